@@ -1,0 +1,28 @@
+// One row of configuration, next to the struct it fills: the parser, the reference, the JSON Schema and the chart's schema
+// are all made from these rows.
+#pragma once
+
+#include <chrono>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+
+namespace tocsin {
+
+enum class Reload { kLive, kRestart };
+
+// `Config` is the struct that holds the value; its default member initialiser is the default of the key.
+template <class Config>
+struct Setting {
+  std::string_view key;  // "speed_kmh_max"
+  // Durations are read as "5s", "10m", "24h", "30d".
+  std::variant<double Config::*, int Config::*, bool Config::*, std::chrono::seconds Config::*, std::string Config::*> member;
+  double min = 0;  // In the member's own unit (seconds for durations); not used for bool and string.
+  double max = 0;
+  std::string_view unit;  // "km/h"; "" when the key or the type says it.
+  std::string_view doc;   // One sentence, ends with a full stop.
+  Reload reload = Reload::kLive;
+};
+
+}  // namespace tocsin

@@ -1,0 +1,48 @@
+// Bytes to events (contracts.md §1): CloudEvents binary and structured, plain JSON, any of them behind a Confluent frame;
+// found out per record.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+#include "schemas/event.h"
+#include "schemas/record.h"
+#include "schemas/rejection.h"
+
+namespace tocsin::schemas {
+
+struct DecodeLimits {
+  size_t bytes_max = 64 * 1024;
+  int depth_max = 16;
+  Millis future_max = std::chrono::minutes(5);  // Later than the record by more: clamped to the record's time and flagged.
+  // The record key must be the account id. Off for files and HTTP, where there is no key.
+  bool check_key = true;
+};
+
+// Strict in what the contract names (types, ranges, enums, required and duplicate members, UTF-8, size, depth), tolerant of
+// members it does not. Reuses its parser and the event's strings: no allocation for an ordinary record.
+//
+// Thread safety: one thread at a time; make one per worker.
+class EventDecoder {
+ public:
+  explicit EventDecoder(DecodeLimits limits = {});
+  ~EventDecoder();
+  EventDecoder(EventDecoder&&) noexcept;
+  EventDecoder& operator=(EventDecoder&&) noexcept;
+
+  // On success `event` holds the record; on rejection its content is unspecified. `event.facts` is cleared. A profile record
+  // without a value (a tombstone of the compacted topic) is kEmptyRecord, as is any other record without a value.
+  [[nodiscard]] Result<Done, Rejection> Decode(const Record& record, Event& event);
+
+  // Members that the contract does not name, seen since construction.
+  [[nodiscard]] uint64_t unknown_members() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::schemas

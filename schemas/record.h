@@ -1,0 +1,44 @@
+// A record as a log holds it: bytes with a place. Views; whoever polled it owns the bytes until the next poll.
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+
+namespace tocsin::schemas {
+
+struct Header {
+  std::string_view name;
+  std::string_view value;
+};
+
+struct Record {
+  std::string_view topic;
+  int32_t partition = 0;
+  int64_t offset = 0;
+  Timestamp appended_at;  // The log's time: broker or producer for Kafka, receipt for the local log.
+  std::string_view key;
+  std::span<const Header> headers;
+  std::string_view value;
+};
+
+// A record to be written, owned.
+struct OutHeader {
+  std::string name;
+  std::string value;
+};
+
+enum class OutputKind : uint8_t { kFinding, kNotice, kTicket, kAction, kDeadLetter };
+
+struct OutRecord {
+  OutputKind kind = OutputKind::kFinding;
+  std::string key;  // The account id; "" for a dead letter without one.
+  std::vector<OutHeader> headers;
+  std::string value;
+};
+
+}  // namespace tocsin::schemas

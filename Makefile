@@ -1,0 +1,55 @@
+# Thin on purpose: each target is one call of a script in tools/, which a person can call as well.
+# `make help` lists the targets. GROUPS of packages: see tools/setup.
+
+.DEFAULT_GOAL := help
+.PHONY: help setup build test demo bench lint format dev tsan fuzz coverage clean
+
+help: ## This list
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+setup: ## Install the packages that building and testing need (only the missing ones)
+	@tools/setup build test
+
+build: ## The program, as shipped: build/release/tocsin
+	@tools/setup build
+	@tools/build release
+
+test: ## Everything: packages, the pinned broker, a sanitizer build, all tests
+	@tools/setup build test
+	@tools/run-tests dev
+
+demo: ## An account takeover turns into a notice and a ticket, before your eyes
+	@tools/setup build demo
+	@tools/build release
+	@tools/demo
+
+bench: ## Nanoseconds of each stage, then events per second end to end
+	@tools/setup build bench
+	@tools/run-benchmarks
+
+lint: ## Formatting, clang-tidy, scripts
+	@tools/setup build test lint
+	@tools/lint
+
+format: ## Rewrite the sources in the house's format
+	@tools/setup lint
+	@tools/lint --fix-format
+
+dev: ## Build with sanitizers, without running anything
+	@tools/setup build test
+	@tools/build dev
+
+tsan: ## All tests but the integration ones, under the thread sanitizer
+	@tools/setup build test
+	@tools/run-tests tsan --label-exclude 'integration|fuzz'
+
+fuzz: ## Every fuzz target for a minute (FUZZ_SECONDS=60), with clang's libFuzzer
+	@tools/setup build fuzz
+	@tools/run-fuzzers
+
+coverage: ## Line coverage of the unit, golden and property tests
+	@tools/setup build test coverage
+	@tools/run-coverage
+
+clean: ## Remove the build folder; downloads stay in the cache
+	rm -rf build

@@ -1,0 +1,51 @@
+// Declared limits (detectors.md §5): what they say, and the table of them. Evaluation is in limit_breach and limit_approach.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/money.h"
+#include "base/time.h"
+#include "base/time_zone.h"
+#include "schemas/event.h"
+
+namespace tocsin::detectors {
+
+struct Limit {
+  enum class Window : uint8_t { kTransaction, kRolling, kCalendar };
+
+  std::string name;  // Unique; also what a profile's override names.
+  std::vector<schemas::TransactionKind> kinds;  // Empty: all.
+  std::optional<schemas::Direction> direction;
+  std::optional<bool> cross_border;
+  std::vector<std::string> tiers;  // Empty: all.
+  Window window = Window::kTransaction;
+  Millis rolling{0};               // kRolling: at most 24 h.
+  CalendarUnit unit = CalendarUnit::kDay;  // kCalendar: in the account's zone.
+  std::optional<Money> max;        // At exactly the limit: no breach.
+  std::optional<int64_t> max_count;
+  double warn_at = 0;              // 0…1; 0: no warning.
+  std::optional<double> weight;    // Log-odds instead of the detector's default.
+};
+
+// Units of `quote` one unit of `base` buys, with the day it is of. Exact decimal: rate = mantissa / 10^scale.
+struct ExchangeRate {
+  Currency base;
+  Currency quote;
+  int64_t mantissa = 0;
+  int scale = 0;
+  std::string as_of;  // "2026-03-01"
+};
+
+struct LimitTable {
+  std::vector<Limit> limits;
+  std::vector<ExchangeRate> rates;
+};
+
+// The amount in another currency, rounded half away from zero; directly or by the inverse rate. nullopt when the table
+// has no rate for the pair, or the result is beyond kMoneyMinorMax.
+[[nodiscard]] std::optional<Money> Convert(const Money& money, Currency to, const LimitTable& table);
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,59 @@
+// The list of detectors: one line each. Order is the order of evaluation, of verdict lines and of the catalogue.
+#pragma once
+
+#include <cstddef>
+#include <tuple>
+
+#include "detectors/anonymous_network.h"
+#include "detectors/detector_info.h"
+#include "detectors/guessed_in.h"
+#include "detectors/impossible_travel.h"
+#include "detectors/limit_approach.h"
+#include "detectors/limit_breach.h"
+#include "detectors/new_country.h"
+#include "detectors/new_device.h"
+#include "detectors/new_network.h"
+#include "detectors/password_guessing.h"
+#include "detectors/takeover_chain.h"
+#include "detectors/unusual_amount.h"
+#include "detectors/user_reported.h"
+
+namespace tocsin::detectors {
+
+template <class... Detectors>
+struct DetectorList {
+  static constexpr size_t kCount = sizeof...(Detectors);
+};
+
+// Configuration of one detector: what all have, and its own.
+template <class D>
+struct Configured {
+  DetectorOptions options{.weight = D::kInfo.weight};
+  typename D::Config config{};
+};
+
+using Registry = DetectorList<
+    ImpossibleTravel,
+    NewCountry,
+    NewNetwork,
+    AnonymousNetwork,
+    NewDevice,
+    PasswordGuessing,
+    GuessedIn,
+    TakeoverChain,
+    LimitBreach,
+    LimitApproach,
+    UnusualAmount,
+    UserReported>;
+
+inline constexpr size_t kDetectorCount = Registry::kCount;
+
+template <class List>
+struct ConfigsOf;
+template <class... Detectors>
+struct ConfigsOf<DetectorList<Detectors...>> {
+  using Type = std::tuple<Configured<Detectors>...>;
+};
+using DetectorConfigs = ConfigsOf<Registry>::Type;
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,41 @@
+// The devices the account is used with.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "detectors/state/quarantine.h"
+#include "detectors/state/segment.h"
+
+namespace tocsin::detectors {
+
+struct KnownDevice {
+  std::string id;        // As reported; may be empty.
+  std::string platform;
+  std::string model;
+  std::string os_family;
+  std::string browser_family;
+  int os_major = 0;
+  int browser_major = 0;
+  bool emulator = false;
+  bool rooted = false;
+  Tenure tenure;
+  friend bool operator==(const KnownDevice&, const KnownDevice&) = default;
+};
+
+struct Devices {
+  static constexpr uint8_t kVersion = 1;
+  static constexpr size_t kKnownMax = 24;
+
+  std::vector<KnownDevice> known;
+
+  [[nodiscard]] bool empty() const { return known.empty(); }
+  void Encode(ByteWriter& writer) const;
+  static bool Decode(ByteReader& reader, uint8_t version, Devices& into);
+  [[nodiscard]] size_t HeapBytes() const;
+  friend bool operator==(const Devices&, const Devices&) = default;
+};
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,37 @@
+// The networks the account is used from: autonomous systems, their class, and anonymisers.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "detectors/state/quarantine.h"
+#include "detectors/state/segment.h"
+#include "schemas/facts.h"
+
+namespace tocsin::detectors {
+
+struct KnownNetwork {
+  uint32_t asn = 0;
+  schemas::NetworkClass network_class = schemas::NetworkClass::kUnknown;
+  schemas::Anonymiser anonymiser = schemas::Anonymiser::kNone;
+  std::string organization;  // For people; cut at 40 bytes.
+  Tenure tenure;
+  friend bool operator==(const KnownNetwork&, const KnownNetwork&) = default;
+};
+
+struct Networks {
+  static constexpr uint8_t kVersion = 1;
+  static constexpr size_t kKnownMax = 24;
+
+  std::vector<KnownNetwork> known;
+
+  [[nodiscard]] bool empty() const { return known.empty(); }
+  void Encode(ByteWriter& writer) const;
+  static bool Decode(ByteReader& reader, uint8_t version, Networks& into);
+  [[nodiscard]] size_t HeapBytes() const;
+  friend bool operator==(const Networks&, const Networks&) = default;
+};
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,56 @@
+// Where the account is used from: the places it knows, and its last uses with their exact circles.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/geo.h"
+#include "base/time.h"
+#include "detectors/state/quarantine.h"
+#include "detectors/state/segment.h"
+
+namespace tocsin::detectors {
+
+// A country, and within it a spot: uses within 50 km of each other are one place.
+struct KnownPlace {
+  std::string country;  // ISO 3166-1 alpha-2.
+  std::string label;    // "Kunming, CN", for people.
+  GeoPoint point;
+  float radius_km = 0;
+  bool exact = false;   // point and radius are of a city or region, not of a country.
+  Tenure tenure;
+  friend bool operator==(const KnownPlace&, const KnownPlace&) = default;
+};
+
+// One successful use with a place good enough for speed; never through an anonymised network.
+struct Use {
+  Timestamp at;
+  std::string event_id;
+  GeoPoint point;
+  float radius_km = 0;
+  std::string label;          // "Kunming, CN"
+  uint64_t address_hash = 0;  // Equal addresses are never compared: the database moved, not the person.
+  uint64_t device_key = 0;    // Hash of the device's identity; 0 unknown.
+  // The claim (this use with the next earlier one) that has been made; a late use between the two may retract it.
+  bool claimed_with_previous = false;
+  friend bool operator==(const Use&, const Use&) = default;
+};
+
+struct Places {
+  static constexpr uint8_t kVersion = 1;
+  static constexpr size_t kKnownMax = 24;
+  static constexpr size_t kUsesPerDeviceMax = 8;
+  static constexpr size_t kUsesMax = 24;
+
+  std::vector<KnownPlace> known;
+  std::vector<Use> uses;  // By time, then event id.
+
+  [[nodiscard]] bool empty() const { return known.empty() && uses.empty(); }
+  void Encode(ByteWriter& writer) const;
+  static bool Decode(ByteReader& reader, uint8_t version, Places& into);
+  [[nodiscard]] size_t HeapBytes() const;
+  friend bool operator==(const Places&, const Places&) = default;
+};
+
+}  // namespace tocsin::detectors

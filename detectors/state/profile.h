@@ -1,0 +1,24 @@
+// What the platform told us of the owner: the last account_profile event, by event time.
+#pragma once
+
+#include "base/time.h"
+#include "detectors/state/segment.h"
+#include "schemas/event.h"
+
+namespace tocsin::detectors {
+
+struct Profile {
+  static constexpr uint8_t kVersion = 1;
+
+  schemas::AccountProfile owner;
+  Timestamp updated_at = kTimestampMin;  // An older profile that arrives late does not replace a newer one.
+  Timestamp first_seen = kTimestampMin;  // Of the account: its earliest event; kTimestampMin before any.
+
+  [[nodiscard]] bool empty() const { return *this == Profile{}; }
+  void Encode(ByteWriter& writer) const;
+  static bool Decode(ByteReader& reader, uint8_t version, Profile& into);
+  [[nodiscard]] size_t HeapBytes() const;
+  friend bool operator==(const Profile&, const Profile&) = default;
+};
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+
+#include "base/setting.h"
+#include "detectors/account_state.h"
+#include "detectors/context.h"
+#include "detectors/detector_info.h"
+#include "detectors/verdict.h"
+#include "schemas/event.h"
+
+namespace tocsin::detectors {
+
+class UserReported final {
+ public:
+  static constexpr DetectorInfo kInfo{
+      .id = "user_reported",
+      .title = "Reported by the owner",
+      .family = schemas::Family::kReport,
+      .techniques = {"T1586"},
+      .severity = schemas::Severity::kCritical,
+      .weight = 6.0,
+      .events = kFeedbacks,
+  };
+  struct Config {
+
+    static const std::array<Setting<Config>, 0> kSettings;
+  };
+
+  explicit UserReported(const Config& config) : config_(config) {}
+
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
+
+ private:
+  Config config_;
+};
+
+}  // namespace tocsin::detectors

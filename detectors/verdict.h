@@ -1,0 +1,67 @@
+// What a detector answers about one event: alert (with its claims), clear, or not evaluable and why.
+#pragma once
+
+#include <cstdint>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "schemas/finding.h"
+
+namespace tocsin::detectors {
+
+using schemas::Claim;
+using schemas::Retraction;
+
+// Reasons that more than one detector gives; a detector may have its own literal besides.
+inline constexpr std::string_view kLearning = "learning";          // The account's history is too short.
+inline constexpr std::string_view kOtherEvent = "other_event";     // The detector does not look at this type of event.
+inline constexpr std::string_view kNoAddress = "no_address";
+inline constexpr std::string_view kPrivateAddress = "private_address";
+inline constexpr std::string_view kNoDatabase = "no_database";
+inline constexpr std::string_view kNotInDatabase = "not_in_database";
+inline constexpr std::string_view kNoDevice = "no_device";
+inline constexpr std::string_view kCountryOnly = "country_only";
+inline constexpr std::string_view kSaturated = "saturated";        // A per-account bound is reached.
+inline constexpr std::string_view kDisabled = "disabled";
+
+// A value. Clear and NotEvaluable never allocate.
+class Verdict {
+ public:
+  enum class Kind : uint8_t { kNotEvaluable, kClear, kAlert };
+
+  Verdict() = default;  // Not evaluable: other event.
+  [[nodiscard]] static Verdict Clear() { return Verdict(Kind::kClear, {}); }
+  // `why` is a literal in snake_case.
+  [[nodiscard]] static Verdict NotEvaluable(std::string_view why) { return Verdict(Kind::kNotEvaluable, why); }
+  [[nodiscard]] static Verdict Alert(Claim claim) {
+    Verdict verdict(Kind::kAlert, {});
+    verdict.claims_.push_back(std::move(claim));
+    return verdict;
+  }
+
+  // One event may prove several claims (a late login between two others); adding one makes the verdict an alert.
+  void Add(Claim claim) {
+    kind_ = Kind::kAlert;
+    claims_.push_back(std::move(claim));
+  }
+  // A finding that this (late) event disproves. Does not change the kind.
+  void Retract(Retraction retraction) { retractions_.push_back(std::move(retraction)); }
+
+  [[nodiscard]] Kind kind() const { return kind_; }
+  [[nodiscard]] bool alert() const { return kind_ == Kind::kAlert; }
+  [[nodiscard]] bool clear() const { return kind_ == Kind::kClear; }
+  [[nodiscard]] std::string_view why() const { return why_; }
+  [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }
+  [[nodiscard]] std::vector<Claim>& claims() { return claims_; }
+  [[nodiscard]] const std::vector<Retraction>& retractions() const { return retractions_; }
+
+ private:
+  Verdict(Kind kind, std::string_view why) : kind_(kind), why_(why) {}
+  Kind kind_ = Kind::kNotEvaluable;
+  std::string_view why_ = kOtherEvent;
+  std::vector<Claim> claims_;
+  std::vector<Retraction> retractions_;
+};
+
+}  // namespace tocsin::detectors

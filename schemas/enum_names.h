@@ -9,6 +9,7 @@
 #include "schemas/alert.h"
 #include "schemas/event.h"
 #include "schemas/finding.h"
+#include "schemas/record.h"
 
 namespace tocsin::schemas {
 

@@ -165,7 +165,7 @@ struct Event {
   ReportedDevice device;
 
   // The member that `type` names is the one in use; the others are cleared.
-  std::variant<Login, Transaction, AccountChange, AccountProfile, Feedback> payload;
+  std::variant<Login, Transaction, AccountChange, AccountProfile, Feedback> payload;  // In the order of EventType.
 
   Facts facts;  // Filled by enrichment.
 
@@ -178,9 +178,11 @@ struct Event {
   [[nodiscard]] const AccountProfile* profile() const { return std::get_if<AccountProfile>(&payload); }
   [[nodiscard]] const Feedback* feedback() const { return std::get_if<Feedback>(&payload); }
 
-  // A login that succeeded, or money that was authorized or completed: proof that somebody holds the account.
+  // A login that succeeded, or money the account sent or topped up that was authorized or completed: proof that somebody
+  // holds the account.
   [[nodiscard]] bool IsSuccessfulUse() const;
 
+  // Empties every member but keeps the memory of its strings; the payload stays of the kind it was, and `type` says so.
   void Clear();
 };
 

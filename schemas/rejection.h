@@ -28,6 +28,8 @@ enum class RejectionCode : uint8_t {
   kKeyMismatch,       // "key_mismatch": the record key is not the account id.
   kEmptyRecord,       // "empty_record": no value where one is required.
   kLate,              // "late": beyond the retention horizon of its account.
+  kBadLocale,         // "bad_locale": not shaped like a BCP 47 language tag.
+  kUnsupportedEnvelope,  // "unsupported_envelope": a CloudEvent of another version, or whose data is not JSON.
 };
 
 [[nodiscard]] std::string_view CodeName(RejectionCode code);

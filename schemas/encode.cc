@@ -1,0 +1,159 @@
+// Findings, notices, tickets, actions and dead letters as JSON, members in the order of contracts.md §3.
+#include "schemas/encode.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "schemas/base64.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::schemas {
+namespace {
+
+// Six decimals: beyond them there is only rounding, which would differ between two honest ways to compute the
+// same number.
+double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
+
+void WriteStrings(JsonWriter& json, std::string_view key, const std::vector<std::string>& values) {
+  json.Key(key).BeginArray();
+  for (const std::string& value : values) json.String(value);
+  json.EndArray();
+}
+
+void WriteEvidence(JsonWriter& json, const std::vector<Evidence>& evidence) {
+  json.Key("evidence").BeginObject();
+  for (auto entry = evidence.begin(); entry != evidence.end(); ++entry) {
+    // The first of a name is kept: readers disagree about what a repeated member means.
+    const auto same_name = [&](const Evidence& earlier) { return earlier.name == entry->name; };
+    if (std::any_of(evidence.begin(), entry, same_name)) continue;
+    std::visit([&](const auto& value) { json.Member(entry->name, value); }, entry->value);
+  }
+  json.EndObject();
+}
+
+void WriteReasons(JsonWriter& json, const std::vector<ReasonText>& reasons) {
+  json.Key("reasons").BeginArray();
+  for (const ReasonText& reason : reasons) {
+    json.BeginObject().Member("code", reason.code).Member("text", reason.text);
+    json.MemberIf("observed", reason.observed).MemberIf("usual", reason.usual).EndObject();
+  }
+  json.EndArray();
+}
+
+void WriteTimeline(JsonWriter& json, const std::vector<TimelineEntry>& timeline) {
+  json.Key("timeline").BeginArray();
+  for (const TimelineEntry& entry : timeline) {
+    json.BeginObject().Member("at", entry.at).MemberIf("event_id", entry.event_id).Member("what", entry.what);
+    json.MemberIf("place", entry.place).MemberIf("network", entry.network).MemberIf("device", entry.device);
+    json.Member("flagged", entry.flagged).EndObject();
+  }
+  json.EndArray();
+}
+
+}  // namespace
+
+void AppendJson(std::string& out, const Finding& finding) {
+  JsonWriter json(out);
+  json.BeginObject().Member("finding_id", finding.finding_id).Member("detector", finding.detector);
+  json.Member("family", Name(finding.family)).Member("severity", Name(finding.severity));
+  json.Member("confidence", finding.confidence).Member("account_id", finding.account_id.view());
+  json.MemberIf("tenant", finding.tenant);
+  json.Member("occurred_at", finding.occurred_at).Member("detected_at", finding.detected_at);
+  WriteStrings(json, "cause", finding.cause);
+  json.MemberIf("case_id", finding.case_id).Member("risk", Rounded(finding.risk));
+
+  json.Key("addends").BeginArray();
+  for (const Addend& addend : finding.addends) {
+    json.BeginObject()
+        .Member("detector", addend.detector)
+        .Member("weight", Rounded(addend.weight))
+        .EndObject();
+  }
+  json.EndArray();
+  WriteReasons(json, finding.reasons);
+  WriteEvidence(json, finding.evidence);
+
+  json.Key("techniques").BeginArray();
+  for (const Technique& technique : finding.techniques) {
+    json.BeginObject().Member("framework", technique.framework).Member("id", technique.id).EndObject();
+  }
+  json.EndArray().Member("status", Name(finding.status)).Member("mode", Name(finding.mode));
+
+  const Versions& versions = finding.versions;
+  json.Key("versions").BeginObject().Member("program", versions.program);
+  json.Member("config", versions.config).Member("geoip", versions.geoip).EndObject();
+  json.EndObject();
+}
+
+void AppendJson(std::string& out, const Notice& notice) {
+  JsonWriter json(out);
+  json.BeginObject().Member("notice_id", notice.notice_id).Member("case_id", notice.case_id);
+  json.Member("account_id", notice.account_id.view()).MemberIf("tenant", notice.tenant);
+  json.Member("template", notice.template_name).Member("locale", notice.locale);
+  json.Member("severity", Name(notice.severity)).Member("occurred_at", notice.occurred_at);
+
+  json.Key("recipients").BeginArray();
+  for (const Recipient& recipient : notice.recipients) {
+    json.BeginObject().MemberIf("channel", Name(recipient.channel));
+    json.Member("address", recipient.address).EndObject();
+  }
+  json.EndArray();
+  json.Member("subject", notice.subject).Member("text", notice.text).Member("html", notice.html);
+
+  json.Key("facts").BeginObject();
+  for (const auto& [name, value] : notice.facts) json.Member(name, value);
+  json.EndObject();
+  json.Key("links").BeginObject().MemberIf("me", notice.link_me).MemberIf("not_me", notice.link_not_me);
+  json.EndObject().Member("reference", notice.reference).Member("expires_at", notice.expires_at).EndObject();
+}
+
+void AppendJson(std::string& out, const Ticket& ticket) {
+  JsonWriter json(out);
+  json.BeginObject().Member("ticket_id", ticket.ticket_id).Member("case_id", ticket.case_id);
+  json.Member("account_id", ticket.account_id.view()).MemberIf("tenant", ticket.tenant);
+  json.Member("operation", Name(ticket.operation)).Member("priority", Name(ticket.priority));
+  json.Member("reference", ticket.reference).Member("occurred_at", ticket.occurred_at);
+  json.Member("subject", ticket.subject).Member("body", ticket.body);
+  WriteTimeline(json, ticket.timeline);
+  WriteStrings(json, "findings", ticket.findings);
+  json.Member("decision", ticket.decision);
+  json.Key("due").BeginObject();
+  if (ticket.due.first_reply) json.Member("first_reply", *ticket.due.first_reply);
+  if (ticket.due.review) json.Member("review", *ticket.due.review);
+  json.EndObject();
+  WriteEvidence(json, ticket.evidence);
+  json.EndObject();
+}
+
+void AppendJson(std::string& out, const Action& action) {
+  JsonWriter json(out);
+  json.BeginObject().Member("action_id", action.action_id).Member("case_id", action.case_id);
+  json.Member("account_id", action.account_id.view()).MemberIf("tenant", action.tenant);
+  json.Member("action", Name(action.action))
+      .MemberIf("target", action.target)
+      .Member("reason", action.reason);
+  json.Member("risk", Rounded(action.risk)).Member("occurred_at", action.occurred_at);
+  json.Member("expires_at", action.expires_at).EndObject();
+}
+
+void AppendJson(std::string& out, const DeadLetter& letter) {
+  JsonWriter json(out);
+  json.BeginObject().Member("topic", letter.topic).Member("partition", letter.partition);
+  json.Member("offset", letter.offset).Member("appended_at", letter.appended_at);
+  json.Member("reason", letter.reason).MemberIf("field", letter.field).Member("detail", letter.detail);
+  // A key that is not text would not survive as a JSON string.
+  if (IsUtf8(letter.key)) {
+    json.MemberIf("key", letter.key);
+  } else {
+    json.Member("key_base64", ToBase64(letter.key));
+  }
+  json.Key("headers").BeginArray();
+  for (const auto& [name, value] : letter.headers) {
+    json.BeginObject().Member("name", name).Member("value", ToBase64(value)).EndObject();
+  }
+  json.EndArray().Member("bytes", ToBase64(letter.bytes)).EndObject();
+}
+
+}  // namespace tocsin::schemas

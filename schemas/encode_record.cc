@@ -1,0 +1,61 @@
+// Outputs as CloudEvents in Kafka's binary mode: attributes in headers, data in the value.
+#include "base/time.h"
+#include "schemas/dead_letter.h"
+#include "schemas/encode.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::schemas {
+namespace {
+
+template <class Output>
+OutRecord Make(OutputKind kind, const Output& output, std::string_view key, std::string_view id,
+               Timestamp occurred_at, std::string_view traceparent) {
+  OutRecord record;
+  record.kind = kind;
+  record.key = key;
+  record.headers.reserve(8);
+  const auto add = [&](std::string_view name, std::string value) {
+    record.headers.push_back({std::string(name), std::move(value)});
+  };
+  add("ce_specversion", "1.0");
+  add("ce_id", std::string(id));
+  add("ce_source", "tocsin");
+  add("ce_type", "tocsin." + std::string(Name(kind)) + ".v1");
+  add("ce_time", FormatRfc3339(occurred_at));
+  add("content-type", "application/json");
+  if (!traceparent.empty()) {
+    // The extension for CloudEvents readers, the plain header for tracing libraries.
+    add("ce_traceparent", std::string(traceparent));
+    add("traceparent", std::string(traceparent));
+  }
+  AppendJson(record.value, output);
+  return record;
+}
+
+}  // namespace
+
+OutRecord ToRecord(const Finding& finding) {
+  return Make(OutputKind::kFinding, finding, finding.account_id.view(), finding.finding_id,
+              finding.occurred_at, finding.traceparent);
+}
+
+OutRecord ToRecord(const Notice& notice) {
+  return Make(OutputKind::kNotice, notice, notice.account_id.view(), notice.notice_id, notice.occurred_at,
+              notice.traceparent);
+}
+
+OutRecord ToRecord(const Ticket& ticket) {
+  return Make(OutputKind::kTicket, ticket, ticket.account_id.view(), ticket.ticket_id, ticket.occurred_at,
+              ticket.traceparent);
+}
+
+OutRecord ToRecord(const Action& action) {
+  return Make(OutputKind::kAction, action, action.account_id.view(), action.action_id, action.occurred_at,
+              action.traceparent);
+}
+
+OutRecord ToRecord(const DeadLetter& letter) {
+  return Make(OutputKind::kDeadLetter, letter, letter.key, DeadLetterId(letter), letter.appended_at, {});
+}
+
+}  // namespace tocsin::schemas

@@ -33,5 +33,7 @@ class IdentityHash {
 
 // CRC-32C (Castagnoli) of `bytes`, continued from `crc` (0 at the start): frames of the local log.
 [[nodiscard]] uint32_t Crc32c(std::string_view bytes, uint32_t crc = 0);
+// The same without the processor's instruction; for tests.
+[[nodiscard]] uint32_t Crc32cPortable(std::string_view bytes, uint32_t crc = 0);
 
 }  // namespace tocsin

@@ -22,11 +22,13 @@ class IpAddress {
   [[nodiscard]] uint32_t v4() const;  // REQUIRES: is_v4(). Host order.
   [[nodiscard]] const std::array<uint8_t, 16>& bytes() const { return bytes_; }
 
-  // Not on the public internet: private, loopback, link-local, carrier NAT, documentation, multicast, reserved,
-  // unspecified, unique local. Such an address has no place.
+  // False for what is not on the public internet: private, loopback, link-local, carrier NAT, documentation, multicast,
+  // reserved, unspecified, unique local, benchmarks, and everything outside 2000::/3 (IANA special-purpose registries).
+  // Such an address has no place. 6to4 (2002::/16) and NAT64 (64:ff9b::/96) are as public as the IPv4 address inside;
+  // Teredo is never, as its IPv4 addresses are those of a relay and of whatever the client claims.
   [[nodiscard]] bool IsPublic() const;
 
-  [[nodiscard]] std::string ToString() const;
+  [[nodiscard]] std::string ToString() const;  // Canonical: RFC 5952.
   // What a person may see: "203.0.113.*", "2001:db8:1::*" (/24 and /48).
   [[nodiscard]] std::string ToMasked() const;
   // The network the address is counted under: /24 for IPv4, /64 for IPv6 (host bits zero).

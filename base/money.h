@@ -16,7 +16,8 @@ namespace tocsin {
 class Currency {
  public:
   constexpr Currency() = default;
-  // nullopt unless `code` is three upper-case letters and a current ISO 4217 code of money in circulation.
+  // nullopt unless `code` is three upper-case letters and a current ISO 4217 code (no funds codes, metals or test
+  // codes).
   [[nodiscard]] static std::optional<Currency> Find(std::string_view code);
 
   [[nodiscard]] constexpr bool none() const { return index_ == 0; }
@@ -24,6 +25,7 @@ class Currency {
   [[nodiscard]] int decimals() const;           // Digits after the point: CNY 2, JPY 0, KWD 3.
   // Stable numeric form for stored bytes: the letters packed in base 32. 0 is none.
   [[nodiscard]] uint16_t packed() const;
+  // nullopt when nothing packs to it.
   [[nodiscard]] static std::optional<Currency> FromPacked(uint16_t packed);
 
   friend constexpr bool operator==(Currency, Currency) = default;
@@ -44,8 +46,8 @@ struct Money {
 inline constexpr int64_t kMoneyMinorMax = 9'007'199'254'740'991;
 
 // Reads an amount from its literal text ("12.30", "5", "-0.01", "1.5e3"), never through floating point. kInvalid when the
-// text is not a JSON number, has more (non-zero) decimals than the currency, or is beyond kMoneyMinorMax; `detail` never
-// repeats the text.
+// text is not a JSON number, has more (non-zero) decimals than the currency, or is beyond kMoneyMinorMax, and when the
+// currency is none; `detail` never repeats the text. Time grows with the length of the text only, not with its exponent.
 [[nodiscard]] Result<int64_t> ParseMinor(std::string_view literal, Currency currency);
 
 // "CNY 5000.00" as in the configuration and limits: code, space, amount.

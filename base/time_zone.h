@@ -1,8 +1,8 @@
 // Local time of a place on earth: calendar windows and the hour an owner sees. The only file that knows the tz database.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -29,28 +29,34 @@ class TimeZone {
  public:
   TimeZone();  // UTC.
 
-  // An IANA name ("Asia/Shanghai"), or a fixed offset ("+08:00", "480": minutes east). nullopt when unknown.
-  // Names are looked up once and kept; a look-up of a known name takes well under a microsecond.
+  // An IANA name ("Asia/Shanghai"; case matters), or a fixed offset below a day ("+08:00", "480": minutes east). nullopt
+  // when unknown. A name's data are read when it is first found and kept; after that a look-up takes no lock, allocates
+  // nothing and takes well under a microsecond. Unknown names leave nothing behind. An offset of 0 is "UTC".
   [[nodiscard]] static std::optional<TimeZone> Find(std::string_view name);
 
-  [[nodiscard]] const std::string& name() const { return name_; }
+  [[nodiscard]] const std::string& name() const;
   [[nodiscard]] LocalTime ToLocal(Timestamp at) const;
 
   // The instant at which the calendar unit that contains `at` begins, in this zone. On a day whose midnight does not
-  // exist (daylight saving) it is the first instant of that day. Begin <= at always.
+  // exist (daylight saving) it is the first instant of that day. Where a clock set back across midnight shows the old
+  // date again, that hour belongs to the new unit. Begin <= at always.
   [[nodiscard]] Timestamp BeginOf(CalendarUnit unit, Timestamp at) const;
   // The instant at which the next unit begins. End > at always.
   [[nodiscard]] Timestamp EndOf(CalendarUnit unit, Timestamp at) const;
   // The instant of a local wall-clock time; a time that daylight saving skips is moved forward to the first that is
-  // there, a doubled one is the earlier.
+  // there, a doubled one is the earlier. Days, hours and minutes beyond their range carry over ("day 32", "hour −1").
+  // REQUIRES: month 1–12, year −32767…32767.
   [[nodiscard]] Timestamp FromLocal(int year, int month, int day, int hour, int minute) const;
 
-  friend bool operator==(const TimeZone& a, const TimeZone& b) { return a.name_ == b.name_; }
+  // By name: "Asia/Shanghai" is not "+08:00".
+  friend bool operator==(const TimeZone&, const TimeZone&) = default;
+
+  struct Zone;  // time_zone.cc
 
  private:
-  std::string name_;
-  const void* zone_ = nullptr;        // The tz database's entry; it lives as long as the process.
-  std::chrono::minutes fixed_{0};
+  explicit TimeZone(const Zone* zone) : zone_(zone) {}
+
+  const Zone* zone_;  // One per name, never null; lives as long as the process.
 };
 
 }  // namespace tocsin

@@ -1,0 +1,35 @@
+// The last changelog record of each commit of a partition: it ties commits into a chain that recovery checks.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/log/log.h"
+
+namespace tocsin::daemon {
+
+struct CommitRecord {
+  uint64_t sequence = 0;                 // Of this partition, from 1, without gaps.
+  std::vector<TopicPosition> positions;  // Next input offset per topic, by topic name.
+  uint64_t segments = 0;                 // Changelog records of this commit before this one.
+  uint64_t outputs = 0;
+  uint64_t events = 0;                   // Input records of all commits so far.
+  uint64_t chain = 0;                    // Hash of (previous chain, every record of this commit).
+  friend bool operator==(const CommitRecord&, const CommitRecord&) = default;
+};
+
+// Changelog keys: one byte of kind, then the state's key. Kind 0 is the commit record, 1…63 a segment.
+inline constexpr uint8_t kCommitKind = 0;
+[[nodiscard]] std::string ChangelogKey(uint8_t kind, std::string_view key);
+
+[[nodiscard]] std::string Encode(const CommitRecord& record);
+[[nodiscard]] Result<CommitRecord> DecodeCommitRecord(std::string_view bytes);
+
+// The chain value after a commit that wrote `changelog` (without its commit record) and `outputs`.
+[[nodiscard]] uint64_t NextChain(uint64_t previous, const std::vector<ChangelogRecord>& changelog,
+                                 const std::vector<schemas::OutRecord>& outputs);
+
+}  // namespace tocsin::daemon

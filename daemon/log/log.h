@@ -1,0 +1,87 @@
+// Where records come from and where all that a batch did is made durable in one atomic step. Kafka, a local log, or a file
+// that is replayed: the engine sees only this.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "schemas/record.h"
+
+namespace tocsin::daemon {
+
+// The next offset to read of one input topic.
+struct TopicPosition {
+  std::string topic;
+  int64_t next = 0;
+  friend bool operator==(const TopicPosition&, const TopicPosition&) = default;
+};
+
+// Absolute: the newest value of a key replaces all before; an empty value deletes it.
+struct ChangelogRecord {
+  std::string key;
+  std::string value;
+};
+
+// All that a batch did to one partition. Everything in it becomes durable, or nothing.
+struct TaskCommit {
+  int32_t partition = 0;
+  std::vector<TopicPosition> positions;
+  std::vector<ChangelogRecord> changelog;  // The last is the commit record (daemon/engine/commit_record.h).
+  std::vector<schemas::OutRecord> outputs;
+};
+
+// What a log tells the worker during Poll, on the calling thread.
+class LogListener {
+ public:
+  virtual ~LogListener() = default;
+  // The partition is this worker's from now on. The listener restores it and calls Log::Seek before it returns.
+  virtual void OnAssigned(int32_t partition) = 0;
+  // The partition goes away when this returns: the listener commits or discards everything of it before.
+  // `lost`: it is gone already; nothing of it can be committed any more.
+  virtual void OnRevoked(int32_t partition, bool lost) = 0;
+  // Records of one partition in order, several topics merged by time. The bytes are valid until the call returns. False:
+  // the record was not processed and must be given again.
+  [[nodiscard]] virtual bool OnRecord(const schemas::Record& record) = 0;
+};
+
+// One per worker; every call on the worker's thread.
+class Log {
+ public:
+  virtual ~Log() = default;
+
+  // Hands over what is there, at most `records_max`, waiting up to `wait` for the first. Returns how many were handed over:
+  // 0 means drained. kUnavailable: the log cannot be reached now; try again.
+  [[nodiscard]] virtual Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max, LogListener& listener) = 0;
+
+  // Where the partition is read from next. Topics that are not named begin at their start.
+  [[nodiscard]] virtual Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) = 0;
+
+  // The changelog of the partition from position `from` to its end as captured at the start of the call. Returns the
+  // position to continue from. kNotFound when `from` is no longer there: restore from 0.
+  using ChangelogVisitor = std::function<Result<Done>(std::string_view key, std::string_view value)>;
+  [[nodiscard]] virtual Result<int64_t> ReadChangelog(int32_t partition, int64_t from, const ChangelogVisitor& visit) = 0;
+
+  // One atomic step for all tasks given. On success `changelog_next[i]` is the changelog position after commits[i].
+  // Any error: it is unknown whether the commit happened; discard, and restore the partitions.
+  [[nodiscard]] virtual Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) = 0;
+
+  // The engine has checkpointed the partition up to this changelog position: what lies before is not needed for a restart.
+  virtual void OnCheckpoint(int32_t partition, int64_t changelog_position) = 0;
+
+  // False: nothing restores from this log; the engine need not encode changes.
+  [[nodiscard]] virtual bool has_changelog() const = 0;
+
+  // True once no record will ever come again (a file that was read to its end).
+  [[nodiscard]] virtual bool finished() const = 0;
+
+  // Stops reading a partition (true) or goes on (false). Idempotent.
+  virtual void Pause(int32_t partition, bool paused) = 0;
+};
+
+}  // namespace tocsin::daemon

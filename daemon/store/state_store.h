@@ -1,0 +1,70 @@
+// Checkpoints of partitions on disk: one RocksDB for the process, one column family per partition. It only ever holds
+// committed state, and a checkpoint (all changed states and the changelog position they stand for) is one atomic step.
+//
+// How: a checkpoint is one sorted SST file, ingested; the memtable stays empty and no write-ahead log is needed. The position
+// lives in the same column family as the states (key 0x00), so neither can be there without the other.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "daemon/log/log.h"
+
+namespace tocsin::daemon {
+
+// What a checkpoint stands for.
+struct CheckpointMark {
+  std::string owner;              // Which log this is state of: cluster, group, partition. Another owner's is refused.
+  int64_t changelog_next = 0;
+  std::string commit_record;      // The newest one in it, encoded.
+  Timestamp written_at;           // Wall clock: older than half the changelog's tombstone retention is not used.
+  friend bool operator==(const CheckpointMark&, const CheckpointMark&) = default;
+};
+
+// One state to write: nullopt deletes it.
+struct CheckpointEntry {
+  std::string key;
+  std::optional<std::string> value;
+};
+
+// States of one partition. One thread at a time.
+class PartitionStore {
+ public:
+  virtual ~PartitionStore() = default;
+  [[nodiscard]] virtual Result<std::optional<CheckpointMark>> ReadMark() = 0;
+  // False when there is none; `value` is replaced when there is.
+  [[nodiscard]] virtual Result<bool> Get(std::string_view key, std::string& value) = 0;
+  // Atomic; the mark replaces the last one. Sorts `entries`. REQUIRES: keys are unique and not empty.
+  [[nodiscard]] virtual Result<Done> Write(const CheckpointMark& mark, std::vector<CheckpointEntry>& entries) = 0;
+  // Every (key, value), in key order.
+  [[nodiscard]] virtual Result<Done> ForEach(const std::function<void(std::string_view key, std::string_view value)>& visit) = 0;
+  // Forgets everything, the mark included.
+  [[nodiscard]] virtual Result<Done> Clear() = 0;
+};
+
+struct StoreOptions {
+  size_t block_cache_bytes = 64u << 20;
+};
+
+// Thread safe.
+class StateStore {
+ public:
+  virtual ~StateStore() = default;
+  // Makes the directory. kConflict when another process holds it; kCorrupt when it cannot be read (the remedy: remove it; it
+  // is restored from the changelog).
+  [[nodiscard]] static Result<std::unique_ptr<StateStore>> Open(const std::string& directory, const StoreOptions& options);
+  // Makes it when there is none. REQUIRES: at most one open at a time for a name.
+  [[nodiscard]] virtual Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) = 0;
+  [[nodiscard]] virtual uint64_t DiskBytes() const = 0;
+};
+
+}  // namespace tocsin::daemon

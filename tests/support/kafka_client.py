@@ -1,0 +1,121 @@
+"""The tests' own view of Kafka: produce as a platform service does, read as the next system does.
+
+It uses Debian's Python client, so a mistake in the daemon's use of its client does not hide itself.
+"""
+
+import dataclasses
+import time
+from collections.abc import Iterable
+
+from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+
+# Java clients' default partitioner: what a platform service written for the JVM does with a key.
+_PARTITIONER = "murmur2_random"
+
+
+@dataclasses.dataclass(frozen=True)
+class Record:
+    """One record, as written or as read. `partition` and `offset` are None before it is written."""
+
+    topic: str
+    value: bytes | None
+    key: bytes | None = None
+    headers: tuple[tuple[str, bytes], ...] = ()
+    partition: int | None = None
+    offset: int | None = None
+
+
+def produce(bootstrap: str, records: Iterable[Record], transactional_id: str | None = None, commit: bool = True) -> None:
+    """Writes the records and returns when the broker has them all.
+
+    With a `transactional_id` they are one transaction, which `commit=False` leaves aborted. A record with a
+    partition goes there; one without goes where the key says.
+    """
+    config = {"bootstrap.servers": bootstrap, "partitioner": _PARTITIONER, "linger.ms": 5, "acks": "all"}
+    if transactional_id:
+        config["transactional.id"] = transactional_id
+    producer = Producer(config)
+    if transactional_id:
+        producer.init_transactions(60)
+        producer.begin_transaction()
+    failed: list = []
+
+    def delivered(error, _message):
+        if error:
+            failed.append(error)
+
+    for record in records:
+        place = {} if record.partition is None else {"partition": record.partition}
+        while True:
+            try:
+                producer.produce(
+                    record.topic, record.value, record.key, headers=list(record.headers), on_delivery=delivered, **place
+                )
+                break
+            except BufferError:
+                producer.poll(0.1)
+        producer.poll(0)
+    waiting = producer.flush(60)
+    if waiting or failed:
+        raise RuntimeError(f"{waiting} records not delivered in 60 s, {len(failed)} refused: {failed[:3]}")
+    if transactional_id:
+        producer.commit_transaction(60) if commit else producer.abort_transaction(60)
+
+
+def consume(bootstrap: str, topic: str, committed_only: bool = True, timeout: float = 60) -> list[Record]:
+    """Everything the topic holds now, partition by partition, each in offset order.
+
+    `committed_only` reads what a reader of exactly-once output sees: nothing of open or aborted transactions.
+    """
+    consumer = Consumer(
+        {
+            "bootstrap.servers": bootstrap,
+            "group.id": "tests",  # Never joined: partitions are assigned by hand.
+            "enable.auto.commit": False,
+            "enable.partition.eof": True,
+            "auto.offset.reset": "error",
+            "isolation.level": "read_committed" if committed_only else "read_uncommitted",
+        }
+    )
+    try:
+        partitions = consumer.list_topics(topic, 30).topics[topic].partitions
+        if not partitions:
+            raise RuntimeError(f"no topic {topic}")
+        starts = [consumer.get_watermark_offsets(TopicPartition(topic, p), 30)[0] for p in sorted(partitions)]
+        consumer.assign([TopicPartition(topic, p, start) for p, start in zip(sorted(partitions), starts)])
+        return _read_to_end(consumer, topic, set(partitions), timeout)
+    finally:
+        consumer.close()
+
+
+def _read_to_end(consumer: Consumer, topic: str, open_partitions: set[int], timeout: float) -> list[Record]:
+    records: list[Record] = []
+    deadline = time.monotonic() + timeout
+    while open_partitions:
+        message = consumer.poll(0.2)
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"reading {topic} took more than {timeout} s; {len(records)} records so far")
+        if message is None:
+            continue
+        if message.error() is None:
+            headers = tuple(message.headers() or ())
+            records.append(
+                Record(topic, message.value(), message.key(), headers, message.partition(), message.offset())
+            )
+        elif message.error().name() == "_PARTITION_EOF":
+            open_partitions.discard(message.partition())
+        elif message.error().fatal() or not message.error().retriable():
+            raise KafkaException(message.error())
+    return sorted(records, key=lambda record: (record.partition, record.offset))
+
+
+def consume_until(bootstrap: str, topic: str, condition, what: str, timeout: float = 60) -> list[Record]:
+    """Reads the topic again and again until `condition(records)` holds; answers the records."""
+    deadline = time.monotonic() + timeout
+    while True:
+        records = consume(bootstrap, topic)
+        if condition(records):
+            return records
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout} s for {what} in {topic}; it holds {len(records)} records")
+        time.sleep(0.2)

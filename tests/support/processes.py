@@ -1,0 +1,68 @@
+"""Processes that tests start: free ports for them, and no process outlives the test that started it."""
+
+import contextlib
+import ctypes
+import os
+import random
+import signal
+import socket
+import subprocess
+import time
+
+_PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+def start(command: list[str], **options) -> subprocess.Popen:
+    """Like subprocess.Popen; the kernel kills the process when the calling thread ends, however it ends."""
+    parent = os.getpid()
+
+    def die_with_parent():
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:  # It ended before the line above.
+            os._exit(1)
+
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, preexec_fn=die_with_parent, **options)
+
+
+def stop(process: subprocess.Popen, timeout: float = 30) -> int:
+    """Asks the process to end (SIGTERM), insists after `timeout` seconds; answers its exit code."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(timeout)
+        except subprocess.TimeoutExpired:
+            kill(process)
+    return process.returncode
+
+
+def kill(process: subprocess.Popen) -> None:
+    """What a power cut does to it: SIGKILL, no goodbye."""
+    process.kill()
+    process.wait()
+
+
+def free_port() -> int:
+    """A port of the loopback nobody listens on.
+
+    Below the range the kernel takes outgoing ports from: a port out of that range may be taken by somebody's
+    connection before the process it was chosen for comes to bind it. The caller still has to expect that a
+    neighbour was quicker.
+    """
+    while True:
+        port = random.SystemRandom().randrange(20000, 32000)
+        with contextlib.closing(socket.socket()) as probe:
+            with contextlib.suppress(OSError):
+                probe.bind(("127.0.0.1", port))
+                return port
+
+
+def wait_until(condition, what: str, timeout: float = 30, pause: float = 0.05):
+    """Asks `condition` until its answer is true and returns that; after `timeout` seconds raises TimeoutError."""
+    deadline = time.monotonic() + timeout
+    while True:
+        if answer := condition():
+            return answer
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"waited {timeout} s for {what}")
+        time.sleep(pause)

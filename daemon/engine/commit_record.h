@@ -17,7 +17,7 @@ struct CommitRecord {
   uint64_t segments = 0;                 // Changelog records of this commit before this one.
   uint64_t outputs = 0;
   uint64_t events = 0;                   // Input records of all commits so far.
-  uint64_t chain = 0;                    // Hash of (previous chain, every record of this commit).
+  uint64_t chain = 0;                    // Hash of (previous chain, every changelog record of this commit).
   friend bool operator==(const CommitRecord&, const CommitRecord&) = default;
 };
 
@@ -28,8 +28,7 @@ inline constexpr uint8_t kCommitKind = 0;
 [[nodiscard]] std::string Encode(const CommitRecord& record);
 [[nodiscard]] Result<CommitRecord> DecodeCommitRecord(std::string_view bytes);
 
-// The chain value after a commit that wrote `changelog` (without its commit record) and `outputs`.
-[[nodiscard]] uint64_t NextChain(uint64_t previous, const std::vector<ChangelogRecord>& changelog,
-                                 const std::vector<schemas::OutRecord>& outputs);
+// Folds one changelog record (not the commit record) into the chain value.
+[[nodiscard]] uint64_t ExtendChain(uint64_t chain, std::string_view key, std::string_view value);
 
 }  // namespace tocsin::daemon

@@ -64,7 +64,8 @@ class Log {
 
   // The changelog of the partition from position `from` to its end as captured at the start of the call. Returns the
   // position to continue from. kNotFound when `from` is no longer there: restore from 0.
-  using ChangelogVisitor = std::function<Result<Done>(std::string_view key, std::string_view value)>;
+  // `next` is the position after the record.
+  using ChangelogVisitor = std::function<Result<Done>(std::string_view key, std::string_view value, int64_t next)>;
   [[nodiscard]] virtual Result<int64_t> ReadChangelog(int32_t partition, int64_t from, const ChangelogVisitor& visit) = 0;
 
   // One atomic step for all tasks given. On success `changelog_next[i]` is the changelog position after commits[i].

@@ -1,0 +1,80 @@
+// A task: one partition number of all input topics, with its own states. It turns records into one commit value, and
+// recovers to exactly what was committed.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "daemon/engine/commit_record.h"
+#include "daemon/engine/engine_config.h"
+#include "daemon/engine/processor.h"
+#include "daemon/engine/state_table.h"
+#include "daemon/log/log.h"
+#include "daemon/metrics/worker_metrics.h"
+#include "daemon/store/state_store.h"
+
+namespace tocsin::daemon {
+
+// One thread. After any error but of Checkpoint the task is of no use: make a new one and restore it.
+class Task {
+ public:
+  // `owner` says which log the state belongs to (cluster, group); a checkpoint of another is refused. All references outlive
+  // the task.
+  Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store, Log& log,
+       const EngineConfig& config, WorkerMetrics& metrics);
+
+  // Opens the checkpoint, replays the changelog from the position stored in it, and leaves the task ready to read on from
+  // positions(). kConflict: the state is of another log, and must be moved away by a person.
+  [[nodiscard]] Result<Done> Restore(Timestamp now);
+
+  // Records below positions() have been processed: they are passed over.
+  [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now);
+
+  // Something to commit: a record was processed since the last commit.
+  [[nodiscard]] bool dirty() const { return events_ > 0; }
+  [[nodiscard]] uint64_t uncommitted_events() const { return events_; }
+  [[nodiscard]] size_t uncommitted_bytes() const { return outputs_.bytes; }
+  [[nodiscard]] bool urgent() const { return outputs_.urgent; }
+  // Log time of the oldest uncommitted record.
+  [[nodiscard]] Timestamp oldest_uncommitted() const { return oldest_uncommitted_; }
+
+  // All that happened since the last commit as one value. REQUIRES: dirty().
+  [[nodiscard]] TaskCommit PrepareCommit();
+  // That value is durable.
+  void Committed(int64_t changelog_next);
+
+  // Time or size call for a checkpoint. REQUIRES for Checkpoint: !dirty().
+  [[nodiscard]] bool CheckpointDue(Timestamp now) const;
+  [[nodiscard]] Result<Done> Checkpoint(Timestamp now);
+
+  [[nodiscard]] int32_t partition() const { return partition_; }
+  [[nodiscard]] const std::vector<TopicPosition>& positions() const { return last_.positions; }
+  [[nodiscard]] StateTable& states() { return *states_; }
+
+ private:
+  [[nodiscard]] Result<Done> RestoreFrom(int64_t position);
+
+  const int32_t partition_;
+  const std::string owner_;
+  Processor& processor_;
+  std::unique_ptr<PartitionStore> store_;
+  Log& log_;
+  const EngineConfig& config_;
+  WorkerMetrics& metrics_;
+
+  std::unique_ptr<StateTable> states_;
+  Outputs outputs_;
+  std::vector<TopicPosition> next_;  // By topic: includes what is not committed yet.
+  CommitRecord last_;                // The newest commit.
+  CommitRecord pending_;             // The one that PrepareCommit made.
+  int64_t changelog_next_ = 0;
+  uint64_t events_ = 0;
+  Timestamp oldest_uncommitted_;
+  Timestamp checkpointed_at_;
+};
+
+}  // namespace tocsin::daemon

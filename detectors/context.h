@@ -1,6 +1,9 @@
 // What a detector may know besides the event and the account: nothing of clocks, files or other accounts but counts.
 #pragma once
 
+#include <span>
+#include <string_view>
+
 #include "detectors/learning/learning_config.h"
 #include "detectors/limits/limit.h"
 #include "detectors/population.h"
@@ -13,6 +16,9 @@ struct Context {
   const LearningConfig& learning;
   // The account has an open case: what waits in quarantine stays there.
   bool case_open = false;
+  // With feedback: the events that caused the findings which the answered case or notice is about. Empty when they are not
+  // known (a closed case); the answer is then about all that waits in quarantine.
+  std::span<const std::string_view> answered_causes = {};
 };
 
 }  // namespace tocsin::detectors

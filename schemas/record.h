@@ -32,7 +32,8 @@ struct OutHeader {
   std::string value;
 };
 
-enum class OutputKind : uint8_t { kFinding, kNotice, kTicket, kAction, kDeadLetter };
+// A verdict line (contracts.md §4) is written by replay only.
+enum class OutputKind : uint8_t { kFinding, kNotice, kTicket, kAction, kDeadLetter, kVerdict };
 
 struct OutRecord {
   OutputKind kind = OutputKind::kFinding;

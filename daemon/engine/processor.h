@@ -36,7 +36,7 @@ struct Outputs {
 class States {
  public:
   virtual ~States() = default;
-  // The state of `key`, made when there is none; the pointer holds until the next call. An error is the store's: the record
+  // The state of `key`, made when there is none; the pointer holds until Process returns. An error is the store's: the record
   // is not processed and the partition stops.
   [[nodiscard]] virtual Result<KeyedState*> Load(std::string_view key) = 0;
   // Forgets the key, in memory, on disk and in the changelog.

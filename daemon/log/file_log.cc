@@ -1,0 +1,106 @@
+#include "daemon/log/file_log.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace tocsin::daemon {
+namespace {
+constexpr size_t kReadBytes = 1U << 20U;
+constexpr std::string_view kTopic = "events";
+}  // namespace
+
+Result<std::unique_ptr<FileLog>> FileLog::Open(const std::string& path, OutputFiles outputs) {
+  const int fd = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return Error{ErrorCode::kNotFound, path, std::string("cannot be read: ") + std::strerror(errno)};
+  return std::unique_ptr<FileLog>(new FileLog(fd, path, std::move(outputs)));
+}
+
+FileLog::FileLog(int fd, std::string path, OutputFiles outputs)
+    : fd_(fd), path_(std::move(path)), outputs_(std::move(outputs)) {}
+
+FileLog::~FileLog() {
+  if (fd_ != STDIN_FILENO) ::close(fd_);
+}
+
+// Reads more behind what is left. False at the end of the file, or on an error.
+bool FileLog::Fill() {
+  if (end_of_file_) return false;
+  buffer_.erase(0, begin_);
+  scanned_ -= begin_;
+  begin_ = 0;
+  const size_t held = buffer_.size();
+  buffer_.resize(held + kReadBytes);
+  ssize_t got = 0;
+  do {
+    got = ::read(fd_, buffer_.data() + held, kReadBytes);
+  } while (got < 0 && errno == EINTR);
+  if (got < 0) outcome_ = Error{ErrorCode::kUnavailable, path_, std::string("cannot be read: ") + std::strerror(errno)};
+  buffer_.resize(held + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  bytes_read_ += static_cast<uint64_t>(std::max<ssize_t>(got, 0));
+  end_of_file_ = got <= 0;
+  return got > 0;
+}
+
+bool FileLog::NextLine(std::string_view& line) {
+  for (;;) {
+    size_t found = buffer_.find('\n', scanned_);
+    if (found == std::string::npos && buffer_.size() - begin_ <= kLineBytesMax) {
+      scanned_ = buffer_.size();
+      if (Fill()) continue;
+      if (begin_ == buffer_.size()) return false;
+      found = buffer_.size();  // The last line has no line break.
+    }
+    const bool cut = found == std::string::npos;
+    const size_t end = cut ? begin_ + kLineBytesMax : found;
+    line = std::string_view(buffer_).substr(begin_, std::min(end - begin_, kLineBytesMax));
+    begin_ = scanned_ = cut ? end : std::min(found + 1, buffer_.size());
+    // What follows a cut, up to the line break, belongs to the line that was handed over.
+    if (std::exchange(skipping_, cut)) continue;
+    ++line_number_;
+    if (line.ends_with('\r')) line.remove_suffix(1);
+    if (!line.empty()) return true;
+  }
+}
+
+Result<size_t> FileLog::Poll(std::chrono::milliseconds, size_t records_max, LogListener& listener) {
+  if (!assigned_) {
+    assigned_ = true;
+    listener.OnAssigned(0);
+  }
+  size_t handed = 0;
+  std::string_view line;
+  while (handed < records_max && outcome_.ok() && NextLine(line)) {
+    // A replay has no time of arrival: no event of it lies in the future.
+    const schemas::Record record{
+        .topic = kTopic, .partition = 0, .offset = line_number_, .appended_at = kTimestampMax, .value = line};
+    if (!listener.OnRecord(record)) {
+      outcome_ = Error{ErrorCode::kUnavailable, path_, "stopped at line " + std::to_string(line_number_)};
+      break;
+    }
+    ++handed;
+  }
+  if (handed < records_max) finished_ = true;
+  return handed;
+}
+
+Result<Done> FileLog::Seek(int32_t, std::span<const TopicPosition>) { return Done{}; }
+
+Result<Done> FileLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>&) {
+  writing_.clear();
+  for (const TaskCommit& commit : commits) {
+    for (const schemas::OutRecord& record : commit.outputs) writing_.push_back(&record);
+  }
+  Result<Done> written = outputs_.Write(writing_);
+  if (!written) {
+    outcome_ = written;
+    finished_ = true;
+  }
+  return written;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,273 @@
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/sst_file_writer.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <mutex>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "daemon/store/state_store.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+// Keys of a column family: the mark first, then the states.
+const std::string kMarkKey(1, '\0');
+constexpr char kStatePrefix = '\1';
+
+std::string StateKey(std::string_view key) {
+  std::string out;
+  out.reserve(key.size() + 1);
+  out.push_back(kStatePrefix);
+  out.append(key);
+  return out;
+}
+
+Error ToError(const rocksdb::Status& status, const std::string& what) {
+  if (status.IsCorruption() || status.IsInvalidArgument()) {
+    return {ErrorCode::kCorrupt, "state directory",
+            what + ": " + status.ToString() + "; move the directory away, the state is restored from the changelog"};
+  }
+  return {ErrorCode::kUnavailable, "state directory", what + ": " + status.ToString()};
+}
+
+std::string EncodeMark(const CheckpointMark& mark) {
+  std::string out;
+  ByteWriter writer(out);
+  writer.Byte(1);
+  writer.String(mark.owner);
+  writer.Signed(mark.changelog_next);
+  writer.String(mark.commit_record);
+  writer.Signed(ToMillis(mark.written_at));
+  return out;
+}
+
+Result<CheckpointMark> DecodeMark(std::string_view bytes) {
+  ByteReader reader(bytes);
+  CheckpointMark mark;
+  const uint8_t version = reader.Byte();
+  mark.owner = reader.String();
+  mark.changelog_next = reader.Signed();
+  mark.commit_record = reader.String();
+  mark.written_at = FromMillis(reader.Signed());
+  if (!reader.ok() || !reader.AtEnd() || version != 1) {
+    return Error{ErrorCode::kCorrupt, "state directory", "the checkpoint's mark cannot be read; move the directory away"};
+  }
+  return mark;
+}
+
+rocksdb::Options MakeOptions(const StoreOptions& options) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
+  table.cache_index_and_filter_blocks = true;
+  table.pin_l0_filter_and_index_blocks_in_cache = true;
+  table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(10, 1));
+  table.data_block_index_type = rocksdb::BlockBasedTableOptions::kDataBlockBinaryAndHash;
+  table.format_version = 5;
+
+  rocksdb::Options made;
+  made.create_if_missing = true;
+  made.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  made.compression = rocksdb::kNoCompression;
+  made.bottommost_compression = rocksdb::kLZ4Compression;
+  made.level_compaction_dynamic_level_bytes = true;
+  made.max_background_jobs = 2;
+  made.max_open_files = 512;
+  made.info_log_level = rocksdb::WARN_LEVEL;
+  made.keep_log_file_num = 3;
+  made.write_buffer_size = 1U << 20U;  // Writes are ingested: the memtable stays empty.
+  return made;
+}
+
+class RocksStateStore;
+
+class RocksPartitionStore final : public PartitionStore {
+ public:
+  RocksPartitionStore(RocksStateStore& store, rocksdb::ColumnFamilyHandle* family) : store_(store), family_(family) {}
+
+  Result<std::optional<CheckpointMark>> ReadMark() override;
+  Result<bool> Get(std::string_view key, std::string& value) override;
+  Result<Done> Write(const CheckpointMark& mark, std::vector<CheckpointEntry>& entries) override;
+  Result<Done> ForEach(const std::function<void(std::string_view, std::string_view)>& visit) override;
+  Result<Done> Clear() override;
+
+ private:
+  RocksStateStore& store_;
+  rocksdb::ColumnFamilyHandle* family_;
+  rocksdb::PinnableSlice slice_;
+  std::string key_;
+};
+
+class RocksStateStore final : public StateStore {
+ public:
+  static Result<std::unique_ptr<StateStore>> Open(const std::string& directory, const StoreOptions& options) {
+    auto made = std::unique_ptr<RocksStateStore>(new RocksStateStore(directory, options));
+    if (Result<Done> opened = made->OpenDb(); !opened) return opened.error();
+    return std::unique_ptr<StateStore>(std::move(made));
+  }
+
+  ~RocksStateStore() override {
+    for (const auto& [name, family] : families_) db_->DestroyColumnFamilyHandle(family);
+  }
+
+  Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) override {
+    const std::lock_guard lock(mutex_);
+    auto found = families_.find(name);
+    if (found == families_.end()) {
+      Result<rocksdb::ColumnFamilyHandle*> made = MakeFamily(name);
+      if (!made) return made.error();
+      found = families_.emplace(name, *made).first;
+    }
+    return std::unique_ptr<PartitionStore>(std::make_unique<RocksPartitionStore>(*this, found->second));
+  }
+
+  uint64_t DiskBytes() const override {
+    uint64_t bytes = 0;
+    db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
+    return bytes;
+  }
+
+  rocksdb::DB& db() { return *db_; }
+  const rocksdb::Options& options() const { return options_; }
+
+  // A name that was never used: a file left by a crash may be a hard link to a live table.
+  std::string StagingFile() { return (staging_ / (std::to_string(++staged_) + ".sst")).string(); }
+
+  // Drops the family and makes an empty one under the same name.
+  Result<rocksdb::ColumnFamilyHandle*> Recreate(rocksdb::ColumnFamilyHandle* family) {
+    const std::lock_guard lock(mutex_);
+    const std::string name = family->GetName();
+    if (const auto status = db_->DropColumnFamily(family); !status.ok()) return ToError(status, "drop");
+    db_->DestroyColumnFamilyHandle(family);
+    families_.erase(name);
+    Result<rocksdb::ColumnFamilyHandle*> made = MakeFamily(name);
+    if (made) families_.emplace(name, *made);
+    return made;
+  }
+
+ private:
+  RocksStateStore(const std::string& directory, const StoreOptions& options)
+      : directory_(directory), staging_(fs::path(directory) / "staging"), options_(MakeOptions(options)) {}
+
+  Result<Done> OpenDb() {
+    std::error_code error;
+    fs::create_directories(directory_, error);
+    if (error) return Error{ErrorCode::kUnavailable, directory_, "cannot be made: " + error.message()};
+    fs::remove_all(staging_, error);
+    fs::create_directories(staging_, error);
+    if (error) return Error{ErrorCode::kUnavailable, staging_.string(), "cannot be made: " + error.message()};
+
+    const std::string path = (fs::path(directory_) / "db").string();
+    std::vector<std::string> names;
+    if (!rocksdb::DB::ListColumnFamilies(options_, path, &names).ok()) names = {rocksdb::kDefaultColumnFamilyName};
+    std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    for (const std::string& name : names) descriptors.emplace_back(name, options_);
+    std::vector<rocksdb::ColumnFamilyHandle*> handles;
+    rocksdb::DB* db = nullptr;
+    if (const auto status = rocksdb::DB::Open(options_, path, descriptors, &handles, &db); !status.ok()) {
+      if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
+        return Error{ErrorCode::kConflict, directory_, "another process holds this state directory"};
+      }
+      return ToError(status, "open");
+    }
+    db_.reset(db);
+    for (rocksdb::ColumnFamilyHandle* handle : handles) families_.emplace(handle->GetName(), handle);
+    return Done{};
+  }
+
+  Result<rocksdb::ColumnFamilyHandle*> MakeFamily(const std::string& name) {
+    rocksdb::ColumnFamilyHandle* handle = nullptr;
+    if (const auto status = db_->CreateColumnFamily(options_, name, &handle); !status.ok()) return ToError(status, "create");
+    return handle;
+  }
+
+  const std::string directory_;
+  const fs::path staging_;
+  const rocksdb::Options options_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::mutex mutex_;
+  std::map<std::string, rocksdb::ColumnFamilyHandle*> families_;
+  std::atomic<uint64_t> staged_{0};
+};
+
+Result<std::optional<CheckpointMark>> RocksPartitionStore::ReadMark() {
+  std::string value;
+  const auto status = store_.db().Get({}, family_, kMarkKey, &value);
+  if (status.IsNotFound()) return std::optional<CheckpointMark>();
+  if (!status.ok()) return ToError(status, "read");
+  Result<CheckpointMark> mark = DecodeMark(value);
+  if (!mark) return mark.error();
+  return std::optional<CheckpointMark>(*std::move(mark));
+}
+
+Result<bool> RocksPartitionStore::Get(std::string_view key, std::string& value) {
+  key_.assign(1, kStatePrefix);
+  key_.append(key);
+  slice_.Reset();
+  const auto status = store_.db().Get({}, family_, key_, &slice_);
+  if (status.IsNotFound()) return false;
+  if (!status.ok()) return ToError(status, "read");
+  value.assign(slice_.data(), slice_.size());
+  slice_.Reset();
+  return true;
+}
+
+Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<CheckpointEntry>& entries) {
+  std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  const std::string file = store_.StagingFile();
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), store_.options(), family_);
+  auto failed = [&](const rocksdb::Status& status, const char* what) {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+    return ToError(status, what);
+  };
+  auto status = writer.Open(file);
+  if (status.ok()) status = writer.Put(kMarkKey, EncodeMark(mark));
+  for (const CheckpointEntry& entry : entries) {
+    if (!status.ok()) break;
+    CHECK(!entry.key.empty());
+    status = entry.value ? writer.Put(StateKey(entry.key), *entry.value) : writer.Delete(StateKey(entry.key));
+  }
+  if (status.ok()) status = writer.Finish();
+  if (!status.ok()) return failed(status, "write checkpoint");
+
+  rocksdb::IngestExternalFileOptions ingest;
+  ingest.move_files = true;
+  ingest.write_global_seqno = false;
+  status = store_.db().IngestExternalFile(family_, {file}, ingest);
+  if (!status.ok()) return failed(status, "take in checkpoint");
+  return Done{};
+}
+
+Result<Done> RocksPartitionStore::ForEach(const std::function<void(std::string_view, std::string_view)>& visit) {
+  const std::unique_ptr<rocksdb::Iterator> it(store_.db().NewIterator({}, family_));
+  for (it->Seek(std::string(1, kStatePrefix)); it->Valid(); it->Next()) {
+    const rocksdb::Slice key = it->key();
+    visit({key.data() + 1, key.size() - 1}, {it->value().data(), it->value().size()});
+  }
+  if (!it->status().ok()) return ToError(it->status(), "read");
+  return Done{};
+}
+
+Result<Done> RocksPartitionStore::Clear() {
+  Result<rocksdb::ColumnFamilyHandle*> made = store_.Recreate(family_);
+  if (!made) return made.error();
+  family_ = *made;
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& directory, const StoreOptions& options) {
+  return RocksStateStore::Open(directory, options);
+}
+
+}  // namespace tocsin::daemon

@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <vector>
 
 #include "base/text.h"
 #include "base/utf8.h"
@@ -50,8 +49,11 @@ bool IsDot(char32_t c) { return c == '.' || c == 0x2024 || c == 0x3002 || c == 0
 
 bool IsDigit(char32_t c) { return c >= '0' && c <= '9'; }
 bool IsAsciiLetter(char32_t c) { return (c | 0x20) >= 'a' && (c | 0x20) <= 'z'; }
-// Any script may be part of a domain name.
-bool IsLetter(char32_t c) { return IsAsciiLetter(c) || (c >= 0x80 && c != utf8::kReplacement && !IsDot(c)); }
+// Any script may be part of a domain name; U+2010 to U+205E is punctuation.
+bool IsLetter(char32_t c) {
+  if (c < 0x80) return IsAsciiLetter(c);
+  return (c < 0x2010 || c > 0x205E) && c != utf8::kReplacement && !IsDot(c);
+}
 bool IsLabel(char32_t c) { return IsLetter(c) || IsDigit(c) || c == '-' || c == '_'; }
 
 bool BeginsWith(std::u32string_view token, std::u32string_view lower) {
@@ -60,18 +62,18 @@ bool BeginsWith(std::u32string_view token, std::u32string_view lower) {
                     [](char32_t want, char32_t c) { return want == (IsAsciiLetter(c) ? c | 0x20 : c); });
 }
 
-// Would a mail program, or a hurried reader, take the token for a link? "http…", "www." anywhere, "name.tld"
-// with a top level of two letters or more, and anything with a dot before a slash.
+// Would a mail program, or a hurried reader, take the token for a link? "http…", "www." anywhere, a dot
+// before two letters, and anything with a dot before a slash or a port. A text that does not look like one
+// does not begin to when it is cut.
 bool LooksLikeUrl(std::u32string_view token) {
   for (size_t i = 0; i < token.size(); ++i) {
     if (BeginsWith(token.substr(i), U"http") || BeginsWith(token.substr(i), U"://")) return true;
     if (BeginsWith(token.substr(i), U"www") && i + 3 < token.size() && IsDot(token[i + 3])) return true;
     if (!IsDot(token[i]) || i == 0 || !IsLabel(token[i - 1])) continue;
     size_t end = i + 1;
-    bool letters = true;
-    for (; end < token.size() && IsLabel(token[end]); ++end) letters = letters && IsLetter(token[end]);
+    while (end < token.size() && IsLabel(token[end])) ++end;
     if (end == i + 1) continue;
-    if (letters && end - i > 2) return true;
+    if (end - i > 2 && IsLetter(token[i + 1]) && IsLetter(token[i + 2])) return true;
     if (BeginsWith(token.substr(i + 1), U"xn--")) return true;
     if (end < token.size() && (token[end] == '/' || token[end] == '\\' || token[end] == ':')) return true;
   }
@@ -84,22 +86,18 @@ void Disarm(std::u32string_view token, std::u32string& out) {
     out += token;
     return;
   }
+  const auto is_mark = [token](size_t i) { return token[i] == ':' || token[i] == '/' || token[i] == '\\'; };
   for (size_t i = 0; i < token.size(); ++i) {
+    // "://" in all the spellings browsers forgive.
     const bool scheme_end =
-        token[i] == ':' && i + 1 < token.size() && (token[i + 1] == '/' || token[i + 1] == '\\');
-    const bool slash = token[i] == '/' || token[i] == '\\';
-    const bool after_colon =
-        slash && (i > 0 && (token[i - 1] == ':' || token[i - 1] == '/' || token[i - 1] == '\\'));
-    const bool before_slash = slash && i + 1 < token.size() && (token[i + 1] == '/' || token[i + 1] == '\\');
-    out += IsDot(token[i]) || scheme_end || after_colon || before_slash ? U' ' : token[i];
+        is_mark(i) && ((i > 0 && is_mark(i - 1)) || (i + 1 < token.size() && is_mark(i + 1)));
+    out += IsDot(token[i]) || scheme_end ? U' ' : token[i];
   }
 }
 
 }  // namespace
 
 std::string CleanText(std::string_view text, size_t code_points_max) {
-  // What is cut anyway need not be read: a token matters only up to the cut, and one kept code point comes
-  // from at most a few read ones unless the text is mostly spaces.
   std::u32string disarmed;
   std::u32string token;
   std::u32string clean;
@@ -119,6 +117,7 @@ std::string CleanText(std::string_view text, size_t code_points_max) {
       clean += c;
     }
   };
+  // What lies beyond the cut need not be read.
   for (size_t at = 0; at < text.size() && clean.size() <= code_points_max;) {
     const utf8::Decoded decoded = utf8::Decode(text.substr(at));
     at += decoded.size;

@@ -55,6 +55,7 @@ class Verdict {
   [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }
   [[nodiscard]] std::vector<Claim>& claims() { return claims_; }
   [[nodiscard]] const std::vector<Retraction>& retractions() const { return retractions_; }
+  [[nodiscard]] std::vector<Retraction>& retractions() { return retractions_; }
 
  private:
   Verdict(Kind kind, std::string_view why) : kind_(kind), why_(why) {}

@@ -1,4 +1,5 @@
-// Stages of a takeover: what changed around the account's defences in the last 72 h, and travel the owner announced.
+// What changed around the account's defences: stages of a takeover, travel the owner announced, contacts that
+// were replaced.
 #pragma once
 
 #include <cstdint>
@@ -7,14 +8,25 @@
 
 #include "base/time.h"
 #include "detectors/state/segment.h"
+#include "schemas/event.h"
 
 namespace tocsin::detectors {
 
 // Stored: append only.
 enum class Stage : uint8_t {
-  kPasswordChanged = 0, kNewDevice = 1, kNewCountry = 2, kAnonymousNetwork = 3, kContactChanged = 4, kNotificationsOff = 5,
-  kMfaOff = 6, kLimitRaised = 7, kPayeeAdded = 8, kMoneyOut = 9, kGuessedIn = 10,
+  kPasswordChanged = 0,
+  kNewDevice = 1,
+  kNewCountry = 2,
+  kAnonymousNetwork = 3,
+  kContactChanged = 4,
+  kNotificationsOff = 5,
+  kMfaOff = 6,
+  kLimitRaised = 7,
+  kPayeeAdded = 8,
+  kMoneyOut = 9,
+  kGuessedIn = 10,
 };
+inline constexpr Stage kLastStage = Stage::kGuessedIn;
 
 struct StageSeen {
   Stage stage = Stage::kPasswordChanged;
@@ -30,18 +42,44 @@ struct TravelPlan {
   friend bool operator==(const TravelPlan&, const TravelPlan&) = default;
 };
 
+struct PreviousContact {
+  schemas::Contact contact;
+  Timestamp replaced_at;
+  friend bool operator==(const PreviousContact&, const PreviousContact&) = default;
+};
+
 struct Security {
   static constexpr uint8_t kVersion = 1;
   static constexpr size_t kStagesMax = 48;
   static constexpr size_t kTravelMax = 4;
-  static constexpr Millis kStagesKept = std::chrono::hours(72 * 2);
+  static constexpr size_t kTravelCountriesMax = 16;
+  static constexpr size_t kPreviousContactsMax = 8;
+  static constexpr size_t kAddressBytesMax = 512;
+  // By event time, before the account's newest event: a chain is at most 144 h long, and events come up to 72
+  // h late.
+  static constexpr Millis kStagesKept = std::chrono::hours(144 + 72);
+  static constexpr Millis kPreviousContactsKept = std::chrono::hours(24 * 30);
 
-  std::vector<StageSeen> stages;  // By time, then event id.
+  std::vector<StageSeen> stages;  // By time, then event id, then stage.
   std::vector<TravelPlan> travel;
-  // Causes of the takeover finding that is open, so that it grows instead of multiplying; empty: none.
-  std::string chain_anchor;
+  // Newest first. When full, new ones are not kept: the oldest of the last 30 d is the most likely to be the
+  // owner's, and somebody who changes the address again and again must not be able to push it out.
+  std::vector<PreviousContact> previous_contacts;
 
-  [[nodiscard]] bool empty() const { return stages.empty() && travel.empty() && chain_anchor.empty(); }
+  // Keeps order and bounds. Of three of one stage within an hour the middle one is not kept: no 72 h window
+  // can tell. When full, the stage seen most often gives up the one after its oldest.
+  void InsertStage(StageSeen seen, Timestamp newest);
+  // Keeps bounds: the plan that ends first goes. Plans of the same time are one.
+  void InsertTravel(const schemas::Travel& plan, Timestamp newest);
+  void InsertPreviousContact(const schemas::Contact& contact, Timestamp replaced_at, Timestamp newest);
+  // Appends the contacts replaced in the 30 d before `at`, newest first: a notice of takeover goes there as
+  // well.
+  void PreviousContacts(Timestamp at, std::vector<schemas::Contact>& out) const;
+  // Gives up what has expired. Cheap when nothing has.
+  void Prune(Timestamp newest);
+  [[nodiscard]] bool CanPrune(Timestamp newest) const;
+
+  [[nodiscard]] bool empty() const { return stages.empty() && travel.empty() && previous_contacts.empty(); }
   void Encode(ByteWriter& writer) const;
   static bool Decode(ByteReader& reader, uint8_t version, Security& into);
   [[nodiscard]] size_t HeapBytes() const;

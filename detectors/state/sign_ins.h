@@ -1,24 +1,48 @@
-// How much the account has been used: what "learning" means.
+// How much the account has been used (what "learning" means), and its last successful logins.
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 #include "base/time.h"
 #include "detectors/state/segment.h"
 
 namespace tocsin::detectors {
 
+// A successful login, kept for guessed_in: failures that arrive late are compared with it. What was new or
+// trusted is written down as it was judged then, because by the time a late failure arrives the login itself
+// has changed the account.
+struct RecentSuccess {
+  Timestamp at;
+  std::string event_id;
+  uint64_t address_hash = 0;  // 0 unknown.
+  uint64_t device_id_hash =
+      0;  // Of the device's own id; 0 when it has none (families alone are not an identity).
+  bool strange_device = false;  // Past learning, and the device was not the account's own.
+  uint8_t trust_percent = 0;    // Of device and network together: the smaller of the two.
+  friend bool operator==(const RecentSuccess&, const RecentSuccess&) = default;
+};
+
 struct SignIns {
   static constexpr uint8_t kVersion = 1;
+  static constexpr size_t kRecentMax = 16;
+  static constexpr Millis kRecentKept =
+      std::chrono::hours(12);  // By event time, before the account's newest event.
 
-  uint32_t successes = 0;  // Saturates.
-  Timestamp first_success = kTimestampMin;
+  uint32_t successes = 0;                   // Successful logins not under suspicion. Saturates.
+  Timestamp first_success = kTimestampMin;  // Earliest and latest of these.
   Timestamp last_success = kTimestampMin;
+  std::vector<RecentSuccess> recent;  // By time, then event id; under suspicion or not.
 
-  [[nodiscard]] bool empty() const { return successes == 0; }
+  // Keeps order and bounds; the oldest go. Reuses the memory of what expires. A success older than
+  // kRecentKept is not kept.
+  void InsertRecent(const RecentSuccess& success, Timestamp newest);
+
+  [[nodiscard]] bool empty() const { return successes == 0 && recent.empty(); }
   void Encode(ByteWriter& writer) const;
   static bool Decode(ByteReader& reader, uint8_t version, SignIns& into);
-  [[nodiscard]] static size_t HeapBytes() { return 0; }
+  [[nodiscard]] size_t HeapBytes() const;
   friend bool operator==(const SignIns&, const SignIns&) = default;
 };
 

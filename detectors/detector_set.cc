@@ -1,0 +1,104 @@
+#include "detectors/detector_set.h"
+
+#include <cstddef>
+#include <tuple>
+#include <utility>
+
+#include "base/check.h"
+
+namespace tocsin::detectors {
+namespace {
+
+template <class List>
+struct Of;
+
+template <class... Detectors>
+struct Of<DetectorList<Detectors...>> {
+  using Tuple = std::tuple<Detectors...>;
+  static constexpr std::array<DetectorInfo, sizeof...(Detectors)> kCatalogue = {Detectors::kInfo...};
+
+  static Tuple Make(const DetectorConfigs& configs) {
+    return std::apply([](const auto&... configured) { return Tuple(configured.config...); }, configs);
+  }
+};
+
+constexpr auto& kCatalogue = Of<Registry>::kCatalogue;
+
+constexpr bool IdsAreUnique() {
+  for (size_t i = 0; i < kCatalogue.size(); ++i) {
+    for (size_t j = i + 1; j < kCatalogue.size(); ++j) {
+      if (kCatalogue[i].id == kCatalogue[j].id) return false;
+    }
+  }
+  return true;
+}
+static_assert(IdsAreUnique());
+
+void Complete(const DetectorInfo& info, const DetectorOptions& options, Verdict& verdict) {
+  for (Claim& claim : verdict.claims()) {
+    claim.detector = info.id;
+    claim.family = info.family;
+    claim.mode = options.mode;
+    if (claim.weight == 0 || info.weight == 0) {
+      claim.weight = options.weight;
+    } else {
+      claim.weight *= options.weight / info.weight;
+    }
+  }
+  for (Retraction& retraction : verdict.retractions()) retraction.detector = info.id;
+}
+
+}  // namespace
+
+bool DetectionResult::AnyAlert() const {
+  for (const Verdict& verdict : verdicts) {
+    if (verdict.alert()) return true;
+  }
+  return false;
+}
+
+const Verdict& DetectionResult::Of(std::string_view id) const {
+  for (size_t i = 0; i < kDetectorCount; ++i) {
+    if (kCatalogue[i].id == id) return verdicts[i];
+  }
+  CHECK(false);
+}
+
+std::span<const DetectorInfo, kDetectorCount> Catalogue() { return kCatalogue; }
+
+struct DetectorSet::Impl {
+  explicit Impl(const DetectorConfigs& configs) : detectors(Of<Registry>::Make(configs)) {
+    std::apply([this](const auto&... configured) { options = {configured.options...}; }, configs);
+  }
+
+  // Which detector it is, is known at compile time: the loop over all of them is a row of direct calls.
+  template <size_t I>
+  void EvaluateOne(const schemas::Event& event, const AccountState& state, const Context& context,
+                   Verdict& verdict) const {
+    constexpr DetectorInfo kInfo = kCatalogue[I];
+    if (!options[I].enabled) {
+      verdict = Verdict::NotEvaluable(kDisabled);
+    } else if ((kInfo.events & Mask(event.type)) == 0) {
+      verdict = Verdict::NotEvaluable(kOtherEvent);
+    } else {
+      verdict = std::get<I>(detectors).Evaluate(event, state, context);
+      Complete(kInfo, options[I], verdict);
+    }
+  }
+
+  Of<Registry>::Tuple detectors;
+  std::array<DetectorOptions, kDetectorCount> options;
+};
+
+DetectorSet::DetectorSet(const DetectorConfigs& configs) : impl_(std::make_unique<const Impl>(configs)) {}
+DetectorSet::~DetectorSet() = default;
+
+void DetectorSet::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context,
+                           DetectionResult& result) const {
+  [&]<size_t... I>(std::index_sequence<I...>) {
+    (impl_->EvaluateOne<I>(event, state, context, result.verdicts[I]), ...);
+  }
+  (std::make_index_sequence<kDetectorCount>());
+}
+
+}  // namespace tocsin::detectors

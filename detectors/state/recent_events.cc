@@ -1,0 +1,97 @@
+#include "detectors/state/recent_events.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "detectors/state/codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+bool Before(const RecentEvent& a, const RecentEvent& b) {
+  return std::tie(a.at, a.key) < std::tie(b.at, b.key);
+}
+
+// Fewer expired ids than this are not worth moving the others.
+constexpr std::ptrdiff_t kExpiredMin = 16;
+
+}  // namespace
+
+bool RecentEvents::IsLate(Timestamp at) const {
+  return newest - at > kHorizon || (forgotten_until != kTimestampMin && at <= forgotten_until);
+}
+
+std::span<const RecentEvent> RecentEvents::Live() const {
+  if (events.empty() || !IsLate(events.front().at)) return events;
+  const auto first =
+      std::partition_point(events.begin(), events.end(), [&](const RecentEvent& e) { return IsLate(e.at); });
+  return {first, events.end()};
+}
+
+bool RecentEvents::Contains(Timestamp at, uint64_t key) const {
+  const std::span<const RecentEvent> live = Live();
+  if (at <= newest && std::binary_search(live.begin(), live.end(), RecentEvent{.at = at, .key = key}, Before))
+    return true;
+  return std::any_of(live.rbegin(), live.rend(), [&](const RecentEvent& e) { return e.key == key; });
+}
+
+void RecentEvents::Insert(Timestamp at, uint64_t key) {
+  newest = std::max(newest, at);
+  const RecentEvent event{.at = at, .key = key};
+  events.push_back(event);
+  if (events.size() > 1 && Before(event, events[events.size() - 2])) {
+    const auto place = std::upper_bound(events.begin(), events.end() - 1, event, Before);
+    std::rotate(place, events.end() - 1, events.end());
+  }
+
+  // In bulk, so that each id is moved a bounded number of times however many there are.
+  const std::ptrdiff_t expired = static_cast<std::ptrdiff_t>(events.size() - Live().size());
+  if (expired >= kExpiredMin && expired >= static_cast<std::ptrdiff_t>(events.size() / 4)) {
+    events.erase(events.begin(), events.begin() + expired);
+  }
+  if (events.size() > kEventsMax) {
+    const auto kept = events.begin() + static_cast<std::ptrdiff_t>(kEventsMax / 8);
+    forgotten_until = std::max(forgotten_until, (kept - 1)->at);
+    events.erase(events.begin(), kept);
+  }
+}
+
+void RecentEvents::Encode(ByteWriter& writer) const {
+  WriteTime(writer, newest);
+  WriteTime(writer, forgotten_until);
+  const std::span<const RecentEvent> live = Live();
+  writer.Varint(live.size());
+  // Backwards from the newest: the differences are small.
+  Timestamp next = newest;
+  for (auto event = live.rbegin(); event != live.rend(); ++event) {
+    WriteTimeAfter(writer, event->at, next);
+    next = event->at;
+    writer.Fixed64(event->key);
+  }
+}
+
+bool RecentEvents::Decode(ByteReader& reader, uint8_t /*version*/, RecentEvents& into) {
+  into.newest = ReadTime(reader);
+  into.forgotten_until = ReadTime(reader);
+  into.events.resize(ReadCount(reader, kEventsMax, 9));
+  Timestamp next = into.newest;
+  for (auto event = into.events.rbegin(); event != into.events.rend(); ++event) {
+    const uint64_t before = reader.Varint();
+    if (before > static_cast<uint64_t>((next - kTimestampMin).count())) return false;
+    event->at = next = next - Millis(static_cast<int64_t>(before));
+    event->key = reader.Fixed64();
+  }
+  return reader.ok() && std::is_sorted(into.events.begin(), into.events.end(), Before) &&
+         (into.events.empty() || !into.IsLate(into.events.front().at));
+}
+
+size_t RecentEvents::HeapBytes() const { return events.capacity() * sizeof(RecentEvent); }
+
+bool operator==(const RecentEvents& a, const RecentEvents& b) {
+  const std::span<const RecentEvent> live_a = a.Live();
+  const std::span<const RecentEvent> live_b = b.Live();
+  return a.newest == b.newest && a.forgotten_until == b.forgotten_until &&
+         std::equal(live_a.begin(), live_a.end(), live_b.begin(), live_b.end());
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,90 @@
+#include "detectors/state/sign_ins.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "detectors/state/codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+bool Before(const RecentSuccess& a, const RecentSuccess& b) {
+  return std::tie(a.at, a.event_id) < std::tie(b.at, b.event_id);
+}
+
+constexpr uint8_t kStrange = 1;
+constexpr uint8_t kHasAddress = 2;
+constexpr uint8_t kHasDevice = 4;
+
+}  // namespace
+
+void SignIns::InsertRecent(const RecentSuccess& success, Timestamp newest) {
+  const Timestamp oldest = newest - std::min(kRecentKept, newest - kTimestampMin);
+  if (success.at < oldest) return;
+  const auto live =
+      std::find_if(recent.begin(), recent.end(), [&](const RecentSuccess& s) { return s.at >= oldest; });
+  auto expired = live - recent.begin();
+  if (expired == 0 && recent.size() == kRecentMax) {
+    if (Before(success, recent.front())) return;
+    expired = 1;
+  }
+  // One that has to go becomes the place of the new one, so that its strings keep their memory.
+  if (expired > 0) {
+    std::rotate(recent.begin(), recent.begin() + expired, recent.end());
+    recent.erase(recent.end() - (expired - 1), recent.end());
+    recent.back() = success;
+  } else {
+    recent.push_back(success);
+  }
+  for (size_t i = recent.size() - 1; i > 0 && Before(recent[i], recent[i - 1]); --i)
+    std::swap(recent[i], recent[i - 1]);
+}
+
+void SignIns::Encode(ByteWriter& writer) const {
+  writer.Varint(successes);
+  WriteTime(writer, first_success);
+  WriteTimeAfter(writer, first_success, last_success);
+  writer.Varint(recent.size());
+  Timestamp previous = kTimestampMin;
+  for (const RecentSuccess& success : recent) {
+    WriteTimeAfter(writer, previous, success.at);
+    previous = success.at;
+    writer.String(success.event_id);
+    writer.Byte(static_cast<uint8_t>((success.strange_device ? kStrange : 0) |
+                                     (success.address_hash != 0 ? kHasAddress : 0) |
+                                     (success.device_id_hash != 0 ? kHasDevice : 0)));
+    if (success.address_hash != 0) writer.Fixed64(success.address_hash);
+    if (success.device_id_hash != 0) writer.Fixed64(success.device_id_hash);
+    writer.Byte(success.trust_percent);
+  }
+}
+
+bool SignIns::Decode(ByteReader& reader, uint8_t /*version*/, SignIns& into) {
+  const uint64_t successes = reader.Varint();
+  if (successes > UINT32_MAX) return false;
+  into.successes = static_cast<uint32_t>(successes);
+  into.first_success = ReadTime(reader);
+  into.last_success = ReadTimeAfter(reader, into.first_success);
+  into.recent.resize(ReadCount(reader, kRecentMax, 4));
+  Timestamp previous = kTimestampMin;
+  for (RecentSuccess& success : into.recent) {
+    success.at = previous = ReadTimeAfter(reader, previous);
+    success.event_id = ReadText(reader, kIdBytesMax);
+    const uint8_t flags = reader.Byte();
+    if (flags > (kStrange | kHasAddress | kHasDevice)) return false;
+    success.strange_device = (flags & kStrange) != 0;
+    if ((flags & kHasAddress) != 0) success.address_hash = reader.Fixed64();
+    if ((flags & kHasDevice) != 0) success.device_id_hash = reader.Fixed64();
+    success.trust_percent = reader.Byte();
+    if (success.trust_percent > 100) return false;
+  }
+  return reader.ok() && std::is_sorted(into.recent.begin(), into.recent.end(), Before);
+}
+
+size_t SignIns::HeapBytes() const {
+  size_t bytes = recent.capacity() * sizeof(RecentSuccess);
+  for (const RecentSuccess& success : recent) bytes += HeapBytesOf(success.event_id);
+  return bytes;
+}
+
+}  // namespace tocsin::detectors

@@ -54,6 +54,7 @@ struct ReportedDevice {
   bool emulator = false;
   bool rooted = false;
   bool present = false;
+  friend bool operator==(const ReportedDevice&, const ReportedDevice&) = default;
 };
 
 struct Login {
@@ -61,6 +62,7 @@ struct Login {
   FailureReason failure_reason = FailureReason::kNone;
   LoginMethod method = LoginMethod::kNone;
   Mfa mfa = Mfa::kNone;
+  friend bool operator==(const Login&, const Login&) = default;
 };
 
 struct Counterparty {
@@ -68,11 +70,13 @@ struct Counterparty {
   std::string name;
   std::string country;  // ISO 3166-1 alpha-2.
   CounterpartyType type = CounterpartyType::kNone;
+  friend bool operator==(const Counterparty&, const Counterparty&) = default;
 };
 
 struct Instrument {
   std::string id;
   InstrumentType type = InstrumentType::kNone;
+  friend bool operator==(const Instrument&, const Instrument&) = default;
 };
 
 struct Transaction {
@@ -86,6 +90,7 @@ struct Transaction {
   Counterparty counterparty;
   Instrument instrument;
   std::optional<bool> cross_border;   // As reported; detectors fall back to counterparty country ≠ profile country.
+  friend bool operator==(const Transaction&, const Transaction&) = default;
 };
 
 struct Contact {
@@ -101,12 +106,14 @@ struct ChangedLimit {
   std::optional<int64_t> previous_minor;
   std::optional<int64_t> value_minor;
   Currency currency;
+  friend bool operator==(const ChangedLimit&, const ChangedLimit&) = default;
 };
 
 struct Travel {
   std::vector<std::string> countries;
   Timestamp from;
   Timestamp until;
+  friend bool operator==(const Travel&, const Travel&) = default;
 };
 
 struct AccountChange {
@@ -115,6 +122,7 @@ struct AccountChange {
   std::string payee_id;
   std::optional<ChangedLimit> limit;
   std::optional<Travel> travel;
+  friend bool operator==(const AccountChange&, const AccountChange&) = default;
 };
 
 struct ProfileLimit {
@@ -145,6 +153,7 @@ struct Feedback {
   std::string finding_id;
   std::string notice_id;
   std::string transaction_id;  // With money labels only.
+  friend bool operator==(const Feedback&, const Feedback&) = default;
 };
 
 struct Event {

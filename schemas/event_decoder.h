@@ -1,5 +1,12 @@
 // Bytes to events (contracts.md §1): CloudEvents binary and structured, plain JSON, any of them behind a Confluent frame;
 // found out per record.
+//
+// What stands twice: `ce_id` and `ce_source` (the envelope's `id` and `source`) identify the event and win over `event_id` and
+// `source` of the data; `ce_time`, `ce_tenant` and a traceparent only fill what the data leaves out; a `ce_type` that
+// contradicts the data's `type` is rejected. A rejection names the member the attribute stands for.
+//
+// null is the same as an absent member. Empty optional texts are absent too. A traceparent or a device id that cannot be one
+// is forgotten; nothing else of an event is repaired.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +24,8 @@ namespace tocsin::schemas {
 struct DecodeLimits {
   size_t bytes_max = 64 * 1024;
   int depth_max = 16;
-  Millis future_max = std::chrono::minutes(5);  // Later than the record by more: clamped to the record's time and flagged.
+  // Later than the record by more: clamped to the record's time and flagged. Records without a time (0) clamp nothing.
+  Millis future_max = std::chrono::minutes(5);
   // The record key must be the account id. Off for files and HTTP, where there is no key.
   bool check_key = true;
 };

@@ -47,6 +47,8 @@ std::string_view CodeName(RejectionCode code) {
       return "late";
     case kBadLocale:
       return "bad_locale";
+    case kConflictingMembers:
+      return "conflicting_members";
     case kUnsupportedEnvelope:
       return "unsupported_envelope";
   }

@@ -29,6 +29,7 @@ enum class RejectionCode : uint8_t {
   kEmptyRecord,       // "empty_record": no value where one is required.
   kLate,              // "late": beyond the retention horizon of its account.
   kBadLocale,         // "bad_locale": not shaped like a BCP 47 language tag.
+  kConflictingMembers,   // "conflicting_members": each may stand, but not both; or one contradicts a header.
   kUnsupportedEnvelope,  // "unsupported_envelope": a CloudEvent of another version, or whose data is not JSON.
 };
 

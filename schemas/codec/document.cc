@@ -1,0 +1,289 @@
+#include "schemas/codec/document.h"
+
+#include <simdjson.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "schemas/codec/json_token.h"
+
+namespace tocsin::schemas::codec {
+namespace {
+
+namespace ondemand = simdjson::ondemand;
+
+// Names of one document's unknown members, to find one that comes twice: 64-bit hashes in an open-addressing
+// table. A list would let a hostile document with ten thousand members cost a hundred million comparisons.
+class NamesSeen {
+ public:
+  void Clear() {
+    for (const uint32_t bucket : used_) buckets_[bucket] = 0;
+    used_.clear();
+  }
+
+  // False when it was there already.
+  bool Insert(uint64_t hash) {
+    if ((used_.size() + 1) * 2 > buckets_.size()) Grow();
+    hash |= 1;  // 0 is an empty bucket.
+    size_t bucket = BucketOf(hash);
+    for (; buckets_[bucket] != 0; bucket = (bucket + 1) & (buckets_.size() - 1)) {
+      if (buckets_[bucket] == hash) return false;
+    }
+    buckets_[bucket] = hash;
+    used_.push_back(static_cast<uint32_t>(bucket));
+    return true;
+  }
+
+ private:
+  [[nodiscard]] size_t BucketOf(uint64_t hash) const { return (hash >> 1) & (buckets_.size() - 1); }
+
+  void Grow() {
+    std::vector<uint64_t> kept;
+    kept.reserve(used_.size());
+    for (const uint32_t bucket : used_) kept.push_back(buckets_[bucket]);
+    buckets_.assign(std::max<size_t>(64, buckets_.size() * 2), 0);
+    used_.clear();
+    used_.reserve(buckets_.size() / 2);
+    for (const uint64_t hash : kept) Insert(hash);
+  }
+
+  std::vector<uint64_t> buckets_;  // A power of two of them.
+  std::vector<uint32_t> used_;
+};
+
+std::vector<Element>* ListOf(Document& document, Context elements) {
+  switch (elements) {
+    case Context::kContact:
+      return &document.contacts;
+    case Context::kProfileLimit:
+      return &document.limits;
+    case Context::kCountries:
+      return &document.countries;
+    default:
+      return nullptr;
+  }
+}
+
+}  // namespace
+
+// simdjson indexes the document and checks UTF-8 (its first stage); this walks the tokens once, in document
+// order. Values that simdjson would skip unread are checked here as well, because "valid JSON" must not
+// depend on which members we know.
+struct DocumentReader::Impl {
+  ondemand::parser parser;
+  std::vector<char> json;      // The document, followed by the padding that simdjson may read.
+  std::vector<uint8_t> arena;  // Unescaped strings; never longer than the document.
+  uint8_t* arena_end = nullptr;
+  NamesSeen names_seen;
+  uint64_t objects = 0;  // Of the document so far: names are unique within one object only.
+  int depth_max = 16;
+  bool has_escapes = false;  // A backslash is somewhere in the document.
+  Document* document = nullptr;
+  Fault fault;
+
+  bool Fail(RejectionCode code, std::string_view field, std::string_view detail) {
+    fault = {code, field, detail};
+    return false;
+  }
+  bool NotJson(std::string_view field) { return Fail(RejectionCode::kNotJson, field, "not valid JSON"); }
+
+  bool Load(std::string_view text) {
+    if (json.size() < text.size() + simdjson::SIMDJSON_PADDING) {
+      // Grown in doublings: simdjson would otherwise allocate for every document longer than all before.
+      const size_t capacity = std::max<size_t>(4096, std::bit_ceil(text.size()));
+      if (parser.allocate(capacity) != simdjson::SUCCESS) {
+        return Fail(RejectionCode::kTooLarge, "", "too large to be parsed");
+      }
+      json.resize(capacity + simdjson::SIMDJSON_PADDING);
+      arena.resize(capacity + simdjson::SIMDJSON_PADDING);
+    }
+    std::memcpy(json.data(), text.data(), text.size());
+    std::memset(json.data() + text.size(), ' ', simdjson::SIMDJSON_PADDING);
+    has_escapes = std::memchr(text.data(), '\\', text.size()) != nullptr;
+    arena_end = arena.data();
+    return true;
+  }
+
+  // `raw` is the text between the quotes. False when an escape is wrong or what it gives is not UTF-8 (a lone
+  // surrogate).
+  bool Unescape(std::string_view& raw, std::string_view field) {
+    if (!has_escapes || std::memchr(raw.data(), '\\', raw.size()) == nullptr) return true;
+    const ondemand::raw_json_string escaped(reinterpret_cast<const uint8_t*>(raw.data()));
+    std::string_view text;
+    if (parser.unescape(escaped, arena_end).get(text) != simdjson::SUCCESS) return NotJson(field);
+    if (!IsUtf8(text)) return Fail(RejectionCode::kNotUtf8, field, "a surrogate without its pair");
+    raw = text;
+    return true;
+  }
+
+  // The name of a member; `first` is just after its opening quote.
+  bool Name(const char* first, std::string_view& name, std::string_view field) {
+    const char* end = first;
+    while (*end != '"') end += *end == '\\' ? 2 : 1;
+    name = {first, static_cast<size_t>(end - first)};
+    return Unescape(name, field);
+  }
+
+  bool Scalar(ondemand::value& value, std::string_view token, Slot& slot, std::string_view field) {
+    token = TrimRight(token);
+    switch (token.front()) {
+      case '"': {
+        if (token.size() < 2 || token.back() != '"') return NotJson(field);
+        // Steps over the string; left to itself the iterator would take "a":"b":1 for a key.
+        if (value.get_raw_json_string().error() != simdjson::SUCCESS) return NotJson(field);
+        slot.kind = Slot::Kind::kString;
+        slot.text = token.substr(1, token.size() - 2);
+        return Unescape(slot.text, field);
+      }
+      case 't':
+        if (token != "true") return NotJson(field);
+        slot.kind = Slot::Kind::kTrue;
+        return true;
+      case 'f':
+        if (token != "false") return NotJson(field);
+        slot.kind = Slot::Kind::kFalse;
+        return true;
+      case 'n':
+        if (token != "null") return NotJson(field);
+        slot.kind = Slot::Kind::kAbsent;
+        return true;
+      default:
+        if (!IsJsonNumber(token)) return NotJson(field);
+        slot.kind = Slot::Kind::kNumber;
+        slot.text = token;
+        return true;
+    }
+  }
+
+  // `info` is the member whose value it is, or nullptr inside of what the contract does not name.
+  bool Value(ondemand::value& value, Slot& slot, const MemberInfo* info, int level, std::string_view field) {
+    const std::string_view token = value.raw_json_token();
+    if (token.empty()) return NotJson(field);
+    if (token.front() == '{') {
+      slot.kind = Slot::Kind::kObject;
+      ondemand::object object;
+      if (level >= depth_max) return Fail(RejectionCode::kTooDeep, field, "nested too deeply");
+      if (value.get_object().get(object) != simdjson::SUCCESS) return NotJson(field);
+      return Object(object, info == nullptr ? Context::kNone : info->object, nullptr, level + 1, field);
+    }
+    if (token.front() == '[') {
+      slot.kind = Slot::Kind::kArray;
+      ondemand::array array;
+      if (level >= depth_max) return Fail(RejectionCode::kTooDeep, field, "nested too deeply");
+      if (value.get_array().get(array) != simdjson::SUCCESS) return NotJson(field);
+      return Array(array, info == nullptr ? Context::kNone : info->elements, level + 1, field);
+    }
+    return Scalar(value, token, slot, field);
+  }
+
+  // `element` takes the members when the object is an element of an array of the contract.
+  bool Object(ondemand::object& object, Context context, Element* element, int level,
+              std::string_view field) {
+    const uint64_t seed = ++objects;
+    uint32_t seen_in_element = 0;
+    for (auto entry : object) {
+      ondemand::field member;
+      if (std::move(entry).get(member) != simdjson::SUCCESS) return NotJson(field);
+      std::string_view name;
+      if (!Name(member.key().raw(), name, field)) return false;
+
+      const MemberInfo* info = context == Context::kNone ? nullptr : FindMember(context, name);
+      if (info == nullptr) {
+        ++document->unknown_members;
+        // The name may be personal data, so only the object around it is named.
+        if (!names_seen.Insert(Hash64(name, seed))) {
+          return Fail(RejectionCode::kDuplicateMember, field, "a member appears twice");
+        }
+        Slot ignored;
+        if (!Value(member.value(), ignored, nullptr, level, field)) return false;
+        continue;
+      }
+
+      if (element != nullptr) {
+        const size_t at = Index(info->member) - Index(FirstOf(context));
+        if ((seen_in_element >> at & 1) != 0) {
+          return Fail(RejectionCode::kDuplicateMember, field, "a member of an element appears twice");
+        }
+        seen_in_element |= 1u << at;
+        if (!Value(member.value(), element->members[at], info, level, field)) return false;
+        continue;
+      }
+
+      const size_t at = Index(info->member);
+      if (document->seen[at]) return Fail(RejectionCode::kDuplicateMember, info->path, "appears twice");
+      document->seen[at] = true;
+      Slot& slot = document->slots[at];
+      if (!Value(member.value(), slot, info, level, info->path)) return false;
+      document->present[at] = slot.kind != Slot::Kind::kAbsent;
+    }
+    return true;
+  }
+
+  bool Array(ondemand::array& array, Context elements, int level, std::string_view field) {
+    std::vector<Element>* list = ListOf(*document, elements);
+    for (auto entry : array) {
+      ondemand::value value;
+      if (std::move(entry).get(value) != simdjson::SUCCESS) return NotJson(field);
+      Element element;
+      if (!ArrayElement(value, element, elements, level, field)) return false;
+      if (list != nullptr && list->size() < kElementsMax) list->push_back(element);
+    }
+    return true;
+  }
+
+  bool ArrayElement(ondemand::value& value, Element& element, Context elements, int level,
+                    std::string_view field) {
+    const bool of_objects = elements == Context::kContact || elements == Context::kProfileLimit;
+    const std::string_view token = value.raw_json_token();
+    if (!of_objects || token.empty() || token.front() != '{')
+      return Value(value, element.self, nullptr, level, field);
+
+    element.self.kind = Slot::Kind::kObject;
+    ondemand::object object;
+    if (level >= depth_max) return Fail(RejectionCode::kTooDeep, field, "nested too deeply");
+    if (value.get_object().get(object) != simdjson::SUCCESS) return NotJson(field);
+    return Object(object, elements, &element, level + 1, field);
+  }
+
+  bool Read(std::string_view text, Context root) {
+    document->Clear();
+    names_seen.Clear();
+    objects = 0;
+    if (!Load(text)) return false;
+
+    ondemand::document parsed;
+    const simdjson::error_code indexed =
+        parser.iterate(json.data(), text.size(), text.size() + simdjson::SIMDJSON_PADDING).get(parsed);
+    if (indexed == simdjson::UTF8_ERROR) return Fail(RejectionCode::kNotUtf8, "", "not UTF-8");
+    if (indexed != simdjson::SUCCESS) return NotJson("");
+
+    ondemand::object object;
+    if (parsed.get_object().get(object) != simdjson::SUCCESS) {
+      return Fail(RejectionCode::kNotJson, "", "not one JSON object");
+    }
+    if (depth_max < 1) return Fail(RejectionCode::kTooDeep, "", "nested too deeply");
+    if (!Object(object, root, nullptr, 1, "")) return false;
+    // Nothing but white space may follow.
+    if (parsed.current_location().error() != simdjson::OUT_OF_BOUNDS) return NotJson("");
+    return true;
+  }
+};
+
+DocumentReader::DocumentReader(int depth_max) : impl_(std::make_unique<Impl>()) {
+  impl_->depth_max = std::min(depth_max, 512);  // The walk is recursive; simdjson's own bound is 1024.
+}
+DocumentReader::~DocumentReader() = default;
+DocumentReader::DocumentReader(DocumentReader&&) noexcept = default;
+DocumentReader& DocumentReader::operator=(DocumentReader&&) noexcept = default;
+
+bool DocumentReader::Read(std::string_view json, Context root, Document& document, Fault& fault) {
+  impl_->document = &document;
+  const bool read = impl_->Read(json, root);
+  if (!read) fault = impl_->fault;
+  return read;
+}
+
+}  // namespace tocsin::schemas::codec

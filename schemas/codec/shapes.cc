@@ -1,0 +1,104 @@
+#include "schemas/codec/shapes.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+
+namespace tocsin::schemas::codec {
+namespace {
+
+constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+
+bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
+  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
+                    [](char a, char b) { return Lower(a) == b; });
+}
+
+// Two letters each, in order; 249 of ISO 3166-1 and XK.
+constexpr std::string_view kCountries =
+    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCRCUCV"
+    "CWCXCYCZ"
+    "DEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHUIDIEILIMINIOIQIR"
+    "ISITJEJM"
+    "JOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQMRMSMTMUMVMWMXMYMZNANCNENFNG"
+    "NINLNONP"
+    "NRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSISJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTK"
+    "TLTMTNTO"
+    "TRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSXKYEYTZAZMZW";
+static_assert(kCountries.size() == 250 * 2);
+
+constexpr std::array<uint32_t, 26> kCountrySet = [] {
+  std::array<uint32_t, 26> set{};
+  for (size_t i = 0; i < kCountries.size(); i += 2) {
+    set[static_cast<size_t>(kCountries[i] - 'A')] |= 1u << (kCountries[i + 1] - 'A');
+  }
+  return set;
+}();
+
+}  // namespace
+
+size_t CountCodePoints(std::string_view text) {
+  return static_cast<size_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+bool IsPlaceholder(std::string_view id) {
+  while (!id.empty() && id.front() == ' ') id.remove_prefix(1);
+  while (!id.empty() && id.back() == ' ') id.remove_suffix(1);
+  switch (id.size()) {
+    case 0:
+      return true;
+    case 1:
+      return id == "-";
+    case 3:
+      return EqualsIgnoringCase(id, "n/a");
+    case 4:
+      return EqualsIgnoringCase(id, "null");
+    case 7:
+      return EqualsIgnoringCase(id, "unknown");
+    case 36:
+      return id == "00000000-0000-0000-0000-000000000000";
+    default:
+      return false;
+  }
+}
+
+bool HasControlCharacter(std::string_view text) {
+  bool found = false;
+  for (const char c : text) found |= static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+  return found;
+}
+
+bool IsCountry(std::string_view code) {
+  if (code.size() != 2 || code[0] < 'A' || code[0] > 'Z' || code[1] < 'A' || code[1] > 'Z') return false;
+  return (kCountrySet[static_cast<size_t>(code[0] - 'A')] >> (code[1] - 'A') & 1) != 0;
+}
+
+bool IsLocale(std::string_view tag) {
+  if (tag.size() > 35) return false;
+  bool first = true;
+  for (;;) {
+    size_t size = 0;
+    while (size < tag.size() && (IsLetter(tag[size]) || (!first && IsDigit(tag[size])))) ++size;
+    if (size > 8 || size < (first ? 2u : 1u)) return false;
+    if (size == tag.size()) return true;
+    if (tag[size] != '-' && tag[size] != '_') return false;
+    tag.remove_prefix(size + 1);
+    first = false;
+  }
+}
+
+bool IsTraceparent(std::string_view text) {
+  if (text.size() != 55 || text.substr(0, 3) != "00-" || text[35] != '-' || text[52] != '-') return false;
+  const auto hex = [&](size_t begin, size_t size, bool nonzero) {
+    const std::string_view digits = text.substr(begin, size);
+    const bool all_hex = std::all_of(digits.begin(), digits.end(),
+                                     [](char c) { return IsDigit(c) || (c >= 'a' && c <= 'f'); });
+    return all_hex && (!nonzero || digits.find_first_not_of('0') != std::string_view::npos);
+  };
+  return hex(3, 32, true) && hex(36, 16, true) && hex(53, 2, false);
+}
+
+}  // namespace tocsin::schemas::codec

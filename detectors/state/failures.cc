@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "detectors/state/codec.h"
+#include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
 namespace {

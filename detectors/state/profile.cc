@@ -1,6 +1,6 @@
 #include "detectors/state/profile.h"
 
-#include "detectors/state/codec.h"
+#include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
 namespace {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "detectors/state/codec.h"
+#include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
 namespace {

@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "detectors/state/codec.h"
+#include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -96,10 +96,12 @@ void Security::InsertPreviousContact(const Contact& contact, Timestamp replaced_
   previous_contacts.insert(place, {.contact = contact, .replaced_at = replaced_at});
 }
 
-void Security::PreviousContacts(Timestamp at, std::vector<Contact>& out) const {
+std::vector<Contact> Security::PreviousContacts(Timestamp at) const {
+  std::vector<Contact> contacts;
   for (const PreviousContact& previous : previous_contacts) {
-    if (previous.replaced_at >= Earlier(at, kPreviousContactsKept)) out.push_back(previous.contact);
+    if (previous.replaced_at >= Earlier(at, kPreviousContactsKept)) contacts.push_back(previous.contact);
   }
+  return contacts;
 }
 
 bool Security::CanPrune(Timestamp newest) const {

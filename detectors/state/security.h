@@ -72,9 +72,8 @@ struct Security {
   // Keeps bounds: the plan that ends first goes. Plans of the same time are one.
   void InsertTravel(const schemas::Travel& plan, Timestamp newest);
   void InsertPreviousContact(const schemas::Contact& contact, Timestamp replaced_at, Timestamp newest);
-  // Appends the contacts replaced in the 30 d before `at`, newest first: a notice of takeover goes there as
-  // well.
-  void PreviousContacts(Timestamp at, std::vector<schemas::Contact>& out) const;
+  // The contacts replaced in the 30 d before `at`, newest first: a notice of takeover goes there as well.
+  [[nodiscard]] std::vector<schemas::Contact> PreviousContacts(Timestamp at) const;
   // Gives up what has expired. Cheap when nothing has.
   void Prune(Timestamp newest);
   [[nodiscard]] bool CanPrune(Timestamp newest) const;

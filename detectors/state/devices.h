@@ -11,8 +11,9 @@
 
 namespace tocsin::detectors {
 
+// Texts are kept as KeptDeviceId and KeptDeviceText (novelty.h) make them, so that a hostile client cannot fill the memory.
 struct KnownDevice {
-  std::string id;        // As reported; may be empty.
+  std::string id;        // May be empty.
   std::string platform;
   std::string model;
   std::string os_family;
@@ -27,7 +28,7 @@ struct KnownDevice {
 
 struct Devices {
   static constexpr uint8_t kVersion = 1;
-  static constexpr size_t kKnownMax = 24;
+  static constexpr size_t kKnownMax = 24;  // Of them kWaitingMax for what waits or is refused (see pool.h).
 
   std::vector<KnownDevice> known;
 

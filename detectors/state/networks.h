@@ -12,6 +12,7 @@
 
 namespace tocsin::detectors {
 
+// One autonomous system with one class and one kind of anonymiser.
 struct KnownNetwork {
   uint32_t asn = 0;
   schemas::NetworkClass network_class = schemas::NetworkClass::kUnknown;
@@ -23,7 +24,8 @@ struct KnownNetwork {
 
 struct Networks {
   static constexpr uint8_t kVersion = 1;
-  static constexpr size_t kKnownMax = 24;
+  static constexpr size_t kKnownMax = 24;  // Of them kWaitingMax for what waits or is refused (see pool.h).
+  static constexpr size_t kOrganizationBytesMax = 40;
 
   std::vector<KnownNetwork> known;
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/geo.h"
@@ -12,7 +13,10 @@
 
 namespace tocsin::detectors {
 
-// A country, and within it a spot: uses within 50 km of each other are one place.
+// Uses of one country within this distance of each other are one place.
+inline constexpr double kSamePlaceKm = 50;
+
+// A country, and within it a spot.
 struct KnownPlace {
   std::string country;  // ISO 3166-1 alpha-2.
   std::string label;    // "Kunming, CN", for people.
@@ -37,14 +41,35 @@ struct Use {
   friend bool operator==(const Use&, const Use&) = default;
 };
 
+// A use that is not kept yet: InsertUse copies it. Its texts are not those of a kept use.
+struct UseView {
+  Timestamp at;
+  std::string_view event_id;
+  GeoPoint point;         // KeptPoint
+  float radius_km = 0;    // KeptRadiusKm
+  std::string_view label;
+  uint64_t address_hash = 0;
+  uint64_t device_key = 0;
+};
+
 struct Places {
   static constexpr uint8_t kVersion = 1;
-  static constexpr size_t kKnownMax = 24;
+  static constexpr size_t kKnownMax = 24;    // Of them kWaitingMax for what waits or is refused (see pool.h).
   static constexpr size_t kUsesPerDeviceMax = 8;
   static constexpr size_t kUsesMax = 24;
+  // An event can only come between uses that are younger than this, counted back from the newest use; of the older ones the
+  // newest is kept, as the neighbour of what comes next.
+  static constexpr Millis kUsesKept = std::chrono::hours(72);
+  static constexpr size_t kLabelBytesMax = 80;
 
   std::vector<KnownPlace> known;
   std::vector<Use> uses;  // By time, then event id.
+
+  // Puts a use where it belongs and drops those that the bounds above no longer allow: beyond kUsesKept, the oldest of a
+  // device that has too many, the oldest of all. Returns its index, or kDropped when the new use itself is the one that goes.
+  // What remains does not depend on the order of insertion. Reuses the memory of a use that goes.
+  static constexpr size_t kDropped = static_cast<size_t>(-1);
+  size_t InsertUse(const UseView& use);
 
   [[nodiscard]] bool empty() const { return known.empty() && uses.empty(); }
   void Encode(ByteWriter& writer) const;

@@ -1,0 +1,76 @@
+// The lists of known places, devices and networks: bounded, so that an account with a million devices stays small, and in two
+// parts, so that a million strange devices never push out one of the owner's.
+#pragma once
+
+#include <cstddef>
+#include <utility>
+#include <vector>
+
+#include "base/time.h"
+#include "detectors/state/quarantine.h"
+
+namespace tocsin::detectors {
+
+// Entries that are pending or refused; the rest of the list's cap is for known ones.
+inline constexpr size_t kWaitingMax = 8;
+
+// Removes what has not been used for so long that it counts for nothing: known and refused after kForgottenAfter, pending
+// after kUnseenAfter. True when anything went.
+template <class Entry>
+bool Forget(std::vector<Entry>& list, Timestamp now) {
+  const size_t before = list.size();
+  std::erase_if(list, [&](const Entry& entry) {
+    const bool pending = entry.tenure.standing == Standing::kPending;
+    return now - entry.tenure.last_seen > (pending ? kUnseenAfter : kForgottenAfter);
+  });
+  return list.size() != before;
+}
+
+// Index of the entry whose loss costs least among the known ones (least trust, then longest unused), or among the waiting
+// ones (pending before refused, then longest unused). REQUIRES: there is one.
+template <class Entry>
+size_t LeastValuable(const std::vector<Entry>& list, bool known, Timestamp now) {
+  size_t least = list.size();
+  for (size_t i = 0; i < list.size(); ++i) {
+    const Tenure& tenure = list[i].tenure;
+    if ((tenure.standing == Standing::kKnown) != known) continue;
+    if (least == list.size()) {
+      least = i;
+      continue;
+    }
+    const Tenure& other = list[least].tenure;
+    const bool less = known ? std::pair(Trust(tenure, now), tenure.last_seen) < std::pair(Trust(other, now), other.last_seen)
+                            : std::pair(tenure.standing, tenure.last_seen) < std::pair(other.standing, other.last_seen);
+    if (less) least = i;
+  }
+  return least;
+}
+
+// Makes room in the entry's part of the list, then adds it.
+template <class Entry>
+void AddBounded(std::vector<Entry>& list, Entry entry, size_t list_max, Timestamp now) {
+  Forget(list, now);
+  const bool known = entry.tenure.standing == Standing::kKnown;
+  size_t count = 0;
+  for (const Entry& held : list) count += (held.tenure.standing == Standing::kKnown) == known ? 1 : 0;
+  if (count >= (known ? list_max - kWaitingMax : kWaitingMax)) {
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(LeastValuable(list, known, now)));
+  }
+  list.push_back(std::move(entry));
+}
+
+// Makes an entry known, and drops the least valuable known one when there are now too many.
+template <class Entry>
+void Promote(std::vector<Entry>& list, size_t index, size_t list_max, Timestamp now) {
+  Tenure& tenure = list[index].tenure;
+  tenure.standing = Standing::kKnown;
+  tenure.uses += 1;
+  tenure.introduced_by.clear();
+  size_t known = 0;
+  for (const Entry& held : list) known += held.tenure.standing == Standing::kKnown ? 1 : 0;
+  if (known > list_max - kWaitingMax) {
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(LeastValuable(list, true, now)));
+  }
+}
+
+}  // namespace tocsin::detectors

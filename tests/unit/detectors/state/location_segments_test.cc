@@ -1,0 +1,354 @@
+// The segments of places, devices and networks: what is written is read back, bytes from strangers do no harm, and no
+// account grows without end.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <limits>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/bytes.h"
+#include "detectors/state/codec.h"
+#include "detectors/state/devices.h"
+#include "detectors/state/networks.h"
+#include "detectors/state/places.h"
+#include "detectors/state/pool.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+
+constexpr Timestamp kNow = FromMillis(1'772'323'200'000);  // 2026-03-01T00:00:00Z
+constexpr std::string_view kUuid = "0190f3a2-7b1c-7d3e-8f40-123456789abc";
+
+Tenure KnownFor(int days, float uses) {
+  return {.standing = Standing::kKnown, .first_seen = kNow - hours(24 * days), .last_seen = kNow - hours(2), .uses = uses};
+}
+Tenure PendingBy(std::string_view event_id) {
+  return {.standing = Standing::kPending, .first_seen = kNow, .last_seen = kNow, .introduced_by = std::string(event_id)};
+}
+
+UseView UseOf(std::string_view event_id, Timestamp at, uint64_t device = 1) {
+  return {.at = at,
+          .event_id = event_id,
+          .point = KeptPoint({.latitude = 52.52, .longitude = 13.405}),
+          .radius_km = KeptRadiusKm(25),
+          .label = "Berlin, DE",
+          .address_hash = 77,
+          .device_key = device};
+}
+
+Places SomePlaces() {
+  Places places;
+  places.known.push_back({.country = "DE",
+                          .label = "Berlin, DE",
+                          .point = KeptPoint({.latitude = 52.52, .longitude = 13.405}),
+                          .radius_km = KeptRadiusKm(25),
+                          .exact = true,
+                          .tenure = KnownFor(40, 12.5F)});
+  places.known.push_back({.country = "JP", .label = "JP", .tenure = PendingBy(kUuid)});
+  places.InsertUse(UseOf(kUuid, kNow - hours(3)));
+  places.InsertUse(UseOf("e2", kNow));
+  places.uses.back().claimed_with_previous = true;
+  places.uses.back().point = KeptPoint({.latitude = -33.8688, .longitude = 179.9999});
+  return places;
+}
+
+Devices SomeDevices() {
+  Devices devices;
+  devices.known.push_back({.id = std::string(kUuid),
+                           .platform = "ios",
+                           .model = "iPhone 14",
+                           .os_family = "iOS",
+                           .browser_family = "Mobile Safari",
+                           .os_major = 17,
+                           .browser_major = 17,
+                           .rooted = true,
+                           .tenure = KnownFor(3, 2)});
+  devices.known.push_back({.platform = "web", .os_family = "Solaris", .browser_family = "Lynx", .tenure = PendingBy("e-1")});
+  return devices;
+}
+
+Networks SomeNetworks() {
+  Networks networks;
+  networks.known.push_back({.asn = 4134,
+                            .network_class = schemas::NetworkClass::kResidential,
+                            .organization = "Chinanet",
+                            .tenure = KnownFor(100, 30)});
+  networks.known.push_back({.asn = 4'294'967'295,
+                            .network_class = schemas::NetworkClass::kAnonymiser,
+                            .anonymiser = schemas::Anonymiser::kTor,
+                            .tenure = PendingBy("e-9")});
+  return networks;
+}
+
+template <class Segment>
+std::string Encoded(const Segment& segment) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  segment.Encode(writer);
+  return bytes;
+}
+
+template <class Segment>
+bool Read(std::string_view bytes, Segment& into) {
+  ByteReader reader(bytes);
+  return Segment::Decode(reader, Segment::kVersion, into) && reader.AtEnd();
+}
+
+std::string Hex(std::string_view bytes) {
+  std::string out;
+  for (const char c : bytes) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    out += kDigits[static_cast<unsigned char>(c) >> 4];
+    out += kDigits[static_cast<unsigned char>(c) & 15];
+  }
+  return out;
+}
+
+std::string FromHex(std::string_view hex) {
+  std::string out;
+  for (size_t i = 0; i < hex.size(); i += 2) out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  return out;
+}
+
+template <class Segment>
+void ExpectRoundTrip(const Segment& segment) {
+  Segment read;
+  ASSERT_TRUE(Read(Encoded(segment), read));
+  EXPECT_EQ(read, segment);
+}
+
+TEST(LocationSegments, AreReadBackAsTheyWere) {
+  ExpectRoundTrip(SomePlaces());
+  ExpectRoundTrip(SomeDevices());
+  ExpectRoundTrip(SomeNetworks());
+  ExpectRoundTrip(Places{});
+  ExpectRoundTrip(Devices{});
+  ExpectRoundTrip(Networks{});
+}
+
+// Bytes of version 1 as they were first written. A change that breaks this breaks every account on disk: add a version and
+// keep reading this one.
+TEST(LocationSegments, VersionOneIsReadForEver) {
+  const std::pair<std::string, std::string> golden[] = {
+      {Hex(Encoded(SomePlaces())), "80b8c7b5ca33020244450a4265726c696e2c20444501a08e40c4ae10fa010080f4ee06808c84d91900004841"
+       "024a50024a500005000000000000000190f3a27b1c7d3e8f40123456789abc020080aea60a000190f3a27b1c"
+       "7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d0000000000000001000000000000"
+       "000e00036532ffab29fedcdb01fa010a4265726c696e2c204445"},
+      {Hex(Encoded(SomeDevices())), "80b8c7b5ca330202000190f3a27b1c7d3e8f40123456789abc02136950686f6e65203134102011110080f4ee"
+       "0680dca9f0010000004000010c000f536f6c61726973094c796e7800000500000000000004652d31"},
+      {Hex(Encoded(SomeNetworks())), "80b8c7b5ca3302a62020084368696e616e65740080f4ee0680ccf0a8400000f041ffffffff0f530005000000"
+       "00000004652d39"},
+  };
+  for (const auto& [written, kept] : golden) EXPECT_EQ(written, kept);
+  Places places;
+  Devices devices;
+  Networks networks;
+  ASSERT_TRUE(Read(FromHex(golden[0].second), places));
+  ASSERT_TRUE(Read(FromHex(golden[1].second), devices));
+  ASSERT_TRUE(Read(FromHex(golden[2].second), networks));
+  EXPECT_EQ(places, SomePlaces());
+  EXPECT_EQ(devices, SomeDevices());
+  EXPECT_EQ(networks, SomeNetworks());
+}
+
+TEST(LocationSegments, AnOrdinaryAccountIsSmall) {
+  EXPECT_LE(Encoded(SomePlaces()).size(), 180U);
+  EXPECT_LE(Encoded(SomeDevices()).size(), 110U);
+  EXPECT_LE(Encoded(SomeNetworks()).size(), 60U);
+}
+
+template <class Segment>
+void ExpectHarmless(const Segment& segment) {
+  const std::string bytes = Encoded(segment);
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    Segment read;
+    EXPECT_FALSE(Read(std::string_view(bytes).substr(0, size), read)) << "cut to " << size;
+  }
+  std::mt19937 random(7);
+  for (int i = 0; i < 20'000; ++i) {
+    std::string damaged = bytes;
+    for (int flips = 0; flips <= i % 3; ++flips) damaged[random() % damaged.size()] = static_cast<char>(random());
+    Segment read;
+    if (!Read(damaged, read)) continue;
+    // What was accepted is a state we could have written.
+    Segment again;
+    ASSERT_TRUE(Read(Encoded(read), again));
+    ASSERT_EQ(Encoded(again), Encoded(read));
+    ASSERT_LE(read.known.size(), Segment::kKnownMax);
+  }
+  for (int i = 0; i < 20'000; ++i) {
+    std::string noise(random() % 64, '\0');
+    for (char& c : noise) c = static_cast<char>(random());
+    Segment read;
+    if (!Read(noise, read)) continue;
+    EXPECT_LE(read.HeapBytes(), size_t{20'000});
+  }
+}
+
+TEST(LocationSegments, HostileBytesDoNoHarm) {
+  ExpectHarmless(SomePlaces());
+  ExpectHarmless(SomeDevices());
+  ExpectHarmless(SomeNetworks());
+}
+
+TEST(LocationSegments, UnknownVersionsAreRefused) {
+  const std::string bytes = Encoded(SomePlaces());
+  ByteReader reader(bytes);
+  Places places;
+  EXPECT_FALSE(Places::Decode(reader, 2, places));
+}
+
+TEST(PlacesUses, KeepTheLastEightOfADevice) {
+  Places places;
+  for (int i = 0; i < 20; ++i) places.InsertUse(UseOf("e" + std::to_string(100 + i), kNow + minutes(i), 1));
+  places.InsertUse(UseOf("other", kNow, 2));
+  ASSERT_EQ(places.uses.size(), 9U);
+  EXPECT_EQ(places.uses[0].event_id, "other");
+  EXPECT_EQ(places.uses[1].event_id, "e112");
+  EXPECT_EQ(places.uses[8].event_id, "e119");
+  EXPECT_EQ(places.InsertUse(UseOf("late", kNow + minutes(1), 1)), Places::kDropped);
+}
+
+TEST(PlacesUses, KeepTwentyFourOfAnyNumberOfDevices) {
+  Places places;
+  for (int i = 0; i < 1000; ++i) places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(i), static_cast<uint64_t>(i)));
+  ASSERT_EQ(places.uses.size(), Places::kUsesMax);
+  EXPECT_EQ(places.uses.front().event_id, "e976");
+}
+
+TEST(PlacesUses, OfThoseBeyondTheHorizonOnlyTheNewestStays) {
+  Places places;
+  for (int day = 0; day < 6; ++day) places.InsertUse(UseOf("d" + std::to_string(day), kNow + hours(24 * day)));
+  ASSERT_EQ(places.uses.size(), 5U);  // Day 5 − 72 h = day 2, and day 1 before it.
+  EXPECT_EQ(places.uses.front().event_id, "d1");
+}
+
+TEST(PlacesUses, WhatStaysDoesNotDependOnTheOrderOfArrival) {
+  std::mt19937 random(11);
+  for (int round = 0; round < 200; ++round) {
+    std::vector<UseView> arrivals;
+    std::vector<std::string> ids;
+    for (int i = 0; i < 40; ++i) ids.push_back("e" + std::to_string(i));
+    for (int i = 0; i < 40; ++i) {
+      arrivals.push_back(UseOf(ids[static_cast<size_t>(i)], kNow + minutes(random() % 30), random() % 4));
+    }
+    const auto insert_all = [&] {
+      Places places;
+      for (const UseView& use : arrivals) places.InsertUse(use);
+      return places;
+    };
+    const Places first = insert_all();
+    std::shuffle(arrivals.begin(), arrivals.end(), random);
+    ASSERT_EQ(insert_all(), first) << "round " << round;
+  }
+}
+
+TEST(PlacesUses, AClaimWithAUseThatIsGoneIsForgotten) {
+  Places places;
+  places.InsertUse(UseOf("first", kNow, 1));
+  places.InsertUse(UseOf("second", kNow + minutes(1), 2));
+  places.uses[1].claimed_with_previous = true;
+  for (int i = 0; i < 8; ++i) places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(2 + i), 1));
+  ASSERT_EQ(places.uses.front().event_id, "second");
+  EXPECT_FALSE(places.uses.front().claimed_with_previous);
+}
+
+// A hostile account: a million strange devices, and the owner's are still there.
+TEST(Pool, AMillionStrangersDoNotPushOutTheOwnersDevices) {
+  Devices devices;
+  for (int i = 0; i < 5; ++i) {
+    AddBounded(devices.known, {.id = "mine-" + std::to_string(i), .tenure = KnownFor(60, 5)}, Devices::kKnownMax, kNow);
+  }
+  for (int i = 0; i < 1'000'000; ++i) {
+    const Timestamp at = kNow + std::chrono::seconds(i);
+    AddBounded(devices.known, {.id = "strange", .tenure = NewTenure(Standing::kPending, at, "e")}, Devices::kKnownMax, at);
+  }
+  EXPECT_EQ(devices.known.size(), 5 + kWaitingMax);
+  for (size_t i = 0; i < 5; ++i) EXPECT_EQ(devices.known[i].id, "mine-" + std::to_string(i));
+  EXPECT_LE(devices.HeapBytes(), size_t{16'000});
+}
+
+TEST(Pool, OfKnownOnesTheLeastTrustedGoes) {
+  Devices devices;
+  for (size_t i = 0; i < Devices::kKnownMax - kWaitingMax; ++i) {
+    AddBounded(devices.known, {.id = std::to_string(i), .tenure = KnownFor(60, i == 3 ? 0.1F : 5)}, Devices::kKnownMax, kNow);
+  }
+  AddBounded(devices.known, {.id = "new", .tenure = NewTenure(Standing::kKnown, kNow, "")}, Devices::kKnownMax, kNow);
+  EXPECT_EQ(devices.known.size(), Devices::kKnownMax - kWaitingMax);
+  for (const KnownDevice& device : devices.known) EXPECT_NE(device.id, "3");
+}
+
+TEST(Pool, ARefusalOutlivesWhatIsOnlyPending) {
+  Devices devices;
+  AddBounded(devices.known, {.id = "thief", .tenure = NewTenure(Standing::kRefused, kNow, "")}, Devices::kKnownMax, kNow);
+  for (int i = 0; i < 100; ++i) {
+    const Timestamp at = kNow + minutes(i + 1);
+    AddBounded(devices.known, {.id = "p", .tenure = NewTenure(Standing::kPending, at, "e")}, Devices::kKnownMax, at);
+  }
+  EXPECT_EQ(devices.known.size(), kWaitingMax);
+  EXPECT_EQ(devices.known[0].id, "thief");
+}
+
+TEST(Pool, ForgetsWhatIsNotUsed) {
+  Networks networks = SomeNetworks();
+  EXPECT_FALSE(Forget(networks.known, kNow + hours(24 * 90)));
+  EXPECT_TRUE(Forget(networks.known, kNow + hours(24 * 90) + minutes(1)));  // The pending one.
+  EXPECT_EQ(networks.known.size(), 1U);
+  EXPECT_TRUE(Forget(networks.known, kNow + hours(24 * 180)));
+  EXPECT_TRUE(networks.known.empty());
+}
+
+TEST(Trust, GrowsWithAgeAndUseAndFadesWithDisuse) {
+  EXPECT_EQ(Trust(NewTenure(Standing::kKnown, kNow, ""), kNow), 0);  // Never by use alone.
+  EXPECT_LT(Trust(KnownFor(1, 100), kNow), 0.05);
+  EXPECT_GT(Trust(KnownFor(30, 20), kNow), 0.99);
+  EXPECT_LT(Trust(KnownFor(30, 20), kNow + hours(24 * 150)), 0.25);
+  Tenure refused = KnownFor(60, 20);
+  refused.standing = Standing::kRefused;
+  EXPECT_EQ(Trust(refused, kNow), 0);
+}
+
+TEST(Tenure, ManyUsesInOneSittingAreOne) {
+  Tenure tenure = NewTenure(Standing::kKnown, kNow, "");
+  for (int i = 1; i < 59; ++i) {
+    EXPECT_FALSE(UseCounts(tenure, kNow + minutes(i), "e"));
+    CountUse(tenure, kNow + minutes(i), "e");
+  }
+  EXPECT_EQ(tenure.uses, 1);
+  CountUse(tenure, kNow + hours(24 * 30), "e");
+  EXPECT_NEAR(tenure.uses, 1.5, 1e-6);
+}
+
+TEST(Tenure, ALateUseCountsAsWhatIsLeftOfIt) {
+  Tenure in_order = NewTenure(Standing::kKnown, kNow, "");
+  CountUse(in_order, kNow + hours(24), "e1");
+  CountUse(in_order, kNow + hours(48), "e2");
+  Tenure late = NewTenure(Standing::kKnown, kNow, "");
+  CountUse(late, kNow + hours(48), "e2");
+  CountUse(late, kNow + hours(24), "e1");
+  EXPECT_NEAR(in_order.uses, late.uses, 1e-5);
+  EXPECT_EQ(in_order.last_seen, late.last_seen);
+}
+
+TEST(Codec, PointsOutsideTheEarthAreBroughtBack) {
+  const double nan = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_EQ(KeptPoint({.latitude = nan, .longitude = 1e300}), (GeoPoint{.latitude = 0, .longitude = 180}));
+  EXPECT_EQ(KeptRadiusKm(nan), 0);
+  EXPECT_EQ(KeptRadiusKm(-5), 0);
+  EXPECT_EQ(KeptRadiusKm(1e300), 20'038);
+}
+
+TEST(Codec, CutsBetweenCharacters) {
+  EXPECT_EQ(CutUtf8("昆明", 4), "昆");
+  EXPECT_EQ(CutUtf8("abc", 3), "abc");
+  EXPECT_EQ(CutUtf8("\x80\x80\x80", 2), "");
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

@@ -1,7 +1,9 @@
 #include "base/time.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "base/check.h"
 
@@ -15,12 +17,46 @@ using std::chrono::year;
 
 constexpr int64_t kMillisPerDay = 86'400'000;
 
+static_assert(std::endian::native == std::endian::little, "the first character is the lowest byte");
+
+uint64_t Load(const char* at) {
+  uint64_t word = 0;
+  std::memcpy(&word, at, sizeof word);
+  return word;
+}
+
+unsigned Byte(uint64_t word, int i) { return word >> (8 * i) & 0xff; }
+
+// Eight characters: a digit where the text has '0', and the same character elsewhere.
+struct Form {
+  uint64_t zero = 0;
+  uint64_t reach =
+      0;  // Added, it lifts every byte that is too large above 15: a digit above 9, a mark above 0.
+
+  consteval Form(const char (&text)[9]) {  // NOLINT(google-explicit-constructor)
+    for (int i = 0; i < 8; ++i) {
+      zero |= uint64_t{static_cast<unsigned char>(text[i])} << (8 * i);
+      reach |= uint64_t{text[i] == '0' ? 0x06U : 0x0FU} << (8 * i);
+    }
+  }
+};
+
+// Byte i of the answer is the number that the digits i and i + 1 form (a mark counts as 0). Sets `bad` when
+// `word` is not of the form.
+uint64_t Pairs(uint64_t word, Form form, bool& bad) {
+  constexpr uint64_t kLow7 = 0x7f7f'7f7f'7f7f'7f7f;  // So that no sum carries into the next byte.
+  constexpr uint64_t kHigh4 = 0xf0f0'f0f0'f0f0'f0f0;
+  const uint64_t digits = word ^ form.zero;
+  bad |= ((digits | ((digits & kLow7) + form.reach)) & kHigh4) != 0;
+  return digits * 10 + (digits >> 8);
+}
+
 // Two decimal digits; anything else sets `bad` instead of branching, so that a good text runs straight
 // through.
 unsigned TwoDigits(const char* at, bool& bad) {
   const unsigned tens = static_cast<unsigned char>(at[0]) - unsigned{'0'};
   const unsigned ones = static_cast<unsigned char>(at[1]) - unsigned{'0'};
-  bad |= tens > 9 || ones > 9;
+  bad |= (tens > 9) | (ones > 9);
   return tens * 10 + ones;
 }
 
@@ -49,13 +85,17 @@ std::optional<Timestamp> ParseRfc3339(std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
 
-  bool bad = at[4] != '-' || at[7] != '-' || (at[10] | 0x20) != 't' || at[13] != ':' || at[16] != ':';
-  const unsigned y = TwoDigits(at, bad) * 100 + TwoDigits(at + 2, bad);
-  const unsigned mon = TwoDigits(at + 5, bad);
-  const unsigned d = TwoDigits(at + 8, bad);
-  const unsigned hour = TwoDigits(at + 11, bad);
-  const unsigned minute = TwoDigits(at + 14, bad);
-  const unsigned second = TwoDigits(at + 17, bad);
+  bool bad = false;
+  // "2026-03-", "01T04:05", "04:05:06". Bit 5 makes "T" and "t" one.
+  const uint64_t date = Pairs(Load(at), "0000-00-", bad);
+  const uint64_t middle = Pairs(Load(at + 8) | uint64_t{0x20} << 16, "00t00:00", bad);
+  const uint64_t time = Pairs(Load(at + 11), "00:00:00", bad);
+  const unsigned y = Byte(date, 0) * 100 + Byte(date, 2);
+  const unsigned mon = Byte(date, 5);
+  const unsigned d = Byte(middle, 0);
+  const unsigned hour = Byte(time, 0);
+  const unsigned minute = Byte(time, 3);
+  const unsigned second = Byte(time, 6);
   if (bad || mon < 1 || mon > 12 || d < 1 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
   if (d > DaysInMonth(y, mon)) return std::nullopt;
   at += 19;

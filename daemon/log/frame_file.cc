@@ -1,0 +1,307 @@
+#include "daemon/log/frame_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint32_t kMagic = 0x314c4354;  // "TCL1"
+constexpr size_t kHeaderBytes = 20;
+constexpr size_t kReadAhead = 256U << 10U;
+
+std::string SegmentPath(const std::string& directory, int64_t begin) {
+  std::string digits = std::to_string(begin);
+  return (fs::path(directory) / (std::string(20 - std::min<size_t>(20, digits.size()), '0') + digits + ".log")).string();
+}
+
+Error FileError(const std::string& path, const char* what) {
+  return {ErrorCode::kUnavailable, path, std::string(what) + ": " + std::strerror(errno)};
+}
+
+struct Header {
+  uint32_t magic = 0;
+  uint32_t length = 0;
+  uint64_t durable = 0;
+  uint32_t crc = 0;
+};
+
+Header ReadHeader(std::string_view bytes) {
+  ByteReader reader(bytes);
+  Header header;
+  header.magic = reader.Fixed32();
+  header.length = reader.Fixed32();
+  header.durable = reader.Fixed64();
+  header.crc = reader.Fixed32();
+  return header;
+}
+
+// Over the header but its last member, and the payload.
+uint32_t FrameCrc(std::string_view header, std::string_view payload) {
+  return Crc32c(payload, Crc32c(header.substr(0, kHeaderBytes - sizeof(uint32_t))));
+}
+
+// The whole frame at the start of `bytes`, or nothing.
+bool IsFrame(std::string_view bytes, size_t& size, Header& header) {
+  if (bytes.size() < kHeaderBytes) return false;
+  header = ReadHeader(bytes);
+  if (header.magic != kMagic || header.length > FrameFile::kPayloadMax) return false;
+  size = kHeaderBytes + header.length;
+  return bytes.size() >= size && FrameCrc(bytes, bytes.substr(kHeaderBytes, header.length)) == header.crc;
+}
+
+bool WriteAll(int fd, std::string_view bytes, int64_t at) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::pwrite(fd, bytes.data(), bytes.size(), at);
+    if (written < 0) {
+      if (errno == EINTR) continue;
+      return false;
+    }
+    bytes.remove_prefix(static_cast<size_t>(written));
+    at += written;
+  }
+  return true;
+}
+
+Result<Done> SyncDirectory(const std::string& directory) {
+  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  if (fd < 0) return FileError(directory, "cannot be opened");
+  const bool synced = ::fsync(fd) == 0;
+  ::close(fd);
+  if (!synced) return FileError(directory, "cannot be synced");
+  return Done{};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<FrameFile>> FrameFile::Open(const std::string& directory, uint64_t segment_bytes) {
+  std::error_code error;
+  fs::create_directories(directory, error);
+  if (error) return Error{ErrorCode::kUnavailable, directory, "cannot be made: " + error.message()};
+  std::unique_ptr<FrameFile> made(new FrameFile(directory, segment_bytes));
+  if (Result<Done> recovered = made->Recover(); !recovered) return recovered.error();
+  return made;
+}
+
+FrameFile::~FrameFile() {
+  if (fd_ >= 0) ::close(fd_);
+}
+
+int64_t FrameFile::begin() const { return segments_.empty() ? 0 : segments_.front(); }
+
+Result<Done> FrameFile::Recover() {
+  for (const auto& entry : fs::directory_iterator(directory_)) {
+    const std::string name = entry.path().filename().string();
+    int64_t begin = 0;
+    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), begin);
+    if (error == std::errc() && std::string_view(end) == ".log") segments_.push_back(begin);
+  }
+  std::sort(segments_.begin(), segments_.end());
+  if (segments_.empty()) return StartSegment();
+
+  const std::string path = SegmentPath(directory_, segments_.back());
+  fd_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
+  struct stat status{};
+  if (fd_ < 0 || ::fstat(fd_, &status) != 0) return FileError(path, "cannot be opened");
+  std::string bytes(static_cast<size_t>(status.st_size), '\0');
+  for (size_t got = 0; got < bytes.size();) {
+    const ssize_t n = ::pread(fd_, bytes.data() + got, bytes.size() - got, static_cast<off_t>(got));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) return FileError(path, "cannot be read");
+    got += static_cast<size_t>(n);
+  }
+  size_t good = 0;
+  size_t size = 0;
+  Header header;
+  while (IsFrame(std::string_view(bytes).substr(good), size, header)) good += size;
+
+  // What follows was cut short by a crash, unless a later frame knows that this place was durable once.
+  const int64_t broken_at = segments_.back() + static_cast<int64_t>(good);
+  for (size_t i = good + 1; i + kHeaderBytes <= bytes.size(); ++i) {
+    if (std::memcmp(bytes.data() + i, &kMagic, sizeof kMagic) != 0) continue;
+    if (!IsFrame(std::string_view(bytes).substr(i), size, header)) continue;
+    if (static_cast<int64_t>(header.durable) > broken_at) {
+      return Error{ErrorCode::kCorrupt, path,
+                   "is damaged at byte " + std::to_string(good) + ": restore the file from a backup; nothing was changed"};
+    }
+  }
+  if (good < bytes.size() && ::ftruncate(fd_, static_cast<off_t>(good)) != 0) return FileError(path, "cannot be cut");
+  if (::fdatasync(fd_) != 0) return FileError(path, "cannot be synced");
+  end_ = durable_ = broken_at;
+  return Done{};
+}
+
+Result<Done> FrameFile::StartSegment() {
+  const std::string path = SegmentPath(directory_, end_);
+  const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0) return FileError(path, "cannot be made");
+  if (Result<Done> synced = SyncDirectory(directory_); !synced) {
+    ::close(fd);
+    ::unlink(path.c_str());
+    return synced;
+  }
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = fd;
+  segments_.push_back(end_);
+  return Done{};
+}
+
+Result<int64_t> FrameFile::Append(std::string_view payload) {
+  if (payload.size() > kPayloadMax) return Error{ErrorCode::kExhausted, directory_, "a frame is too large"};
+  if (static_cast<uint64_t>(end_ - segments_.back()) >= segment_bytes_) {
+    // A full segment is durable before the next begins: only the last one can have a torn end.
+    if (Result<Done> synced = Sync(); !synced) return synced.error();
+    if (Result<Done> started = StartSegment(); !started) return started.error();
+  }
+  scratch_.clear();
+  ByteWriter writer(scratch_);
+  writer.Fixed32(kMagic);
+  writer.Fixed32(static_cast<uint32_t>(payload.size()));
+  writer.Fixed64(static_cast<uint64_t>(durable_));
+  writer.Fixed32(Crc32c(payload, Crc32c(scratch_)));
+  scratch_.append(payload);
+  const int64_t at = end_ - segments_.back();
+  if (!WriteAll(fd_, scratch_, at)) {
+    const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be written");
+    if (::ftruncate(fd_, static_cast<off_t>(at)) != 0) return FileError(directory_, "cannot be cut after a failed write");
+    return error;
+  }
+  end_ += static_cast<int64_t>(scratch_.size());
+  return end_;
+}
+
+Result<Done> FrameFile::Sync() {
+  if (durable_ == end_) return Done{};
+  if (::fdatasync(fd_) != 0) {
+    const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be synced");
+    // What the disk holds of it now is unknown; take it back.
+    const int64_t keep = std::max(durable_, segments_.back());
+    if (::ftruncate(fd_, static_cast<off_t>(keep - segments_.back())) == 0) end_ = keep;
+    return error;
+  }
+  durable_ = end_;
+  return Done{};
+}
+
+void FrameFile::TrimBefore(int64_t position) {
+  while (segments_.size() > 1 && segments_[1] <= position) {
+    ::unlink(SegmentPath(directory_, segments_.front()).c_str());
+    segments_.erase(segments_.begin());
+  }
+}
+
+FrameFile::Reader::~Reader() { Close(); }
+
+FrameFile::Reader::Reader(Reader&& other) noexcept
+    : directory_(std::move(other.directory_)),
+      fd_(std::exchange(other.fd_, -1)),
+      segment_begin_(other.segment_begin_),
+      position_(other.position_),
+      buffer_(std::move(other.buffer_)),
+      used_(other.used_) {}
+
+FrameFile::Reader& FrameFile::Reader::operator=(Reader&& other) noexcept {
+  std::swap(directory_, other.directory_);
+  std::swap(fd_, other.fd_);
+  std::swap(segment_begin_, other.segment_begin_);
+  std::swap(position_, other.position_);
+  std::swap(buffer_, other.buffer_);
+  std::swap(used_, other.used_);
+  return *this;
+}
+
+void FrameFile::Reader::Close() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+Result<Done> FrameFile::Reader::Seek(int64_t position) {
+  Close();
+  buffer_.clear();
+  used_ = 0;
+  position_ = position;
+  return OpenSegment();
+}
+
+// Opens the segment that holds position_: the one with the greatest beginning that is not beyond it.
+Result<Done> FrameFile::Reader::OpenSegment() {
+  int64_t best = -1;
+  std::error_code error;
+  for (fs::directory_iterator it(directory_, error), none; !error && it != none; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    int64_t begin = 0;
+    const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), begin);
+    if (bad == std::errc() && std::string_view(end) == ".log" && begin <= position_) best = std::max(best, begin);
+  }
+  if (best < 0) return Error{ErrorCode::kNotFound, directory_, "holds nothing at this position any more"};
+  Close();
+  fd_ = ::open(SegmentPath(directory_, best).c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd_ < 0) return FileError(SegmentPath(directory_, best), "cannot be opened");
+  segment_begin_ = best;
+  return Done{};
+}
+
+// Makes buffer_ hold at least `bytes` from position_ on, when the segment has them.
+bool FrameFile::Reader::Want(size_t bytes, int64_t limit) {
+  if (buffer_.size() - used_ >= bytes) return true;
+  if (position_ + static_cast<int64_t>(bytes) > limit) return false;
+  buffer_.erase(0, used_);
+  used_ = 0;
+  const size_t held = buffer_.size();
+  const auto readable = static_cast<size_t>(limit - position_) - held;
+  const size_t more = std::min(std::max(bytes - held, kReadAhead), readable);
+  buffer_.resize(held + more);
+  size_t got = 0;
+  while (held + got < bytes || got == 0) {
+    const ssize_t n = ::pread(fd_, buffer_.data() + held + got, more - got,
+                              static_cast<off_t>(position_ - segment_begin_ + static_cast<int64_t>(held + got)));
+    if (n < 0 && errno == EINTR) continue;
+    if (n <= 0) break;
+    got += static_cast<size_t>(n);
+  }
+  buffer_.resize(held + got);
+  return buffer_.size() >= bytes;
+}
+
+Result<bool> FrameFile::Reader::Next(int64_t limit, std::string_view& payload) {
+  if (position_ + static_cast<int64_t>(kHeaderBytes) > limit) return false;
+  if (fd_ < 0) {
+    if (Result<Done> opened = OpenSegment(); !opened) return opened.error();
+  }
+  if (!Want(kHeaderBytes, limit)) {
+    // The end of this segment: the frame is at the beginning of the next one.
+    const int64_t before = segment_begin_;
+    buffer_.clear();
+    used_ = 0;
+    if (Result<Done> opened = OpenSegment(); !opened) return opened.error();
+    if (segment_begin_ == before || !Want(kHeaderBytes, limit)) {
+      return Error{ErrorCode::kCorrupt, directory_, "ends before position " + std::to_string(limit)};
+    }
+  }
+  const Header header = ReadHeader(std::string_view(buffer_).substr(used_, kHeaderBytes));
+  size_t size = 0;
+  Header checked;
+  const bool plausible = header.magic == kMagic && header.length <= kPayloadMax;
+  if (!plausible || !Want(kHeaderBytes + header.length, limit) || !IsFrame(std::string_view(buffer_).substr(used_), size, checked)) {
+    return Error{ErrorCode::kCorrupt, directory_, "is damaged at position " + std::to_string(position_)};
+  }
+  payload = std::string_view(buffer_).substr(used_ + kHeaderBytes, header.length);
+  used_ += size;
+  position_ += static_cast<int64_t>(size);
+  return true;
+}
+
+}  // namespace tocsin::daemon

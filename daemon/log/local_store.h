@@ -1,0 +1,110 @@
+// The embedded log on disk, shared by the ingest threads and the workers of one process:
+//
+//   <dir>/input/<partition>/   accepted events; acknowledged only when durable
+//   <dir>/commits/             one frame for each commit: positions, changelog and outputs together, so all or nothing
+//   <dir>/outputs.mark         how far the output files are known to be on disk
+//   <outputs>/*.jsonl          findings, notices, tickets, actions, dead letters: exactly the outputs of the commits, in order
+//
+// The output files follow the commits: a crash between the two is mended at the next start by cutting the files to the mark
+// and writing the outputs of the commits since then again. Each output is there once.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/log/frame_file.h"
+#include "daemon/log/log.h"
+#include "daemon/log/output_files.h"
+
+namespace tocsin::daemon {
+
+struct LocalStoreOptions {
+  std::string directory;
+  std::string outputs;          // Directory of the output files.
+  int partitions = 4;           // A directory made with another number is refused.
+  uint64_t segment_bytes = 64U << 20U;
+  uint64_t retention_bytes = 1024U << 20U;  // Of processed input, per partition.
+};
+
+// An event on its way in.
+struct Accepted {
+  std::string_view account;  // Decides the partition.
+  std::string_view topic;
+  std::span<const schemas::Header> headers;
+  std::string_view value;
+};
+
+// Thread safe.
+class LocalStore {
+ public:
+  // kConflict: the directory was made with another partition count, or another process holds it.
+  [[nodiscard]] static Result<std::unique_ptr<LocalStore>> Open(const LocalStoreOptions& options);
+  ~LocalStore();
+
+  // Returns when every event is durable, or none of them was accepted. Many threads at once share one sync.
+  [[nodiscard]] Result<Done> Append(std::span<const Accepted> events, Timestamp now);
+
+  // The partition of an account: as Kafka's default partitioner (murmur2) has it.
+  [[nodiscard]] int PartitionOf(std::string_view account) const;
+  [[nodiscard]] int partitions() const { return options_.partitions; }
+  // Names this store; a state directory remembers it.
+  [[nodiscard]] const std::string& id() const { return id_; }
+
+  // Bytes accepted and not yet committed as processed: what back-pressure is decided on.
+  [[nodiscard]] uint64_t PendingBytes() const;
+
+  // For LocalLog.
+  [[nodiscard]] std::string InputDirectory(int partition) const;
+  [[nodiscard]] std::string CommitsDirectory() const;
+  [[nodiscard]] int64_t InputBegin(int partition) const;
+  [[nodiscard]] int64_t InputEnd(int partition) const;  // Durable.
+  [[nodiscard]] int64_t CommitsEnd() const;
+  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits, int64_t& changelog_next);
+  void Checkpointed(int partition, int64_t changelog_position);
+  // Waits until something may have been appended since `seen` (a value this gave before), or for `wait`.
+  [[nodiscard]] uint64_t WaitForInput(uint64_t seen, std::chrono::milliseconds wait) const;
+
+ private:
+  explicit LocalStore(LocalStoreOptions options);
+  [[nodiscard]] Result<Done> OpenFiles();
+  [[nodiscard]] Result<Done> RecoverOutputs();
+  [[nodiscard]] Result<Done> WriteMark();
+  [[nodiscard]] Result<Done> SyncInput(uint64_t ticket);
+  void Trim();
+
+  const LocalStoreOptions options_;
+  std::string id_;
+  int lock_fd_ = -1;
+
+  mutable std::mutex input_mutex_;  // Appending.
+  std::vector<std::unique_ptr<FrameFile>> input_;
+  uint64_t appended_ = 0;           // Ticket of the newest append.
+  std::mutex sync_mutex_;           // Syncing: taken before input_mutex_.
+  uint64_t synced_ = 0;
+  std::vector<std::pair<uint64_t, uint64_t>> refused_;  // Tickets (after, up to] whose sync failed: their frames are gone.
+  std::vector<std::atomic<int64_t>> input_end_;      // Durable.
+  std::vector<std::atomic<int64_t>> input_position_; // Committed as processed.
+  mutable std::condition_variable input_arrived_;
+  uint64_t arrivals_ = 0;
+
+  mutable std::mutex commit_mutex_;
+  std::unique_ptr<FrameFile> commits_;
+  std::unique_ptr<OutputFiles> outputs_;
+  std::vector<schemas::OutRecord> behind_;   // Committed, but the output files could not be written.
+  std::vector<int64_t> uncovered_;           // Per partition: the first commit no checkpoint covers; -1: none.
+  int64_t marked_ = 0;                       // Commits whose outputs are known to be on disk.
+  std::string scratch_;
+};
+
+// Murmur2 as in the Kafka client's default partitioner.
+[[nodiscard]] uint32_t Murmur2(std::string_view key);
+
+}  // namespace tocsin::daemon

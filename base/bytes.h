@@ -1,4 +1,5 @@
-// Compact byte forms for state and log frames: varints (LEB128), zigzag, length-prefixed strings; little endian.
+// Compact byte forms for state and log frames: varints (LEB128), zigzag, length-prefixed strings; little
+// endian.
 #pragma once
 
 #include <bit>
@@ -23,7 +24,9 @@ class ByteWriter {
     }
     Byte(static_cast<uint8_t>(value));
   }
-  void Signed(int64_t value) { Varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63)); }
+  void Signed(int64_t value) {
+    Varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+  }
   void Fixed32(uint32_t value) { Raw(&value, sizeof value); }
   void Fixed64(uint64_t value) { Raw(&value, sizeof value); }
   void Float(float value) { Fixed32(std::bit_cast<uint32_t>(value)); }
@@ -39,8 +42,8 @@ class ByteWriter {
   std::string& out_;
 };
 
-// Reads what ByteWriter wrote. An error sticks: after it every read gives 0 or "", and ok() stays false. Views point into
-// the bytes given at construction.
+// Reads what ByteWriter wrote. An error sticks: after it every read gives 0 or "", and ok() stays false.
+// Views point into the bytes given at construction.
 class ByteReader {
  public:
   explicit ByteReader(std::string_view bytes) : rest_(bytes) {}
@@ -82,8 +85,8 @@ class ByteReader {
     const uint64_t value = Varint();
     return static_cast<int64_t>(value >> 1) ^ -static_cast<int64_t>(value & 1);
   }
-  // A count of things of at least `bytes_each` bytes that follow; fails when they cannot all be there, so that a hostile
-  // count never makes us allocate.
+  // A count of things of at least `bytes_each` bytes that follow; fails when they cannot all be there, so
+  // that a hostile count never makes us allocate.
   size_t Count(size_t bytes_each = 1) {
     const uint64_t count = Varint();
     if (count > rest_.size() / (bytes_each == 0 ? 1 : bytes_each)) {

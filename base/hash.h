@@ -1,4 +1,5 @@
-// Hashes: fast ones for tables and for identity from cause. Not for secrets (see alerts/answer_token.h for HMAC).
+// Hashes: fast ones for tables and for identity from cause. Not for secrets (see alerts/answer_token.h for
+// HMAC).
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,8 @@ struct Hash128 {
 // XXH3 of the bytes; stable across versions and machines (it is stored).
 [[nodiscard]] uint64_t Hash64(std::string_view bytes, uint64_t seed = 0);
 
-// Identity from cause: a 128-bit hash of fields that cannot run into each other (each is preceded by its length).
+// Identity from cause: a 128-bit hash of fields that cannot run into each other (each is preceded by its
+// length).
 class IdentityHash {
  public:
   IdentityHash& Add(std::string_view field);

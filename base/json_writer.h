@@ -1,6 +1,7 @@
-// Writes compact JSON in the order it is told: the same calls give the same bytes. Misuse (two keys in a row, a value
-// without a key in an object, more than 64 levels) is a CHECK in debug builds only. Appends to a string the caller owns;
-// allocates nothing else. One writer writes one value: for JSON lines, make one per line.
+// Writes compact JSON in the order it is told: the same calls give the same bytes. Misuse (two keys in a row,
+// a value without a key in an object, more than 64 levels) is a CHECK in debug builds only. Appends to a
+// string the caller owns; allocates nothing else. One writer writes one value: for JSON lines, make one per
+// line.
 #pragma once
 
 #include <concepts>
@@ -64,7 +65,7 @@ class JsonWriter {
   bool comma_ = false;      // The next key or value is not the first of its container.
   bool after_key_ = false;  // These three find misuse only.
   int depth_ = 0;
-  uint64_t objects_ = 0;    // Bit i: the container i levels up is an object.
+  uint64_t objects_ = 0;  // Bit i: the container i levels up is an object.
 };
 
 }  // namespace tocsin

@@ -16,8 +16,8 @@ namespace tocsin {
 class Currency {
  public:
   constexpr Currency() = default;
-  // nullopt unless `code` is three upper-case letters and a current ISO 4217 code (no funds codes, metals or test
-  // codes).
+  // nullopt unless `code` is three upper-case letters and a current ISO 4217 code (no funds codes, metals or
+  // test codes).
   [[nodiscard]] static std::optional<Currency> Find(std::string_view code);
 
   [[nodiscard]] constexpr bool none() const { return index_ == 0; }
@@ -42,12 +42,14 @@ struct Money {
   friend bool operator==(const Money&, const Money&) = default;
 };
 
-// Largest amount that is accepted, in minor units either way (about 9.2e15: sums of a thousand never overflow).
+// Largest amount that is accepted, in minor units either way (about 9.0e15: sums of a thousand never
+// overflow).
 inline constexpr int64_t kMoneyMinorMax = 9'007'199'254'740'991;
 
-// Reads an amount from its literal text ("12.30", "5", "-0.01", "1.5e3"), never through floating point. kInvalid when the
-// text is not a JSON number, has more (non-zero) decimals than the currency, or is beyond kMoneyMinorMax, and when the
-// currency is none; `detail` never repeats the text. Time grows with the length of the text only, not with its exponent.
+// Reads an amount from its literal text ("12.30", "5", "-0.01", "1.5e3"), never through floating point.
+// kInvalid when the text is not a JSON number, has more (non-zero) decimals than the currency, or is beyond
+// kMoneyMinorMax, and when the currency is none; `detail` never repeats the text. Time grows with the length
+// of the text only, not with its exponent.
 [[nodiscard]] Result<int64_t> ParseMinor(std::string_view literal, Currency currency);
 
 // "CNY 5000.00" as in the configuration and limits: code, space, amount.

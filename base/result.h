@@ -1,4 +1,5 @@
-// Result<T>: a value, or the error that kept it from being there. Nothing in Tocsin throws across a public header.
+// Result<T>: a value, or the error that kept it from being there. Nothing in Tocsin throws across a public
+// header.
 #pragma once
 
 #include <string>
@@ -18,8 +19,8 @@ enum class ErrorCode {
   kExhausted,    // A declared limit is reached.
 };
 
-// `field` names the place (a member path, a config key, a file); `detail` says what is wrong and how to mend it.
-// Neither ever carries the value of an event: values are personal data.
+// `field` names the place (a member path, a config key, a file); `detail` says what is wrong and how to mend
+// it. Neither ever carries the value of an event: values are personal data.
 struct Error {
   ErrorCode code = ErrorCode::kInvalid;
   std::string field;
@@ -48,9 +49,18 @@ class [[nodiscard]] Result {
   explicit operator bool() const { return ok(); }
 
   // REQUIRES: ok().
-  T& value() & { CHECK(ok()); return *std::get_if<0>(&held_); }
-  const T& value() const& { CHECK(ok()); return *std::get_if<0>(&held_); }
-  T&& value() && { CHECK(ok()); return std::move(*std::get_if<0>(&held_)); }
+  T& value() & {
+    CHECK(ok());
+    return *std::get_if<0>(&held_);
+  }
+  const T& value() const& {
+    CHECK(ok());
+    return *std::get_if<0>(&held_);
+  }
+  T&& value() && {
+    CHECK(ok());
+    return std::move(*std::get_if<0>(&held_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
@@ -58,7 +68,10 @@ class [[nodiscard]] Result {
   const T* operator->() const { return &value(); }
 
   // REQUIRES: !ok().
-  const E& error() const { CHECK(!ok()); return *std::get_if<1>(&held_); }
+  const E& error() const {
+    CHECK(!ok());
+    return *std::get_if<1>(&held_);
+  }
 
  private:
   std::variant<T, E> held_;

@@ -1,5 +1,5 @@
-// One row of configuration, next to the struct it fills: the parser, the reference, the JSON Schema and the chart's schema
-// are all made from these rows.
+// One row of configuration, next to the struct it fills: the parser, the reference, the JSON Schema and the
+// chart's schema are all made from these rows.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,9 @@ template <class Config>
 struct Setting {
   std::string_view key;  // "speed_kmh_max"
   // Durations are read as "5s", "10m", "24h", "30d".
-  std::variant<double Config::*, int Config::*, bool Config::*, std::chrono::seconds Config::*, std::string Config::*> member;
+  std::variant<double Config::*, int Config::*, bool Config::*, std::chrono::seconds Config::*,
+               std::string Config::*>
+      member;
   double min = 0;  // In the member's own unit (seconds for durations); not used for bool and string.
   double max = 0;
   std::string_view unit;  // "km/h"; "" when the key or the type says it.

@@ -38,5 +38,7 @@ using EventId = StrongId<struct EventIdTag>;
 
 template <class Tag>
 struct std::hash<tocsin::StrongId<Tag>> {
-  size_t operator()(const tocsin::StrongId<Tag>& id) const noexcept { return std::hash<std::string_view>{}(id.view()); }
+  size_t operator()(const tocsin::StrongId<Tag>& id) const noexcept {
+    return std::hash<std::string_view>{}(id.view());
+  }
 };

@@ -22,13 +22,13 @@ inline constexpr Timestamp kTimestampMax{Millis{253402300799999}};
 [[nodiscard]] constexpr int64_t ToMillis(Timestamp at) { return at.time_since_epoch().count(); }
 [[nodiscard]] constexpr Millis AbsDifference(Timestamp a, Timestamp b) { return a < b ? b - a : a - b; }
 
-// RFC 3339 with an offset ("Z" or "+08:00", "t" and "z" too); fractions beyond milliseconds are cut. A leap second (":60",
-// only at 23:59 UTC) is the last millisecond of its minute. nullopt for anything else, and outside the accepted range.
-// About 10 ns; never allocates.
+// RFC 3339 with an offset ("Z" or "+08:00", "t" and "z" too); fractions beyond milliseconds are cut. A leap
+// second (":60", only at 23:59 UTC) is the last millisecond of its minute. nullopt for anything else, and
+// outside the accepted range. Takes 10 to 20 ns; never allocates.
 [[nodiscard]] std::optional<Timestamp> ParseRfc3339(std::string_view text);
 
-// "2026-03-01T04:05:06.789Z"; always UTC, always three digits of fraction. REQUIRES: years 0000 to 9999; beyond
-// them the nearest instant inside is written.
+// "2026-03-01T04:05:06.789Z"; always UTC, always three digits of fraction. REQUIRES: years 0000 to 9999;
+// beyond them the nearest instant inside is written.
 [[nodiscard]] std::string FormatRfc3339(Timestamp at);
 void AppendRfc3339(std::string& out, Timestamp at);
 

@@ -41,13 +41,13 @@ TEST(CurrencyTest, IsFoundWithItsDecimals) {
 }
 
 TEST(NoCurrencyTest, IsNotFound) {
-  const char* const kTable[] = {"",    "C",   "CN",  "cny",          "Cny", "CNYY", " CNY",
-                                "CN ", "RMB", "BTC", "XXX",          "XTS", "XAU",  "DEM",
-                                "HRK", "[[[", "@@@", "\xff\xff\xff", "123"};
+  const char* const kTable[] = {"",    "C",   "CN",  "cny", "Cny", "CNYY", " CNY", "CN ",          "RMB",
+                                "BTC", "XTS", "XAU", "DEM", "HRK", "[[[",  "@@@",  "\xff\xff\xff", "123"};
   for (const char* const tested : kTable) {
     SCOPED_TRACE(tested);
     EXPECT_EQ(Currency::Find(tested), std::nullopt);
   }
+  EXPECT_EQ(Currency::Find(std::string(3, 'X')), std::nullopt) << "the code for no currency";
 }
 
 TEST(CurrencyTableTest, EveryThreeLettersAreConsistent) {

@@ -67,6 +67,26 @@ std::vector<Element>* ListOf(Document& document, Context elements) {
   }
 }
 
+// The closing quote of the string whose first character `at` points to. simdjson has seen that there is one,
+// and at least 64 bytes can be read behind the document. Names are short: eight bytes at a time find it in
+// one or two steps.
+const char* EndOfString(const char* at) {
+  constexpr uint64_t kOnes = 0x0101010101010101ull;
+  const auto zero_bytes = [](uint64_t word) { return (word - kOnes) & ~word & (kOnes * 0x80); };
+  for (;;) {
+    uint64_t word = 0;
+    std::memcpy(&word, at, sizeof word);
+    const uint64_t found = zero_bytes(word ^ kOnes * '"') | zero_bytes(word ^ kOnes * '\\');
+    if (found == 0) {
+      at += sizeof word;
+      continue;
+    }
+    at += std::countr_zero(found) / 8;
+    if (*at == '"') return at;
+    at += 2;  // A backslash and what it escapes.
+  }
+}
+
 }  // namespace
 
 // simdjson indexes the document and checks UTF-8 (its first stage); this walks the tokens once, in document
@@ -121,8 +141,7 @@ struct DocumentReader::Impl {
 
   // The name of a member; `first` is just after its opening quote.
   bool Name(const char* first, std::string_view& name, std::string_view field) {
-    const char* end = first;
-    while (*end != '"') end += *end == '\\' ? 2 : 1;
+    const char* const end = EndOfString(first);
     name = {first, static_cast<size_t>(end - first)};
     return Unescape(name, field);
   }

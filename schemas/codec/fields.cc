@@ -13,7 +13,6 @@
 namespace tocsin::schemas::codec {
 namespace {
 
-constexpr Slot kAbsentSlot;
 constexpr int64_t kOffsetMinutesMax = 23 * 60 + 59;
 
 // The integer a JSON number is, however it is written ("1e3", "5.0"); nullopt when it is none or beyond 2^53.
@@ -41,23 +40,18 @@ bool KnownZones::Contains(std::string_view name) {
   return true;
 }
 
-std::string PathOf(const Field& field) {
+std::string PathOf(Field field) {
   const MemberInfo& info = InfoOf(field.member);
-  if (!field.list) return std::string(info.path);
-  std::string path(InfoOf(*field.list).path);
+  if (field.element < 0) return std::string(info.path);
+  std::string path(InfoOf(field.list).path);
   path += '[';
   path += std::to_string(field.element);
   path += ']';
-  if (field.member != *field.list) {
+  if (field.member != field.list) {
     path += '.';
     path += info.path;
   }
   return path;
-}
-
-Field Fields::At(Member member) const {
-  const size_t at = Index(member);
-  return {document_.present[at] ? &document_.slots[at] : &kAbsentSlot, member};
 }
 
 const std::vector<Element>& Fields::ElementsOf(Member list) const {
@@ -74,40 +68,37 @@ const std::vector<Element>& Fields::ElementsOf(Member list) const {
 
 Field Fields::At(Member list, size_t element, Member member) const {
   const Element& held = ElementsOf(list)[element];
-  if (member == list) return {&held.self, member, list, element};
+  const auto index = static_cast<int32_t>(element);
+  if (member == list) return {&held.self, member, list, index};
   const size_t at = Index(member) - Index(FirstOf(InfoOf(list).elements));
-  return {&held.members[at], member, list, element};
+  return {&held.members[at], member, list, index};
 }
 
-bool Fields::Reject(const Field& field, RejectionCode code, std::string detail) const {
-  rejection_ = {code, PathOf(field), std::move(detail)};
+bool Fields::Reject(Field field, RejectionCode code, std::string_view detail) const {
+  rejection_ = {code, PathOf(field), std::string(detail)};
   return false;
 }
 
-bool Fields::Require(const Field& field) const {
-  return !field.absent() || Reject(field, RejectionCode::kMissingMember, "required");
-}
-
-bool Fields::IsString(const Field& field) const {
+bool Fields::IsString(Field field) const {
   return field.slot->kind == Slot::Kind::kString ||
          Reject(field, RejectionCode::kWrongType, "expected a string");
 }
 
-bool Fields::FitsIn(const Field& field, size_t code_points_max) const {
+bool Fields::FitsIn(Field field, size_t code_points_max) const {
   const std::string_view text = field.slot->text;
   if (text.size() <= code_points_max || CountCodePoints(text) <= code_points_max) return true;
   return Reject(field, RejectionCode::kOutOfRange,
                 "longer than " + std::to_string(code_points_max) + " characters");
 }
 
-bool Fields::Text(const Field& field, size_t code_points_max, std::string& out) const {
+bool Fields::Text(Field field, size_t code_points_max, std::string& out) const {
   if (field.absent()) return true;
   if (!IsString(field) || !FitsIn(field, code_points_max)) return false;
   out = field.slot->text;
   return true;
 }
 
-bool Fields::IsId(const Field& field, size_t code_points_max) const {
+bool Fields::IsId(Field field, size_t code_points_max) const {
   if (!IsString(field) || !FitsIn(field, code_points_max)) return false;
   const std::string_view text = field.slot->text;
   if (HasControlCharacter(text))
@@ -115,14 +106,14 @@ bool Fields::IsId(const Field& field, size_t code_points_max) const {
   return true;
 }
 
-bool Fields::Id(const Field& field, size_t code_points_max, std::string& out) const {
+bool Fields::Id(Field field, size_t code_points_max, std::string& out) const {
   if (field.absent()) return true;
   if (!IsId(field, code_points_max)) return false;
   out = field.slot->text;
   return true;
 }
 
-bool Fields::RequiredId(const Field& field, size_t code_points_max, std::string& out) const {
+bool Fields::RequiredId(Field field, size_t code_points_max, std::string& out) const {
   if (!Require(field) || !Id(field, code_points_max, out)) return false;
   return !out.empty() || Reject(field, RejectionCode::kOutOfRange, "empty");
 }
@@ -142,7 +133,7 @@ bool Fields::Identity(Member member, size_t code_points_max, std::string_view& o
   return true;
 }
 
-bool Fields::Flag(const Field& field, bool& out) const {
+bool Fields::Flag(Field field, bool& out) const {
   if (field.absent()) return true;
   const Slot::Kind kind = field.slot->kind;
   if (kind != Slot::Kind::kTrue && kind != Slot::Kind::kFalse) {
@@ -152,7 +143,7 @@ bool Fields::Flag(const Field& field, bool& out) const {
   return true;
 }
 
-bool Fields::Time(const Field& field, std::optional<Timestamp>& out) const {
+bool Fields::Time(Field field, std::optional<Timestamp>& out) const {
   if (field.absent()) return true;
   if (field.slot->kind == Slot::Kind::kString) {
     out = ParseRfc3339(field.slot->text);
@@ -169,7 +160,7 @@ bool Fields::Time(const Field& field, std::optional<Timestamp>& out) const {
   return true;
 }
 
-bool Fields::Country(const Field& field, std::string& out) const {
+bool Fields::Country(Field field, std::string& out) const {
   if (field.absent()) return true;
   if (!IsString(field)) return false;
   if (!IsCountry(field.slot->text)) {
@@ -197,19 +188,18 @@ bool Fields::Timezone(Member member, std::string& out) const {
   if (field.slot->kind == Slot::Kind::kNumber) {
     const std::optional<int64_t> minutes = ExactInteger(field.slot->text);
     if (!minutes || std::abs(*minutes) > kOffsetMinutesMax) {
-      return Reject(field, RejectionCode::kBadTimezone, std::string(kExpected));
+      return Reject(field, RejectionCode::kBadTimezone, kExpected);
     }
     out = std::to_string(*minutes);
     return true;
   }
   if (!IsString(field)) return false;
-  if (!zones_.Contains(field.slot->text))
-    return Reject(field, RejectionCode::kBadTimezone, std::string(kExpected));
+  if (!zones_.Contains(field.slot->text)) return Reject(field, RejectionCode::kBadTimezone, kExpected);
   out = field.slot->text;
   return true;
 }
 
-bool Fields::CurrencyCode(const Field& field, Currency& out) const {
+bool Fields::CurrencyCode(Field field, Currency& out) const {
   if (field.absent()) return true;
   if (!IsString(field)) return false;
   const std::optional<Currency> currency = Currency::Find(field.slot->text);
@@ -218,7 +208,7 @@ bool Fields::CurrencyCode(const Field& field, Currency& out) const {
   return true;
 }
 
-bool Fields::Amount(const Field& field, Currency currency, bool negative_allowed,
+bool Fields::Amount(Field field, Currency currency, bool negative_allowed,
                     std::optional<int64_t>& out_minor) const {
   if (field.absent()) return true;
   const Slot::Kind kind = field.slot->kind;
@@ -234,7 +224,7 @@ bool Fields::Amount(const Field& field, Currency currency, bool negative_allowed
   return true;
 }
 
-bool Fields::IsObject(const Field& field) const {
+bool Fields::IsObject(Field field) const {
   return field.absent() || field.slot->kind == Slot::Kind::kObject ||
          Reject(field, RejectionCode::kWrongType, "expected an object");
 }

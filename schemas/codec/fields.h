@@ -16,12 +16,12 @@
 
 namespace tocsin::schemas::codec {
 
-// One place in a document: a member, or a member of element `element` of the array `list`.
+// One place in a document: a member, or a member of an element of the array `list`.
 struct Field {
   const Slot* slot;
   Member member;
-  std::optional<Member> list = std::nullopt;
-  size_t element = 0;
+  Member list{};
+  int32_t element = -1;  // -1: not in an array.
 
   [[nodiscard]] bool absent() const { return slot->kind == Slot::Kind::kAbsent; }
 };
@@ -42,46 +42,52 @@ class Fields {
   Fields(const Document& document, KnownZones& zones, Rejection& rejection)
       : document_(document), zones_(zones), rejection_(rejection) {}
 
-  [[nodiscard]] Field At(Member member) const;
+  [[nodiscard]] Field At(Member member) const {
+    static constexpr Slot kAbsent;
+    const size_t at = Index(member);
+    return {document_.present[at] ? &document_.slots[at] : &kAbsent, member};
+  }
   // A member of an element. REQUIRES: `member` belongs to the object that the elements of `list` are.
   [[nodiscard]] Field At(Member list, size_t element, Member member) const;
   [[nodiscard]] const std::vector<Element>& ElementsOf(Member list) const;
 
   // Always false, so that a reader can return it.
-  bool Reject(const Field& field, RejectionCode code, std::string detail) const;
-  bool Reject(Member member, RejectionCode code, std::string detail) const {
-    return Reject(At(member), code, std::move(detail));
+  bool Reject(Field field, RejectionCode code, std::string_view detail) const;
+  bool Reject(Member member, RejectionCode code, std::string_view detail) const {
+    return Reject(At(member), code, detail);
   }
 
-  [[nodiscard]] bool Require(const Field& field) const;
+  [[nodiscard]] bool Require(Field field) const {
+    return !field.absent() || Reject(field, RejectionCode::kMissingMember, "required");
+  }
   [[nodiscard]] bool Require(Member member) const { return Require(At(member)); }
 
   // Text of at most `code_points_max` characters.
-  [[nodiscard]] bool Text(const Field& field, size_t code_points_max, std::string& out) const;
+  [[nodiscard]] bool Text(Field field, size_t code_points_max, std::string& out) const;
   // Text without control characters. Empty is as good as absent.
-  [[nodiscard]] bool Id(const Field& field, size_t code_points_max, std::string& out) const;
+  [[nodiscard]] bool Id(Field field, size_t code_points_max, std::string& out) const;
   // The same where it must be there and not empty.
-  [[nodiscard]] bool RequiredId(const Field& field, size_t code_points_max, std::string& out) const;
+  [[nodiscard]] bool RequiredId(Field field, size_t code_points_max, std::string& out) const;
   // An id that stands for somebody or something: required, and no placeholder. A view into the document.
   [[nodiscard]] bool Identity(Member member, size_t code_points_max, std::string_view& out) const;
-  [[nodiscard]] bool Flag(const Field& field, bool& out) const;
+  [[nodiscard]] bool Flag(Field field, bool& out) const;
   // RFC 3339 with an offset, or integer milliseconds since 1970.
-  [[nodiscard]] bool Time(const Field& field, std::optional<Timestamp>& out) const;
-  [[nodiscard]] bool Country(const Field& field, std::string& out) const;
+  [[nodiscard]] bool Time(Field field, std::optional<Timestamp>& out) const;
+  [[nodiscard]] bool Country(Field field, std::string& out) const;
   [[nodiscard]] bool Locale(Member member, std::string& out) const;
   // An IANA name, "+08:00", or minutes east of UTC as text or integer.
   [[nodiscard]] bool Timezone(Member member, std::string& out) const;
-  [[nodiscard]] bool CurrencyCode(const Field& field, Currency& out) const;
+  [[nodiscard]] bool CurrencyCode(Field field, Currency& out) const;
   // From the literal text of a number or a string. REQUIRES: `currency` is none only when the field is
   // absent.
-  [[nodiscard]] bool Amount(const Field& field, Currency currency, bool negative_allowed,
+  [[nodiscard]] bool Amount(Field field, Currency currency, bool negative_allowed,
                             std::optional<int64_t>& out_minor) const;
   // True when the member is absent or an object (an array).
-  [[nodiscard]] bool IsObject(const Field& field) const;
+  [[nodiscard]] bool IsObject(Field field) const;
   [[nodiscard]] bool IsArray(Member member, size_t elements_min, size_t elements_max) const;
 
   template <class E>
-  [[nodiscard]] bool Enum(const Field& field, E& out) const {
+  [[nodiscard]] bool Enum(Field field, E& out) const {
     if (field.absent()) return true;
     if (!IsString(field)) return false;
     const std::optional<E> value = FromName<E>(field.slot->text);
@@ -106,9 +112,9 @@ class Fields {
   }
 
  private:
-  [[nodiscard]] bool IsString(const Field& field) const;
-  [[nodiscard]] bool IsId(const Field& field, size_t code_points_max) const;
-  [[nodiscard]] bool FitsIn(const Field& field, size_t code_points_max) const;
+  [[nodiscard]] bool IsString(Field field) const;
+  [[nodiscard]] bool IsId(Field field, size_t code_points_max) const;
+  [[nodiscard]] bool FitsIn(Field field, size_t code_points_max) const;
 
   const Document& document_;
   KnownZones& zones_;
@@ -116,6 +122,6 @@ class Fields {
 };
 
 // "contacts[2].address", for rejections.
-[[nodiscard]] std::string PathOf(const Field& field);
+[[nodiscard]] std::string PathOf(Field field);
 
 }  // namespace tocsin::schemas::codec

@@ -115,29 +115,56 @@ static_assert(
     }(),
     "rows stand in the order of Member");
 
+// A name as two words: its first and its last eight bytes. With the length they are the whole name, as none
+// is longer than sixteen bytes, so two names are compared without a loop or a call.
+struct Key {
+  uint64_t head = 0;
+  uint64_t tail = 0;  // 0 for names of up to eight bytes.
+  uint8_t size = 0;
+  Context context = Context::kNone;
+
+  friend constexpr bool operator==(const Key&, const Key&) = default;
+};
+
+constexpr uint64_t WordAt(std::string_view name, size_t at) {
+  uint64_t word = 0;
+  for (size_t i = 0; i < 8 && at + i < name.size(); ++i) {
+    word |= static_cast<uint64_t>(static_cast<unsigned char>(name[at + i])) << (8 * i);
+  }
+  return word;
+}
+
+constexpr auto kKeys = [] {
+  std::array<Key, kMemberCount> keys{};
+  for (size_t i = 0; i < kMemberCount; ++i) {
+    const std::string_view name = kMembers[i].name;
+    keys[i] = {WordAt(name, 0), name.size() > 8 ? WordAt(name, name.size() - 8) : 0,
+               static_cast<uint8_t>(name.size()), kMembers[i].context};
+  }
+  return keys;
+}();
+static_assert(
+    [] {
+      for (const MemberInfo& info : kMembers) {
+        if (info.name.size() > 16) return false;
+      }
+      return true;
+    }(),
+    "two words hold a name");
+
 constexpr size_t kBuckets = 512;  // A fifth full: most names are found at the first try.
 constexpr uint8_t kEmpty = 0xff;
 
-// Mixes object, length and the first eight bytes: enough to tell the names above apart, nearly always.
-constexpr size_t Bucket(Context context, size_t size, uint64_t head) {
-  const uint64_t mixed = (head ^ (size * 0x9e3779b97f4a7c15ull) ^ (static_cast<uint64_t>(context) << 56)) *
-                         0xd6e8feb86659fd93ull;
-  return mixed >> 55;
-}
-
-constexpr uint64_t HeadOf(std::string_view name) {
-  uint64_t head = 0;
-  for (size_t i = 0; i < name.size() && i < 8; ++i) {
-    head |= static_cast<uint64_t>(static_cast<unsigned char>(name[i])) << (8 * i);
-  }
-  return head;
+constexpr size_t Bucket(const Key& key) {
+  const uint64_t rest = key.size * 0x9e3779b97f4a7c15ull ^ static_cast<uint64_t>(key.context) << 56;
+  return ((key.head ^ key.tail >> 3 ^ rest) * 0xd6e8feb86659fd93ull) >> 55;
 }
 
 constexpr std::array<uint8_t, kBuckets> kTable = [] {
   std::array<uint8_t, kBuckets> table{};
   table.fill(kEmpty);
-  for (size_t i = 0; i < kMembers.size(); ++i) {
-    size_t bucket = Bucket(kMembers[i].context, kMembers[i].name.size(), HeadOf(kMembers[i].name));
+  for (size_t i = 0; i < kMemberCount; ++i) {
+    size_t bucket = Bucket(kKeys[i]);
     while (table[bucket] != kEmpty) bucket = (bucket + 1) % kBuckets;
     table[bucket] = static_cast<uint8_t>(i);
   }
@@ -149,14 +176,18 @@ constexpr std::array<uint8_t, kBuckets> kTable = [] {
 const MemberInfo& InfoOf(Member member) { return kMembers[Index(member)]; }
 
 const MemberInfo* FindMember(Context context, std::string_view name) {
-  uint64_t head = 0;
-  std::memcpy(&head, name.data(), sizeof head);
-  if (name.size() < 8) head &= (uint64_t{1} << (8 * name.size())) - 1;
-
-  for (size_t bucket = Bucket(context, name.size(), head);; bucket = (bucket + 1) % kBuckets) {
-    if (kTable[bucket] == kEmpty) return nullptr;
-    const MemberInfo& info = kMembers[kTable[bucket]];
-    if (info.context == context && info.name == name) return &info;
+  if (name.size() > 16) return nullptr;
+  Key key{.head = 0, .tail = 0, .size = static_cast<uint8_t>(name.size()), .context = context};
+  std::memcpy(&key.head, name.data(), 8);
+  if (name.size() > 8) {
+    std::memcpy(&key.tail, name.data() + name.size() - 8, 8);
+  } else if (name.size() < 8) {
+    key.head &= (uint64_t{1} << (8 * name.size())) - 1;
+  }
+  for (size_t bucket = Bucket(key);; bucket = (bucket + 1) % kBuckets) {
+    const uint8_t at = kTable[bucket];
+    if (at == kEmpty) return nullptr;
+    if (kKeys[at] == key) return &kMembers[at];
   }
 }
 

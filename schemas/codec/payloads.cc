@@ -93,8 +93,8 @@ bool Read(const Fields& fields, Transaction& transaction) {
 }
 
 // A contact has a channel and an address, wherever it stands.
-bool ReadContact(const Fields& fields, const Field& channel, const Field& address, const Field& verified,
-                 const Field& primary, Contact& contact) {
+bool ReadContact(const Fields& fields, Field channel, Field address, Field verified, Field primary,
+                 Contact& contact) {
   return fields.Require(channel) && fields.Enum(channel, contact.channel) &&
          fields.RequiredId(address, kAddressMax, contact.address) &&
          fields.Flag(verified, contact.verified) && fields.Flag(primary, contact.primary);
@@ -162,7 +162,7 @@ bool Read(const Fields& fields, AccountChange& change) {
 }
 
 // An element that must be an object.
-bool RequireObject(const Fields& fields, const Field& element) {
+bool RequireObject(const Fields& fields, Field element) {
   return element.slot->kind == Slot::Kind::kObject ||
          fields.Reject(element, RejectionCode::kWrongType, "expected an object");
 }
@@ -221,8 +221,8 @@ bool Read(const Fields& fields, Feedback& feedback) {
   }
   const int subjects = !feedback.case_id.empty() + !feedback.finding_id.empty() + !feedback.notice_id.empty();
   constexpr std::string_view kExpected = "exactly one of case_id, finding_id and notice_id is required";
-  if (subjects == 0) return fields.Reject(kCaseId, RejectionCode::kMissingMember, std::string(kExpected));
-  return subjects == 1 || fields.Reject(kCaseId, RejectionCode::kConflictingMembers, std::string(kExpected));
+  if (subjects == 0) return fields.Reject(kCaseId, RejectionCode::kMissingMember, kExpected);
+  return subjects == 1 || fields.Reject(kCaseId, RejectionCode::kConflictingMembers, kExpected);
 }
 
 MemberSet SetOf(std::initializer_list<Member> members) {

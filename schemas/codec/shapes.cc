@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 
 namespace tocsin::schemas::codec {
 namespace {
@@ -66,9 +67,23 @@ bool IsPlaceholder(std::string_view id) {
 }
 
 bool HasControlCharacter(std::string_view text) {
-  bool found = false;
-  for (const char c : text) found |= static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
-  return found;
+  constexpr uint64_t kOnes = 0x0101010101010101ull;
+  constexpr uint64_t kHighs = kOnes * 0x80;
+  // A high bit for each byte below 0x20 or equal to 0x7f; exact for the lowest such byte, which is enough.
+  const auto found = [](uint64_t word) {
+    const uint64_t deleted = word ^ kOnes * 0x7f;
+    return (((word - kOnes * 0x20) & ~word) | ((deleted - kOnes) & ~deleted)) & kHighs;
+  };
+  const char* at = text.data();
+  size_t rest = text.size();
+  uint64_t word = 0;
+  for (; rest >= 8; rest -= 8, at += 8) {
+    std::memcpy(&word, at, 8);
+    if (found(word) != 0) return true;
+  }
+  word = kOnes * 0x20;
+  if (rest > 0) std::memcpy(&word, at, rest);
+  return found(word) != 0;
 }
 
 bool IsCountry(std::string_view code) {

@@ -1,0 +1,69 @@
+#include "detectors/limits/account_limits.h"
+
+#include <algorithm>
+
+namespace tocsin::detectors {
+namespace {
+
+// The widest two zones are apart (−12:00 and +14:00).
+constexpr Millis kZonesApartMax = std::chrono::hours(26);
+
+}  // namespace
+
+TimeZone AccountZone(const Profile& profile) {
+  if (profile.owner.timezone.empty()) return {};
+  return TimeZone::Find(profile.owner.timezone).value_or(TimeZone{});
+}
+
+bool AppliesToTier(const Limit& limit, const Profile& profile) {
+  return limit.tiers.empty() || std::ranges::find(limit.tiers, profile.owner.tier) != limit.tiers.end();
+}
+
+Match Matches(const Limit& limit, const Movement& movement) {
+  if (!limit.kinds.empty() && std::ranges::find(limit.kinds, movement.kind) == limit.kinds.end()) return Match::kNo;
+  if (limit.direction && *limit.direction != movement.direction) return Match::kNo;
+  if (!limit.cross_border) return Match::kYes;
+  if (movement.cross_border == CrossBorder::kUnknown) return Match::kUnknown;
+  return (movement.cross_border == CrossBorder::kYes) == *limit.cross_border ? Match::kYes : Match::kNo;
+}
+
+Allowance AllowanceOf(const Limit& limit, const Profile& profile, const LimitTable& table) {
+  Allowance allowance{.max_minor = std::nullopt, .max_count = limit.max_count};
+  if (!limit.max) return allowance;
+  allowance.max_minor = limit.max->minor;
+  for (const schemas::ProfileLimit& own : profile.owner.limits) {
+    if (own.name != limit.name) continue;
+    const std::optional<Money> converted = Convert(own.max, limit.max->currency, table);
+    allowance.no_rate = !converted;
+    allowance.max_minor.reset();
+    if (converted) allowance.max_minor = converted->minor;
+    break;
+  }
+  return allowance;
+}
+
+Timestamp WindowBegin(const Limit& limit, const TimeZone& zone, Timestamp at) {
+  switch (limit.window) {
+    case Limit::Window::kTransaction:
+      break;
+    case Limit::Window::kRolling:
+      return at - limit.rolling + Millis{1};
+    case Limit::Window::kCalendar:
+      return zone.BeginOf(limit.unit, at);
+  }
+  return at;
+}
+
+FoundBucket FindBucket(const MoneyHistory& money, uint64_t limit_key, Timestamp begin) {
+  FoundBucket found{.bucket = nullptr, .partial = money.forgotten_until >= begin};
+  for (const MoneyBucket& bucket : money.buckets) {
+    if (bucket.limit_key != limit_key || AbsDifference(bucket.begin, begin) > kZonesApartMax) continue;
+    const bool exact = bucket.begin == begin;
+    if (found.bucket != nullptr && !exact) continue;
+    found = {.bucket = &bucket, .partial = bucket.partial || !exact};
+    if (exact) break;
+  }
+  return found;
+}
+
+}  // namespace tocsin::detectors

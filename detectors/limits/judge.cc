@@ -1,0 +1,277 @@
+#include "detectors/limits/judge.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <cmath>
+#include <limits>
+#include <optional>
+
+#include "base/check.h"
+#include "detectors/limits/sweep.h"
+#include "detectors/verdict.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using Wide = Thresholds::Wide;
+constexpr Wide kBeyond = Wide{1} << 120;
+constexpr int64_t kMillion = 1'000'000;
+
+// Of several reasons the one that says most about the account's state.
+std::string_view Worse(std::string_view a, std::string_view b) {
+  for (const std::string_view why : {kSaturated, kNoRate, kBorderUnknown}) {
+    if (a == why || b == why) return why;
+  }
+  return a;
+}
+
+// A limit that matches the event's transaction, summed over one pass of the list. Trivial on purpose: the array of them is
+// not initialised.
+struct Running {
+  const Limit* limit;
+  Timestamp begin;
+  Wide sum;
+  int64_t count;
+  int64_t converted;
+  int64_t unconverted;
+  const ExchangeRate* rate;
+  bool self_unconverted;
+
+  void Add(const Movement& movement, const LimitTable& table, bool self) {
+    ++count;
+    if (!limit->max) return;
+    if (movement.amount.currency == limit->max->currency) {
+      sum += movement.amount.minor;
+      return;
+    }
+    const ExchangeRate* used = nullptr;
+    const auto amount = ConvertForSum(movement.amount, limit->max->currency, table, &used);
+    sum += amount.value_or(0);
+    if (used != nullptr) {
+      ++converted;
+      rate = used;
+    }
+    if (!amount) {
+      ++unconverted;
+      self_unconverted = self_unconverted || self;
+    }
+  }
+};
+
+class Judge {
+ public:
+  Judge(Question question, const schemas::Event& event, const AccountState& state, const Context& context)
+      : question_(question),
+        table_(context.limits),
+        profile_(state.profile()),
+        money_(state.money()) {
+    const Movement own = ReadMovement(event, profile_.owner.country);
+    const MoneyEntry* known = money_.Find(own.transaction_key);
+    after_ = known == nullptr ? own : Merge(*known, own);
+    change_.transaction_key = own.transaction_key;
+    if (known != nullptr && known->Live()) {
+      change_.before = known;
+      change_.before_event_id = known->event_id;
+    }
+    if (after_.Live()) {
+      change_.after = &after_;
+      change_.after_event_id =
+          known == nullptr ? event.event_id.view() : FirstEventId(*known, own, event.event_id.view());
+    }
+  }
+  Judge(const Judge&) = delete;
+  Judge& operator=(const Judge&) = delete;
+
+  LimitAnswer Run() {
+    LimitAnswer answer;
+    bool any = false;
+    for (const Limit& limit : table_.limits) any = any || (Asks(limit) && AppliesToTier(limit, profile_));
+    if (!any) {
+      answer.why = kNoLimits;
+    } else if (ChangesNothing()) {
+      return answer;
+    } else if (IsNewest()) {
+      SumOnce(answer);
+    } else {
+      for (const Limit& limit : table_.limits) {
+        if (Asks(limit) && AppliesToTier(limit, profile_)) SweepOne(limit, answer);
+      }
+    }
+    return answer;
+  }
+
+ private:
+  bool Asks(const Limit& limit) const { return question_ == Question::kOver || limit.warn_at > 0; }
+
+  const TimeZone& Zone() {
+    if (!zone_) zone_ = AccountZone(profile_);
+    return *zone_;
+  }
+
+  bool ChangesNothing() const {
+    const Movement* before = change_.before;
+    if (before == nullptr || change_.after == nullptr) return before == change_.after;
+    // Only given back, and nothing has happened since.
+    const Timestamp from = change_.From();
+    return from == kTimestampMax || from > money_.entries.back().at;
+  }
+
+  // Nothing that counts stands after the event's transaction, and it did not count before: only it need be judged.
+  bool IsNewest() const {
+    if (change_.before != nullptr || change_.after == nullptr) return false;
+    for (auto entry = money_.entries.rbegin(); entry != money_.entries.rend() && Before(after_, *entry); ++entry) {
+      if (entry->Live() && entry->transaction_key != after_.transaction_key) return false;
+    }
+    return true;
+  }
+
+  void SweepOne(const Limit& limit, LimitAnswer& answer) {
+    const SweepInput input{.question = question_, .limit = limit, .table = table_, .profile = profile_,
+                           .zone = Zone(), .money = money_, .change = change_};
+    answer.why = Worse(answer.why, SweepLimit(input, answer.changes));
+  }
+
+  void SumOnce(LimitAnswer& answer) {
+    std::array<Running, kAtOnce> running;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    size_t used = 0;
+    for (const Limit& limit : table_.limits) {
+      if (!Asks(limit) || !AppliesToTier(limit, profile_)) continue;
+      const Match match = Matches(limit, after_);
+      if (match == Match::kUnknown) answer.why = Worse(answer.why, kBorderUnknown);
+      if (match != Match::kYes) continue;
+      const bool calendar = limit.window == Limit::Window::kCalendar;
+      running[used++] = {.limit = &limit,
+                         .begin = calendar ? WindowBegin(limit, Zone(), after_.at) : WindowBegin(limit, kUtc, after_.at)};
+      if (used == kAtOnce) {
+        Conclude({running.data(), used}, answer);
+        used = 0;
+      }
+    }
+    Conclude({running.data(), used}, answer);
+  }
+
+  void Conclude(std::span<Running> running, LimitAnswer& answer) {
+    SumWindows(running);
+    for (Running& one : running) {
+      one.Add(after_, table_, true);
+      ConcludeOne(one, answer);
+    }
+  }
+
+  // Which of `running` count a movement depends on few of its members, and most movements share them.
+  struct Kinship {
+    uint32_t what = UINT32_MAX;
+    uint64_t matching = 0;
+  };
+
+  void SumWindows(std::span<Running> running) {
+    Timestamp begin = kTimestampMax;
+    for (const Running& one : running) {
+      if (one.limit->window != Limit::Window::kTransaction) begin = std::min(begin, one.begin);
+    }
+    Kinship kinship;
+    for (auto entry = money_.entries.rbegin(); entry != money_.entries.rend() && entry->at >= begin; ++entry) {
+      if (!entry->counted || entry->GoneAt() <= after_.at || entry->transaction_key == after_.transaction_key) continue;
+      const uint32_t what = static_cast<uint32_t>(entry->kind) | static_cast<uint32_t>(entry->direction) << 8 |
+                            static_cast<uint32_t>(entry->cross_border) << 16;
+      if (what != kinship.what) kinship = {.what = what, .matching = MatchingMask(running, *entry)};
+      for (uint64_t rest = kinship.matching; rest != 0; rest &= rest - 1) {
+        Running& one = running[static_cast<size_t>(std::countr_zero(rest))];
+        if (entry->at >= one.begin) one.Add(*entry, table_, false);
+      }
+    }
+  }
+
+  static uint64_t MatchingMask(std::span<const Running> running, const Movement& movement) {
+    uint64_t mask = 0;
+    for (size_t i = 0; i < running.size(); ++i) {
+      const Limit& limit = *running[i].limit;
+      if (limit.window != Limit::Window::kTransaction && Matches(limit, movement) == Match::kYes) mask |= uint64_t{1} << i;
+    }
+    return mask;
+  }
+
+  void ConcludeOne(const Running& one, LimitAnswer& answer) {
+    const Limit& limit = *one.limit;
+    LimitLevel level{.limit = &limit,
+                     .allowance = AllowanceOf(limit, profile_, table_),
+                     .begin = one.begin,
+                     .count = one.count,
+                     .converted = one.converted,
+                     .unconverted = one.unconverted,
+                     .rate = one.rate,
+                     .self_unconverted = one.self_unconverted};
+    Wide sum = one.sum;
+    if (limit.window == Limit::Window::kCalendar) {
+      level.saturated = after_.at <= money_.forgotten_until;
+      if (money_.forgotten_until >= one.begin || !money_.buckets.empty()) {
+        const FoundBucket found = FindBucket(money_, LimitKey(limit), one.begin);
+        level.partial_window = found.partial;
+        if (found.bucket != nullptr) {
+          sum += found.bucket->sum_minor;
+          level.count += found.bucket->count;
+          level.unconverted += found.bucket->unconverted;
+        }
+      }
+    } else if (limit.window == Limit::Window::kRolling) {
+      level.saturated = one.begin <= money_.forgotten_until;
+    }
+    level.sum_minor = static_cast<int64_t>(std::min(sum, Wide{std::numeric_limits<int64_t>::max()}));
+
+    answer.why = Worse(answer.why, level.Unknown());
+    if (level.saturated) return;
+    const Thresholds thresholds(limit, level.allowance);
+    const bool over = thresholds.Over(sum, level.count, level.self_unconverted);
+    if (question_ == Question::kOver) {
+      if (!over) return;
+      answer.changes.push_back({.now = true, .event_id = std::string(change_.after_event_id), .at = after_.at,
+                                .own = true, .level = level});
+    } else if (!over && thresholds.High(sum, level.count, level.self_unconverted)) {
+      // Near: whether it had been before takes the levels of the transactions in the window.
+      SweepOne(limit, answer);
+    }
+  }
+
+  static constexpr size_t kAtOnce = 64;  // As many as a mask has bits.
+  static inline const TimeZone kUtc;
+
+  const Question question_;
+  const LimitTable& table_;
+  const Profile& profile_;
+  const MoneyHistory& money_;
+  Movement after_;
+  MovementChange change_;
+  std::optional<TimeZone> zone_;
+};
+
+}  // namespace
+
+Thresholds::Thresholds(const Limit& limit, const Allowance& allowance)
+    : max_(kBeyond), warn_(kBeyond), max_count_(std::numeric_limits<int64_t>::max()), warn_count_(max_count_) {
+  // In millionths, so that "0.8" is exactly eight tenths.
+  const auto warn_millionths = static_cast<int64_t>(std::llround(limit.warn_at * kMillion));
+  const auto warn_of = [&](Wide max) { return (max * warn_millionths + kMillion - 1) / kMillion; };
+  if (allowance.max_minor) {
+    max_ = *allowance.max_minor;
+    if (warn_millionths > 0) warn_ = warn_of(max_);
+  }
+  if (allowance.max_count) {
+    max_count_ = *allowance.max_count;
+    if (warn_millionths > 0) warn_count_ = static_cast<int64_t>(warn_of(max_count_));
+  }
+}
+
+std::string_view LimitLevel::Unknown() const {
+  if (saturated) return kSaturated;
+  if (!limit->max || SumOver() || CountOver()) return {};
+  return allowance.no_rate || unconverted > 0 ? kNoRate : std::string_view{};
+}
+
+LimitAnswer JudgeLimits(Question question, const schemas::Event& event, const AccountState& state,
+                        const Context& context) {
+  CHECK(event.transaction() != nullptr);
+  return Judge(question, event, state, context).Run();
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,331 @@
+// The stored form of MoneyHistory, version 1. An ordinary entry takes about 35 bytes: times are differences, a currency is
+// written when it changes, and an event id that is a UUID is written as its 16 bytes.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <string_view>
+
+#include "detectors/state/money.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using schemas::Direction;
+using schemas::TransactionKind;
+
+// Flags of an entry. Bit 7 is never set.
+constexpr uint8_t kCounted = 1;
+constexpr uint8_t kCompleted = 2;
+constexpr uint8_t kStatedLater = 4;    // stated_at follows, as milliseconds after `at`.
+constexpr uint8_t kEnded = 8;
+constexpr uint8_t kEndedAgain = 16;    // ended_last follows, as milliseconds after ended_first.
+constexpr uint8_t kSameCurrency = 32;  // As the counted entry before.
+constexpr uint8_t kUuid = 64;
+constexpr uint8_t kFlagsMax = 127;
+
+constexpr size_t kEntryBytesMin = 1 + 8 + 1 + 1;
+constexpr size_t kBucketBytesMin = 8 + 8;
+constexpr size_t kHistogramBytesMin = 6;
+constexpr size_t kBinBytes = 1 + 4;
+constexpr size_t kBlockBytesMin = 3;
+
+constexpr size_t kUuidLength = 36;
+constexpr bool IsDash(size_t position) { return position == 8 || position == 13 || position == 18 || position == 23; }
+
+int HexValue(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+// The 16 bytes of a UUID in its usual form, lower case; nullopt for any other text.
+std::optional<std::array<uint8_t, 16>> UuidBytes(std::string_view text) {
+  if (text.size() != kUuidLength) return std::nullopt;
+  std::array<uint8_t, 16> bytes{};
+  size_t digits = 0;
+  for (size_t i = 0; i < kUuidLength; ++i) {
+    if (IsDash(i)) {
+      if (text[i] != '-') return std::nullopt;
+      continue;
+    }
+    const int value = HexValue(text[i]);
+    if (value < 0) return std::nullopt;
+    bytes[digits / 2] = static_cast<uint8_t>(bytes[digits / 2] << 4 | value);
+    ++digits;
+  }
+  return bytes;
+}
+
+std::string ReadUuid(ByteReader& reader) {
+  std::string text;
+  text.reserve(kUuidLength);
+  while (text.size() < kUuidLength) {
+    if (IsDash(text.size())) text.push_back('-');
+    const uint8_t byte = reader.Byte();
+    text.push_back("0123456789abcdef"[byte >> 4]);
+    text.push_back("0123456789abcdef"[byte & 15]);
+  }
+  return text;
+}
+
+void WriteTime(ByteWriter& writer, Timestamp at, Timestamp after) {
+  writer.Varint(static_cast<uint64_t>((at - after).count()));
+}
+
+// Fails beyond kTimestampMax.
+Timestamp ReadTime(ByteReader& reader, Timestamp after) {
+  const uint64_t millis = reader.Varint();
+  if (millis > static_cast<uint64_t>((kTimestampMax - after).count())) {
+    reader.Fail();
+    return after;
+  }
+  return after + Millis{static_cast<int64_t>(millis)};
+}
+
+uint64_t ReadUpTo(ByteReader& reader, uint64_t max) {
+  const uint64_t value = reader.Varint();
+  if (value > max) reader.Fail();
+  return reader.ok() ? value : 0;
+}
+
+uint32_t ReadCount32(ByteReader& reader) { return static_cast<uint32_t>(ReadUpTo(reader, UINT32_MAX)); }
+int64_t ReadMinor(ByteReader& reader, int64_t max) {
+  return static_cast<int64_t>(ReadUpTo(reader, static_cast<uint64_t>(max)));
+}
+
+Currency ReadCurrency(ByteReader& reader) {
+  const auto currency = Currency::FromPacked(static_cast<uint16_t>(ReadUpTo(reader, UINT16_MAX)));
+  if (!currency) reader.Fail();
+  return currency.value_or(Currency{});
+}
+
+// What one entry borrows from the one before it.
+struct Previous {
+  Timestamp at = kTimestampMin;
+  Currency currency;
+};
+
+void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous) {
+  const auto uuid = UuidBytes(entry.event_id);
+  const bool ended = entry.ended_first != kTimestampMax;
+  uint8_t flags = ended ? kEnded : 0;
+  if (ended && entry.ended_last != entry.ended_first) flags |= kEndedAgain;
+  if (entry.counted) {
+    flags |= kCounted;
+    if (entry.completed) flags |= kCompleted;
+    if (entry.stated_at != entry.at) flags |= kStatedLater;
+    if (entry.amount.currency == previous.currency) flags |= kSameCurrency;
+    if (uuid) flags |= kUuid;
+  }
+  WriteTime(writer, entry.at, previous.at);
+  writer.Fixed64(entry.transaction_key);
+  writer.Byte(flags);
+  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(entry.kind) | static_cast<unsigned>(entry.direction) << 4 |
+                                   static_cast<unsigned>(entry.cross_border) << 6));
+  if (entry.counted) {
+    if ((flags & kStatedLater) != 0) WriteTime(writer, entry.stated_at, entry.at);
+    writer.Varint(static_cast<uint64_t>(entry.amount.minor));
+    if ((flags & kSameCurrency) == 0) writer.Varint(entry.amount.currency.packed());
+    if (uuid) {
+      for (const uint8_t byte : *uuid) writer.Byte(byte);
+    } else {
+      writer.String(entry.event_id);
+    }
+    // A declined attempt may lie before the one that counts.
+    if (ended) writer.Signed((entry.ended_first - entry.at).count());
+    previous.currency = entry.amount.currency;
+  }
+  if ((flags & kEndedAgain) != 0) WriteTime(writer, entry.ended_last, entry.ended_first);
+  previous.at = entry.at;
+}
+
+// Time of an end relative to `at`, which may lie on either side.
+Timestamp ReadEnd(ByteReader& reader, Timestamp at) {
+  const int64_t millis = reader.Signed();
+  if (millis < (kTimestampMin - at).count() || millis >= (kTimestampMax - at).count()) {
+    reader.Fail();
+    return at;
+  }
+  return at + Millis{millis};
+}
+
+void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
+  entry.at = ReadTime(reader, previous.at);
+  if (entry.at == kTimestampMax) return reader.Fail();  // It means "never".
+  entry.transaction_key = reader.Fixed64();
+  const uint8_t flags = reader.Byte();
+  const uint8_t what = reader.Byte();
+  const bool ended = (flags & kEnded) != 0;
+  entry.counted = (flags & kCounted) != 0;
+  entry.kind = static_cast<TransactionKind>(what & 15);
+  entry.direction = static_cast<Direction>(what >> 4 & 3);
+  entry.cross_border = static_cast<CrossBorder>(what >> 6);
+  if (flags > kFlagsMax || entry.kind > TransactionKind::kFee || entry.direction > Direction::kIn ||
+      entry.cross_border > CrossBorder::kYes || (!ended && (flags & kEndedAgain) != 0)) {
+    return reader.Fail();
+  }
+  if (entry.counted) {
+    entry.completed = (flags & kCompleted) != 0;
+    entry.stated_at = entry.at;
+    if ((flags & kStatedLater) != 0) {
+      entry.stated_at = ReadTime(reader, entry.at);
+      if (entry.stated_at == entry.at) return reader.Fail();
+    }
+    entry.amount.minor = ReadMinor(reader, kMoneyMinorMax);
+    entry.amount.currency = previous.currency;
+    if ((flags & kSameCurrency) == 0) {
+      entry.amount.currency = ReadCurrency(reader);
+      if (entry.amount.currency == previous.currency) return reader.Fail();
+    }
+    if ((flags & kUuid) != 0) {
+      entry.event_id = ReadUuid(reader);
+    } else {
+      entry.event_id = reader.String();
+      if (UuidBytes(entry.event_id)) return reader.Fail();
+    }
+    if (ended) entry.ended_first = ReadEnd(reader, entry.at);
+    previous.currency = entry.amount.currency;
+  } else {
+    constexpr uint8_t kOfCounted = kCompleted | kStatedLater | kSameCurrency | kUuid;
+    if (!ended || (flags & kOfCounted) != 0 || (what & 63) != 0) return reader.Fail();
+    entry.stated_at = kTimestampMin;
+    entry.ended_first = entry.at;
+  }
+  if (ended) entry.ended_last = entry.ended_first;
+  if ((flags & kEndedAgain) != 0) {
+    entry.ended_last = ReadTime(reader, entry.ended_first);
+    if (entry.ended_last == entry.ended_first || entry.ended_last == kTimestampMax) reader.Fail();
+  }
+  previous.at = entry.at;
+}
+
+void WriteBucket(ByteWriter& writer, const MoneyBucket& bucket) {
+  writer.Fixed64(bucket.limit_key);
+  WriteTime(writer, bucket.begin, kTimestampMin);
+  WriteTime(writer, bucket.end, bucket.begin);
+  writer.Varint(static_cast<uint64_t>(bucket.sum_minor));
+  writer.Varint(static_cast<uint64_t>(bucket.peak_minor));
+  writer.Varint(bucket.count);
+  writer.Varint(bucket.peak_count);
+  writer.Varint(bucket.unconverted);
+  writer.Bool(bucket.partial);
+}
+
+void ReadBucket(ByteReader& reader, MoneyBucket& bucket) {
+  bucket.limit_key = reader.Fixed64();
+  bucket.begin = ReadTime(reader, kTimestampMin);
+  bucket.end = ReadTime(reader, bucket.begin);
+  bucket.sum_minor = ReadMinor(reader, INT64_MAX);
+  bucket.peak_minor = ReadMinor(reader, INT64_MAX);
+  bucket.count = ReadCount32(reader);
+  bucket.peak_count = ReadCount32(reader);
+  bucket.unconverted = ReadCount32(reader);
+  bucket.partial = reader.Bool();
+  if (bucket.end <= bucket.begin || bucket.unconverted > bucket.count) reader.Fail();
+}
+
+void WriteHistogram(ByteWriter& writer, const AmountHistogram& histogram) {
+  writer.Byte(static_cast<uint8_t>(histogram.kind));
+  writer.Varint(histogram.currency.packed());
+  WriteTime(writer, histogram.updated_at, kTimestampMin);
+  writer.Varint(histogram.seen);
+  writer.Varint(histogram.bins.size());
+  int next = 0;
+  for (const AmountHistogram::Bin& bin : histogram.bins) {
+    writer.Varint(static_cast<uint64_t>(bin.index - next));
+    writer.Float(bin.count);
+    next = bin.index + 1;
+  }
+  writer.Varint(histogram.blocks.size());
+  int32_t block_next = 0;
+  for (const AmountHistogram::Block& block : histogram.blocks) {
+    writer.Varint(static_cast<uint64_t>(block.index - block_next));
+    writer.Varint(block.count);
+    writer.Varint(static_cast<uint64_t>(block.sum_minor));
+    block_next = block.index + 1;
+  }
+}
+
+void ReadHistogram(ByteReader& reader, AmountHistogram& histogram) {
+  const uint8_t kind = reader.Byte();
+  if (kind > static_cast<uint8_t>(TransactionKind::kFee)) return reader.Fail();
+  histogram.kind = static_cast<TransactionKind>(kind);
+  histogram.currency = ReadCurrency(reader);
+  histogram.updated_at = ReadTime(reader, kTimestampMin);
+  histogram.seen = ReadCount32(reader);
+  const size_t bins = reader.Count(kBinBytes);
+  histogram.bins.reserve(bins);
+  uint64_t next = 0;
+  for (size_t i = 0; i < bins && reader.ok(); ++i) {
+    const uint64_t index = next + ReadUpTo(reader, kAmountBinMax);
+    const float count = reader.Float();
+    if (index > kAmountBinMax || !std::isfinite(count) || count <= 0) return reader.Fail();
+    histogram.bins.push_back({.index = static_cast<int16_t>(index), .count = count});
+    next = index + 1;
+  }
+  constexpr uint64_t kBlockIndexMax = static_cast<uint64_t>(kTimestampMax.time_since_epoch() / AmountHistogram::kBlock);
+  const size_t blocks = reader.Count(kBlockBytesMin);
+  if (blocks > AmountHistogram::kBlocksKept) return reader.Fail();
+  histogram.blocks.reserve(blocks);
+  next = 0;
+  for (size_t i = 0; i < blocks && reader.ok(); ++i) {
+    const uint64_t index = next + ReadUpTo(reader, kBlockIndexMax);
+    if (index > kBlockIndexMax) return reader.Fail();
+    AmountHistogram::Block block{.index = static_cast<int32_t>(index), .count = ReadCount32(reader)};
+    block.sum_minor = ReadMinor(reader, INT64_MAX);
+    if (block.count == 0) return reader.Fail();
+    histogram.blocks.push_back(block);
+    next = index + 1;
+  }
+}
+
+template <class T, class ReadOne>
+void ReadList(ByteReader& reader, size_t count_max, size_t bytes_min, std::vector<T>& into, ReadOne read_one) {
+  const size_t count = reader.Count(bytes_min);
+  if (count > count_max) return reader.Fail();
+  into.reserve(count);
+  for (size_t i = 0; i < count && reader.ok(); ++i) read_one(into.emplace_back());
+}
+
+}  // namespace
+
+void MoneyHistory::Encode(ByteWriter& writer) const {
+  WriteTime(writer, forgotten_until, kTimestampMin);
+  writer.Varint(entries.size());
+  Previous previous;
+  for (const MoneyEntry& entry : entries) WriteEntry(writer, entry, previous);
+  writer.Varint(buckets.size());
+  for (const MoneyBucket& bucket : buckets) WriteBucket(writer, bucket);
+  writer.Varint(histograms.size());
+  for (const AmountHistogram& histogram : histograms) WriteHistogram(writer, histogram);
+}
+
+bool MoneyHistory::Decode(ByteReader& reader, uint8_t version, MoneyHistory& into) {
+  if (version != kVersion) return false;
+  MoneyHistory read;
+  read.forgotten_until = ReadTime(reader, kTimestampMin);
+  Previous previous;
+  ReadList(reader, kEntriesMax, kEntryBytesMin, read.entries,
+           [&](MoneyEntry& entry) { ReadEntry(reader, entry, previous); });
+  ReadList(reader, kBucketsMax, kBucketBytesMin, read.buckets,
+           [&](MoneyBucket& bucket) { ReadBucket(reader, bucket); });
+  ReadList(reader, kHistogramsMax, kHistogramBytesMin, read.histograms,
+           [&](AmountHistogram& histogram) { ReadHistogram(reader, histogram); });
+  if (!reader.ok()) return false;
+
+  const auto unordered_entries = [](const MoneyEntry& a, const MoneyEntry& b) { return !Before(a, b); };
+  if (std::ranges::adjacent_find(read.entries, unordered_entries) != read.entries.end()) return false;
+  const auto unordered_buckets = [](const MoneyBucket& a, const MoneyBucket& b) {
+    return a.limit_key != b.limit_key ? a.limit_key > b.limit_key : a.begin >= b.begin;
+  };
+  if (std::ranges::adjacent_find(read.buckets, unordered_buckets) != read.buckets.end()) return false;
+  for (size_t i = 0; i < read.histograms.size(); ++i) {
+    const AmountHistogram& one = read.histograms[i];
+    if (read.Histogram(one.kind, one.currency) != &one) return false;
+  }
+  into = std::move(read);
+  return true;
+}
+
+}  // namespace tocsin::detectors

@@ -1,7 +1,29 @@
+// Finds money going out in an amount this account does not pay: the owner would look twice, a thief empties what he can.
+//
+// Method: the amount against the account's own payments of the same kind and currency, on a logarithmic scale, because
+// payments spread by factors rather than by sums. With at least `payments_min` of them the robust z-score
+//
+//   z = (log amount − median) / max(spread_min, 1.4826 · MAD)
+//
+// must exceed `z_min` (median and median absolute deviation of a histogram with four bins an octave and a half-life of
+// 90 d; 1.4826 makes the MAD of a normal distribution its standard deviation: Iglewicz and Hoaglin, 1993, who also give
+// 3.5). With fewer, the amount is compared with what a share `population_quantile` of all payments of that kind, tier and
+// currency do not exceed. Besides, with `mean_payments_min` of them in the last 30 days (blocks of five days, so up to 35),
+// `mean_factor` times their mean is unusual too. An amount the account has paid before, that large or larger, is not unusual:
+// a rent among coffees is alerted once, not every month.
+//
+// One claim for each transaction: of its first authorized or completed event, and again when a later one states more.
+// Amounts are integers; doubles are statistics only.
+//
+// Reads: AccountState::money (histograms), profile (tier); Context::population.
+// Not evaluable: "learning" (too few payments here and in the population); "money_in" (incoming money, which the account's
+// owner does not decide); "not_counted" (declined, failed and reversed transactions).
+// Blind to: many ordinary amounts (limits and velocity see those); amounts under the account's own largest.
+//
+// Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once
 
 #include <array>
-#include <chrono>
 
 #include "base/setting.h"
 #include "detectors/account_state.h"
@@ -24,8 +46,14 @@ class UnusualAmount final {
       .events = kTransactions,
   };
   struct Config {
-
-    static const std::array<Setting<Config>, 0> kSettings;
+    double z_min = 3.5;
+    int payments_min = 10;
+    double spread_min = 0.4;  // With z_min 3.5: nothing below four times the median is unusual.
+    double population_quantile = 0.999;
+    double mean_factor = 4;
+    int mean_payments_min = 5;
+    double paid_before = 0.5;  // One payment is worth this much after 90 days.
+    static const std::array<Setting<Config>, 7> kSettings;
   };
 
   explicit UnusualAmount(const Config& config) : config_(config) {}

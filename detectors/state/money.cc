@@ -93,7 +93,7 @@ int16_t AmountBin(int64_t minor) {
   // The amount as 1.xxx · 2^octave, the fraction with 63 bits; compared with 2^(1/4), 2^(2/4) and 2^(3/4), rounded up.
   constexpr uint64_t kQuarters[] = {0x9837f0518db8a970, 0xb504f333f9de6485, 0xd744fccad69d6af5};
   const auto value = static_cast<uint64_t>(minor);
-  const int octave = std::bit_width(value) - 1;
+  const int octave = static_cast<int>(std::bit_width(value)) - 1;
   const uint64_t mantissa = value << (63 - octave);
   int quarter = 0;
   for (const uint64_t bound : kQuarters) quarter += mantissa >= bound ? 1 : 0;

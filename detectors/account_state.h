@@ -1,6 +1,6 @@
-// Everything remembered of one account (design.md §4), in segments. A segment is small, bounded, comparable, versioned, and
-// encoded by its own codec. Reading is free; whoever changes a segment asks for it by Mutable…, which marks it as changed:
-// only changed segments are written.
+// Everything remembered of one account (design.md §4), in segments. A segment is small, bounded, comparable,
+// versioned, and encoded by its own codec. Reading is free; whoever changes a segment asks for it by
+// Mutable…, which marks it as changed: only changed segments are written.
 //
 // Detectors get `const AccountState&`. Only the learners (detectors/learning/) change it.
 #pragma once
@@ -24,9 +24,18 @@
 
 namespace tocsin::detectors {
 
-// Stored: never renumber. 32 and up belong to alerts/ (case_file.h), 64 and up to per-partition state (population.h).
+// Stored: never renumber. 32 and up belong to alerts/ (case_file.h), 64 and up to per-partition state
+// (population.h).
 enum class Segment : uint8_t {
-  kProfile = 1, kPlaces = 2, kDevices = 3, kNetworks = 4, kSignIns = 5, kFailures = 6, kMoney = 7, kSecurity = 8, kRecentEvents = 9,
+  kProfile = 1,
+  kPlaces = 2,
+  kDevices = 3,
+  kNetworks = 4,
+  kSignIns = 5,
+  kFailures = 6,
+  kMoney = 7,
+  kSecurity = 8,
+  kRecentEvents = 9,
 };
 inline constexpr std::array kSegments = {Segment::kProfile,  Segment::kPlaces,   Segment::kDevices,
                                          Segment::kNetworks, Segment::kSignIns,  Segment::kFailures,
@@ -60,17 +69,17 @@ class AccountState {
 
   // The segment's bytes, appended; nothing for an empty segment (which is what a missing one decodes to).
   void EncodeSegment(Segment segment, std::string& out) const;
-  // Replaces the segment; empty bytes are the empty segment. Does not mark it as changed. kCorrupt for bytes that
-  // EncodeSegment of this or an earlier version cannot have written; the state is then unchanged.
+  // Replaces the segment; empty bytes are the empty segment. Does not mark it as changed. kCorrupt for bytes
+  // that EncodeSegment of this or an earlier version cannot have written; the state is then unchanged.
   [[nodiscard]] Result<Done> DecodeSegment(Segment segment, std::string_view bytes);
 
   // Memory held, this object included: what the account table's budget counts. Within 20 % of the truth.
   [[nodiscard]] size_t ByteSize() const;
 
   friend bool operator==(const AccountState& a, const AccountState& b) {
-    return a.profile_ == b.profile_ && a.places_ == b.places_ && a.devices_ == b.devices_ && a.networks_ == b.networks_ &&
-           a.sign_ins_ == b.sign_ins_ && a.failures_ == b.failures_ && a.money_ == b.money_ && a.security_ == b.security_ &&
-           a.recent_events_ == b.recent_events_;
+    return a.profile_ == b.profile_ && a.places_ == b.places_ && a.devices_ == b.devices_ &&
+           a.networks_ == b.networks_ && a.sign_ins_ == b.sign_ins_ && a.failures_ == b.failures_ &&
+           a.money_ == b.money_ && a.security_ == b.security_ && a.recent_events_ == b.recent_events_;
   }
 
  private:

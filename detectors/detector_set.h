@@ -35,11 +35,12 @@ class DetectorSet {
   DetectorSet(const DetectorSet&) = delete;
   DetectorSet& operator=(const DetectorSet&) = delete;
 
-  // Pure. Fills every verdict; each claim gets detector, family and mode from the catalogue and the options. Its weight: where
-  // the detector left 0 it is the configured one; else the detector has damped or raised the catalogue's default
-  // (kInfo.weight), and the claim's weight is scaled by configured / default. Its severity is always the detector's
-  // (kInfo is a severity, not an absence).
-  void Evaluate(const schemas::Event& event, const AccountState& state, const Context& context, DetectionResult& result) const;
+  // Pure. Fills every verdict; each claim gets detector, family and mode from the catalogue and the options.
+  // Its weight: where the detector left 0 it is the configured one; else the detector has damped or raised
+  // the catalogue's default (kInfo.weight), and the claim's weight is scaled by configured / default. Its
+  // severity is always the detector's (kInfo is a severity, not an absence).
+  void Evaluate(const schemas::Event& event, const AccountState& state, const Context& context,
+                DetectionResult& result) const;
 
  private:
   struct Impl;

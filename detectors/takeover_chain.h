@@ -1,3 +1,22 @@
+// Finds the steps of an account takeover in a row: a strange login, defences taken down, money sent away.
+// Each step alone is everyday; together they are a story.
+//
+// Method: the steps (takeover_stages.h) of the account are kept with their times. Kinds of step are counted
+// once each: new country and anonymous network are one. A chain begins when, within 72 h, two kinds and then
+// money out, or three kinds without it, have come together; it goes on as long as steps follow within 72 h of
+// each other, at most 144 h. Its cause is its earliest step, so it is one finding that grows. From four kinds
+// on, money out included, it is critical. The weight adds what each kind is worth, halved for every 36 h of
+// age, and money out multiplies it by the kinds already seen. A chain without any sign of a stranger (device,
+// place, guessing) weighs half and is one severity lower: owners tidy up too.
+//
+// Steps may arrive in any order: chains are worked out anew from the kept steps, and a chain whose earliest
+// step moves is retracted under its old cause.
+//
+// Reads: AccountState::security, devices, places, networks, money (for steps that arrive late).
+// Blind to: a thief who only pays from the owner's own device; steps the platform does not publish. A guessed
+// login counts from the next event on, because detectors do not see each other's answers.
+//
+// Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once
 
 #include <array>
@@ -18,20 +37,36 @@ class TakeoverChain final {
       .id = "takeover_chain",
       .title = "Takeover chain",
       .family = schemas::Family::kTakeover,
-      .techniques = {"F1006"},
+      .techniques = {"F1006", "T1098"},  // Account takeover; account manipulation.
       .severity = schemas::Severity::kHigh,
       .weight = 1.0,
       .events = kLogins | kTransactions | kChanges,
   };
   struct Config {
+    int kinds_with_money_min = 2;
+    int kinds_min = 3;
+    int kinds_critical = 4;  // Money out included.
+    std::chrono::seconds half_life = std::chrono::hours(36);
+    double money_factor = 0.25;  // Money out multiplies the weight by 1 + this × kinds.
+    double points_password = 1.0;
+    double points_device = 1.0;
+    double points_place = 0.8;
+    double points_contact = 1.5;
+    double points_notifications = 1.5;
+    double points_mfa = 1.5;
+    double points_limit = 1.0;
+    double points_payee = 0.8;
+    double points_guessed = 1.5;
 
-    static const std::array<Setting<Config>, 0> kSettings;
+    static const std::array<Setting<Config>, 14> kSettings;
   };
 
   explicit TakeoverChain(const Config& config) : config_(config) {}
 
-  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
-  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
+  // event. An event that is no step is clear.
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context) const;
 
  private:
   Config config_;

@@ -1,7 +1,18 @@
+// Passes on what a person said of the account: the owner that it was not them, or an analyst that it was
+// fraud.
+//
+// Method: `not_me` is a critical claim, always and whoever sent it (an agent may pass on what the owner said
+// by phone): every other detector guesses, this one was told. `confirmed_fraud` is of high severity: a person
+// is already at work on it. `me` and `false_positive` are clear; what they do to quarantine is the learners'
+// part.
+//
+// Reads: nothing but the event.
+// Blind to: an owner who does not answer, or who answers for somebody else's convenience.
+//
+// Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once
 
 #include <array>
-#include <chrono>
 
 #include "base/setting.h"
 #include "detectors/account_state.h"
@@ -18,23 +29,20 @@ class UserReported final {
       .id = "user_reported",
       .title = "Reported by the owner",
       .family = schemas::Family::kReport,
-      .techniques = {"T1586"},
+      .techniques = {"T1586", "F1006"},  // Compromise accounts; account takeover.
       .severity = schemas::Severity::kCritical,
       .weight = 6.0,
       .events = kFeedbacks,
   };
   struct Config {
-
     static const std::array<Setting<Config>, 0> kSettings;
   };
 
-  explicit UserReported(const Config& config) : config_(config) {}
+  explicit UserReported(const Config& /*config*/) {}
 
-  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
-  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
-
- private:
-  Config config_;
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. REQUIRES: event.feedback().
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context) const;
 };
 
 }  // namespace tocsin::detectors

@@ -3,23 +3,32 @@
 
 #include "detectors/account_state.h"
 #include "detectors/context.h"
-#include "detectors/learning/learning_config.h"
 #include "detectors/detector_set.h"
+#include "detectors/learning/learning_config.h"
 
 namespace tocsin::detectors {
 
-// Folds the event into the account and the population: profile, recent ids, sign-ins, failures, places, devices, networks,
-// security stages, money; and feedback, which confirms or refuses what waits in quarantine.
+// Folds the event into the account and the population: recent ids, profile, security steps, sign-ins,
+// failures, answers, places, networks, devices, money, population; in this order, which is part of the
+// contract: what a later learner asks of an earlier segment is what it is after the event, the other way
+// round before it. recent_events().newest is the account's newest event time for all of them.
 //
-// An event under suspicion (a live claim of any detector but limits' and info ones) does not teach: what is new in it goes to
-// quarantine, and what is known gains nothing. While `context.case_open`, nothing leaves quarantine by age.
+// An event under suspicion (IsSuspicious) does not teach: what is new in it goes to quarantine, and what is
+// known gains nothing. History is not teaching: failures, uses and payments are remembered in any case. While
+// `context.case_open`, nothing leaves quarantine by age.
 //
 // Pure but for the two states it changes: equal arguments give equal states.
 // REQUIRES: the event is not a duplicate and not late (RecentEvents).
-void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context, AccountState& state,
-           Population& population);
+void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,
+           AccountState& state, Population& population);
 
-// The account is past learning (or the event itself comes that late in its life).
+// A live claim of severity low or more, of any family but limits: breaking a limit is the owner's business as
+// well, and says nothing about who it is. Shadow claims and info ones decide nothing. While an account is
+// learning its novelty detectors make no claims, so what is new then is learnt at once.
+[[nodiscard]] bool IsSuspicious(const DetectionResult& result);
+
+// The account is past learning (or the event itself comes that late in its life): it has had so many
+// successful logins, or its first one was so long before `at`.
 [[nodiscard]] bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig& config);
 
 }  // namespace tocsin::detectors

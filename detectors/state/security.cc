@@ -44,6 +44,7 @@ bool IsMiddle(const std::vector<StageSeen>& stages, size_t index) {
 void Security::InsertStage(StageSeen seen, Timestamp newest) {
   Prune(newest);
   const auto place = std::upper_bound(stages.begin(), stages.end(), seen, Before);
+  if (place != stages.begin() && *(place - 1) == seen) return;
   const size_t index = static_cast<size_t>(place - stages.begin());
   stages.insert(place, std::move(seen));
 

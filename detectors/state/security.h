@@ -66,8 +66,9 @@ struct Security {
   // owner's, and somebody who changes the address again and again must not be able to push it out.
   std::vector<PreviousContact> previous_contacts;
 
-  // Keeps order and bounds. Of three of one stage within an hour the middle one is not kept: no 72 h window
-  // can tell. When full, the stage seen most often gives up the one after its oldest.
+  // Keeps order and bounds; one that is there already changes nothing. Of three of one stage within an hour
+  // the middle one is not kept: no 72 h window can tell. When full, the stage seen most often gives up the
+  // one after its oldest.
   void InsertStage(StageSeen seen, Timestamp newest);
   // Keeps bounds: the plan that ends first goes. Plans of the same time are one.
   void InsertTravel(const schemas::Travel& plan, Timestamp newest);

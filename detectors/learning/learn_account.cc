@@ -1,0 +1,180 @@
+#include "detectors/learning/learn_account.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <string_view>
+
+#include "detectors/guessed_in.h"
+#include "detectors/guessing.h"
+#include "detectors/takeover_stages.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using schemas::AccountChange;
+using schemas::AccountProfile;
+using schemas::ChangeKind;
+using schemas::Contact;
+
+void Cut(std::string& text) {
+  if (text.size() <= Profile::kTextBytesMax) return;
+  size_t size = Profile::kTextBytesMax;
+  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
+    --size;  // Not inside of a character.
+  text.resize(size);
+}
+
+AccountProfile Bounded(const AccountProfile& profile) {
+  AccountProfile bounded = profile;
+  for (std::string* text :
+       {&bounded.display_name, &bounded.locale, &bounded.timezone, &bounded.country, &bounded.tier})
+    Cut(*text);
+  // Half an address reaches nobody, or somebody else.
+  std::erase_if(bounded.contacts, [](const Contact& c) { return c.address.size() > Profile::kTextBytesMax; });
+  if (bounded.contacts.size() > Profile::kContactsMax) bounded.contacts.resize(Profile::kContactsMax);
+  std::erase_if(bounded.limits,
+                [](const schemas::ProfileLimit& l) { return l.name.size() > Profile::kTextBytesMax; });
+  if (bounded.limits.size() > Profile::kLimitsMax) bounded.limits.resize(Profile::kLimitsMax);
+  return bounded;
+}
+
+bool HasAddress(const std::vector<Contact>& contacts, const Contact& wanted) {
+  return std::any_of(contacts.begin(), contacts.end(), [&](const Contact& c) {
+    return c.channel == wanted.channel && c.address == wanted.address;
+  });
+}
+
+void KeepReplacedContacts(const AccountProfile& before, const AccountProfile& after, Timestamp at,
+                          AccountState& state) {
+  for (const Contact& contact : before.contacts) {
+    if (HasAddress(after.contacts, contact)) continue;
+    state.MutableSecurity().InsertPreviousContact(contact, at, state.recent_events().newest);
+  }
+}
+
+// Detectors whose finding is about the step, by their ids; "" none.
+std::array<std::string_view, 2> DetectorsOf(Stage stage) {
+  switch (stage) {
+    case Stage::kNewDevice:
+      return {"new_device", ""};
+    case Stage::kNewCountry:
+      return {"new_country", "new_network"};
+    case Stage::kAnonymousNetwork:
+      return {"anonymous_network", "new_network"};
+    case Stage::kGuessedIn:
+      return {"guessed_in", ""};
+    default:
+      return {};
+  }
+}
+
+bool IsAbout(const schemas::Event& answer, const Context& context, const StageSeen& seen) {
+  const std::array<std::string_view, 2> detectors = DetectorsOf(seen.stage);
+  if (detectors[0].empty() || seen.at > answer.occurred_at) return false;
+  const schemas::Feedback& feedback = *answer.feedback();
+  if (!feedback.finding_id.empty()) {
+    return std::any_of(detectors.begin(), detectors.end(), [&](std::string_view id) {
+      return !id.empty() &&
+             schemas::FindingId(id, answer.account_id, {seen.event_id}, "") == feedback.finding_id;
+    });
+  }
+  const auto& causes = context.answered_causes;
+  return causes.empty() ||
+         std::find(causes.begin(), causes.end(), std::string_view(seen.event_id)) != causes.end();
+}
+
+void LearnAnswer(const schemas::Event& event, const Context& context, AccountState& state) {
+  const schemas::FeedbackVerdict verdict = event.feedback()->verdict;
+  if (verdict != schemas::FeedbackVerdict::kMe && verdict != schemas::FeedbackVerdict::kFalsePositive) return;
+  const auto about = [&](const StageSeen& seen) { return IsAbout(event, context, seen); };
+  const std::vector<StageSeen>& stages = state.security().stages;
+  if (std::none_of(stages.begin(), stages.end(), about)) return;
+  std::erase_if(state.MutableSecurity().stages, about);
+}
+
+void LearnChange(const schemas::Event& event, AccountState& state) {
+  const AccountChange& change = *event.change();
+  const Timestamp newest = state.recent_events().newest;
+  if (change.change == ChangeKind::kTravelNotice && change.travel) {
+    state.MutableSecurity().InsertTravel(*change.travel, newest);
+  }
+  const bool contact =
+      change.change == ChangeKind::kEmailChanged || change.change == ChangeKind::kPhoneChanged;
+  if (contact && change.previous_contact) {
+    state.MutableSecurity().InsertPreviousContact(*change.previous_contact, event.occurred_at, newest);
+  }
+}
+
+void LearnGuessedIn(const Verdict& verdict, AccountState& state) {
+  const Timestamp newest = state.recent_events().newest;
+  for (const Retraction& retraction : verdict.retractions()) {
+    const auto retracted = [&](const StageSeen& s) {
+      return s.stage == Stage::kGuessedIn && s.event_id == retraction.cause.front();
+    };
+    const std::vector<StageSeen>& stages = state.security().stages;
+    if (std::any_of(stages.begin(), stages.end(), retracted))
+      std::erase_if(state.MutableSecurity().stages, retracted);
+  }
+  for (const Claim& claim : verdict.claims()) {
+    if (claim.mode != schemas::Mode::kLive || claim.severity < schemas::Severity::kMedium) continue;
+    state.MutableSecurity().InsertStage(
+        {.stage = Stage::kGuessedIn, .at = claim.occurred_at, .event_id = claim.cause.front()}, newest);
+  }
+}
+
+}  // namespace
+
+void LearnRecentEvents(const schemas::Event& event, AccountState& state) {
+  state.MutableRecentEvents().Insert(event.occurred_at, event.DedupKey());
+}
+
+void LearnProfile(const schemas::Event& event, AccountState& state) {
+  const Timestamp at = event.occurred_at;
+  const Profile& profile = state.profile();
+  if (profile.first_seen == kTimestampMin || at < profile.first_seen) state.MutableProfile().first_seen = at;
+
+  const AccountProfile* told = event.profile();
+  if (told == nullptr || at < profile.updated_at) return;
+  AccountProfile bounded = Bounded(*told);
+  KeepReplacedContacts(profile.owner, bounded, at, state);
+  Profile& changed = state.MutableProfile();
+  changed.owner = std::move(bounded);
+  changed.updated_at = at;
+}
+
+void LearnSignIns(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
+  if (event.login() == nullptr || !event.IsSuccessfulUse()) return;
+  const RecentSuccess success = ToRecentSuccess(event, state, context);
+  SignIns& sign_ins = state.MutableSignIns();
+  sign_ins.InsertRecent(success, state.recent_events().newest);
+  if (suspicious) return;
+  const Timestamp at = event.occurred_at;
+  const bool first = sign_ins.successes == 0;
+  sign_ins.first_success = first ? at : std::min(sign_ins.first_success, at);
+  sign_ins.last_success = first ? at : std::max(sign_ins.last_success, at);
+  if (sign_ins.successes < std::numeric_limits<uint32_t>::max()) ++sign_ins.successes;
+}
+
+void LearnFailures(const schemas::Event& event, AccountState& state) {
+  const Timestamp newest = state.recent_events().newest;
+  if (IsGuess(event)) {
+    state.MutableFailures().Insert(ToAttempt(event), newest);
+  } else if (state.failures().CanPrune(newest)) {
+    state.MutableFailures().Prune(newest);
+  }
+}
+
+void LearnSecurity(const schemas::Event& event, const DetectionResult& result, const Context& context,
+                   AccountState& state) {
+  if (const StageList stages = StagesOf(event, state, context); !stages.empty()) {
+    AddStages(event, stages, state, state.MutableSecurity());
+  }
+  if (event.change() != nullptr) LearnChange(event, state);
+  if (event.feedback() != nullptr) LearnAnswer(event, context, state);
+  if (event.login() != nullptr) LearnGuessedIn(result.Of(GuessedIn::kInfo.id), state);
+  const Timestamp newest = state.recent_events().newest;
+  if (state.security().CanPrune(newest)) state.MutableSecurity().Prune(newest);
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,67 @@
+#include "detectors/learning/learning.h"
+
+#include <algorithm>
+
+#include "detectors/learning/answer_quarantine.h"
+#include "detectors/learning/learn_account.h"
+#include "detectors/learning/learn_devices.h"
+#include "detectors/learning/learn_money.h"
+#include "detectors/learning/learn_networks.h"
+#include "detectors/learning/learn_places.h"
+#include "detectors/learning/learn_population.h"
+
+namespace tocsin::detectors {
+
+const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
+    {.key = "logins_min",
+     .member = &LearningConfig::logins_min,
+     .min = 1,
+     .max = 1000,
+     .doc = "Successful logins after which an account's new devices, countries and networks are noticed."},
+    {.key = "age_min",
+     .member = &LearningConfig::age_min,
+     .min = 0,
+     .max = 31536000,
+     .doc = "Time after an account's first login from which they are noticed as well, however few logins it "
+            "had."},
+    {.key = "quarantine",
+     .member = &LearningConfig::quarantine,
+     .min = 3600,
+     .max = 7776000,
+     .doc = "How long something new waits before it is learnt when nobody objects and no case is open."},
+}};
+
+bool IsSuspicious(const DetectionResult& result) {
+  return std::any_of(result.verdicts.begin(), result.verdicts.end(), [](const Verdict& verdict) {
+    return std::any_of(verdict.claims().begin(), verdict.claims().end(), [](const Claim& claim) {
+      return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
+             claim.family != schemas::Family::kLimit;
+    });
+  });
+}
+
+bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig& config) {
+  const SignIns& sign_ins = state.sign_ins();
+  if (sign_ins.successes == 0) return false;  // Nothing that could be compared with.
+  return sign_ins.successes >= static_cast<uint32_t>(config.logins_min) ||
+         at - sign_ins.first_success >= config.age_min;
+}
+
+void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,
+           AccountState& state, Population& population) {
+  const bool suspicious = IsSuspicious(result);
+  LearnRecentEvents(event, state);
+  LearnProfile(event, state);
+  // These ask what is new in the event: before the segments that make it known.
+  LearnSecurity(event, result, context, state);
+  LearnSignIns(event, suspicious, context, state);
+  LearnFailures(event, state);
+  if (event.feedback() != nullptr) AnswerQuarantine(event, context, state);
+  LearnPlaces(event, result, suspicious, context, state);
+  LearnNetworks(event, suspicious, context, state);
+  LearnDevices(event, suspicious, context, state);
+  if (event.transaction() != nullptr) LearnMoney(event, suspicious, context, state);
+  LearnPopulation(event, suspicious, state, population);
+}
+
+}  // namespace tocsin::detectors

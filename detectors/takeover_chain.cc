@@ -1,0 +1,258 @@
+#include "detectors/takeover_chain.h"
+
+#include <algorithm>
+#include <bit>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "detectors/guessing.h"
+#include "detectors/takeover_stages.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using Config = TakeoverChain::Config;
+
+constexpr Millis kChainMax = std::chrono::hours(144);
+// What a chain without a stranger keeps of its weight.
+constexpr double kOwnerFactor = 0.5;
+
+// A kind of step, counted once however often it was taken.
+struct Kind {
+  std::string_view reason;
+  std::string_view age_name;  // Of the evidence.
+  std::string_view points_name;
+  double Config::*points;
+  bool stranger;  // A sign of somebody else.
+};
+constexpr std::array<Kind, 9> kKinds{{
+    {"takeover_stage_device", "new_device_age_hours", "new_device_points", &Config::points_device, true},
+    {"takeover_stage_place", "new_place_age_hours", "new_place_points", &Config::points_place, true},
+    {"takeover_stage_guessed", "guessed_in_age_hours", "guessed_in_points", &Config::points_guessed, true},
+    {"takeover_stage_contact", "contact_age_hours", "contact_points", &Config::points_contact, false},
+    {"takeover_stage_mfa", "mfa_off_age_hours", "mfa_off_points", &Config::points_mfa, false},
+    {"takeover_stage_notifications", "notifications_age_hours", "notifications_points",
+     &Config::points_notifications, false},
+    {"takeover_stage_password", "password_age_hours", "password_points", &Config::points_password, false},
+    {"takeover_stage_limit", "limit_raised_age_hours", "limit_raised_points", &Config::points_limit, false},
+    {"takeover_stage_payee", "payee_added_age_hours", "payee_added_points", &Config::points_payee, false},
+}};
+constexpr size_t kMoney = kKinds.size();
+
+// Index into kKinds, or kMoney.
+size_t KindOf(Stage stage) {
+  switch (stage) {
+    case Stage::kNewDevice:
+      return 0;
+    case Stage::kNewCountry:
+    case Stage::kAnonymousNetwork:
+      return 1;
+    case Stage::kGuessedIn:
+      return 2;
+    case Stage::kContactChanged:
+      return 3;
+    case Stage::kMfaOff:
+      return 4;
+    case Stage::kNotificationsOff:
+      return 5;
+    case Stage::kPasswordChanged:
+      return 6;
+    case Stage::kLimitRaised:
+      return 7;
+    case Stage::kPayeeAdded:
+      return 8;
+    case Stage::kMoneyOut:
+      return kMoney;
+  }
+  return kMoney;
+}
+
+using Kinds = uint32_t;  // Bit n: kKinds[n].
+
+struct Chain {
+  size_t first = 0;  // Its earliest and its latest step.
+  size_t last = 0;
+};
+
+// The kinds in [begin, end), money out apart.
+Kinds KindsIn(const std::vector<StageSeen>& stages, size_t begin, size_t end) {
+  Kinds kinds = 0;
+  for (size_t i = begin; i < end; ++i) {
+    if (const size_t kind = KindOf(stages[i].stage); kind != kMoney) kinds |= Kinds{1} << kind;
+  }
+  return kinds;
+}
+
+// All chains, in order of time; they do not overlap.
+std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config& config) {
+  std::vector<Chain> chains;
+  size_t free_from = 0;  // Steps before it belong to an earlier chain.
+  for (size_t i = 0; i < stages.size(); ++i) {
+    if (!chains.empty()) {
+      Chain& open = chains.back();
+      if (stages[i].at - stages[open.last].at <= kStageWindow &&
+          stages[i].at - stages[open.first].at <= kChainMax) {
+        open.last = i;
+        free_from = i + 1;
+        continue;
+      }
+    }
+    size_t begin = i;
+    while (begin > free_from && stages[i].at - stages[begin - 1].at <= kStageWindow) --begin;
+    // Steps of the same instant have no order: those with the money count as seen before it.
+    size_t end = i + 1;
+    while (end < stages.size() && stages[end].at == stages[i].at) ++end;
+    const int kinds = std::popcount(KindsIn(stages, begin, end));
+    const bool money = stages[i].stage == Stage::kMoneyOut;
+    if (kinds < (money ? std::min(config.kinds_with_money_min, config.kinds_min) : config.kinds_min))
+      continue;
+    // A payment before the first step is no part of it.
+    while (begin < i && stages[begin].stage == Stage::kMoneyOut) ++begin;
+    chains.push_back({.first = begin, .last = i});
+    free_from = i + 1;
+  }
+  return chains;
+}
+
+bool Holds(const std::vector<StageSeen>& stages, const std::vector<Chain>& chains, const std::string& first) {
+  return std::any_of(chains.begin(), chains.end(),
+                     [&](const Chain& c) { return stages[c.first].event_id == first; });
+}
+
+std::string AgeText(Millis age) {
+  using std::chrono::hours;
+  using std::chrono::minutes;
+  if (age >= hours(1)) return std::to_string(age / hours(1)) + " h";
+  return std::to_string(age / minutes(1)) + " min";
+}
+
+Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const Config& config) {
+  const Timestamp now = stages[chain.last].at;
+  std::array<Timestamp, kKinds.size()> newest{};
+  Kinds kinds = 0;
+  bool money = false;
+  for (size_t i = chain.first; i <= chain.last; ++i) {
+    const size_t kind = KindOf(stages[i].stage);
+    if (kind == kMoney) {
+      money = true;
+      continue;
+    }
+    newest[kind] = stages[i].at;
+    kinds |= Kinds{1} << kind;
+  }
+  const int count = std::popcount(kinds);
+
+  Claim claim;
+  claim.reasons.push_back({.code = money ? "takeover_chain_money" : "takeover_chain",
+                           .observed = std::to_string(count) + " in " + AgeText(now - stages[chain.first].at),
+                           .usual = "< " +
+                                    std::to_string(money ? config.kinds_with_money_min : config.kinds_min) +
+                                    " in " + SpanText(kStageWindow)});
+  double points = 0;
+  bool stranger = false;
+  for (size_t kind = 0; kind < kKinds.size(); ++kind) {
+    if ((kinds >> kind & 1) == 0) continue;
+    const Millis age = now - newest[kind];
+    const double worth = config.*kKinds[kind].points * Decay(age, config.half_life);
+    points += worth;
+    stranger = stranger || kKinds[kind].stranger;
+    claim.reasons.push_back({.code = kKinds[kind].reason, .observed = AgeText(age), .usual = ""});
+    claim.evidence.push_back({kKinds[kind].age_name, Hours(age).count()});
+    claim.evidence.push_back({kKinds[kind].points_name, worth});
+  }
+  const double factor = money ? 1 + config.money_factor * count : 1;
+  claim.evidence.push_back({"kinds", int64_t{count}});
+  claim.evidence.push_back({"money_out", std::string(money ? "yes" : "no")});
+  claim.evidence.push_back({"money_factor", factor});
+  claim.evidence.push_back({"sign_of_stranger", std::string(stranger ? "yes" : "no")});
+
+  const bool critical = count + (money ? 1 : 0) >= config.kinds_critical;
+  const int severity =
+      static_cast<int>(critical ? schemas::Severity::kCritical : TakeoverChain::kInfo.severity);
+  claim.severity = static_cast<schemas::Severity>(stranger ? severity : severity - 1);
+  claim.confidence = std::min(95, (stranger ? 50 : 30) + 10 * (count + (money ? 1 : 0)));
+  claim.weight = TakeoverChain::kInfo.weight * points * factor * (stranger ? 1 : kOwnerFactor);
+  claim.cause = {stages[chain.first].event_id};
+  claim.occurred_at = now;
+  return claim;
+}
+
+}  // namespace
+
+#define POINTS(name, what)                                     \
+  {                                                            \
+    .key = #name, .member = &Config::name, .min = 0, .max = 5, \
+    .doc = "Log-odds of " what " as a step, before it ages."   \
+  }
+
+const std::array<Setting<Config>, 14> Config::kSettings{{
+    {.key = "kinds_with_money_min",
+     .member = &Config::kinds_with_money_min,
+     .min = 1,
+     .max = 9,
+     .doc = "Kinds of steps within 72 h that are a chain when money leaves after them."},
+    {.key = "kinds_min",
+     .member = &Config::kinds_min,
+     .min = 2,
+     .max = 9,
+     .doc = "Kinds of steps within 72 h that are a chain without money leaving."},
+    {.key = "kinds_critical",
+     .member = &Config::kinds_critical,
+     .min = 2,
+     .max = 10,
+     .doc = "Kinds of steps, money out included, from which a chain is critical."},
+    {.key = "half_life",
+     .member = &Config::half_life,
+     .min = 3600,
+     .max = 864000,
+     .doc = "Age at which a step is worth half."},
+    {.key = "money_factor",
+     .member = &Config::money_factor,
+     .min = 0,
+     .max = 2,
+     .doc = "Money out multiplies the weight of a chain by one plus this for each kind of step."},
+    POINTS(points_password, "a changed or reset password"),
+    POINTS(points_device, "a new device"),
+    POINTS(points_place, "a new country or an anonymous network"),
+    POINTS(points_contact, "a changed e-mail address or phone number"),
+    POINTS(points_notifications, "changed notifications"),
+    POINTS(points_mfa, "a second factor taken off"),
+    POINTS(points_limit, "a raised limit"),
+    POINTS(points_payee, "an added payee"),
+    POINTS(points_guessed, "a guessed password"),
+}};
+
+#undef POINTS
+
+Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState& state,
+                                const Context& context) const {
+  const StageList added = StagesOf(event, state, context);
+  if (added.empty()) return Verdict::Clear();
+
+  Security after = state.security();
+  AddStages(event, added, state, after);
+  const std::vector<Chain> chains = FindChains(after.stages, config_);
+  const std::vector<StageSeen>& held = state.security().stages;
+  const std::vector<Chain> chains_before = FindChains(held, config_);
+
+  Verdict verdict = Verdict::Clear();
+  for (const Chain& chain : chains) {
+    const StageSeen& first = after.stages[chain.first];
+    const bool holds_event =
+        first.at <= event.occurred_at && event.occurred_at <= after.stages[chain.last].at;
+    if (!holds_event && Holds(held, chains_before, first.event_id)) continue;
+    Claim claim = MakeClaim(after.stages, chain, config_);
+    if (holds_event && IsMoneyOut(event)) claim.transaction_id = event.transaction()->transaction_id;
+    verdict.Add(std::move(claim));
+  }
+  for (const Chain& chain : chains_before) {
+    const std::string& first = held[chain.first].event_id;
+    if (!Holds(after.stages, chains, first))
+      verdict.Retract({.detector = kInfo.id, .cause = {first}, .discriminator = ""});
+  }
+  return verdict;
+}
+
+}  // namespace tocsin::detectors

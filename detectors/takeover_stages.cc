@@ -1,0 +1,144 @@
+#include "detectors/takeover_stages.h"
+
+#include <algorithm>
+
+#include "detectors/learning/learning.h"
+#include "detectors/novelty.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using schemas::ChangeKind;
+using schemas::TransactionKind;
+
+bool IsMoneyOut(TransactionKind kind, schemas::Direction direction) {
+  if (direction != schemas::Direction::kOut) return false;
+  return kind == TransactionKind::kPayment || kind == TransactionKind::kTransfer ||
+         kind == TransactionKind::kWithdrawal;
+}
+
+bool IsRaised(const schemas::AccountChange& change) {
+  if (!change.limit || !change.limit->previous_minor) return false;  // A first limit is no step.
+  return !change.limit->value_minor || *change.limit->value_minor > *change.limit->previous_minor;
+}
+
+void AddChange(const schemas::AccountChange& change, StageList& stages) {
+  switch (change.change) {
+    case ChangeKind::kPasswordChanged:
+    case ChangeKind::kPasswordReset:
+      return stages.Add(Stage::kPasswordChanged);
+    case ChangeKind::kEmailChanged:
+    case ChangeKind::kPhoneChanged:
+      return stages.Add(Stage::kContactChanged);
+    case ChangeKind::kNotificationsChanged:
+      return stages.Add(Stage::kNotificationsOff);
+    case ChangeKind::kMfaDisabled:
+    case ChangeKind::kMfaMethodRemoved:
+      return stages.Add(Stage::kMfaOff);
+    case ChangeKind::kPayeeAdded:
+      return stages.Add(Stage::kPayeeAdded);
+    case ChangeKind::kLimitChanged:
+      if (IsRaised(change)) stages.Add(Stage::kLimitRaised);
+      return;
+    default:
+      return;
+  }
+}
+
+// Whoever did it was logged in. A reset can be asked for by anybody, and the platform does the last ones.
+bool NeedsLogin(ChangeKind change) {
+  switch (change) {
+    case ChangeKind::kNone:
+    case ChangeKind::kPasswordResetRequested:
+    case ChangeKind::kTierChanged:
+    case ChangeKind::kSessionsRevoked:
+    case ChangeKind::kFrozen:
+    case ChangeKind::kUnfrozen:
+    case ChangeKind::kClosed:
+    case ChangeKind::kErased:
+      return false;
+    default:
+      return true;
+  }
+}
+
+template <class Entry>
+bool IsIntroduced(const NoveltyResult& novelty, const std::vector<Entry>& known, Timestamp at) {
+  switch (novelty.novelty) {
+    case Novelty::kNew:
+    case Novelty::kRefused:
+      return true;
+    // It waits, but this event, arriving late, is where it really began.
+    case Novelty::kPending:
+      return novelty.index < known.size() && at < known[novelty.index].tenure.first_seen;
+    default:
+      return false;
+  }
+}
+
+void AddNovelties(const schemas::Event& event, const AccountState& state, StageList& stages) {
+  const Timestamp at = event.occurred_at;
+  if (IsIntroduced(DeviceNovelty(event, state), state.devices().known, at)) stages.Add(Stage::kNewDevice);
+  if (IsIntroduced(CountryNovelty(event, state), state.places().known, at)) {
+    stages.Add(Stage::kNewCountry);
+  } else if (event.facts.network.anonymous() &&
+             IsIntroduced(NetworkNovelty(event, state), state.networks().known, at)) {
+    stages.Add(
+        Stage::kAnonymousNetwork);  // The same step as the new country, which is the stronger name for it.
+  }
+}
+
+bool AnyStepBefore(const Security& security, Timestamp at) {
+  return std::any_of(security.stages.begin(), security.stages.end(), [&](const StageSeen& seen) {
+    return seen.stage != Stage::kMoneyOut && seen.at <= at && at - seen.at <= kStageWindow;
+  });
+}
+
+}  // namespace
+
+bool StageList::Has(Stage stage) const { return std::find(all().begin(), all().end(), stage) != all().end(); }
+
+bool IsMoneyOut(const schemas::Event& event) {
+  const schemas::Transaction* transaction = event.transaction();
+  return transaction != nullptr && IsMoneyOut(transaction->kind, transaction->direction) &&
+         event.IsSuccessfulUse();
+}
+
+StageList StagesOf(const schemas::Event& event, const AccountState& state, const Context& context) {
+  StageList stages;
+  const schemas::AccountChange* change = event.change();
+  if (change != nullptr) AddChange(*change, stages);
+  const bool used = change != nullptr ? NeedsLogin(change->change) : event.IsSuccessfulUse();
+  if (used && PastLearning(state, event.occurred_at, context.learning)) AddNovelties(event, state, stages);
+  if (IsMoneyOut(event) && (!stages.empty() || AnyStepBefore(state.security(), event.occurred_at)))
+    stages.Add(Stage::kMoneyOut);
+  return stages;
+}
+
+void AddStages(const schemas::Event& event, const StageList& stages, const AccountState& state,
+               Security& into) {
+  const Timestamp at = event.occurred_at;
+  const Timestamp newest = std::max(state.recent_events().newest, at);
+  // Before the event's own steps: `into` may be the state's segment, and what is asked for here is what money
+  // there is.
+  const std::vector<MoneyEntry>& entries = state.money().entries;
+  const auto left = [](const MoneyEntry& e) { return e.counted && IsMoneyOut(e.kind, e.direction); };
+  const auto begin =
+      std::partition_point(entries.begin(), entries.end(), [&](const MoneyEntry& e) { return e.at < at; });
+  const auto end = std::partition_point(begin, entries.end(),
+                                        [&](const MoneyEntry& e) { return e.at - at <= kStageWindow; });
+
+  for (const Stage stage : stages.all())
+    into.InsertStage({.stage = stage, .at = at, .event_id = event.event_id.str()}, newest);
+
+  // The first and the last of it say all that a chain asks.
+  const auto first = std::find_if(begin, end, left);
+  if (first == end || stages.all().front() == Stage::kMoneyOut) return;
+  into.InsertStage({.stage = Stage::kMoneyOut, .at = first->at, .event_id = first->event_id}, newest);
+  auto last = end - 1;
+  while (!left(*last)) --last;
+  if (last != first)
+    into.InsertStage({.stage = Stage::kMoneyOut, .at = last->at, .event_id = last->event_id}, newest);
+}
+
+}  // namespace tocsin::detectors

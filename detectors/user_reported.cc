@@ -1,0 +1,29 @@
+#include "detectors/user_reported.h"
+
+#include <string>
+#include <utility>
+
+namespace tocsin::detectors {
+
+const std::array<Setting<UserReported::Config>, 0> UserReported::Config::kSettings{};
+
+Verdict UserReported::Evaluate(const schemas::Event& event, const AccountState& /*state*/,
+                               const Context& /*context*/) const {
+  const schemas::Feedback* feedback = event.feedback();
+  const bool not_me = feedback->verdict == schemas::FeedbackVerdict::kNotMe;
+  if (!not_me && feedback->verdict != schemas::FeedbackVerdict::kConfirmedFraud) return Verdict::Clear();
+
+  Claim claim;
+  claim.severity = not_me ? kInfo.severity : schemas::Severity::kHigh;
+  claim.confidence = not_me ? 90 : 95;
+  claim.cause = {event.event_id.str()};
+  claim.occurred_at = event.occurred_at;
+  claim.reasons = {{.code = not_me ? "user_reported" : "confirmed_fraud", .observed = "", .usual = ""}};
+  claim.evidence = {{"about", std::string(!feedback->case_id.empty()      ? "case"
+                                          : !feedback->finding_id.empty() ? "finding"
+                                                                          : "notice")}};
+  claim.transaction_id = feedback->transaction_id;
+  return Verdict::Alert(std::move(claim));
+}
+
+}  // namespace tocsin::detectors

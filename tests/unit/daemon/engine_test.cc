@@ -1,0 +1,279 @@
+// The engine over the embedded log, with a processor that counts: whatever happens between two commits, each event counts
+// once, and each output is there once.
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "base/bytes.h"
+#include "daemon/engine/worker.h"
+#include "daemon/log/local_log.h"
+#include "daemon/log/local_store.h"
+#include "tests/support/temp_directory.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr uint8_t kCountSegment = 5;
+constexpr uint8_t kLastSegment = 9;
+
+// Two segments: how many events the key has had, and the last one's text.
+class Counter final : public KeyedState {
+ public:
+  uint64_t count = 0;
+  std::string last;
+  uint64_t changed_bits = 0;
+
+  uint64_t changed() const override { return changed_bits; }
+  void ClearChanged() override { changed_bits = 0; }
+  uint64_t segments() const override { return 1U << kCountSegment | 1U << kLastSegment; }
+  void EncodeSegment(uint8_t segment, std::string& out) const override {
+    ByteWriter writer(out);
+    if (segment == kCountSegment && count > 0) writer.Varint(count);
+    if (segment == kLastSegment && !last.empty()) writer.String(last);
+  }
+  Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override {
+    ByteReader reader(bytes);
+    if (segment == kCountSegment) count = bytes.empty() ? 0 : reader.Varint();
+    if (segment == kLastSegment) last = bytes.empty() ? "" : reader.String();
+    return Done{};
+  }
+  size_t ByteSize() const override { return sizeof(*this) + last.capacity(); }
+};
+
+// Puts out "<key> <count> <text>" for each event; "erase" forgets the key; stops with an error when told to.
+class CountingProcessor final : public Processor {
+ public:
+  explicit CountingProcessor(std::atomic<int>* fail_in = nullptr) : fail_in_(fail_in) {}
+  std::unique_ptr<KeyedState> NewState(std::string_view) const override { return std::make_unique<Counter>(); }
+  Result<Done> Process(const schemas::Record& record, Timestamp, States& states, Outputs& outputs) override {
+    if (fail_in_ != nullptr && --*fail_in_ == 0) return Error{ErrorCode::kUnavailable, "disk", "test"};
+    if (record.value == "erase") {
+      states.Erase(record.key);
+      return Done{};
+    }
+    auto state = states.Load(record.key);
+    if (!state) return state.error();
+    auto& counter = static_cast<Counter&>(**state);
+    ++counter.count;
+    counter.last = record.value;
+    counter.changed_bits = counter.segments();
+    outputs.Add({.kind = schemas::OutputKind::kFinding,
+                 .key = std::string(record.key),
+                 .headers = {},
+                 .value = std::string(record.key) + " " + std::to_string(counter.count) + " " + counter.last});
+    return Done{};
+  }
+
+ private:
+  std::atomic<int>* fail_in_;
+};
+
+Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
+class EngineTest : public testing::Test {
+ protected:
+  std::unique_ptr<LocalStore> OpenLog(int partitions = 2) {
+    auto opened = LocalStore::Open(
+        {.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = partitions, .segment_bytes = 4096});
+    EXPECT_TRUE(opened) << opened.error().ToString();
+    return opened ? *std::move(opened) : nullptr;
+  }
+  void Send(LocalStore& log, const std::string& key, const std::string& value) {
+    const Accepted event{.account = key, .topic = "t", .headers = {}, .value = value};
+    ASSERT_TRUE(log.Append({&event, 1}, WallClock()));
+  }
+  // Runs one worker until everything sent is committed.
+  void Drain(LocalStore& log, EngineConfig config = {}, std::atomic<int>* fail_in = nullptr) {
+    auto store = StateStore::Open(directory_ / "state", {});
+    ASSERT_TRUE(store) << store.error().ToString();
+    WorkerParts parts;
+    parts.log = std::make_unique<LocalLog>(log, 0, 1);
+    parts.processor = std::make_unique<CountingProcessor>(fail_in);
+    parts.store = store->get();
+    parts.owner = "local/" + log.id();
+    parts.config = config;
+    parts.metrics = &metrics_;
+    parts.wall_clock = WallClock;
+    Worker worker(std::move(parts));
+    std::atomic<bool> stop{false};
+    std::thread watcher([&] {
+      const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+      while (log.PendingBytes() > 0 && std::chrono::steady_clock::now() < give_up) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(2));
+      }
+      stop = true;
+    });
+    ran_ = worker.Run(stop);
+    watcher.join();
+    EXPECT_EQ(log.PendingBytes(), 0U);
+  }
+  std::multiset<std::string> Outputs() {
+    std::ifstream file(directory_ / "out/findings.jsonl");
+    std::multiset<std::string> lines;
+    for (std::string line; std::getline(file, line);) lines.insert(line);
+    return lines;
+  }
+
+  TempDirectory directory_;
+  WorkerMetrics metrics_;
+  Result<Done> ran_ = Done{};
+};
+
+TEST_F(EngineTest, CountsEachEventOnceAcrossRestarts) {
+  std::multiset<std::string> expected;
+  std::map<std::string, int> counts;
+  for (int round = 0; round < 4; ++round) {
+    auto log = OpenLog();
+    for (int i = 0; i < 50; ++i) {
+      const std::string key = "k" + std::to_string(i % 7);
+      const std::string text = std::to_string(round) + "." + std::to_string(i);
+      Send(*log, key, text);
+      expected.insert(key + " " + std::to_string(++counts[key]) + " " + text);
+    }
+    Drain(*log);
+  }
+  EXPECT_EQ(Outputs(), expected);
+}
+
+TEST_F(EngineTest, ErasedKeysBeginAgain) {
+  auto log = OpenLog(1);
+  Send(*log, "a", "1");
+  Drain(*log);
+  Send(*log, "a", "erase");
+  Send(*log, "a", "2");
+  Drain(*log);
+  Send(*log, "a", "erase");
+  Drain(*log);
+  Send(*log, "a", "3");
+  Drain(*log);
+  EXPECT_EQ(Outputs(), (std::multiset<std::string>{"a 1 1", "a 1 2", "a 1 3"}));
+}
+
+TEST_F(EngineTest, AStoreThatFailsInTheMiddleOfABatchLosesAndRepeatsNothing) {
+  std::multiset<std::string> expected;
+  auto log = OpenLog(1);
+  for (int i = 1; i <= 300; ++i) {
+    Send(*log, "a", std::to_string(i));
+    expected.insert("a " + std::to_string(i) + " " + std::to_string(i));
+  }
+  std::atomic<int> fail_in{123};
+  EngineConfig config;
+  config.commit_events = 10;
+  Drain(*log, config, &fail_in);
+  EXPECT_LT(fail_in, 0);
+  EXPECT_EQ(Outputs(), expected);
+}
+
+TEST_F(EngineTest, MoreStatesThanMemoryAreTheSameStates) {
+  std::map<std::string, int> counts;
+  std::multiset<std::string> expected;
+  EngineConfig config;
+  config.state_memory_mb = 1;  // A thousandth of what the keys below would take.
+  config.checkpoint_mb = 1;
+  const std::string filler(500, 'x');
+  auto log = OpenLog(1);
+  std::mt19937 random(7);
+  for (int i = 0; i < 6000; ++i) {
+    const std::string key = "k" + std::to_string(random() % 3000);
+    Send(*log, key, filler);
+    expected.insert(key + " " + std::to_string(++counts[key]) + " " + filler);
+  }
+  Drain(*log, config);
+  EXPECT_EQ(Outputs(), expected);
+  EXPECT_GT(metrics_.state_evictions.value(), 1000U);
+  EXPECT_GT(metrics_.state_loads.value(), 100U);
+  EXPECT_LT(metrics_.state_bytes.value(), 3U << 20U);
+}
+
+// A crash may leave bytes in the output files that no commit has: at the next start the files are what the commits say.
+// (tests/integration kills the process itself.)
+TEST_F(EngineTest, OutputFilesFollowTheCommitsAfterACrash) {
+  std::multiset<std::string> expected;
+  std::map<std::string, int> counts;
+  std::vector<std::pair<std::string, std::string>> events;
+  for (int i = 0; i < 400; ++i) {
+    events.emplace_back("k" + std::to_string(i % 11), std::to_string(i));
+    expected.insert(events.back().first + " " + std::to_string(++counts[events.back().first]) + " " + events.back().second);
+  }
+  std::mt19937 random(11);
+  for (int image = 0; image < 3; ++image) {
+    std::error_code ignored;
+    fs::remove_all(directory_.path(), ignored);
+    fs::create_directories(directory_.path());
+    size_t sent = 0;
+    while (sent < events.size()) {
+      auto log = OpenLog();
+      const size_t until = std::min(events.size(), sent + 1 + random() % 200);
+      for (; sent < until; ++sent) Send(*log, events[sent].first, events[sent].second);
+      EngineConfig config;
+      config.commit_events = 10 + static_cast<int>(random() % 40);
+      Drain(*log, config);
+      log.reset();
+      const std::string file = directory_ / "out/findings.jsonl";
+      if (random() % 2 == 0) std::ofstream(file, std::ios::app) << "torn " << random();
+    }
+    auto log = OpenLog();
+    Drain(*log);
+    EXPECT_EQ(Outputs(), expected) << "image " << image;
+  }
+}
+
+TEST_F(EngineTest, RefusesStateOfAnotherLog) {
+  {
+    auto log = OpenLog(1);
+    Send(*log, "a", "1");
+    Drain(*log);
+  }
+  fs::remove_all(directory_ / "local");
+  fs::remove_all(directory_ / "out");
+  auto log = OpenLog(1);
+  Drain(*log);
+  ASSERT_FALSE(ran_);
+  EXPECT_EQ(ran_.error().code, ErrorCode::kConflict);
+}
+
+TEST_F(EngineTest, RefusesAnotherPartitionCountAndASecondProcess) {
+  auto log = OpenLog(2);
+  auto second = LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 2});
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+  log.reset();
+  auto other = LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 3});
+  ASSERT_FALSE(other);
+  EXPECT_EQ(other.error().code, ErrorCode::kConflict);
+}
+
+TEST_F(EngineTest, ManySendersAtOnceAreAllAcknowledgedAndAllCounted) {
+  auto log = OpenLog(4);
+  std::vector<std::thread> senders;
+  for (int s = 0; s < 8; ++s) {
+    senders.emplace_back([&, s] {
+      for (int i = 0; i < 40; ++i) Send(*log, "s" + std::to_string(s), std::to_string(i));
+    });
+  }
+  for (auto& sender : senders) sender.join();
+  Drain(*log);
+  EXPECT_EQ(Outputs().size(), 320U);
+  for (int s = 0; s < 8; ++s) EXPECT_EQ(Outputs().count("s" + std::to_string(s) + " 40 39"), 1U);
+}
+
+TEST(Murmur2Test, AgreesWithTheKafkaClient) {
+  // Values of the Java client's Utils.murmur2 test.
+  EXPECT_EQ(static_cast<int32_t>(Murmur2("21")), -973932308);
+  EXPECT_EQ(static_cast<int32_t>(Murmur2("foobar")), -790332482);
+  EXPECT_EQ(static_cast<int32_t>(Murmur2("a-little-bit-long-string")), -985981536);
+  EXPECT_EQ(static_cast<int32_t>(Murmur2("a-little-bit-longer-string")), -1486304829);
+  EXPECT_EQ(static_cast<int32_t>(Murmur2("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8")), -58897971);
+  EXPECT_EQ(static_cast<int32_t>(Murmur2("abc")), 479470107);
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -7,6 +7,7 @@
 
 #include "detectors/guessed_in.h"
 #include "detectors/guessing.h"
+#include "detectors/state/codec.h"
 #include "detectors/takeover_stages.h"
 
 namespace tocsin::detectors {
@@ -17,13 +18,7 @@ using schemas::AccountProfile;
 using schemas::ChangeKind;
 using schemas::Contact;
 
-void Cut(std::string& text) {
-  if (text.size() <= Profile::kTextBytesMax) return;
-  size_t size = Profile::kTextBytesMax;
-  while (size > 0 && (static_cast<unsigned char>(text[size]) & 0xC0) == 0x80)
-    --size;  // Not inside of a character.
-  text.resize(size);
-}
+void Cut(std::string& text) { text.resize(CutUtf8(text, Profile::kTextBytesMax).size()); }
 
 AccountProfile Bounded(const AccountProfile& profile) {
   AccountProfile bounded = profile;

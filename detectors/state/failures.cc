@@ -88,7 +88,7 @@ void Failures::Encode(ByteWriter& writer) const {
   for (const FailedAttempt& attempt : attempts) {
     WriteTimeAfter(writer, previous, attempt.at);
     previous = attempt.at;
-    writer.String(attempt.event_id);
+    WriteEventId(writer, attempt.event_id);
     writer.Byte(static_cast<uint8_t>((attempt.address_hash != 0 ? kHasAddress : 0) |
                                      (attempt.device_id_hash != 0 ? kHasDevice : 0) |
                                      (attempt.folded != 0 ? kHasFolded : 0)));
@@ -109,7 +109,7 @@ bool Failures::Decode(ByteReader& reader, uint8_t /*version*/, Failures& into) {
   Timestamp previous = kTimestampMin;
   for (FailedAttempt& attempt : into.attempts) {
     attempt.at = previous = ReadTimeAfter(reader, previous);
-    attempt.event_id = ReadText(reader, kIdBytesMax);
+    attempt.event_id = ReadId(reader);
     const uint8_t flags = reader.Byte();
     if (flags > (kHasAddress | kHasDevice | kHasFolded)) return false;
     if ((flags & kHasAddress) != 0) attempt.address_hash = reader.Fixed64();
@@ -130,7 +130,7 @@ bool Failures::Decode(ByteReader& reader, uint8_t /*version*/, Failures& into) {
 }
 
 size_t Failures::HeapBytes() const {
-  size_t bytes = attempts.capacity() * sizeof(FailedAttempt);
+  size_t bytes = HeapBytesOf(attempts);
   for (const FailedAttempt& attempt : attempts)
     bytes += HeapBytesOf(attempt.event_id) + HeapBytesOf(attempt.country);
   return bytes;

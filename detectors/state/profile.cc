@@ -87,7 +87,7 @@ bool Profile::Decode(ByteReader& reader, uint8_t /*version*/, Profile& into) {
 size_t Profile::HeapBytes() const {
   size_t bytes = HeapBytesOf(owner.display_name) + HeapBytesOf(owner.locale) + HeapBytesOf(owner.timezone) +
                  HeapBytesOf(owner.country) + HeapBytesOf(owner.tier);
-  bytes += owner.contacts.capacity() * sizeof(Contact) + owner.limits.capacity() * sizeof(ProfileLimit);
+  bytes += HeapBytesOf(owner.contacts) + HeapBytesOf(owner.limits);
   for (const Contact& contact : owner.contacts) bytes += HeapBytesOf(contact.address);
   for (const ProfileLimit& limit : owner.limits) bytes += HeapBytesOf(limit.name);
   return bytes;

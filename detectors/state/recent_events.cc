@@ -85,7 +85,7 @@ bool RecentEvents::Decode(ByteReader& reader, uint8_t /*version*/, RecentEvents&
          (into.events.empty() || !into.IsLate(into.events.front().at));
 }
 
-size_t RecentEvents::HeapBytes() const { return events.capacity() * sizeof(RecentEvent); }
+size_t RecentEvents::HeapBytes() const { return HeapBytesOf(events); }
 
 bool operator==(const RecentEvents& a, const RecentEvents& b) {
   const std::span<const RecentEvent> live_a = a.Live();

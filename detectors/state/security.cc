@@ -128,7 +128,7 @@ void Security::Encode(ByteWriter& writer) const {
     WriteTimeAfter(writer, previous, stage.at);
     previous = stage.at;
     WriteEnum(writer, stage.stage);
-    writer.String(stage.event_id);
+    WriteEventId(writer, stage.event_id);
   }
   writer.Varint(travel.size());
   for (const TravelPlan& plan : travel) {
@@ -152,7 +152,7 @@ bool Security::Decode(ByteReader& reader, uint8_t /*version*/, Security& into) {
   for (StageSeen& stage : into.stages) {
     stage.at = previous = ReadTimeAfter(reader, previous);
     stage.stage = ReadEnum(reader, kLastStage);
-    stage.event_id = ReadText(reader, kIdBytesMax);
+    stage.event_id = ReadId(reader);
   }
   into.travel.resize(ReadCount(reader, kTravelMax, 3));
   for (TravelPlan& plan : into.travel) {
@@ -175,11 +175,10 @@ bool Security::Decode(ByteReader& reader, uint8_t /*version*/, Security& into) {
 }
 
 size_t Security::HeapBytes() const {
-  size_t bytes = stages.capacity() * sizeof(StageSeen) + travel.capacity() * sizeof(TravelPlan) +
-                 previous_contacts.capacity() * sizeof(PreviousContact);
+  size_t bytes = HeapBytesOf(stages) + HeapBytesOf(travel) + HeapBytesOf(previous_contacts);
   for (const StageSeen& stage : stages) bytes += HeapBytesOf(stage.event_id);
   for (const TravelPlan& plan : travel) {
-    bytes += plan.countries.capacity() * sizeof(std::string);
+    bytes += HeapBytesOf(plan.countries);
     for (const std::string& country : plan.countries) bytes += HeapBytesOf(country);
   }
   for (const PreviousContact& held : previous_contacts) bytes += HeapBytesOf(held.contact.address);

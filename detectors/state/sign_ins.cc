@@ -49,7 +49,7 @@ void SignIns::Encode(ByteWriter& writer) const {
   for (const RecentSuccess& success : recent) {
     WriteTimeAfter(writer, previous, success.at);
     previous = success.at;
-    writer.String(success.event_id);
+    WriteEventId(writer, success.event_id);
     writer.Byte(static_cast<uint8_t>((success.strange_device ? kStrange : 0) |
                                      (success.address_hash != 0 ? kHasAddress : 0) |
                                      (success.device_id_hash != 0 ? kHasDevice : 0)));
@@ -69,7 +69,7 @@ bool SignIns::Decode(ByteReader& reader, uint8_t /*version*/, SignIns& into) {
   Timestamp previous = kTimestampMin;
   for (RecentSuccess& success : into.recent) {
     success.at = previous = ReadTimeAfter(reader, previous);
-    success.event_id = ReadText(reader, kIdBytesMax);
+    success.event_id = ReadId(reader);
     const uint8_t flags = reader.Byte();
     if (flags > (kStrange | kHasAddress | kHasDevice)) return false;
     success.strange_device = (flags & kStrange) != 0;
@@ -82,7 +82,7 @@ bool SignIns::Decode(ByteReader& reader, uint8_t /*version*/, SignIns& into) {
 }
 
 size_t SignIns::HeapBytes() const {
-  size_t bytes = recent.capacity() * sizeof(RecentSuccess);
+  size_t bytes = HeapBytesOf(recent);
   for (const RecentSuccess& success : recent) bytes += HeapBytesOf(success.event_id);
   return bytes;
 }

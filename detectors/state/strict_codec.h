@@ -1,5 +1,6 @@
-// Helpers that the segments' codecs share: strict reading of what ByteWriter wrote. A value that no writer
-// can have written fails the reader, so that hostile or torn bytes are refused instead of believed.
+// More helpers for the segments' codecs: absolute and ascending times, enums, bounded texts and counts. A
+// value that no writer can have written fails the reader, so that hostile or torn bytes are refused instead
+// of believed.
 #pragma once
 
 #include <cstdint>
@@ -8,8 +9,12 @@
 
 #include "base/bytes.h"
 #include "base/time.h"
+#include "detectors/state/codec.h"
 
 namespace tocsin::detectors {
+
+// Ids are at most 128 characters of up to four bytes (contracts.md §1).
+inline constexpr size_t kIdBytesMax = 512;
 
 inline void WriteTime(ByteWriter& writer, Timestamp at) {
   writer.Varint(static_cast<uint64_t>(ToMillis(at)));
@@ -75,13 +80,12 @@ inline size_t ReadCount(ByteReader& reader, size_t count_max, size_t bytes_each 
   return count;
 }
 
-// Memory of a string beyond the object itself.
-[[nodiscard]] inline size_t HeapBytesOf(const std::string& text) {
-  static const size_t kInside = std::string().capacity();
-  return text.capacity() > kInside ? text.capacity() + 1 : 0;
+// An id as WriteEventId wrote it. Fails when it is longer than any we accept.
+[[nodiscard]] inline std::string ReadId(ByteReader& reader) {
+  std::string id;
+  ReadEventId(reader, id);
+  if (id.size() > kIdBytesMax) reader.Fail();
+  return id;
 }
-
-// Ids are at most this long (contracts.md §1).
-inline constexpr size_t kIdBytesMax = 512;
 
 }  // namespace tocsin::detectors

@@ -1,7 +1,16 @@
+// Finds a successful use from a country the account was not used from in the last 90 days.
+//
+// Method: the country of the address against the countries of the account's known places. A country in quarantine is still new,
+// but it is the same finding, caused by the event that introduced it. Across a border but near a place of the account's
+// own, or announced travel: clear. Weighs more when few accounts are ever used from there.
+//
+// Reads: Places::known; Security::travel; Devices::known for trust; Population for rarity.
+// Blind to: an attacker in the victim's own country, or just across its border; a travel notice that the attacker gave.
+//
+// Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once
 
 #include <array>
-#include <chrono>
 
 #include "base/setting.h"
 #include "detectors/account_state.h"
@@ -18,14 +27,15 @@ class NewCountry final {
       .id = "new_country",
       .title = "New country",
       .family = schemas::Family::kLocation,
-      .techniques = {"T1078"},
+      .techniques = {"T1078"},  // Valid accounts.
       .severity = schemas::Severity::kMedium,
       .weight = 2.0,
       .events = kLogins | kTransactions,
   };
   struct Config {
-
-    static const std::array<Setting<Config>, 0> kSettings;
+    double rare_share = 0.001;  // Below this share of the population's logins a country is rare …
+    double rare_weight = 0.7;   // … and the claim weighs this much more.
+    static const std::array<Setting<Config>, 2> kSettings;
   };
 
   explicit NewCountry(const Config& config) : config_(config) {}

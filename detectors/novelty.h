@@ -1,4 +1,7 @@
 // Is this device, place or network new to the account? One answer for every detector and learner that asks.
+//
+// Everything here is pure, and judged at the event's own place in the account's history: what is known only since a later
+// event was still new for one that arrives late.
 #pragma once
 
 #include <cstddef>
@@ -23,29 +26,72 @@ enum class Novelty : uint8_t {
 struct NoveltyResult {
   Novelty novelty = Novelty::kNotEvaluable;
   std::string_view why;   // For kNotEvaluable: a constant of verdict.h.
-  size_t index = kNone;   // Of the entry that matches, in the segment's list.
+  // Of the entry that matches, in the segment's list. For kPending, and for kNew when a later event has introduced it
+  // already: the entry with the earliest introduction. kNone: no entry.
+  size_t index = kNone;
   static constexpr size_t kNone = static_cast<size_t>(-1);
 
   // Not the account's own: new, waiting or refused.
   [[nodiscard]] bool strange() const { return novelty == Novelty::kNew || novelty == Novelty::kPending || novelty == Novelty::kRefused; }
 };
 
-// Device match has three answers: same (id; or id absent and same platform + model + families), similar (version moved
-// forward), different. Raw user agents decide nothing.
+// Device match has three answers. Same: equal ids; or, where the event has none, equal platform, model and families. Similar:
+// the same without ids but a version moved forward; or an id where the account only knew this platform, model and families
+// without one. Different: all else. Raw user agents decide nothing, and neither does a version that moved backward (an older
+// one may only be late; device_tampered looks at it).
 [[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state);
-// Country unseen in 90 d (decayed).
+
+// Country unseen in 90 d. Similar, so not strange: a spot within kBorderKm of a place in another country that the account has
+// known for longer than an event may be late; or a country and time that the owner has announced.
+inline constexpr double kBorderKm = 100;
 [[nodiscard]] NoveltyResult CountryNovelty(const schemas::Event& event, const AccountState& state);
-// Autonomous system unseen in 90 d.
+
+// Autonomous system, as a network of this class, unseen in 90 d.
 [[nodiscard]] NoveltyResult NetworkNovelty(const schemas::Event& event, const AccountState& state);
+// Network class the account has never used (within the 180 d it remembers).
+[[nodiscard]] NoveltyResult NetworkClassNovelty(const schemas::Event& event, const AccountState& state);
+
+// Ways to hide where one is; hosting is one: nobody lives in a data centre.
+enum class AnonymousKind : uint8_t { kNone, kVpn, kProxy, kTor, kRelay, kHosting };
+[[nodiscard]] AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class, schemas::Anonymiser anonymiser);
+// This kind of anonymous network, unseen in 90 d. REQUIRES: event.facts.network.anonymous().
+[[nodiscard]] NoveltyResult AnonymityNovelty(const schemas::Event& event, const AccountState& state);
+
+// The entries an event is about, whatever their standing; kNone when there is none.
+struct DeviceMatch {
+  size_t exact = NoveltyResult::kNone;   // The same device.
+  size_t family = NoveltyResult::kNone;  // For an event with an id: a known one without id that it may well be.
+};
+[[nodiscard]] DeviceMatch MatchDevice(const schemas::Event& event, const Devices& devices);
+
+// Trust (0…1) of the event's device, at the event; 0 when it is unknown or strange.
+[[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);
+// The same by DeviceKey.
+[[nodiscard]] double DeviceTrust(uint64_t device_key, Timestamp at, const AccountState& state);
+// What a location signal is worth when it comes with a device of this trust: 1 − trust / 2.
+[[nodiscard]] constexpr double TrustDamping(double trust) { return 1 - 0.5 * trust; }
 
 // Stable hash of the device's identity (id, else platform + model + families); 0 when unknown.
 [[nodiscard]] uint64_t DeviceKey(const schemas::Device& device);
+[[nodiscard]] uint64_t DeviceKey(const KnownDevice& device);
 // Stable hash of the address; 0 when there is none.
 [[nodiscard]] uint64_t AddressHash(const schemas::Network& network);
+
+// What is kept of a device's texts: ids over 64 bytes as their hash, the others cut after 48 bytes.
+[[nodiscard]] std::string KeptDeviceId(std::string_view id);
+[[nodiscard]] std::string_view KeptDeviceText(std::string_view text);
+// Two upper-case letters: a country as databases give it.
+[[nodiscard]] bool IsCountryCode(std::string_view code);
+// A constant of verdict.h for data that is not there. REQUIRES: missing != kNo.
+[[nodiscard]] std::string_view WhyMissing(schemas::Missing missing);
 
 // "Kunming, CN", "Yunnan, CN", "CN": the most exact that is known, cleaned; for reasons and lists.
 [[nodiscard]] std::string PlaceLabel(const schemas::Place& place);
 // "Chrome on Windows", "Pixel 8 (Android)": for people, cleaned.
 [[nodiscard]] std::string DeviceLabel(const schemas::Device& device);
+[[nodiscard]] std::string DeviceLabel(const KnownDevice& device);
+// "AS4134 Chinanet", "AS4134"; the masked address when the system is unknown. Cleaned.
+[[nodiscard]] std::string NetworkLabel(const schemas::Network& network);
+[[nodiscard]] std::string NetworkLabel(const KnownNetwork& network);
 
 }  // namespace tocsin::detectors

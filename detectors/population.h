@@ -1,10 +1,15 @@
 // How common things are among all accounts of one partition: each partition is a sample of the population. Counts only; no
 // account, address or id. It is state like an account's, committed with it.
+//
+// Counts decay with a half-life of 30 d of event time by growing what comes in instead of shrinking what is there: an event at
+// time t adds 2^((t − landmark) / half-life), so the order of arrival does not matter and learning touches one number. The
+// landmark moves on when the numbers grow large.
 #pragma once
 
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/money.h"
@@ -19,40 +24,56 @@ class Population {
   static constexpr uint8_t kVersion = 1;
   static constexpr size_t kCountriesMax = 256;
   static constexpr size_t kAmountHistogramsMax = 64;
+  static constexpr Millis kHalfLife = std::chrono::hours(24 * 30);
+  static constexpr double kCountryLoginsMin = 1000;
+  static constexpr double kAmountsMin = 200;
 
-  // Folds in an event that was not under suspicion. Only successful logins count for countries, only counted payments for
-  // amounts. Half-life 30 d of event time.
+  // Folds in an event that was not under suspicion. Only successful logins count for countries, only authorized or completed
+  // payments for amounts. Where a bound is reached the rarest goes. Allocates only for what is seen for the first time.
   void Learn(const schemas::Event& event, std::string_view tier);
 
-  // Share of successful logins from `country`, 0…1; negative when there are too few (< 1000) to say.
+  // Share of successful logins from `country`, 0…1; negative when there are too few (< 1000, decayed) to say.
   [[nodiscard]] double CountryShare(std::string_view country) const;
-  // The amount that a share `quantile` of payments of this kind, tier and currency do not exceed; negative when fewer than
-  // 200 have been seen.
+  // The amount that a share `quantile` (0…1) of payments of this kind, tier and currency do not exceed, rounded up to a quarter
+  // octave; negative when fewer than 200 (decayed) have been seen.
   [[nodiscard]] int64_t AmountQuantile(schemas::TransactionKind kind, std::string_view tier, Currency currency, double quantile) const;
 
   [[nodiscard]] bool changed() const { return changed_; }
   void ClearChanged() { changed_ = false; }
+  // With the version; nothing for a population that has seen nothing, which is what no bytes decode to.
   void Encode(std::string& out) const;
+  // kCorrupt for bytes Encode cannot have written; the population is then unchanged.
   [[nodiscard]] Result<Done> Decode(std::string_view bytes);
   friend bool operator==(const Population& a, const Population& b) {
-    return a.countries_ == b.countries_ && a.amounts_ == b.amounts_;
+    return a.landmark_ == b.landmark_ && a.newest_ == b.newest_ && a.logins_ == b.logins_ && a.countries_ == b.countries_ &&
+           a.amounts_ == b.amounts_;
   }
 
  private:
   struct CountryCount {
     std::string country;
-    double count = 0;  // Decayed to `at`.
-    Timestamp at = kTimestampMin;
+    double count = 0;  // As of the landmark.
     friend bool operator==(const CountryCount&, const CountryCount&) = default;
   };
   struct Amounts {
     schemas::TransactionKind kind = schemas::TransactionKind::kNone;
     std::string tier;
     Currency currency;
-    std::vector<std::pair<int16_t, float>> bins;  // As AmountHistogram's.
-    double count = 0;
+    std::vector<std::pair<int16_t, double>> bins;  // By index: floor(4 · log2(minor)); counts as of the landmark.
+    double count = 0;                              // Of all bins.
     friend bool operator==(const Amounts&, const Amounts&) = default;
   };
+
+  // What one event at `at` adds; moves the landmark first when it has to.
+  double WeightAt(Timestamp at);
+  [[nodiscard]] double DecayedToNewest(double count) const;
+  void LearnCountry(std::string_view country, double weight);
+  void LearnAmount(const schemas::Transaction& transaction, std::string_view tier, double weight);
+  [[nodiscard]] bool DecodeInto(std::string_view bytes);
+
+  Timestamp landmark_ = kTimestampMin;  // kTimestampMin: nothing seen.
+  Timestamp newest_ = kTimestampMin;
+  double logins_ = 0;                    // Sum of the countries' counts, those that had to go included.
   std::vector<CountryCount> countries_;  // By country.
   std::vector<Amounts> amounts_;
   bool changed_ = false;

@@ -23,6 +23,8 @@ inline constexpr std::string_view kNotInDatabase = "not_in_database";
 inline constexpr std::string_view kNoDevice = "no_device";
 inline constexpr std::string_view kCountryOnly = "country_only";
 inline constexpr std::string_view kSaturated = "saturated";        // A per-account bound is reached.
+// Not a use of the account that succeeded: a failed login, money declined or given back. It neither teaches nor is judged as one.
+inline constexpr std::string_view kNotAUse = "not_a_use";
 inline constexpr std::string_view kDisabled = "disabled";
 
 // A value. Clear and NotEvaluable never allocate.

@@ -1,0 +1,93 @@
+#include "detectors/learning/answer_quarantine.h"
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "detectors/state/pool.h"
+#include "schemas/finding.h"
+
+namespace tocsin::detectors {
+namespace {
+
+constexpr Millis kDoubted = std::chrono::hours(72);  // What was learnt this long before a "not me" is no longer trusted.
+
+// The event ids an answer is about; none: all.
+std::vector<std::string> CausesOf(const schemas::Event& event, const Context& context, const AccountState& state) {
+  std::vector<std::string> causes(context.answered_causes.begin(), context.answered_causes.end());
+  const std::string& finding = event.feedback()->finding_id;
+  if (!causes.empty() || finding.empty()) return causes;
+
+  // A finding's id is the hash of its cause, so it can be found again among the introductions.
+  const auto try_cause = [&](std::string_view detector, const std::vector<std::string>& cause) {
+    if (schemas::FindingId(detector, event.account_id, cause, "") == finding) causes = cause;
+  };
+  const auto try_introductions = [&](const auto& list, std::initializer_list<std::string_view> detectors) {
+    for (const auto& entry : list) {
+      if (entry.tenure.introduced_by.empty()) continue;
+      for (const std::string_view detector : detectors) try_cause(detector, {entry.tenure.introduced_by});
+    }
+  };
+  try_introductions(state.places().known, {"new_country"});
+  try_introductions(state.networks().known, {"new_network", "anonymous_network"});
+  try_introductions(state.devices().known, {"new_device"});
+  const std::vector<Use>& uses = state.places().uses;
+  for (size_t i = 1; i < uses.size(); ++i) {
+    if (uses[i].claimed_with_previous) try_cause("impossible_travel", {uses[i - 1].event_id, uses[i].event_id});
+  }
+  return causes;
+}
+
+template <class Entry>
+void Confirm(std::vector<Entry>& list, size_t list_max, Timestamp at, const std::vector<std::string>& causes) {
+  for (size_t i = 0; i < list.size();) {
+    const Tenure& tenure = list[i].tenure;
+    const bool named = causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
+    if (tenure.standing == Standing::kPending && tenure.first_seen <= at && named) {
+      Promote(list, i, list_max, at);
+      i = 0;  // One may have gone.
+    } else {
+      ++i;
+    }
+  }
+}
+
+template <class Entry>
+void Refuse(std::vector<Entry>& list, Timestamp at, const std::vector<std::string>& causes) {
+  for (Entry& entry : list) {
+    Tenure& tenure = entry.tenure;
+    if (tenure.first_seen > at) continue;
+    const bool named = causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
+    if (tenure.standing == Standing::kPending && named) {
+      tenure.standing = Standing::kRefused;
+      tenure.uses = 0;
+      tenure.introduced_by.clear();
+    } else if (tenure.standing == Standing::kKnown && at - tenure.first_seen <= kDoubted) {
+      tenure.uses = 0;
+    }
+  }
+}
+
+}  // namespace
+
+void AnswerQuarantine(const schemas::Event& event, const Context& context, AccountState& state) {
+  const schemas::FeedbackVerdict verdict = event.feedback()->verdict;
+  if (verdict == schemas::FeedbackVerdict::kNone) return;
+  const std::vector<std::string> causes = CausesOf(event, context, state);
+  const Timestamp at = event.occurred_at;
+  const bool mine = verdict == schemas::FeedbackVerdict::kMe || verdict == schemas::FeedbackVerdict::kFalsePositive;
+  if (!state.places().known.empty()) {
+    auto& list = state.MutablePlaces().known;
+    mine ? Confirm(list, Places::kKnownMax, at, causes) : Refuse(list, at, causes);
+  }
+  if (!state.devices().known.empty()) {
+    auto& list = state.MutableDevices().known;
+    mine ? Confirm(list, Devices::kKnownMax, at, causes) : Refuse(list, at, causes);
+  }
+  if (!state.networks().known.empty()) {
+    auto& list = state.MutableNetworks().known;
+    mine ? Confirm(list, Networks::kKnownMax, at, causes) : Refuse(list, at, causes);
+  }
+}
+
+}  // namespace tocsin::detectors

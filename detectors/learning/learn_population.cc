@@ -1,0 +1,9 @@
+#include "detectors/learning/learn_population.h"
+
+namespace tocsin::detectors {
+
+void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state, Population& population) {
+  if (!suspicious) population.Learn(event, state.profile().owner.tier);
+}
+
+}  // namespace tocsin::detectors

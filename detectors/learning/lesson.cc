@@ -1,0 +1,84 @@
+#include "detectors/learning/lesson.h"
+
+#include "detectors/learning/learning.h"
+
+namespace tocsin::detectors {
+namespace {
+
+// It was seen again; to kUseGrain, so that a busy stranger does not write the account every second.
+bool SeeAgain(Tenure& tenure, Timestamp at) {
+  if (at < tenure.last_seen + kUseGrain) return false;
+  tenure.last_seen = at;
+  return true;
+}
+
+void Introduce(Tenure& tenure, const Lesson& lesson) {
+  tenure.first_seen = lesson.at;
+  tenure.introduced_by.assign(lesson.event_id);
+}
+
+Change FoldIntoKnown(Tenure& tenure, const Lesson& lesson, bool precedes) {
+  if (lesson.suspicious) {
+    if (!precedes) return Change::kNone;
+    // Only the wrong order of arrival had made it known.
+    tenure.standing = Standing::kPending;
+    tenure.uses = 0;
+    Introduce(tenure, lesson);
+    return Change::kChanged;
+  }
+  if (!UseCounts(tenure, lesson.at, lesson.event_id)) return Change::kNone;
+  CountUse(tenure, lesson.at, lesson.event_id);
+  return Change::kChanged;
+}
+
+Change FoldIntoPending(Tenure& tenure, const Lesson& lesson, bool precedes) {
+  if (precedes) {
+    Introduce(tenure, lesson);
+    return Change::kChanged;
+  }
+  const bool seen = SeeAgain(tenure, lesson.at);
+  if (!lesson.suspicious && IsRipe(tenure, lesson)) return Change::kPromote;
+  return seen ? Change::kChanged : Change::kNone;
+}
+
+}  // namespace
+
+Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context, const AccountState& state) {
+  return {.at = event.occurred_at,
+          .event_id = event.event_id.view(),
+          .suspicious = suspicious,
+          .past_learning = PastLearning(state, event.occurred_at, context.learning),
+          .case_open = context.case_open,
+          .quarantine = context.learning.quarantine};
+}
+
+Tenure NewTenure(const Lesson& lesson) {
+  if (lesson.suspicious) return NewTenure(Standing::kPending, lesson.at, lesson.event_id);
+  return NewTenure(Standing::kKnown, lesson.at, lesson.past_learning ? lesson.event_id : std::string_view());
+}
+
+bool IsRipe(const Tenure& tenure, const Lesson& lesson) {
+  return IsRipe(tenure, lesson.at, lesson.quarantine, lesson.case_open);
+}
+
+Change FoldUse(Tenure& tenure, const Lesson& lesson, Millis unseen_after) {
+  const Millis kept = tenure.standing == Standing::kKnown ? unseen_after
+                      : tenure.standing == Standing::kPending ? kUnseenAfter
+                                                              : kForgottenAfter;
+  if (lesson.at - tenure.last_seen > kept) {
+    tenure = NewTenure(lesson);
+    return Change::kChanged;
+  }
+  const bool precedes = !tenure.introduced_by.empty() && PrecedesIntroduction(tenure, lesson.at, lesson.event_id);
+  switch (tenure.standing) {
+    case Standing::kKnown:
+      return FoldIntoKnown(tenure, lesson, precedes);
+    case Standing::kPending:
+      return FoldIntoPending(tenure, lesson, precedes);
+    case Standing::kRefused:
+      break;
+  }
+  return SeeAgain(tenure, lesson.at) ? Change::kChanged : Change::kNone;
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,322 @@
+#include "detectors/novelty.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "base/geo.h"
+#include "base/hash.h"
+#include "base/text.h"
+#include "detectors/state/codec.h"
+#include "detectors/verdict.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using schemas::Event;
+
+constexpr size_t kDeviceIdBytesMax = 64;
+constexpr size_t kDeviceTextBytesMax = 48;
+constexpr double kKmPerDegree = 111.2;  // Of latitude, on the mean sphere, rounded up.
+
+NoveltyResult NotEvaluable(std::string_view why) { return {.novelty = Novelty::kNotEvaluable, .why = why}; }
+
+// `event` against the entries of a list that match: known as soon as one of them is, else refused, else pending or new.
+template <class Entry, class Matches>
+NoveltyResult Judge(const std::vector<Entry>& list, const Event& event, Millis unseen_after, Matches matches) {
+  constexpr size_t kNone = NoveltyResult::kNone;
+  size_t refused = kNone;
+  size_t introduced = kNone;
+  bool pending = false;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const Entry& entry = list[i];
+    if (!matches(entry)) continue;
+    switch (SeenAt(entry.tenure, event.occurred_at, event.event_id.view(), unseen_after)) {
+      case Seen::kNot:
+        break;
+      case Seen::kKnown:
+        return {.novelty = Novelty::kKnown, .index = i};
+      case Seen::kRefused:
+        refused = i;
+        break;
+      case Seen::kPending:
+        pending = true;
+        [[fallthrough]];
+      case Seen::kLater: {
+        const Tenure& tenure = entry.tenure;
+        if (introduced == kNone || PrecedesIntroduction(list[introduced].tenure, tenure.first_seen, tenure.introduced_by)) {
+          introduced = i;
+        }
+        break;
+      }
+    }
+  }
+  if (refused != kNone) return {.novelty = Novelty::kRefused, .index = refused};
+  return {.novelty = pending ? Novelty::kPending : Novelty::kNew, .index = introduced};
+}
+
+bool IsAnnounced(const schemas::Place& place, Timestamp at, const Security& security) {
+  return std::any_of(security.travel.begin(), security.travel.end(), [&](const TravelPlan& plan) {
+    return plan.from <= at && at <= plan.until &&
+           std::find(plan.countries.begin(), plan.countries.end(), place.country) != plan.countries.end();
+  });
+}
+
+// A place of the account's own across the border. It counts only once it is older than an event may be late: otherwise the
+// order of arrival would decide, and a place could be prepared minutes before.
+bool IsBesideBorder(const KnownPlace& known, const schemas::Place& place, Timestamp at) {
+  if (!known.exact || known.country == place.country || known.tenure.standing != Standing::kKnown) return false;
+  if (at - known.tenure.first_seen < kMovable || at - known.tenure.last_seen > kUnseenAfter) return false;
+  if (std::abs(known.point.latitude - place.point.latitude) * kKmPerDegree > kBorderKm + 1) return false;
+  return DistanceKm(known.point, KeptPoint(place.point)) <= kBorderKm;
+}
+
+// The part of a device that is its identity when there is no id.
+template <class A, class B>
+bool SameFamily(const A& a, const B& b) {
+  return a.os_family == KeptDeviceText(b.os_family) && a.browser_family == KeptDeviceText(b.browser_family) &&
+         a.platform == KeptDeviceText(b.platform) && a.model == KeptDeviceText(b.model);
+}
+
+// A platform alone ("web") is no identity.
+template <class D>
+bool HasFamily(const D& device) {
+  return !device.model.empty() || !device.os_family.empty() || !device.browser_family.empty();
+}
+
+bool MovedForward(const KnownDevice& known, const schemas::Device& device) {
+  return device.os_major > known.os_major || device.browser_major > known.browser_major;
+}
+
+bool SameId(const KnownDevice& known, std::string_view id) {
+  if (id.size() <= kDeviceIdBytesMax) return known.id == id;
+  return known.id == KeptDeviceId(id);
+}
+
+uint64_t FamilyKey(std::string_view platform, std::string_view model, std::string_view os, std::string_view browser) {
+  // Each hash is the next one's seed, so that texts cannot run into each other.
+  return Hash64(browser, Hash64(os, Hash64(model, Hash64(platform, 2))));
+}
+// 0 means unknown.
+uint64_t NotZero(uint64_t hash) { return hash == 0 ? 1 : hash; }
+
+std::string LabelOfDevice(std::string_view platform, std::string_view model, std::string_view os, std::string_view browser) {
+  std::string label;
+  if (!model.empty()) {
+    label = model;
+    if (!os.empty()) label.append(" (").append(os).append(")");
+  } else if (!browser.empty()) {
+    label = browser;
+    if (!os.empty()) label.append(" on ").append(os);
+  } else {
+    label = os.empty() ? platform : os;
+  }
+  return CleanText(label);
+}
+
+std::string LabelOfNetwork(uint32_t asn, std::string_view organization) {
+  std::string label = "AS" + std::to_string(asn);
+  if (!organization.empty()) label.append(" ").append(CutUtf8(organization, Networks::kOrganizationBytesMax));
+  return CleanText(label);
+}
+
+}  // namespace
+
+bool IsCountryCode(std::string_view code) {
+  return code.size() == 2 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= 'A' && code[1] <= 'Z';
+}
+
+std::string_view WhyMissing(schemas::Missing missing) {
+  switch (missing) {
+    case schemas::Missing::kPrivate:
+      return kPrivateAddress;
+    case schemas::Missing::kNoDatabase:
+      return kNoDatabase;
+    case schemas::Missing::kNotFound:
+      return kNotInDatabase;
+    case schemas::Missing::kNo:
+    case schemas::Missing::kNoAddress:
+      break;
+  }
+  return kNoAddress;
+}
+
+DeviceMatch MatchDevice(const Event& event, const Devices& devices) {
+  const schemas::Device& device = event.facts.device;
+  DeviceMatch match;
+  if (!device.known()) return match;
+  const bool family = HasFamily(device);
+  if (device.id.empty()) {
+    if (!family) return match;
+    const auto same_family = [&](const KnownDevice& known) { return SameFamily(known, device); };
+    match.exact = Judge(devices.known, event, kForgottenAfter, same_family).index;
+    return match;
+  }
+  for (size_t i = 0; i < devices.known.size(); ++i) {
+    const KnownDevice& known = devices.known[i];
+    if (!known.id.empty()) {
+      if (SameId(known, device.id)) match.exact = i;
+    } else if (family && SameFamily(known, device) &&
+               SeenAt(known.tenure, event.occurred_at, event.event_id.view(), kUnseenAfter) == Seen::kKnown) {
+      match.family = i;
+    }
+  }
+  return match;
+}
+
+NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
+  const schemas::Device& device = event.facts.device;
+  const std::vector<KnownDevice>& known = state.devices().known;
+  if (!device.known() || (device.id.empty() && !HasFamily(device))) return NotEvaluable(kNoDevice);
+
+  if (device.id.empty()) {
+    const auto same_family = [&](const KnownDevice& entry) { return SameFamily(entry, device); };
+    NoveltyResult result = Judge(known, event, kForgottenAfter, same_family);
+    if (result.novelty == Novelty::kKnown && MovedForward(known[result.index], device)) result.novelty = Novelty::kSimilar;
+    return result;
+  }
+
+  const DeviceMatch match = MatchDevice(event, state.devices());
+  const Seen seen = match.exact == NoveltyResult::kNone
+                        ? Seen::kNot
+                        : SeenAt(known[match.exact].tenure, event.occurred_at, event.event_id.view(), kForgottenAfter);
+  if (seen == Seen::kKnown) return {.novelty = Novelty::kKnown, .index = match.exact};
+  if (seen == Seen::kRefused) return {.novelty = Novelty::kRefused, .index = match.exact};
+  if (match.family != NoveltyResult::kNone) return {.novelty = Novelty::kSimilar, .index = match.family};
+  if (seen == Seen::kPending) return {.novelty = Novelty::kPending, .index = match.exact};
+  return {.novelty = Novelty::kNew, .index = seen == Seen::kLater ? match.exact : NoveltyResult::kNone};
+}
+
+NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
+  const schemas::Place& place = event.facts.place;
+  if (!place.known()) return NotEvaluable(WhyMissing(place.missing));
+  if (!IsCountryCode(place.country)) return NotEvaluable(kNotInDatabase);
+
+  const std::vector<KnownPlace>& known = state.places().known;
+  const auto same_country = [&](const KnownPlace& entry) { return entry.country == place.country; };
+  const NoveltyResult result = Judge(known, event, kUnseenAfter, same_country);
+  if (!result.strange() || result.novelty == Novelty::kRefused) return result;
+
+  if (IsAnnounced(place, event.occurred_at, state.security())) return {.novelty = Novelty::kSimilar};
+  if (place.usable_for_speed()) {
+    for (size_t i = 0; i < known.size(); ++i) {
+      if (IsBesideBorder(known[i], place, event.occurred_at)) return {.novelty = Novelty::kSimilar, .index = i};
+    }
+  }
+  return result;
+}
+
+NoveltyResult NetworkNovelty(const Event& event, const AccountState& state) {
+  const schemas::Network& network = event.facts.network;
+  if (network.missing != schemas::Missing::kNo) return NotEvaluable(WhyMissing(network.missing));
+  if (network.asn == 0) return NotEvaluable(kNotInDatabase);
+  return Judge(state.networks().known, event, kUnseenAfter, [&](const KnownNetwork& entry) {
+    return entry.asn == network.asn && entry.network_class == network.network_class;
+  });
+}
+
+NoveltyResult NetworkClassNovelty(const Event& event, const AccountState& state) {
+  const schemas::Network& network = event.facts.network;
+  if (network.network_class == schemas::NetworkClass::kPrivate) return NotEvaluable(kPrivateAddress);
+  if (network.network_class == schemas::NetworkClass::kUnknown) {
+    return NotEvaluable(network.missing == schemas::Missing::kNo ? kNotInDatabase : WhyMissing(network.missing));
+  }
+  return Judge(state.networks().known, event, kForgottenAfter,
+               [&](const KnownNetwork& entry) { return entry.network_class == network.network_class; });
+}
+
+AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class, schemas::Anonymiser anonymiser) {
+  switch (anonymiser) {
+    case schemas::Anonymiser::kVpn:
+      return AnonymousKind::kVpn;
+    case schemas::Anonymiser::kProxy:
+      return AnonymousKind::kProxy;
+    case schemas::Anonymiser::kTor:
+      return AnonymousKind::kTor;
+    case schemas::Anonymiser::kRelay:
+      return AnonymousKind::kRelay;
+    case schemas::Anonymiser::kNone:
+      break;
+  }
+  if (network_class == schemas::NetworkClass::kHosting) return AnonymousKind::kHosting;
+  return network_class == schemas::NetworkClass::kAnonymiser ? AnonymousKind::kProxy : AnonymousKind::kNone;
+}
+
+NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
+  const AnonymousKind kind = AnonymousKindOf(event.facts.network.network_class, event.facts.network.anonymiser);
+  return Judge(state.networks().known, event, kUnseenAfter, [&](const KnownNetwork& entry) {
+    return AnonymousKindOf(entry.network_class, entry.anonymiser) == kind;
+  });
+}
+
+double DeviceTrust(const Event& event, const AccountState& state) {
+  const NoveltyResult result = DeviceNovelty(event, state);
+  if (result.novelty != Novelty::kKnown && result.novelty != Novelty::kSimilar) return 0;
+  return Trust(state.devices().known[result.index].tenure, event.occurred_at);
+}
+
+double DeviceTrust(uint64_t device_key, Timestamp at, const AccountState& state) {
+  if (device_key == 0) return 0;
+  double trust = 0;
+  for (const KnownDevice& known : state.devices().known) {
+    if (DeviceKey(known) == device_key) trust = std::max(trust, Trust(known.tenure, at));
+  }
+  return trust;
+}
+
+uint64_t DeviceKey(const schemas::Device& device) {
+  if (!device.known()) return 0;
+  if (device.id.size() > kDeviceIdBytesMax) return NotZero(Hash64(KeptDeviceId(device.id), 1));
+  if (!device.id.empty()) return NotZero(Hash64(device.id, 1));
+  if (!HasFamily(device)) return 0;
+  return NotZero(FamilyKey(KeptDeviceText(device.platform), KeptDeviceText(device.model), KeptDeviceText(device.os_family),
+                           KeptDeviceText(device.browser_family)));
+}
+
+uint64_t DeviceKey(const KnownDevice& device) {
+  if (!device.id.empty()) return NotZero(Hash64(device.id, 1));
+  if (!HasFamily(device)) return 0;
+  return NotZero(FamilyKey(device.platform, device.model, device.os_family, device.browser_family));
+}
+
+uint64_t AddressHash(const schemas::Network& network) {
+  if (!network.has_address) return 0;
+  const auto& bytes = network.address.bytes();
+  return NotZero(Hash64({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, 3));
+}
+
+std::string KeptDeviceId(std::string_view id) {
+  if (id.size() <= kDeviceIdBytesMax) return std::string(id);
+  return "#" + ToHex({.high = Hash64(id, 4), .low = Hash64(id, 5)});
+}
+
+std::string_view KeptDeviceText(std::string_view text) { return CutUtf8(text, kDeviceTextBytesMax); }
+
+std::string PlaceLabel(const schemas::Place& place) {
+  std::string label = !place.city.empty() ? place.city : place.region;
+  if (!place.country.empty()) {
+    if (!label.empty()) label += ", ";
+    label += place.country;
+  }
+  return std::string(CutUtf8(CleanText(label), Places::kLabelBytesMax));
+}
+
+std::string DeviceLabel(const schemas::Device& device) {
+  return LabelOfDevice(device.platform, device.model, device.os_family, device.browser_family);
+}
+
+std::string DeviceLabel(const KnownDevice& device) {
+  return LabelOfDevice(device.platform, device.model, device.os_family, device.browser_family);
+}
+
+std::string NetworkLabel(const schemas::Network& network) {
+  if (network.asn != 0) return LabelOfNetwork(network.asn, network.organization);
+  return network.has_address && network.address.IsPublic() ? network.address.ToMasked() : std::string();
+}
+
+std::string NetworkLabel(const KnownNetwork& network) {
+  return network.asn == 0 ? std::string() : LabelOfNetwork(network.asn, network.organization);
+}
+
+}  // namespace tocsin::detectors

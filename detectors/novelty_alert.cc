@@ -1,0 +1,40 @@
+#include "detectors/novelty_alert.h"
+
+#include <utility>
+
+#include "detectors/learning/learning.h"
+
+namespace tocsin::detectors {
+
+std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state, const Context& context,
+                                    const NoveltyResult& novelty, const Tenure* introduction) {
+  if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
+  if (novelty.novelty == Novelty::kNotEvaluable) return Verdict::NotEvaluable(novelty.why);
+  if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
+  if (!novelty.strange()) return Verdict::Clear();
+  if (novelty.novelty == Novelty::kPending && introduction != nullptr &&
+      IsRipe(*introduction, event.occurred_at, context.learning.quarantine, context.case_open)) {
+    return Verdict::Clear();
+  }
+  return std::nullopt;
+}
+
+Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty, const Tenure* introduction, Claim claim) {
+  claim.cause = {event.event_id.str()};
+  claim.occurred_at = event.occurred_at;
+  if (event.transaction() != nullptr) claim.transaction_id = event.transaction()->transaction_id;
+
+  const bool introduced = introduction != nullptr && !introduction->introduced_by.empty() && novelty.novelty != Novelty::kRefused;
+  if (!introduced) return Verdict::Alert(std::move(claim));
+  if (!PrecedesIntroduction(*introduction, event.occurred_at, event.event_id.view())) {
+    claim.cause = {introduction->introduced_by};
+    claim.occurred_at = introduction->first_seen;
+    return Verdict::Alert(std::move(claim));
+  }
+  const std::string discriminator = claim.discriminator;
+  Verdict verdict = Verdict::Alert(std::move(claim));
+  verdict.Retract({.cause = {introduction->introduced_by}, .discriminator = discriminator});
+  return verdict;
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,209 @@
+#include "detectors/population.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/bytes.h"
+#include "detectors/novelty.h"
+#include "detectors/state/codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+constexpr size_t kTierBytesMax = 32;
+constexpr int16_t kBinMax = 4 * 54;  // kMoneyMinorMax is below 2^53.
+// How far numbers may grow before the landmark moves: 2^40 is 100 years of this, and exact in a double.
+constexpr double kDoublingsMax = 40;
+
+double Doublings(Timestamp from, Timestamp to) { return Days(to - from) / Days(Population::kHalfLife); }
+
+int16_t BinOf(int64_t minor) { return static_cast<int16_t>(std::floor(4 * std::log2(static_cast<double>(minor)))); }
+
+int64_t UpperEdge(int16_t bin) { return static_cast<int64_t>(std::ceil(std::exp2((bin + 1) / 4.0))) - 1; }
+
+template <class List>
+size_t Rarest(const List& list) {
+  const auto rarest = std::min_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.count < b.count; });
+  return static_cast<size_t>(rarest - list.begin());
+}
+
+bool IsCount(double count) { return count >= 0 && count <= 1e30; }  // Not a number fails too.
+
+}  // namespace
+
+double Population::WeightAt(Timestamp at) {
+  if (landmark_ == kTimestampMin) landmark_ = at;
+  newest_ = std::max(newest_, at);
+  if (Doublings(landmark_, at) > kDoublingsMax) {
+    const double factor = std::exp2(-Doublings(landmark_, at));
+    logins_ *= factor;
+    for (CountryCount& entry : countries_) entry.count *= factor;
+    for (Amounts& entry : amounts_) {
+      entry.count *= factor;
+      for (auto& bin : entry.bins) bin.second *= factor;
+    }
+    landmark_ = at;
+  }
+  return std::exp2(Doublings(landmark_, at));
+}
+
+double Population::DecayedToNewest(double count) const { return count * std::exp2(-Doublings(landmark_, newest_)); }
+
+void Population::Learn(const schemas::Event& event, std::string_view tier) {
+  if (!event.IsSuccessfulUse()) return;
+  if (event.login() != nullptr) {
+    const schemas::Place& place = event.facts.place;
+    if (!place.known() || !IsCountryCode(place.country)) return;
+    LearnCountry(place.country, WeightAt(event.occurred_at));
+  } else if (const schemas::Transaction* const transaction = event.transaction(); transaction != nullptr) {
+    if (transaction->amount.minor <= 0 || transaction->amount.currency.none()) return;
+    LearnAmount(*transaction, CutUtf8(tier, kTierBytesMax), WeightAt(event.occurred_at));
+  } else {
+    return;
+  }
+  changed_ = true;
+}
+
+void Population::LearnCountry(std::string_view country, double weight) {
+  logins_ += weight;
+  const auto find = [&] {
+    return std::lower_bound(countries_.begin(), countries_.end(), country,
+                            [](const CountryCount& entry, std::string_view code) { return entry.country < code; });
+  };
+  auto entry = find();
+  if (entry == countries_.end() || entry->country != country) {
+    if (countries_.size() >= kCountriesMax) {
+      countries_.erase(countries_.begin() + static_cast<std::ptrdiff_t>(Rarest(countries_)));
+      entry = find();
+    }
+    entry = countries_.insert(entry, {.country = std::string(country)});
+  }
+  entry->count += weight;
+}
+
+void Population::LearnAmount(const schemas::Transaction& transaction, std::string_view tier, double weight) {
+  auto entry = std::find_if(amounts_.begin(), amounts_.end(), [&](const Amounts& held) {
+    return held.kind == transaction.kind && held.currency == transaction.amount.currency && held.tier == tier;
+  });
+  if (entry == amounts_.end()) {
+    if (amounts_.size() >= kAmountHistogramsMax) {
+      amounts_.erase(amounts_.begin() + static_cast<std::ptrdiff_t>(Rarest(amounts_)));
+    }
+    amounts_.push_back({.kind = transaction.kind, .tier = std::string(tier), .currency = transaction.amount.currency});
+    entry = amounts_.end() - 1;
+  }
+  const int16_t index = BinOf(transaction.amount.minor);
+  auto bin = std::lower_bound(entry->bins.begin(), entry->bins.end(), index,
+                              [](const auto& held, int16_t wanted) { return held.first < wanted; });
+  if (bin == entry->bins.end() || bin->first != index) bin = entry->bins.insert(bin, {index, 0});
+  bin->second += weight;
+  entry->count += weight;
+}
+
+double Population::CountryShare(std::string_view country) const {
+  if (DecayedToNewest(logins_) < kCountryLoginsMin) return -1;
+  const auto entry = std::lower_bound(countries_.begin(), countries_.end(), country,
+                                      [](const CountryCount& held, std::string_view code) { return held.country < code; });
+  return entry == countries_.end() || entry->country != country ? 0 : entry->count / logins_;
+}
+
+int64_t Population::AmountQuantile(schemas::TransactionKind kind, std::string_view tier, Currency currency, double quantile) const {
+  tier = CutUtf8(tier, kTierBytesMax);
+  const auto entry = std::find_if(amounts_.begin(), amounts_.end(), [&](const Amounts& held) {
+    return held.kind == kind && held.currency == currency && held.tier == tier;
+  });
+  if (entry == amounts_.end() || DecayedToNewest(entry->count) < kAmountsMin) return -1;
+  const double wanted = std::clamp(quantile, 0.0, 1.0) * entry->count;
+  double sum = 0;
+  for (const auto& [index, count] : entry->bins) {
+    sum += count;
+    if (sum >= wanted) return UpperEdge(index);
+  }
+  return UpperEdge(entry->bins.back().first);  // Rounding of the sum.
+}
+
+void Population::Encode(std::string& out) const {
+  if (landmark_ == kTimestampMin) return;
+  ByteWriter writer(out);
+  writer.Byte(kVersion);
+  writer.Varint(static_cast<uint64_t>(ToMillis(landmark_)));
+  writer.Varint(static_cast<uint64_t>(ToMillis(newest_)));
+  writer.Double(logins_);
+  writer.Varint(countries_.size());
+  for (const CountryCount& entry : countries_) {
+    writer.Byte(static_cast<uint8_t>(entry.country[0]));
+    writer.Byte(static_cast<uint8_t>(entry.country[1]));
+    writer.Double(entry.count);
+  }
+  writer.Varint(amounts_.size());
+  for (const Amounts& entry : amounts_) {
+    writer.Byte(static_cast<uint8_t>(entry.kind));
+    writer.String(entry.tier);
+    writer.Varint(entry.currency.packed());
+    writer.Double(entry.count);
+    writer.Varint(entry.bins.size());
+    for (const auto& [index, count] : entry.bins) {
+      writer.Byte(static_cast<uint8_t>(index));
+      writer.Double(count);
+    }
+  }
+}
+
+Result<Done> Population::Decode(std::string_view bytes) {
+  Population fresh;
+  if (!bytes.empty() && !fresh.DecodeInto(bytes)) {
+    return Error{.code = ErrorCode::kCorrupt, .field = "population", .detail = "not what this or an earlier version wrote"};
+  }
+  *this = std::move(fresh);
+  return Done{};
+}
+
+bool Population::DecodeInto(std::string_view bytes) {
+  ByteReader reader(bytes);
+  if (reader.Byte() != kVersion) return false;
+  const auto read_time = [&] {
+    const uint64_t millis = reader.Varint();
+    if (millis > static_cast<uint64_t>(ToMillis(kTimestampMax))) reader.Fail();
+    return reader.ok() ? FromMillis(static_cast<int64_t>(millis)) : kTimestampMin;
+  };
+  landmark_ = read_time();
+  newest_ = read_time();
+  logins_ = reader.Double();
+  if (!reader.ok() || landmark_ == kTimestampMin || !IsCount(logins_)) return false;
+
+  const size_t country_count = reader.Count(10);
+  if (country_count > kCountriesMax) return false;
+  countries_.resize(country_count);
+  for (size_t i = 0; i < country_count; ++i) {
+    CountryCount& entry = countries_[i];
+    entry.country = {static_cast<char>(reader.Byte()), static_cast<char>(reader.Byte())};
+    entry.count = reader.Double();
+    if (!IsCountryCode(entry.country) || !IsCount(entry.count)) return false;
+    if (i > 0 && entry.country <= countries_[i - 1].country) return false;
+  }
+
+  const size_t amounts_count = reader.Count(12);
+  if (amounts_count > kAmountHistogramsMax) return false;
+  amounts_.resize(amounts_count);
+  for (Amounts& entry : amounts_) {
+    const uint8_t kind = reader.Byte();
+    if (kind > static_cast<uint8_t>(schemas::TransactionKind::kFee)) return false;
+    entry.kind = static_cast<schemas::TransactionKind>(kind);
+    entry.tier = reader.String();
+    const uint64_t packed = reader.Varint();
+    const auto currency = packed > 0xFFFF ? std::nullopt : Currency::FromPacked(static_cast<uint16_t>(packed));
+    entry.count = reader.Double();
+    const size_t bins = reader.Count(9);
+    if (!reader.ok() || !currency || entry.tier.size() > kTierBytesMax || !IsCount(entry.count) || bins == 0) return false;
+    entry.currency = *currency;
+    entry.bins.resize(bins);
+    for (size_t i = 0; i < bins; ++i) {
+      entry.bins[i] = {static_cast<int16_t>(reader.Byte()), reader.Double()};
+      if (entry.bins[i].first > kBinMax || !IsCount(entry.bins[i].second)) return false;
+      if (i > 0 && entry.bins[i].first <= entry.bins[i - 1].first) return false;
+    }
+  }
+  return reader.ok() && reader.AtEnd();
+}
+
+}  // namespace tocsin::detectors

@@ -3,11 +3,11 @@
 
 #include <array>
 #include <chrono>
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "base/setting.h"
 #include "base/time.h"
 #include "base/time_zone.h"
@@ -38,25 +38,29 @@ struct CalmConfig {
   std::chrono::seconds per_reason = std::chrono::hours(24);
   int hour_max = 3;
   int day_max = 10;
-  std::chrono::seconds ticket_batch = std::chrono::minutes(10);  // Updates of one ticket are at least this far apart.
+  std::chrono::seconds ticket_batch =
+      std::chrono::minutes(10);  // Updates of one ticket are at least this far apart.
   std::chrono::seconds case_idle = std::chrono::hours(72);
   std::chrono::seconds case_max = std::chrono::hours(14 * 24);
   static const std::array<Setting<CalmConfig>, 6> kSettings;
 };
 
-// One row of the policy table: the first row that matches each question wins.
+// One row of the policy table: each question is answered by the first row that matches and answers it.
 struct PolicyRow {
   // Match: empty or absent matches all.
   std::string detector;
   std::optional<schemas::Family> family;
   std::optional<schemas::Severity> severity_min;
   double risk_min = 0;
+  std::optional<bool> money;  // The finding is about a payment that can still be held, or is not.
   std::vector<std::string> tiers;
   // Answer: absent leaves the question to the next row.
   std::optional<bool> notice;
   std::optional<schemas::Priority> ticket;  // With `no_ticket`: none.
   bool no_ticket = false;
-  std::optional<schemas::ActionKind> action;
+  // All of them are asked for; {kNone} asks for none. hold_transaction is skipped for findings without a
+  // payment to hold.
+  std::vector<schemas::ActionKind> actions;
 };
 
 // Hours in which people work, with holidays and make-up working days.
@@ -70,30 +74,34 @@ struct BusinessCalendar {
 };
 
 struct SupportConfig {
-  std::string name = "Support";           // Who answers.
-  std::string phone;                      // Official channels, printed as text; at least one of phone, app_path, address.
-  std::string app_path;                   // "App > Me > Security"
-  std::string address;                    // Typed, never linked: "help.example.com"
-  std::string hours_zh;                   // "周一至周日 00:00–24:00"
+  std::string name = "Support";  // Who answers.
+  std::string name_zh = "客服中心";
+  std::string phone;  // Official channels, printed as text; at least one of phone, app_path, address.
+  std::string app_path = "App > Me > Security";
+  std::string app_path_zh = "App > 我的 > 安全中心";  // "" is app_path.
+  std::string address;                                // Typed, never linked: "help.example.com"
+  std::string hours_zh;                               // "周一至周日 00:00–24:00"
   std::string hours_en;
-  std::chrono::seconds first_reply = std::chrono::hours(24);
+  // Language of tickets: "en", "zh-CN", "both" (one after the other); "" is NoticesConfig::default_locale.
+  std::string ticket_locale;
+  std::chrono::seconds first_reply = std::chrono::hours(24);  // Counted in the calendar's open hours.
   std::chrono::seconds review = std::chrono::hours(48);
   BusinessCalendar calendar;
 };
 
 struct AnswersConfig {
-  std::string base_url;   // "https://security.example.com"; "" makes notices without links.
+  std::string base_url;  // "https://security.example.com"; "" makes notices without links.
   std::string audience = "tocsin";
-  std::string key;        // The secret's bytes (read from a file by daemon/config); never printed.
+  std::string key;  // The secret's bytes (read from a file by daemon/config); never printed.
   std::string key_id = "1";
   std::chrono::seconds ttl = std::chrono::hours(72);
 };
 
 struct NoticesConfig {
-  std::string brand = "Example Pay";     // How the platform calls itself to its users.
-  std::string default_locale = "en";     // For accounts without one: "en" or "zh-CN".
+  std::string brand = "Example Pay";  // How the platform calls itself to its users.
+  std::string default_locale = "en";  // For accounts without one: "en" or "zh-CN".
   std::string default_timezone = "UTC";
-  bool unverified_contacts = false;      // Send to addresses that are not verified.
+  bool unverified_contacts = false;  // Send to addresses that are not verified.
 };
 
 struct AlertsConfig {
@@ -106,5 +114,10 @@ struct AlertsConfig {
 };
 
 [[nodiscard]] std::vector<PolicyRow> DefaultPolicy();
+
+// What the rows of kSettings cannot say: zones, locales, dates, hours and the answer page's address and key.
+// Every error at once; `field` is the path below `alerts` ("support.calendar.holidays[3]"). A Decider is only
+// made of a valid configuration.
+[[nodiscard]] std::vector<Error> Validate(const AlertsConfig& config);
 
 }  // namespace tocsin::alerts

@@ -1,5 +1,5 @@
-// What the alert side remembers of one account: its open case, what it was told, and the timeline a person would want to see.
-// Kept beside the detectors' AccountState, in segments of its own.
+// What the alert side remembers of one account: its open case, what it was told, and the timeline a person
+// would want to see. Kept beside the detectors' AccountState, in segments of its own.
 #pragma once
 
 #include <array>
@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alerts/timeline.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "schemas/alert.h"
@@ -26,77 +27,97 @@ struct CaseFinding {
   std::string detector;
   schemas::Family family = schemas::Family::kLocation;
   schemas::Severity severity = schemas::Severity::kLow;
+  int confidence = 50;
   double weight = 0;
   Timestamp at;
   std::vector<std::string> cause;
-  std::string reason;   // Code of its first reason.
-  std::string observed; // Of that reason; cleaned.
+  std::string reason;    // Code of its first reason.
+  std::string observed;  // Of that reason; cleaned.
   std::string usual;
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
 
 struct NoticeSent {
-  std::string reason;  // Code: one notice per reason and day.
+  std::string
+      reason;  // Code: one notice per reason and day. A notice that tells several has an entry for each.
   Timestamp at;
+  schemas::Severity severity = schemas::Severity::kLow;
   std::string notice_id;
+  std::string case_id;
   friend bool operator==(const NoticeSent&, const NoticeSent&) = default;
-};
-
-// One line of the account's last 72 h, compact; texts are made when a ticket needs them.
-struct TimelineItem {
-  Timestamp at;
-  std::string event_id;
-  uint8_t what = 0;        // EventType and outcome/kind/change packed; see case_file.cc.
-  uint8_t detail = 0;
-  int64_t amount_minor = 0;
-  Currency currency;
-  std::string place;
-  std::string network;
-  std::string device;
-  std::string transaction_id;
-  friend bool operator==(const TimelineItem&, const TimelineItem&) = default;
 };
 
 enum class CaseState : uint8_t { kNone = 0, kOpen = 1, kResolved = 2 };
 
+// One account has at most one case of each group. Everything that could be an attack is one story for the
+// person who reads it, whatever family found it; what is merely good to know (a limit coming near) never
+// keeps that story open.
+enum class CaseGroup : uint8_t { kSecurity = 0, kInformation = 1 };
+
 struct Case {
+  static constexpr size_t kFindingsMax = 64;
+  static constexpr size_t kActionsMax = 64;
+
   CaseState state = CaseState::kNone;
+  CaseGroup group = CaseGroup::kSecurity;
   std::string case_id;
-  std::string reference;     // "T-2026-7KQ4-M2QX"
+  std::string reference;  // "T-2026-7KQ4-M2QX"
   Timestamp opened_at;
   Timestamp last_finding_at;
-  schemas::Priority priority = schemas::Priority::kP4;  // Only rises.
+  Timestamp open_until;  // The first instant at which a finding would begin a new case.
+  schemas::Priority priority = schemas::Priority::kP4;    // Only rises.
+  schemas::Severity severity = schemas::Severity::kInfo;  // The highest of its findings so far; only rises.
   bool ticket_open = false;
   bool frozen = false;                // A freeze was asked for: the review clock runs.
-  std::vector<CaseFinding> findings;  // By time; at most 64, oldest info ones go first.
+  bool unreachable = false;           // A notice was due and the owner has no contact it could go to.
+  bool append_waits = false;          // Something the ticket does not say yet.
+  std::vector<CaseFinding> findings;  // By time; at most kFindingsMax, oldest info ones go first.
   uint32_t findings_dropped = 0;
-  std::vector<std::string> actions;   // Kinds asked for, with target: each once per case.
-  uint32_t ticket_sequence = 0;       // Operations so far: ids of the next.
-  Timestamp last_append_at = kTimestampMin;
-  uint32_t notices_held = 0;          // Folded by cooldown or cap since the last notice.
+  std::vector<std::string> actions;           // "kind target" of what was asked for: each once per case.
+  uint32_t ticket_sequence = 0;               // Operations so far: ids of the next.
+  Timestamp last_append_at = kTimestampMin;   // Of any ticket operation.
+  Timestamp due_first_reply = kTimestampMin;  // Worked out once, when the ticket opened.
+  Timestamp due_review = kTimestampMin;       // … and when the freeze was asked for.
+  uint32_t notices_held = 0;                  // Folded by cooldown or cap since the last notice.
+  Timestamp last_notice_at = kTimestampMin;
+  schemas::Severity last_notice_severity = schemas::Severity::kInfo;
+  schemas::FeedbackVerdict owner_answer = schemas::FeedbackVerdict::kNone;
+  Timestamp answered_at = kTimestampMin;
   friend bool operator==(const Case&, const Case&) = default;
 };
 
 class CaseFile {
  public:
-  // At most one case per account and family group is open; a closed one is kept until the next opens.
+  static constexpr uint8_t kVersion = 1;
+  static constexpr size_t kNoticesMax = 64;
+  // Events kept for a ticket while no case is open: enough to see how a story began. With one:
+  // Timeline::kItemsMax.
+  static constexpr size_t kQuietItemsMax = 24;
+
+  // A closed case is kept until the next of its group opens, so that a late answer finds it.
   [[nodiscard]] const std::vector<Case>& cases() const { return cases_; }
+  // By time.
   [[nodiscard]] const std::vector<NoticeSent>& notices() const { return notices_; }
-  [[nodiscard]] const std::vector<TimelineItem>& timeline() const { return timeline_; }
+  [[nodiscard]] const Timeline& timeline() const { return timeline_; }
   std::vector<Case>& MutableCases() { return changed_ |= Bit(Segment::kCase), cases_; }
   std::vector<NoticeSent>& MutableNotices() { return changed_ |= Bit(Segment::kCase), notices_; }
-  std::vector<TimelineItem>& MutableTimeline() { return changed_ |= Bit(Segment::kTimeline), timeline_; }
 
-  // A case of the account is open at event time `at` (72 h after its last finding, 14 d after it was opened).
+  // A case of the security group is open at event time `at`: before Case::open_until (72 h after its last
+  // finding, 14 d after it was opened, by default) and not resolved.
   [[nodiscard]] bool HasOpenCase(Timestamp at) const;
 
-  // Remembers the event for tickets: at most 64 events of the last 72 h, by time.
+  // Remembers the event for tickets: at most Timeline::kItemsMax events of the last 72 h, by time.
+  // Decider::Decide calls it; twice does no harm.
   void Remember(const schemas::Event& event);
 
   [[nodiscard]] uint64_t changed() const { return changed_; }
   void ClearChanged() { changed_ = 0; }
+  // Appends the segment's bytes, version first; nothing when it is empty.
   void EncodeSegment(Segment segment, std::string& out) const;
+  // Replaces the segment and does not mark it changed; empty bytes are the empty segment. kCorrupt for
+  // anything that EncodeSegment cannot have written; the segment is then empty.
   [[nodiscard]] Result<Done> DecodeSegment(Segment segment, std::string_view bytes);
+  // Memory held, this object included.
   [[nodiscard]] size_t ByteSize() const;
   friend bool operator==(const CaseFile& a, const CaseFile& b) {
     return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.timeline_ == b.timeline_;
@@ -106,7 +127,7 @@ class CaseFile {
   static constexpr uint64_t Bit(Segment segment) { return uint64_t{1} << static_cast<unsigned>(segment); }
   std::vector<Case> cases_;
   std::vector<NoticeSent> notices_;
-  std::vector<TimelineItem> timeline_;
+  Timeline timeline_;
   uint64_t changed_ = 0;
 };
 

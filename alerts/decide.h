@@ -1,10 +1,11 @@
-// Claims to findings, findings to a case, the case to what people and platforms are told. Pure: event time only, equal
-// arguments give equal decisions.
+// Claims to findings, findings to a case, the case to what people and platforms are told. Pure: event time
+// only, equal arguments give equal decisions.
 //
 //   claims ─► risk (log-odds, family caps) ─► findings ─► case ─► policy ─► notices, tickets, actions
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -33,7 +34,7 @@ struct Decision {
 // What one event did, as the detectors see it.
 struct Judged {
   const schemas::Event& event;
-  std::span<const schemas::Claim> claims;            // All detectors', registry order.
+  std::span<const schemas::Claim> claims;  // All detectors', registry order.
   std::span<const schemas::Retraction> retractions;
   const schemas::AccountProfile& owner;
   // Contacts that were replaced in the last 30 d, newest first: a notice of takeover goes there as well.
@@ -45,12 +46,15 @@ class Decider {
  public:
   // `techniques` gives a detector's techniques by id (from the catalogue; alerts never see detectors).
   using TechniquesOf = std::span<const schemas::Technique> (*)(std::string_view detector);
+  // An empty policy is DefaultPolicy(). REQUIRES: Validate(config) is empty.
   Decider(AlertsConfig config, TechniquesOf techniques, schemas::Versions versions);
   ~Decider();
   Decider(const Decider&) = delete;
   Decider& operator=(const Decider&) = delete;
 
-  // Changes `file` and fills `decision`. `detected_at` is copied into the findings and decides nothing.
+  // Changes `file` (the event is remembered in its timeline too) and fills `decision`. `detected_at` is
+  // copied into the findings and decides nothing. An event without claims on an account without a case costs
+  // no more than remembering it.
   void Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const;
 
  private:

@@ -1,0 +1,210 @@
+#include "alerts/case_codec.h"
+
+#include <array>
+
+namespace tocsin::alerts {
+namespace {
+
+constexpr std::string_view kHex = "0123456789abcdef";
+constexpr size_t kIdText = 32;
+constexpr size_t kIdBytes = kIdText / 2;
+
+bool IsHexId(std::string_view id) {
+  return id.size() == kIdText && id.find_first_not_of(kHex) == std::string_view::npos;
+}
+
+// Our own ids are 32 hex digits: 16 bytes behind a 1. Anything else is a text behind a 0.
+void WriteId(std::string_view id, ByteWriter& writer) {
+  writer.Bool(IsHexId(id));
+  if (!IsHexId(id)) {
+    writer.String(id);
+    return;
+  }
+  for (size_t i = 0; i < kIdText; i += 2) {
+    writer.Byte(static_cast<uint8_t>(kHex.find(id[i]) << 4 | kHex.find(id[i + 1])));
+  }
+}
+
+std::string ReadId(ByteReader& reader) {
+  if (!reader.Bool()) return std::string(reader.String());
+  std::string id;
+  for (size_t i = 0; i < kIdBytes; ++i) {
+    const uint8_t byte = reader.Byte();
+    id += kHex[byte >> 4];
+    id += kHex[byte & 0x0f];
+  }
+  return id;
+}
+
+void WriteTime(Timestamp at, ByteWriter& writer) { writer.Signed(ToMillis(at)); }
+
+Timestamp ReadTime(ByteReader& reader) {
+  const Timestamp at = FromMillis(reader.Signed());
+  if (at < kTimestampMin || at > kTimestampMax) {
+    reader.Fail();
+    return kTimestampMin;
+  }
+  return at;
+}
+
+template <class E>
+E ReadEnum(ByteReader& reader, E last) {
+  const uint8_t value = reader.Byte();
+  if (value > static_cast<uint8_t>(last)) {
+    reader.Fail();
+    return E{};
+  }
+  return static_cast<E>(value);
+}
+
+template <class E>
+void WriteEnum(E value, ByteWriter& writer) {
+  writer.Byte(static_cast<uint8_t>(value));
+}
+
+void WriteStrings(const std::vector<std::string>& texts, ByteWriter& writer) {
+  writer.Varint(texts.size());
+  for (const std::string& text : texts) writer.String(text);
+}
+
+std::vector<std::string> ReadStrings(ByteReader& reader) {
+  std::vector<std::string> texts;
+  const size_t count = reader.Count();
+  for (size_t i = 0; i < count && reader.ok(); ++i) texts.emplace_back(reader.String());
+  return texts;
+}
+
+// Bits of a case's flags.
+constexpr uint8_t kTicketOpen = 1;
+constexpr uint8_t kFrozen = 2;
+constexpr uint8_t kUnreachable = 4;
+constexpr uint8_t kAppendWaits = 8;
+
+void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
+  WriteId(finding.finding_id, writer);
+  writer.String(finding.detector);
+  WriteEnum(finding.family, writer);
+  WriteEnum(finding.severity, writer);
+  writer.Byte(static_cast<uint8_t>(finding.confidence));
+  writer.Double(finding.weight);
+  WriteTime(finding.at, writer);
+  WriteStrings(finding.cause, writer);
+  writer.String(finding.reason);
+  writer.String(finding.observed);
+  writer.String(finding.usual);
+}
+
+CaseFinding ReadFinding(ByteReader& reader) {
+  CaseFinding finding;
+  finding.finding_id = ReadId(reader);
+  finding.detector = reader.String();
+  finding.family = ReadEnum(reader, schemas::Family::kReport);
+  finding.severity = ReadEnum(reader, schemas::Severity::kCritical);
+  finding.confidence = reader.Byte();
+  if (finding.confidence > 100) reader.Fail();
+  finding.weight = reader.Double();
+  // A weight that is no number, or absurd, would poison every risk of the account.
+  if (!(finding.weight > -1000 && finding.weight < 1000)) reader.Fail();
+  finding.at = ReadTime(reader);
+  finding.cause = ReadStrings(reader);
+  finding.reason = reader.String();
+  finding.observed = reader.String();
+  finding.usual = reader.String();
+  return finding;
+}
+
+void WriteCase(const Case& one, ByteWriter& writer) {
+  WriteEnum(one.state, writer);
+  WriteEnum(one.group, writer);
+  WriteId(one.case_id, writer);
+  writer.String(one.reference);
+  for (const Timestamp at : {one.opened_at, one.last_finding_at, one.open_until, one.last_append_at,
+                             one.due_first_reply, one.due_review, one.last_notice_at, one.answered_at}) {
+    WriteTime(at, writer);
+  }
+  WriteEnum(one.priority, writer);
+  WriteEnum(one.severity, writer);
+  writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) | (one.frozen ? kFrozen : 0) |
+                                   (one.unreachable ? kUnreachable : 0) |
+                                   (one.append_waits ? kAppendWaits : 0)));
+  writer.Varint(one.findings.size());
+  for (const CaseFinding& finding : one.findings) WriteFinding(finding, writer);
+  writer.Varint(one.findings_dropped);
+  WriteStrings(one.actions, writer);
+  writer.Varint(one.ticket_sequence);
+  writer.Varint(one.notices_held);
+  WriteEnum(one.last_notice_severity, writer);
+  WriteEnum(one.owner_answer, writer);
+}
+
+uint32_t ReadCounter(ByteReader& reader) {
+  const uint64_t value = reader.Varint();
+  if (value > UINT32_MAX) reader.Fail();
+  return static_cast<uint32_t>(value);
+}
+
+Case ReadCase(ByteReader& reader) {
+  Case one;
+  one.state = ReadEnum(reader, CaseState::kResolved);
+  one.group = ReadEnum(reader, CaseGroup::kInformation);
+  one.case_id = ReadId(reader);
+  one.reference = reader.String();
+  for (Timestamp* at : {&one.opened_at, &one.last_finding_at, &one.open_until, &one.last_append_at,
+                        &one.due_first_reply, &one.due_review, &one.last_notice_at, &one.answered_at}) {
+    *at = ReadTime(reader);
+  }
+  one.priority = ReadEnum(reader, schemas::Priority::kP4);
+  if (static_cast<int>(one.priority) == 0) reader.Fail();
+  one.severity = ReadEnum(reader, schemas::Severity::kCritical);
+  const uint8_t flags = reader.Byte();
+  if (flags > (kTicketOpen | kFrozen | kUnreachable | kAppendWaits)) reader.Fail();
+  one.ticket_open = flags & kTicketOpen;
+  one.frozen = flags & kFrozen;
+  one.unreachable = flags & kUnreachable;
+  one.append_waits = flags & kAppendWaits;
+  const size_t findings = reader.Count();
+  if (findings > Case::kFindingsMax) reader.Fail();
+  for (size_t i = 0; i < findings && reader.ok(); ++i) one.findings.push_back(ReadFinding(reader));
+  one.findings_dropped = ReadCounter(reader);
+  one.actions = ReadStrings(reader);
+  if (one.actions.size() > Case::kActionsMax) reader.Fail();
+  one.ticket_sequence = ReadCounter(reader);
+  one.notices_held = ReadCounter(reader);
+  one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
+  one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
+  return one;
+}
+
+}  // namespace
+
+void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices, ByteWriter& writer) {
+  writer.Varint(cases.size());
+  for (const Case& one : cases) WriteCase(one, writer);
+  writer.Varint(notices.size());
+  for (const NoticeSent& notice : notices) {
+    writer.String(notice.reason);
+    WriteTime(notice.at, writer);
+    WriteEnum(notice.severity, writer);
+    WriteId(notice.notice_id, writer);
+    WriteId(notice.case_id, writer);
+  }
+}
+
+bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<NoticeSent>& notices) {
+  const size_t case_count = reader.Count();
+  if (case_count > 2) return false;
+  for (size_t i = 0; i < case_count && reader.ok(); ++i) cases.push_back(ReadCase(reader));
+  const size_t notice_count = reader.Count();
+  if (notice_count > CaseFile::kNoticesMax) return false;
+  for (size_t i = 0; i < notice_count && reader.ok(); ++i) {
+    NoticeSent& notice = notices.emplace_back();
+    notice.reason = reader.String();
+    notice.at = ReadTime(reader);
+    notice.severity = ReadEnum(reader, schemas::Severity::kCritical);
+    notice.notice_id = ReadId(reader);
+    notice.case_id = ReadId(reader);
+  }
+  return reader.ok();
+}
+
+}  // namespace tocsin::alerts

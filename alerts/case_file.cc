@@ -1,0 +1,91 @@
+#include "alerts/case_file.h"
+
+#include <algorithm>
+
+#include "alerts/case_codec.h"
+#include "base/bytes.h"
+
+namespace tocsin::alerts {
+namespace {
+
+// Heap behind a string, when it is not held inside the object.
+size_t HeapOf(const std::string& text) { return text.capacity() > 15 ? text.capacity() + 1 : 0; }
+
+size_t HeapOf(const std::vector<std::string>& texts) {
+  size_t bytes = texts.capacity() * sizeof(std::string);
+  for (const std::string& text : texts) bytes += HeapOf(text);
+  return bytes;
+}
+
+}  // namespace
+
+bool CaseFile::HasOpenCase(Timestamp at) const {
+  return std::ranges::any_of(cases_, [at](const Case& one) {
+    return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until;
+  });
+}
+
+void CaseFile::Remember(const schemas::Event& event) {
+  const size_t items_max = HasOpenCase(event.occurred_at) ? Timeline::kItemsMax : kQuietItemsMax;
+  if (timeline_.Remember(event, items_max)) changed_ |= Bit(Segment::kTimeline);
+}
+
+void CaseFile::EncodeSegment(Segment segment, std::string& out) const {
+  ByteWriter writer(out);
+  switch (segment) {
+    case Segment::kCase:
+      if (cases_.empty() && notices_.empty()) return;
+      writer.Byte(kVersion);
+      EncodeCases(cases_, notices_, writer);
+      return;
+    case Segment::kTimeline:
+      if (timeline_.empty()) return;
+      writer.Byte(Timeline::kVersion);
+      timeline_.Encode(writer);
+      return;
+  }
+}
+
+Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
+  ByteReader reader(bytes);
+  switch (segment) {
+    case Segment::kCase: {
+      cases_.clear();
+      notices_.clear();
+      if (bytes.empty()) return Done{};
+      const uint8_t version = reader.Byte();
+      if (version == kVersion && DecodeCases(reader, cases_, notices_) && reader.AtEnd()) return Done{};
+      cases_.clear();
+      notices_.clear();
+      return Error{ErrorCode::kCorrupt, "case", "stored bytes are not a case segment"};
+    }
+    case Segment::kTimeline: {
+      timeline_ = {};
+      if (bytes.empty()) return Done{};
+      const uint8_t version = reader.Byte();
+      if (Timeline::Decode(reader, version, timeline_) && reader.AtEnd()) return Done{};
+      timeline_ = {};
+      return Error{ErrorCode::kCorrupt, "timeline", "stored bytes are not a timeline segment"};
+    }
+  }
+  return Error{ErrorCode::kInvalid, "segment", "not a segment of the case file"};
+}
+
+size_t CaseFile::ByteSize() const {
+  size_t bytes = sizeof *this + timeline_.HeapBytes();
+  bytes += cases_.capacity() * sizeof(Case) + notices_.capacity() * sizeof(NoticeSent);
+  for (const Case& one : cases_) {
+    bytes += HeapOf(one.case_id) + HeapOf(one.reference) + HeapOf(one.actions);
+    bytes += one.findings.capacity() * sizeof(CaseFinding);
+    for (const CaseFinding& finding : one.findings) {
+      bytes += HeapOf(finding.finding_id) + HeapOf(finding.detector) + HeapOf(finding.cause) +
+               HeapOf(finding.reason) + HeapOf(finding.observed) + HeapOf(finding.usual);
+    }
+  }
+  for (const NoticeSent& notice : notices_) {
+    bytes += HeapOf(notice.reason) + HeapOf(notice.notice_id) + HeapOf(notice.case_id);
+  }
+  return bytes;
+}
+
+}  // namespace tocsin::alerts

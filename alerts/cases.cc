@@ -1,0 +1,122 @@
+#include "alerts/cases.h"
+
+#include <algorithm>
+
+#include "alerts/reference.h"
+#include "base/hash.h"
+
+namespace tocsin::alerts {
+namespace {
+
+constexpr std::chrono::hours kClosedKept{30 * 24};
+constexpr double kWeightMaterial = 0.5;
+constexpr size_t kCasesMax = 2;
+
+Case NewCase(CaseGroup group, const AccountId& account, std::string_view finding_id, Timestamp at) {
+  Case one;
+  one.state = CaseState::kOpen;
+  one.group = group;
+  one.case_id = ToHex(IdentityHash()
+                          .Add("case")
+                          .Add(account.view())
+                          .Add(static_cast<int64_t>(group))
+                          .Add(finding_id)
+                          .Finish());
+  one.reference = MakeReference(one.case_id, at);
+  one.opened_at = one.last_finding_at = one.open_until = at;
+  return one;
+}
+
+// Full: the least telling finding goes, the oldest of equals.
+void DropOne(Case& one) {
+  const auto least = std::ranges::min_element(one.findings, {}, &CaseFinding::severity);
+  one.findings.erase(least);
+  ++one.findings_dropped;
+}
+
+}  // namespace
+
+CaseGroup GroupOf(const schemas::Claim& claim) {
+  return claim.severity == schemas::Severity::kInfo ? CaseGroup::kInformation : CaseGroup::kSecurity;
+}
+
+bool IsOpen(const Case& one, Timestamp at) { return one.state == CaseState::kOpen && at < one.open_until; }
+
+Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
+              Timestamp at, const CalmConfig& calm) {
+  std::vector<Case>& cases = file.MutableCases();
+  cases.reserve(kCasesMax);
+  const auto held = std::ranges::find(cases, group, &Case::group);
+  if (held != cases.end() && IsOpen(*held, at)) return *held;
+  Case fresh = NewCase(group, account, finding_id, at);
+  fresh.open_until = at + std::min(calm.case_idle, calm.case_max);
+  if (held == cases.end()) return cases.emplace_back(std::move(fresh));
+  *held = std::move(fresh);
+  return *held;
+}
+
+std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig& calm) {
+  one.last_finding_at = std::max(one.last_finding_at, finding.at);
+  one.open_until = std::min(one.last_finding_at + calm.case_idle, one.opened_at + calm.case_max);
+
+  const auto known = std::ranges::find(one.findings, finding.finding_id, &CaseFinding::finding_id);
+  std::optional<CaseFinding> before;
+  if (known != one.findings.end()) {
+    before = *known;
+    finding.severity = std::max(finding.severity, known->severity);
+    one.findings.erase(known);
+  } else if (one.findings.size() >= Case::kFindingsMax) {
+    DropOne(one);
+  }
+  const auto after = std::ranges::upper_bound(one.findings, finding.at, {}, &CaseFinding::at);
+  one.findings.insert(after, std::move(finding));
+  return before;
+}
+
+bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after) {
+  return after.severity > before.severity || after.weight >= before.weight + kWeightMaterial ||
+         after.reason != before.reason || after.cause.size() > before.cause.size() ||
+         (after.family == schemas::Family::kTakeover && after.observed != before.observed);
+}
+
+std::optional<Left> Leave(CaseFile& file, std::string_view finding_id) {
+  const auto holds = [finding_id](const Case& one) {
+    return std::ranges::find(one.findings, finding_id, &CaseFinding::finding_id) != one.findings.end();
+  };
+  if (std::ranges::none_of(file.cases(), holds)) return std::nullopt;
+  std::vector<Case>& cases = file.MutableCases();
+  Case& from = *std::ranges::find_if(cases, holds);
+  const auto finding = std::ranges::find(from.findings, finding_id, &CaseFinding::finding_id);
+  Left left{.finding = std::move(*finding), .from = &from};
+  from.findings.erase(finding);
+  return left;
+}
+
+Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback) {
+  std::string_view case_id = feedback.case_id;
+  if (!feedback.notice_id.empty()) {
+    const auto notice = std::ranges::find(file.notices(), feedback.notice_id, &NoticeSent::notice_id);
+    if (notice == file.notices().end()) return nullptr;
+    case_id = notice->case_id;
+  }
+  const auto answered = [&](const Case& one) {
+    if (!case_id.empty()) return one.case_id == case_id;
+    return std::ranges::find(one.findings, feedback.finding_id, &CaseFinding::finding_id) !=
+           one.findings.end();
+  };
+  if (case_id.empty() && feedback.finding_id.empty()) return nullptr;
+  if (std::ranges::none_of(file.cases(), answered)) return nullptr;
+  return &*std::ranges::find_if(file.MutableCases(), answered);
+}
+
+void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config) {
+  const auto over = [at](const Case& one) { return at > one.open_until + kClosedKept; };
+  if (std::ranges::any_of(file.cases(), over)) std::erase_if(file.MutableCases(), over);
+
+  const auto kept =
+      std::max({config.calm.per_reason, config.answers.ttl, std::chrono::seconds(std::chrono::hours(24))});
+  const auto old = [&](const NoticeSent& notice) { return at > notice.at + kept + std::chrono::hours(24); };
+  if (std::ranges::any_of(file.notices(), old)) std::erase_if(file.MutableNotices(), old);
+}
+
+}  // namespace tocsin::alerts

@@ -1,0 +1,54 @@
+// Findings become cases: which case a finding joins, what changed by it, when it is over.
+//
+// A case takes in findings until `case_idle` after its last and `case_max` after it was opened, in event
+// time. A finding that arrives late joins the case that is open now: the person who works it must see it.
+// Identity comes from the finding that opened the case, never from a clock.
+//
+// Thread safety: pure functions over the CaseFile they are given.
+#pragma once
+
+#include <optional>
+#include <string_view>
+
+#include "alerts/alerts_config.h"
+#include "alerts/case_file.h"
+#include "base/strong_id.h"
+#include "schemas/event.h"
+#include "schemas/finding.h"
+
+namespace tocsin::alerts {
+
+// Informative claims (a limit comes near) have a case of their own, which opens no ticket by default and
+// never counts as an open case; everything else is one security case.
+[[nodiscard]] CaseGroup GroupOf(const schemas::Claim& claim);
+
+[[nodiscard]] bool IsOpen(const Case& one, Timestamp at);
+
+// The open case of the group at `at`; made when there is none, then with `finding_id` as its first.
+// References into the file stay good until Prune.
+Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
+              Timestamp at, const CalmConfig& calm);
+
+// Puts the finding into the case, or renews the one with its id, and slides the case's end. Gives the finding
+// as it was before; nullopt: it is new. The severity of a known one never falls here.
+std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig& calm);
+
+// Worth telling again: more severe, at least half a unit of weight heavier, told with another reason, or with
+// more causes; and for the takeover family, whose one finding grows stage by stage, when what was observed
+// changed.
+[[nodiscard]] bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after);
+
+// Takes the finding out of whichever case holds it; its weight goes with it.
+struct Left {
+  CaseFinding finding;
+  Case* from = nullptr;
+};
+std::optional<Left> Leave(CaseFile& file, std::string_view finding_id);
+
+// The case an answer is about; null when the account has none such any more.
+[[nodiscard]] Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback);
+
+// Forgets cases that ended, and notices sent, long enough before `at` that no answer can refer to them.
+void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config);
+
+}  // namespace tocsin::alerts

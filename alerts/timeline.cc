@@ -1,0 +1,468 @@
+#include "alerts/timeline.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <iterator>
+#include <optional>
+
+#include "base/check.h"
+
+namespace tocsin::alerts {
+
+using schemas::Event;
+using schemas::EventType;
+
+// One record between its bytes and its meaning. Views point into the bytes or the event it was made from.
+struct Timeline::Record {
+  Timestamp at;
+  uint8_t type = 0;
+  uint8_t code = 0;  // Two enums of four bits, or one: see Code and Detail.
+  uint8_t detail = 0;
+  int64_t amount_minor = 0;
+  uint16_t currency = 0;  // Packed; 0: no amount.
+  std::string_view place;
+  std::string_view network;
+  std::string_view device;
+  std::string_view id;  // As stored: 16 raw bytes when `uuid`.
+  bool uuid = false;
+};
+
+namespace {
+
+constexpr size_t kNameBytesMax = 48;
+constexpr size_t kNamesMax = 255;
+
+uint8_t Pair(auto low, auto high) {
+  return static_cast<uint8_t>((static_cast<unsigned>(low) & 0x0f) | (static_cast<unsigned>(high) & 0x0f)
+                                                                        << 4);
+}
+
+// A text of bounded length on the stack; what does not fit is cut between two characters.
+class ShortText {
+ public:
+  void Add(std::string_view text, size_t bytes_max = kNameBytesMax) {
+    size_t size = std::min({text.size(), bytes_max, kNameBytesMax - size_});
+    if (size < text.size()) {
+      while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xc0) == 0x80) --size;
+    }
+    if (size == 0) return;
+    std::memcpy(bytes_.data() + size_, text.data(), size);
+    size_ += size;
+  }
+  void AddByte(uint8_t byte) {
+    if (size_ < kNameBytesMax) bytes_[size_++] = static_cast<char>(byte);
+  }
+  void AddVarint(uint64_t value) {
+    for (; value >= 0x80; value >>= 7) AddByte(static_cast<uint8_t>(value | 0x80));
+    AddByte(static_cast<uint8_t>(value));
+  }
+  [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, kNameBytesMax> bytes_{};
+  size_t size_ = 0;
+};
+
+void AddPlace(const schemas::Place& place, ShortText& text) {
+  if (!place.known()) return;
+  const std::string& local = place.city.empty() ? place.region : place.city;
+  if (!local.empty()) {
+    text.Add(local, kNameBytesMax - 4);
+    text.Add(", ");
+  }
+  text.Add(place.country);
+}
+
+void AddDevice(const schemas::Device& device, ShortText& text) {
+  if (!device.known()) return;
+  const std::string& with = device.browser_family.empty() ? device.model : device.browser_family;
+  const std::string& on = device.os_family.empty() ? device.platform : device.os_family;
+  text.Add(with, 28);
+  if (!with.empty() && !on.empty()) text.Add(" on ");
+  text.Add(on);
+}
+
+void AddNetwork(const schemas::Network& network, ShortText& text) {
+  if (network.asn == 0 && network.network_class == schemas::NetworkClass::kUnknown && !network.anonymous())
+    return;
+  text.AddVarint(network.asn);
+  text.AddByte(Pair(network.network_class, network.anonymiser));
+}
+
+int HexDigit(char c) {
+  if (c >= '0' && c <= '9') return c - '0';
+  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+  return -1;
+}
+
+constexpr size_t kUuidText = 36;
+bool IsDash(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
+
+// The 16 bytes of a UUID in its canonical lower-case form: most event ids are one, and it halves a record.
+std::optional<std::array<char, 16>> PackUuid(std::string_view id) {
+  if (id.size() != kUuidText) return std::nullopt;
+  std::array<char, 16> bytes{};
+  size_t digits = 0;
+  for (size_t i = 0; i < kUuidText; ++i) {
+    if (IsDash(i)) {
+      if (id[i] != '-') return std::nullopt;
+      continue;
+    }
+    const int digit = HexDigit(id[i]);
+    if (digit < 0) return std::nullopt;
+    char& byte = bytes[digits / 2];
+    byte = static_cast<char>((static_cast<unsigned>(byte) << 4) | static_cast<unsigned>(digit));
+    ++digits;
+  }
+  return bytes;
+}
+
+std::string UnpackUuid(std::string_view bytes) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id;
+  id.reserve(kUuidText);
+  for (const char c : bytes) {
+    if (IsDash(id.size())) id += '-';
+    id += kDigits[static_cast<uint8_t>(c) >> 4];
+    id += kDigits[static_cast<uint8_t>(c) & 0x0f];
+  }
+  return id;
+}
+
+// Which kind of event, and how it went: one byte each.
+uint8_t Code(const Event& event) {
+  if (const auto* login = event.login()) return Pair(login->outcome, login->mfa);
+  if (const auto* transaction = event.transaction()) return Pair(transaction->kind, transaction->direction);
+  if (const auto* change = event.change()) return static_cast<uint8_t>(change->change);
+  if (const auto* feedback = event.feedback()) return static_cast<uint8_t>(feedback->verdict);
+  return 0;
+}
+
+uint8_t Detail(const Event& event) {
+  if (const auto* login = event.login()) return Pair(login->failure_reason, login->method);
+  if (const auto* transaction = event.transaction())
+    return Pair(transaction->status, transaction->decline_reason);
+  if (const auto* feedback = event.feedback()) return static_cast<uint8_t>(feedback->by);
+  return 0;
+}
+
+// Bits of a stored record's first byte; the low three are the event's type.
+constexpr uint8_t kTypeMask = 0x07;
+constexpr uint8_t kUuidBit = 0x08;
+constexpr uint8_t kMoneyBit = 0x10;
+constexpr size_t kRecordBytesMin = 8;
+
+template <class E>
+E Low(uint8_t pair) {
+  return static_cast<E>(pair & 0x0f);
+}
+template <class E>
+E High(uint8_t pair) {
+  return static_cast<E>(pair >> 4);
+}
+
+void FillMeaning(uint8_t code, uint8_t detail, TimelineItem& item) {
+  switch (item.type) {
+    case EventType::kLogin:
+      item.outcome = Low<schemas::LoginOutcome>(code);
+      item.mfa = High<schemas::Mfa>(code);
+      item.failure_reason = Low<schemas::FailureReason>(detail);
+      item.method = High<schemas::LoginMethod>(detail);
+      break;
+    case EventType::kTransaction:
+      item.kind = Low<schemas::TransactionKind>(code);
+      item.direction = High<schemas::Direction>(code);
+      item.status = Low<schemas::TransactionStatus>(detail);
+      item.decline_reason = High<schemas::DeclineReason>(detail);
+      break;
+    case EventType::kAccountChange:
+      item.change = static_cast<schemas::ChangeKind>(code);
+      break;
+    case EventType::kFeedback:
+      item.verdict = static_cast<schemas::FeedbackVerdict>(code);
+      item.by = static_cast<schemas::FeedbackBy>(detail);
+      break;
+    case EventType::kAccountProfile:
+      break;
+  }
+}
+
+void FillNetwork(std::string_view bytes, TimelineItem& item) {
+  if (bytes.empty()) return;
+  ByteReader reader(bytes);
+  const uint64_t asn = reader.Varint();
+  const uint8_t pair = reader.Byte();
+  if (!reader.ok() || asn > UINT32_MAX || (pair & 0x0f) > 7 || pair >> 4 > 4) return;
+  item.asn = static_cast<uint32_t>(asn);
+  item.network_class = Low<schemas::NetworkClass>(pair);
+  item.anonymiser = High<schemas::Anonymiser>(pair);
+}
+
+}  // namespace
+
+TimelineItem Describe(const Event& event) {
+  TimelineItem item;
+  item.at = event.occurred_at;
+  item.event_id = event.event_id.str();
+  item.type = event.type;
+  FillMeaning(Code(event), Detail(event), item);
+  if (const auto* transaction = event.transaction()) item.amount = transaction->amount;
+  ShortText place;
+  ShortText device;
+  AddPlace(event.facts.place, place);
+  AddDevice(event.facts.device, device);
+  item.place = place.view();
+  item.device = device.view();
+  item.asn = event.facts.network.asn;
+  item.network_class = event.facts.network.network_class;
+  item.anonymiser = event.facts.network.anonymiser;
+  return item;
+}
+
+std::string_view Timeline::NameOf(uint8_t number) const {
+  ByteReader reader(names_);
+  std::string_view name;
+  for (int i = 0; i < number; ++i) name = reader.String();
+  return name;
+}
+
+uint8_t Timeline::NameNumber(std::string_view name) {
+  if (name.empty()) return 0;
+  ByteReader reader(names_);
+  for (int i = 1; i <= names_count_; ++i) {
+    if (reader.String() == name) return static_cast<uint8_t>(i);
+  }
+  if (names_count_ == kNamesMax) return 0;
+  ByteWriter(names_).String(name);
+  return ++names_count_;
+}
+
+void Timeline::Append(const Record& record) {
+  if (count_ == 0) base_at_ = newest_at_ = record.at;
+  ByteWriter writer(records_);
+  const bool money = record.currency != 0;
+  writer.Byte(static_cast<uint8_t>(record.type | (record.uuid ? kUuidBit : 0) | (money ? kMoneyBit : 0)));
+  writer.Varint(static_cast<uint64_t>((record.at - newest_at_).count()));
+  writer.Byte(record.code);
+  writer.Byte(record.detail);
+  writer.Byte(NameNumber(record.place));
+  writer.Byte(NameNumber(record.network));
+  writer.Byte(NameNumber(record.device));
+  if (money) {
+    writer.Signed(record.amount_minor);
+    writer.Varint(record.currency);
+  }
+  if (record.uuid) {
+    records_.append(record.id);
+  } else {
+    writer.String(record.id);
+  }
+  newest_at_ = record.at;
+  ++count_;
+}
+
+namespace {
+
+// The part of a stored record before names are looked up.
+struct Stored {
+  uint8_t flags = 0;
+  uint64_t distance = 0;
+  uint8_t code = 0;
+  uint8_t detail = 0;
+  uint8_t place = 0;
+  uint8_t network = 0;
+  uint8_t device = 0;
+  int64_t amount_minor = 0;
+  uint16_t currency = 0;
+  std::string_view id;
+};
+
+Stored ReadStored(ByteReader& reader, std::string_view bytes) {
+  Stored stored;
+  stored.flags = reader.Byte();
+  stored.distance = reader.Varint();
+  stored.code = reader.Byte();
+  stored.detail = reader.Byte();
+  stored.place = reader.Byte();
+  stored.network = reader.Byte();
+  stored.device = reader.Byte();
+  if (stored.flags & kMoneyBit) {
+    stored.amount_minor = reader.Signed();
+    const uint64_t currency = reader.Varint();
+    if (currency == 0 || currency > UINT16_MAX) reader.Fail();
+    stored.currency = static_cast<uint16_t>(currency);
+  }
+  if (stored.flags & kUuidBit) {
+    if (reader.remaining() < 16) {
+      reader.Fail();
+      return stored;
+    }
+    stored.id = bytes.substr(bytes.size() - reader.remaining(), 16);
+    reader.Fixed64();
+    reader.Fixed64();
+  } else {
+    stored.id = reader.String();
+  }
+  return stored;
+}
+
+}  // namespace
+
+std::vector<Timeline::Record> Timeline::Unpack() const {
+  std::vector<Record> records;
+  records.reserve(count_ + size_t{1});
+  ByteReader reader(records_);
+  Timestamp at = base_at_;
+  for (int i = 0; i < count_; ++i) {
+    const Stored stored = ReadStored(reader, records_);
+    at += Millis{static_cast<int64_t>(stored.distance)};
+    records.push_back({.at = at,
+                       .type = static_cast<uint8_t>(stored.flags & kTypeMask),
+                       .code = stored.code,
+                       .detail = stored.detail,
+                       .amount_minor = stored.amount_minor,
+                       .currency = stored.currency,
+                       .place = NameOf(stored.place),
+                       .network = NameOf(stored.network),
+                       .device = NameOf(stored.device),
+                       .id = stored.id,
+                       .uuid = (stored.flags & kUuidBit) != 0});
+  }
+  CHECK(reader.ok());
+  return records;
+}
+
+void Timeline::Pack(const std::vector<Record>& records) {
+  Timeline packed;
+  packed.records_.reserve(records_.size() + 64);
+  for (const Record& record : records) packed.Append(record);
+  *this = std::move(packed);  // The records' views end here.
+}
+
+void Timeline::PopFront() {
+  ByteReader reader(records_);
+  const Stored first = ReadStored(reader, records_);
+  base_at_ += Millis{static_cast<int64_t>(first.distance)};
+  records_.erase(0, records_.size() - reader.remaining());
+  --count_;
+}
+
+bool Timeline::Remember(const Event& event, size_t items_max) {
+  if (event.type == EventType::kAccountProfile) return false;
+  items_max = std::clamp<size_t>(items_max, 1, kItemsMax);
+
+  ShortText place;
+  ShortText network;
+  ShortText device;
+  AddPlace(event.facts.place, place);
+  AddNetwork(event.facts.network, network);
+  AddDevice(event.facts.device, device);
+  const std::optional<std::array<char, 16>> uuid = PackUuid(event.event_id.view());
+  Record record{.at = event.occurred_at,
+                .type = static_cast<uint8_t>(event.type),
+                .code = Code(event),
+                .detail = Detail(event),
+                .place = place.view(),
+                .network = network.view(),
+                .device = device.view(),
+                .id = uuid ? std::string_view(uuid->data(), uuid->size()) : event.event_id.view(),
+                .uuid = uuid.has_value()};
+  if (const auto* transaction = event.transaction()) {
+    record.amount_minor = transaction->amount.minor;
+    record.currency = transaction->amount.currency.packed();
+  }
+
+  if (count_ == 0 || record.at > newest_at_) {
+    Append(record);
+  } else {  // Late, or of the same instant as the newest.
+    if (record.at < newest_at_ - kKept) return false;
+    std::vector<Record> records = Unpack();
+    for (const Record& known : records) {
+      if (known.id == record.id && known.uuid == record.uuid) return false;
+    }
+    const auto after = std::upper_bound(records.begin(), records.end(), record.at,
+                                        [](Timestamp at, const Record& known) { return at < known.at; });
+    if (after == records.begin() && records.size() >= items_max) return false;
+    records.insert(after, record);
+    Pack(records);
+  }
+
+  while (count_ > items_max) PopFront();
+  while (count_ > 1) {
+    ByteReader reader(records_);
+    const Stored first = ReadStored(reader, records_);
+    if (base_at_ + Millis{static_cast<int64_t>(first.distance)} >= newest_at_ - kKept) break;
+    PopFront();
+  }
+  // Names that nothing refers to any more go when they are most of the table.
+  if (names_count_ > 2 * count_ + 8) Pack(Unpack());
+  return true;
+}
+
+std::vector<TimelineItem> Timeline::Items() const {
+  std::vector<TimelineItem> items;
+  items.reserve(count_);
+  for (const Record& record : Unpack()) {
+    TimelineItem item;
+    item.at = record.at;
+    item.event_id = record.uuid ? UnpackUuid(record.id) : std::string(record.id);
+    item.type = static_cast<EventType>(record.type);
+    FillMeaning(record.code, record.detail, item);
+    if (const auto currency = Currency::FromPacked(record.currency); currency && record.currency != 0) {
+      item.amount = {.minor = record.amount_minor, .currency = *currency};
+    }
+    item.place = record.place;
+    item.device = record.device;
+    FillNetwork(record.network, item);
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+void Timeline::Encode(ByteWriter& writer) const {
+  if (count_ == 0) return;
+  writer.Byte(names_count_);
+  writer.String(names_);
+  writer.Signed(ToMillis(base_at_));
+  writer.Byte(count_);
+  writer.String(records_);
+}
+
+bool Timeline::Decode(ByteReader& reader, uint8_t version, Timeline& into) {
+  into = {};
+  if (version != kVersion) return false;
+  Timeline read;
+  read.names_count_ = reader.Byte();
+  read.names_ = reader.String();
+  ByteReader names(read.names_);
+  for (int i = 0; i < read.names_count_; ++i) {
+    if (names.String().size() > kNameBytesMax) return false;
+  }
+  read.base_at_ = FromMillis(reader.Signed());
+  read.count_ = reader.Byte();
+  read.records_ = reader.String();
+  if (!reader.ok() || !names.ok() || !names.AtEnd() || read.count_ == 0 || read.count_ > kItemsMax ||
+      read.base_at_ < kTimestampMin || read.base_at_ > kTimestampMax ||
+      read.records_.size() < read.count_ * kRecordBytesMin) {
+    return false;
+  }
+  ByteReader records(read.records_);
+  Timestamp at = read.base_at_;
+  for (int i = 0; i < read.count_; ++i) {
+    const Stored stored = ReadStored(records, read.records_);
+    const uint8_t type = stored.flags & kTypeMask;
+    const uint8_t name_max = std::max({stored.place, stored.network, stored.device});
+    if (!records.ok() || type < 1 || type > 5 || stored.flags > 0x1f || name_max > read.names_count_ ||
+        stored.distance > static_cast<uint64_t>((kTimestampMax - at).count())) {
+      return false;
+    }
+    at += Millis{static_cast<int64_t>(stored.distance)};
+  }
+  if (!records.AtEnd()) return false;
+  read.newest_at_ = at;
+  into = std::move(read);
+  return true;
+}
+
+}  // namespace tocsin::alerts

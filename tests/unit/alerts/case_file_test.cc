@@ -1,0 +1,163 @@
+#include "alerts/case_file.h"
+
+#include <gtest/gtest.h>
+
+#include <random>
+
+namespace tocsin::alerts {
+namespace {
+
+using namespace std::chrono_literals;
+
+const Timestamp kNoon = *ParseRfc3339("2026-03-01T12:00:00Z");
+
+CaseFile Full() {
+  CaseFile file;
+  Case one;
+  one.state = CaseState::kOpen;
+  one.case_id = "00112233445566778899aabbccddeeff";
+  one.reference = "T-2026-7KQ4-M2QX";
+  one.opened_at = kNoon;
+  one.last_finding_at = kNoon + 1h;
+  one.open_until = kNoon + 73h;
+  one.priority = schemas::Priority::kP1;
+  one.severity = schemas::Severity::kCritical;
+  one.ticket_open = one.frozen = one.unreachable = one.append_waits = true;
+  one.findings = {{.finding_id = "ffeeddccbbaa99887766554433221100",
+                   .detector = "impossible_travel",
+                   .severity = schemas::Severity::kHigh,
+                   .confidence = 90,
+                   .weight = 3.5,
+                   .at = kNoon,
+                   .cause = {"e1", "e2"},
+                   .reason = "impossible_travel",
+                   .observed = "Tokyo, JP",
+                   .usual = "Berlin, DE"}};
+  one.findings_dropped = 3;
+  one.actions = {"freeze acct-1"};
+  one.ticket_sequence = 2;
+  one.notices_held = 5;
+  one.owner_answer = schemas::FeedbackVerdict::kNotMe;
+  Case information;
+  information.state = CaseState::kResolved;
+  information.group = CaseGroup::kInformation;
+  information.case_id = "not hex";
+  file.MutableCases() = {one, information};
+  file.MutableNotices() = {{.reason = "new_device",
+                            .at = kNoon,
+                            .severity = schemas::Severity::kLow,
+                            .notice_id = "0123456789abcdef0123456789abcdef",
+                            .case_id = "00112233445566778899aabbccddeeff"}};
+  schemas::Event event;
+  event.event_id = EventId("e1");
+  event.occurred_at = kNoon;
+  event.payload = schemas::Login{.outcome = schemas::LoginOutcome::kSuccess};
+  file.Remember(event);
+  return file;
+}
+
+std::string Bytes(const CaseFile& file, Segment segment) {
+  std::string bytes;
+  file.EncodeSegment(segment, bytes);
+  return bytes;
+}
+
+TEST(CaseFileTest, EncodesEveryMember) {
+  const CaseFile file = Full();
+  CaseFile read;
+  for (const Segment segment : kSegments) ASSERT_TRUE(read.DecodeSegment(segment, Bytes(file, segment)));
+  EXPECT_EQ(read, file);
+  EXPECT_EQ(read.changed(), 0u);
+}
+
+TEST(CaseFileTest, EmptyIsNothing) {
+  for (const Segment segment : kSegments) {
+    EXPECT_EQ(Bytes(CaseFile(), segment), "");
+    CaseFile file = Full();
+    ASSERT_TRUE(file.DecodeSegment(segment, ""));
+    EXPECT_EQ(Bytes(file, segment), "");
+  }
+}
+
+TEST(CaseFileTest, SaysWhichSegmentChanged) {
+  CaseFile file = Full();
+  EXPECT_EQ(file.changed(), uint64_t{1} << 32 | uint64_t{1} << 33);
+  file.ClearChanged();
+  schemas::Event profile;
+  profile.type = schemas::EventType::kAccountProfile;
+  profile.payload = schemas::AccountProfile{};
+  file.Remember(profile);
+  EXPECT_EQ(file.changed(), 0u);
+}
+
+// Cut, with a bit turned, or noise: an error or a state that encodes again, never a crash.
+TEST(CaseFileTest, HostileBytesAreRefusedOrHarmless) {
+  const CaseFile full = Full();
+  std::mt19937 random(1);
+  for (const Segment segment : kSegments) {
+    const std::string good = Bytes(full, segment);
+    const auto check = [&](const std::string& bytes) {
+      CaseFile file;
+      if (!file.DecodeSegment(segment, bytes)) {
+        EXPECT_EQ(Bytes(file, segment), "");
+        return;
+      }
+      CaseFile again;
+      EXPECT_TRUE(again.DecodeSegment(segment, Bytes(file, segment)));
+      EXPECT_EQ(again, file);
+      EXPECT_LE(file.timeline().Items().size(), Timeline::kItemsMax);
+      schemas::Event event;
+      event.event_id = EventId("next");
+      event.occurred_at = kNoon + 1min;
+      file.Remember(event);
+    };
+    for (size_t size = 1; size < good.size(); ++size) {
+      CaseFile file;
+      EXPECT_FALSE(file.DecodeSegment(segment, good.substr(0, size))) << size;
+    }
+    EXPECT_FALSE(CaseFile().DecodeSegment(segment, good + '\0'));
+    for (size_t i = 0; i < good.size(); ++i) {
+      for (int bit = 0; bit < 8; ++bit) {
+        std::string bytes = good;
+        bytes[i] = static_cast<char>(bytes[i] ^ (1 << bit));
+        check(bytes);
+      }
+    }
+    for (int round = 0; round < 2000; ++round) {
+      std::string bytes(random() % 80, '\0');
+      for (char& c : bytes) c = static_cast<char>(random());
+      if (!bytes.empty()) bytes[0] = 1;
+      check(bytes);
+    }
+  }
+}
+
+struct OpenCase {
+  const char* name;
+  CaseGroup group;
+  CaseState state;
+  std::chrono::milliseconds before_end;
+  bool open;
+};
+class HasOpenCaseTest : public testing::TestWithParam<OpenCase> {};
+
+TEST_P(HasOpenCaseTest, IsASecurityCaseBeforeItsEnd) {
+  CaseFile file;
+  Case one;
+  one.group = GetParam().group;
+  one.state = GetParam().state;
+  one.open_until = kNoon;
+  file.MutableCases() = {one};
+  EXPECT_EQ(file.HasOpenCase(kNoon - GetParam().before_end), GetParam().open);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, HasOpenCaseTest,
+    testing::Values(OpenCase{"Open", CaseGroup::kSecurity, CaseState::kOpen, 1ms, true},
+                    OpenCase{"AtItsEnd", CaseGroup::kSecurity, CaseState::kOpen, 0ms, false},
+                    OpenCase{"Resolved", CaseGroup::kSecurity, CaseState::kResolved, 1h, false},
+                    OpenCase{"Information", CaseGroup::kInformation, CaseState::kOpen, 1h, false}),
+    [](const auto& tested) { return tested.param.name; });
+
+}  // namespace
+}  // namespace tocsin::alerts

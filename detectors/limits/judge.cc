@@ -172,7 +172,8 @@ class Judge {
     }
     Kinship kinship;
     for (auto entry = money_.entries.rbegin(); entry != money_.entries.rend() && entry->at >= begin; ++entry) {
-      if (!entry->counted || entry->GoneAt() <= after_.at || entry->transaction_key == after_.transaction_key) continue;
+      // What stands after it never counts (IsNewest), and is here only until it does.
+      if (!entry->counted || entry->GoneAt() <= after_.at || !Before(*entry, after_)) continue;
       const uint32_t what = static_cast<uint32_t>(entry->kind) | static_cast<uint32_t>(entry->direction) << 8 |
                             static_cast<uint32_t>(entry->cross_border) << 16;
       if (what != kinship.what) kinship = {.what = what, .matching = MatchingMask(running, *entry)};

@@ -1,0 +1,72 @@
+// Transactions for tests of money, in a line each.
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "base/money.h"
+#include "detectors/account_state.h"
+#include "detectors/context.h"
+#include "detectors/learning/learn_money.h"
+#include "schemas/event.h"
+
+namespace tocsin::detectors {
+
+using namespace std::chrono_literals;
+
+inline Money MoneyOf(std::string_view text) { return ParseMoney(text).value(); }
+inline Timestamp At(std::string_view text) { return ParseRfc3339(text).value(); }
+
+struct Pay {
+  std::string id;  // transaction_id, and event_id unless `event_id` says otherwise.
+  Timestamp at;
+  std::string amount = "CNY 100.00";
+  schemas::TransactionStatus status = schemas::TransactionStatus::kCompleted;
+  schemas::TransactionKind kind = schemas::TransactionKind::kPayment;
+  schemas::Direction direction = schemas::Direction::kOut;
+  std::optional<bool> cross_border = std::nullopt;
+  std::string country;
+  std::string event_id;
+};
+
+inline schemas::Event Build(const Pay& pay) {
+  schemas::Event event;
+  event.type = schemas::EventType::kTransaction;
+  event.event_id.Assign(pay.event_id.empty() ? pay.id : pay.event_id);
+  event.source = "test";
+  event.account_id.Assign("account-1");
+  event.occurred_at = pay.at;
+  auto& transaction = event.payload.emplace<schemas::Transaction>();
+  transaction.transaction_id = pay.id;
+  transaction.kind = pay.kind;
+  transaction.direction = pay.direction;
+  transaction.status = pay.status;
+  transaction.amount = MoneyOf(pay.amount);
+  transaction.cross_border = pay.cross_border;
+  transaction.counterparty.country = pay.country;
+  return event;
+}
+
+// An account with its surroundings.
+struct Account {
+  AccountState state;
+  Population population;
+  LimitTable limits;
+  LearningConfig learning;
+
+  Context context() const { return {.population = population, .limits = limits, .learning = learning}; }
+  void Learn(const schemas::Event& event, bool suspicious = false) { LearnMoney(event, suspicious, context(), state); }
+  void Learn(const Pay& pay, bool suspicious = false) { Learn(Build(pay), suspicious); }
+  // What the detector says of the event; then the account learns it.
+  template <class Detector>
+  Verdict Judge(const Detector& detector, const Pay& pay) {
+    const schemas::Event event = Build(pay);
+    Verdict verdict = detector.Evaluate(event, state, context());
+    Learn(event);
+    return verdict;
+  }
+};
+
+}  // namespace tocsin::detectors

@@ -32,9 +32,9 @@ struct Notice {
   std::string text;
   std::string html;
   std::vector<std::pair<std::string, std::string>> facts;  // What the text was made from, cleaned and masked.
-  std::string link_me;      // Empty when no answer page is configured.
+  std::string link_me;                                     // Empty when no answer page is configured.
   std::string link_not_me;
-  std::string reference;    // "T-2026-7KQ4-M2QX"
+  std::string reference;  // "T-2026-7KQ4-M2QX"
   Timestamp occurred_at;
   Timestamp expires_at;
   std::string traceparent;
@@ -46,10 +46,10 @@ enum class Priority : uint8_t { kP1 = 1, kP2 = 2, kP3 = 3, kP4 = 4 };
 struct TimelineEntry {
   Timestamp at;
   std::string event_id;
-  std::string what;    // English, one line: "login succeeded", "transfer CNY 68000.00 completed".
-  std::string place;   // "Kunming, CN"; may be empty.
-  std::string network; // "AS4134, residential"; may be empty.
-  std::string device;  // "Chrome on Windows"; may be empty.
+  std::string what;      // English, one line: "login succeeded", "transfer CNY 68000.00 completed".
+  std::string place;     // "Kunming, CN"; may be empty.
+  std::string network;   // "AS4134, residential"; may be empty.
+  std::string device;    // "Chrome on Windows"; may be empty.
   bool flagged = false;  // A finding names it as a cause.
 };
 
@@ -94,7 +94,7 @@ struct Action {
 };
 
 struct DeadLetter {
-  std::string bytes;  // The original value; base64 on the wire.
+  std::string bytes;                                         // The original value; base64 on the wire.
   std::vector<std::pair<std::string, std::string>> headers;  // base64 values on the wire.
   std::string key;
   std::string topic;

@@ -1,4 +1,5 @@
-// Outputs to JSON and to the records that carry them (CloudEvents binary mode). Deterministic: equal values, equal bytes.
+// Outputs to JSON and to the records that carry them (CloudEvents binary mode). Deterministic: equal values,
+// equal bytes.
 #pragma once
 
 #include <string>

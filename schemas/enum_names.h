@@ -1,5 +1,5 @@
-// The text form of every enum of the contract, in one table each: decoder, encoder, JSON Schemas' test and documentation
-// use these. Absent (kNone) is "".
+// The text form of every enum of the contract, in one table each: decoder, encoder, JSON Schemas' test and
+// documentation use these. Absent (kNone) is "".
 #pragma once
 
 #include <optional>
@@ -19,8 +19,8 @@ struct EnumName {
   std::string_view name;
 };
 
-// Specialised in enum_names.cc for every enum of event.h, finding.h, alert.h, facts.h (NetworkClass, Anonymiser, Precision)
-// and OutputKind.
+// Specialised in enum_names.cc for every enum of event.h, finding.h, alert.h, facts.h (NetworkClass,
+// Anonymiser, Precision) and OutputKind.
 template <class E>
 [[nodiscard]] std::span<const EnumName<E>> EnumNames();
 

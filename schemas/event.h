@@ -1,5 +1,5 @@
-// The five things a platform tells Tocsin (contracts.md §1–2). One Event is reused for record after record: Clear() keeps
-// the capacity of its strings.
+// The five things a platform tells Tocsin (contracts.md §1–2). One Event is reused for record after record:
+// Clear() keeps the capacity of its strings.
 #pragma once
 
 #include <cstdint>
@@ -16,28 +16,88 @@
 
 namespace tocsin::schemas {
 
-// Every enum: kNone (0) means the member was absent. Text forms in schemas/enum_names.h. Values are stored: append only.
-enum class EventType : uint8_t { kLogin = 1, kTransaction = 2, kAccountChange = 3, kAccountProfile = 4, kFeedback = 5 };
+// Every enum: kNone (0) means the member was absent. Text forms in schemas/enum_names.h. Values are stored:
+// append only.
+enum class EventType : uint8_t {
+  kLogin = 1,
+  kTransaction = 2,
+  kAccountChange = 3,
+  kAccountProfile = 4,
+  kFeedback = 5
+};
 enum class Channel : uint8_t { kNone, kWeb, kApp, kApi, kPhone, kPos, kOther };
 enum class Platform : uint8_t { kNone, kIos, kAndroid, kWindows, kMacos, kLinux, kWeb, kOther };
 enum class LoginOutcome : uint8_t { kNone, kSuccess, kFailure };
 enum class FailureReason : uint8_t {
-  kNone, kBadCredentials, kUnknownAccount, kMfaFailed, kMfaDenied, kMfaTimeout, kLocked, kBlockedByPolicy, kExpired, kOther,
+  kNone,
+  kBadCredentials,
+  kUnknownAccount,
+  kMfaFailed,
+  kMfaDenied,
+  kMfaTimeout,
+  kLocked,
+  kBlockedByPolicy,
+  kExpired,
+  kOther,
 };
 enum class LoginMethod : uint8_t { kNone, kPassword, kPasskey, kOtp, kSso, kSocial, kBiometric, kToken };
 // kNoFactor is the literal "none"; kNone is an absent member.
 enum class Mfa : uint8_t { kNone, kNoFactor, kTotp, kSms, kEmail, kPush, kPasskey, kHardwareKey };
-enum class TransactionKind : uint8_t { kNone, kPayment, kTransfer, kWithdrawal, kTopUp, kRefund, kExchange, kFee };
+enum class TransactionKind : uint8_t {
+  kNone,
+  kPayment,
+  kTransfer,
+  kWithdrawal,
+  kTopUp,
+  kRefund,
+  kExchange,
+  kFee
+};
 enum class Direction : uint8_t { kNone, kOut, kIn };
 enum class TransactionStatus : uint8_t { kNone, kAuthorized, kCompleted, kDeclined, kFailed, kReversed };
-enum class DeclineReason : uint8_t { kNone, kInsufficientFunds, kLimitExceeded, kInvalidInstrument, kSuspectedFraud, kOther };
-enum class CounterpartyType : uint8_t { kNone, kPerson, kMerchant, kBankAccount, kWallet, kCrypto, kTerminal };
+enum class DeclineReason : uint8_t {
+  kNone,
+  kInsufficientFunds,
+  kLimitExceeded,
+  kInvalidInstrument,
+  kSuspectedFraud,
+  kOther
+};
+enum class CounterpartyType : uint8_t {
+  kNone,
+  kPerson,
+  kMerchant,
+  kBankAccount,
+  kWallet,
+  kCrypto,
+  kTerminal
+};
 enum class InstrumentType : uint8_t { kNone, kBalance, kCard, kBankAccount };
 enum class ChangeKind : uint8_t {
-  kNone, kPasswordChanged, kPasswordResetRequested, kPasswordReset, kEmailChanged, kPhoneChanged, kAddressChanged,
-  kMfaEnabled, kMfaDisabled, kMfaMethodAdded, kMfaMethodRemoved, kDeviceTrusted, kDeviceRemoved, kPayeeAdded,
-  kPayeeRemoved, kLimitChanged, kNotificationsChanged, kTierChanged, kSessionsRevoked, kFrozen, kUnfrozen, kClosed,
-  kTravelNotice, kErased,
+  kNone,
+  kPasswordChanged,
+  kPasswordResetRequested,
+  kPasswordReset,
+  kEmailChanged,
+  kPhoneChanged,
+  kAddressChanged,
+  kMfaEnabled,
+  kMfaDisabled,
+  kMfaMethodAdded,
+  kMfaMethodRemoved,
+  kDeviceTrusted,
+  kDeviceRemoved,
+  kPayeeAdded,
+  kPayeeRemoved,
+  kLimitChanged,
+  kNotificationsChanged,
+  kTierChanged,
+  kSessionsRevoked,
+  kFrozen,
+  kUnfrozen,
+  kClosed,
+  kTravelNotice,
+  kErased,
 };
 enum class ContactChannel : uint8_t { kNone, kEmail, kSms, kPush, kWebhook };
 enum class AccountStatus : uint8_t { kNone, kActive, kFrozen, kClosed };
@@ -85,11 +145,12 @@ struct Transaction {
   Direction direction = Direction::kNone;  // Filled by the decoder: by kind when absent.
   TransactionStatus status = TransactionStatus::kNone;
   DeclineReason decline_reason = DeclineReason::kNone;
-  Money amount;                       // Never negative.
+  Money amount;                                // Never negative.
   std::optional<int64_t> balance_after_minor;  // In amount's currency; may be negative.
   Counterparty counterparty;
   Instrument instrument;
-  std::optional<bool> cross_border;   // As reported; detectors fall back to counterparty country ≠ profile country.
+  std::optional<bool>
+      cross_border;  // As reported; detectors fall back to counterparty country ≠ profile country.
   friend bool operator==(const Transaction&, const Transaction&) = default;
 };
 
@@ -161,8 +222,8 @@ struct Event {
   EventId event_id;
   std::string source;
   AccountId account_id;
-  Timestamp occurred_at;      // After clamping, see `clamped`.
-  bool clamped = false;       // It said a time more than 5 minutes after it was appended to the log.
+  Timestamp occurred_at;  // After clamping, see `clamped`.
+  bool clamped = false;   // It said a time more than 5 minutes after it was appended to the log.
   std::string tenant;
   std::string session_id;
   std::optional<IpAddress> ip;
@@ -174,7 +235,8 @@ struct Event {
   ReportedDevice device;
 
   // The member that `type` names is the one in use; the others are cleared.
-  std::variant<Login, Transaction, AccountChange, AccountProfile, Feedback> payload;  // In the order of EventType.
+  std::variant<Login, Transaction, AccountChange, AccountProfile, Feedback>
+      payload;  // In the order of EventType.
 
   Facts facts;  // Filled by enrichment.
 
@@ -187,11 +249,12 @@ struct Event {
   [[nodiscard]] const AccountProfile* profile() const { return std::get_if<AccountProfile>(&payload); }
   [[nodiscard]] const Feedback* feedback() const { return std::get_if<Feedback>(&payload); }
 
-  // A login that succeeded, or money the account sent or topped up that was authorized or completed: proof that somebody
-  // holds the account.
+  // A login that succeeded, or money the account sent or topped up that was authorized or completed: proof
+  // that somebody holds the account.
   [[nodiscard]] bool IsSuccessfulUse() const;
 
-  // Empties every member but keeps the memory of its strings; the payload stays of the kind it was, and `type` says so.
+  // Empties every member but keeps the memory of its strings; the payload stays of the kind it was, and
+  // `type` says so.
   void Clear();
 };
 

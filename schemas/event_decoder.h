@@ -1,12 +1,13 @@
-// Bytes to events (contracts.md §1): CloudEvents binary and structured, plain JSON, any of them behind a Confluent frame;
-// found out per record.
+// Bytes to events (contracts.md §1): CloudEvents binary and structured, plain JSON, any of them behind a
+// Confluent frame; found out per record.
 //
-// What stands twice: `ce_id` and `ce_source` (the envelope's `id` and `source`) identify the event and win over `event_id` and
-// `source` of the data; `ce_time`, `ce_tenant` and a traceparent only fill what the data leaves out; a `ce_type` that
-// contradicts the data's `type` is rejected. A rejection names the member the attribute stands for.
+// What stands twice: `ce_id` and `ce_source` (the envelope's `id` and `source`) identify the event and win
+// over `event_id` and `source` of the data; `ce_time`, `ce_tenant` and a traceparent only fill what the data
+// leaves out; a `ce_type` that contradicts the data's `type` is rejected. A rejection names the member the
+// attribute stands for.
 //
-// null is the same as an absent member. Empty optional texts are absent too. A traceparent or a device id that cannot be one
-// is forgotten; nothing else of an event is repaired.
+// null is the same as an absent member. Empty optional texts are absent too. A traceparent or a device id
+// that cannot be one is forgotten; nothing else of an event is repaired.
 #pragma once
 
 #include <cstddef>
@@ -24,14 +25,16 @@ namespace tocsin::schemas {
 struct DecodeLimits {
   size_t bytes_max = 64 * 1024;
   int depth_max = 16;
-  // Later than the record by more: clamped to the record's time and flagged. Records without a time (0) clamp nothing.
+  // Later than the record by more: clamped to the record's time and flagged. Records without a time (0) clamp
+  // nothing.
   Millis future_max = std::chrono::minutes(5);
   // The record key must be the account id. Off for files and HTTP, where there is no key.
   bool check_key = true;
 };
 
-// Strict in what the contract names (types, ranges, enums, required and duplicate members, UTF-8, size, depth), tolerant of
-// members it does not. Reuses its parser and the event's strings: no allocation for an ordinary record.
+// Strict in what the contract names (types, ranges, enums, required and duplicate members, UTF-8, size,
+// depth), tolerant of members it does not. Reuses its parser and the event's strings: no allocation for an
+// ordinary record.
 //
 // Thread safety: one thread at a time; make one per worker.
 class EventDecoder {
@@ -41,8 +44,9 @@ class EventDecoder {
   EventDecoder(EventDecoder&&) noexcept;
   EventDecoder& operator=(EventDecoder&&) noexcept;
 
-  // On success `event` holds the record; on rejection its content is unspecified. `event.facts` is cleared. A profile record
-  // without a value (a tombstone of the compacted topic) is kEmptyRecord, as is any other record without a value.
+  // On success `event` holds the record; on rejection its content is unspecified. `event.facts` is cleared. A
+  // profile record without a value (a tombstone of the compacted topic) is kEmptyRecord, as is any other
+  // record without a value.
   [[nodiscard]] Result<Done, Rejection> Decode(const Record& record, Event& event);
 
   // Members that the contract does not name, seen since construction.

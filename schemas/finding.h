@@ -16,7 +16,16 @@ namespace tocsin::schemas {
 
 // Values are stored: append only.
 enum class Severity : uint8_t { kInfo = 0, kLow = 1, kMedium = 2, kHigh = 3, kCritical = 4 };
-enum class Family : uint8_t { kLocation = 0, kDevice = 1, kCredential = 2, kTakeover = 3, kLimit = 4, kMoney = 5, kRarity = 6, kReport = 7 };
+enum class Family : uint8_t {
+  kLocation = 0,
+  kDevice = 1,
+  kCredential = 2,
+  kTakeover = 3,
+  kLimit = 4,
+  kMoney = 5,
+  kRarity = 6,
+  kReport = 7
+};
 enum class Mode : uint8_t { kLive = 0, kShadow = 1 };
 enum class FindingStatus : uint8_t { kNew = 0, kUpdated = 1, kSuperseded = 2 };
 
@@ -27,8 +36,10 @@ struct Evidence {
   EvidenceValue value;
 };
 
-// Why, for people: `code` names a sentence in the message catalogues; observed and usual fill it. Both are language-neutral
-// ("Tokyo, JP", "CNY 68000.00", "10 in 10 min") and may hold text from strangers: texts clean it, records keep it.
+// Why, for people: `code` names a sentence in the message catalogues; observed and usual fill it. Both are
+// language-neutral
+// ("Tokyo, JP", "CNY 68000.00", "10 in 10 min") and may hold text from strangers: texts clean it, records
+// keep it.
 struct Reason {
   std::string_view code;  // A literal: "impossible_travel".
   std::string observed;
@@ -44,8 +55,9 @@ struct Claim {
   int confidence = 50;  // 0–100.
   double weight = 0;    // Log-odds this claim adds, trust damping included.
 
-  // Identity from cause. `cause` are the event ids shown, oldest first; `discriminator` tells apart claims that one cause
-  // may give (a limit's name), "" for most. Together with detector and account they are the finding's identity.
+  // Identity from cause. `cause` are the event ids shown, oldest first; `discriminator` tells apart claims
+  // that one cause may give (a limit's name), "" for most. Together with detector and account they are the
+  // finding's identity.
   std::vector<std::string> cause;
   std::string discriminator;
   Timestamp occurred_at;  // Of the newest cause.
@@ -64,8 +76,8 @@ struct Retraction {
 };
 
 // 32 hex digits: hash of (detector, account, causes, discriminator). Never of an offset, a batch or a clock.
-[[nodiscard]] std::string FindingId(std::string_view detector, const AccountId& account, const std::vector<std::string>& cause,
-                                    std::string_view discriminator);
+[[nodiscard]] std::string FindingId(std::string_view detector, const AccountId& account,
+                                    const std::vector<std::string>& cause, std::string_view discriminator);
 
 struct Technique {
   std::string_view framework;  // "attack" or "f3".

@@ -1,4 +1,5 @@
-// A record as a log holds it: bytes with a place. Views; whoever polled it owns the bytes until the next poll.
+// A record as a log holds it: bytes with a place. Views; whoever polled it owns the bytes until the next
+// poll.
 #pragma once
 
 #include <cstdint>

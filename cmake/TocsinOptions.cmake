@@ -20,6 +20,11 @@ if(TOCSIN_SANITIZE)
   endif()
 endif()
 
+if(TOCSIN_FUZZ)
+  # Coverage of the libraries guides the fuzzer.
+  target_compile_options(tocsin_options INTERFACE -fsanitize=fuzzer-no-link)
+endif()
+
 find_program(CCACHE ccache)
 if(CCACHE)
   # So that a second clone finds what the first one compiled.

@@ -1,0 +1,88 @@
+#include "daemon/enrich/network_class.h"
+
+#include <gtest/gtest.h>
+
+namespace tocsin::daemon {
+namespace {
+
+using schemas::Anonymiser;
+using schemas::NetworkClass;
+
+struct Known {
+  const char* name;
+  uint32_t asn;
+  const char* organization;
+  NetworkClass network_class;
+  Anonymiser anonymiser = Anonymiser::kNone;
+};
+
+class NetworkClassTest : public testing::TestWithParam<Known> {};
+
+TEST_P(NetworkClassTest, IsTold) {
+  const NetworkVerdict verdict = ClassOfSystem(GetParam().asn, GetParam().organization);
+  EXPECT_EQ(verdict.network_class, GetParam().network_class) << verdict.evidence;
+  EXPECT_EQ(verdict.anonymiser, GetParam().anonymiser);
+  EXPECT_EQ(verdict.known(), !verdict.evidence.empty());
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Systems, NetworkClassTest,
+    testing::Values(
+        Known{"Comcast", 7922, "Comcast Cable Communications, LLC", NetworkClass::kResidential},
+        Known{"TMobileUsa", 21928, "T-Mobile USA, Inc.", NetworkClass::kMobile},
+        Known{"Starlink", 14593, "Space Exploration Technologies Corporation", NetworkClass::kSatellite},
+        Known{"Amazon", 16509, "Amazon.com, Inc.", NetworkClass::kHosting},
+        Known{"ChinaMobile", 9808, "China Mobile", NetworkClass::kMobile},
+        Known{"M247", 9009, "M247 Europe SRL", NetworkClass::kAnonymiser, Anonymiser::kVpn},
+        Known{"TorOperator", 60729, "Stiftung Erneuerbare Freiheit", NetworkClass::kAnonymiser,
+              Anonymiser::kTor},
+        Known{"Relay", 36183, "Akamai Technologies, Inc.", NetworkClass::kAnonymiser, Anonymiser::kRelay},
+        Known{"TableBeforeName", 7018, "Example Hosting", NetworkClass::kResidential}),
+    [](const auto& tested) { return tested.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Names, NetworkClassTest,
+    testing::Values(Known{"Hosting", 0, "Example Web-Hosting GmbH", NetworkClass::kHosting},
+                    Known{"HostingAtTheEnd", 0, "ExampleHosting Ltd", NetworkClass::kHosting},
+                    Known{"Cloud", 0, "EXAMPLE CLOUD COMPUTING", NetworkClass::kHosting},
+                    Known{"DataCenter", 0, "Tokyo Data-Center Inc", NetworkClass::kHosting},
+                    Known{"Vps", 0, "cheap.vps.example", NetworkClass::kHosting},
+                    Known{"HostingBeforeMobile", 0, "Mobile Cloud Servers", NetworkClass::kHosting},
+                    Known{"Vpn", 0, "ExampleVPN S.A.", NetworkClass::kAnonymiser, Anonymiser::kVpn},
+                    Known{"University", 0, "Universitaet Beispiel", NetworkClass::kBusiness},
+                    Known{"UniversityCable", 0, "University Cable Network", NetworkClass::kBusiness},
+                    Known{"Mobile", 0, "Example Mobile Communications", NetworkClass::kMobile},
+                    Known{"Telecom", 0, "Example Telecom", NetworkClass::kResidential},
+                    Known{"Fibre", 0, "Fiberlink Example", NetworkClass::kResidential},
+                    Known{"Satellite", 0, "Example Satellite Services", NetworkClass::kSatellite},
+                    Known{"OnlyPartOfAWord", 0, "Clouseau Fashion", NetworkClass::kUnknown},
+                    Known{"NothingKnown", 0, "Example AG", NetworkClass::kUnknown},
+                    Known{"Empty", 0, "", NetworkClass::kUnknown},
+                    Known{"OnlySigns", 0, " -- ., ", NetworkClass::kUnknown},
+                    Known{"NotAscii", 0, "\xe4\xb8\xad\xe5\x9b\xbd Telecom", NetworkClass::kResidential}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(NetworkClass, LongNamesAreCut) {
+  EXPECT_FALSE(ClassOfName(std::string(100'000, 'a') + " hosting").known());
+  EXPECT_TRUE(ClassOfName("hosting " + std::string(100'000, 'a')).known());
+}
+
+TEST(NetworkClass, FlagsTheWorstFirst) {
+  EXPECT_EQ(ClassOfFlags({.tor = true, .vpn = true, .hosting = true}).anonymiser, Anonymiser::kTor);
+  EXPECT_EQ(ClassOfFlags({.vpn = true, .hosting = true}).anonymiser, Anonymiser::kVpn);
+  EXPECT_EQ(ClassOfFlags({.residential_proxy = true}).anonymiser, Anonymiser::kProxy);
+  EXPECT_EQ(ClassOfFlags({.hosting = true}).network_class, NetworkClass::kHosting);
+  EXPECT_EQ(ClassOfFlags({.anonymous = true}).network_class, NetworkClass::kAnonymiser);
+  EXPECT_FALSE(ClassOfFlags({}).known());
+}
+
+TEST(NetworkClass, EveryListHasANameAndAVerdict) {
+  for (int kind = 0; kind < kListKinds; ++kind) {
+    const auto list = static_cast<ListKind>(kind);
+    EXPECT_EQ(ClassOfList(list).evidence, "list:" + std::string(NameOf(list)));
+    EXPECT_TRUE(ClassOfList(list).known());
+  }
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -27,8 +27,7 @@ endif()
 
 find_program(CCACHE ccache)
 if(CCACHE)
-  # So that a second clone finds what the first one compiled.
-  set(CMAKE_CXX_COMPILER_LAUNCHER env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1 ${CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})  # tools/build sets it up to serve every clone.
 endif()
 find_program(MOLD mold)
 if(MOLD)

@@ -2,11 +2,14 @@
 // - entries are in order, one per transaction; at most kEntriesMax, of them at most kUncountedMax uncounted.
 // - every week, month and year window that an entry has left has a bucket of each limit declared then, so that a missing
 //   bucket means a limit that was not there, and the answer is said to be partial.
+// - the levels of entries up to forgotten_until are in the peaks of their buckets, of later ones not.
 #include "detectors/learning/learn_money.h"
 
 #include <algorithm>
 #include <limits>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "base/check.h"
 #include "detectors/limits/account_limits.h"
@@ -29,70 +32,113 @@ Timestamp LastTime(const MoneyEntry& entry) {
   return gone == kTimestampMax ? entry.at : std::max(entry.at, gone);
 }
 
-// Adds what leaves the list to the buckets of the limits that count it.
+// Folds the oldest part of the list into the buckets of the limits that count it. An entry passes once: its level, which
+// the bucket's peak keeps, is taken while everything before it is still known. It leaves then or, when it was given back
+// lately, in a later fold.
 class Folder {
  public:
   Folder(const Context& context, const Profile& profile, MoneyHistory& money, Timestamp newest)
       : table_(context.limits), money_(money), zone_(AccountZone(profile)), newest_(newest) {}
 
-  // `staying` are the entries before it that do not leave: given back lately.
-  void Fold(const MoneyEntry& entry, std::span<const MoneyEntry* const> staying) {
-    if (!entry.counted) return;
+  // The first `end` entries pass; those that `leaves` names are taken out.
+  template <class Leaves>
+  void Fold(size_t end, Leaves leaves) {
+    const std::span<const MoneyEntry> passing(money_.entries.data(), end);
+    std::vector<bool> leaving(end);
+    for (size_t i = 0; i < end; ++i) leaving[i] = leaves(passing[i]);
+    std::erase_if(money_.buckets, [&](const MoneyBucket& bucket) { return bucket.end <= JudgedFrom(newest_); });
     for (const Limit& limit : table_.limits) {
-      if (limit.window != Limit::Window::kCalendar || limit.unit == CalendarUnit::kDay) continue;
-      MoneyBucket* bucket = BucketOf(limit, entry.at);
-      if (bucket != nullptr && entry.Live() && Matches(limit, entry) == Match::kYes) {
-        FoldInto(*bucket, limit, entry, staying);
-      }
+      if (limit.window == Limit::Window::kCalendar && limit.unit != CalendarUnit::kDay) FoldLimit(limit, passing, leaving);
     }
-    // Where it has been given back, it still counts in the windows before; they can no longer be judged.
-    money_.forgotten_until = std::max(money_.forgotten_until, LastTime(entry));
+    for (size_t i = 0; i < end; ++i) {
+      if (!passing[i].counted) continue;
+      // What is taken out before its end counted in windows up to there; they can no longer be judged.
+      const Timestamp known_until = leaving[i] ? LastTime(passing[i]) : passing[i].at;
+      money_.forgotten_until = std::max(money_.forgotten_until, known_until);
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < end; ++i) {
+      if (leaving[i]) continue;
+      if (kept != i) money_.entries[kept] = std::move(money_.entries[i]);
+      ++kept;
+    }
+    const auto begin = money_.entries.begin();
+    money_.entries.erase(begin + static_cast<std::ptrdiff_t>(kept), begin + static_cast<std::ptrdiff_t>(end));
   }
 
  private:
-  std::optional<int64_t> AmountOf(const Limit& limit, const Movement& movement) const {
-    return limit.max ? ConvertForSum(movement.amount, limit.max->currency, table_) : 0;
-  }
-
-  void FoldInto(MoneyBucket& bucket, const Limit& limit, const MoneyEntry& entry,
-                std::span<const MoneyEntry* const> staying) const {
-    int64_t sum = bucket.sum_minor;
-    uint32_t count = bucket.count;
-    const auto add = [](int64_t& to_sum, uint32_t& to_count, std::optional<int64_t> amount) {
-      to_sum = SaturatingAdd(to_sum, amount.value_or(0));
-      if (to_count < std::numeric_limits<uint32_t>::max()) ++to_count;
-    };
-    for (const MoneyEntry* earlier : staying) {
-      const bool counts = earlier->Live() && earlier->at >= bucket.begin && earlier->GoneAt() > entry.at;
-      if (counts && Matches(limit, *earlier) == Match::kYes) add(sum, count, AmountOf(limit, *earlier));
+  struct Sum {
+    int64_t minor = 0;
+    uint32_t count = 0;
+    void Add(std::optional<int64_t> amount) {
+      minor = SaturatingAdd(minor, amount.value_or(0));
+      if (count < std::numeric_limits<uint32_t>::max()) ++count;
     }
-    const std::optional<int64_t> amount = AmountOf(limit, entry);
-    add(sum, count, amount);
-    // An amount without a rate is not judged by its sum.
-    if (amount) bucket.peak_minor = std::max(bucket.peak_minor, sum);
-    bucket.peak_count = std::max(bucket.peak_count, count);
-    if (entry.GoneAt() != kTimestampMax) return;
-    add(bucket.sum_minor, bucket.count, amount);
-    if (!amount && bucket.unconverted < bucket.count) ++bucket.unconverted;
+  };
+  struct Ending {
+    Timestamp gone;
+    std::optional<int64_t> amount;
+  };
+
+  void FoldLimit(const Limit& limit, std::span<const MoneyEntry> passing, const std::vector<bool>& leaving) {
+    const uint64_t key = LimitKey(limit);
+    Timestamp window_end = kTimestampMin;
+    std::optional<size_t> bucket_index;
+    Sum lasting;                 // In the bucket already, or listed and never given back.
+    std::vector<Ending> ending;  // Listed and given back at some time.
+    for (size_t i = 0; i < passing.size(); ++i) {
+      const MoneyEntry& entry = passing[i];
+      if (!entry.counted) continue;
+      if (entry.at >= window_end) {
+        window_end = zone_.EndOf(limit.unit, entry.at);
+        bucket_index = BucketOf(key, zone_.BeginOf(limit.unit, entry.at), window_end);
+        ending.clear();
+        lasting = {};
+        if (bucket_index) lasting = {money_.buckets[*bucket_index].sum_minor, money_.buckets[*bucket_index].count};
+      }
+      if (!bucket_index || !entry.Live() || Matches(limit, entry) != Match::kYes) continue;
+      MoneyBucket& bucket = money_.buckets[*bucket_index];
+      const std::optional<int64_t> amount = limit.max ? ConvertForSum(entry.amount, limit.max->currency, table_) : 0;
+      if (entry.at > money_.forgotten_until) {
+        Sum level = lasting;
+        for (const Ending& earlier : ending) {
+          if (earlier.gone > entry.at) level.Add(earlier.amount);
+        }
+        level.Add(amount);
+        // An amount without a rate is not judged by its sum.
+        if (amount) bucket.peak_minor = std::max(bucket.peak_minor, level.minor);
+        bucket.peak_count = std::max(bucket.peak_count, level.count);
+      }
+      if (entry.GoneAt() != kTimestampMax) {
+        ending.push_back({.gone = entry.GoneAt(), .amount = amount});
+        continue;
+      }
+      lasting.Add(amount);
+      if (!leaving[i]) continue;
+      Sum folded{bucket.sum_minor, bucket.count};
+      folded.Add(amount);
+      bucket.sum_minor = folded.minor;
+      bucket.count = folded.count;
+      if (!amount && bucket.unconverted < bucket.count) ++bucket.unconverted;
+    }
   }
 
-  // nullptr when nothing can be judged in that window any more, or there are too many windows.
-  MoneyBucket* BucketOf(const Limit& limit, Timestamp at) {
-    const uint64_t key = LimitKey(limit);
-    const Timestamp begin = zone_.BeginOf(limit.unit, at);
-    const Timestamp end = zone_.EndOf(limit.unit, at);
-    if (end <= JudgedFrom(newest_)) return nullptr;
+  // nullopt when nothing can be judged in that window any more, or there are too many windows.
+  std::optional<size_t> BucketOf(uint64_t key, Timestamp begin, Timestamp end) {
+    if (end <= JudgedFrom(newest_)) return std::nullopt;
     std::vector<MoneyBucket>& buckets = money_.buckets;
-    if (const MoneyBucket* found = FindBucket(money_, key, begin).bucket) return &buckets[static_cast<size_t>(found - buckets.data())];
+    if (const MoneyBucket* found = FindBucket(money_, key, begin).bucket) return static_cast<size_t>(found - buckets.data());
     if (buckets.size() == MoneyHistory::kBucketsMax) {
       const auto oldest = std::ranges::min_element(buckets, {}, &MoneyBucket::end);
-      if (oldest->end >= end) return nullptr;
+      if (oldest->end >= end) return std::nullopt;
       buckets.erase(oldest);
     }
     const auto place = std::ranges::find_if(buckets, [&](const MoneyBucket& bucket) {
       return bucket.limit_key != key ? bucket.limit_key > key : bucket.begin > begin;
     });
-    return &*buckets.insert(place, {.limit_key = key, .begin = begin, .end = end, .partial = money_.forgotten_until >= begin});
+    const bool partial = money_.forgotten_until >= begin;
+    const auto made = buckets.insert(place, {.limit_key = key, .begin = begin, .end = end, .partial = partial});
+    return static_cast<size_t>(made - buckets.begin());
   }
 
   const LimitTable& table_;
@@ -101,55 +147,29 @@ class Folder {
   const Timestamp newest_;
 };
 
-// Takes out the first `count` entries that `leaves` names among the oldest ones.
-template <class Leaves>
-void TakeOut(MoneyHistory& money, size_t count, Folder& folder, Leaves leaves) {
-  std::vector<const MoneyEntry*> staying;
-  size_t end = 0;
-  for (size_t left = 0; end < money.entries.size() && left < count; ++end) {
-    const MoneyEntry& entry = money.entries[end];
-    if (leaves(entry)) {
-      folder.Fold(entry, staying);
-      ++left;
-    } else {
-      staying.push_back(&entry);
-    }
-  }
-  // `staying` is in order: what stays moves to the front of the part that was looked at.
-  size_t kept = 0;
-  for (const MoneyEntry* entry : staying) {
-    const auto from = static_cast<size_t>(entry - money.entries.data());
-    if (from != kept) money.entries[kept] = std::move(money.entries[from]);
-    ++kept;
-  }
-  money.entries.erase(money.entries.begin() + static_cast<std::ptrdiff_t>(kept),
-                      money.entries.begin() + static_cast<std::ptrdiff_t>(end));
+// Too many attempts that never counted: the oldest go, which no limit notices.
+void DropAttempts(std::vector<MoneyEntry>& entries) {
+  size_t dropped = 0;
+  std::erase_if(entries, [&](const MoneyEntry& entry) {
+    return !entry.counted && dropped < MoneyHistory::kUncountedMax / kBatch && ++dropped > 0;
+  });
 }
 
 void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Context& context, const Profile& profile) {
+  if (uncounted_added) {
+    const auto uncounted = std::ranges::count(money.entries, false, &MoneyEntry::counted);
+    if (static_cast<size_t>(uncounted) > MoneyHistory::kUncountedMax) DropAttempts(money.entries);
+  }
   const Timestamp cutoff = newest - MoneyHistory::kEntriesKept;
   const auto expired = [cutoff](const MoneyEntry& entry) { return LastTime(entry) < cutoff; };
-  const auto uncounted = [](const MoneyEntry& entry) { return !entry.counted; };
-  const auto count_if = [&](auto predicate) { return static_cast<size_t>(std::ranges::count_if(money.entries, predicate)); };
-
+  size_t old = 0;
   size_t leaving = 0;
-  for (const MoneyEntry& entry : money.entries) {
-    if (entry.at >= cutoff) break;
-    leaving += expired(entry) ? 1 : 0;
-  }
-  const bool expire = leaving > 0 && leaving * kBatch >= money.entries.size();
-  const bool crowded = money.entries.size() > MoneyHistory::kEntriesMax;
-  const bool attempts_crowded = uncounted_added && count_if(uncounted) > MoneyHistory::kUncountedMax;
-  if (!expire && !crowded && !attempts_crowded) return;
-
-  Folder folder(context, profile, money, newest);
-  if (expire) {
-    std::erase_if(money.buckets, [&](const MoneyBucket& bucket) { return bucket.end <= JudgedFrom(newest); });
-    TakeOut(money, leaving, folder, expired);
-  }
-  if (attempts_crowded) TakeOut(money, MoneyHistory::kUncountedMax / kBatch, folder, uncounted);
-  if (money.entries.size() > MoneyHistory::kEntriesMax) {
-    TakeOut(money, MoneyHistory::kEntriesMax / kBatch, folder, [](const MoneyEntry&) { return true; });
+  for (; old < money.entries.size() && money.entries[old].at < cutoff; ++old) leaving += expired(money.entries[old]) ? 1 : 0;
+  if (leaving > 0 && leaving * kBatch >= money.entries.size()) {
+    Folder(context, profile, money, newest).Fold(old, expired);
+  } else if (money.entries.size() > MoneyHistory::kEntriesMax) {
+    Folder(context, profile, money, newest)
+        .Fold(MoneyHistory::kEntriesMax / kBatch, [](const MoneyEntry&) { return true; });
   }
 }
 

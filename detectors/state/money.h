@@ -114,7 +114,7 @@ struct MoneyHistory {
   std::vector<MoneyEntry> entries;  // By time, then transaction key.
   std::vector<MoneyBucket> buckets; // By limit key, then begin.
   std::vector<AmountHistogram> histograms;
-  // Entries at or before this time may have left the list: windows that begin before it are known from buckets or not at all.
+  // Entries up to this time may have left the list: what came before it is known from buckets or not at all.
   Timestamp forgotten_until = kTimestampMin;
 
   [[nodiscard]] const MoneyEntry* Find(uint64_t transaction_key) const;

@@ -255,11 +255,11 @@ Thresholds::Thresholds(const Limit& limit, const Allowance& allowance)
   const auto warn_of = [&](Wide max) { return (max * warn_millionths + kMillion - 1) / kMillion; };
   if (allowance.max_minor) {
     max_ = *allowance.max_minor;
-    if (warn_millionths > 0) warn_ = warn_of(max_);
+    if (warn_millionths > 0 && max_ > 0) warn_ = warn_of(max_);
   }
   if (allowance.max_count) {
     max_count_ = *allowance.max_count;
-    if (warn_millionths > 0) warn_count_ = static_cast<int64_t>(warn_of(max_count_));
+    if (warn_millionths > 0 && max_count_ > 0) warn_count_ = static_cast<int64_t>(warn_of(max_count_));
   }
 }
 

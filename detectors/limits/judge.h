@@ -50,7 +50,7 @@ class Thresholds {
   [[nodiscard]] bool Over(Wide sum, int64_t count, bool unconverted) const {
     return SumOver(sum, unconverted) || CountOver(count);
   }
-  // warn_at of a maximum is reached, or exceeded.
+  // warn_at of a maximum is reached, or exceeded. Nothing is near a maximum of 0.
   [[nodiscard]] bool SumHigh(Wide sum, bool unconverted) const { return !unconverted && sum >= warn_; }
   [[nodiscard]] bool CountHigh(int64_t count) const { return count >= warn_count_; }
   [[nodiscard]] bool High(Wide sum, int64_t count, bool unconverted) const {

@@ -117,7 +117,7 @@ Judged JudgeOne(const Story& story, const Limit& limit, const std::vector<Whole>
   Judged judged;
   judged.over = (max && own_known && sum > *max) || (limit.max_count && count > *limit.max_count);
   const int64_t tenths = std::llround(limit.warn_at * 10);
-  judged.high = limit.warn_at > 0 && ((max && own_known && 10 * sum >= tenths * *max) ||
+  judged.high = limit.warn_at > 0 && ((max.value_or(0) > 0 && own_known && 10 * sum >= tenths * *max) ||
                                       (limit.max_count && 10 * count >= tenths * *limit.max_count));
   return judged;
 }

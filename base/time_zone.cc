@@ -123,7 +123,11 @@ class Names {
 
   Names() {
     try {
-      for (const date::time_zone& zone : date::get_tzdb().zones) entries_.try_emplace(zone.name(), &zone);
+      for (const date::time_zone& zone : date::get_tzdb().zones) {
+        // Files beside the zones whose meaning changes from machine to machine.
+        if (zone.name() == "localtime" || zone.name() == "posixrules") continue;
+        entries_.try_emplace(zone.name(), &zone);
+      }
     } catch (...) {  // No tz database on this machine: UTC and fixed offsets still work.
     }
   }

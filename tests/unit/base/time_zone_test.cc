@@ -97,6 +97,7 @@ TEST(TimeZoneUnknownTest, IsNotFound) {
                                 "Asia/",
                                 "../../../etc/passwd",
                                 "/etc/localtime",
+                                "localtime",
                                 "+24:00",
                                 "+08:60",
                                 "+8:00",

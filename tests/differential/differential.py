@@ -22,6 +22,7 @@ import decimal
 import json
 import pathlib
 import random
+import re
 import subprocess
 import sys
 import zoneinfo
@@ -287,6 +288,18 @@ def check_common_members(report, schemas):
                 report.fail(f"{name}: {dotted(path)} has no description")
 
 
+def check_documents(report, args, schemas):
+    """The AsyncAPI document refers to every schema, and the guide explains every reason for a dead letter."""
+    text = (args.schemas / "asyncapi.yaml").read_text(encoding="utf-8")
+    referred = sorted(re.findall(r"\./json/(\w+)\.schema\.json", text))
+    if referred != sorted(schemas):
+        report.fail(f"asyncapi.yaml refers to {referred}")
+    guide = (args.schemas.parent / "docs" / "events.md").read_text(encoding="utf-8")
+    for code in schemas["dead_letter"]["properties"]["reason"]["enum"]:
+        if f"| `{code}` |" not in guide:
+            report.fail(f"docs/events.md does not explain {code}")
+
+
 def closed(schema):
     """The schema with every object closed: a member it does not list is an error."""
     if isinstance(schema, dict):
@@ -359,6 +372,7 @@ def main():
     report = Report()
     examples = check_examples(report, args, schemas, validators)
     check_common_members(report, schemas)
+    check_documents(report, args, schemas)
     check_outputs(report, args, schemas)
     check_mutations(report, args, schemas, validators, examples)
     for failure in report.failures[:40]:

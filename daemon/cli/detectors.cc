@@ -100,7 +100,9 @@ int Show(const std::string& id, const std::string& format) {
       WriteJson(json, info);
       std::printf("%s\n", out.c_str());
     } else {
-      std::printf("%s", std::string(embedded::detector_pages(id + ".md")).c_str());
+      for (const auto& [file, text] : embedded::detector_pages_all()) {
+        if (file.ends_with("/" + id + ".md")) std::fwrite(text.data(), 1, text.size(), stdout);
+      }
       SettingsTable(info);
     }
     return kExitOk;

@@ -118,14 +118,7 @@ class Loader {
     if (support.phone.empty() && support.app_path.empty() && support.address.empty()) {
       problem("support", "no official channel (phone, app_path or address): owners cannot reach anybody without the link", true);
     }
-    const auto& answers = config.rules.alerts.answers;
-    if (!answers.base_url.empty() && answers.key.empty()) {
-      problem("answers.key", "must be given when answers.base_url is: links are signed with it", false);
-    }
-    if (!answers.key.empty() && answers.key.size() < 32) problem("answers.key", "must have 32 bytes or more", false);
-    if (!TimeZone::Find(config.rules.alerts.notices.default_timezone)) {
-      problem("notices.default_timezone", "is not a time zone (as Asia/Shanghai)", false);
-    }
+    for (const Error& error : alerts::Validate(config.rules.alerts)) problem(error.field, error.detail, false);
     if (config.log == LogKind::kKafka && config.kafka.input_topics.empty()) problem("kafka.input_topics", "must name a topic", false);
     if (config.databases.city.empty()) {
       problem("geoip.city", "no database: location detectors answer not_evaluable:no_database", true);

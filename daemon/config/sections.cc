@@ -180,10 +180,11 @@ void ReadPolicy(const YamlNode& node, const std::string& path, const Complain& c
       row.ticket = ticket;
       row.no_ticket = !ticket.has_value();
     }
-    schemas::ActionKind action{};
-    if (record.Take("action", ReadEnum<schemas::ActionKind>, action)) row.action = action;
-    if (!row.notice && !row.ticket && !row.no_ticket && !row.action) {
-      complain(*item, record.path(), "answers nothing: give notice, ticket or action");
+    row.actions = ReadEach<schemas::ActionKind>(record, "actions", complain, ReadEnum<schemas::ActionKind>);
+    bool money = false;
+    if (record.Take("money", ReadBoolean, money)) row.money = money;
+    if (!row.notice && !row.ticket && !row.no_ticket && row.actions.empty()) {
+      complain(*item, record.path(), "answers nothing: give notice, ticket or actions");
     }
     record.Close();
     rows.push_back(std::move(row));
@@ -246,7 +247,10 @@ std::string PolicyDefaults(const Config& config) {
     if (row.notice) add("notice", *row.notice ? "true" : "false");
     if (row.ticket) add("ticket", schemas::Name(*row.ticket));
     if (row.no_ticket) add("ticket", "none");
-    if (row.action) add("action", schemas::Name(*row.action));
+    if (row.money) add("money", *row.money ? "true" : "false");
+    std::string actions;
+    for (const auto action : row.actions) actions.append(actions.empty() ? "" : ", ").append(schemas::Name(action));
+    if (!row.actions.empty()) add("actions", "[" + actions + "]");
     out.append("\n  - {").append(members).append("}");
   }
   return out.empty() ? " []" : out;
@@ -275,7 +279,7 @@ const std::vector<Section>& Sections() {
                  R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"rate":{"type":["number","string"]},)"
                  R"("as_of":{"type":"string"}}}})"},
       {.path = "policy",
-       .doc = "What follows from a finding: the first row that matches answers each question (notice, ticket, action).",
+       .doc = "What follows from a finding: the first row that matches answers each question (notice, ticket, actions).",
        .read = ReadPolicy,
        .defaults = PolicyDefaults,
        .schema = R"({"type":"array","items":{"type":"object","additionalProperties":false,"properties":{)"

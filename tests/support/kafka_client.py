@@ -15,7 +15,10 @@ _PARTITIONER = "murmur2_random"
 
 @dataclasses.dataclass(frozen=True)
 class Record:
-    """One record, as written or as read. `partition` and `offset` are None before it is written."""
+    """One record, as written or as read. `partition` and `offset` are None before it is written.
+
+    `timestamp` is in milliseconds; None lets the client take the time.
+    """
 
     topic: str
     value: bytes | None
@@ -23,6 +26,7 @@ class Record:
     headers: tuple[tuple[str, bytes], ...] = ()
     partition: int | None = None
     offset: int | None = None
+    timestamp: int | None = None
 
 
 def produce(bootstrap: str, records: Iterable[Record], transactional_id: str | None = None, commit: bool = True) -> None:
@@ -46,6 +50,8 @@ def produce(bootstrap: str, records: Iterable[Record], transactional_id: str | N
 
     for record in records:
         place = {} if record.partition is None else {"partition": record.partition}
+        if record.timestamp is not None:
+            place["timestamp"] = record.timestamp
         while True:
             try:
                 producer.produce(

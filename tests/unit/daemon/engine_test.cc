@@ -1,5 +1,5 @@
-// The engine over the embedded log, with a processor that counts: whatever happens between two commits, each event counts
-// once, and each output is there once.
+// The engine over the embedded log, with a processor that counts: whatever happens between two commits, each
+// event counts once, and each output is there once.
 #include <gtest/gtest.h>
 
 #include <atomic>
@@ -10,10 +10,10 @@
 #include <set>
 #include <thread>
 
-#include "base/bytes.h"
 #include "daemon/engine/worker.h"
 #include "daemon/log/local_log.h"
 #include "daemon/log/local_store.h"
+#include "tests/support/counting_processor.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -21,68 +21,15 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr uint8_t kCountSegment = 5;
-constexpr uint8_t kLastSegment = 9;
-
-// Two segments: how many events the key has had, and the last one's text.
-class Counter final : public KeyedState {
- public:
-  uint64_t count = 0;
-  std::string last;
-  uint64_t changed_bits = 0;
-
-  uint64_t changed() const override { return changed_bits; }
-  void ClearChanged() override { changed_bits = 0; }
-  uint64_t segments() const override { return 1U << kCountSegment | 1U << kLastSegment; }
-  void EncodeSegment(uint8_t segment, std::string& out) const override {
-    ByteWriter writer(out);
-    if (segment == kCountSegment && count > 0) writer.Varint(count);
-    if (segment == kLastSegment && !last.empty()) writer.String(last);
-  }
-  Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override {
-    ByteReader reader(bytes);
-    if (segment == kCountSegment) count = bytes.empty() ? 0 : reader.Varint();
-    if (segment == kLastSegment) last = bytes.empty() ? "" : reader.String();
-    return Done{};
-  }
-  size_t ByteSize() const override { return sizeof(*this) + last.capacity(); }
-};
-
-// Puts out "<key> <count> <text>" for each event; "erase" forgets the key; stops with an error when told to.
-class CountingProcessor final : public Processor {
- public:
-  explicit CountingProcessor(std::atomic<int>* fail_in = nullptr) : fail_in_(fail_in) {}
-  std::unique_ptr<KeyedState> NewState(std::string_view) const override { return std::make_unique<Counter>(); }
-  Result<Done> Process(const schemas::Record& record, Timestamp, States& states, Outputs& outputs) override {
-    if (fail_in_ != nullptr && --*fail_in_ == 0) return Error{ErrorCode::kUnavailable, "disk", "test"};
-    if (record.value == "erase") {
-      states.Erase(record.key);
-      return Done{};
-    }
-    auto state = states.Load(record.key);
-    if (!state) return state.error();
-    auto& counter = static_cast<Counter&>(**state);
-    ++counter.count;
-    counter.last = record.value;
-    counter.changed_bits = counter.segments();
-    outputs.Add({.kind = schemas::OutputKind::kFinding,
-                 .key = std::string(record.key),
-                 .headers = {},
-                 .value = std::string(record.key) + " " + std::to_string(counter.count) + " " + counter.last});
-    return Done{};
-  }
-
- private:
-  std::atomic<int>* fail_in_;
-};
-
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
 class EngineTest : public testing::Test {
  protected:
   std::unique_ptr<LocalStore> OpenLog(int partitions = 2) {
-    auto opened = LocalStore::Open(
-        {.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = partitions, .segment_bytes = 4096});
+    auto opened = LocalStore::Open({.directory = directory_ / "local",
+                                    .outputs = directory_ / "out",
+                                    .partitions = partitions,
+                                    .segment_bytes = 4096});
     EXPECT_TRUE(opened) << opened.error().ToString();
     return opened ? *std::move(opened) : nullptr;
   }
@@ -193,15 +140,16 @@ TEST_F(EngineTest, MoreStatesThanMemoryAreTheSameStates) {
   EXPECT_LT(metrics_.state_bytes.value(), 3U << 20U);
 }
 
-// A crash may leave bytes in the output files that no commit has: at the next start the files are what the commits say.
-// (tests/integration kills the process itself.)
+// A crash may leave bytes in the output files that no commit has: at the next start the files are what the
+// commits say. (tests/integration kills the process itself.)
 TEST_F(EngineTest, OutputFilesFollowTheCommitsAfterACrash) {
   std::multiset<std::string> expected;
   std::map<std::string, int> counts;
   std::vector<std::pair<std::string, std::string>> events;
   for (int i = 0; i < 400; ++i) {
     events.emplace_back("k" + std::to_string(i % 11), std::to_string(i));
-    expected.insert(events.back().first + " " + std::to_string(++counts[events.back().first]) + " " + events.back().second);
+    expected.insert(events.back().first + " " + std::to_string(++counts[events.back().first]) + " " +
+                    events.back().second);
   }
   std::mt19937 random(11);
   for (int image = 0; image < 3; ++image) {
@@ -242,11 +190,13 @@ TEST_F(EngineTest, RefusesStateOfAnotherLog) {
 
 TEST_F(EngineTest, RefusesAnotherPartitionCountAndASecondProcess) {
   auto log = OpenLog(2);
-  auto second = LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 2});
+  auto second =
+      LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 2});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kConflict);
   log.reset();
-  auto other = LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 3});
+  auto other =
+      LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 3});
   ASSERT_FALSE(other);
   EXPECT_EQ(other.error().code, ErrorCode::kConflict);
 }

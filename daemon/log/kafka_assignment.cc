@@ -1,0 +1,159 @@
+// KafkaInput's side of a rebalance: partitions come and go, and where each is read from.
+#include <algorithm>
+#include <cstring>
+#include <utility>
+
+#include "daemon/log/kafka_input.h"
+
+namespace tocsin::daemon {
+namespace {
+constexpr std::chrono::milliseconds kMetadataWait{5'000};
+constexpr int kSeekWaitMs = 10'000;
+
+// The client forgets its generation when the group has gone on without it, and a broker takes offsets without
+// a generation for a group that is empty: with such a membership a worker whose partitions were taken could
+// commit. The client shows the generation only in its serialised form.
+bool HasGeneration(const rd_kafka_consumer_group_metadata_t& membership) {
+  constexpr std::string_view kFormat = "CGMDv2:";
+  void* bytes = nullptr;
+  size_t size = 0;
+  const KafkaError refused(rd_kafka_consumer_group_metadata_write(&membership, &bytes, &size));
+  if (refused != nullptr) return false;
+  int32_t generation = -1;
+  const std::string_view form(static_cast<const char*>(bytes), size);
+  if (form.starts_with(kFormat) && size >= kFormat.size() + sizeof generation) {
+    std::memcpy(&generation, form.data() + kFormat.size(), sizeof generation);
+  }
+  rd_kafka_mem_free(nullptr, bytes);
+  return generation >= 0;
+}
+}  // namespace
+
+// Called by the client within Serve, or while the handle is closed: then nobody listens any more, and
+// `handle_` is gone.
+void KafkaInput::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err,
+                             rd_kafka_topic_partition_list_t* partitions) {
+  if (listener_ != nullptr && err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    Assign(*partitions);
+    return;
+  }
+  if (listener_ != nullptr) Revoke(rd_kafka_assignment_lost(handle) != 0);
+  rd_kafka_assign(handle, nullptr);
+}
+
+Result<Done> KafkaInput::CheckPartitionCounts() {
+  for (const std::string& topic : config_.input_topics) {
+    Result<int> count = CountPartitions(handle_.get(), topic, kMetadataWait);
+    if (!count || *count == 0 || *count == topics_.partitions)
+      continue;  // What cannot be asked now is asked again.
+    return Error{ErrorCode::kConflict, "topic " + topic,
+                 "has " + std::to_string(*count) + " partitions now, " + std::to_string(topics_.partitions) +
+                     " when the state was made: accounts would move away from their state. Nothing is read. "
+                     "Make the topics "
+                     "anew with the old number, or begin with a new kafka.group and kafka.changelog_topic"};
+  }
+  return Done{};
+}
+
+// The partitions that are assigned in every topic. A task is never split: what is not whole (the member that
+// assigns may not know a new topic yet) is left alone until the group knows better.
+std::map<int32_t, KafkaInput::Task> KafkaInput::MakeTasks(const rd_kafka_topic_partition_list_t& partitions) {
+  std::map<int32_t, size_t> topics_of;
+  for (int i = 0; i < partitions.cnt; ++i) ++topics_of[partitions.elems[i].partition];
+  std::map<int32_t, Task> tasks;
+  for (const auto& [partition, topics] : topics_of) {
+    if (topics != config_.input_topics.size() || partition >= topics_.partitions) {
+      Report("kafka_assignment", "partition " + std::to_string(partition) + " is assigned in " +
+                                     std::to_string(topics) + " of " +
+                                     std::to_string(config_.input_topics.size()) +
+                                     " topics: it waits. Do all members of the group read the same topics?");
+      continue;
+    }
+    Task& task = tasks.try_emplace(partition, config_.input_topics.size()).first->second;
+    for (size_t topic = 0; topic < task.sources.size(); ++topic) {
+      Source& source = task.sources[topic];
+      source.queue.reset(
+          rd_kafka_queue_get_partition(handle_.get(), config_.input_topics[topic].c_str(), partition));
+      rd_kafka_queue_forward(source.queue.get(), nullptr);
+      rd_kafka_queue_cb_event_enable(source.queue.get(), Wake, this);
+      source.next =
+          RD_KAFKA_OFFSET_END;  // Unless it is sought below: a task that could not be restored reads nothing.
+    }
+  }
+  return tasks;
+}
+
+void KafkaInput::Assign(const rd_kafka_topic_partition_list_t& partitions) {
+  stats_.rebalances.fetch_add(1, std::memory_order_relaxed);
+  refused_ = CheckPartitionCounts();
+  if (!refused_) {
+    rd_kafka_assign(handle_.get(), nullptr);
+    return;
+  }
+  // Before anything is restored: what is read from here on is committed under this generation, or not at all.
+  membership_.reset(rd_kafka_consumer_group_metadata(handle_.get()));
+  if (membership_ != nullptr && !HasGeneration(*membership_)) membership_ = nullptr;
+  tasks_ = MakeTasks(partitions);
+  assigning_ = true;
+  for (auto& [partition, task] : tasks_) listener_->OnAssigned(partition);
+  assigning_ = false;
+
+  const KafkaPartitions assigned(rd_kafka_topic_partition_list_new(partitions.cnt));
+  for (const auto& [partition, task] : tasks_) {
+    for (size_t topic = 0; topic < task.sources.size(); ++topic) {
+      rd_kafka_topic_partition_list_add(assigned.get(), config_.input_topics[topic].c_str(), partition)
+          ->offset = task.sources[topic].next;
+    }
+  }
+  const rd_kafka_resp_err_t err = rd_kafka_assign(handle_.get(), assigned.get());
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) Report("kafka_assignment", rd_kafka_err2str(err));
+}
+
+void KafkaInput::Revoke(bool lost) {
+  if (listener_ != nullptr) {
+    if (lost) stats_.partitions_lost.fetch_add(tasks_.size(), std::memory_order_relaxed);
+    for (const auto& [partition, task] : tasks_) listener_->OnRevoked(partition, lost);
+  }
+  for (auto& [partition, task] : tasks_) {
+    for (Source& source : task.sources) rd_kafka_queue_cb_event_enable(source.queue.get(), nullptr, nullptr);
+  }
+  tasks_.clear();
+  membership_ = nullptr;
+}
+
+Result<Done> KafkaInput::Seek(int32_t partition, std::span<const TopicPosition> positions) {
+  const auto found = tasks_.find(partition);
+  if (found == tasks_.end())
+    return Error{ErrorCode::kInvalid, "partition " + std::to_string(partition), "is not this worker's"};
+  Task& task = found->second;
+  const KafkaPartitions sought(rd_kafka_topic_partition_list_new(static_cast<int>(task.sources.size())));
+  for (size_t topic = 0; topic < task.sources.size(); ++topic) {
+    Source& source = task.sources[topic];
+    source.Clear();
+    task.merge.SetUnknown(topic);
+    const auto position = std::find_if(positions.begin(), positions.end(), [&](const TopicPosition& p) {
+      return p.topic == config_.input_topics[topic];
+    });
+    source.next = position == positions.end() ? RD_KAFKA_OFFSET_BEGINNING : position->next;
+    rd_kafka_topic_partition_list_add(sought.get(), config_.input_topics[topic].c_str(), partition)->offset =
+        source.next;
+  }
+  task.ready = false;
+  task.broken = false;
+  task.waits_since = {};
+  if (!assigning_) {
+    const KafkaError refused(rd_kafka_seek_partitions(handle_.get(), sought.get(), kSeekWaitMs));
+    if (refused != nullptr) return ToError("seek", *refused);
+    for (int i = 0; i < sought->cnt; ++i) {
+      if (sought->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("seek", sought->elems[i].err);
+    }
+  }
+  task.ready = true;
+  return Done{};
+}
+
+void KafkaInput::Pause(int32_t partition, bool paused) {
+  if (const auto found = tasks_.find(partition); found != tasks_.end()) found->second.paused = paused;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,233 @@
+#include "daemon/log/kafka_client.h"
+
+#include <algorithm>
+#include <array>
+#include <fstream>
+#include <iterator>
+#include <utility>
+
+#include "base/check.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr int kLogWarning = 4;  // Of syslog.
+
+KafkaCallbacks& Callbacks(void* opaque) { return *static_cast<KafkaCallbacks*>(opaque); }
+
+void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char* text) {
+  KafkaCallbacks& callbacks = Callbacks(rd_kafka_opaque(handle));
+  if (level > kLogWarning || !callbacks.report) return;
+  // Further properties are given to consumers and producers alike: of no interest who does not need which.
+  if (std::string_view(facility) == "CONFWARN") return;
+  callbacks.report("kafka_client", callbacks.name + ": " + facility + ": " + text);
+}
+
+void OnError(rd_kafka_t*, int err, const char* reason, void* opaque) {
+  KafkaCallbacks& callbacks = Callbacks(opaque);
+  // Connections that break are tried again and are logged by the client; what is fatal is seen by who uses
+  // the handle.
+  if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !callbacks.report) return;
+  callbacks.report("kafka_unreachable", callbacks.name + ": " + reason);
+}
+
+void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t* partitions,
+                 void* opaque) {
+  Callbacks(opaque).on_rebalance(handle, err, partitions);
+}
+
+void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
+  Callbacks(opaque).on_delivery(*message);
+}
+
+// Properties that the guarantees rest on, and what is said elsewhere in the configuration.
+struct Refused {
+  std::string_view key;
+  std::string_view why;
+};
+constexpr std::string_view kOwnKey = "has a key of its own in the configuration";
+constexpr std::string_view kGuarantee = "is fixed: exactly-once processing rests on it";
+constexpr std::string_view kProgram = "is set by the program";
+constexpr auto kRefused = std::to_array<Refused>({
+    {"bootstrap.servers", kOwnKey},
+    {"metadata.broker.list", kOwnKey},
+    {"group.id", kOwnKey},
+    {"group.instance.id", kOwnKey},
+    {"transactional.id", kProgram},
+    {"enable.idempotence", kGuarantee},
+    {"enable.gapless.guarantee", kGuarantee},
+    {"enable.auto.commit", kGuarantee},
+    {"auto.commit.enable", kGuarantee},
+    {"enable.auto.offset.store", kGuarantee},
+    {"isolation.level", kGuarantee},
+    {"acks", kGuarantee},
+    {"request.required.acks", kGuarantee},
+    {"max.in.flight", kGuarantee},
+    {"max.in.flight.requests.per.connection", kGuarantee},
+    {"retries", kGuarantee},
+    {"message.send.max.retries", kGuarantee},
+    {"message.timeout.ms", kGuarantee},
+    {"delivery.timeout.ms", kGuarantee},
+    {"delivery.report.only.error", kProgram},
+    {"partition.assignment.strategy", "is fixed: a task needs the same partition of every topic"},
+    {"group.protocol.type", kProgram},
+    {"enable.partition.eof", kProgram},
+    {"partitioner", kProgram},
+    {"partitioner_cb", kProgram},
+    {"allow.auto.create.topics", "is off: a misspelt topic must not come to be"},
+    {"queuing.strategy", kGuarantee},
+    {"msg_order_cmp", kGuarantee},
+    {"plugin.library.paths", "is not supported"},
+    {"opaque", kProgram},
+    {"log.queue", kProgram},
+    {"enabled_events", kProgram},
+});
+
+bool IsSecret(std::string_view key) {
+  constexpr auto kSecrets = std::to_array<std::string_view>(
+      {"sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password",
+       "sasl.oauthbearer.client.secret", "sasl.oauthbearer.config"});
+  return std::find(kSecrets.begin(), kSecrets.end(), key) != kSecrets.end();
+}
+
+constexpr std::string_view kFilePrefix = "file:";
+
+Result<std::string> ReadSecret(const std::string& key, std::string_view value) {
+  const Error refused{ErrorCode::kInvalid, "kafka.properties." + key,
+                      "is a secret: name its file, as file:/path/to/it"};
+  if (!value.starts_with(kFilePrefix)) return refused;
+  const std::string path(value.substr(kFilePrefix.size()));
+  std::ifstream file(path, std::ios::binary);
+  if (!file) return Error{ErrorCode::kNotFound, "kafka.properties." + key, "cannot read " + path};
+  std::string secret{std::istreambuf_iterator<char>(file), {}};
+  if (!key.ends_with(".pem")) {
+    while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
+  }
+  return secret;
+}
+
+Result<Done> Apply(rd_kafka_conf_t* conf, const std::string& key, const std::string& value) {
+  std::string text = value;
+  if (IsSecret(key)) {
+    Result<std::string> secret = ReadSecret(key, value);
+    if (!secret) return secret.error();
+    text = *std::move(secret);
+  }
+  std::array<char, 512> why{};
+  const rd_kafka_conf_res_t set = rd_kafka_conf_set(conf, key.c_str(), text.c_str(), why.data(), why.size());
+  if (set == RD_KAFKA_CONF_OK) return Done{};
+  // The client's own words hold the value, which may be a secret it does not know as one.
+  const bool unknown = set == RD_KAFKA_CONF_UNKNOWN;
+  return Error{ErrorCode::kInvalid, "kafka.properties." + key,
+               unknown ? "is not a property of librdkafka " + std::string(rd_kafka_version_str())
+                       : "has a value it cannot have"};
+}
+
+void Set(rd_kafka_conf_t* conf, const KafkaProperty& property) {
+  std::array<char, 256> why{};
+  CHECK(rd_kafka_conf_set(conf, property.key, property.value.c_str(), why.data(), why.size()) ==
+        RD_KAFKA_CONF_OK);
+}
+
+}  // namespace
+
+Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
+  const auto invalid = [](std::string key, std::string why) {
+    return Error{ErrorCode::kInvalid, "kafka." + std::move(key), std::move(why)};
+  };
+  if (config.brokers.empty()) return invalid("brokers", "is empty: host:port of one broker or more");
+  if (config.group.empty()) return invalid("group", "is empty");
+  if (config.input_topics.empty()) return invalid("input_topics", "is empty");
+  if (config.partitions < 1) return invalid("partitions", "below 1");
+  if (config.replication < 1) return invalid("replication", "below 1");
+  if (std::find(config.input_topics.begin(), config.input_topics.end(), config.changelog_topic) !=
+      config.input_topics.end()) {
+    return invalid("changelog_topic", "is an input topic as well");
+  }
+  std::vector<std::string> topics = config.input_topics;
+  std::sort(topics.begin(), topics.end());
+  if (std::adjacent_find(topics.begin(), topics.end()) != topics.end())
+    return invalid("input_topics", "names a topic twice");
+
+  const KafkaConf conf(rd_kafka_conf_new());
+  for (const auto& [key, value] : config.properties) {
+    for (const Refused& refused : kRefused) {
+      if (key == refused.key) return invalid("properties." + key, std::string(refused.why));
+    }
+    if (key == "auto.offset.reset" && value != "error" && value != "earliest") {
+      return invalid("properties." + key,
+                     "error or earliest: anything else would pass over records silently");
+    }
+    if (Result<Done> applied = Apply(conf.get(), key, value); !applied) return applied;
+  }
+  return Done{};
+}
+
+KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProperty>& defaults,
+                        const std::vector<KafkaProperty>& fixed, KafkaCallbacks& callbacks) {
+  KafkaConf conf(rd_kafka_conf_new());
+  Set(conf.get(), {"client.id", "tocsin"});
+  Set(conf.get(), {"socket.nagle.disable", "true"});
+  Set(conf.get(), {"reconnect.backoff.max.ms", "2000"});
+  for (const KafkaProperty& property : defaults) Set(conf.get(), property);
+  // Checked at start; a secret's file that has gone since then shows as a refused connection.
+  for (const auto& [key, value] : config.properties) static_cast<void>(Apply(conf.get(), key, value));
+  Set(conf.get(), {"bootstrap.servers", config.brokers});
+  for (const KafkaProperty& property : fixed) Set(conf.get(), property);
+  rd_kafka_conf_set_opaque(conf.get(), &callbacks);
+  rd_kafka_conf_set_log_cb(conf.get(), OnLog);
+  rd_kafka_conf_set_error_cb(conf.get(), OnError);
+  if (callbacks.on_rebalance) rd_kafka_conf_set_rebalance_cb(conf.get(), OnRebalance);
+  if (callbacks.on_delivery) rd_kafka_conf_set_dr_msg_cb(conf.get(), OnDelivery);
+  return conf;
+}
+
+Result<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, KafkaConf conf) {
+  std::array<char, 512> why{};
+  KafkaHandle handle(rd_kafka_new(type, conf.get(), why.data(), why.size()));
+  if (handle == nullptr) return Error{ErrorCode::kInvalid, "kafka", why.data()};
+  static_cast<void>(conf.release());  // The handle's now.
+  return handle;
+}
+
+Error ToError(std::string what, rd_kafka_resp_err_t err) {
+  return {ErrorCode::kUnavailable, std::move(what), rd_kafka_err2str(err)};
+}
+
+Error ToError(std::string what, const rd_kafka_error_t& error) {
+  return {ErrorCode::kUnavailable, std::move(what), rd_kafka_error_string(&error)};
+}
+
+void CloseKafkaConsumer(KafkaHandle handle, std::chrono::milliseconds patience) {
+  if (handle == nullptr) return;
+  const auto deadline = std::chrono::steady_clock::now() + patience;
+  {
+    const KafkaQueue queue(rd_kafka_queue_new(handle.get()));
+    const KafkaError refused(rd_kafka_consumer_close_queue(handle.get(), queue.get()));
+    while (refused == nullptr && rd_kafka_consumer_closed(handle.get()) == 0 &&
+           std::chrono::steady_clock::now() < deadline) {
+      rd_kafka_message_t* message = rd_kafka_consume_queue(queue.get(), 50);
+      if (message != nullptr) rd_kafka_message_destroy(message);
+    }
+  }
+  rd_kafka_destroy_flags(handle.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
+}
+
+Result<int> CountPartitions(rd_kafka_t* handle, const std::string& topic, std::chrono::milliseconds wait) {
+  const KafkaTopicHandle named(rd_kafka_topic_new(handle, topic.c_str(), nullptr));
+  if (named == nullptr) return ToError("topic " + topic, rd_kafka_last_error());
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const rd_kafka_resp_err_t err =
+      rd_kafka_metadata(handle, 0, named.get(), &metadata, static_cast<int>(wait.count()));
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("topic " + topic, err);
+  const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
+  if (metadata->topic_cnt != 1)
+    return Error{ErrorCode::kUnavailable, "topic " + topic, "the cluster does not answer for it"};
+  const rd_kafka_metadata_topic_t& found = metadata->topics[0];
+  if (found.err == RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART || found.err == RD_KAFKA_RESP_ERR__UNKNOWN_TOPIC)
+    return 0;
+  if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("topic " + topic, found.err);
+  return found.partition_cnt;
+}
+
+}  // namespace tocsin::daemon

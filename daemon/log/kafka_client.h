@@ -1,0 +1,76 @@
+// librdkafka's C interface with owners: only daemon/log/kafka_*.cc include this.
+#pragma once
+
+#include <librdkafka/rdkafka.h>
+
+#include <atomic>
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/log/kafka_config.h"
+#include "daemon/log/kafka_topics.h"
+
+namespace tocsin::daemon {
+
+template <auto Destroy>
+struct KafkaDestroy {
+  template <class T>
+  void operator()(T* held) const {
+    Destroy(held);
+  }
+};
+using KafkaHandle = std::unique_ptr<rd_kafka_t, KafkaDestroy<rd_kafka_destroy>>;
+using KafkaConf = std::unique_ptr<rd_kafka_conf_t, KafkaDestroy<rd_kafka_conf_destroy>>;
+using KafkaTopicHandle = std::unique_ptr<rd_kafka_topic_t, KafkaDestroy<rd_kafka_topic_destroy>>;
+using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, KafkaDestroy<rd_kafka_queue_destroy>>;
+using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDestroy<rd_kafka_message_destroy>>;
+using KafkaPartitions =
+    std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDestroy<rd_kafka_topic_partition_list_destroy>>;
+using KafkaError = std::unique_ptr<rd_kafka_error_t, KafkaDestroy<rd_kafka_error_destroy>>;
+using KafkaMembership = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                        KafkaDestroy<rd_kafka_consumer_group_metadata_destroy>>;
+
+// What a handle calls back; its opaque pointer, so it outlives the handle.
+struct KafkaCallbacks {
+  KafkaReport report;
+  std::string name;  // Of the handle, for reports: "consumer", "producer", …
+  std::function<void(rd_kafka_t* handle, rd_kafka_resp_err_t err,
+                     rd_kafka_topic_partition_list_t* partitions)>
+      on_rebalance;
+  std::function<void(const rd_kafka_message_t& message)> on_delivery;
+  // A request that belongs to a transaction ended with an error or without an answer. Set on the client's
+  // threads.
+  std::atomic<bool> tainted{false};
+};
+
+struct KafkaProperty {
+  const char* key;
+  std::string value;
+};
+
+// `defaults` may be changed by the configuration's further properties, `fixed` not.
+// REQUIRES: CheckKafkaConfig(config) is content; both lists are what this version of the client knows.
+[[nodiscard]] KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProperty>& defaults,
+                                      const std::vector<KafkaProperty>& fixed, KafkaCallbacks& callbacks);
+[[nodiscard]] Result<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, KafkaConf conf);
+
+// Errors of the client never hold bytes of a record.
+[[nodiscard]] Error ToError(std::string what, rd_kafka_resp_err_t err);
+[[nodiscard]] Error ToError(std::string what, const rd_kafka_error_t& error);
+
+// Leaves the group, if the handle is in one, and destroys it: takes at most `patience`. Rebalances on the way
+// are answered without asking anyone.
+void CloseKafkaConsumer(KafkaHandle handle, std::chrono::milliseconds patience);
+
+// Partitions of a topic as the cluster has them now; 0: there is no such topic. Never makes it.
+[[nodiscard]] Result<int> CountPartitions(rd_kafka_t* handle, const std::string& topic,
+                                          std::chrono::milliseconds wait);
+
+inline constexpr std::chrono::seconds kKafkaRequestWait{10};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,123 @@
+// The consumer of one worker: its partitions of every input topic, merged by time, one task for each
+// partition number.
+//
+// Each partition of a topic keeps its own queue in the client, which stops fetching when the queue is full: a
+// topic that is ahead waits without being paused, and memory is bounded. Pausing a task is not reading its
+// queues.
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/log/kafka_client.h"
+#include "daemon/log/kafka_stats.h"
+#include "daemon/log/log.h"
+#include "daemon/log/topic_merge.h"
+
+namespace tocsin::daemon {
+
+// One thread.
+class KafkaInput {
+ public:
+  // `config`, `topics` and `stats` outlive this. `instance`: group.instance.id; "" for a dynamic member.
+  KafkaInput(const KafkaConfig& config, const KafkaTopics& topics, int worker, std::string instance,
+             KafkaStats& stats, KafkaReport report);
+  ~KafkaInput();
+  KafkaInput(const KafkaInput&) = delete;
+  KafkaInput& operator=(const KafkaInput&) = delete;
+
+  // As in Log.
+  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
+                                    LogListener& listener);
+  [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions);
+  void Pause(int32_t partition, bool paused);
+
+  // The worker's place in the group, from when its partitions were assigned; never refreshed behind the
+  // worker's back, so that who has lost its partitions cannot commit. Null without an assignment.
+  [[nodiscard]] const rd_kafka_consumer_group_metadata_t* membership() const { return membership_.get(); }
+
+  // For long work within Poll: this member is alive, though it does not poll.
+  void KeepAlive();
+
+ private:
+  static constexpr size_t kBatch = 64;
+
+  // One partition of one topic.
+  struct Source {
+    KafkaQueue queue;
+    std::array<rd_kafka_message_t*, kBatch> batch{};  // [begin, end) are ours.
+    size_t begin = 0;
+    size_t end = 0;
+    int64_t next = RD_KAFKA_OFFSET_INVALID;  // After the last record handed over; logical before the first.
+    bool drained = false;
+    void Clear();
+    ~Source() { Clear(); }
+  };
+  struct Task {
+    explicit Task(size_t topics) : sources(topics), merge(topics) {}
+    std::vector<Source> sources;  // As config_.input_topics.
+    TopicMerge merge;
+    bool paused = false;
+    bool ready = false;   // Told where to begin; not since a record was refused.
+    bool broken = false;  // A source cannot be read: stays, until it is sought.
+    std::chrono::steady_clock::time_point
+        waits_since;         // For an unknown topic, with a record waiting; epoch: does not.
+    bool impatient = false;  // Has waited long enough.
+  };
+
+  [[nodiscard]] Result<Done> Open();
+  void Close();
+  void Serve();
+  void OnClientError(const rd_kafka_message_t& message);
+  void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t* partitions);
+  void Assign(const rd_kafka_topic_partition_list_t& partitions);
+  void Revoke(bool lost);
+  [[nodiscard]] Result<Done> CheckPartitionCounts();
+  [[nodiscard]] std::map<int32_t, Task> MakeTasks(const rd_kafka_topic_partition_list_t& partitions);
+
+  [[nodiscard]] size_t HandOver(size_t records_max);
+  [[nodiscard]] size_t HandOverTask(int32_t partition, Task& task, size_t records_max);
+  [[nodiscard]] bool HandOverRecord(int32_t partition, Task& task, size_t topic);
+  void Look(int32_t partition, Task& task, size_t topic);
+  void OnSourceError(int32_t partition, Task& task, size_t topic, const rd_kafka_message_t& message);
+  [[nodiscard]] bool AtEnd(int32_t partition, size_t topic, int64_t next) const;
+  [[nodiscard]] bool Impatient(int32_t partition, Task& task);
+  void PublishLags();
+  void Report(std::string_view code, const std::string& text) const;
+
+  static void Wake(rd_kafka_t* handle, void* input);
+  void WaitUntil(std::chrono::steady_clock::time_point deadline);
+
+  const KafkaConfig& config_;
+  const KafkaTopics& topics_;
+  const int worker_;
+  const std::string instance_;
+  KafkaStats& stats_;
+  KafkaCallbacks callbacks_;
+  KafkaHandle handle_;
+  KafkaQueue events_;     // Rebalances and errors.
+  KafkaQueue heartbeat_;  // Always empty: polling it says that the application is alive.
+  KafkaMembership membership_;
+  std::map<int32_t, Task> tasks_;
+  int32_t turn_ = 0;                 // The partition that is served first.
+  LogListener* listener_ = nullptr;  // During Poll.
+  bool assigning_ = false;         // In the rebalance callback: where to begin is given with the assignment.
+  bool fatal_ = false;             // The handle is of no more use.
+  Result<Done> refused_ = Done{};  // Why nothing is read: the topics have changed.
+  std::vector<schemas::Header> headers_;
+  std::chrono::steady_clock::time_point lags_at_;
+
+  std::mutex wake_mutex_;
+  std::condition_variable wake_;
+  bool awake_ = false;
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,236 @@
+#include "daemon/log/kafka_producer.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tocsin::daemon {
+namespace {
+
+// Larger values than this are copied by us: the client refers to their bytes instead of copying, even after a
+// purge.
+constexpr size_t kBorrowedBytesMax = 32U << 10U;
+constexpr int kInfinite = -1;  // Of transactional calls: the client bounds them by the transaction's timeout.
+constexpr std::chrono::milliseconds kFlushWait{30'000};
+constexpr std::chrono::milliseconds kReadyWait{10'000};
+
+// Requests of a transaction, by their number in the protocol.
+bool IsOfTransaction(int16_t api_key) {
+  switch (api_key) {
+    case 0:   // Produce
+    case 24:  // AddPartitionsToTxn
+    case 25:  // AddOffsetsToTxn
+    case 26:  // EndTxn
+    case 28:  // TxnOffsetCommit
+      return true;
+    default:
+      return false;
+  }
+}
+
+rd_kafka_resp_err_t OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t, int32_t,
+                               size_t, int64_t, rd_kafka_resp_err_t err, void* opaque) {
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR && IsOfTransaction(api_key)) {
+    static_cast<KafkaCallbacks*>(opaque)->tainted.store(true, std::memory_order_relaxed);
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+  return rd_kafka_interceptor_add_on_response_received(handle, "tocsin", OnResponse, opaque);
+}
+
+const std::string& TopicOf(const KafkaConfig& config, size_t kind) {
+  switch (static_cast<schemas::OutputKind>(kind)) {
+    case schemas::OutputKind::kFinding:
+      return config.findings_topic;
+    case schemas::OutputKind::kNotice:
+      return config.notices_topic;
+    case schemas::OutputKind::kTicket:
+      return config.tickets_topic;
+    case schemas::OutputKind::kAction:
+      return config.actions_topic;
+    case schemas::OutputKind::kDeadLetter:
+      return config.dead_letters_topic;
+    case schemas::OutputKind::kVerdict:
+      break;
+  }
+  return config.dead_letters_topic;  // Not reached: verdicts have no partitions.
+}
+
+}  // namespace
+
+KafkaProducer::KafkaProducer(const KafkaConfig& config, const KafkaTopics& topics,
+                             std::string transactional_id, KafkaStats& stats, KafkaReport report)
+    : config_(config), topics_(topics), transactional_id_(std::move(transactional_id)), stats_(stats) {
+  callbacks_.report = std::move(report);
+  callbacks_.name = "producer";
+  callbacks_.on_delivery = [this](const rd_kafka_message_t& message) { OnDelivery(message); };
+}
+
+KafkaProducer::~KafkaProducer() { Discard(); }
+
+void KafkaProducer::Discard() {
+  if (handle_ == nullptr) return;
+  // What was not delivered belongs to a transaction that the next handle aborts.
+  rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_poll(handle_.get(), 0);
+  changelog_ = nullptr;
+  outputs_ = {};
+  handle_ = nullptr;
+}
+
+Result<Done> KafkaProducer::Ready() {
+  if (handle_ != nullptr) {
+    if (!callbacks_.tainted.load(std::memory_order_relaxed)) return Done{};
+    stats_.producers_renewed.fetch_add(1, std::memory_order_relaxed);
+    Discard();
+  }
+  callbacks_.tainted = false;
+  KafkaConf conf = MakeKafkaConf(
+      config_,
+      {{"linger.ms", "1"},
+       {"compression.type", "lz4"},
+       {"transaction.timeout.ms", "10000"},
+       {"queue.buffering.max.messages", "500000"},
+       {"queue.buffering.max.kbytes", "131072"},
+       {"message.max.bytes", "8388608"}},
+      {{"transactional.id", transactional_id_}, {"enable.idempotence", "true"}, {"acks", "all"}}, callbacks_);
+  rd_kafka_conf_interceptor_add_on_new(conf.get(), "tocsin", OnNew, &callbacks_);
+  Result<KafkaHandle> made = MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
+  if (!made) return made.error();
+  const KafkaError refused(rd_kafka_init_transactions(made->get(), static_cast<int>(kReadyWait.count())));
+  if (refused != nullptr) return ToError("producer", *refused);
+
+  handle_ = *std::move(made);
+  changelog_.reset(rd_kafka_topic_new(handle_.get(), config_.changelog_topic.c_str(), nullptr));
+  for (size_t kind = 0; kind < kOutputKinds; ++kind) {
+    if (topics_.output_partitions[kind] == 0) continue;
+    outputs_[kind].reset(rd_kafka_topic_new(handle_.get(), TopicOf(config_, kind).c_str(), nullptr));
+  }
+  return Done{};
+}
+
+void KafkaProducer::OnDelivery(const rd_kafka_message_t& message) {
+  if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    if (delivery_error_ == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      delivery_error_ = message.err;
+      delivery_topic_ = rd_kafka_topic_name(message.rkt);
+    }
+  } else if (message._private != nullptr) {
+    *static_cast<int64_t*>(message._private) = message.offset + 1;
+  }
+}
+
+Result<Done> KafkaProducer::ProduceChange(int32_t partition, const ChangelogRecord& record, int64_t* offset) {
+  // The client takes pointers to bytes it only reads.
+  auto* const value = record.value.empty() ? nullptr : const_cast<char*>(record.value.data());
+  const int copy = record.value.size() > kBorrowedBytesMax ? RD_KAFKA_MSG_F_COPY : 0;
+  while (rd_kafka_produce(changelog_.get(), partition, copy, value, record.value.size(), record.key.data(),
+                          record.key.size(), offset) != 0) {
+    const rd_kafka_resp_err_t err = rd_kafka_last_error();
+    if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL) return ToError("topic " + config_.changelog_topic, err);
+    rd_kafka_poll(handle_.get(), 10);  // Ends: undelivered records fail with the transaction's timeout.
+  }
+  return Done{};
+}
+
+Result<Done> KafkaProducer::ProduceOutput(int32_t partition, const schemas::OutRecord& record) {
+  const auto kind = static_cast<size_t>(record.kind);
+  const int count = topics_.output_partitions[kind];
+  if (count == 0) return Done{};
+  const auto argument = [this](rd_kafka_vtype_t type) -> rd_kafka_vu_t& {
+    rd_kafka_vu_t& added = arguments_.emplace_back();
+    added.vtype = type;
+    return added;
+  };
+  arguments_.clear();
+  argument(RD_KAFKA_VTYPE_RKT).u.rkt = outputs_[kind].get();
+  // An account's outputs stay in order: they are all in the partition that its task says.
+  argument(RD_KAFKA_VTYPE_PARTITION).u.i32 = partition % count;
+  argument(RD_KAFKA_VTYPE_VALUE).u.mem = {const_cast<char*>(record.value.data()), record.value.size()};
+  if (!record.key.empty()) {
+    argument(RD_KAFKA_VTYPE_KEY).u.mem = {const_cast<char*>(record.key.data()), record.key.size()};
+  }
+  for (const schemas::OutHeader& header : record.headers) {
+    argument(RD_KAFKA_VTYPE_HEADER).u.header = {header.name.c_str(), header.value.data(),
+                                                static_cast<ssize_t>(header.value.size())};
+  }
+  argument(RD_KAFKA_VTYPE_MSGFLAGS).u.i = record.value.size() > kBorrowedBytesMax ? RD_KAFKA_MSG_F_COPY : 0;
+  for (;;) {
+    const KafkaError refused(rd_kafka_produceva(handle_.get(), arguments_.data(), arguments_.size()));
+    if (refused == nullptr) return Done{};
+    if (rd_kafka_error_code(refused.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      return ToError("topic " + TopicOf(config_, kind), *refused);
+    }
+    rd_kafka_poll(handle_.get(), 10);
+  }
+}
+
+Result<Done> KafkaProducer::Flush() {
+  const rd_kafka_resp_err_t err = rd_kafka_flush(handle_.get(), static_cast<int>(kFlushWait.count()));
+  if (delivery_error_ != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return ToError("topic " + delivery_topic_, delivery_error_);
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("producer", err);
+  return Done{};
+}
+
+Result<Done> KafkaProducer::Transact(std::span<const TaskCommit> commits,
+                                     const rd_kafka_consumer_group_metadata_t& membership,
+                                     std::vector<int64_t>& changelog_next) {
+  delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (const KafkaError refused(rd_kafka_begin_transaction(handle_.get())); refused != nullptr) {
+    return ToError("begin", *refused);
+  }
+  size_t positions = 0;
+  for (size_t i = 0; i < commits.size(); ++i) {
+    const TaskCommit& commit = commits[i];
+    changelog_next[i] = -1;
+    for (const ChangelogRecord& record : commit.changelog) {
+      int64_t* const offset = &record == &commit.changelog.back() ? &changelog_next[i] : nullptr;
+      if (Result<Done> sent = ProduceChange(commit.partition, record, offset); !sent) return sent;
+    }
+    for (const schemas::OutRecord& record : commit.outputs) {
+      if (Result<Done> sent = ProduceOutput(commit.partition, record); !sent) return sent;
+    }
+    positions += commit.positions.size();
+  }
+  if (Result<Done> flushed = Flush(); !flushed) return flushed;
+
+  const KafkaPartitions offsets(rd_kafka_topic_partition_list_new(static_cast<int>(positions)));
+  for (const TaskCommit& commit : commits) {
+    for (const TopicPosition& position : commit.positions) {
+      rd_kafka_topic_partition_list_add(offsets.get(), position.topic.c_str(), commit.partition)->offset =
+          position.next;
+    }
+  }
+  if (const KafkaError refused(
+          rd_kafka_send_offsets_to_transaction(handle_.get(), offsets.get(), &membership, kInfinite));
+      refused != nullptr) {
+    return ToError("input offsets", *refused);
+  }
+  if (const KafkaError refused(rd_kafka_commit_transaction(handle_.get(), kInfinite)); refused != nullptr) {
+    return ToError("commit", *refused);
+  }
+  if (std::find(changelog_next.begin(), changelog_next.end(), -1) != changelog_next.end()) {
+    return Error{ErrorCode::kUnavailable, "commit", "the brokers did not say where the changelog stands"};
+  }
+  return Done{};
+}
+
+Result<Done> KafkaProducer::Commit(std::span<const TaskCommit> commits,
+                                   const rd_kafka_consumer_group_metadata_t& membership,
+                                   std::vector<int64_t>& changelog_next) {
+  if (Result<Done> ready = Ready(); !ready) return ready;
+  Result<Done> committed = Transact(commits, membership, changelog_next);
+  if (!committed) {
+    // The client's records point into `commits` and `changelog_next`: nothing of the handle survives this
+    // call.
+    Discard();
+    stats_.producers_renewed.fetch_add(1, std::memory_order_relaxed);
+    static_cast<void>(
+        Ready());  // Decides the transaction, so that the changelog can be read at once; or later.
+  }
+  return committed;
+}
+
+}  // namespace tocsin::daemon

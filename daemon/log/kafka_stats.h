@@ -1,0 +1,45 @@
+// What the Kafka logs of a process know about themselves, for metrics. The logs write, anyone reads.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <mutex>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace tocsin::daemon {
+
+// Thread safe.
+class KafkaStats {
+ public:
+  struct Lag {
+    std::string topic;
+    int32_t partition = 0;
+    int64_t records = 0;  // In the broker (or on the way here), not processed yet.
+  };
+
+  // Replaces what worker `worker` said before.
+  void SetLags(int worker, std::vector<Lag> lags) {
+    const std::lock_guard lock(mutex_);
+    lags_[worker] = std::move(lags);
+  }
+  // Of every partition that this process reads, as of a second ago.
+  [[nodiscard]] std::vector<Lag> Lags() const {
+    const std::lock_guard lock(mutex_);
+    std::vector<Lag> all;
+    for (const auto& [worker, lags] : lags_) all.insert(all.end(), lags.begin(), lags.end());
+    return all;
+  }
+
+  std::atomic<uint64_t> rebalances{0};         // Assignments taken over.
+  std::atomic<uint64_t> partitions_lost{0};    // Taken away before they could be given back in order.
+  std::atomic<uint64_t> producers_renewed{0};  // After an error or an answer that never came.
+
+ private:
+  mutable std::mutex mutex_;
+  std::map<int, std::vector<Lag>> lags_;  // By worker.
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,39 @@
+// The topics before the first record: they are there, they fit together, and the changelog keeps what it is
+// given.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "daemon/log/kafka_config.h"
+#include "daemon/log/output_files.h"
+
+namespace tocsin::daemon {
+
+// Tells a person: a stable code and a text without personal data. Called from any thread.
+using KafkaReport = std::function<void(std::string_view code, const std::string& text)>;
+
+struct KafkaTopics {
+  std::string cluster_id;
+  std::string owner;   // Whose state it is: cluster and group. For CheckpointMark::owner.
+  int partitions = 0;  // Of every input topic and of the changelog.
+  // By OutputKind: partitions of its topic; 0: not written (verdicts).
+  std::array<int, kOutputKinds> output_partitions{};
+  // The largest record that the dead-letter topic takes, in bytes.
+  int64_t dead_letter_bytes_max = 0;
+};
+
+// Asks the cluster, makes what is missing when the configuration allows it, and checks the rest. Takes up to
+// a minute. kUnavailable: no broker answers. kNotFound: a topic is missing and may not be made. kConflict:
+// partition counts do not fit together, or the changelog would forget. Each says what to do.
+[[nodiscard]] Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report);
+
+// Whether the further properties are known to the client, have values it takes, and break no guarantee. Asks
+// no broker.
+[[nodiscard]] Result<Done> CheckKafkaConfig(const KafkaConfig& config);
+
+}  // namespace tocsin::daemon

@@ -27,23 +27,19 @@ endforeach()
 file(WRITE ${OUT}/${SYMBOL}.cc
 "#include \"embedded/${SYMBOL}.h\"
 
-#include <iterator>
-
 namespace tocsin::embedded {
 namespace {
 ${arrays}
-// One more than there are files: an array is never empty.
 constexpr std::pair<std::string_view, std::string_view> kFiles[] = {
-${entries}    {}};
-constexpr std::span<const std::pair<std::string_view, std::string_view>> kAll(kFiles, std::size(kFiles) - 1);
+${entries}};
 }  // namespace
 
 std::string_view ${SYMBOL}(std::string_view name) {
-  for (const auto& [file, text] : kAll) {
+  for (const auto& [file, text] : kFiles) {
     if (file == name) return text;
   }
   return {};
 }
-std::span<const std::pair<std::string_view, std::string_view>> ${SYMBOL}_all() { return kAll; }
+std::span<const std::pair<std::string_view, std::string_view>> ${SYMBOL}_all() { return kFiles; }
 }  // namespace tocsin::embedded
 ")

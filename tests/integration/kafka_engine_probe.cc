@@ -1,0 +1,131 @@
+// The engine over Kafka with a processor that counts (tests/support/counting_processor.h): what
+// test_kafka_log.py kills, restarts and runs in several copies. Ends in order on SIGTERM; reports go to
+// standard error.
+//
+//   kafka_engine_probe --brokers B --prefix P --state DIR [--instance I] [--workers N] [--inputs a,b,c]
+//   [--partitions N]
+//                      [--existing-only] [--property key=value]...
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/engine/worker.h"
+#include "daemon/log/kafka_log.h"
+#include "tests/support/counting_processor.h"
+
+namespace tocsin::daemon {
+namespace {
+
+std::atomic<bool> stop_requested{false};
+
+struct Arguments {
+  KafkaConfig kafka;
+  std::string state;
+  int workers = 1;
+};
+
+Arguments Parse(const std::vector<std::string>& words) {
+  Arguments arguments;
+  std::string prefix;
+  std::string inputs = "logins,transactions,account-changes";
+  for (size_t i = 0; i < words.size(); ++i) {
+    if (words[i] == "--existing-only") {
+      arguments.kafka.create_topics = false;
+      continue;
+    }
+    const std::string& value = words.at(i + 1);
+    if (words[i] == "--brokers") arguments.kafka.brokers = value;
+    if (words[i] == "--prefix") prefix = value;
+    if (words[i] == "--state") arguments.state = value;
+    if (words[i] == "--instance") arguments.kafka.instance = value;
+    if (words[i] == "--workers") arguments.workers = std::stoi(value);
+    if (words[i] == "--inputs") inputs = value;
+    if (words[i] == "--partitions") arguments.kafka.partitions = std::stoi(value);
+    if (words[i] == "--property") {
+      arguments.kafka.properties[value.substr(0, value.find('='))] = value.substr(value.find('=') + 1);
+    }
+    ++i;
+  }
+  KafkaConfig& kafka = arguments.kafka;
+  kafka.group = prefix + "group";
+  kafka.input_topics.clear();
+  for (size_t begin = 0; begin < inputs.size();) {
+    const size_t end = std::min(inputs.find(',', begin), inputs.size());
+    kafka.input_topics.push_back(prefix + inputs.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  for (std::string* topic : {&kafka.changelog_topic, &kafka.findings_topic, &kafka.notices_topic,
+                             &kafka.tickets_topic, &kafka.actions_topic, &kafka.dead_letters_topic}) {
+    topic->insert(0, prefix);
+  }
+  return arguments;
+}
+
+Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
+void Report(std::string_view code, const std::string& text) {
+  static std::mutex mutex;
+  const std::lock_guard lock(mutex);
+  std::cerr << ToMillis(WallClock()) % 100'000'000 << ' ' << code << ": " << text << std::endl;
+}
+
+int Fail(const Error& error) {
+  std::cerr << "error: " << error.ToString() << std::endl;
+  return error.code == ErrorCode::kUnavailable ? 69 : 78;
+}
+
+int Run(const Arguments& arguments) {
+  Result<KafkaTopics> topics = PrepareKafkaTopics(arguments.kafka, Report);
+  if (!topics) return Fail(topics.error());
+  std::filesystem::create_directories(arguments.state);
+  auto store = StateStore::Open(arguments.state + "/accounts", {});
+  if (!store) return Fail(store.error());
+  Result<std::string> producer_id = ProducerIdOf(arguments.state);
+  if (!producer_id) return Fail(producer_id.error());
+
+  KafkaStats stats;
+  std::vector<WorkerMetrics> metrics(static_cast<size_t>(arguments.workers));
+  std::vector<std::thread> threads;
+  std::atomic<int> exit_code{0};
+  for (int i = 0; i < arguments.workers; ++i) {
+    threads.emplace_back([&, i] {
+      WorkerParts parts;
+      parts.log = std::make_unique<KafkaLog>(
+          arguments.kafka, *topics,
+          KafkaLogOptions{.worker = i, .producer_id = *producer_id, .stats = &stats, .report = Report});
+      parts.processor = std::make_unique<CountingProcessor>();
+      parts.store = store->get();
+      parts.owner = topics->owner;
+      parts.workers = arguments.workers;
+      // Often, so that kills hit them.
+      parts.config.checkpoint_interval = std::chrono::seconds(1);
+      parts.metrics = &metrics[static_cast<size_t>(i)];
+      parts.wall_clock = WallClock;
+      parts.report = Report;
+      Worker worker(std::move(parts));
+      if (Result<Done> ran = worker.Run(stop_requested); !ran) exit_code = Fail(ran.error());
+    });
+  }
+  Report("probe_runs", "workers " + std::to_string(arguments.workers));
+  for (std::thread& thread : threads) thread.join();
+  uint64_t records = 0;
+  for (const WorkerMetrics& worker : metrics) records += worker.records.value();
+  Report("probe_ends", "records " + std::to_string(records) + ", producers renewed " +
+                           std::to_string(stats.producers_renewed.load()) + ", partitions lost " +
+                           std::to_string(stats.partitions_lost.load()));
+  return exit_code;
+}
+
+}  // namespace
+}  // namespace tocsin::daemon
+
+int main(int argc, char** argv) {
+  std::signal(SIGTERM, [](int) { tocsin::daemon::stop_requested = true; });
+  return tocsin::daemon::Run(tocsin::daemon::Parse({argv + 1, argv + argc}));
+}

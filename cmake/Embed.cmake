@@ -27,19 +27,23 @@ endforeach()
 file(WRITE ${OUT}/${SYMBOL}.cc
 "#include \"embedded/${SYMBOL}.h\"
 
+#include <iterator>
+
 namespace tocsin::embedded {
 namespace {
 ${arrays}
+// One more than there are files: an array is never empty.
 constexpr std::pair<std::string_view, std::string_view> kFiles[] = {
-${entries}};
+${entries}    {}};
+constexpr std::span<const std::pair<std::string_view, std::string_view>> kAll(kFiles, std::size(kFiles) - 1);
 }  // namespace
 
 std::string_view ${SYMBOL}(std::string_view name) {
-  for (const auto& [file, text] : kFiles) {
+  for (const auto& [file, text] : kAll) {
     if (file == name) return text;
   }
   return {};
 }
-std::span<const std::pair<std::string_view, std::string_view>> ${SYMBOL}_all() { return kFiles; }
+std::span<const std::pair<std::string_view, std::string_view>> ${SYMBOL}_all() { return kAll; }
 }  // namespace tocsin::embedded
 ")

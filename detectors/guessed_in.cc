@@ -103,7 +103,8 @@ bool BeginsBreakIn(const std::vector<JudgedSuccess>& judged, const RecentSuccess
   });
 }
 
-Claim MakeClaim(const JudgedSuccess& judged, const RecentSuccess& first, const Config& config) {
+// Of the success that the break-in began with.
+Claim MakeClaim(const JudgedSuccess& judged, const Config& config) {
   const bool strange = judged.how == How::kStrangeDevice;
   const Millis window = strange ? config.attack_window : config.window;
   const int threshold = strange ? config.attack_failures_min : config.failures_min;
@@ -114,8 +115,8 @@ Claim MakeClaim(const JudgedSuccess& judged, const RecentSuccess& first, const C
   claim.severity = likely_owner ? schemas::Severity::kLow : GuessedIn::kInfo.severity;
   claim.confidence = likely_owner ? 30 : 85;
   claim.weight = GuessedIn::kInfo.weight * (1 - kTrustDamping * trust);
-  claim.cause = {first.event_id};
-  claim.occurred_at = first.at;
+  claim.cause = {judged.success->event_id};
+  claim.occurred_at = judged.success->at;
   claim.reasons = {{.code = strange ? "guessed_in_new_device" : "guessed_in",
                     .observed = CountText(judged.failures, window),
                     .usual = BelowText(threshold, window)}};
@@ -208,8 +209,7 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
     const auto index = static_cast<size_t>(place - successes.begin());
     successes.insert(place, &now);
     const std::vector<JudgedSuccess> judged = JudgeAll(successes, before.all(), config_);
-    if (judged[index].how != How::kNot)
-      verdict.Add(MakeClaim(judged[index], *judged[judged[index].first].success, config_));
+    if (judged[index].how != How::kNot) verdict.Add(MakeClaim(judged[judged[index].first], config_));
     for (const JudgedSuccess& j : old) {
       if (BeginsBreakIn(old, j.success) && !BeginsBreakIn(judged, j.success)) {
         verdict.Retract({.detector = kInfo.id, .cause = {j.success->event_id}, .discriminator = ""});
@@ -227,7 +227,7 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
   for (size_t i = 0; i < judged.size(); ++i) {
     const bool began = BeginsBreakIn(old, successes[i]);
     const bool begins = BeginsBreakIn(judged, successes[i]);
-    if (begins && !began) verdict.Add(MakeClaim(judged[i], *successes[i], config_));
+    if (begins && !began) verdict.Add(MakeClaim(judged[i], config_));
     if (began && !begins)
       verdict.Retract({.detector = kInfo.id, .cause = {successes[i]->event_id}, .discriminator = ""});
   }

@@ -59,7 +59,9 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
   if (earlier.address_hash != 0 && earlier.address_hash == later.address_hash) return std::nullopt;
 
   const Millis elapsed = later.at - earlier.at;
-  const double reachable_km = config_.speed_kmh_max * Hours(elapsed + config_.slack).count();
+  constexpr double kMillisPerHour = 3'600'000;
+  const Millis available = elapsed + config_.slack;
+  const double reachable_km = config_.speed_kmh_max * static_cast<double>(available.count()) / kMillisPerHour;
   if (reachable_km >= kHalfEquatorKm || earlier.point == later.point) return std::nullopt;
 
   const double distance_km = DistanceKm(earlier.point, later.point);

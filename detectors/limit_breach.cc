@@ -19,6 +19,7 @@ Verdict LimitBreach::Evaluate(const schemas::Event& event, const AccountState& s
       continue;
     }
     Claim claim = LimitClaim(change, event, zone);
+    claim.severity = kInfo.severity;
     if (change.level.SumOver()) claim.reasons.push_back(SumReason("limit_breach", change.level, zone));
     if (change.level.CountOver()) claim.reasons.push_back(CountReason("limit_breach_count", change.level, zone));
     verdict.Add(std::move(claim));

@@ -85,6 +85,13 @@ bool HasFamily(const D& device) {
   return !device.model.empty() || !device.os_family.empty() || !device.browser_family.empty();
 }
 
+// An entry an event without an id may be: one without an id as well; of those with one only what is known. The other way
+// round an id is never taken for what waits without one, so both ways a stranger's two shapes are two findings, in any order.
+bool MayBe(const KnownDevice& known, const Event& event) {
+  if (!SameFamily(known, event.facts.device)) return false;
+  return known.id.empty() || SeenAt(known.tenure, event.occurred_at, event.event_id.view(), kForgottenAfter) == Seen::kKnown;
+}
+
 bool MovedForward(const KnownDevice& known, const schemas::Device& device) {
   return device.os_major > known.os_major || device.browser_major > known.browser_major;
 }
@@ -149,8 +156,8 @@ DeviceMatch MatchDevice(const Event& event, const Devices& devices) {
   const bool family = HasFamily(device);
   if (device.id.empty()) {
     if (!family) return match;
-    const auto same_family = [&](const KnownDevice& known) { return SameFamily(known, device); };
-    match.exact = Judge(devices.known, event, kForgottenAfter, same_family).index;
+    const auto may_be = [&](const KnownDevice& known) { return MayBe(known, event); };
+    match.exact = Judge(devices.known, event, kForgottenAfter, may_be).index;
     return match;
   }
   for (size_t i = 0; i < devices.known.size(); ++i) {
@@ -171,8 +178,8 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
   if (!device.known() || (device.id.empty() && !HasFamily(device))) return NotEvaluable(kNoDevice);
 
   if (device.id.empty()) {
-    const auto same_family = [&](const KnownDevice& entry) { return SameFamily(entry, device); };
-    NoveltyResult result = Judge(known, event, kForgottenAfter, same_family);
+    const auto may_be = [&](const KnownDevice& entry) { return MayBe(entry, event); };
+    NoveltyResult result = Judge(known, event, kForgottenAfter, may_be);
     if (result.novelty == Novelty::kKnown && MovedForward(known[result.index], device)) result.novelty = Novelty::kSimilar;
     return result;
   }

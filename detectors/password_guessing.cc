@@ -118,7 +118,7 @@ Claim MakeClaim(Attempts attempts, std::pair<size_t, size_t> run, const Guessing
                     {"countries", int64_t{spread.countries}},
                     {"attempts_from_one_address", int64_t{spread.from_one_address}},
                     {"attempts_from_one_network", int64_t{spread.from_one_network}},
-                    {"own_device", std::string(own_device ? "yes" : "no")},
+                    {"own_device", int64_t{own_device ? 1 : 0}},
                     {"attempts_in_run", in_run},
                     {"run_seconds", Seconds(run_end - attempts[run.first]->at)}};
   return claim;

@@ -164,9 +164,9 @@ Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const 
   }
   const double factor = money ? 1 + config.money_factor * count : 1;
   claim.evidence.push_back({"kinds", int64_t{count}});
-  claim.evidence.push_back({"money_out", std::string(money ? "yes" : "no")});
+  claim.evidence.push_back({"money_out", int64_t{money ? 1 : 0}});
   claim.evidence.push_back({"money_factor", factor});
-  claim.evidence.push_back({"sign_of_stranger", std::string(stranger ? "yes" : "no")});
+  claim.evidence.push_back({"sign_of_stranger", int64_t{stranger ? 1 : 0}});
 
   const bool critical = count + (money ? 1 : 0) >= config.kinds_critical;
   const int severity =

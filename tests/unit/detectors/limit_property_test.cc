@@ -14,7 +14,7 @@
 #include "base/hash.h"
 #include "detectors/limit_approach.h"
 #include "detectors/limit_breach.h"
-#include "tests/unit/detectors/money_events.h"
+#include "tests/support/money_events.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -23,6 +23,10 @@ using schemas::Direction;
 using schemas::TransactionKind;
 using schemas::TransactionStatus;
 
+using namespace std::chrono_literals;
+using test::At;
+using test::Build;
+using test::Pay;
 using Claimed = std::set<std::pair<std::string, std::string>>;  // (event id, limit)
 
 struct Story {
@@ -297,7 +301,7 @@ TEST_P(LimitLaw, ClaimsAreThoseOfTheDefinition) {
   size_t claims = 0;
   for (uint64_t seed = GetParam() * kStories; seed < (GetParam() + 1) * kStories; ++seed) {
     const Story story = Teller(seed).Tell();
-    Account account{.limits = story.limits};
+    test::MoneyAccount account{.limits = story.limits};
     account.state.MutableProfile().owner = story.profile;
     Claimed over;
     Claimed near;
@@ -339,7 +343,7 @@ TEST(LimitLawTest, AnyOrderWithinTheHorizon) {
     std::mt19937_64 random(seed);
     for (int order = 0; order < 5; ++order) {
       std::ranges::shuffle(story.arrivals, random);
-      Account account{.limits = story.limits};
+      test::MoneyAccount account{.limits = story.limits};
       account.state.MutableProfile().owner = story.profile;
       Claimed over;
       Claimed near;

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "base/money.h"
 #include "detectors/account_state.h"
@@ -12,7 +14,7 @@
 #include "detectors/learning/learn_money.h"
 #include "schemas/event.h"
 
-namespace tocsin::detectors {
+namespace tocsin::test {
 
 using namespace std::chrono_literals;
 
@@ -50,23 +52,47 @@ inline schemas::Event Build(const Pay& pay) {
 }
 
 // An account with its surroundings.
-struct Account {
-  AccountState state;
-  Population population;
-  LimitTable limits;
-  LearningConfig learning;
+struct MoneyAccount {
+  detectors::AccountState state = {};
+  detectors::Population population = {};
+  detectors::LimitTable limits = {};
+  detectors::LearningConfig learning = {};
 
-  Context context() const { return {.population = population, .limits = limits, .learning = learning}; }
-  void Learn(const schemas::Event& event, bool suspicious = false) { LearnMoney(event, suspicious, context(), state); }
+  detectors::Context context() const { return {.population = population, .limits = limits, .learning = learning}; }
+  void Learn(const schemas::Event& event, bool suspicious = false) {
+    detectors::LearnMoney(event, suspicious, context(), state);
+  }
   void Learn(const Pay& pay, bool suspicious = false) { Learn(Build(pay), suspicious); }
   // What the detector says of the event; then the account learns it.
   template <class Detector>
-  Verdict Judge(const Detector& detector, const Pay& pay) {
+  detectors::Verdict Judge(const Detector& detector, const Pay& pay) {
     const schemas::Event event = Build(pay);
-    Verdict verdict = detector.Evaluate(event, state, context());
+    detectors::Verdict verdict = detector.Evaluate(event, state, context());
     Learn(event);
     return verdict;
   }
 };
 
-}  // namespace tocsin::detectors
+// What is claimed of whom: "event-3 daily-out".
+inline std::vector<std::string> Claimed(const detectors::Verdict& verdict) {
+  std::vector<std::string> all;
+  for (const auto& claim : verdict.claims()) all.push_back(claim.cause.at(0) + " " + claim.discriminator);
+  return all;
+}
+inline std::vector<std::string> Retracted(const detectors::Verdict& verdict) {
+  std::vector<std::string> all;
+  for (const auto& retraction : verdict.retractions()) all.push_back(retraction.cause.at(0) + " " + retraction.discriminator);
+  return all;
+}
+// Evidence as text; "" when it is not there.
+inline std::string EvidenceOf(const schemas::Claim& claim, std::string_view name) {
+  for (const schemas::Evidence& one : claim.evidence) {
+    if (one.name != name) continue;
+    if (const auto* number = std::get_if<int64_t>(&one.value)) return std::to_string(*number);
+    if (const auto* real = std::get_if<double>(&one.value)) return std::to_string(*real);
+    return std::get<std::string>(one.value);
+  }
+  return {};
+}
+
+}  // namespace tocsin::test

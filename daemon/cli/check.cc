@@ -1,0 +1,56 @@
+// tocsin check: is this configuration good? Every problem at once, with line and key.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <memory>
+
+#include "daemon/cli/command.h"
+#include "daemon/config/config.h"
+#include "daemon/enrich/databases.h"
+
+namespace tocsin::daemon {
+namespace {
+
+int Check(const std::string& path, bool strict) {
+  Result<LoadedConfig> loaded = LoadConfig(path);
+  if (!loaded) {
+    std::fprintf(stderr, "tocsin check: %s\n", loaded.error().ToString().c_str());
+    return kExitConfig;
+  }
+  size_t errors = 0;
+  size_t warnings = 0;
+  const auto print = [&](int line, int column, bool warning, const std::string& key, const std::string& text) {
+    ++(warning ? warnings : errors);
+    std::fprintf(stderr, "%s:%d:%d: %s: %s%s%s\n", path.c_str(), line, column, warning ? "warning" : "error", key.c_str(),
+                 key.empty() ? "" : ": ", text.c_str());
+  };
+  for (const ConfigProblem& problem : loaded->problems) {
+    print(problem.line, problem.column, problem.warning, problem.key, problem.text);
+  }
+  // Files that the configuration names must be what it says they are.
+  if (loaded->valid()) {
+    if (Result<std::shared_ptr<const Databases>> databases = LoadDatabases(loaded->config.databases); !databases) {
+      print(0, 0, false, "geoip", databases.error().ToString());
+    }
+  }
+  if (errors > 0) {
+    std::fprintf(stderr, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+    return kExitConfig;
+  }
+  std::fprintf(stderr, "%s is valid (rules %s), %zu warning%s\n", path.c_str(), loaded->config.rules_hash.c_str(), warnings,
+               warnings == 1 ? "" : "s");
+  return strict && warnings > 0 ? kExitProblem : kExitOk;
+}
+
+}  // namespace
+
+RegisteredCommand AddCheck(CLI::App& app) {
+  auto path = std::make_shared<std::string>();
+  auto strict = std::make_shared<bool>(false);
+  CLI::App* command = app.add_subcommand("check", "Checks a configuration: exit 0 valid, 1 warnings with --strict, 78 invalid");
+  command->add_option("--config", *path, "The configuration")->required();
+  command->add_flag("--strict", *strict, "Warnings count");
+  return {command, [path, strict] { return Check(*path, *strict); }};
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,28 @@
+#include "daemon/cli/load.h"
+
+#include <cstdio>
+
+#include "daemon/cli/command.h"
+
+namespace tocsin::daemon {
+
+std::optional<Config> LoadConfigOrExplain(const std::string& path) {
+  Result<LoadedConfig> loaded = LoadConfig(path);
+  if (!loaded) {
+    std::fprintf(stderr, "tocsin: %s\n", loaded.error().ToString().c_str());
+    return std::nullopt;
+  }
+  for (const ConfigProblem& problem : loaded->problems) {
+    std::fprintf(stderr, "%s:%d:%d: %s%s: %s\n", path.c_str(), problem.line, problem.column, problem.warning ? "warning: " : "",
+                 problem.key.c_str(), problem.text.c_str());
+  }
+  if (!loaded->valid()) return std::nullopt;
+  return std::move(loaded->config);
+}
+
+std::shared_ptr<const Rules> MakeRules(const Config& config, const Databases& databases) {
+  return std::make_shared<Rules>(config.rules,
+                                 schemas::Versions{.program = kVersion, .config = config.rules_hash, .geoip = databases.version()});
+}
+
+}  // namespace tocsin::daemon

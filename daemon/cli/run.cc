@@ -1,0 +1,70 @@
+// tocsin run: the daemon.
+#include <CLI/CLI.hpp>
+
+#include <signal.h>
+
+#include <cstdio>
+#include <memory>
+
+#include "daemon/cli/command.h"
+#include "daemon/cli/load.h"
+#include "daemon/service/log_line.h"
+#include "daemon/service/service.h"
+
+namespace tocsin::daemon {
+namespace {
+
+int ExitCodeFor(const Error& error) {
+  switch (error.code) {
+    case ErrorCode::kInvalid:
+    case ErrorCode::kNotFound:
+    case ErrorCode::kConflict: return kExitConfig;
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kCorrupt:
+    case ErrorCode::kExhausted: return kExitUnavailable;
+  }
+  return kExitUnavailable;
+}
+
+int Run(const std::string& path) {
+  std::optional<Config> config = LoadConfigOrExplain(path);
+  if (!config) return kExitConfig;
+
+  // Signals are taken here, by this thread, and nowhere else: threads made from now on inherit the mask.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+
+  Result<std::unique_ptr<Service>> service = Service::Start(*std::move(config), path);
+  if (!service) {
+    LogLine(LogLevel::kError, "start_failed", service.error().ToString());
+    return ExitCodeFor(service.error());
+  }
+  for (;;) {
+    const timespec wait{.tv_sec = 0, .tv_nsec = 200'000'000};
+    const int signal = sigtimedwait(&signals, nullptr, &wait);
+    if (signal == SIGHUP) (*service)->Reload();
+    if (signal == SIGTERM || signal == SIGINT) {
+      LogLine(LogLevel::kInfo, "stopping", "finishing what was read");
+      (*service)->Stop();
+      LogLine(LogLevel::kInfo, "stopped", "everything is committed");
+      return kExitOk;
+    }
+    if (Error why; (*service)->Failed(why)) {
+      (*service)->Stop();
+      return ExitCodeFor(why);
+    }
+  }
+}
+
+}  // namespace
+
+RegisteredCommand AddRun(CLI::App& app) {
+  auto path = std::make_shared<std::string>();
+  CLI::App* command = app.add_subcommand("run", "Runs the daemon");
+  command->add_option("--config", *path, "Configuration; without it the built-in defaults (embedded log)");
+  return {command, [path] { return Run(*path); }};
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,173 @@
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "base/time_zone.h"
+#include "daemon/config/config.h"
+#include "daemon/config/key.h"
+#include "daemon/config/sections.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kFileBytesMax = 1U << 20U;
+
+// What belongs to `rules` and so to versions.config: it decides verdicts, texts and actions. Secrets and transport do not.
+bool DecidesVerdicts(std::string_view path) {
+  for (const std::string_view prefix : {"learning", "detectors", "limits", "exchange_rates", "policy", "risk", "calm", "support",
+                                        "notices", "answers.base_url", "answers.ttl"}) {
+    if (path.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+class Loader {
+ public:
+  explicit Loader(std::string directory) : directory_(std::move(directory)) {
+    loaded_.config.rules.alerts.policy = alerts::DefaultPolicy();
+    for (const Key& key : Keys()) names_.push_back(key.path);
+    for (const Section& section : Sections()) names_.push_back(section.path);
+  }
+
+  LoadedConfig Load(std::string_view yaml) {
+    Result<YamlNode, YamlProblem> root = ParseYaml(yaml);
+    if (!root) {
+      const YamlProblem& problem = root.error();
+      loaded_.problems.push_back({problem.line, problem.column, "", problem.text, false});
+      return std::move(loaded_);
+    }
+    if (root->kind == YamlNode::Kind::kMap) {
+      Walk(*root, "");
+    } else if (root->kind != YamlNode::Kind::kNull) {
+      Complain(*root, "", "must be a map of keys and values");
+    }
+    Check();
+    Hash();
+    return std::move(loaded_);
+  }
+
+ private:
+  void Complain(const YamlNode& at, const std::string& key, const std::string& text) {
+    loaded_.problems.push_back({at.line, at.column, key, text, false});
+  }
+
+  // Goes down to the rows; a map that is no row's value is part of a path.
+  void Walk(const YamlNode& map, const std::string& prefix) {
+    for (const auto& [name, value] : map.members) {
+      const std::string path = prefix + name.text;
+      if (path == "version") {
+        if (value.text != "1") Complain(value, path, "must be 1: this program reads version 1");
+        continue;
+      }
+      if (ReadKey(path, value) || ReadSection(path, value)) continue;
+      const bool inner = std::any_of(names_.begin(), names_.end(), [&](std::string_view known) { return known.starts_with(path + "."); });
+      if (!inner) {
+        Unknown(name, path);
+      } else if (value.kind == YamlNode::Kind::kMap) {
+        Walk(value, path + ".");
+      } else if (value.kind != YamlNode::Kind::kNull) {
+        Complain(value, path, "must be a map of keys and values");
+      }
+    }
+  }
+
+  bool ReadKey(const std::string& path, const YamlNode& value) {
+    for (const Key& key : Keys()) {
+      if (key.path != path) continue;
+      const bool may_be_null = key.type == KeyType::kSecretFile || key.type == KeyType::kTextMap;
+      if (value.kind == YamlNode::Kind::kNull && !may_be_null) {
+        Complain(value, path, "has no value; remove the key to get its default");
+      } else if (Result<Done, Wrong> set = key.set(value, directory_, loaded_.config); !set) {
+        Complain(value, path, set.error().text + ", default " + key.get(Config{}));
+      }
+      return true;
+    }
+    return false;
+  }
+
+  bool ReadSection(const std::string& path, const YamlNode& value) {
+    for (const Section& section : Sections()) {
+      if (section.path != path) continue;
+      section.read(
+          value, path, [this](const YamlNode& at, const std::string& key, const std::string& text) { Complain(at, key, text); },
+          loaded_.config);
+      return true;
+    }
+    return false;
+  }
+
+  void Unknown(const YamlNode& name, const std::string& path) {
+    const std::string_view nearest = NearestName(path, names_);
+    std::string text = "is not a known key";
+    if (!nearest.empty()) text.append("; did you mean ").append(nearest).append("?");
+    Complain(name, path, text);
+  }
+
+  // What no single key can know.
+  void Check() {
+    Config& config = loaded_.config;
+    const auto problem = [&](std::string key, std::string text, bool warning) {
+      loaded_.problems.push_back({0, 0, std::move(key), std::move(text), warning});
+    };
+    const auto& support = config.rules.alerts.support;
+    if (support.phone.empty() && support.app_path.empty() && support.address.empty()) {
+      problem("support", "no official channel (phone, app_path or address): owners cannot reach anybody without the link", true);
+    }
+    for (const Error& error : alerts::Validate(config.rules.alerts)) problem(error.field, error.detail, false);
+    if (config.log == LogKind::kKafka && config.kafka.input_topics.empty()) problem("kafka.input_topics", "must name a topic", false);
+    if (config.databases.city.empty()) {
+      problem("geoip.city", "no database: location detectors answer not_evaluable:no_database", true);
+    }
+    if (config.local.outputs.empty()) config.local.outputs = (fs::path(config.state_dir) / "out").string();
+  }
+
+  // Over the values, not the text: comments, order and defaults written out change nothing.
+  void Hash() {
+    IdentityHash hash;
+    for (const Key& key : Keys()) {
+      if (DecidesVerdicts(key.path)) hash.Add(key.path).Add(key.get(loaded_.config));
+    }
+    const auto& rules = loaded_.config.rules;
+    for (const auto& limit : rules.limits.limits) {
+      hash.Add(limit.name).Add(static_cast<int64_t>(limit.window)).Add(limit.rolling.count()).Add(static_cast<int64_t>(limit.unit));
+      hash.Add(limit.max ? FormatMoney(*limit.max) : "").Add(limit.max_count.value_or(-1)).Add(NumberText(limit.warn_at));
+      hash.Add(limit.direction ? static_cast<int64_t>(*limit.direction) : -1);
+      hash.Add(limit.cross_border ? static_cast<int64_t>(*limit.cross_border) : -1).Add(NumberText(limit.weight.value_or(-1)));
+      for (const auto kind : limit.kinds) hash.Add(static_cast<int64_t>(kind));
+      for (const auto& tier : limit.tiers) hash.Add(tier);
+    }
+    for (const auto& rate : rules.limits.rates) {
+      hash.Add(rate.base.code()).Add(rate.quote.code()).Add(rate.mantissa).Add(rate.scale).Add(rate.as_of);
+    }
+    for (const Section& section : Sections()) {
+      if (section.path == "policy") hash.Add(section.defaults(loaded_.config));
+    }
+    loaded_.config.rules_hash = ToHex(hash.Finish()).substr(0, 16);
+  }
+
+  std::string directory_;
+  LoadedConfig loaded_;
+  std::vector<std::string_view> names_;
+};
+
+}  // namespace
+
+LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory) { return Loader(directory).Load(yaml); }
+
+Result<LoadedConfig> LoadConfig(const std::string& path) {
+  if (path.empty()) return ParseConfig("", ".");
+  std::ifstream file(path, std::ios::binary);
+  if (!file.is_open()) return Error{ErrorCode::kNotFound, path, "cannot be read"};
+  std::string yaml(kFileBytesMax + 1, '\0');
+  file.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
+  yaml.resize(static_cast<size_t>(file.gcount()));
+  const std::string directory = fs::path(path).parent_path().string();
+  return ParseConfig(yaml, directory.empty() ? "." : directory);
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,171 @@
+// The default file and the JSON Schema, made from the same rows as the parser.
+#include <map>
+
+#include "base/json_writer.h"
+#include "daemon/config/config.h"
+#include "daemon/config/key.h"
+#include "daemon/config/sections.h"
+
+namespace tocsin::daemon {
+namespace {
+
+std::string Allowed(const Key& key) {
+  std::string out;
+  if (key.type == KeyType::kNumber || key.type == KeyType::kInteger) out = NumberText(key.min) + " to " + NumberText(key.max);
+  if (key.type == KeyType::kDuration) {
+    out = DurationText(std::chrono::seconds(static_cast<int64_t>(key.min))) + " to " +
+          DurationText(std::chrono::seconds(static_cast<int64_t>(key.max)));
+  }
+  for (const std::string_view choice : key.choices) out.append(out.empty() ? "" : " | ").append(choice);
+  if (key.type == KeyType::kSecretFile) out = "{file: PATH}";
+  if (!key.unit.empty()) out.append(out.empty() ? "" : " ").append(key.unit);
+  if (key.reload == Reload::kLive) out.append(out.empty() ? "" : "; ").append("live");
+  return out;
+}
+
+// Opens the maps that lead to `path`, closing those it is not in; gives the indentation of its last word.
+class Outline {
+ public:
+  explicit Outline(std::string& out) : out_(out) {}
+  std::string Enter(const std::string& path) {
+    std::vector<std::string> words;
+    size_t from = 0;
+    for (size_t dot = path.find('.'); dot != std::string::npos; from = dot + 1, dot = path.find('.', from)) {
+      words.push_back(path.substr(from, dot - from));
+    }
+    size_t common = 0;
+    while (common < words.size() && common < open_.size() && words[common] == open_[common]) ++common;
+    if (common == 0 && (words.empty() || open_.empty() || words[0] != open_[0])) out_ += "\n";
+    for (size_t i = common; i < words.size(); ++i) out_.append(2 * i, ' ').append(words[i]).append(":\n");
+    open_ = words;
+    return std::string(2 * words.size(), ' ');
+  }
+  static std::string LastWord(const std::string& path) {
+    const size_t dot = path.rfind('.');
+    return dot == std::string::npos ? path : path.substr(dot + 1);
+  }
+
+ private:
+  std::string& out_;
+  std::vector<std::string> open_;
+};
+
+void WriteKeySchema(JsonWriter& json, const Key& key) {
+  json.BeginObject();
+  switch (key.type) {
+    case KeyType::kNumber: json.Member("type", "number").Member("minimum", key.min).Member("maximum", key.max); break;
+    case KeyType::kInteger: json.Member("type", "integer").Member("minimum", key.min).Member("maximum", key.max); break;
+    case KeyType::kBoolean: json.Member("type", "boolean"); break;
+    case KeyType::kDuration: json.Member("type", "string").Member("pattern", "^[0-9]+[smhd]$"); break;
+    case KeyType::kText: json.Member("type", "string"); break;
+    case KeyType::kChoice:
+      json.Key("enum").BeginArray();
+      for (const std::string_view choice : key.choices) json.String(choice);
+      json.EndArray();
+      break;
+    case KeyType::kTextList:
+      json.Key("type").BeginArray().String("array").String("string").EndArray();
+      json.Key("items").BeginObject().Member("type", "string").EndObject();
+      break;
+    case KeyType::kTextMap: json.Key("type").BeginArray().String("object").String("null").EndArray(); break;
+    case KeyType::kSecretFile:
+      json.Key("type").BeginArray().String("object").String("null").EndArray();
+      json.Key("properties").BeginObject().Key("file").BeginObject().Member("type", "string").EndObject().EndObject();
+      json.Member("additionalProperties", false);
+      break;
+  }
+  std::string doc = key.doc;
+  if (!key.unit.empty()) doc += " Unit: " + key.unit + ".";
+  json.Member("description", doc).EndObject();
+}
+
+// A tree of keys and sections by their words.
+struct Branch {
+  std::map<std::string, Branch> inner;
+  const Key* key = nullptr;
+  const Section* section = nullptr;
+};
+
+Branch& Grow(Branch& root, std::string_view path) {
+  Branch* at = &root;
+  while (!path.empty()) {
+    const size_t dot = path.find('.');
+    at = &at->inner[std::string(path.substr(0, dot))];
+    path = dot == std::string_view::npos ? std::string_view() : path.substr(dot + 1);
+  }
+  return *at;
+}
+
+void WriteBranch(JsonWriter& json, const Branch& branch) {
+  if (branch.key != nullptr) return WriteKeySchema(json, *branch.key);
+  if (branch.section != nullptr) {
+    json.Raw(branch.section->schema);
+    return;
+  }
+  json.BeginObject().Member("type", "object").Member("additionalProperties", false).Key("properties").BeginObject();
+  for (const auto& [name, inner] : branch.inner) {
+    json.Key(name);
+    WriteBranch(json, inner);
+  }
+  json.EndObject().EndObject();
+}
+
+}  // namespace
+
+std::string DefaultConfigYaml() {
+  Config config;
+  config.rules.alerts.policy = alerts::DefaultPolicy();
+  std::string out =
+      "# Tocsin: every key with its default. Keys may be left out; an unknown key is an error.\n"
+      "# Times carry a unit (30s, 10m, 24h, 7d). \"live\" keys take effect on a reload without a restart.\n"
+      "version: 1\n";
+  Outline outline(out);
+  const auto write_sections = [&](const std::string& after) {
+    for (const Section& section : Sections()) {
+      const std::string path(section.path);
+      // support.calendar stands with its siblings; the others follow the detectors.
+      const bool here = path == "support.calendar" ? after == "support.review" : after.starts_with("detectors.");
+      if (!here) continue;
+      const std::string indent = outline.Enter(path);
+      out.append(indent).append("# ").append(section.doc).append("\n");
+      out.append(indent).append(Outline::LastWord(path)).append(":").append(section.defaults(config)).append("\n");
+    }
+  };
+  const std::vector<Key>& keys = Keys();
+  for (size_t i = 0; i < keys.size(); ++i) {
+    const Key& key = keys[i];
+    const std::string indent = outline.Enter(key.path);
+    const std::string allowed = Allowed(key);
+    out.append(indent).append("# ").append(key.doc);
+    if (!allowed.empty()) out.append(" (").append(allowed).append(")");
+    out.append("\n").append(indent).append(Outline::LastWord(key.path)).append(": ").append(key.get(config)).append("\n");
+    const bool last_detector = key.path.starts_with("detectors.") && (i + 1 == keys.size() || !keys[i + 1].path.starts_with("detectors."));
+    if (last_detector || key.path == "support.review") write_sections(key.path);
+  }
+  return out;
+}
+
+std::string ConfigJsonSchema() {
+  Branch root;
+  for (const Key& key : Keys()) Grow(root, key.path).key = &key;
+  for (const Section& section : Sections()) Grow(root, section.path).section = &section;
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject()
+      .Member("$schema", "http://json-schema.org/draft-07/schema#")
+      .Member("title", "Tocsin configuration")
+      .Member("type", "object")
+      .Member("additionalProperties", false)
+      .Key("properties")
+      .BeginObject();
+  json.Key("version").BeginObject().Key("const").Int(1).EndObject();
+  for (const auto& [name, inner] : root.inner) {
+    json.Key(name);
+    WriteBranch(json, inner);
+  }
+  json.EndObject().EndObject();
+  out += "\n";
+  return out;
+}
+
+}  // namespace tocsin::daemon

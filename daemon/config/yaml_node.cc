@@ -1,0 +1,171 @@
+#include "daemon/config/yaml_node.h"
+
+#include <yaml-cpp/anchor.h>
+#include <yaml-cpp/eventhandler.h>
+#include <yaml-cpp/yaml.h>
+
+#include <set>
+#include <sstream>
+
+#include "base/text.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr size_t kBytesMax = 1U << 20U;
+constexpr size_t kNodesMax = 100'000;
+constexpr int kDepthMax = 32;
+
+YamlProblem ProblemAt(const YAML::Mark& mark, std::string text) {
+  return {mark.is_null() ? 0 : mark.line + 1, mark.is_null() ? 0 : mark.column + 1, std::move(text)};
+}
+
+// yaml-cpp goes down one call for each level: what nests too deep must not reach it. Counts what can nest without a new line
+// ("[[[[", "- - - -", "? ? ?") anywhere, quotes or not: a configuration never comes near the limit.
+bool NestsTooDeep(std::string_view text, YamlProblem& problem) {
+  int line = 1;
+  int column = 1;
+  int flow = 0;
+  int run = 0;  // Of block indicators in a row.
+  int indent_levels = 0;
+  std::vector<int> indents;
+  bool at_start = true;
+  for (size_t i = 0; i < text.size(); ++i, ++column) {
+    const char c = text[i];
+    if (c == '\n') {
+      ++line;
+      column = 0;
+      run = 0;
+      at_start = true;
+      continue;
+    }
+    if (at_start && c != ' ') {
+      at_start = false;
+      while (!indents.empty() && indents.back() >= column) indents.pop_back();
+      indents.push_back(column);
+      indent_levels = static_cast<int>(indents.size());
+    }
+    if (c == '[' || c == '{') ++flow;
+    if ((c == ']' || c == '}') && flow > 0) --flow;
+    if ((c == '-' || c == '?' || c == ':') && i + 1 < text.size() && text[i + 1] == ' ') {
+      ++run;
+    } else if (c != ' ') {
+      run = 0;
+    }
+    if (flow + run + indent_levels > 3 * kDepthMax) {
+      problem = {line, column, "nests too deep"};
+      return true;
+    }
+  }
+  return false;
+}
+
+class Converter {
+ public:
+  // False: `problem` says why.
+  bool Convert(const YAML::Node& from, int depth, YamlNode& to) {
+    if (++nodes_ > kNodesMax) return Refuse(from, "has too many values");
+    if (depth > kDepthMax) return Refuse(from, "nests too deep");
+    to.line = from.Mark().is_null() ? 0 : from.Mark().line + 1;
+    to.column = from.Mark().is_null() ? 0 : from.Mark().column + 1;
+    switch (from.Type()) {
+      case YAML::NodeType::Undefined:
+      case YAML::NodeType::Null: to.kind = YamlNode::Kind::kNull; return true;
+      case YAML::NodeType::Scalar:
+        to.kind = YamlNode::Kind::kScalar;
+        to.text = from.Scalar();
+        to.quoted = from.Tag() == "!";
+        if (!from.Tag().empty() && from.Tag() != "!" && from.Tag() != "?") return Refuse(from, "tags are not supported");
+        return true;
+      case YAML::NodeType::Sequence:
+        to.kind = YamlNode::Kind::kList;
+        for (const auto& item : from) {
+          if (!Convert(item, depth + 1, to.items.emplace_back())) return false;
+        }
+        return true;
+      case YAML::NodeType::Map: return ConvertMap(from, depth, to);
+    }
+    return Refuse(from, "is not YAML");
+  }
+  YamlProblem problem;
+
+ private:
+  bool ConvertMap(const YAML::Node& from, int depth, YamlNode& to) {
+    to.kind = YamlNode::Kind::kMap;
+    std::set<std::string> keys;
+    for (const auto& member : from) {
+      if (!member.first.IsScalar()) return Refuse(member.first, "a key must be a word");
+      if (!keys.insert(member.first.Scalar()).second) {
+        return Refuse(member.first, member.first.Scalar() + ": is there twice; YAML would silently take one of them");
+      }
+      auto& [key, value] = to.members.emplace_back();
+      if (!Convert(member.first, depth + 1, key) || !Convert(member.second, depth + 1, value)) return false;
+    }
+    return true;
+  }
+  bool Refuse(const YAML::Node& at, std::string text) {
+    problem = ProblemAt(at.Mark(), std::move(text));
+    return false;
+  }
+  size_t nodes_ = 0;
+};
+
+// Anchors, aliases and merge keys: one short file could stand for millions of values.
+class AliasFinder final : public YAML::EventHandler {
+ public:
+  bool found = false;
+  YAML::Mark where;
+  void OnDocumentStart(const YAML::Mark&) override {}
+  void OnDocumentEnd() override {}
+  void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Note(mark, anchor); }
+  void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { Note(mark, anchor); }
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string&) override {
+    Note(mark, anchor);
+  }
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    Note(mark, anchor);
+  }
+  void OnSequenceEnd() override {}
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+    Note(mark, anchor);
+  }
+  void OnMapEnd() override {}
+
+ private:
+  void Note(const YAML::Mark& mark, YAML::anchor_t anchor) {
+    if (anchor == YAML::NullAnchor || found) return;
+    found = true;
+    where = mark;
+  }
+};
+
+}  // namespace
+
+Result<YamlNode, YamlProblem> ParseYaml(std::string_view text) {
+  if (text.size() > kBytesMax) return YamlProblem{0, 0, "is larger than 1 MiB"};
+  if (!IsUtf8(text)) return YamlProblem{0, 0, "is not UTF-8"};
+  if (text.find('\0') != std::string_view::npos) return YamlProblem{0, 0, "has a zero byte"};
+  YamlProblem deep;
+  if (NestsTooDeep(text, deep)) return deep;
+  try {
+    const std::string owned(text);
+    std::istringstream stream(owned);
+    YAML::Parser parser(stream);
+    AliasFinder aliases;
+    while (parser.HandleNextDocument(aliases)) {
+    }
+    if (aliases.found) return ProblemAt(aliases.where, "anchors and aliases are not supported: write the value out");
+    const std::vector<YAML::Node> documents = YAML::LoadAll(owned);
+    if (documents.size() > 1) return ProblemAt(documents[1].Mark(), "a second document begins here; only one is read");
+    YamlNode root;
+    Converter converter;
+    if (!documents.empty() && !converter.Convert(documents[0], 0, root)) return converter.problem;
+    return root;
+  } catch (const YAML::Exception& error) {
+    return ProblemAt(error.mark, "is not YAML: " + error.msg);
+  } catch (const std::exception&) {
+    return YamlProblem{0, 0, "is not YAML"};
+  }
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,53 @@
+#include "daemon/detection/account.h"
+
+namespace tocsin::daemon {
+namespace {
+
+template <class Segments>
+constexpr uint64_t Bits(const Segments& segments) {
+  uint64_t bits = 0;
+  for (const auto segment : segments) bits |= uint64_t{1} << static_cast<unsigned>(segment);
+  return bits;
+}
+constexpr uint64_t kDetectionBits = Bits(detectors::kSegments);
+constexpr uint64_t kCaseBits = Bits(alerts::kSegments);
+static_assert((kDetectionBits & kCaseBits) == 0, "a segment id belongs to one owner");
+
+constexpr bool Has(uint64_t bits, uint8_t segment) { return segment < 64 && ((bits >> segment) & 1) != 0; }
+
+Error UnknownSegment() { return {ErrorCode::kCorrupt, "state", "a segment that this version does not know"}; }
+
+}  // namespace
+
+void Account::ClearChanged() {
+  detection.ClearChanged();
+  cases.ClearChanged();
+}
+
+uint64_t Account::segments() const { return kDetectionBits | kCaseBits; }
+
+void Account::EncodeSegment(uint8_t segment, std::string& out) const {
+  if (Has(kDetectionBits, segment)) detection.EncodeSegment(static_cast<detectors::Segment>(segment), out);
+  if (Has(kCaseBits, segment)) cases.EncodeSegment(static_cast<alerts::Segment>(segment), out);
+}
+
+Result<Done> Account::DecodeSegment(uint8_t segment, std::string_view bytes) {
+  if (Has(kDetectionBits, segment)) return detection.DecodeSegment(static_cast<detectors::Segment>(segment), bytes);
+  if (Has(kCaseBits, segment)) return cases.DecodeSegment(static_cast<alerts::Segment>(segment), bytes);
+  return UnknownSegment();
+}
+
+size_t Account::ByteSize() const {
+  return sizeof(*this) - sizeof(detection) - sizeof(cases) + detection.ByteSize() + cases.ByteSize();
+}
+
+void PopulationState::EncodeSegment(uint8_t segment, std::string& out) const {
+  if (segment == kSegment) population.Encode(out);
+}
+
+Result<Done> PopulationState::DecodeSegment(uint8_t segment, std::string_view bytes) {
+  if (segment != kSegment) return UnknownSegment();
+  return population.Decode(bytes);
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,43 @@
+// Everything remembered of one account: what the detectors know, and what the alert side has told.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "alerts/case_file.h"
+#include "daemon/engine/keyed_state.h"
+#include "detectors/account_state.h"
+#include "detectors/population.h"
+
+namespace tocsin::daemon {
+
+class Account final : public KeyedState {
+ public:
+  detectors::AccountState detection;
+  alerts::CaseFile cases;
+
+  [[nodiscard]] uint64_t changed() const override { return detection.changed() | cases.changed(); }
+  void ClearChanged() override;
+  [[nodiscard]] uint64_t segments() const override;
+  void EncodeSegment(uint8_t segment, std::string& out) const override;
+  [[nodiscard]] Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override;
+  [[nodiscard]] size_t ByteSize() const override;
+};
+
+// The counts of the partition's population, kept like an account under a key that no account can have (it is not UTF-8).
+class PopulationState final : public KeyedState {
+ public:
+  static constexpr std::string_view kKey = "\xffpopulation";
+  static constexpr uint8_t kSegment = 63;
+
+  detectors::Population population;
+
+  [[nodiscard]] uint64_t changed() const override { return population.changed() ? uint64_t{1} << kSegment : 0; }
+  void ClearChanged() override { population.ClearChanged(); }
+  [[nodiscard]] uint64_t segments() const override { return uint64_t{1} << kSegment; }
+  void EncodeSegment(uint8_t segment, std::string& out) const override;
+  [[nodiscard]] Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override;
+  [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + 16 * 1024; }
+};
+
+}  // namespace tocsin::daemon

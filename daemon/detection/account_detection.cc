@@ -1,0 +1,163 @@
+#include "daemon/detection/account_detection.h"
+
+#include <utility>
+
+#include "base/json_writer.h"
+#include "detectors/learning/learning.h"
+#include "schemas/dead_letter.h"
+#include "schemas/encode.h"
+
+namespace tocsin::daemon {
+namespace {
+
+bool IsErasure(const schemas::Event& event) {
+  const schemas::AccountChange* change = event.change();
+  return change != nullptr && change->change == schemas::ChangeKind::kErased;
+}
+
+}  // namespace
+
+AccountDetection::AccountDetection(std::shared_ptr<const Rules> rules, std::unique_ptr<Enricher> enricher,
+                                   DetectionOptions options, WorkerMetrics& metrics)
+    : rules_(std::move(rules)),
+      enricher_(std::move(enricher)),
+      options_(options),
+      metrics_(metrics),
+      decoder_(options.decode) {}
+AccountDetection::~AccountDetection() = default;
+
+std::unique_ptr<KeyedState> AccountDetection::NewState(std::string_view key) const {
+  if (key == PopulationState::kKey) return std::make_unique<PopulationState>();
+  return std::make_unique<Account>();
+}
+
+Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp now, States& states, Outputs& outputs) {
+  if (const auto decoded = decoder_.Decode(record, event_); !decoded) {
+    Reject(record, decoded.error(), outputs);
+    return Done{};
+  }
+  metrics_.unknown_members.Set(decoder_.unknown_members());
+  metrics_.events[static_cast<size_t>(event_.type)].Add();
+  if (IsErasure(event_)) {
+    states.Erase(event_.account_id.view());
+    return Done{};
+  }
+
+  Result<KeyedState*> held = states.Load(event_.account_id.view());
+  if (!held) return held.error();
+  auto& account = static_cast<Account&>(**held);
+  const detectors::RecentEvents& recent = account.detection.recent_events();
+  if (recent.Contains(event_.occurred_at, event_.DedupKey())) {
+    metrics_.duplicates.Add();
+    return Done{};
+  }
+  if (recent.IsLate(event_.occurred_at)) {
+    metrics_.late.Add();
+    Reject(record, {schemas::RejectionCode::kLate, "occurred_at", "older than the account's retention horizon"}, outputs);
+    return Done{};
+  }
+  Result<KeyedState*> counts = states.Load(PopulationState::kKey);
+  if (!counts) return counts.error();
+
+  enricher_->Enrich(event_);
+  Judge(now, account, static_cast<PopulationState&>(**counts).population, outputs);
+  return Done{};
+}
+
+void AccountDetection::Judge(Timestamp now, Account& account, detectors::Population& population, Outputs& outputs) {
+  const Rules& rules = *rules_;
+  const detectors::Context context{.population = population,
+                                   .limits = rules.limits,
+                                   .learning = rules.learning,
+                                   .case_open = account.cases.HasOpenCase(event_.occurred_at)};
+  rules.detectors.Evaluate(event_, account.detection, context, result_);
+  Count();
+  detectors::Learn(event_, result_, context, account.detection, population);
+
+  claims_.clear();
+  retractions_.clear();
+  for (detectors::Verdict& verdict : result_.verdicts) {
+    for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
+    for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
+  }
+  account.cases.Remember(event_);
+  const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
+  decision_.Clear();
+  rules.decider.Decide({.event = event_,
+                        .claims = claims_,
+                        .retractions = retractions_,
+                        .owner = account.detection.profile().owner,
+                        .previous_contacts = account.detection.security().PreviousContacts(event_.occurred_at)},
+                       detected_at, account.cases, decision_);
+  PutOut(outputs);
+}
+
+void AccountDetection::Count() {
+  const auto catalogue = detectors::Catalogue();
+  const detectors::EventMask type = detectors::Mask(event_.type);
+  for (size_t i = 0; i < catalogue.size(); ++i) {
+    if ((catalogue[i].events & type) == 0) continue;
+    auto& counts = metrics_.verdicts[i];
+    switch (result_.verdicts[i].kind()) {
+      case detectors::Verdict::Kind::kAlert: counts.alert.Add(); break;
+      case detectors::Verdict::Kind::kClear: counts.clear.Add(); break;
+      case detectors::Verdict::Kind::kNotEvaluable: counts.not_evaluable.Add(); break;
+    }
+  }
+  if (const int64_t at = ToMillis(event_.occurred_at); at > metrics_.last_event_millis.load(std::memory_order_relaxed)) {
+    metrics_.last_event_millis.store(at, std::memory_order_relaxed);
+  }
+}
+
+void AccountDetection::PutOut(Outputs& outputs) {
+  for (const schemas::Finding& finding : decision_.findings) {
+    outputs.Add(schemas::ToRecord(finding));
+    metrics_.findings_by_severity[static_cast<size_t>(finding.severity)].Add();
+    if (finding.mode == schemas::Mode::kLive && finding.severity >= schemas::Severity::kHigh) outputs.urgent = true;
+  }
+  for (const schemas::Notice& notice : decision_.notices) outputs.Add(schemas::ToRecord(notice));
+  for (const schemas::Ticket& ticket : decision_.tickets) outputs.Add(schemas::ToRecord(ticket));
+  for (const schemas::Action& action : decision_.actions) outputs.Add(schemas::ToRecord(action));
+  metrics_.findings.Add(decision_.findings.size());
+  metrics_.notices.Add(decision_.notices.size());
+  metrics_.tickets.Add(decision_.tickets.size());
+  metrics_.actions.Add(decision_.actions.size());
+  metrics_.notices_held.Add(static_cast<uint64_t>(decision_.notices_held));
+  if (options_.verdict_lines) PutVerdictLine(outputs);
+}
+
+void AccountDetection::PutVerdictLine(Outputs& outputs) {
+  schemas::OutRecord record;
+  record.kind = schemas::OutputKind::kVerdict;
+  record.key = event_.account_id.str();
+  JsonWriter json(record.value);
+  json.BeginObject()
+      .Member("event_id", event_.event_id.view())
+      .Member("account_id", event_.account_id.view())
+      .Member("occurred_at", event_.occurred_at)
+      .Member("risk", decision_.risk);
+  json.Key("verdicts").BeginObject();
+  const auto catalogue = detectors::Catalogue();
+  for (size_t i = 0; i < catalogue.size(); ++i) {
+    const detectors::Verdict& verdict = result_.verdicts[i];
+    if (verdict.alert()) {
+      json.Member(catalogue[i].id, "alert");
+    } else if (verdict.clear()) {
+      json.Member(catalogue[i].id, "clear");
+    } else {
+      json.Member(catalogue[i].id, std::string("not_evaluable:").append(verdict.why()));
+    }
+  }
+  json.EndObject();
+  json.Key("findings").BeginArray();
+  for (const schemas::Finding& finding : decision_.findings) json.String(finding.finding_id);
+  json.EndArray().EndObject();
+  outputs.Add(std::move(record));
+}
+
+void AccountDetection::Reject(const schemas::Record& record, const schemas::Rejection& rejection, Outputs& outputs) {
+  metrics_.dead_letters.Add();
+  outputs.Add(schemas::ToRecord(schemas::ToDeadLetter(record, rejection)));
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,58 @@
+// The first processor: one event along the line decode ─► enrich ─► detect ─► learn ─► decide (design.md §1).
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/detection/account.h"
+#include "daemon/detection/rules.h"
+#include "daemon/engine/processor.h"
+#include "daemon/enrich/enricher.h"
+#include "daemon/metrics/worker_metrics.h"
+#include "schemas/event_decoder.h"
+
+namespace tocsin::daemon {
+
+struct DetectionOptions {
+  schemas::DecodeLimits decode;
+  bool verdict_lines = false;       // A verdict record for every event (replay).
+  bool detected_at_is_event = false;  // Replay: equal input gives equal output files.
+};
+
+// One thread; one for each worker.
+class AccountDetection final : public Processor {
+ public:
+  AccountDetection(std::shared_ptr<const Rules> rules, std::unique_ptr<Enricher> enricher, DetectionOptions options,
+                   WorkerMetrics& metrics);
+  ~AccountDetection() override;
+
+  // Takes over a new snapshot. Only between two calls of Process.
+  void Use(std::shared_ptr<const Rules> rules) { rules_ = std::move(rules); }
+  [[nodiscard]] Enricher& enricher() { return *enricher_; }
+
+  [[nodiscard]] std::unique_ptr<KeyedState> NewState(std::string_view key) const override;
+  [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, States& states, Outputs& outputs) override;
+
+ private:
+  void Judge(Timestamp now, Account& account, detectors::Population& population, Outputs& outputs);
+  void Count();
+  void PutOut(Outputs& outputs);
+  void PutVerdictLine(Outputs& outputs);
+  void Reject(const schemas::Record& record, const schemas::Rejection& rejection, Outputs& outputs);
+
+  std::shared_ptr<const Rules> rules_;
+  std::unique_ptr<Enricher> enricher_;
+  DetectionOptions options_;
+  WorkerMetrics& metrics_;
+  schemas::EventDecoder decoder_;
+
+  // Reused from event to event.
+  schemas::Event event_;
+  detectors::DetectionResult result_;
+  std::vector<schemas::Claim> claims_;
+  std::vector<schemas::Retraction> retractions_;
+  alerts::Decision decision_;
+};
+
+}  // namespace tocsin::daemon

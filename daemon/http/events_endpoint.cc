@@ -1,0 +1,167 @@
+#include "daemon/http/events_endpoint.h"
+
+#include <vector>
+
+#include "base/json_writer.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr size_t kErrorsMax = 100;
+constexpr std::string_view kTopic = "events";
+
+HttpResponse Problem(int status, std::string_view text) {
+  HttpResponse response{.status = status, .content_type = "application/json", .body = {}, .headers = {}};
+  JsonWriter(response.body).BeginObject().Member("error", text).EndObject();
+  return response;
+}
+
+bool EqualInConstantTime(std::string_view a, std::string_view b) {
+  unsigned difference = a.size() == b.size() ? 0 : 1;
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+  }
+  return difference == 0;
+}
+
+std::string_view Trim(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n')) text.remove_suffix(1);
+  return text;
+}
+
+std::vector<std::string_view> Lines(std::string_view body) {
+  std::vector<std::string_view> lines;
+  while (!body.empty()) {
+    const size_t end = body.find('\n');
+    const std::string_view line = Trim(body.substr(0, end));
+    if (!line.empty()) lines.push_back(line);
+    body = end == std::string_view::npos ? std::string_view() : body.substr(end + 1);
+  }
+  return lines;
+}
+
+// The elements of a JSON array, by brackets and quotes alone: each is decoded, and so checked, by itself. False when the text
+// is not an array to its end.
+bool Elements(std::string_view body, std::vector<std::string_view>& elements) {
+  body = Trim(body);
+  if (body.size() < 2 || body.front() != '[' || body.back() != ']') return false;
+  body = body.substr(1, body.size() - 2);
+  if (Trim(body).empty()) return true;
+  int depth = 0;
+  bool in_string = false;
+  size_t begin = 0;
+  for (size_t i = 0; i <= body.size(); ++i) {
+    const char c = i == body.size() ? ',' : body[i];
+    if (in_string) {
+      if (i == body.size()) return false;
+      if (c == '\\') ++i;
+      if (c == '"') in_string = false;
+    } else if (c == '"') {
+      in_string = true;
+    } else if (c == '[' || c == '{') {
+      ++depth;
+    } else if (c == ']' || c == '}') {
+      if (--depth < 0) return false;
+    } else if (c == ',' && depth == 0) {
+      elements.push_back(Trim(body.substr(begin, i - begin)));
+      begin = i + 1;
+    }
+  }
+  return depth == 0 && begin == body.size() + 1;
+}
+
+bool Is(std::string_view content_type, std::string_view media_type) {
+  if (!content_type.starts_with(media_type)) return false;
+  const std::string_view rest = content_type.substr(media_type.size());
+  return rest.empty() || rest.front() == ';' || rest.front() == ' ';
+}
+
+}  // namespace
+
+EventsEndpoint::EventsEndpoint(LocalStore& store, EventsEndpointOptions options) : store_(store), options_(std::move(options)) {}
+
+bool EventsEndpoint::Authorized(const HttpRequest& request) const {
+  if (options_.token.empty()) return true;
+  const std::string_view given = request.Header("authorization");
+  return given.starts_with("Bearer ") && EqualInConstantTime(given.substr(7), options_.token);
+}
+
+HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
+  if (!Authorized(request)) return Problem(401, "give the token as: Authorization: Bearer TOKEN");
+  if (store_.PendingBytes() + request.body.size() > options_.pending_bytes_max) {
+    HttpResponse busy = Problem(429, "too many events are waiting; send again later");
+    busy.headers.emplace_back("Retry-After", "1");
+    return busy;
+  }
+
+  // What came in, as records of the log: values, and for a CloudEvent in binary mode its headers.
+  const std::string_view content_type = request.Header("content-type");
+  std::vector<std::string_view> values;
+  std::vector<std::pair<std::string, std::string_view>> attributes;
+  std::vector<schemas::Header> headers;
+  if (Is(content_type, "application/x-ndjson")) {
+    values = Lines(request.body);
+  } else if (Is(content_type, "application/cloudevents-batch+json")) {
+    if (!Elements(request.body, values)) return Problem(400, "the body must be a JSON array of CloudEvents");
+    headers.push_back({"content-type", "application/cloudevents+json"});
+  } else if (Is(content_type, "application/cloudevents+json") || Is(content_type, "application/json") || content_type.empty()) {
+    values.push_back(Trim(request.body));
+    for (const auto& [name, value] : request.headers) {
+      if (name.starts_with("ce-")) attributes.emplace_back("ce_" + name.substr(3), value);
+    }
+    for (const auto& [name, value] : attributes) headers.push_back({name, value});
+    if (!headers.empty() || Is(content_type, "application/cloudevents+json")) headers.push_back({"content-type", content_type});
+  } else {
+    return Problem(415, "send application/json, application/x-ndjson, application/cloudevents+json or application/cloudevents-batch+json");
+  }
+  if (values.empty()) return Problem(400, "there is no event in the body");
+
+  schemas::EventDecoder decoder(options_.decode);
+  const Timestamp now = options_.wall_clock();
+  schemas::Event event;
+  std::vector<Accepted> accepted;
+  std::vector<std::string> accounts;
+  accounts.reserve(values.size());
+  std::string errors;
+  size_t rejected = 0;
+  for (size_t i = 0; i < values.size(); ++i) {
+    const schemas::Record record{
+        .topic = kTopic, .partition = 0, .offset = 0, .appended_at = now, .key = {}, .headers = headers, .value = values[i]};
+    const auto decoded = decoder.Decode(record, event);
+    if (decoded) {
+      accounts.push_back(event.account_id.str());
+      accepted.push_back({.account = accounts.back(), .topic = kTopic, .headers = headers, .value = values[i]});
+    } else if (++rejected <= kErrorsMax) {
+      if (!errors.empty()) errors.push_back(',');
+      JsonWriter(errors)
+          .BeginObject()
+          .Member("index", static_cast<int64_t>(i))
+          .Member("reason", schemas::CodeName(decoded.error().code))
+          .MemberIf("field", decoded.error().field)
+          .MemberIf("detail", decoded.error().detail)
+          .EndObject();
+    }
+  }
+  HttpResponse response{.status = 202, .content_type = "application/json", .body = {}, .headers = {}};
+  if (rejected > 0) {
+    response.status = 400;
+    JsonWriter(response.body)
+        .BeginObject()
+        .Member("accepted", 0)
+        .Member("rejected", static_cast<int64_t>(rejected))
+        .Key("errors")
+        .Raw("[" + errors + "]")
+        .EndObject();
+    return response;
+  }
+  if (Result<Done> appended = store_.Append(accepted, now); !appended) {
+    HttpResponse refused = Problem(503, "the events could not be made durable; send them again later");
+    refused.headers.emplace_back("Retry-After", "5");
+    return refused;
+  }
+  JsonWriter(response.body).BeginObject().Member("accepted", static_cast<int64_t>(accepted.size())).EndObject();
+  return response;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,110 @@
+#include "daemon/http/http_server.h"
+
+#include <httplib.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <thread>
+#include <utility>
+
+namespace tocsin::daemon {
+namespace {
+
+// "host:port" or "[v6]:port".
+bool SplitAddress(std::string_view listen, std::string& host, int& port) {
+  const size_t colon = listen.rfind(':');
+  if (colon == std::string_view::npos) return false;
+  const std::string_view digits = listen.substr(colon + 1);
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
+  if (error != std::errc() || end != digits.data() + digits.size() || port < 0 || port > 65535) return false;
+  host = std::string(listen.substr(0, colon));
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return !host.empty();
+}
+
+class LibraryServer final : public HttpServer {
+ public:
+  LibraryServer(const HttpServerOptions& options, std::vector<HttpRoute> routes) : routes_(std::move(routes)) {
+    const int threads = options.threads;
+    server_.new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<size_t>(threads)); };
+    server_.set_payload_max_length(options.body_bytes_max);
+    server_.set_read_timeout(options.timeout);
+    server_.set_write_timeout(options.timeout);
+    server_.set_keep_alive_max_count(10'000);
+    server_.set_keep_alive_timeout(5);
+    server_.set_tcp_nodelay(true);
+    // One process to a port: a second daemon must fail, not share.
+    server_.set_socket_options([](socket_t socket) {
+      const int yes = 1;
+      ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
+    });
+    for (const HttpRoute& route : routes_) {
+      const auto handle = [&route](const httplib::Request& request, httplib::Response& response) { Answer(route, request, response); };
+      if (route.method == "GET") server_.Get(route.path, handle);
+      if (route.method == "POST") server_.Post(route.path, handle);
+    }
+  }
+
+  ~LibraryServer() override {
+    server_.stop();
+    if (thread_.joinable()) thread_.join();
+  }
+
+  bool Bind(const std::string& host, int port) {
+    if (port == 0) {
+      port_ = server_.bind_to_any_port(host);
+    } else {
+      port_ = server_.bind_to_port(host, port) ? port : -1;
+    }
+    if (port_ < 0) return false;
+    thread_ = std::thread([this] { server_.listen_after_bind(); });
+    while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return true;
+  }
+
+  int port() const override { return port_; }
+
+ private:
+  static void Answer(const HttpRoute& route, const httplib::Request& from, httplib::Response& to) {
+    HttpRequest request{.method = from.method, .path = from.path, .body = from.body, .headers = {}};
+    for (const auto& [name, value] : from.headers) {
+      std::string lower = name;
+      std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      request.headers.emplace(std::move(lower), value);
+    }
+    const HttpResponse response = route.handle(request);
+    to.status = response.status;
+    for (const auto& [name, value] : response.headers) to.set_header(name, value);
+    to.set_content(response.body, response.content_type);
+  }
+
+  const std::vector<HttpRoute> routes_;
+  httplib::Server server_;
+  std::thread thread_;
+  int port_ = -1;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options, std::vector<HttpRoute> routes) {
+  std::string host;
+  int port = 0;
+  if (!SplitAddress(options.listen, host, port)) {
+    return Error{ErrorCode::kInvalid, options.listen, "must be an address and a port, as 127.0.0.1:9464"};
+  }
+  auto server = std::make_unique<LibraryServer>(options, std::move(routes));
+  if (!server->Bind(host, port)) {
+    return Error{ErrorCode::kUnavailable, options.listen, "cannot be listened on: is the port taken, or the address not this machine's?"};
+  }
+  return std::unique_ptr<HttpServer>(std::move(server));
+}
+
+bool IsLoopback(std::string_view listen) {
+  std::string host;
+  int port = 0;
+  if (!SplitAddress(listen, host, port)) return false;
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+}  // namespace tocsin::daemon

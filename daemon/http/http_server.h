@@ -1,0 +1,63 @@
+// An HTTP server for a handful of paths: the only place that knows the library behind it.
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace tocsin::daemon {
+
+struct HttpRequest {
+  std::string_view method;
+  std::string_view path;
+  std::string_view body;
+  std::multimap<std::string, std::string> headers;  // Names in lower case.
+
+  // The first header of this (lower-case) name, or "".
+  [[nodiscard]] std::string_view Header(const std::string& name) const {
+    const auto found = headers.find(name);
+    return found == headers.end() ? std::string_view() : std::string_view(found->second);
+  }
+};
+
+struct HttpResponse {
+  int status = 200;
+  std::string content_type = "text/plain; charset=utf-8";
+  std::string body;
+  std::vector<std::pair<std::string, std::string>> headers;
+};
+
+struct HttpRoute {
+  std::string method;  // "GET" or "POST"
+  std::string path;    // Exact.
+  // Runs on any of the server's threads.
+  std::function<HttpResponse(const HttpRequest&)> handle;
+};
+
+struct HttpServerOptions {
+  std::string listen;  // "127.0.0.1:9464", "[::1]:9464"; port 0 takes a free one.
+  int threads = 4;
+  size_t body_bytes_max = 1U << 20U;
+  std::chrono::seconds timeout = std::chrono::seconds(10);  // For reading a request and writing its answer.
+};
+
+// Serves from construction to destruction.
+class HttpServer {
+ public:
+  // kInvalid: `listen` cannot be read; kUnavailable: the port is taken.
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options, std::vector<HttpRoute> routes);
+  virtual ~HttpServer() = default;
+  [[nodiscard]] virtual int port() const = 0;
+};
+
+// The host of "host:port" is this machine only.
+[[nodiscard]] bool IsLoopback(std::string_view listen);
+
+}  // namespace tocsin::daemon

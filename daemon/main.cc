@@ -1,0 +1,30 @@
+// tocsin: an account security event monitor for payment platforms.
+#include <CLI/CLI.hpp>
+
+#include <csignal>
+#include <cstdio>
+#include <vector>
+
+#include "daemon/cli/command.h"
+
+int main(int argc, char** argv) {
+  using namespace tocsin::daemon;
+  // A reader that goes away (`tocsin … | head`) is an error of that write, not the end of the daemon.
+  std::signal(SIGPIPE, SIG_IGN);
+
+  CLI::App app{"Watches the accounts of a payment platform and tells people what it saw.", "tocsin"};
+  app.set_version_flag("--version", std::string("tocsin ") + kVersion);
+  app.require_subcommand(1);
+  app.set_help_all_flag("--help-all", "Help of every subcommand");
+  const std::vector<RegisteredCommand> commands = {AddRun(app),      AddCheck(app),     AddReplay(app),
+                                                   AddGenerate(app), AddDetectors(app)};
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+  }
+  for (const RegisteredCommand& command : commands) {
+    if (command.app->parsed()) return command.run();
+  }
+  return kExitUsage;
+}

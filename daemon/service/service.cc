@@ -1,0 +1,261 @@
+#include "daemon/service/service.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "base/json_writer.h"
+#include "daemon/cli/command.h"
+#include "daemon/cli/load.h"
+#include "daemon/detection/account_detection.h"
+#include "daemon/log/local_log.h"
+#include "daemon/service/log_line.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+// A worker that has not gone round for so long hangs.
+constexpr std::chrono::seconds kProgressMax{30};
+
+Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+Service::Service(Config config, std::string config_path)
+    : config_(std::move(config)), config_path_(std::move(config_path)), started_at_(WallClock()), config_reloaded_at_(started_at_) {}
+
+Service::~Service() { Stop(); }
+
+Result<std::unique_ptr<Service>> Service::Start(Config config, std::string config_path) {
+  std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
+  if (Result<Done> opened = service->Open(); !opened) return opened.error();
+  if (Result<Done> started = service->StartWorkers(); !started) return started.error();
+  if (Result<Done> started = service->StartServers(); !started) return started.error();
+  return service;
+}
+
+Result<Done> Service::Open() {
+  Result<std::shared_ptr<const Databases>> loaded = LoadDatabases(config_.databases);
+  if (!loaded) return loaded.error();
+  for (const std::string& warning : (*loaded)->warnings()) LogLine(LogLevel::kWarning, "geoip", warning);
+  DatabaseWatcher::Options options;
+  options.on_swapped = [this](const Databases& databases) {
+    geoip_reload_ok_ = true;
+    LogLine(LogLevel::kInfo, "geoip_swapped", "databases " + databases.version() + " are in use");
+    UseRules();
+  };
+  options.on_refused = [this](const Error& error) {
+    geoip_reload_ok_ = false;
+    LogLine(LogLevel::kError, "geoip_refused", error.ToString() + "; the old databases stay in use");
+  };
+  databases_ = std::make_unique<DatabaseWatcher>(config_.databases, *loaded, std::move(options));
+  UseRules();
+
+  StoreOptions store;
+  store.block_cache_bytes = static_cast<size_t>(config_.engine.block_cache_mb) << 20U;
+  Result<std::unique_ptr<StateStore>> state = StateStore::Open((fs::path(config_.state_dir) / "state").string(), store);
+  if (!state) return state.error();
+  state_ = *std::move(state);
+  workers_ = config_.engine.workers > 0 ? config_.engine.workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  if (config_.log == LogKind::kLocal) {
+    LocalStoreOptions local{.directory = (fs::path(config_.state_dir) / "log").string(),
+                            .outputs = config_.local.outputs,
+                            .partitions = config_.local.partitions};
+    local.retention_bytes = static_cast<uint64_t>(config_.local.retention_mb) << 20U;
+    Result<std::unique_ptr<LocalStore>> opened = LocalStore::Open(local);
+    if (!opened) return opened.error();
+    local_ = *std::move(opened);
+    workers_ = std::min(workers_, config_.local.partitions);
+  }
+  return Done{};
+}
+
+Result<std::unique_ptr<Log>> Service::MakeLog(int worker, std::string& owner) {
+  owner = "local/" + local_->id();
+  return std::unique_ptr<Log>(std::make_unique<LocalLog>(*local_, worker, workers_));
+}
+
+// Called with new rules or new databases: workers take the snapshot over between two batches.
+void Service::UseRules() {
+  const std::lock_guard lock(rules_mutex_);
+  rules_ = MakeRules(config_, *databases_->Current());
+  ++rules_generation_;
+}
+
+void Service::TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen) {
+  auto& detection = static_cast<AccountDetection&>(processor);
+  if (const uint64_t generation = databases_->generation(); generation != databases_seen) {
+    databases_seen = generation;
+    detection.enricher().Use(databases_->Current());
+  }
+  if (const uint64_t generation = rules_generation_.load(); generation != rules_seen) {
+    rules_seen = generation;
+    const std::lock_guard lock(rules_mutex_);
+    detection.Use(rules_);
+  }
+}
+
+Result<Done> Service::StartWorkers() {
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (int i = 0; i < workers_; ++i) {
+    metrics_.push_back(std::make_unique<WorkerMetrics>());
+    metrics_.back()->last_progress_millis = ToMillis(WallClock());
+    WorkerParts parts;
+    Result<std::unique_ptr<Log>> log = MakeLog(i, parts.owner);
+    if (!log) return log.error();
+    parts.log = *std::move(log);
+    DetectionOptions options{.decode = config_.decode};
+    parts.processor = std::make_unique<AccountDetection>(rules_, std::make_unique<Enricher>(databases_->Current()), options,
+                                                         *metrics_.back());
+    parts.store = state_.get();
+    parts.config = config_.engine;
+    parts.workers = workers_;
+    parts.metrics = metrics_.back().get();
+    parts.wall_clock = WallClock;
+    parts.report = [](std::string_view code, const std::string& text) { LogLine(LogLevel::kWarning, code, text); };
+    parts.between_batches = [this, rules_seen = rules_generation_.load(), databases_seen = databases_->generation()](
+                                Processor& processor) mutable { TakeSnapshots(processor, rules_seen, databases_seen); };
+    workers.push_back(std::make_unique<Worker>(std::move(parts)));
+  }
+  running_ = workers_;
+  for (std::unique_ptr<Worker>& worker : workers) {
+    threads_.emplace_back([this, running = std::move(worker)] {
+      if (Result<Done> ran = running->Run(stop_); !ran) {
+        LogLine(LogLevel::kError, "worker_stopped", ran.error().ToString());
+        const std::lock_guard lock(failure_mutex_);
+        failure_ = std::make_unique<Error>(ran.error());
+      }
+      --running_;
+    });
+  }
+  return Done{};
+}
+
+Result<Done> Service::StartServers() {
+  if (!config_.http.metrics_listen.empty()) {
+    const auto probe = [](bool good, const char* bad) {
+      return HttpResponse{.status = good ? 200 : 503, .body = good ? "ok\n" : bad, .headers = {}};
+    };
+    std::vector<HttpRoute> routes = {
+        {"GET", "/metrics", [this](const HttpRequest&) { return Metrics(); }},
+        {"GET", "/livez", [this, probe](const HttpRequest&) { return probe(Live(), "a worker hangs\n"); }},
+        {"GET", "/readyz", [this, probe](const HttpRequest&) { return probe(Ready(), "starting, restoring or stopping\n"); }},
+        {"GET", "/version", [](const HttpRequest&) {
+           HttpResponse response{.content_type = "application/json", .body = {}, .headers = {}};
+           JsonWriter(response.body).BeginObject().Member("version", kVersion).EndObject();
+           return response;
+         }}};
+    Result<std::unique_ptr<HttpServer>> server =
+        HttpServer::Start({.listen = config_.http.metrics_listen, .threads = 2}, std::move(routes));
+    if (!server) return server.error();
+    metrics_server_ = *std::move(server);
+    LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
+  }
+  if (local_ && !config_.http.events_listen.empty()) {
+    if (config_.http.events_token.empty() && !IsLoopback(config_.http.events_listen)) {
+      return Error{ErrorCode::kInvalid, "http.events_token", "must be given: events_listen is not loopback"};
+    }
+    EventsEndpointOptions options{.decode = config_.decode,
+                                  .token = config_.http.events_token,
+                                  .pending_bytes_max = static_cast<uint64_t>(config_.http.pending_mb_max) << 20U,
+                                  .wall_clock = WallClock};
+    options.decode.check_key = false;
+    events_endpoint_ = std::make_unique<EventsEndpoint>(*local_, std::move(options));
+    HttpServerOptions server_options{.listen = config_.http.events_listen, .threads = 8};
+    server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
+    Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
+        server_options,
+        {{"POST", "/v1/events", [this](const HttpRequest& request) { return events_endpoint_->Handle(request); }}});
+    if (!server) return server.error();
+    events_server_ = *std::move(server);
+    LogLine(LogLevel::kInfo, "events_served", "POST /v1/events at port " + std::to_string(events_server_->port()));
+  }
+  return Done{};
+}
+
+void Service::Stop() {
+  if (stop_.exchange(true)) return;
+  events_server_ = nullptr;  // No new events; what was accepted is durable.
+  const auto deadline = std::chrono::steady_clock::now() + config_.engine.drain_timeout;
+  while (running_ > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  if (running_ > 0) {
+    // What is not committed is read again at the next start.
+    LogLine(LogLevel::kError, "drain_timeout", "the workers did not finish in time; the rest is left to recovery");
+    ::_exit(0);
+  }
+  for (std::thread& thread : threads_) thread.join();
+  threads_.clear();
+  metrics_server_ = nullptr;
+}
+
+bool Service::Failed(Error& why) const {
+  const std::lock_guard lock(failure_mutex_);
+  if (failure_) why = *failure_;
+  return failure_ != nullptr;
+}
+
+void Service::Reload() {
+  Result<LoadedConfig> loaded = LoadConfig(config_path_);
+  if (!loaded || !loaded->valid()) {
+    config_reload_ok_ = false;
+    if (!loaded) LogLine(LogLevel::kError, "config_refused", loaded.error().ToString());
+    for (const ConfigProblem& problem : loaded ? loaded->problems : std::vector<ConfigProblem>()) {
+      if (problem.warning) continue;
+      LogLine(LogLevel::kError, "config_refused",
+              config_path_ + ":" + std::to_string(problem.line) + ": " + problem.key + ": " + problem.text);
+    }
+    return;
+  }
+  {
+    const std::lock_guard lock(rules_mutex_);
+    config_.rules = std::move(loaded->config.rules);
+    config_.rules_hash = loaded->config.rules_hash;
+    config_reloaded_at_ = WallClock();
+  }
+  config_reload_ok_ = true;
+  UseRules();
+  LogLine(LogLevel::kInfo, "config_reloaded", "rules " + config_.rules_hash + " are in use; other keys need a restart");
+  if (Result<bool> looked = databases_->Look(); !looked) LogLine(LogLevel::kError, "geoip_refused", looked.error().ToString());
+}
+
+bool Service::Live() const {
+  const Timestamp now = WallClock();
+  return std::all_of(metrics_.begin(), metrics_.end(), [&](const auto& metrics) {
+    return now - FromMillis(metrics->last_progress_millis.load(std::memory_order_relaxed)) < kProgressMax;
+  });
+}
+
+bool Service::Ready() const {
+  if (stop_ || running_ < workers_ || !Live()) return false;
+  uint64_t partitions = 0;
+  for (const auto& metrics : metrics_) partitions += metrics->partitions.value();
+  return partitions > 0;
+}
+
+HttpResponse Service::Metrics() const {
+  ProcessFacts facts;
+  const std::shared_ptr<const Databases> databases = databases_->Current();
+  facts.version = kVersion;
+  facts.geoip_version = databases->version();
+  facts.databases = databases->infos();
+  facts.started_at = started_at_;
+  facts.now = WallClock();
+  facts.ready = Ready();
+  facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
+  facts.state_disk_bytes = state_->DiskBytes();
+  facts.config_reload_ok = config_reload_ok_;
+  facts.geoip_reload_ok = geoip_reload_ok_;
+  {
+    const std::lock_guard lock(rules_mutex_);
+    facts.rules_hash = config_.rules_hash;
+    facts.config_reloaded_at = config_reloaded_at_;
+  }
+  std::vector<const WorkerMetrics*> workers;
+  for (const auto& metrics : metrics_) workers.push_back(metrics.get());
+  return {.status = 200, .content_type = "text/plain; version=0.0.4; charset=utf-8", .body = MetricsText(workers, facts), .headers = {}};
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,83 @@
+// The daemon: configuration, databases, log, state and workers put together, and what is served by HTTP.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/config/config.h"
+#include "daemon/detection/rules.h"
+#include "daemon/engine/worker.h"
+#include "daemon/enrich/database_watcher.h"
+#include "daemon/http/events_endpoint.h"
+#include "daemon/http/http_server.h"
+#include "daemon/log/local_store.h"
+#include "daemon/metrics/exposition.h"
+
+namespace tocsin::daemon {
+
+class Service {
+ public:
+  // Opens everything and starts to work. kInvalid: the configuration names something that cannot be; kConflict: somebody
+  // else's state; kUnavailable: a file, port or broker that does not answer.
+  [[nodiscard]] static Result<std::unique_ptr<Service>> Start(Config config, std::string config_path);
+  // Stops as Stop does.
+  ~Service();
+
+  // Finishes what was read, commits, writes checkpoints, ends the threads. No longer than engine.drain_timeout, then the rest
+  // is left to recovery.
+  void Stop();
+  // A worker ended by itself: somebody must look. The error tells why.
+  [[nodiscard]] bool Failed(Error& why) const;
+
+  // Reads the configuration file and the databases again; keeps the old ones and says so when they are refused.
+  void Reload();
+
+  [[nodiscard]] int metrics_port() const { return metrics_server_ ? metrics_server_->port() : -1; }
+  [[nodiscard]] int events_port() const { return events_server_ ? events_server_->port() : -1; }
+
+ private:
+  Service(Config config, std::string config_path);
+  [[nodiscard]] Result<Done> Open();
+  [[nodiscard]] Result<std::unique_ptr<Log>> MakeLog(int worker, std::string& owner);
+  [[nodiscard]] Result<Done> StartWorkers();
+  [[nodiscard]] Result<Done> StartServers();
+  void UseRules();
+  void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
+  [[nodiscard]] bool Live() const;
+  [[nodiscard]] bool Ready() const;
+  [[nodiscard]] HttpResponse Metrics() const;
+
+  Config config_;
+  const std::string config_path_;
+  const Timestamp started_at_;
+  int workers_ = 1;
+
+  std::unique_ptr<DatabaseWatcher> databases_;
+  mutable std::mutex rules_mutex_;
+  std::shared_ptr<const Rules> rules_;
+  std::atomic<uint64_t> rules_generation_{0};
+  std::atomic<bool> config_reload_ok_{true};
+  std::atomic<bool> geoip_reload_ok_{true};
+  Timestamp config_reloaded_at_;
+
+  std::unique_ptr<StateStore> state_;
+  std::unique_ptr<LocalStore> local_;
+  std::vector<std::unique_ptr<WorkerMetrics>> metrics_;
+  std::vector<std::thread> threads_;
+  std::atomic<bool> stop_{false};
+  std::atomic<int> running_{0};
+  mutable std::mutex failure_mutex_;
+  std::unique_ptr<Error> failure_;
+
+  std::unique_ptr<EventsEndpoint> events_endpoint_;
+  std::unique_ptr<HttpServer> metrics_server_;
+  std::unique_ptr<HttpServer> events_server_;
+};
+
+}  // namespace tocsin::daemon

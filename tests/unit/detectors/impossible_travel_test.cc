@@ -1,0 +1,289 @@
+#include "detectors/impossible_travel.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "base/geo.h"
+#include "detectors/novelty.h"
+#include "tests/support/settled_account.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using test::AccountStory;
+using test::City;
+using test::EventBuilder;
+using test::kNoon;
+using test::SettledAccount;
+
+constexpr std::string_view kId = "impossible_travel";
+
+// The second login of a fresh account, from another address and another device.
+struct Travel {
+  const char* name;
+  City from;
+  City to;
+  Millis after;
+  bool alerts;
+};
+
+std::ostream& operator<<(std::ostream& out, const Travel& travel) { return out << travel.name; }
+
+class ImpossibleTravelTest : public testing::TestWithParam<Travel> {};
+
+TEST_P(ImpossibleTravelTest, JudgesTheGap) {
+  const Travel& travel = GetParam();
+  AccountStory story;
+  story.Run(EventBuilder("first", kNoon).From(travel.from));
+  const DetectionResult& result =
+      story.Run(EventBuilder("second", kNoon + travel.after).From(travel.to).Via(test::kOtherLine).With(test::kLaptop));
+  EXPECT_EQ(result.Of(kId).alert(), travel.alerts);
+  EXPECT_NE(result.Of(kId).clear(), travel.alerts);
+}
+
+// 1,000 km along the equator between the circles' edges; at 900 km/h with 5 minutes of slack that takes 3,700 s.
+constexpr City kZero{"Zero", "", "GA", 0, 0, 0};
+constexpr City kThousand{"Thousand", "", "GA", 0, 8.9932, 0};
+constexpr City kHundred{"Hundred", "", "GA", 0, 0.8995, 0};      // 100.02 km.
+constexpr City kNearHundred{"Near", "", "GA", 0, 0.8990, 0};     // 99.96 km.
+constexpr City kFijiEast{"Suva", "", "FJ", -17, 179.9};
+constexpr City kFijiWest{"Taveuni", "", "FJ", -17, -179.9};      // 21 km apart, not 39,800.
+constexpr City kBoxA{"A", "", "DE", 50, 10, 100};
+constexpr City kBoxB{"B", "", "DE", 50, 13.4, 100};              // 243 km apart, 43 between the circles.
+
+INSTANTIATE_TEST_SUITE_P(
+    Gaps, ImpossibleTravelTest,
+    testing::Values(Travel{"SameInstantFarApart", test::kBerlin, test::kTokyo, 0h, true},
+                    Travel{"OneMillisecondFarApart", test::kBerlin, test::kTokyo, 1ms, true},
+                    Travel{"OneHourFarApart", test::kBerlin, test::kTokyo, 1h, true},
+                    Travel{"OneDayFarApart", test::kBerlin, test::kTokyo, 24h, false},
+                    Travel{"LateEventFarApart", test::kBerlin, test::kTokyo, -1h, true},
+                    Travel{"LateEventADayBefore", test::kBerlin, test::kTokyo, -24h, false},
+                    Travel{"SameInstantNear", test::kBerlin, test::kPotsdam, 0h, false},
+                    Travel{"BorderTownsInOneMinute", test::kStrasbourg, test::kKehl, 1min, false},
+                    Travel{"AcrossTheDateLine", kFijiEast, kFijiWest, 0h, false},
+                    Travel{"CirclesThatNearlyTouch", kBoxA, kBoxB, 0h, false},
+                    Travel{"JustAtTheDistance", kZero, kHundred, 0h, true},
+                    Travel{"JustBelowTheDistance", kZero, kNearHundred, 0h, false},
+                    Travel{"JustTooFast", kZero, kThousand, 3695s, true},
+                    Travel{"JustSlowEnough", kZero, kThousand, 3705s, false}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+const Claim& OnlyClaim(const DetectionResult& result) {
+  EXPECT_EQ(result.Of(kId).claims().size(), 1U);
+  return result.Of(kId).claims().front();
+}
+
+double Number(const Claim& claim, std::string_view name) {
+  for (const schemas::Evidence& evidence : claim.evidence) {
+    if (evidence.name != name) continue;
+    if (const auto* whole = std::get_if<int64_t>(&evidence.value)) return static_cast<double>(*whole);
+    return std::get<double>(evidence.value);
+  }
+  return -1;
+}
+
+TEST(ImpossibleTravel, SaysWhyWithEveryNumberItUsed) {
+  AccountStory story;
+  story.Run(EventBuilder("berlin", kNoon).From(test::kBerlin));
+  const Claim& claim =
+      OnlyClaim(story.Run(EventBuilder("tokyo", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine).With(test::kLaptop)));
+  EXPECT_EQ(claim.cause, (std::vector<std::string>{"berlin", "tokyo"}));
+  EXPECT_EQ(claim.occurred_at, kNoon + 1h);
+  EXPECT_EQ(claim.severity, schemas::Severity::kHigh);
+  EXPECT_DOUBLE_EQ(claim.weight, 3.5);
+  ASSERT_EQ(claim.reasons.size(), 1U);
+  EXPECT_EQ(claim.reasons[0].code, "impossible_travel");
+  EXPECT_EQ(claim.reasons[0].observed, "Tokyo, JP");
+  EXPECT_EQ(claim.reasons[0].usual, "Berlin, DE");
+  const double distance_km = DistanceKm({.latitude = 52.52, .longitude = 13.405}, {.latitude = 35.69, .longitude = 139.69});
+  EXPECT_NEAR(Number(claim, "distance_km"), distance_km, 0.1);
+  EXPECT_NEAR(Number(claim, "distance_effective_km"), distance_km - 50, 0.1);
+  EXPECT_EQ(Number(claim, "radius_earlier_km"), 25);
+  EXPECT_EQ(Number(claim, "radius_later_km"), 25);
+  EXPECT_EQ(Number(claim, "elapsed_seconds"), 3600);
+  EXPECT_EQ(Number(claim, "reachable_km"), 975);
+  EXPECT_NEAR(Number(claim, "travel_speed_kmh"), distance_km - 50, 0.1);
+}
+
+TEST(ImpossibleTravel, AtTheSameInstantThereIsNoSpeedToTell) {
+  AccountStory story;
+  story.Run(EventBuilder("a", kNoon).From(test::kBerlin));
+  const Claim& claim = OnlyClaim(story.Run(EventBuilder("b", kNoon).From(test::kTokyo).Via(test::kOtherLine)));
+  EXPECT_EQ(Number(claim, "travel_speed_kmh"), -1);
+  EXPECT_EQ(claim.cause, (std::vector<std::string>{"a", "b"}));
+}
+
+TEST(ImpossibleTravel, ALateEventNamesItsPairOldestFirst) {
+  AccountStory story;
+  story.Run(EventBuilder("later", kNoon).From(test::kBerlin));
+  const Claim& claim = OnlyClaim(story.Run(EventBuilder("earlier", kNoon - 1h).From(test::kTokyo).Via(test::kOtherLine)));
+  EXPECT_EQ(claim.cause, (std::vector<std::string>{"earlier", "later"}));
+  EXPECT_EQ(claim.occurred_at, kNoon);
+  EXPECT_EQ(claim.reasons[0].observed, "Berlin, DE");
+}
+
+TEST(ImpossibleTravel, TheSameDeviceOnBothEndsHalvesTheWeight) {
+  AccountStory story;
+  story.Run(EventBuilder("a", kNoon).From(test::kBerlin));
+  const Claim& claim = OnlyClaim(story.Run(EventBuilder("b", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine)));
+  EXPECT_NEAR(claim.weight, 1.75, 0.01);  // Hardly trusted after an hour.
+  EXPECT_LT(claim.confidence, 90);
+}
+
+TEST(ImpossibleTravel, IsDampedOnlyWhenBothEndsAreTrusted) {
+  SettledAccount trusted;
+  trusted.Run(EventBuilder("home", kNoon));
+  const Claim& same = OnlyClaim(trusted.Run(EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine)));
+  EXPECT_NEAR(same.weight, 3.5 * 0.5 * 0.5, 0.01);  // Same device, trusted.
+
+  SettledAccount stranger;
+  stranger.Run(EventBuilder("home", kNoon));
+  const Claim& other =
+      OnlyClaim(stranger.Run(EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine).With(test::kStranger)));
+  EXPECT_DOUBLE_EQ(other.weight, 3.5);
+  // The owner's next login is the other half of the same proof: not damped either.
+  const Claim& back = OnlyClaim(stranger.Run(EventBuilder("again", kNoon + 2h)));
+  EXPECT_DOUBLE_EQ(back.weight, 3.5);
+}
+
+TEST(ImpossibleTravel, AnAddressTheDatabaseMovedHasNotTravelled) {
+  AccountStory story;
+  story.Run(EventBuilder("before", kNoon).From(test::kBerlin));
+  EXPECT_TRUE(story.Run(EventBuilder("after", kNoon + 1min).From(test::kMunich)).Of(kId).clear());
+}
+
+TEST(ImpossibleTravel, ThereAndBackAreTwoPairs) {
+  AccountStory story;
+  story.Run(EventBuilder("a1", kNoon).From(test::kBerlin));
+  story.Run(EventBuilder("b", kNoon + 30min).From(test::kTokyo).Via(test::kOtherLine));
+  story.Run(EventBuilder("a2", kNoon + 1h).From(test::kBerlin));
+  EXPECT_EQ(story.ActiveCauses(kId), (std::vector<std::string>{"a1+b", "b+a2"}));
+}
+
+// The honest pair A–A is never split into a claim by what lies between: only neighbours are compared.
+TEST(ImpossibleTravel, OnlyNeighboursAreCompared) {
+  AccountStory story;
+  story.Run(EventBuilder("berlin", kNoon).From(test::kBerlin));
+  story.Run(EventBuilder("paris", kNoon + 2h).From(test::kParis).Via(test::kOtherLine));
+  story.Run(EventBuilder("newyork", kNoon + 10h).From(test::kNewYork).Via(test::kMobile));
+  EXPECT_TRUE(story.ActiveCauses(kId).empty());
+}
+
+TEST(ImpossibleTravel, MemoryIsLongerThanTheLastPlace) {
+  AccountStory story;
+  story.Run(EventBuilder("a", kNoon).From(test::kBerlin));
+  story.Run(EventBuilder("c", kNoon + 40h).From(test::kTokyo).Via(test::kOtherLine));
+  // Late: fits neither with Berlin before nor with Tokyo after it.
+  story.Run(EventBuilder("b", kNoon + 1h).From(test::kSydney).Via(test::kMobile));
+  EXPECT_EQ(story.ActiveCauses(kId), (std::vector<std::string>{"a+b"}));
+}
+
+TEST(ImpossibleTravel, ALateEventBetweenTwoTakesTheirClaimBack) {
+  AccountStory story;
+  story.Run(EventBuilder("a", kNoon).From(test::kBerlin));
+  story.Run(EventBuilder("c", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine));
+  EXPECT_EQ(story.ActiveCauses(kId), (std::vector<std::string>{"a+c"}));
+  const DetectionResult& result = story.Run(EventBuilder("b", kNoon + 30min).From(test::kParis).Via(test::kMobile));
+  ASSERT_EQ(result.Of(kId).retractions().size(), 1U);
+  EXPECT_EQ(result.Of(kId).retractions()[0].cause, (std::vector<std::string>{"a", "c"}));
+  EXPECT_EQ(story.ActiveCauses(kId), (std::vector<std::string>{"a+b", "b+c"}));
+}
+
+TEST(ImpossibleTravel, AClaimThatTheWrongOrderProducedIsClosed) {
+  AccountStory story;
+  // 1,000 km in 50 minutes is too fast; with a stop half way neither half is: 5 minutes of slack on each.
+  story.Run(EventBuilder("a", kNoon).From({"A", "", "GA", 0, 0, 0}));
+  story.Run(EventBuilder("c", kNoon + 60min).From({"C", "", "GA", 0, 8.9932, 0}).Via(test::kOtherLine));
+  EXPECT_EQ(story.ActiveCauses(kId).size(), 1U);
+  const DetectionResult& result =
+      story.Run(EventBuilder("b", kNoon + 30min).From({"B", "", "GA", 0, 4.4966, 0}).Via(test::kMobile));
+  EXPECT_TRUE(result.Of(kId).clear());
+  EXPECT_EQ(result.Of(kId).retractions().size(), 1U);
+  EXPECT_TRUE(story.ActiveCauses(kId).empty());
+}
+
+TEST(ImpossibleTravel, OneLateEventMayProveTwoClaims) {
+  AccountStory story;
+  story.Run(EventBuilder("a", kNoon));
+  story.Run(EventBuilder("c", kNoon + 1h));
+  const DetectionResult& result = story.Run(EventBuilder("b", kNoon + 30min).From(test::kTokyo).Via(test::kOtherLine));
+  EXPECT_EQ(result.Of(kId).claims().size(), 2U);
+  EXPECT_TRUE(result.Of(kId).retractions().empty());
+}
+
+TEST(ImpossibleTravel, ADuplicateChangesNothing) {
+  AccountStory story;
+  story.Run(EventBuilder("a", kNoon));
+  const schemas::Event away = EventBuilder("b", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine);
+  story.Run(away);
+  const AccountState before = story.state();
+  story.Run(away);
+  EXPECT_EQ(story.state(), before);
+  EXPECT_EQ(story.ActiveCauses(kId).size(), 1U);
+}
+
+TEST(ImpossibleTravel, MoneyIsAUseToo) {
+  AccountStory story;
+  const Money amount{.minor = 100, .currency = *Currency::Find("EUR")};
+  story.Run(EventBuilder("login", kNoon));
+  const DetectionResult& result =
+      story.Run(EventBuilder("payment", kNoon + 10min).Paid("t-1", amount).From(test::kTokyo).Via(test::kOtherLine));
+  EXPECT_EQ(OnlyClaim(result).transaction_id, "t-1");
+}
+
+struct Unusable {
+  const char* name;
+  EventBuilder event;
+  std::string_view why;
+};
+std::ostream& operator<<(std::ostream& out, const Unusable& unusable) { return out << unusable.name; }
+
+class ImpossibleTravelUnusableTest : public testing::TestWithParam<Unusable> {};
+
+// Neither judged nor kept: the login from Berlin after it is compared with the one before.
+TEST_P(ImpossibleTravelUnusableTest, IsNeitherComparedNorKept) {
+  AccountStory story;
+  story.Run(EventBuilder("before", kNoon));
+  const DetectionResult& result = story.Run(GetParam().event);
+  EXPECT_EQ(result.Of(kId).kind(), Verdict::Kind::kNotEvaluable);
+  EXPECT_EQ(result.Of(kId).why(), GetParam().why);
+  EXPECT_TRUE(story.Run(EventBuilder("after", kNoon + 2h).Address("81.2.69.99")).Of(kId).clear());
+  EXPECT_EQ(story.state().places().uses.size(), 2U);
+}
+
+City CountryOnly() {
+  City country = test::kTokyo;
+  country.precision = schemas::Precision::kCountry;
+  country.radius_km = 500;
+  return country;
+}
+EventBuilder AnHourLater() { return EventBuilder("tokyo", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine); }
+
+INSTANTIATE_TEST_SUITE_P(
+    Uses, ImpossibleTravelUnusableTest,
+    testing::Values(Unusable{"Vpn", AnHourLater().Via(test::kVpn), "anonymised"},
+                    Unusable{"Tor", AnHourLater().Via(test::kTor), "anonymised"},
+                    Unusable{"Hosting", AnHourLater().Via(test::kHosting), "anonymised"},
+                    Unusable{"CountryOnly", AnHourLater().From(CountryOnly()), kCountryOnly},
+                    Unusable{"PrivateAddress", AnHourLater().Nowhere(schemas::Missing::kPrivate), kPrivateAddress},
+                    Unusable{"NoAddress", AnHourLater().Nowhere(), kNoAddress},
+                    Unusable{"NoDatabase", AnHourLater().Nowhere(schemas::Missing::kNoDatabase), kNoDatabase},
+                    Unusable{"NotInDatabase", AnHourLater().Nowhere(schemas::Missing::kNotFound), kNotInDatabase},
+                    Unusable{"Failure", AnHourLater().Failed(), kNotAUse}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(ImpossibleTravel, AConfiguredWeightIsDampedTheSameWay) {
+  DetectorConfigs configs;
+  std::get<Configured<ImpossibleTravel>>(configs).options.weight = 7;
+  AccountStory story(configs);
+  story.Run(EventBuilder("a", kNoon));
+  EXPECT_NEAR(OnlyClaim(story.Run(EventBuilder("b", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine))).weight, 3.5, 0.01);
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

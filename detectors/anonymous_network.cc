@@ -31,15 +31,20 @@ std::string_view CodeOf(AnonymousKind kind) {
 }  // namespace
 
 const std::array<Setting<AnonymousNetwork::Config>, 1> AnonymousNetwork::Config::kSettings{{
-    {.key = "tor_weight", .member = &Config::tor_weight, .min = 0, .max = 8,
+    {.key = "tor_weight",
+     .member = &Config::tor_weight,
+     .min = 0,
+     .max = 8,
      .doc = "Log-odds of a use through Tor, where the account is not in the habit of it."},
 }};
 
-Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const {
+Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountState& state,
+                                   const Context& context) const {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   const schemas::Network& network = event.facts.network;
   if (!network.anonymous()) {
-    if (network.anonymity_missing != schemas::Missing::kNo) return Verdict::NotEvaluable(WhyMissing(network.anonymity_missing));
+    if (network.anonymity_missing != schemas::Missing::kNo)
+      return Verdict::NotEvaluable(WhyMissing(network.anonymity_missing));
     return Verdict::Clear();
   }
   const std::vector<KnownNetwork>& known = state.networks().known;
@@ -56,9 +61,11 @@ Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountSta
   claim.severity = tor ? schemas::Severity::kMedium : kInfo.severity;
   claim.confidence = kConfidence;
   claim.weight = (tor ? config_.tor_weight : kInfo.weight) * TrustDamping(trust);
-  claim.reasons.push_back(
-      {.code = CodeOf(kind), .observed = NetworkLabel(network), .usual = usual == nullptr ? "" : NetworkLabel(*usual)});
-  claim.evidence = {{"asn", int64_t{network.asn}}, {"anonymity_evidence", network.evidence}, {"device_trust", trust}};
+  claim.reasons.push_back({.code = CodeOf(kind),
+                           .observed = NetworkLabel(network),
+                           .usual = usual == nullptr ? "" : NetworkLabel(*usual)});
+  claim.evidence = {
+      {"asn", int64_t{network.asn}}, {"anonymity_evidence", network.evidence}, {"device_trust", trust}};
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

@@ -1,8 +1,9 @@
-// Finds a successful use through a network that hides where its user is (VPN, proxy, Tor, relay, hosting), where the account is
-// not in the habit of it.
+// Finds a successful use through a network that hides where its user is (VPN, proxy, Tor, relay, hosting),
+// where the account is not in the habit of it.
 //
-// Method: the kind of anonymous network against the kinds the account is known to use. A VPN that is always there is normal;
-// the first one is not. Without data on anonymity the answer is "not evaluable", never "clear".
+// Method: the kind of anonymous network against the kinds the account is known to use. A VPN that is always
+// there is normal; the first one is not. Without data on anonymity the answer is "not evaluable", never
+// "clear".
 //
 // Reads: Networks::known; Devices::known for trust.
 // Blind to: residential proxies that no database knows; an attacker who uses the kind that the owner uses.
@@ -39,8 +40,10 @@ class AnonymousNetwork final {
 
   explicit AnonymousNetwork(const Config& config) : config_(config) {}
 
-  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
-  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
+  // event.
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context) const;
 
  private:
   Config config_;

@@ -1,4 +1,5 @@
-// What a detector may know besides the event and the account: nothing of clocks, files or other accounts but counts.
+// What a detector may know besides the event and the account: nothing of clocks, files or other accounts but
+// counts.
 #pragma once
 
 #include <span>
@@ -16,8 +17,8 @@ struct Context {
   const LearningConfig& learning;
   // The account has an open case: what waits in quarantine stays there.
   bool case_open = false;
-  // With feedback: the events that caused the findings which the answered case or notice is about. Empty when they are not
-  // known (a closed case); the answer is then about all that waits in quarantine.
+  // With feedback: the events that caused the findings which the answered case or notice is about. Empty when
+  // they are not known (a closed case); the answer is then about all that waits in quarantine.
   std::span<const std::string_view> answered_causes = {};
 };
 

@@ -22,15 +22,27 @@ constexpr int kConfidenceSameDevice = 60;
 }  // namespace
 
 const std::array<Setting<ImpossibleTravel::Config>, 3> ImpossibleTravel::Config::kSettings{{
-    {.key = "speed_kmh_max", .member = &Config::speed_kmh_max, .min = 100, .max = 5000, .unit = "km/h",
+    {.key = "speed_kmh_max",
+     .member = &Config::speed_kmh_max,
+     .min = 100,
+     .max = 5000,
+     .unit = "km/h",
      .doc = "Fastest believable travel between two uses."},
-    {.key = "distance_km_min", .member = &Config::distance_km_min, .min = 0, .max = 20000, .unit = "km",
+    {.key = "distance_km_min",
+     .member = &Config::distance_km_min,
+     .min = 0,
+     .max = 20000,
+     .unit = "km",
      .doc = "Uses nearer to each other than this, accuracy radii taken off, are never claimed."},
-    {.key = "slack", .member = &Config::slack, .min = 0, .max = 3600,
+    {.key = "slack",
+     .member = &Config::slack,
+     .min = 0,
+     .max = 3600,
      .doc = "Added to the time between two uses before the distance that fits into it is worked out."},
 }};
 
-Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state, const Context& /*context*/) const {
+Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state,
+                                   const Context& /*context*/) const {
   if (const std::string_view why = WhyNotComparable(event); !why.empty()) return Verdict::NotEvaluable(why);
 
   const UseView now = UseOf(event);
@@ -53,8 +65,8 @@ Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state
   return verdict;
 }
 
-std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const UseView& later, const Event& event,
-                                               const AccountState& state) const {
+std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const UseView& later,
+                                               const Event& event, const AccountState& state) const {
   // An address that did not change has not travelled: the database moved it.
   if (earlier.address_hash != 0 && earlier.address_hash == later.address_hash) return std::nullopt;
 
@@ -65,14 +77,18 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
   if (reachable_km >= kHalfEquatorKm || earlier.point == later.point) return std::nullopt;
 
   const double distance_km = DistanceKm(earlier.point, later.point);
-  const double effective_km = std::max(0.0, distance_km - double{earlier.radius_km} - double{later.radius_km});
+  const double effective_km =
+      std::max(0.0, distance_km - double{earlier.radius_km} - double{later.radius_km});
   if (effective_km < config_.distance_km_min || effective_km <= reachable_km) return std::nullopt;
 
   const bool same_device = earlier.device_key != 0 && earlier.device_key == later.device_key;
   // Both ends must be trusted: which of them is the stranger is what we do not know.
-  const double trust = std::min(DeviceTrust(earlier.device_key, later.at, state), DeviceTrust(later.device_key, later.at, state));
+  const double trust = std::min(DeviceTrust(earlier.device_key, later.at, state),
+                                DeviceTrust(later.device_key, later.at, state));
   // The label of the event itself is made only now that it is needed.
-  const auto label = [&](const UseView& use) { return use.label.data() == nullptr ? PlaceLabel(event.facts.place) : std::string(use.label); };
+  const auto label = [&](const UseView& use) {
+    return use.label.data() == nullptr ? PlaceLabel(event.facts.place) : std::string(use.label);
+  };
   const std::string from = label(earlier);
   const std::string to = label(later);
 
@@ -98,7 +114,8 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
       {"device_trust", trust},
   };
   // At the same instant no speed is a number.
-  if (elapsed.count() > 0) claim.evidence.push_back({"travel_speed_kmh", effective_km / Hours(elapsed).count()});
+  if (elapsed.count() > 0)
+    claim.evidence.push_back({"travel_speed_kmh", effective_km / Hours(elapsed).count()});
   if (event.transaction() != nullptr) claim.transaction_id = event.transaction()->transaction_id;
   return claim;
 }

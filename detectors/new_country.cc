@@ -12,13 +12,20 @@ constexpr int kConfidence = 50;
 }  // namespace
 
 const std::array<Setting<NewCountry::Config>, 2> NewCountry::Config::kSettings{{
-    {.key = "rare_share", .member = &Config::rare_share, .min = 0, .max = 1,
+    {.key = "rare_share",
+     .member = &Config::rare_share,
+     .min = 0,
+     .max = 1,
      .doc = "A country is rare when its share of all successful logins is below this; 0 never."},
-    {.key = "rare_weight", .member = &Config::rare_weight, .min = 0, .max = 5,
+    {.key = "rare_weight",
+     .member = &Config::rare_weight,
+     .min = 0,
+     .max = 5,
      .doc = "Log-odds added when the new country is rare among all accounts."},
 }};
 
-Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const {
+Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& state,
+                             const Context& context) const {
   const std::vector<KnownPlace>& known = state.places().known;
   const NoveltyResult novelty = CountryNovelty(event, state);
   const Tenure* const introduction = TenureAt(known, novelty.index);
@@ -36,7 +43,8 @@ Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& st
   claim.reasons.push_back({.code = rare ? "new_country_rare" : "new_country",
                            .observed = PlaceLabel(event.facts.place),
                            .usual = usual == nullptr ? "" : usual->label});
-  claim.evidence = {{"country", event.facts.place.country}, {"known_places", CountKnown(known)}, {"device_trust", trust}};
+  claim.evidence = {
+      {"country", event.facts.place.country}, {"known_places", CountKnown(known)}, {"device_trust", trust}};
   if (share >= 0) claim.evidence.push_back({"country_share", share});
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }

@@ -1,11 +1,13 @@
 // Finds a successful use from a country the account was not used from in the last 90 days.
 //
-// Method: the country of the address against the countries of the account's known places. A country in quarantine is still new,
-// but it is the same finding, caused by the event that introduced it. Across a border but near a place of the account's
-// own, or announced travel: clear. Weighs more when few accounts are ever used from there.
+// Method: the country of the address against the countries of the account's known places. A country in
+// quarantine is still new, but it is the same finding, caused by the event that introduced it. Across a
+// border but near a place of the account's own, or announced travel: clear. Weighs more when few accounts are
+// ever used from there.
 //
 // Reads: Places::known; Security::travel; Devices::known for trust; Population for rarity.
-// Blind to: an attacker in the victim's own country, or just across its border; a travel notice that the attacker gave.
+// Blind to: an attacker in the victim's own country, or just across its border; a travel notice that the
+// attacker gave.
 //
 // Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once
@@ -40,8 +42,10 @@ class NewCountry final {
 
   explicit NewCountry(const Config& config) : config_(config) {}
 
-  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
-  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
+  // event.
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context) const;
 
  private:
   Config config_;

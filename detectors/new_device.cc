@@ -13,11 +13,15 @@ constexpr int kConfidenceRefused = 90;
 }  // namespace
 
 const std::array<Setting<NewDevice::Config>, 1> NewDevice::Config::kSettings{{
-    {.key = "refused_weight", .member = &Config::refused_weight, .min = 0, .max = 8,
+    {.key = "refused_weight",
+     .member = &Config::refused_weight,
+     .min = 0,
+     .max = 8,
      .doc = "Log-odds of a use with a device of which the owner has said \"not me\"."},
 }};
 
-Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const {
+Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& state,
+                            const Context& context) const {
   const std::vector<KnownDevice>& known = state.devices().known;
   const NoveltyResult novelty = DeviceNovelty(event, state);
   const Tenure* const introduction = TenureAt(known, novelty.index);
@@ -32,7 +36,8 @@ Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& sta
   claim.reasons.push_back({.code = refused ? "new_device_refused" : "new_device",
                            .observed = DeviceLabel(event.facts.device),
                            .usual = usual == nullptr ? "" : DeviceLabel(*usual)});
-  claim.evidence = {{"known_devices", CountKnown(known)}, {"has_device_id", int64_t{event.facts.device.id.empty() ? 0 : 1}}};
+  claim.evidence = {{"known_devices", CountKnown(known)},
+                    {"has_device_id", int64_t{event.facts.device.id.empty() ? 0 : 1}}};
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

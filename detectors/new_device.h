@@ -1,8 +1,9 @@
 // Finds a successful use with a device that is none of the account's own.
 //
-// Method: the device's id, or without one its platform, model and families, against the known devices. A version that moved
-// forward is the same device. A device in quarantine is still new, but it is the same finding, caused by the event that
-// introduced it. One that the owner has refused is always a finding, and a heavier one.
+// Method: the device's id, or without one its platform, model and families, against the known devices. A
+// version that moved forward is the same device. A device in quarantine is still new, but it is the same
+// finding, caused by the event that introduced it. One that the owner has refused is always a finding, and a
+// heavier one.
 //
 // Reads: Devices::known.
 // Blind to: a stolen device; an id that was copied; without ids, a device of the same make and browser.
@@ -39,8 +40,10 @@ class NewDevice final {
 
   explicit NewDevice(const Config& config) : config_(config) {}
 
-  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
-  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
+  // event.
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context) const;
 
  private:
   Config config_;

@@ -15,11 +15,16 @@ constexpr int kConfidenceNumber = 20;
 }  // namespace
 
 const std::array<Setting<NewNetwork::Config>, 1> NewNetwork::Config::kSettings{{
-    {.key = "number_weight", .member = &Config::number_weight, .min = 0, .max = 5,
-     .doc = "Log-odds when the network's class is known to the account and only its autonomous system is new."},
+    {.key = "number_weight",
+     .member = &Config::number_weight,
+     .min = 0,
+     .max = 5,
+     .doc =
+         "Log-odds when the network's class is known to the account and only its autonomous system is new."},
 }};
 
-Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const {
+Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& state,
+                             const Context& context) const {
   const std::vector<KnownNetwork>& known = state.networks().known;
   const schemas::Network& network = event.facts.network;
   const NoveltyResult by_number = NetworkNovelty(event, state);
@@ -37,7 +42,8 @@ Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& st
   if (!new_class) {
     if (by_number.novelty == Novelty::kNotEvaluable && class_verdict->clear()) return Verdict::Clear();
     introduction = TenureAt(known, by_number.index);
-    if (auto verdict = Unremarkable(event, state, context, by_number, introduction)) return std::move(*verdict);
+    if (auto verdict = Unremarkable(event, state, context, by_number, introduction))
+      return std::move(*verdict);
   }
 
   const double trust = DeviceTrust(event, state);

@@ -1,8 +1,9 @@
-// Finds a successful use from a network that is new to the account: of a class it never used (strong: a rented server where there
-// were only home lines), or an autonomous system it did not use in the last 90 days (weak, for the record).
+// Finds a successful use from a network that is new to the account: of a class it never used (strong: a
+// rented server where there were only home lines), or an autonomous system it did not use in the last 90 days
+// (weak, for the record).
 //
-// Method: class and number of the address's system against the account's known networks. Never single addresses: on real
-// traffic 40–45 % of honest logins come from a new one.
+// Method: class and number of the address's system against the account's known networks. Never single
+// addresses: on real traffic 40–45 % of honest logins come from a new one.
 //
 // Reads: Networks::known; Devices::known for trust.
 // Blind to: an attacker at the victim's own provider; systems whose class no database tells.
@@ -39,8 +40,10 @@ class NewNetwork final {
 
   explicit NewNetwork(const Config& config) : config_(config) {}
 
-  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
-  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
+  // event.
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context) const;
 
  private:
   Config config_;

@@ -22,9 +22,11 @@ constexpr double kKmPerDegree = 111.2;  // Of latitude, on the mean sphere, roun
 
 NoveltyResult NotEvaluable(std::string_view why) { return {.novelty = Novelty::kNotEvaluable, .why = why}; }
 
-// `event` against the entries of a list that match: known as soon as one of them is, else refused, else pending or new.
+// `event` against the entries of a list that match: known as soon as one of them is, else refused, else
+// pending or new.
 template <class Entry, class Matches>
-NoveltyResult Judge(const std::vector<Entry>& list, const Event& event, Millis unseen_after, Matches matches) {
+NoveltyResult Judge(const std::vector<Entry>& list, const Event& event, Millis unseen_after,
+                    Matches matches) {
   constexpr size_t kNone = NoveltyResult::kNone;
   size_t refused = kNone;
   size_t introduced = kNone;
@@ -45,7 +47,8 @@ NoveltyResult Judge(const std::vector<Entry>& list, const Event& event, Millis u
         [[fallthrough]];
       case Seen::kLater: {
         const Tenure& tenure = entry.tenure;
-        if (introduced == kNone || PrecedesIntroduction(list[introduced].tenure, tenure.first_seen, tenure.introduced_by)) {
+        if (introduced == kNone ||
+            PrecedesIntroduction(list[introduced].tenure, tenure.first_seen, tenure.introduced_by)) {
           introduced = i;
         }
         break;
@@ -63,10 +66,11 @@ bool IsAnnounced(const schemas::Place& place, Timestamp at, const Security& secu
   });
 }
 
-// A place of the account's own across the border. It counts only once it is older than an event may be late: otherwise the
-// order of arrival would decide, and a place could be prepared minutes before.
+// A place of the account's own across the border. It counts only once it is older than an event may be late:
+// otherwise the order of arrival would decide, and a place could be prepared minutes before.
 bool IsBesideBorder(const KnownPlace& known, const schemas::Place& place, Timestamp at) {
-  if (!known.exact || known.country == place.country || known.tenure.standing != Standing::kKnown) return false;
+  if (!known.exact || known.country == place.country || known.tenure.standing != Standing::kKnown)
+    return false;
   if (at - known.tenure.first_seen < kMovable || at - known.tenure.last_seen > kUnseenAfter) return false;
   if (std::abs(known.point.latitude - place.point.latitude) * kKmPerDegree > kBorderKm + 1) return false;
   return DistanceKm(known.point, KeptPoint(place.point)) <= kBorderKm;
@@ -85,11 +89,13 @@ bool HasFamily(const D& device) {
   return !device.model.empty() || !device.os_family.empty() || !device.browser_family.empty();
 }
 
-// An entry an event without an id may be: one without an id as well; of those with one only what is known. The other way
-// round an id is never taken for what waits without one, so both ways a stranger's two shapes are two findings, in any order.
+// An entry an event without an id may be: one without an id as well; of those with one only what is known.
+// The other way round an id is never taken for what waits without one, so both ways a stranger's two shapes
+// are two findings, in any order.
 bool MayBe(const KnownDevice& known, const Event& event) {
   if (!SameFamily(known, event.facts.device)) return false;
-  return known.id.empty() || SeenAt(known.tenure, event.occurred_at, event.event_id.view(), kForgottenAfter) == Seen::kKnown;
+  return known.id.empty() ||
+         SeenAt(known.tenure, event.occurred_at, event.event_id.view(), kForgottenAfter) == Seen::kKnown;
 }
 
 bool MovedForward(const KnownDevice& known, const schemas::Device& device) {
@@ -101,14 +107,16 @@ bool SameId(const KnownDevice& known, std::string_view id) {
   return known.id == KeptDeviceId(id);
 }
 
-uint64_t FamilyKey(std::string_view platform, std::string_view model, std::string_view os, std::string_view browser) {
+uint64_t FamilyKey(std::string_view platform, std::string_view model, std::string_view os,
+                   std::string_view browser) {
   // Each hash is the next one's seed, so that texts cannot run into each other.
   return Hash64(browser, Hash64(os, Hash64(model, Hash64(platform, 2))));
 }
 // 0 means unknown.
 uint64_t NotZero(uint64_t hash) { return hash == 0 ? 1 : hash; }
 
-std::string LabelOfDevice(std::string_view platform, std::string_view model, std::string_view os, std::string_view browser) {
+std::string LabelOfDevice(std::string_view platform, std::string_view model, std::string_view os,
+                          std::string_view browser) {
   std::string label;
   if (!model.empty()) {
     label = model;
@@ -180,14 +188,15 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
   if (device.id.empty()) {
     const auto may_be = [&](const KnownDevice& entry) { return MayBe(entry, event); };
     NoveltyResult result = Judge(known, event, kForgottenAfter, may_be);
-    if (result.novelty == Novelty::kKnown && MovedForward(known[result.index], device)) result.novelty = Novelty::kSimilar;
+    if (result.novelty == Novelty::kKnown && MovedForward(known[result.index], device))
+      result.novelty = Novelty::kSimilar;
     return result;
   }
 
   const DeviceMatch match = MatchDevice(event, state.devices());
-  const Seen seen = match.exact == NoveltyResult::kNone
-                        ? Seen::kNot
-                        : SeenAt(known[match.exact].tenure, event.occurred_at, event.event_id.view(), kForgottenAfter);
+  const Seen seen = match.exact == NoveltyResult::kNone ? Seen::kNot
+                                                        : SeenAt(known[match.exact].tenure, event.occurred_at,
+                                                                 event.event_id.view(), kForgottenAfter);
   if (seen == Seen::kKnown) return {.novelty = Novelty::kKnown, .index = match.exact};
   if (seen == Seen::kRefused) return {.novelty = Novelty::kRefused, .index = match.exact};
   if (match.family != NoveltyResult::kNone) return {.novelty = Novelty::kSimilar, .index = match.family};
@@ -208,7 +217,8 @@ NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
   if (IsAnnounced(place, event.occurred_at, state.security())) return {.novelty = Novelty::kSimilar};
   if (place.usable_for_speed()) {
     for (size_t i = 0; i < known.size(); ++i) {
-      if (IsBesideBorder(known[i], place, event.occurred_at)) return {.novelty = Novelty::kSimilar, .index = i};
+      if (IsBesideBorder(known[i], place, event.occurred_at))
+        return {.novelty = Novelty::kSimilar, .index = i};
     }
   }
   return result;
@@ -227,7 +237,8 @@ NoveltyResult NetworkClassNovelty(const Event& event, const AccountState& state)
   const schemas::Network& network = event.facts.network;
   if (network.network_class == schemas::NetworkClass::kPrivate) return NotEvaluable(kPrivateAddress);
   if (network.network_class == schemas::NetworkClass::kUnknown) {
-    return NotEvaluable(network.missing == schemas::Missing::kNo ? kNotInDatabase : WhyMissing(network.missing));
+    return NotEvaluable(network.missing == schemas::Missing::kNo ? kNotInDatabase
+                                                                 : WhyMissing(network.missing));
   }
   return Judge(state.networks().known, event, kForgottenAfter,
                [&](const KnownNetwork& entry) { return entry.network_class == network.network_class; });
@@ -251,7 +262,8 @@ AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class, schemas::Anon
 }
 
 NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
-  const AnonymousKind kind = AnonymousKindOf(event.facts.network.network_class, event.facts.network.anonymiser);
+  const AnonymousKind kind =
+      AnonymousKindOf(event.facts.network.network_class, event.facts.network.anonymiser);
   return Judge(state.networks().known, event, kUnseenAfter, [&](const KnownNetwork& entry) {
     return AnonymousKindOf(entry.network_class, entry.anonymiser) == kind;
   });
@@ -277,8 +289,8 @@ uint64_t DeviceKey(const schemas::Device& device) {
   if (device.id.size() > kDeviceIdBytesMax) return NotZero(Hash64(KeptDeviceId(device.id), 1));
   if (!device.id.empty()) return NotZero(Hash64(device.id, 1));
   if (!HasFamily(device)) return 0;
-  return NotZero(FamilyKey(KeptDeviceText(device.platform), KeptDeviceText(device.model), KeptDeviceText(device.os_family),
-                           KeptDeviceText(device.browser_family)));
+  return NotZero(FamilyKey(KeptDeviceText(device.platform), KeptDeviceText(device.model),
+                           KeptDeviceText(device.os_family), KeptDeviceText(device.browser_family)));
 }
 
 uint64_t DeviceKey(const KnownDevice& device) {

@@ -1,7 +1,7 @@
 // Is this device, place or network new to the account? One answer for every detector and learner that asks.
 //
-// Everything here is pure, and judged at the event's own place in the account's history: what is known only since a later
-// event was still new for one that arrives late.
+// Everything here is pure, and judged at the event's own place in the account's history: what is known only
+// since a later event was still new for one that arrives late.
 #pragma once
 
 #include <cstddef>
@@ -17,7 +17,8 @@ namespace tocsin::detectors {
 enum class Novelty : uint8_t {
   kNotEvaluable,  // The event does not say; `why` tells.
   kKnown,
-  kSimilar,  // Device: same family, version moved forward. Place: across a border but near a known one, or announced travel.
+  kSimilar,  // Device: same family, version moved forward. Place: across a border but near a known one, or
+             // announced travel.
   kPending,  // New, and already waiting in quarantine.
   kRefused,  // The owner has said "not me" of it.
   kNew,
@@ -25,24 +26,27 @@ enum class Novelty : uint8_t {
 
 struct NoveltyResult {
   Novelty novelty = Novelty::kNotEvaluable;
-  std::string_view why;   // For kNotEvaluable: a constant of verdict.h.
-  // Of the entry that matches, in the segment's list. For kPending, and for kNew when a later event has introduced it
-  // already: the entry with the earliest introduction. kNone: no entry.
+  std::string_view why;  // For kNotEvaluable: a constant of verdict.h.
+  // Of the entry that matches, in the segment's list. For kPending, and for kNew when a later event has
+  // introduced it already: the entry with the earliest introduction. kNone: no entry.
   size_t index = kNone;
   static constexpr size_t kNone = static_cast<size_t>(-1);
 
   // Not the account's own: new, waiting or refused.
-  [[nodiscard]] bool strange() const { return novelty == Novelty::kNew || novelty == Novelty::kPending || novelty == Novelty::kRefused; }
+  [[nodiscard]] bool strange() const {
+    return novelty == Novelty::kNew || novelty == Novelty::kPending || novelty == Novelty::kRefused;
+  }
 };
 
-// Device match has three answers. Same: equal ids; or, where the event has none, equal platform, model and families. Similar:
-// the same without ids but a version moved forward; or an id where the account only knew this platform, model and families
-// without one. Different: all else. Raw user agents decide nothing, and neither does a version that moved backward (an older
-// one may only be late; device_tampered looks at it).
+// Device match has three answers. Same: equal ids; or, where the event has none, equal platform, model and
+// families. Similar: the same without ids but a version moved forward; or an id where the account only knew
+// this platform, model and families without one. Different: all else. Raw user agents decide nothing, and
+// neither does a version that moved backward (an older one may only be late; device_tampered looks at it).
 [[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state);
 
-// Country unseen in 90 d. Similar, so not strange: a spot within kBorderKm of a place in another country that the account has
-// known for longer than an event may be late; or a country and time that the owner has announced.
+// Country unseen in 90 d. Similar, so not strange: a spot within kBorderKm of a place in another country that
+// the account has known for longer than an event may be late; or a country and time that the owner has
+// announced.
 inline constexpr double kBorderKm = 100;
 [[nodiscard]] NoveltyResult CountryNovelty(const schemas::Event& event, const AccountState& state);
 
@@ -53,14 +57,16 @@ inline constexpr double kBorderKm = 100;
 
 // Ways to hide where one is; hosting is one: nobody lives in a data centre.
 enum class AnonymousKind : uint8_t { kNone, kVpn, kProxy, kTor, kRelay, kHosting };
-[[nodiscard]] AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class, schemas::Anonymiser anonymiser);
+[[nodiscard]] AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class,
+                                            schemas::Anonymiser anonymiser);
 // This kind of anonymous network, unseen in 90 d. REQUIRES: event.facts.network.anonymous().
 [[nodiscard]] NoveltyResult AnonymityNovelty(const schemas::Event& event, const AccountState& state);
 
 // The entries an event is about, whatever their standing; kNone when there is none.
 struct DeviceMatch {
-  size_t exact = NoveltyResult::kNone;   // The same device.
-  size_t family = NoveltyResult::kNone;  // For an event with an id: a known one without id that it may well be.
+  size_t exact = NoveltyResult::kNone;  // The same device.
+  size_t family =
+      NoveltyResult::kNone;  // For an event with an id: a known one without id that it may well be.
 };
 [[nodiscard]] DeviceMatch MatchDevice(const schemas::Event& event, const Devices& devices);
 

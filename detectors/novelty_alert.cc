@@ -6,8 +6,9 @@
 
 namespace tocsin::detectors {
 
-std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state, const Context& context,
-                                    const NoveltyResult& novelty, const Tenure* introduction) {
+std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state,
+                                    const Context& context, const NoveltyResult& novelty,
+                                    const Tenure* introduction) {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   if (novelty.novelty == Novelty::kNotEvaluable) return Verdict::NotEvaluable(novelty.why);
   if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
@@ -19,12 +20,14 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
   return std::nullopt;
 }
 
-Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty, const Tenure* introduction, Claim claim) {
+Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty, const Tenure* introduction,
+                     Claim claim) {
   claim.cause = {event.event_id.str()};
   claim.occurred_at = event.occurred_at;
   if (event.transaction() != nullptr) claim.transaction_id = event.transaction()->transaction_id;
 
-  const bool introduced = introduction != nullptr && !introduction->introduced_by.empty() && novelty.novelty != Novelty::kRefused;
+  const bool introduced =
+      introduction != nullptr && !introduction->introduced_by.empty() && novelty.novelty != Novelty::kRefused;
   if (!introduced) return Verdict::Alert(std::move(claim));
   if (!PrecedesIntroduction(*introduction, event.occurred_at, event.event_id.view())) {
     claim.cause = {introduction->introduced_by};

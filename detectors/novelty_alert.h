@@ -1,5 +1,5 @@
-// What the novelty detectors (new_country, new_network, anonymous_network, new_device) share: when they speak, and the
-// identity of what they claim.
+// What the novelty detectors (new_country, new_network, anonymous_network, new_device) share: when they
+// speak, and the identity of what they claim.
 #pragma once
 
 #include <optional>
@@ -15,16 +15,19 @@
 
 namespace tocsin::detectors {
 
-// The verdict when there is nothing to claim: not evaluable (not a use, no data, learning), or clear (known, similar, or
-// waiting for long enough to be known from now on). nullopt: strange, make a claim.
+// The verdict when there is nothing to claim: not evaluable (not a use, no data, learning), or clear (known,
+// similar, or waiting for long enough to be known from now on). nullopt: strange, make a claim.
 // `introduction` is the tenure that `novelty.index` names, nullptr when it names none.
-[[nodiscard]] std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state, const Context& context,
-                                                  const NoveltyResult& novelty, const Tenure* introduction);
+[[nodiscard]] std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state,
+                                                  const Context& context, const NoveltyResult& novelty,
+                                                  const Tenure* introduction);
 
-// An alert with the claim's cause, time and transaction filled in. The cause is the event that introduced what is new, so that
-// its second use is the same finding. An event that comes before the introduction becomes the cause, and the finding that
-// the later one had caused is retracted. A refused entry has no introduction: each of its uses is a finding of its own.
-[[nodiscard]] Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty, const Tenure* introduction, Claim claim);
+// An alert with the claim's cause, time and transaction filled in. The cause is the event that introduced
+// what is new, so that its second use is the same finding. An event that comes before the introduction
+// becomes the cause, and the finding that the later one had caused is retracted. A refused entry has no
+// introduction: each of its uses is a finding of its own.
+[[nodiscard]] Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty,
+                                   const Tenure* introduction, Claim claim);
 
 // The tenure of entry `index` of a list, nullptr for NoveltyResult::kNone.
 template <class Entry>

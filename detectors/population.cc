@@ -17,13 +17,16 @@ constexpr double kDoublingsMax = 40;
 
 double Doublings(Timestamp from, Timestamp to) { return Days(to - from) / Days(Population::kHalfLife); }
 
-int16_t BinOf(int64_t minor) { return static_cast<int16_t>(std::floor(4 * std::log2(static_cast<double>(minor)))); }
+int16_t BinOf(int64_t minor) {
+  return static_cast<int16_t>(std::floor(4 * std::log2(static_cast<double>(minor))));
+}
 
 int64_t UpperEdge(int16_t bin) { return static_cast<int64_t>(std::ceil(std::exp2((bin + 1) / 4.0))) - 1; }
 
 template <class List>
 size_t Rarest(const List& list) {
-  const auto rarest = std::min_element(list.begin(), list.end(), [](const auto& a, const auto& b) { return a.count < b.count; });
+  const auto rarest = std::min_element(list.begin(), list.end(),
+                                       [](const auto& a, const auto& b) { return a.count < b.count; });
   return static_cast<size_t>(rarest - list.begin());
 }
 
@@ -47,7 +50,9 @@ double Population::WeightAt(Timestamp at) {
   return std::exp2(Doublings(landmark_, at));
 }
 
-double Population::DecayedToNewest(double count) const { return count * std::exp2(-Doublings(landmark_, newest_)); }
+double Population::DecayedToNewest(double count) const {
+  return count * std::exp2(-Doublings(landmark_, newest_));
+}
 
 void Population::Learn(const schemas::Event& event, std::string_view tier) {
   if (!event.IsSuccessfulUse()) return;
@@ -67,8 +72,9 @@ void Population::Learn(const schemas::Event& event, std::string_view tier) {
 void Population::LearnCountry(std::string_view country, double weight) {
   logins_ += weight;
   const auto find = [&] {
-    return std::lower_bound(countries_.begin(), countries_.end(), country,
-                            [](const CountryCount& entry, std::string_view code) { return entry.country < code; });
+    return std::lower_bound(
+        countries_.begin(), countries_.end(), country,
+        [](const CountryCount& entry, std::string_view code) { return entry.country < code; });
   };
   auto entry = find();
   if (entry == countries_.end() || entry->country != country) {
@@ -89,7 +95,8 @@ void Population::LearnAmount(const schemas::Transaction& transaction, std::strin
     if (amounts_.size() >= kAmountHistogramsMax) {
       amounts_.erase(amounts_.begin() + static_cast<std::ptrdiff_t>(Rarest(amounts_)));
     }
-    amounts_.push_back({.kind = transaction.kind, .tier = std::string(tier), .currency = transaction.amount.currency});
+    amounts_.push_back(
+        {.kind = transaction.kind, .tier = std::string(tier), .currency = transaction.amount.currency});
     entry = amounts_.end() - 1;
   }
   const int16_t index = BinOf(transaction.amount.minor);
@@ -102,12 +109,14 @@ void Population::LearnAmount(const schemas::Transaction& transaction, std::strin
 
 double Population::CountryShare(std::string_view country) const {
   if (DecayedToNewest(logins_) < kCountryLoginsMin) return -1;
-  const auto entry = std::lower_bound(countries_.begin(), countries_.end(), country,
-                                      [](const CountryCount& held, std::string_view code) { return held.country < code; });
+  const auto entry =
+      std::lower_bound(countries_.begin(), countries_.end(), country,
+                       [](const CountryCount& held, std::string_view code) { return held.country < code; });
   return entry == countries_.end() || entry->country != country ? 0 : entry->count / logins_;
 }
 
-int64_t Population::AmountQuantile(schemas::TransactionKind kind, std::string_view tier, Currency currency, double quantile) const {
+int64_t Population::AmountQuantile(schemas::TransactionKind kind, std::string_view tier, Currency currency,
+                                   double quantile) const {
   tier = CutUtf8(tier, kTierBytesMax);
   const auto entry = std::find_if(amounts_.begin(), amounts_.end(), [&](const Amounts& held) {
     return held.kind == kind && held.currency == currency && held.tier == tier;
@@ -152,7 +161,9 @@ void Population::Encode(std::string& out) const {
 Result<Done> Population::Decode(std::string_view bytes) {
   Population fresh;
   if (!bytes.empty() && !fresh.DecodeInto(bytes)) {
-    return Error{.code = ErrorCode::kCorrupt, .field = "population", .detail = "not what this or an earlier version wrote"};
+    return Error{.code = ErrorCode::kCorrupt,
+                 .field = "population",
+                 .detail = "not what this or an earlier version wrote"};
   }
   *this = std::move(fresh);
   return Done{};
@@ -191,10 +202,12 @@ bool Population::DecodeInto(std::string_view bytes) {
     entry.kind = static_cast<schemas::TransactionKind>(kind);
     entry.tier = reader.String();
     const uint64_t packed = reader.Varint();
-    const auto currency = packed > 0xFFFF ? std::nullopt : Currency::FromPacked(static_cast<uint16_t>(packed));
+    const auto currency =
+        packed > 0xFFFF ? std::nullopt : Currency::FromPacked(static_cast<uint16_t>(packed));
     entry.count = reader.Double();
     const size_t bins = reader.Count(9);
-    if (!reader.ok() || !currency || entry.tier.size() > kTierBytesMax || !IsCount(entry.count) || bins == 0) return false;
+    if (!reader.ok() || !currency || entry.tier.size() > kTierBytesMax || !IsCount(entry.count) || bins == 0)
+      return false;
     entry.currency = *currency;
     entry.bins.resize(bins);
     for (size_t i = 0; i < bins; ++i) {

@@ -1,9 +1,9 @@
-// How common things are among all accounts of one partition: each partition is a sample of the population. Counts only; no
-// account, address or id. It is state like an account's, committed with it.
+// How common things are among all accounts of one partition: each partition is a sample of the population.
+// Counts only; no account, address or id. It is state like an account's, committed with it.
 //
-// Counts decay with a half-life of 30 d of event time by growing what comes in instead of shrinking what is there: an event at
-// time t adds 2^((t − landmark) / half-life), so the order of arrival does not matter and learning touches one number. The
-// landmark moves on when the numbers grow large.
+// Counts decay with a half-life of 30 d of event time by growing what comes in instead of shrinking what is
+// there: an event at time t adds 2^((t − landmark) / half-life), so the order of arrival does not matter and
+// learning touches one number. The landmark moves on when the numbers grow large.
 #pragma once
 
 #include <cstdint>
@@ -28,15 +28,17 @@ class Population {
   static constexpr double kCountryLoginsMin = 1000;
   static constexpr double kAmountsMin = 200;
 
-  // Folds in an event that was not under suspicion. Only successful logins count for countries, only authorized or completed
-  // payments for amounts. Where a bound is reached the rarest goes. Allocates only for what is seen for the first time.
+  // Folds in an event that was not under suspicion. Only successful logins count for countries, only
+  // authorized or completed payments for amounts. Where a bound is reached the rarest goes. Allocates only
+  // for what is seen for the first time.
   void Learn(const schemas::Event& event, std::string_view tier);
 
   // Share of successful logins from `country`, 0…1; negative when there are too few (< 1000, decayed) to say.
   [[nodiscard]] double CountryShare(std::string_view country) const;
-  // The amount that a share `quantile` (0…1) of payments of this kind, tier and currency do not exceed, rounded up to a quarter
-  // octave; negative when fewer than 200 (decayed) have been seen.
-  [[nodiscard]] int64_t AmountQuantile(schemas::TransactionKind kind, std::string_view tier, Currency currency, double quantile) const;
+  // The amount that a share `quantile` (0…1) of payments of this kind, tier and currency do not exceed,
+  // rounded up to a quarter octave; negative when fewer than 200 (decayed) have been seen.
+  [[nodiscard]] int64_t AmountQuantile(schemas::TransactionKind kind, std::string_view tier,
+                                       Currency currency, double quantile) const;
 
   [[nodiscard]] bool changed() const { return changed_; }
   void ClearChanged() { changed_ = false; }
@@ -45,8 +47,8 @@ class Population {
   // kCorrupt for bytes Encode cannot have written; the population is then unchanged.
   [[nodiscard]] Result<Done> Decode(std::string_view bytes);
   friend bool operator==(const Population& a, const Population& b) {
-    return a.landmark_ == b.landmark_ && a.newest_ == b.newest_ && a.logins_ == b.logins_ && a.countries_ == b.countries_ &&
-           a.amounts_ == b.amounts_;
+    return a.landmark_ == b.landmark_ && a.newest_ == b.newest_ && a.logins_ == b.logins_ &&
+           a.countries_ == b.countries_ && a.amounts_ == b.amounts_;
   }
 
  private:
@@ -59,8 +61,9 @@ class Population {
     schemas::TransactionKind kind = schemas::TransactionKind::kNone;
     std::string tier;
     Currency currency;
-    std::vector<std::pair<int16_t, double>> bins;  // By index: floor(4 · log2(minor)); counts as of the landmark.
-    double count = 0;                              // Of all bins.
+    std::vector<std::pair<int16_t, double>>
+        bins;          // By index: floor(4 · log2(minor)); counts as of the landmark.
+    double count = 0;  // Of all bins.
     friend bool operator==(const Amounts&, const Amounts&) = default;
   };
 

@@ -38,6 +38,8 @@ UseView ViewOf(const Use& use) {
           .device_key = use.device_key};
 }
 
-bool IsEarlier(const UseView& a, const UseView& b) { return std::tie(a.at, a.event_id) < std::tie(b.at, b.event_id); }
+bool IsEarlier(const UseView& a, const UseView& b) {
+  return std::tie(a.at, a.event_id) < std::tie(b.at, b.event_id);
+}
 
 }  // namespace tocsin::detectors

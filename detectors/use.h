@@ -8,8 +8,8 @@
 
 namespace tocsin::detectors {
 
-// Why the event is no use that can be compared or kept: it did not succeed, it has no place better than a country, or its
-// address is anonymised. "" when it is one; else a constant of verdict.h, or kAnonymised.
+// Why the event is no use that can be compared or kept: it did not succeed, it has no place better than a
+// country, or its address is anonymised. "" when it is one; else a constant of verdict.h, or kAnonymised.
 inline constexpr std::string_view kAnonymised = "anonymised";
 [[nodiscard]] std::string_view WhyNotComparable(const schemas::Event& event);
 

@@ -10,10 +10,12 @@
 namespace tocsin::detectors {
 namespace {
 
-constexpr Millis kDoubted = std::chrono::hours(72);  // What was learnt this long before a "not me" is no longer trusted.
+constexpr Millis kDoubted =
+    std::chrono::hours(72);  // What was learnt this long before a "not me" is no longer trusted.
 
 // The event ids an answer is about; none: all.
-std::vector<std::string> CausesOf(const schemas::Event& event, const Context& context, const AccountState& state) {
+std::vector<std::string> CausesOf(const schemas::Event& event, const Context& context,
+                                  const AccountState& state) {
   std::vector<std::string> causes(context.answered_causes.begin(), context.answered_causes.end());
   const std::string& finding = event.feedback()->finding_id;
   if (!causes.empty() || finding.empty()) return causes;
@@ -33,16 +35,19 @@ std::vector<std::string> CausesOf(const schemas::Event& event, const Context& co
   try_introductions(state.devices().known, {"new_device"});
   const std::vector<Use>& uses = state.places().uses;
   for (size_t i = 1; i < uses.size(); ++i) {
-    if (uses[i].claimed_with_previous) try_cause("impossible_travel", {uses[i - 1].event_id, uses[i].event_id});
+    if (uses[i].claimed_with_previous)
+      try_cause("impossible_travel", {uses[i - 1].event_id, uses[i].event_id});
   }
   return causes;
 }
 
 template <class Entry>
-void Confirm(std::vector<Entry>& list, size_t list_max, Timestamp at, const std::vector<std::string>& causes) {
+void Confirm(std::vector<Entry>& list, size_t list_max, Timestamp at,
+             const std::vector<std::string>& causes) {
   for (size_t i = 0; i < list.size();) {
     const Tenure& tenure = list[i].tenure;
-    const bool named = causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
+    const bool named =
+        causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
     if (tenure.standing == Standing::kPending && tenure.first_seen <= at && named) {
       Promote(list, i, list_max, at);
       i = 0;  // One may have gone.
@@ -57,7 +62,8 @@ void Refuse(std::vector<Entry>& list, Timestamp at, const std::vector<std::strin
   for (Entry& entry : list) {
     Tenure& tenure = entry.tenure;
     if (tenure.first_seen > at) continue;
-    const bool named = causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
+    const bool named =
+        causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
     if (tenure.standing == Standing::kPending && named) {
       tenure.standing = Standing::kRefused;
       tenure.uses = 0;
@@ -75,7 +81,8 @@ void AnswerQuarantine(const schemas::Event& event, const Context& context, Accou
   if (verdict == schemas::FeedbackVerdict::kNone) return;
   const std::vector<std::string> causes = CausesOf(event, context, state);
   const Timestamp at = event.occurred_at;
-  const bool mine = verdict == schemas::FeedbackVerdict::kMe || verdict == schemas::FeedbackVerdict::kFalsePositive;
+  const bool mine =
+      verdict == schemas::FeedbackVerdict::kMe || verdict == schemas::FeedbackVerdict::kFalsePositive;
   if (!state.places().known.empty()) {
     auto& list = state.MutablePlaces().known;
     mine ? Confirm(list, Places::kKnownMax, at, causes) : Refuse(list, at, causes);

@@ -7,12 +7,13 @@
 
 namespace tocsin::detectors {
 
-// `me` and `false_positive`: what waits becomes known. `not_me` and `confirmed_fraud`: what waits is refused, and what was learnt
-// in the 72 h before the answer loses its trust. Only what was introduced up to the time of the answer is touched; what is
-// refused stays refused.
+// `me` and `false_positive`: what waits becomes known. `not_me` and `confirmed_fraud`: what waits is refused,
+// and what was learnt in the 72 h before the answer loses its trust. Only what was introduced up to the time
+// of the answer is touched; what is refused stays refused.
 //
-// Which entries an answer is about: those introduced by the causes of the finding, case or notice that was answered, when they
-// are known (context.answered_causes, or a finding id of a location or device detector); else all that wait.
+// Which entries an answer is about: those introduced by the causes of the finding, case or notice that was
+// answered, when they are known (context.answered_causes, or a finding id of a location or device detector);
+// else all that wait.
 //
 // REQUIRES: event.feedback().
 void AnswerQuarantine(const schemas::Event& event, const Context& context, AccountState& state);

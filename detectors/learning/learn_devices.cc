@@ -26,8 +26,8 @@ KnownDevice DeviceOf(const schemas::Device& device, Tenure tenure) {
 }
 
 bool IsNewer(const schemas::Device& device, const KnownDevice& known) {
-  return device.os_major > known.os_major || device.browser_major > known.browser_major || device.emulator != known.emulator ||
-         device.rooted != known.rooted;
+  return device.os_major > known.os_major || device.browser_major > known.browser_major ||
+         device.emulator != known.emulator || device.rooted != known.rooted;
 }
 
 void Fold(const schemas::Device& device, size_t index, const Lesson& lesson, AccountState& state) {
@@ -41,7 +41,8 @@ void Fold(const schemas::Device& device, size_t index, const Lesson& lesson, Acc
   }
   // A late event tells of older versions; the newest that was seen stays.
   const bool is_latest = lesson.at >= known.tenure.last_seen;
-  if (lesson.suspicious || known.tenure.standing != Standing::kKnown || !is_latest || !IsNewer(device, known)) return;
+  if (lesson.suspicious || known.tenure.standing != Standing::kKnown || !is_latest || !IsNewer(device, known))
+    return;
   KnownDevice& learning = state.MutableDevices().known[index];
   learning.os_major = std::max(learning.os_major, device.os_major);
   learning.browser_major = std::max(learning.browser_major, device.browser_major);
@@ -64,7 +65,8 @@ void LearnDevices(const schemas::Event& event, bool suspicious, const Context& c
   if (match.exact != kNone) {
     Fold(device, match.exact, lesson, state);
   } else {
-    AddBounded(state.MutableDevices().known, DeviceOf(device, NewTenure(lesson)), Devices::kKnownMax, lesson.at);
+    AddBounded(state.MutableDevices().known, DeviceOf(device, NewTenure(lesson)), Devices::kKnownMax,
+               lesson.at);
   }
 }
 

@@ -7,8 +7,9 @@
 
 namespace tocsin::detectors {
 
-// Only successful uses teach. A known device takes on newer versions (never older ones) and gains a use; a new one is learnt,
-// or waits as pending when the event is under suspicion. Allocates only when something new is stored.
+// Only successful uses teach. A known device takes on newer versions (never older ones) and gains a use; a
+// new one is learnt, or waits as pending when the event is under suspicion. Allocates only when something new
+// is stored.
 void LearnDevices(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state);
 
 }  // namespace tocsin::detectors

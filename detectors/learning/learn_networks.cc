@@ -16,7 +16,9 @@ constexpr size_t kNone = static_cast<size_t>(-1);
 size_t FindNetwork(const Networks& networks, const schemas::Network& network) {
   for (size_t i = 0; i < networks.known.size(); ++i) {
     const KnownNetwork& known = networks.known[i];
-    if (known.asn == network.asn && known.network_class == network.network_class && known.anonymiser == network.anonymiser) return i;
+    if (known.asn == network.asn && known.network_class == network.network_class &&
+        known.anonymiser == network.anonymiser)
+      return i;
   }
   return kNone;
 }
@@ -24,7 +26,8 @@ size_t FindNetwork(const Networks& networks, const schemas::Network& network) {
 // What has waited long enough as a class (or as a kind of anonymiser), all of it becomes known.
 void PromoteKind(const schemas::Network& network, const Lesson& lesson, AccountState& state) {
   const auto is_due = [&](const KnownNetwork& known) {
-    return known.network_class == network.network_class && known.anonymiser == network.anonymiser && IsRipe(known.tenure, lesson);
+    return known.network_class == network.network_class && known.anonymiser == network.anonymiser &&
+           IsRipe(known.tenure, lesson);
   };
   for (size_t i = 0; i < state.networks().known.size();) {
     if (!is_due(state.networks().known[i])) {
@@ -38,7 +41,8 @@ void PromoteKind(const schemas::Network& network, const Lesson& lesson, AccountS
 
 }  // namespace
 
-void LearnNetworks(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
+void LearnNetworks(const schemas::Event& event, bool suspicious, const Context& context,
+                   AccountState& state) {
   if (!event.IsSuccessfulUse()) return;
   const schemas::Network& network = event.facts.network;
   // Without a system there is nothing to recognise, but a habit of hiding is one also without.

@@ -89,7 +89,9 @@ size_t FindPlace(const Places& places, const schemas::Place& place, const GeoPoi
 
 // The country as a whole has waited long enough: so have all its places that have.
 void PromoteCountry(const std::string& country, const Lesson& lesson, AccountState& state) {
-  const auto is_due = [&](const KnownPlace& known) { return known.country == country && IsRipe(known.tenure, lesson); };
+  const auto is_due = [&](const KnownPlace& known) {
+    return known.country == country && IsRipe(known.tenure, lesson);
+  };
   for (size_t i = 0; i < state.places().known.size();) {
     if (!is_due(state.places().known[i])) {
       ++i;
@@ -128,7 +130,8 @@ void LearnKnownPlace(const Event& event, const Lesson& lesson, AccountState& sta
 
 }  // namespace
 
-void LearnPlaces(const Event& event, const DetectionResult& result, bool suspicious, const Context& context, AccountState& state) {
+void LearnPlaces(const Event& event, const DetectionResult& result, bool suspicious, const Context& context,
+                 AccountState& state) {
   if (!event.IsSuccessfulUse() || !event.facts.place.known()) return;
   LearnKnownPlace(event, LessonOf(event, suspicious, context, state), state);
   KeepUse(event, result, state);

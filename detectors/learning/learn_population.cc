@@ -2,7 +2,8 @@
 
 namespace tocsin::detectors {
 
-void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state, Population& population) {
+void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state,
+                     Population& population) {
   if (!suspicious) population.Learn(event, state.profile().owner.tier);
 }
 

@@ -8,6 +8,7 @@
 namespace tocsin::detectors {
 
 // Events under suspicion teach nothing. `state` gives the account's tier.
-void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state, Population& population);
+void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state,
+                     Population& population);
 
 }  // namespace tocsin::detectors

@@ -43,7 +43,8 @@ Change FoldIntoPending(Tenure& tenure, const Lesson& lesson, bool precedes) {
 
 }  // namespace
 
-Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context, const AccountState& state) {
+Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context,
+                const AccountState& state) {
   return {.at = event.occurred_at,
           .event_id = event.event_id.view(),
           .suspicious = suspicious,
@@ -62,14 +63,15 @@ bool IsRipe(const Tenure& tenure, const Lesson& lesson) {
 }
 
 Change FoldUse(Tenure& tenure, const Lesson& lesson, Millis unseen_after) {
-  const Millis kept = tenure.standing == Standing::kKnown ? unseen_after
+  const Millis kept = tenure.standing == Standing::kKnown     ? unseen_after
                       : tenure.standing == Standing::kPending ? kUnseenAfter
                                                               : kForgottenAfter;
   if (lesson.at - tenure.last_seen > kept) {
     tenure = NewTenure(lesson);
     return Change::kChanged;
   }
-  const bool precedes = !tenure.introduced_by.empty() && PrecedesIntroduction(tenure, lesson.at, lesson.event_id);
+  const bool precedes =
+      !tenure.introduced_by.empty() && PrecedesIntroduction(tenure, lesson.at, lesson.event_id);
   switch (tenure.standing) {
     case Standing::kKnown:
       return FoldIntoKnown(tenure, lesson, precedes);

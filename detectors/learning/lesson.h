@@ -8,8 +8,8 @@
 //   refused    | is seen again, stays refused       | is seen again, stays refused
 //   forgotten  | as none                            | as none
 //
-// A late use that comes before the introduction moves the introduction to itself; when it is under suspicion it takes what
-// was learnt from the later one back into quarantine.
+// A late use that comes before the introduction moves the introduction to itself; when it is under suspicion
+// it takes what was learnt from the later one back into quarantine.
 #pragma once
 
 #include <string_view>
@@ -29,13 +29,19 @@ struct Lesson {
   bool case_open = false;
   Millis quarantine{0};
 };
-[[nodiscard]] Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context, const AccountState& state);
+[[nodiscard]] Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context,
+                              const AccountState& state);
 
 // A first use.
 [[nodiscard]] Tenure NewTenure(const Lesson& lesson);
 
-enum class Change : uint8_t { kNone, kChanged, kPromote };  // kPromote: ripe; the caller makes it known (Promote in pool.h).
-// Folds the use into an entry that is there. Never allocates for a known entry whose introduction is long ago.
+enum class Change : uint8_t {
+  kNone,
+  kChanged,
+  kPromote
+};  // kPromote: ripe; the caller makes it known (Promote in pool.h).
+// Folds the use into an entry that is there. Never allocates for a known entry whose introduction is long
+// ago.
 [[nodiscard]] Change FoldUse(Tenure& tenure, const Lesson& lesson, Millis unseen_after);
 
 // A pending entry is ripe for this lesson.

@@ -39,11 +39,15 @@ bool PackUuid(std::string_view text, std::array<uint8_t, 16>& packed) {
 }
 
 // NaN passes every comparison with false; 0 is what is left to say.
-double InRange(double value, double low, double high) { return value >= low ? std::min(value, high) : value < low ? low : 0; }
+double InRange(double value, double low, double high) {
+  return value >= low ? std::min(value, high) : value < low ? low : 0;
+}
 
 }  // namespace
 
-void WriteTime(ByteWriter& writer, Timestamp base, Timestamp at) { writer.Signed(ToMillis(base) - ToMillis(at)); }
+void WriteTime(ByteWriter& writer, Timestamp base, Timestamp at) {
+  writer.Signed(ToMillis(base) - ToMillis(at));
+}
 
 Timestamp ReadTime(ByteReader& reader, Timestamp base) {
   const int64_t distance = reader.Signed();

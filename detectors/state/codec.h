@@ -1,4 +1,5 @@
-// What the segment codecs share: times, event ids and circles in few bytes, and the sizes of what is held on the heap.
+// What the segment codecs share: times, event ids and circles in few bytes, and the sizes of what is held on
+// the heap.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +13,8 @@
 
 namespace tocsin::detectors {
 
-// A time as its distance from `base`. Reading fails (ByteReader::Fail) outside of kTimestampMin…kTimestampMax.
+// A time as its distance from `base`. Reading fails (ByteReader::Fail) outside of
+// kTimestampMin…kTimestampMax.
 void WriteTime(ByteWriter& writer, Timestamp base, Timestamp at);
 [[nodiscard]] Timestamp ReadTime(ByteReader& reader, Timestamp base);
 
@@ -20,9 +22,9 @@ void WriteTime(ByteWriter& writer, Timestamp base, Timestamp at);
 void WriteEventId(ByteWriter& writer, const std::string& id);
 void ReadEventId(ByteReader& reader, std::string& id);
 
-// Points are kept to 1/10,000 degree (11 m) and radii to 100 m, far below what GeoIP knows. What is kept is rounded before
-// it is used, so that a state read back is the state that was written. Not finite or out of range becomes the nearest
-// value in range (not a number: 0).
+// Points are kept to 1/10,000 degree (11 m) and radii to 100 m, far below what GeoIP knows. What is kept is
+// rounded before it is used, so that a state read back is the state that was written. Not finite or out of
+// range becomes the nearest value in range (not a number: 0).
 [[nodiscard]] GeoPoint KeptPoint(const GeoPoint& point);
 [[nodiscard]] float KeptRadiusKm(double radius_km);
 // REQUIRES: point and radius are kept ones.

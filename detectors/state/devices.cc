@@ -19,14 +19,37 @@ Timestamp NewestOf(const Devices& devices) {
 
 // Platforms and families are few: the common ones take a byte. Stored: append only.
 constexpr std::string_view kCommonTexts[] = {
-    "",        "ios",     "android", "windows",       "macos",   "linux",            "web",     "other",         "iOS",
-    "Android", "Windows", "Mac OS X", "Linux",        "Chrome",  "Chrome Mobile",    "Safari",  "Mobile Safari", "Firefox",
-    "Edge",    "macOS",   "Ubuntu",  "Firefox Mobile", "Samsung Internet", "Mobile Safari UI/WKWebView", "iPhone",
+    "",
+    "ios",
+    "android",
+    "windows",
+    "macos",
+    "linux",
+    "web",
+    "other",
+    "iOS",
+    "Android",
+    "Windows",
+    "Mac OS X",
+    "Linux",
+    "Chrome",
+    "Chrome Mobile",
+    "Safari",
+    "Mobile Safari",
+    "Firefox",
+    "Edge",
+    "macOS",
+    "Ubuntu",
+    "Firefox Mobile",
+    "Samsung Internet",
+    "Mobile Safari UI/WKWebView",
+    "iPhone",
 };
 
 void WriteText(ByteWriter& writer, const std::string& text) {
   const auto* const common = std::find(std::begin(kCommonTexts), std::end(kCommonTexts), text);
-  if (common != std::end(kCommonTexts)) return writer.Varint(static_cast<uint64_t>(common - std::begin(kCommonTexts)) << 1);
+  if (common != std::end(kCommonTexts))
+    return writer.Varint(static_cast<uint64_t>(common - std::begin(kCommonTexts)) << 1);
   writer.Varint(static_cast<uint64_t>(text.size()) << 1 | 1);
   for (const char c : text) writer.Byte(static_cast<uint8_t>(c));
 }
@@ -101,7 +124,8 @@ size_t Devices::HeapBytes() const {
   size_t bytes = HeapBytesOf(known);
   for (const KnownDevice& device : known) {
     bytes += HeapBytesOf(device.id) + HeapBytesOf(device.platform) + HeapBytesOf(device.model) +
-             HeapBytesOf(device.os_family) + HeapBytesOf(device.browser_family) + HeapBytesOf(device.tenure.introduced_by);
+             HeapBytesOf(device.os_family) + HeapBytesOf(device.browser_family) +
+             HeapBytesOf(device.tenure.introduced_by);
   }
   return bytes;
 }

@@ -11,9 +11,10 @@
 
 namespace tocsin::detectors {
 
-// Texts are kept as KeptDeviceId and KeptDeviceText (novelty.h) make them, so that a hostile client cannot fill the memory.
+// Texts are kept as KeptDeviceId and KeptDeviceText (novelty.h) make them, so that a hostile client cannot
+// fill the memory.
 struct KnownDevice {
-  std::string id;        // May be empty.
+  std::string id;  // May be empty.
   std::string platform;
   std::string model;
   std::string os_family;

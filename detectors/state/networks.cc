@@ -22,7 +22,8 @@ void Networks::Encode(ByteWriter& writer) const {
   writer.Varint(known.size());
   for (const KnownNetwork& network : known) {
     writer.Varint(network.asn);
-    writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(network.network_class) << 4 | static_cast<unsigned>(network.anonymiser)));
+    writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(network.network_class) << 4 |
+                                     static_cast<unsigned>(network.anonymiser)));
     writer.String(network.organization);
     WriteTenure(writer, network.tenure, base);
   }
@@ -39,7 +40,8 @@ bool Networks::Decode(ByteReader& reader, uint8_t version, Networks& into) {
   for (KnownNetwork& network : into.known) {
     const uint64_t asn = reader.Varint();
     const uint8_t kind = reader.Byte();
-    if (asn > std::numeric_limits<uint32_t>::max() || kind >> 4 > static_cast<int>(schemas::NetworkClass::kPrivate) ||
+    if (asn > std::numeric_limits<uint32_t>::max() ||
+        kind >> 4 > static_cast<int>(schemas::NetworkClass::kPrivate) ||
         (kind & 15) > static_cast<int>(schemas::Anonymiser::kRelay)) {
       return false;
     }
@@ -54,7 +56,8 @@ bool Networks::Decode(ByteReader& reader, uint8_t version, Networks& into) {
 
 size_t Networks::HeapBytes() const {
   size_t bytes = HeapBytesOf(known);
-  for (const KnownNetwork& network : known) bytes += HeapBytesOf(network.organization) + HeapBytesOf(network.tenure.introduced_by);
+  for (const KnownNetwork& network : known)
+    bytes += HeapBytesOf(network.organization) + HeapBytesOf(network.tenure.introduced_by);
   return bytes;
 }
 

@@ -20,7 +20,9 @@ bool IsCountry(std::string_view code) {
   return code.size() == 2 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= 'A' && code[1] <= 'Z';
 }
 
-bool SameCircle(const Use& a, const Use& b) { return a.point == b.point && a.radius_km == b.radius_km && a.label == b.label; }
+bool SameCircle(const Use& a, const Use& b) {
+  return a.point == b.point && a.radius_km == b.radius_km && a.label == b.label;
+}
 
 Timestamp NewestOf(const Places& places) {
   Timestamp newest = places.uses.empty() ? kTimestampMin : places.uses.back().at;
@@ -28,7 +30,8 @@ Timestamp NewestOf(const Places& places) {
   return newest;
 }
 
-// Index of the use that has to go before `use` may be kept, size() when none has to, kDropped when it is `use` itself.
+// Index of the use that has to go before `use` may be kept, size() when none has to, kDropped when it is
+// `use` itself.
 size_t UseToDrop(const std::vector<Use>& uses, const UseView& use) {
   size_t of_device = 0;
   size_t oldest_of_device = uses.size();
@@ -52,7 +55,8 @@ size_t Places::InsertUse(const UseView& use) {
   Use slot;  // A use that goes gives its memory to the one that comes.
   const auto remove = [&](size_t first, size_t last) {
     if (first == last) return;
-    // A claim with a use that is gone can no longer be taken back, and is not one with the use that now comes before.
+    // A claim with a use that is gone can no longer be taken back, and is not one with the use that now comes
+    // before.
     if (last < uses.size()) uses[last].claimed_with_previous = false;
     slot = std::move(uses[first]);
     const auto begin = uses.begin();
@@ -140,7 +144,8 @@ bool Places::Decode(ByteReader& reader, uint8_t version, Places& into) {
     Use& use = into.uses[i];
     const Use* const previous = i == 0 ? nullptr : &into.uses[i - 1];
     const uint8_t head = reader.Byte();
-    if (head > 15 || (previous == nullptr && (head & (kSameCircle | kSameAddress | kSameDevice)) != 0)) return false;
+    if (head > 15 || (previous == nullptr && (head & (kSameCircle | kSameAddress | kSameDevice)) != 0))
+      return false;
     use.claimed_with_previous = (head & kClaimed) != 0;
     use.at = ReadTime(reader, base);
     ReadEventId(reader, use.event_id);
@@ -154,7 +159,8 @@ bool Places::Decode(ByteReader& reader, uint8_t version, Places& into) {
     }
     use.address_hash = (head & kSameAddress) != 0 ? previous->address_hash : reader.Fixed64();
     use.device_key = (head & kSameDevice) != 0 ? previous->device_key : reader.Fixed64();
-    if (previous != nullptr && std::tie(use.at, use.event_id) < std::tie(previous->at, previous->event_id)) return false;
+    if (previous != nullptr && std::tie(use.at, use.event_id) < std::tie(previous->at, previous->event_id))
+      return false;
   }
   return reader.ok();
 }

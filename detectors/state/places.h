@@ -22,7 +22,7 @@ struct KnownPlace {
   std::string label;    // "Kunming, CN", for people.
   GeoPoint point;
   float radius_km = 0;
-  bool exact = false;   // point and radius are of a city or region, not of a country.
+  bool exact = false;  // point and radius are of a city or region, not of a country.
   Tenure tenure;
   friend bool operator==(const KnownPlace&, const KnownPlace&) = default;
 };
@@ -36,7 +36,8 @@ struct Use {
   std::string label;          // "Kunming, CN"
   uint64_t address_hash = 0;  // Equal addresses are never compared: the database moved, not the person.
   uint64_t device_key = 0;    // Hash of the device's identity; 0 unknown.
-  // The claim (this use with the next earlier one) that has been made; a late use between the two may retract it.
+  // The claim (this use with the next earlier one) that has been made; a late use between the two may retract
+  // it.
   bool claimed_with_previous = false;
   friend bool operator==(const Use&, const Use&) = default;
 };
@@ -45,8 +46,8 @@ struct Use {
 struct UseView {
   Timestamp at;
   std::string_view event_id;
-  GeoPoint point;         // KeptPoint
-  float radius_km = 0;    // KeptRadiusKm
+  GeoPoint point;       // KeptPoint
+  float radius_km = 0;  // KeptRadiusKm
   std::string_view label;
   uint64_t address_hash = 0;
   uint64_t device_key = 0;
@@ -54,20 +55,21 @@ struct UseView {
 
 struct Places {
   static constexpr uint8_t kVersion = 1;
-  static constexpr size_t kKnownMax = 24;    // Of them kWaitingMax for what waits or is refused (see pool.h).
+  static constexpr size_t kKnownMax = 24;  // Of them kWaitingMax for what waits or is refused (see pool.h).
   static constexpr size_t kUsesPerDeviceMax = 8;
   static constexpr size_t kUsesMax = 24;
-  // An event can only come between uses that are younger than this, counted back from the newest use; of the older ones the
-  // newest is kept, as the neighbour of what comes next.
+  // An event can only come between uses that are younger than this, counted back from the newest use; of the
+  // older ones the newest is kept, as the neighbour of what comes next.
   static constexpr Millis kUsesKept = std::chrono::hours(72);
   static constexpr size_t kLabelBytesMax = 80;
 
   std::vector<KnownPlace> known;
   std::vector<Use> uses;  // By time, then event id.
 
-  // Puts a use where it belongs and drops those that the bounds above no longer allow: beyond kUsesKept, the oldest of a
-  // device that has too many, the oldest of all. Returns its index, or kDropped when the new use itself is the one that goes.
-  // What remains does not depend on the order of insertion. Reuses the memory of a use that goes.
+  // Puts a use where it belongs and drops those that the bounds above no longer allow: beyond kUsesKept, the
+  // oldest of a device that has too many, the oldest of all. Returns its index, or kDropped when the new use
+  // itself is the one that goes. What remains does not depend on the order of insertion. Reuses the memory of
+  // a use that goes.
   static constexpr size_t kDropped = static_cast<size_t>(-1);
   size_t InsertUse(const UseView& use);
 

@@ -1,5 +1,5 @@
-// The lists of known places, devices and networks: bounded, so that an account with a million devices stays small, and in two
-// parts, so that a million strange devices never push out one of the owner's.
+// The lists of known places, devices and networks: bounded, so that an account with a million devices stays
+// small, and in two parts, so that a million strange devices never push out one of the owner's.
 #pragma once
 
 #include <cstddef>
@@ -14,8 +14,8 @@ namespace tocsin::detectors {
 // Entries that are pending or refused; the rest of the list's cap is for known ones.
 inline constexpr size_t kWaitingMax = 8;
 
-// Removes what has not been used for so long that it counts for nothing: known and refused after kForgottenAfter, pending
-// after kUnseenAfter. True when anything went.
+// Removes what has not been used for so long that it counts for nothing: known and refused after
+// kForgottenAfter, pending after kUnseenAfter. True when anything went.
 template <class Entry>
 bool Forget(std::vector<Entry>& list, Timestamp now) {
   const size_t before = list.size();
@@ -26,8 +26,8 @@ bool Forget(std::vector<Entry>& list, Timestamp now) {
   return list.size() != before;
 }
 
-// Index of the entry whose loss costs least among the known ones (least trust, then longest unused), or among the waiting
-// ones (pending before refused, then longest unused). REQUIRES: there is one.
+// Index of the entry whose loss costs least among the known ones (least trust, then longest unused), or among
+// the waiting ones (pending before refused, then longest unused). REQUIRES: there is one.
 template <class Entry>
 size_t LeastValuable(const std::vector<Entry>& list, bool known, Timestamp now) {
   size_t least = list.size();
@@ -39,8 +39,10 @@ size_t LeastValuable(const std::vector<Entry>& list, bool known, Timestamp now) 
       continue;
     }
     const Tenure& other = list[least].tenure;
-    const bool less = known ? std::pair(Trust(tenure, now), tenure.last_seen) < std::pair(Trust(other, now), other.last_seen)
-                            : std::pair(tenure.standing, tenure.last_seen) < std::pair(other.standing, other.last_seen);
+    const bool less =
+        known
+            ? std::pair(Trust(tenure, now), tenure.last_seen) < std::pair(Trust(other, now), other.last_seen)
+            : std::pair(tenure.standing, tenure.last_seen) < std::pair(other.standing, other.last_seen);
     if (less) least = i;
   }
   return least;

@@ -1,4 +1,5 @@
-// Where something new waits while its event is under suspicion: it is remembered, but it is not yet the account's own.
+// Where something new waits while its event is under suspicion: it is remembered, but it is not yet the
+// account's own.
 #pragma once
 
 #include <cstddef>
@@ -12,9 +13,9 @@
 namespace tocsin::detectors {
 
 enum class Standing : uint8_t {
-  kKnown = 0,     // Learnt: the account's own.
-  kPending = 1,   // In quarantine: waits for the owner, for the case to close, or for its age.
-  kRefused = 2,   // The owner said "not me": never trusted again until it is forgotten.
+  kKnown = 0,    // Learnt: the account's own.
+  kPending = 1,  // In quarantine: waits for the owner, for the case to close, or for its age.
+  kRefused = 2,  // The owner said "not me": never trusted again until it is forgotten.
 };
 
 // Common to places, devices and networks of an account.
@@ -22,10 +23,11 @@ struct Tenure {
   Standing standing = Standing::kKnown;
   Timestamp first_seen = kTimestampMin;
   Timestamp last_seen = kTimestampMin;  // To kUseGrain.
-  float uses = 0;           // Confirmed uses, decayed to last_seen with half-life 30 d.
-  // The event that introduced it, at first_seen. A novelty finding's identity is this cause, so that the second login from
-  // the same new place is the same finding, and an earlier one that arrives late moves the cause. Kept while pending, and
-  // for kMovable once it is known; "" in what was learnt during the learning phase and what an answer confirmed.
+  float uses = 0;                       // Confirmed uses, decayed to last_seen with half-life 30 d.
+  // The event that introduced it, at first_seen. A novelty finding's identity is this cause, so that the
+  // second login from the same new place is the same finding, and an earlier one that arrives late moves the
+  // cause. Kept while pending, and for kMovable once it is known; "" in what was learnt during the learning
+  // phase and what an answer confirmed.
   std::string introduced_by;
   friend bool operator==(const Tenure&, const Tenure&) = default;
 };
@@ -35,10 +37,11 @@ inline constexpr Millis kTenureHalfLife = std::chrono::hours(24 * 30);
 inline constexpr Millis kUnseenAfter = std::chrono::hours(24 * 90);
 // Everything not used for longer is forgotten, refusals included.
 inline constexpr Millis kForgottenAfter = std::chrono::hours(24 * 180);
-// How late an event may be (RecentEvents::kHorizon): after it nothing can come before an introduction any more.
+// How late an event may be (RecentEvents::kHorizon): after it nothing can come before an introduction any
+// more.
 inline constexpr Millis kMovable = std::chrono::hours(72);
-// Uses nearer to each other than this are one sitting and count once: a hundred logins in an hour earn no more trust than
-// one, and an account that is used every minute does not write its habits every minute.
+// Uses nearer to each other than this are one sitting and count once: a hundred logins in an hour earn no
+// more trust than one, and an account that is used every minute does not write its habits every minute.
 inline constexpr Millis kUseGrain = std::chrono::hours(1);
 
 // 0…1: grows with age and confirmed use, decays with disuse; 0 unless known.
@@ -47,11 +50,11 @@ inline constexpr Millis kUseGrain = std::chrono::hours(1);
 
 // What an entry is to an event at a point of the account's history.
 enum class Seen : uint8_t {
-  kNot,      // Forgotten by then.
+  kNot,  // Forgotten by then.
   kKnown,
   kPending,
   kRefused,
-  kLater,    // Known, but only since a later event, and this one arrived late: at its time it was new.
+  kLater,  // Known, but only since a later event, and this one arrived late: at its time it was new.
 };
 // `unseen_after` is kUnseenAfter or kForgottenAfter; a refusal always lasts kForgottenAfter.
 [[nodiscard]] Seen SeenAt(const Tenure& tenure, Timestamp at, std::string_view event_id, Millis unseen_after);
@@ -59,8 +62,8 @@ enum class Seen : uint8_t {
 // The event comes before the one that introduced the entry (by time, then id).
 [[nodiscard]] bool PrecedesIntroduction(const Tenure& tenure, Timestamp at, std::string_view event_id);
 
-// A pending entry that has waited long enough: the next event that is not under suspicion makes it known, and until then it
-// counts as known. Never while the account has an open case.
+// A pending entry that has waited long enough: the next event that is not under suspicion makes it known, and
+// until then it counts as known. Never while the account has an open case.
 [[nodiscard]] bool IsRipe(const Tenure& tenure, Timestamp at, Millis quarantine, bool case_open);
 
 // A first use.

@@ -1,5 +1,5 @@
-// What location and device detectors cost on what nearly all events are: a login of an account that knows its place, its
-// network and its device.
+// What location and device detectors cost on what nearly all events are: a login of an account that knows its
+// place, its network and its device.
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
@@ -41,7 +41,8 @@ struct Five {
   AnonymousNetwork anonymous_network{{}};
   NewDevice new_device{{}};
 
-  void Evaluate(const schemas::Event& event, const AccountState& state, const Context& context, DetectionResult& result) const {
+  void Evaluate(const schemas::Event& event, const AccountState& state, const Context& context,
+                DetectionResult& result) const {
     result.verdicts[0] = impossible_travel.Evaluate(event, state, context);
     result.verdicts[1] = new_country.Evaluate(event, state, context);
     result.verdicts[2] = new_network.Evaluate(event, state, context);
@@ -76,7 +77,8 @@ void BM_KnownLogin(benchmark::State& bench) {
   }
   bench.SetItemsProcessed(bench.iterations());
 }
-// Seconds between two logins (minutes: one sitting; a day: every habit counts), and whether the account learns.
+// Seconds between two logins (minutes: one sitting; a day: every habit counts), and whether the account
+// learns.
 BENCHMARK(BM_KnownLogin)->ArgNames({"seconds", "learns"})->Args({600, 0})->Args({600, 1})->Args({86400, 1});
 
 // The same from a city of its own that is 500 km from the last use: the distance has to be worked out.

@@ -2,8 +2,8 @@
 //
 //   const Event event = EventBuilder("e1", kNoon).From(kTokyo).Via(kHosting).With(kLaptop);
 //
-// Every builder starts as a successful login from Berlin over a residential line with a known phone, so that a test names
-// only what is special.
+// Every builder starts as a successful login from Berlin over a residential line with a known phone, so that
+// a test names only what is special.
 #pragma once
 
 #include <optional>
@@ -51,8 +51,10 @@ inline constexpr NetworkOf kHomeLine{"81.2.69.10", 3320, "Home Telecom"};
 inline constexpr NetworkOf kMobile{"81.2.70.20", 6805, "Mobile Telecom", schemas::NetworkClass::kMobile};
 inline constexpr NetworkOf kOtherLine{"81.2.71.30", 2856, "Other Telecom"};
 inline constexpr NetworkOf kHosting{"45.33.32.1", 63949, "Rented Servers", schemas::NetworkClass::kHosting};
-inline constexpr NetworkOf kVpn{"45.33.33.2", 9009, "Hidden Lines", schemas::NetworkClass::kAnonymiser, schemas::Anonymiser::kVpn};
-inline constexpr NetworkOf kTor{"45.33.34.3", 60729, "Onion Friends", schemas::NetworkClass::kAnonymiser, schemas::Anonymiser::kTor};
+inline constexpr NetworkOf kVpn{"45.33.33.2", 9009, "Hidden Lines", schemas::NetworkClass::kAnonymiser,
+                                schemas::Anonymiser::kVpn};
+inline constexpr NetworkOf kTor{"45.33.34.3", 60729, "Onion Friends", schemas::NetworkClass::kAnonymiser,
+                                schemas::Anonymiser::kTor};
 
 struct DeviceOf {
   std::string_view id;
@@ -77,7 +79,8 @@ class EventBuilder {
     event_.account_id = AccountId("account-1");
     event_.occurred_at = at;
     event_.type = schemas::EventType::kLogin;
-    event_.payload = schemas::Login{.outcome = schemas::LoginOutcome::kSuccess, .method = schemas::LoginMethod::kPassword};
+    event_.payload =
+        schemas::Login{.outcome = schemas::LoginOutcome::kSuccess, .method = schemas::LoginMethod::kPassword};
     From(kBerlin).Via(kHomeLine).With(kPhone);
   }
 
@@ -105,7 +108,8 @@ class EventBuilder {
     event_.payload = schemas::AccountChange{.change = change};
     return *this;
   }
-  EventBuilder& Answered(schemas::FeedbackVerdict verdict, schemas::FeedbackBy by, std::string_view finding_id = "finding-1") {
+  EventBuilder& Answered(schemas::FeedbackVerdict verdict, schemas::FeedbackBy by,
+                         std::string_view finding_id = "finding-1") {
     event_.type = schemas::EventType::kFeedback;
     schemas::Feedback feedback;
     feedback.verdict = verdict;

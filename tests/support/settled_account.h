@@ -11,8 +11,8 @@ namespace tocsin::test {
 
 inline constexpr Timestamp kNoon = FromMillis(1'772'366'400'000);  // 2026-03-01T12:00:00Z
 
-// Sixty days of logins from Berlin over the home line with the phone, the last one a day before kNoon: past learning, its
-// device trusted.
+// Sixty days of logins from Berlin over the home line with the phone, the last one a day before kNoon: past
+// learning, its device trusted.
 inline void Settle(AccountStory& story) {
   for (int day = 60; day >= 1; --day) {
     story.Run(EventBuilder("settled-" + std::to_string(day), kNoon - std::chrono::hours(24 * day)));
@@ -21,7 +21,9 @@ inline void Settle(AccountStory& story) {
 
 class SettledAccount : public AccountStory {
  public:
-  explicit SettledAccount(detectors::DetectorConfigs configs = {}) : AccountStory(std::move(configs)) { Settle(*this); }
+  explicit SettledAccount(detectors::DetectorConfigs configs = {}) : AccountStory(std::move(configs)) {
+    Settle(*this);
+  }
 };
 
 }  // namespace tocsin::test

@@ -57,7 +57,8 @@ TEST(Allocation, AKnownLoginAllocatesNothing) {
     result.verdicts[3] = anonymous_network.Evaluate(event, state, context);
     result.verdicts[4] = new_device.Evaluate(event, state, context);
     ASSERT_EQ(allocations, before) << "evaluate " << i;
-    for (size_t detector = 0; detector < 5; ++detector) ASSERT_TRUE(result.verdicts[detector].clear()) << detector;
+    for (size_t detector = 0; detector < 5; ++detector)
+      ASSERT_TRUE(result.verdicts[detector].clear()) << detector;
     LearnPlaces(event, result, false, context, state);
     LearnNetworks(event, false, context, state);
     LearnDevices(event, false, context, state);

@@ -39,21 +39,22 @@ TEST_P(ImpossibleTravelTest, JudgesTheGap) {
   const Travel& travel = GetParam();
   AccountStory story;
   story.Run(EventBuilder("first", kNoon).From(travel.from));
-  const DetectionResult& result =
-      story.Run(EventBuilder("second", kNoon + travel.after).From(travel.to).Via(test::kOtherLine).With(test::kLaptop));
+  const DetectionResult& result = story.Run(
+      EventBuilder("second", kNoon + travel.after).From(travel.to).Via(test::kOtherLine).With(test::kLaptop));
   EXPECT_EQ(result.Of(kId).alert(), travel.alerts);
   EXPECT_NE(result.Of(kId).clear(), travel.alerts);
 }
 
-// 1,000 km along the equator between the circles' edges; at 900 km/h with 5 minutes of slack that takes 3,700 s.
+// 1,000 km along the equator between the circles' edges; at 900 km/h with 5 minutes of slack that takes 3,700
+// s.
 constexpr City kZero{"Zero", "", "GA", 0, 0, 0};
 constexpr City kThousand{"Thousand", "", "GA", 0, 8.9932, 0};
-constexpr City kHundred{"Hundred", "", "GA", 0, 0.8995, 0};      // 100.02 km.
-constexpr City kNearHundred{"Near", "", "GA", 0, 0.8990, 0};     // 99.96 km.
+constexpr City kHundred{"Hundred", "", "GA", 0, 0.8995, 0};   // 100.02 km.
+constexpr City kNearHundred{"Near", "", "GA", 0, 0.8990, 0};  // 99.96 km.
 constexpr City kFijiEast{"Suva", "", "FJ", -17, 179.9};
-constexpr City kFijiWest{"Taveuni", "", "FJ", -17, -179.9};      // 21 km apart, not 39,800.
+constexpr City kFijiWest{"Taveuni", "", "FJ", -17, -179.9};  // 21 km apart, not 39,800.
 constexpr City kBoxA{"A", "", "DE", 50, 10, 100};
-constexpr City kBoxB{"B", "", "DE", 50, 13.4, 100};              // 243 km apart, 43 between the circles.
+constexpr City kBoxB{"B", "", "DE", 50, 13.4, 100};  // 243 km apart, 43 between the circles.
 
 INSTANTIATE_TEST_SUITE_P(
     Gaps, ImpossibleTravelTest,
@@ -90,8 +91,8 @@ double Number(const Claim& claim, std::string_view name) {
 TEST(ImpossibleTravel, SaysWhyWithEveryNumberItUsed) {
   AccountStory story;
   story.Run(EventBuilder("berlin", kNoon).From(test::kBerlin));
-  const Claim& claim =
-      OnlyClaim(story.Run(EventBuilder("tokyo", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine).With(test::kLaptop)));
+  const Claim& claim = OnlyClaim(story.Run(
+      EventBuilder("tokyo", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine).With(test::kLaptop)));
   EXPECT_EQ(claim.cause, (std::vector<std::string>{"berlin", "tokyo"}));
   EXPECT_EQ(claim.occurred_at, kNoon + 1h);
   EXPECT_EQ(claim.severity, schemas::Severity::kHigh);
@@ -100,7 +101,8 @@ TEST(ImpossibleTravel, SaysWhyWithEveryNumberItUsed) {
   EXPECT_EQ(claim.reasons[0].code, "impossible_travel");
   EXPECT_EQ(claim.reasons[0].observed, "Tokyo, JP");
   EXPECT_EQ(claim.reasons[0].usual, "Berlin, DE");
-  const double distance_km = DistanceKm({.latitude = 52.52, .longitude = 13.405}, {.latitude = 35.69, .longitude = 139.69});
+  const double distance_km =
+      DistanceKm({.latitude = 52.52, .longitude = 13.405}, {.latitude = 35.69, .longitude = 139.69});
   EXPECT_NEAR(Number(claim, "distance_km"), distance_km, 0.1);
   EXPECT_NEAR(Number(claim, "distance_effective_km"), distance_km - 50, 0.1);
   EXPECT_EQ(Number(claim, "radius_earlier_km"), 25);
@@ -113,7 +115,8 @@ TEST(ImpossibleTravel, SaysWhyWithEveryNumberItUsed) {
 TEST(ImpossibleTravel, AtTheSameInstantThereIsNoSpeedToTell) {
   AccountStory story;
   story.Run(EventBuilder("a", kNoon).From(test::kBerlin));
-  const Claim& claim = OnlyClaim(story.Run(EventBuilder("b", kNoon).From(test::kTokyo).Via(test::kOtherLine)));
+  const Claim& claim =
+      OnlyClaim(story.Run(EventBuilder("b", kNoon).From(test::kTokyo).Via(test::kOtherLine)));
   EXPECT_EQ(Number(claim, "travel_speed_kmh"), -1);
   EXPECT_EQ(claim.cause, (std::vector<std::string>{"a", "b"}));
 }
@@ -121,7 +124,8 @@ TEST(ImpossibleTravel, AtTheSameInstantThereIsNoSpeedToTell) {
 TEST(ImpossibleTravel, ALateEventNamesItsPairOldestFirst) {
   AccountStory story;
   story.Run(EventBuilder("later", kNoon).From(test::kBerlin));
-  const Claim& claim = OnlyClaim(story.Run(EventBuilder("earlier", kNoon - 1h).From(test::kTokyo).Via(test::kOtherLine)));
+  const Claim& claim =
+      OnlyClaim(story.Run(EventBuilder("earlier", kNoon - 1h).From(test::kTokyo).Via(test::kOtherLine)));
   EXPECT_EQ(claim.cause, (std::vector<std::string>{"earlier", "later"}));
   EXPECT_EQ(claim.occurred_at, kNoon);
   EXPECT_EQ(claim.reasons[0].observed, "Berlin, DE");
@@ -130,7 +134,8 @@ TEST(ImpossibleTravel, ALateEventNamesItsPairOldestFirst) {
 TEST(ImpossibleTravel, TheSameDeviceOnBothEndsHalvesTheWeight) {
   AccountStory story;
   story.Run(EventBuilder("a", kNoon).From(test::kBerlin));
-  const Claim& claim = OnlyClaim(story.Run(EventBuilder("b", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine)));
+  const Claim& claim =
+      OnlyClaim(story.Run(EventBuilder("b", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine)));
   EXPECT_NEAR(claim.weight, 1.75, 0.01);  // Hardly trusted after an hour.
   EXPECT_LT(claim.confidence, 90);
 }
@@ -138,13 +143,14 @@ TEST(ImpossibleTravel, TheSameDeviceOnBothEndsHalvesTheWeight) {
 TEST(ImpossibleTravel, IsDampedOnlyWhenBothEndsAreTrusted) {
   SettledAccount trusted;
   trusted.Run(EventBuilder("home", kNoon));
-  const Claim& same = OnlyClaim(trusted.Run(EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine)));
+  const Claim& same =
+      OnlyClaim(trusted.Run(EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine)));
   EXPECT_NEAR(same.weight, 3.5 * 0.5 * 0.5, 0.01);  // Same device, trusted.
 
   SettledAccount stranger;
   stranger.Run(EventBuilder("home", kNoon));
-  const Claim& other =
-      OnlyClaim(stranger.Run(EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine).With(test::kStranger)));
+  const Claim& other = OnlyClaim(stranger.Run(
+      EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine).With(test::kStranger)));
   EXPECT_DOUBLE_EQ(other.weight, 3.5);
   // The owner's next login is the other half of the same proof: not damped either.
   const Claim& back = OnlyClaim(stranger.Run(EventBuilder("again", kNoon + 2h)));
@@ -188,7 +194,8 @@ TEST(ImpossibleTravel, ALateEventBetweenTwoTakesTheirClaimBack) {
   story.Run(EventBuilder("a", kNoon).From(test::kBerlin));
   story.Run(EventBuilder("c", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine));
   EXPECT_EQ(story.ActiveCauses(kId), (std::vector<std::string>{"a+c"}));
-  const DetectionResult& result = story.Run(EventBuilder("b", kNoon + 30min).From(test::kParis).Via(test::kMobile));
+  const DetectionResult& result =
+      story.Run(EventBuilder("b", kNoon + 30min).From(test::kParis).Via(test::kMobile));
   ASSERT_EQ(result.Of(kId).retractions().size(), 1U);
   EXPECT_EQ(result.Of(kId).retractions()[0].cause, (std::vector<std::string>{"a", "c"}));
   EXPECT_EQ(story.ActiveCauses(kId), (std::vector<std::string>{"a+b", "b+c"}));
@@ -211,7 +218,8 @@ TEST(ImpossibleTravel, OneLateEventMayProveTwoClaims) {
   AccountStory story;
   story.Run(EventBuilder("a", kNoon));
   story.Run(EventBuilder("c", kNoon + 1h));
-  const DetectionResult& result = story.Run(EventBuilder("b", kNoon + 30min).From(test::kTokyo).Via(test::kOtherLine));
+  const DetectionResult& result =
+      story.Run(EventBuilder("b", kNoon + 30min).From(test::kTokyo).Via(test::kOtherLine));
   EXPECT_EQ(result.Of(kId).claims().size(), 2U);
   EXPECT_TRUE(result.Of(kId).retractions().empty());
 }
@@ -231,8 +239,8 @@ TEST(ImpossibleTravel, MoneyIsAUseToo) {
   AccountStory story;
   const Money amount{.minor = 100, .currency = *Currency::Find("EUR")};
   story.Run(EventBuilder("login", kNoon));
-  const DetectionResult& result =
-      story.Run(EventBuilder("payment", kNoon + 10min).Paid("t-1", amount).From(test::kTokyo).Via(test::kOtherLine));
+  const DetectionResult& result = story.Run(
+      EventBuilder("payment", kNoon + 10min).Paid("t-1", amount).From(test::kTokyo).Via(test::kOtherLine));
   EXPECT_EQ(OnlyClaim(result).transaction_id, "t-1");
 }
 
@@ -262,19 +270,22 @@ City CountryOnly() {
   country.radius_km = 500;
   return country;
 }
-EventBuilder AnHourLater() { return EventBuilder("tokyo", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine); }
+EventBuilder AnHourLater() {
+  return EventBuilder("tokyo", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine);
+}
 
 INSTANTIATE_TEST_SUITE_P(
     Uses, ImpossibleTravelUnusableTest,
-    testing::Values(Unusable{"Vpn", AnHourLater().Via(test::kVpn), "anonymised"},
-                    Unusable{"Tor", AnHourLater().Via(test::kTor), "anonymised"},
-                    Unusable{"Hosting", AnHourLater().Via(test::kHosting), "anonymised"},
-                    Unusable{"CountryOnly", AnHourLater().From(CountryOnly()), kCountryOnly},
-                    Unusable{"PrivateAddress", AnHourLater().Nowhere(schemas::Missing::kPrivate), kPrivateAddress},
-                    Unusable{"NoAddress", AnHourLater().Nowhere(), kNoAddress},
-                    Unusable{"NoDatabase", AnHourLater().Nowhere(schemas::Missing::kNoDatabase), kNoDatabase},
-                    Unusable{"NotInDatabase", AnHourLater().Nowhere(schemas::Missing::kNotFound), kNotInDatabase},
-                    Unusable{"Failure", AnHourLater().Failed(), kNotAUse}),
+    testing::Values(
+        Unusable{"Vpn", AnHourLater().Via(test::kVpn), "anonymised"},
+        Unusable{"Tor", AnHourLater().Via(test::kTor), "anonymised"},
+        Unusable{"Hosting", AnHourLater().Via(test::kHosting), "anonymised"},
+        Unusable{"CountryOnly", AnHourLater().From(CountryOnly()), kCountryOnly},
+        Unusable{"PrivateAddress", AnHourLater().Nowhere(schemas::Missing::kPrivate), kPrivateAddress},
+        Unusable{"NoAddress", AnHourLater().Nowhere(), kNoAddress},
+        Unusable{"NoDatabase", AnHourLater().Nowhere(schemas::Missing::kNoDatabase), kNoDatabase},
+        Unusable{"NotInDatabase", AnHourLater().Nowhere(schemas::Missing::kNotFound), kNotInDatabase},
+        Unusable{"Failure", AnHourLater().Failed(), kNotAUse}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(ImpossibleTravel, AConfiguredWeightIsDampedTheSameWay) {
@@ -282,7 +293,9 @@ TEST(ImpossibleTravel, AConfiguredWeightIsDampedTheSameWay) {
   std::get<Configured<ImpossibleTravel>>(configs).options.weight = 7;
   AccountStory story(configs);
   story.Run(EventBuilder("a", kNoon));
-  EXPECT_NEAR(OnlyClaim(story.Run(EventBuilder("b", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine))).weight, 3.5, 0.01);
+  EXPECT_NEAR(
+      OnlyClaim(story.Run(EventBuilder("b", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine))).weight,
+      3.5, 0.01);
 }
 
 }  // namespace

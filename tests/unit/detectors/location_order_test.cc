@@ -1,4 +1,5 @@
-// A law: what is claimed does not depend on the order in which events arrive, as long as none is more than five minutes late.
+// A law: what is claimed does not depend on the order in which events arrive, as long as none is more than
+// five minutes late.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -18,11 +19,17 @@ using test::EventBuilder;
 using test::kNoon;
 using test::SettledAccount;
 
-constexpr const char* kDetectors[] = {"impossible_travel", "new_country", "new_network", "anonymous_network", "new_device"};
+constexpr const char* kDetectors[] = {"impossible_travel", "new_country", "new_network", "anonymous_network",
+                                      "new_device"};
 
-constexpr test::City kCities[] = {test::kBerlin, test::kPotsdam, test::kParis, test::kTokyo, test::kStrasbourg};
-constexpr test::NetworkOf kNetworks[] = {test::kHomeLine, test::kMobile, test::kOtherLine, test::kVpn, test::kHosting, test::kTor};
-constexpr test::DeviceOf kDevices[] = {test::kPhone, test::kLaptop, test::kStranger, test::kBrowser,
+constexpr test::City kCities[] = {test::kBerlin, test::kPotsdam, test::kParis, test::kTokyo,
+                                  test::kStrasbourg};
+constexpr test::NetworkOf kNetworks[] = {test::kHomeLine, test::kMobile,  test::kOtherLine,
+                                         test::kVpn,      test::kHosting, test::kTor};
+constexpr test::DeviceOf kDevices[] = {test::kPhone,
+                                       test::kLaptop,
+                                       test::kStranger,
+                                       test::kBrowser,
                                        {"cookie-9", "web", "", "Windows", "Chrome", 10, 121}};
 
 std::vector<schemas::Event> SmallHistory(std::mt19937& random) {
@@ -50,7 +57,8 @@ std::vector<schemas::Event> Delayed(const std::vector<schemas::Event>& events, s
   for (const schemas::Event& event : events) {
     arrivals.emplace_back(event.occurred_at + std::chrono::milliseconds(random() % 300'001), event);
   }
-  std::stable_sort(arrivals.begin(), arrivals.end(), [](const auto& a, const auto& b) { return a.first < b.first; });
+  std::stable_sort(arrivals.begin(), arrivals.end(),
+                   [](const auto& a, const auto& b) { return a.first < b.first; });
   std::vector<schemas::Event> order;
   for (auto& arrival : arrivals) order.push_back(std::move(arrival.second));
   return order;
@@ -67,8 +75,9 @@ std::map<std::string, std::vector<std::string>> Claimed(const std::vector<schema
 std::string Told(const std::vector<schemas::Event>& events) {
   std::string told;
   for (const schemas::Event& event : events) {
-    told += "\n" + event.event_id.str() + " at " + FormatRfc3339(event.occurred_at) + " " + event.facts.place.city + " AS" +
-            std::to_string(event.facts.network.asn) + " " + event.facts.device.id + event.facts.device.browser_family +
+    told += "\n" + event.event_id.str() + " at " + FormatRfc3339(event.occurred_at) + " " +
+            event.facts.place.city + " AS" + std::to_string(event.facts.network.asn) + " " +
+            event.facts.device.id + event.facts.device.browser_family +
             (event.IsSuccessfulUse() ? "" : " failed");
   }
   return told;

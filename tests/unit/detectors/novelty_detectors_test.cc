@@ -1,5 +1,5 @@
-// new_country, new_network, anonymous_network and new_device: what they find, what they leave alone, and the identity of
-// what they claim.
+// new_country, new_network, anonymous_network and new_device: what they find, what they leave alone, and the
+// identity of what they claim.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -61,25 +61,27 @@ test::DeviceOf Phone(int os, int browser) {
 
 INSTANTIATE_TEST_SUITE_P(
     Country, NoveltyDetectorsTest,
-    testing::Values(Login{"Home", Now(), "new_country", "clear"},
-                    Login{"ElsewhereAtHome", Now().From(test::kMunich), "new_country", "clear"},
-                    Login{"Abroad", Now().From(test::kTokyo), "new_country", "new_country"},
-                    Login{"FailureAbroad", Now().From(test::kTokyo).Failed(), "new_country", kNotAUse},
-                    Login{"NoDatabase", Now().Nowhere(schemas::Missing::kNoDatabase), "new_country", kNoDatabase},
-                    Login{"PrivateAddress", Now().Nowhere(schemas::Missing::kPrivate), "new_country", kPrivateAddress},
-                    Login{"NoCountry", Now().From({"", "", "", 10, 10}), "new_country", kNotInDatabase}),
+    testing::Values(
+        Login{"Home", Now(), "new_country", "clear"},
+        Login{"ElsewhereAtHome", Now().From(test::kMunich), "new_country", "clear"},
+        Login{"Abroad", Now().From(test::kTokyo), "new_country", "new_country"},
+        Login{"FailureAbroad", Now().From(test::kTokyo).Failed(), "new_country", kNotAUse},
+        Login{"NoDatabase", Now().Nowhere(schemas::Missing::kNoDatabase), "new_country", kNoDatabase},
+        Login{"PrivateAddress", Now().Nowhere(schemas::Missing::kPrivate), "new_country", kPrivateAddress},
+        Login{"NoCountry", Now().From({"", "", "", 10, 10}), "new_country", kNotInDatabase}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
     Network, NoveltyDetectorsTest,
-    testing::Values(Login{"Home", Now(), "new_network", "clear"},
-                    Login{"AnotherAddressOfIt", Now().Address("81.2.69.77"), "new_network", "clear"},
-                    Login{"OtherProviderOfTheClass", Now().Via(test::kOtherLine), "new_network", "new_network"},
-                    Login{"NewClass", Now().Via(test::kMobile), "new_network", "new_network_class"},
-                    Login{"ClassNotTold", Now().Via(Unlisted(test::kOtherLine, schemas::NetworkClass::kUnknown)), "new_network",
-                          "new_network"},
-                    Login{"SystemNotTold", Now().Via({"81.2.69.10", 0, ""}), "new_network", "clear"},
-                    Login{"NoAddress", Now().Nowhere(), "new_network", kNoAddress}),
+    testing::Values(
+        Login{"Home", Now(), "new_network", "clear"},
+        Login{"AnotherAddressOfIt", Now().Address("81.2.69.77"), "new_network", "clear"},
+        Login{"OtherProviderOfTheClass", Now().Via(test::kOtherLine), "new_network", "new_network"},
+        Login{"NewClass", Now().Via(test::kMobile), "new_network", "new_network_class"},
+        Login{"ClassNotTold", Now().Via(Unlisted(test::kOtherLine, schemas::NetworkClass::kUnknown)),
+              "new_network", "new_network"},
+        Login{"SystemNotTold", Now().Via({"81.2.69.10", 0, ""}), "new_network", "clear"},
+        Login{"NoAddress", Now().Nowhere(), "new_network", kNoAddress}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -88,9 +90,12 @@ INSTANTIATE_TEST_SUITE_P(
                     Login{"Vpn", Now().Via(test::kVpn), "anonymous_network", "anonymous_vpn"},
                     Login{"Tor", Now().Via(test::kTor), "anonymous_network", "anonymous_tor"},
                     Login{"Hosting", Now().Via(test::kHosting), "anonymous_network", "anonymous_hosting"},
-                    Login{"Relay", Now().Via({"45.33.35.4", 1, "R", schemas::NetworkClass::kAnonymiser, schemas::Anonymiser::kRelay}),
+                    Login{"Relay",
+                          Now().Via({"45.33.35.4", 1, "R", schemas::NetworkClass::kAnonymiser,
+                                     schemas::Anonymiser::kRelay}),
                           "anonymous_network", "anonymous_relay"},
-                    Login{"OnlySomehowAnonymous", Now().Via({"45.33.35.4", 1, "R", schemas::NetworkClass::kAnonymiser}),
+                    Login{"OnlySomehowAnonymous",
+                          Now().Via({"45.33.35.4", 1, "R", schemas::NetworkClass::kAnonymiser}),
                           "anonymous_network", "anonymous_proxy"},
                     // No data is not a clean bill.
                     Login{"NoDatabase", WithoutAnonymityData(), "anonymous_network", kNoDatabase}),
@@ -101,9 +106,11 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(Login{"Own", Now(), "new_device", "clear"},
                     Login{"OwnUpdated", Now().With(Phone(18, 18)), "new_device", "clear"},
                     Login{"OwnWithAnOlderVersion", Now().With(Phone(16, 17)), "new_device", "clear"},
-                    Login{"OwnWithoutItsId", Now().With({"", "ios", "iPhone 14", "iOS", "Mobile Safari", 17, 17}), "new_device",
+                    Login{"OwnWithoutItsId",
+                          Now().With({"", "ios", "iPhone 14", "iOS", "Mobile Safari", 17, 17}), "new_device",
                           "clear"},
-                    Login{"SameModelOtherId", Now().With({"phone-2", "ios", "iPhone 14", "iOS", "Mobile Safari", 17, 17}),
+                    Login{"SameModelOtherId",
+                          Now().With({"phone-2", "ios", "iPhone 14", "iOS", "Mobile Safari", 17, 17}),
                           "new_device", "new_device"},
                     Login{"Stranger", Now().With(test::kStranger), "new_device", "new_device"},
                     Login{"NoDevice", Now().WithoutDevice(), "new_device", kNoDevice},
@@ -123,13 +130,15 @@ TEST(NoveltyDetectors, AreSilentWhileLearning) {
 TEST(NoveltyDetectors, TheFifthLoginEndsLearning) {
   AccountStory story;
   for (int i = 0; i < 5; ++i) story.Run(EventBuilder("e" + std::to_string(i), kNoon + i * 1h));
-  EXPECT_TRUE(story.Run(EventBuilder("sixth", kNoon + 5 * kDay).From(test::kTokyo)).Of("new_country").alert());
+  EXPECT_TRUE(
+      story.Run(EventBuilder("sixth", kNoon + 5 * kDay).From(test::kTokyo)).Of("new_country").alert());
 }
 
 TEST(NoveltyDetectors, SoDoFourteenDays) {
   AccountStory story;
   story.Run(EventBuilder("first", kNoon));
-  EXPECT_TRUE(story.Run(EventBuilder("second", kNoon + 14 * kDay).From(test::kTokyo)).Of("new_country").alert());
+  EXPECT_TRUE(
+      story.Run(EventBuilder("second", kNoon + 14 * kDay).From(test::kTokyo)).Of("new_country").alert());
 }
 
 TEST(NoveltyDetectors, WhatIsNotUsedForNinetyDaysIsNewAgain) {
@@ -146,7 +155,10 @@ TEST(NoveltyDetectors, WhatIsNotUsedForNinetyDaysIsNewAgain) {
 TEST(NoveltyDetectors, TheCauseIsTheEventThatBroughtIt) {
   SettledAccount account;
   for (int i = 0; i < 5; ++i) {
-    account.Run(EventBuilder("away-" + std::to_string(i), kNoon + i * 20h).From(test::kTokyo).Via(test::kTor).With(test::kStranger));
+    account.Run(EventBuilder("away-" + std::to_string(i), kNoon + i * 20h)
+                    .From(test::kTokyo)
+                    .Via(test::kTor)
+                    .With(test::kStranger));
   }
   for (const char* detector : {"new_country", "new_network", "anonymous_network", "new_device"}) {
     EXPECT_EQ(account.ActiveCauses(detector), std::vector<std::string>{"away-0"}) << detector;
@@ -166,24 +178,33 @@ TEST(NoveltyDetectors, AnEarlierEventThatComesLateMovesTheCause) {
 
 TEST(NewCountry, RareCountriesWeighMore) {
   SettledAccount account;
-  EXPECT_DOUBLE_EQ(account.Run(EventBuilder("a", kNoon).From(test::kTokyo).With(test::kStranger)).Of("new_country").claims()[0].weight,
+  EXPECT_DOUBLE_EQ(account.Run(EventBuilder("a", kNoon).From(test::kTokyo).With(test::kStranger))
+                       .Of("new_country")
+                       .claims()[0]
+                       .weight,
                    2.0);
   SettledAccount among_many;
   for (int i = 0; i < 2000; ++i) {
-    among_many.population().Learn(EventBuilder("p", kNoon).From(i % 4 == 0 ? test::kParis : test::kBerlin), "");
+    among_many.population().Learn(EventBuilder("p", kNoon).From(i % 4 == 0 ? test::kParis : test::kBerlin),
+                                  "");
   }
-  const Claim rare = among_many.Run(EventBuilder("a", kNoon).From(test::kTokyo).With(test::kStranger)).Of("new_country").claims()[0];
+  const Claim rare = among_many.Run(EventBuilder("a", kNoon).From(test::kTokyo).With(test::kStranger))
+                         .Of("new_country")
+                         .claims()[0];
   EXPECT_DOUBLE_EQ(rare.weight, 2.7);
   EXPECT_EQ(rare.reasons[0].code, "new_country_rare");
   EXPECT_EQ(rare.reasons[0].observed, "Tokyo, JP");
   EXPECT_EQ(rare.reasons[0].usual, "Berlin, DE");
-  const Claim common = among_many.Run(EventBuilder("b", kNoon + 2h).From(test::kParis).With(test::kStranger)).Of("new_country").claims()[0];
+  const Claim common = among_many.Run(EventBuilder("b", kNoon + 2h).From(test::kParis).With(test::kStranger))
+                           .Of("new_country")
+                           .claims()[0];
   EXPECT_DOUBLE_EQ(common.weight, 2.0);
 }
 
 TEST(NewCountry, ATrustedDeviceDampsIt) {
   SettledAccount account;
-  EXPECT_NEAR(account.Run(EventBuilder("a", kNoon).From(test::kTokyo)).Of("new_country").claims()[0].weight, 1.0, 0.01);
+  EXPECT_NEAR(account.Run(EventBuilder("a", kNoon).From(test::kTokyo)).Of("new_country").claims()[0].weight,
+              1.0, 0.01);
 }
 
 TEST(NewCountry, NextDoorAcrossTheBorderIsClear) {
@@ -193,28 +214,38 @@ TEST(NewCountry, NextDoorAcrossTheBorderIsClear) {
   }
   EXPECT_TRUE(story.Run(EventBuilder("kehl", kNoon + 20 * kDay).From(test::kKehl)).Of("new_country").clear());
   // It does not make the whole of Germany known.
-  EXPECT_TRUE(story.Run(EventBuilder("berlin", kNoon + 21 * kDay).From(test::kBerlin)).Of("new_country").alert());
+  EXPECT_TRUE(
+      story.Run(EventBuilder("berlin", kNoon + 21 * kDay).From(test::kBerlin)).Of("new_country").alert());
 }
 
 TEST(NewCountry, APlacePreparedMinutesBeforeHasNoNeighbours) {
   SettledAccount account;
   account.Run(EventBuilder("kehl", kNoon).From(test::kKehl));
-  EXPECT_TRUE(account.Run(EventBuilder("strasbourg", kNoon + 1h).From(test::kStrasbourg)).Of("new_country").alert());
+  EXPECT_TRUE(
+      account.Run(EventBuilder("strasbourg", kNoon + 1h).From(test::kStrasbourg)).Of("new_country").alert());
 }
 
 TEST(NewCountry, AnnouncedTravelIsClearWhileItLasts) {
   SettledAccount account;
-  account.state().MutableSecurity().travel.push_back({.countries = {"FR", "JP"}, .from = kNoon, .until = kNoon + 7 * kDay});
+  account.state().MutableSecurity().travel.push_back(
+      {.countries = {"FR", "JP"}, .from = kNoon, .until = kNoon + 7 * kDay});
   EXPECT_TRUE(account.Run(EventBuilder("early", kNoon - 1ms).From(test::kTokyo)).Of("new_country").alert());
   EXPECT_TRUE(account.Run(EventBuilder("first", kNoon).From(test::kTokyo)).Of("new_country").clear());
-  EXPECT_TRUE(account.Run(EventBuilder("last", kNoon + 7 * kDay).From(test::kParis)).Of("new_country").clear());
-  EXPECT_TRUE(account.Run(EventBuilder("after", kNoon + 7 * kDay + 1ms).From(test::kParis)).Of("new_country").alert());
-  EXPECT_TRUE(account.Run(EventBuilder("elsewhere", kNoon + 2 * kDay).From(test::kShanghai)).Of("new_country").alert());
+  EXPECT_TRUE(
+      account.Run(EventBuilder("last", kNoon + 7 * kDay).From(test::kParis)).Of("new_country").clear());
+  EXPECT_TRUE(account.Run(EventBuilder("after", kNoon + 7 * kDay + 1ms).From(test::kParis))
+                  .Of("new_country")
+                  .alert());
+  EXPECT_TRUE(account.Run(EventBuilder("elsewhere", kNoon + 2 * kDay).From(test::kShanghai))
+                  .Of("new_country")
+                  .alert());
 }
 
 TEST(NewNetwork, ANewNumberIsOnlyForTheRecord) {
   SettledAccount account;
-  const Claim claim = account.Run(EventBuilder("a", kNoon).Via(test::kOtherLine).With(test::kStranger)).Of("new_network").claims()[0];
+  const Claim claim = account.Run(EventBuilder("a", kNoon).Via(test::kOtherLine).With(test::kStranger))
+                          .Of("new_network")
+                          .claims()[0];
   EXPECT_EQ(claim.severity, schemas::Severity::kInfo);
   EXPECT_DOUBLE_EQ(claim.weight, 0.3);
   EXPECT_EQ(claim.reasons[0].observed, "AS2856 Other Telecom");
@@ -232,30 +263,41 @@ TEST(NewNetwork, ANewNumberIsLearntAtOnceAndStillMovable) {
 
 TEST(NewNetwork, ANewClassWeighsMore) {
   SettledAccount account;
-  const Claim claim = account.Run(EventBuilder("a", kNoon).Via(test::kMobile).With(test::kStranger)).Of("new_network").claims()[0];
+  const Claim claim = account.Run(EventBuilder("a", kNoon).Via(test::kMobile).With(test::kStranger))
+                          .Of("new_network")
+                          .claims()[0];
   EXPECT_EQ(claim.severity, schemas::Severity::kLow);
   EXPECT_DOUBLE_EQ(claim.weight, 0.9);
 }
 
 TEST(AnonymousNetwork, TorWeighsMost) {
   SettledAccount account;
-  const Claim tor = account.Run(EventBuilder("a", kNoon).Via(test::kTor).With(test::kStranger)).Of("anonymous_network").claims()[0];
+  const Claim tor = account.Run(EventBuilder("a", kNoon).Via(test::kTor).With(test::kStranger))
+                        .Of("anonymous_network")
+                        .claims()[0];
   EXPECT_DOUBLE_EQ(tor.weight, 2.0);
   EXPECT_EQ(tor.severity, schemas::Severity::kMedium);
-  const Claim vpn = account.Run(EventBuilder("b", kNoon + 1h).Via(test::kVpn).With(test::kStranger)).Of("anonymous_network").claims()[0];
+  const Claim vpn = account.Run(EventBuilder("b", kNoon + 1h).Via(test::kVpn).With(test::kStranger))
+                        .Of("anonymous_network")
+                        .claims()[0];
   EXPECT_DOUBLE_EQ(vpn.weight, 1.2);
 }
 
 TEST(AnonymousNetwork, TheAccountsOwnVpnIsNormalAndOtherKindsAreNot) {
   AccountStory story;
-  for (int day = 0; day < 20; ++day) story.Run(EventBuilder("vpn-" + std::to_string(day), kNoon + day * kDay).Via(test::kVpn));
-  EXPECT_TRUE(story.Run(EventBuilder("vpn", kNoon + 20 * kDay).Via(test::kVpn)).Of("anonymous_network").clear());
+  for (int day = 0; day < 20; ++day)
+    story.Run(EventBuilder("vpn-" + std::to_string(day), kNoon + day * kDay).Via(test::kVpn));
+  EXPECT_TRUE(
+      story.Run(EventBuilder("vpn", kNoon + 20 * kDay).Via(test::kVpn)).Of("anonymous_network").clear());
   // Another provider of the same kind is the same habit.
-  EXPECT_TRUE(story.Run(EventBuilder("other", kNoon + 21 * kDay)
-                            .Via({"45.33.36.5", 777, "Other Hidden", schemas::NetworkClass::kAnonymiser, schemas::Anonymiser::kVpn}))
+  EXPECT_TRUE(story
+                  .Run(EventBuilder("other", kNoon + 21 * kDay)
+                           .Via({"45.33.36.5", 777, "Other Hidden", schemas::NetworkClass::kAnonymiser,
+                                 schemas::Anonymiser::kVpn}))
                   .Of("anonymous_network")
                   .clear());
-  EXPECT_TRUE(story.Run(EventBuilder("tor", kNoon + 22 * kDay).Via(test::kTor)).Of("anonymous_network").alert());
+  EXPECT_TRUE(
+      story.Run(EventBuilder("tor", kNoon + 22 * kDay).Via(test::kTor)).Of("anonymous_network").alert());
 }
 
 TEST(AnonymousNetwork, IsJudgedWithoutASystemToo) {
@@ -281,7 +323,8 @@ TEST(NewDevice, WithoutIdsTheFamilyDecidesAndVersionsMoveOn) {
   for (int day = 0; day < 20; ++day) {
     test::DeviceOf browser = test::kBrowser;
     browser.browser_major = 120 + day / 4;  // Updated now and then.
-    const DetectionResult& result = story.Run(EventBuilder("e" + std::to_string(day), kNoon + day * kDay).With(browser));
+    const DetectionResult& result =
+        story.Run(EventBuilder("e" + std::to_string(day), kNoon + day * kDay).With(browser));
     EXPECT_FALSE(result.Of("new_device").alert());
   }
   ASSERT_EQ(story.state().devices().known.size(), 1U);
@@ -307,7 +350,9 @@ TEST(NewDevice, AVeryLongIdIsKeptShortAndRecognised) {
   const std::string id(100'000, 'x');
   const test::DeviceOf device{id, "web", "", "Windows", "Chrome", 10, 120};
   for (int day = 0; day < 20; ++day) {
-    EXPECT_FALSE(story.Run(EventBuilder("e" + std::to_string(day), kNoon + day * kDay).With(device)).Of("new_device").alert());
+    EXPECT_FALSE(story.Run(EventBuilder("e" + std::to_string(day), kNoon + day * kDay).With(device))
+                     .Of("new_device")
+                     .alert());
   }
   EXPECT_LT(story.state().devices().HeapBytes(), 1000U);
 }
@@ -320,7 +365,9 @@ TEST(Labels, AreCleanAndAsExactAsTheFacts) {
   place.region.clear();
   EXPECT_EQ(PlaceLabel(place), "CN");
   EXPECT_EQ(DeviceLabel(schemas::Device{.missing = schemas::Missing::kNo, .platform = "web"}), "web");
-  EXPECT_EQ(DeviceLabel(schemas::Device{.model = "evil.example/x\u202e", .os_family = "Android"}).find('\xe2'), std::string::npos);
+  EXPECT_EQ(
+      DeviceLabel(schemas::Device{.model = "evil.example/x\u202e", .os_family = "Android"}).find('\xe2'),
+      std::string::npos);
 }
 
 }  // namespace

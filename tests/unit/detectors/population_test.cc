@@ -24,7 +24,8 @@ schemas::Event LoginFrom(std::string_view country, Timestamp at) {
   event.facts.place.country = country;
   return event;
 }
-schemas::Event Payment(int64_t minor, Timestamp at = kNoon, schemas::TransactionStatus status = schemas::TransactionStatus::kCompleted) {
+schemas::Event Payment(int64_t minor, Timestamp at = kNoon,
+                       schemas::TransactionStatus status = schemas::TransactionStatus::kCompleted) {
   return EventBuilder("p", at).Paid("t", {.minor = minor, .currency = kEur}, status);
 }
 
@@ -80,7 +81,8 @@ TEST(Population, SmallAndLargestAmountsHaveABin) {
 TEST(Population, TheOrderOfArrivalDoesNotMatter) {
   std::vector<schemas::Event> events;
   std::mt19937 random(3);
-  for (int i = 0; i < 3000; ++i) events.push_back(LoginFrom(i % 3 == 0 ? "DE" : "FR", kNoon + std::chrono::hours(random() % 2000)));
+  for (int i = 0; i < 3000; ++i)
+    events.push_back(LoginFrom(i % 3 == 0 ? "DE" : "FR", kNoon + std::chrono::hours(random() % 2000)));
   Population in_order;
   for (const schemas::Event& event : events) in_order.Learn(event, "");
   std::shuffle(events.begin(), events.end(), random);
@@ -144,7 +146,9 @@ TEST(Population, StaysBoundedWithAnyTiersAndCountries) {
   Population population;
   for (int i = 0; i < 2000; ++i) {
     population.Learn(Payment(i + 1), "tier-" + std::to_string(i) + std::string(1000, 'x'));
-    population.Learn(LoginFrom(std::string{static_cast<char>('A' + i % 26), static_cast<char>('A' + i / 26 % 26)}, kNoon), "");
+    population.Learn(
+        LoginFrom(std::string{static_cast<char>('A' + i % 26), static_cast<char>('A' + i / 26 % 26)}, kNoon),
+        "");
   }
   std::string bytes;
   population.Encode(bytes);

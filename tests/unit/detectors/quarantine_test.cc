@@ -143,12 +143,13 @@ TEST_P(AnswerTest, DecidesWhatWaits) {
   EXPECT_EQ(StandingOfDevice(account, "phone-1"), Standing::kKnown);
 }
 
-INSTANTIATE_TEST_SUITE_P(Verdicts, AnswerTest,
-                         testing::Values(Answer{"Me", FeedbackVerdict::kMe, Standing::kKnown},
-                                         Answer{"FalsePositive", FeedbackVerdict::kFalsePositive, Standing::kKnown},
-                                         Answer{"NotMe", FeedbackVerdict::kNotMe, Standing::kRefused},
-                                         Answer{"ConfirmedFraud", FeedbackVerdict::kConfirmedFraud, Standing::kRefused}),
-                         [](const auto& tested) { return std::string(tested.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Verdicts, AnswerTest,
+    testing::Values(Answer{"Me", FeedbackVerdict::kMe, Standing::kKnown},
+                    Answer{"FalsePositive", FeedbackVerdict::kFalsePositive, Standing::kKnown},
+                    Answer{"NotMe", FeedbackVerdict::kNotMe, Standing::kRefused},
+                    Answer{"ConfirmedFraud", FeedbackVerdict::kConfirmedFraud, Standing::kRefused}),
+    [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(Answers, ConfirmedThingsAreClearFromThenOn) {
   SettledAccount account;
@@ -169,7 +170,8 @@ TEST(Answers, RefusedThingsAreAlarmedEachTimeAndNeverLearnt) {
     const DetectionResult& result = account.Run(Away("again-" + std::to_string(day), kNoon + day * kDay));
     ASSERT_TRUE(result.Of("new_device").alert()) << day;
     ASSERT_EQ(result.Of("new_device").claims()[0].reasons[0].code, "new_device_refused");
-    ASSERT_EQ(result.Of("new_device").claims()[0].cause, std::vector<std::string>{"again-" + std::to_string(day)});
+    ASSERT_EQ(result.Of("new_device").claims()[0].cause,
+              std::vector<std::string>{"again-" + std::to_string(day)});
     ASSERT_EQ(result.Of("new_device").claims()[0].weight, 2.4);
   }
   account.Run(EventBuilder("yes", kNoon + 61 * kDay).Answered(FeedbackVerdict::kMe, FeedbackBy::kOwner));
@@ -180,7 +182,8 @@ TEST(Answers, ARefusalIsForgottenHalfAYearAfterItsLastUse) {
   SettledAccount account;
   account.Run(Away("away", kNoon));
   account.Run(EventBuilder("no", kNoon + 1h).Answered(FeedbackVerdict::kNotMe, FeedbackBy::kOwner));
-  EXPECT_EQ(account.Run(Away("later", kNoon + 181 * kDay)).Of("new_device").claims()[0].reasons[0].code, "new_device");
+  EXPECT_EQ(account.Run(Away("later", kNoon + 181 * kDay)).Of("new_device").claims()[0].reasons[0].code,
+            "new_device");
   EXPECT_EQ(StandingOfDevice(account, "laptop-1"), Standing::kPending);
 }
 
@@ -211,8 +214,10 @@ TEST(Answers, AreAboutThePairOfATravelFinding) {
   account.Run(EventBuilder("home", kNoon));
   account.Run(Attack("pending-before", kNoon + 30min));
   account.Run(Away("tokyo", kNoon + 1h));
-  const std::string finding = schemas::FindingId("impossible_travel", AccountId("account-1"), {"home", "tokyo"}, "");
-  account.Run(EventBuilder("answer", kNoon + 2h).Answered(FeedbackVerdict::kNotMe, FeedbackBy::kOwner, finding));
+  const std::string finding =
+      schemas::FindingId("impossible_travel", AccountId("account-1"), {"home", "tokyo"}, "");
+  account.Run(
+      EventBuilder("answer", kNoon + 2h).Answered(FeedbackVerdict::kNotMe, FeedbackBy::kOwner, finding));
   EXPECT_EQ(StandingOfDevice(account, "laptop-1"), Standing::kRefused);
   EXPECT_EQ(StandingOfDevice(account, "stranger-1"), Standing::kPending);
 }
@@ -225,9 +230,11 @@ TEST(Answers, AreAboutTheCausesOfTheCaseWhenTheseAreKnown) {
   const Population population;
   const LimitTable limits;
   const LearningConfig learning;
-  const Context context{.population = population, .limits = limits, .learning = learning, .answered_causes = causes};
-  AnswerQuarantine(EventBuilder("answer", kNoon + 1h).Answered(FeedbackVerdict::kNotMe, FeedbackBy::kAnalyst, ""), context,
-                   account.state());
+  const Context context{
+      .population = population, .limits = limits, .learning = learning, .answered_causes = causes};
+  AnswerQuarantine(
+      EventBuilder("answer", kNoon + 1h).Answered(FeedbackVerdict::kNotMe, FeedbackBy::kAnalyst, ""), context,
+      account.state());
   EXPECT_EQ(StandingOfDevice(account, "laptop-1"), Standing::kPending);
   EXPECT_EQ(StandingOfDevice(account, "stranger-1"), Standing::kRefused);
 }
@@ -257,7 +264,8 @@ TEST(Bounds, AMillionStrangeThingsLeaveTheOwnersAlone) {
   EXPECT_EQ(StandingOfDevice(account, "phone-1"), Standing::kKnown);
   EXPECT_EQ(StandingOfCountry(account, "DE"), Standing::kKnown);
   std::string bytes;
-  for (const Segment segment : {Segment::kPlaces, Segment::kDevices, Segment::kNetworks}) account.state().EncodeSegment(segment, bytes);
+  for (const Segment segment : {Segment::kPlaces, Segment::kDevices, Segment::kNetworks})
+    account.state().EncodeSegment(segment, bytes);
   EXPECT_LT(bytes.size(), 4096U);
 }
 

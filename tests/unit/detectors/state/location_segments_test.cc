@@ -1,5 +1,5 @@
-// The segments of places, devices and networks: what is written is read back, bytes from strangers do no harm, and no
-// account grows without end.
+// The segments of places, devices and networks: what is written is read back, bytes from strangers do no
+// harm, and no account grows without end.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -26,10 +26,16 @@ constexpr Timestamp kNow = FromMillis(1'772'323'200'000);  // 2026-03-01T00:00:0
 constexpr std::string_view kUuid = "0190f3a2-7b1c-7d3e-8f40-123456789abc";
 
 Tenure KnownFor(int days, float uses) {
-  return {.standing = Standing::kKnown, .first_seen = kNow - hours(24 * days), .last_seen = kNow - hours(2), .uses = uses};
+  return {.standing = Standing::kKnown,
+          .first_seen = kNow - hours(24 * days),
+          .last_seen = kNow - hours(2),
+          .uses = uses};
 }
 Tenure PendingBy(std::string_view event_id) {
-  return {.standing = Standing::kPending, .first_seen = kNow, .last_seen = kNow, .introduced_by = std::string(event_id)};
+  return {.standing = Standing::kPending,
+          .first_seen = kNow,
+          .last_seen = kNow,
+          .introduced_by = std::string(event_id)};
 }
 
 UseView UseOf(std::string_view event_id, Timestamp at, uint64_t device = 1) {
@@ -69,7 +75,8 @@ Devices SomeDevices() {
                            .browser_major = 17,
                            .rooted = true,
                            .tenure = KnownFor(3, 2)});
-  devices.known.push_back({.platform = "web", .os_family = "Solaris", .browser_family = "Lynx", .tenure = PendingBy("e-1")});
+  devices.known.push_back(
+      {.platform = "web", .os_family = "Solaris", .browser_family = "Lynx", .tenure = PendingBy("e-1")});
   return devices;
 }
 
@@ -112,7 +119,8 @@ std::string Hex(std::string_view bytes) {
 
 std::string FromHex(std::string_view hex) {
   std::string out;
-  for (size_t i = 0; i < hex.size(); i += 2) out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+  for (size_t i = 0; i < hex.size(); i += 2)
+    out += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
   return out;
 }
 
@@ -132,17 +140,20 @@ TEST(LocationSegments, AreReadBackAsTheyWere) {
   ExpectRoundTrip(Networks{});
 }
 
-// Bytes of version 1 as they were first written. A change that breaks this breaks every account on disk: add a version and
-// keep reading this one.
+// Bytes of version 1 as they were first written. A change that breaks this breaks every account on disk: add
+// a version and keep reading this one.
 TEST(LocationSegments, VersionOneIsReadForEver) {
   const std::pair<std::string, std::string> golden[] = {
-      {Hex(Encoded(SomePlaces())), "80b8c7b5ca33020244450a4265726c696e2c20444501a08e40c4ae10fa010080f4ee06808c84d91900004841"
+      {Hex(Encoded(SomePlaces())),
+       "80b8c7b5ca33020244450a4265726c696e2c20444501a08e40c4ae10fa010080f4ee06808c84d91900004841"
        "024a50024a500005000000000000000190f3a27b1c7d3e8f40123456789abc020080aea60a000190f3a27b1c"
        "7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d0000000000000001000000000000"
        "000e00036532ffab29fedcdb01fa010a4265726c696e2c204445"},
-      {Hex(Encoded(SomeDevices())), "80b8c7b5ca330202000190f3a27b1c7d3e8f40123456789abc02136950686f6e65203134102011110080f4ee"
+      {Hex(Encoded(SomeDevices())),
+       "80b8c7b5ca330202000190f3a27b1c7d3e8f40123456789abc02136950686f6e65203134102011110080f4ee"
        "0680dca9f0010000004000010c000f536f6c61726973094c796e7800000500000000000004652d31"},
-      {Hex(Encoded(SomeNetworks())), "80b8c7b5ca3302a62020084368696e616e65740080f4ee0680ccf0a8400000f041ffffffff0f530005000000"
+      {Hex(Encoded(SomeNetworks())),
+       "80b8c7b5ca3302a62020084368696e616e65740080f4ee0680ccf0a8400000f041ffffffff0f530005000000"
        "00000004652d39"},
   };
   for (const auto& [written, kept] : golden) EXPECT_EQ(written, kept);
@@ -173,7 +184,8 @@ void ExpectHarmless(const Segment& segment) {
   std::mt19937 random(7);
   for (int i = 0; i < 20'000; ++i) {
     std::string damaged = bytes;
-    for (int flips = 0; flips <= i % 3; ++flips) damaged[random() % damaged.size()] = static_cast<char>(random());
+    for (int flips = 0; flips <= i % 3; ++flips)
+      damaged[random() % damaged.size()] = static_cast<char>(random());
     Segment read;
     if (!Read(damaged, read)) continue;
     // What was accepted is a state we could have written.
@@ -217,14 +229,16 @@ TEST(PlacesUses, KeepTheLastEightOfADevice) {
 
 TEST(PlacesUses, KeepTwentyFourOfAnyNumberOfDevices) {
   Places places;
-  for (int i = 0; i < 1000; ++i) places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(i), static_cast<uint64_t>(i)));
+  for (int i = 0; i < 1000; ++i)
+    places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(i), static_cast<uint64_t>(i)));
   ASSERT_EQ(places.uses.size(), Places::kUsesMax);
   EXPECT_EQ(places.uses.front().event_id, "e976");
 }
 
 TEST(PlacesUses, OfThoseBeyondTheHorizonOnlyTheNewestStays) {
   Places places;
-  for (int day = 0; day < 6; ++day) places.InsertUse(UseOf("d" + std::to_string(day), kNow + hours(24 * day)));
+  for (int day = 0; day < 6; ++day)
+    places.InsertUse(UseOf("d" + std::to_string(day), kNow + hours(24 * day)));
   ASSERT_EQ(places.uses.size(), 5U);  // Day 5 − 72 h = day 2, and day 1 before it.
   EXPECT_EQ(places.uses.front().event_id, "d1");
 }
@@ -263,11 +277,13 @@ TEST(PlacesUses, AClaimWithAUseThatIsGoneIsForgotten) {
 TEST(Pool, AMillionStrangersDoNotPushOutTheOwnersDevices) {
   Devices devices;
   for (int i = 0; i < 5; ++i) {
-    AddBounded(devices.known, {.id = "mine-" + std::to_string(i), .tenure = KnownFor(60, 5)}, Devices::kKnownMax, kNow);
+    AddBounded(devices.known, {.id = "mine-" + std::to_string(i), .tenure = KnownFor(60, 5)},
+               Devices::kKnownMax, kNow);
   }
   for (int i = 0; i < 1'000'000; ++i) {
     const Timestamp at = kNow + std::chrono::seconds(i);
-    AddBounded(devices.known, {.id = "strange", .tenure = NewTenure(Standing::kPending, at, "e")}, Devices::kKnownMax, at);
+    AddBounded(devices.known, {.id = "strange", .tenure = NewTenure(Standing::kPending, at, "e")},
+               Devices::kKnownMax, at);
   }
   EXPECT_EQ(devices.known.size(), 5 + kWaitingMax);
   for (size_t i = 0; i < 5; ++i) EXPECT_EQ(devices.known[i].id, "mine-" + std::to_string(i));
@@ -277,19 +293,23 @@ TEST(Pool, AMillionStrangersDoNotPushOutTheOwnersDevices) {
 TEST(Pool, OfKnownOnesTheLeastTrustedGoes) {
   Devices devices;
   for (size_t i = 0; i < Devices::kKnownMax - kWaitingMax; ++i) {
-    AddBounded(devices.known, {.id = std::to_string(i), .tenure = KnownFor(60, i == 3 ? 0.1F : 5)}, Devices::kKnownMax, kNow);
+    AddBounded(devices.known, {.id = std::to_string(i), .tenure = KnownFor(60, i == 3 ? 0.1F : 5)},
+               Devices::kKnownMax, kNow);
   }
-  AddBounded(devices.known, {.id = "new", .tenure = NewTenure(Standing::kKnown, kNow, "")}, Devices::kKnownMax, kNow);
+  AddBounded(devices.known, {.id = "new", .tenure = NewTenure(Standing::kKnown, kNow, "")},
+             Devices::kKnownMax, kNow);
   EXPECT_EQ(devices.known.size(), Devices::kKnownMax - kWaitingMax);
   for (const KnownDevice& device : devices.known) EXPECT_NE(device.id, "3");
 }
 
 TEST(Pool, ARefusalOutlivesWhatIsOnlyPending) {
   Devices devices;
-  AddBounded(devices.known, {.id = "thief", .tenure = NewTenure(Standing::kRefused, kNow, "")}, Devices::kKnownMax, kNow);
+  AddBounded(devices.known, {.id = "thief", .tenure = NewTenure(Standing::kRefused, kNow, "")},
+             Devices::kKnownMax, kNow);
   for (int i = 0; i < 100; ++i) {
     const Timestamp at = kNow + minutes(i + 1);
-    AddBounded(devices.known, {.id = "p", .tenure = NewTenure(Standing::kPending, at, "e")}, Devices::kKnownMax, at);
+    AddBounded(devices.known, {.id = "p", .tenure = NewTenure(Standing::kPending, at, "e")},
+               Devices::kKnownMax, at);
   }
   EXPECT_EQ(devices.known.size(), kWaitingMax);
   EXPECT_EQ(devices.known[0].id, "thief");

@@ -12,6 +12,7 @@
 #include "detectors/account_state.h"
 #include "detectors/context.h"
 #include "detectors/learning/learn_money.h"
+#include "detectors/verdict.h"
 #include "schemas/event.h"
 
 namespace tocsin::test {

@@ -1,0 +1,221 @@
+#include "detectors/state/money.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <optional>
+#include <random>
+#include <string>
+
+#include "tests/support/money_events.h"
+#include "tests/support/segment_codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::Direction;
+using schemas::TransactionKind;
+using schemas::TransactionStatus;
+using test::At;
+using test::MoneyAccount;
+using test::MoneyOf;
+using test::Pay;
+
+const Timestamp kNoon = At("2026-03-11T12:00:00Z");
+
+// One of everything the segment can hold.
+AccountState Full() {
+  AccountState state;
+  MoneyHistory& money = state.MutableMoney();
+  const Currency cny = *Currency::Find("CNY");
+  const auto add = [&](Movement movement, std::string event_id) { money.entries.push_back({movement, std::move(event_id)}); };
+  add({.at = kNoon, .stated_at = kNoon, .transaction_key = 1, .amount = {12345, cny}, .kind = TransactionKind::kPayment,
+       .direction = Direction::kOut, .cross_border = CrossBorder::kYes, .completed = true, .counted = true},
+      "0b9c5a52-6f3e-4a3f-9d6c-0123456789ab");
+  add({.at = kNoon, .stated_at = kNoon + 1h, .ended_first = kNoon - 1min, .ended_last = kNoon + 2h, .transaction_key = 2,
+       .amount = {kMoneyMinorMax, *Currency::Find("JPY")}, .kind = TransactionKind::kFee, .direction = Direction::kIn,
+       .counted = true},
+      "0B9C5A52-6f3e-4a3f-9d6c-0123456789ab");  // Upper case: text as it is.
+  add({.at = kNoon + 1s, .stated_at = kTimestampMin, .ended_first = kNoon + 1s, .ended_last = kNoon + 1s, .transaction_key = 3,
+       .cross_border = CrossBorder::kNo},
+      "");
+  add({.at = kNoon + 2s, .stated_at = kNoon + 2s, .ended_first = kNoon + 5s, .ended_last = kNoon + 5s, .transaction_key = 4,
+       .amount = {0, *Currency::Find("JPY")}, .kind = TransactionKind::kTransfer, .direction = Direction::kOut, .counted = true},
+      "short");
+  money.buckets = {{.limit_key = 7, .begin = At("2026-03-01T00:00:00Z"), .end = At("2026-04-01T00:00:00Z"), .sum_minor = 500,
+                    .peak_minor = 700, .count = 3, .peak_count = 4, .unconverted = 1, .partial = true}};
+  AmountHistogram histogram{.kind = TransactionKind::kPayment, .currency = cny};
+  histogram.Learn(1, kNoon - 30 * 24h);
+  histogram.Learn(12345, kNoon);
+  histogram.Learn(kMoneyMinorMax, kNoon);
+  money.histograms = {histogram, {.kind = TransactionKind::kFee, .currency = cny}};
+  money.forgotten_until = kNoon - 100h;
+  return state;
+}
+
+TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Full(), Segment::kMoney); }
+TEST(MoneyCodecTest, EmptyIsNothing) { EXPECT_EQ(test::Encoded({}, Segment::kMoney), ""); }
+TEST(MoneyCodecTest, Golden) {
+  test::ExpectGolden(
+      Full(), Segment::kMoney,
+      "0180f0bdbacc330480c492e6cd3301000000000000004391b960d91b0b9c5a526f3e4a3f9d6c0123456789ab00020000"
+      "00000000001d2780dddb01ffffffffffffff0f99542430423943354135322d366633652d346133662d396436632d3031"
+      "32333435363738396162bfa907e08ebb03e80703000000000000000840e80704000000000000002912000573686f7274"
+      "f02e01070000000000000080b8c7b5ca3380c894fd09f403bc05030401010201d91b80c492e6cd33030300f52f4b3f35"
+      "0000803f9c010000803f02822001010502b8e080808080801007d91b00000000");
+}
+TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Full(), Segment::kMoney); }
+
+TEST(MoneyCodecTest, RefusesWhatCannotHaveBeenWritten) {
+  const auto refuses = [](auto change) {
+    AccountState state = Full();
+    change(state.MutableMoney());
+    AccountState read;
+    return !read.DecodeSegment(Segment::kMoney, test::Encoded(state, Segment::kMoney)).ok() && read == AccountState{};
+  };
+  EXPECT_FALSE(refuses([](MoneyHistory&) {}));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { std::swap(money.entries[0].transaction_key, money.entries[1].transaction_key); }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.entries[1].transaction_key = 1; }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.entries[0].amount.minor = kMoneyMinorMax + 1; }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.entries[0].kind = static_cast<TransactionKind>(9); }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.buckets[0].end = money.buckets[0].begin; }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.buckets.push_back(money.buckets[0]); }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.buckets[0].unconverted = 4; }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms.push_back(money.histograms[0]); }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].bins[0].count = std::nanf(""); }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].bins[0].count = -1; }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].bins.back().index = kAmountBinMax + 1; }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].blocks[0].count = 0; }));
+}
+
+// A hostile count must not make the decoder allocate.
+TEST(MoneyCodecTest, HugeCountsAreRefusedEarly) {
+  for (const std::string& bytes : {std::string("\x01\x00\xff\xff\xff\xff\x0f", 7), std::string("\x01\x00\x00\xff\xff\xff\xff\x0f", 8),
+                                  std::string("\x01\x00\x00\x00\xff\xff\xff\xff\x0f", 9)}) {
+    AccountState read;
+    EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, bytes).ok());
+  }
+}
+
+TEST(MoneyCodecTest, AnOrdinaryEntryIsSmall) {
+  MoneyAccount account;
+  for (int i = 0; i < 100; ++i) {
+    char id[37];
+    std::snprintf(id, sizeof id, "%08x-6f3e-4a3f-9d6c-0123456789ab", static_cast<unsigned>(i) * 2654435761U);
+    account.Learn({.id = "tx" + std::to_string(i), .at = kNoon + i * 1h, .amount = "CNY 123.45", .event_id = id});
+  }
+  EXPECT_LT(test::Encoded(account.state, Segment::kMoney).size(), 100U * 36);
+}
+
+// ---- Bins ---------------------------------------------------------------------------------------------------------
+
+TEST(AmountBinTest, AreFourAnOctave) {
+  EXPECT_EQ(AmountBin(1), 0);
+  EXPECT_EQ(AmountBin(2), 4);
+  EXPECT_EQ(AmountBin(3), 6);  // log2 3 = 1.585
+  EXPECT_EQ(AmountBin(1024), 40);
+  EXPECT_EQ(AmountBin(1023), 39);
+  EXPECT_EQ(AmountBin(kMoneyMinorMax), 211);
+  EXPECT_EQ(AmountBin(std::numeric_limits<int64_t>::max()), kAmountBinMax);
+  std::mt19937_64 random(3);
+  for (int i = 0; i < 20000; ++i) {
+    const auto minor = static_cast<int64_t>((random() >> (1 + random() % 62)) | 1);
+    const long double exact = 4 * std::log2(static_cast<long double>(minor));
+    EXPECT_EQ(AmountBin(minor), static_cast<int16_t>(std::floor(exact))) << minor;
+  }
+}
+
+// ---- Statuses of one transaction, in any order ----------------------------------------------------------------------
+
+TEST(MergeTest, DoesNotDependOnTheOrder) {
+  std::mt19937_64 random(11);
+  const auto pick = [&](auto... values) {
+    const std::vector all = {values...};
+    return all[random() % all.size()];
+  };
+  for (int round = 0; round < 3000; ++round) {
+    std::vector<schemas::Event> events;
+    const size_t count = 1 + random() % 5;
+    for (size_t i = 0; i < count; ++i) {
+      Pay pay{.id = "a", .at = kNoon + (random() % 3) * 1h, .event_id = "e" + std::to_string(i)};
+      pay.amount = pick(std::string("CNY 1"), std::string("CNY 2"), std::string("USD 1"));
+      pay.status = pick(TransactionStatus::kAuthorized, TransactionStatus::kCompleted, TransactionStatus::kDeclined,
+                        TransactionStatus::kFailed, TransactionStatus::kReversed);
+      pay.direction = pick(Direction::kOut, Direction::kIn);
+      if (random() % 2 == 0) pay.cross_border = random() % 2 == 0;
+      events.push_back(test::Build(pay));
+    }
+    std::optional<std::vector<MoneyEntry>> first;
+    for (int order = 0; order < 6; ++order) {
+      std::ranges::shuffle(events, random);
+      MoneyAccount account;
+      for (const schemas::Event& event : events) account.Learn(event);
+      if (!first) first = account.state.money().entries;
+      ASSERT_EQ(account.state.money().entries, *first);
+    }
+  }
+}
+
+// ---- Bounds ---------------------------------------------------------------------------------------------------------
+
+TEST(MoneyBoundsTest, AHundredThousandTransactions) {
+  MoneyAccount account;
+  account.limits.limits = {
+      {.name = "day", .window = Limit::Window::kRolling, .rolling = 24h, .max_count = 1'000'000},
+      {.name = "month", .window = Limit::Window::kCalendar, .unit = CalendarUnit::kMonth, .max_count = 1'000'000},
+  };
+  for (int i = 0; i < 100'000; ++i) {
+    account.Learn({.id = std::to_string(i), .at = kNoon + i * 1s, .amount = i % 2 == 0 ? "CNY 1.00" : "USD 1.00"});
+    const MoneyHistory& money = account.state.money();
+    ASSERT_LE(money.entries.size(), MoneyHistory::kEntriesMax);
+  }
+  const MoneyHistory& money = account.state.money();
+  EXPECT_LT(money.HeapBytes(), 3U << 20);
+  EXPECT_GT(money.forgotten_until, kNoon);
+  ASSERT_EQ(money.buckets.size(), 1U);
+  EXPECT_EQ(money.buckets[0].count + money.entries.size(), 100'000U);
+  EXPECT_FALSE(money.buckets[0].partial);
+  EXPECT_LE(money.histograms.size(), 2U);
+}
+
+TEST(MoneyBoundsTest, DeclinedAttemptsDoNotPushOutWhatCounts) {
+  MoneyAccount account;
+  for (int i = 0; i < 100; ++i) account.Learn({.id = "paid" + std::to_string(i), .at = kNoon + i * 1s});
+  for (int i = 0; i < 20'000; ++i) {
+    account.Learn({.id = "declined" + std::to_string(i), .at = kNoon + i * 1s, .status = TransactionStatus::kDeclined});
+  }
+  const MoneyHistory& money = account.state.money();
+  EXPECT_LE(money.entries.size(), 100 + MoneyHistory::kUncountedMax);
+  EXPECT_EQ(std::ranges::count(money.entries, true, &MoneyEntry::counted), 100);
+  EXPECT_EQ(money.forgotten_until, kTimestampMin);
+}
+
+TEST(MoneyBoundsTest, KindsAndCurrencies) {
+  MoneyAccount account;
+  int i = 0;
+  for (const std::string_view code : {"CNY", "USD", "EUR", "JPY", "GBP"}) {
+    for (const TransactionKind kind : {TransactionKind::kPayment, TransactionKind::kTransfer, TransactionKind::kFee, TransactionKind::kExchange}) {
+      account.Learn({.id = std::to_string(i), .at = kNoon + i * 1s, .amount = std::string(code) + " 5", .kind = kind});
+      ++i;
+    }
+  }
+  const MoneyHistory& money = account.state.money();
+  EXPECT_EQ(money.histograms.size(), MoneyHistory::kHistogramsMax);
+  EXPECT_EQ(money.Histogram(TransactionKind::kPayment, *Currency::Find("CNY")), nullptr);  // The oldest went.
+  EXPECT_NE(money.Histogram(TransactionKind::kPayment, *Currency::Find("GBP")), nullptr);
+}
+
+TEST(MoneyBoundsTest, TooManyCalendarLimitsKeepTheNewestWindows) {
+  MoneyAccount account;
+  for (int i = 0; i < 100; ++i) {
+    account.limits.limits.push_back({.name = std::to_string(i), .window = Limit::Window::kCalendar,
+                                     .unit = i % 2 == 0 ? CalendarUnit::kMonth : CalendarUnit::kYear, .max_count = 1});
+  }
+  for (int i = 0; i < 60; ++i) account.Learn({.id = std::to_string(i), .at = kNoon + i * 24h});
+  EXPECT_LE(account.state.money().buckets.size(), MoneyHistory::kBucketsMax);
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

@@ -25,11 +25,19 @@ bool IsRestriction(ActionKind kind) {
   return kind == ActionKind::kHoldTransaction || kind == ActionKind::kLimit || kind == ActionKind::kFreeze;
 }
 
+bool CanBeHeld(const schemas::Claim& claim, const schemas::Event& event) {
+  if (claim.transaction_id.empty()) return false;
+  const schemas::Transaction* transaction = event.transaction();
+  if (transaction == nullptr || transaction->transaction_id != claim.transaction_id) return true;
+  return transaction->status == schemas::TransactionStatus::kAuthorized ||
+         transaction->status == schemas::TransactionStatus::kNone;
+}
+
 bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& event, double risk,
             const SupportConfig& support, const BusinessClock& clock, Case& one,
             std::vector<schemas::Action>& actions) {
   if (kind == ActionKind::kNone) return false;
-  if (kind == ActionKind::kHoldTransaction && claim.transaction_id.empty()) return false;
+  if (kind == ActionKind::kHoldTransaction && !CanBeHeld(claim, event)) return false;
 
   std::string target = TargetOf(kind, claim, event);
   std::string once = std::string(schemas::Name(kind)) + " " + target;
@@ -37,9 +45,9 @@ bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& 
 
   const Timestamp at = event.occurred_at;
   Timestamp expires_at = at + kExpiry;
+  if (IsRestriction(kind)) one.due_review = clock.DueAfter(at, support.review);
   if (kind == ActionKind::kFreeze) {
     one.frozen = true;
-    one.due_review = clock.DueAfter(at, support.review);
     expires_at = std::max(at + support.review, one.due_review);
   }
   actions.push_back(

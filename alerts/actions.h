@@ -17,6 +17,10 @@ namespace tocsin::alerts {
 // True for what keeps an owner from using the account or their money: such an owner is always told.
 [[nodiscard]] bool IsRestriction(schemas::ActionKind kind);
 
+// The claim is about a payment that is not final yet. A payment of the event itself that is completed, or did
+// not happen, can no longer be held.
+[[nodiscard]] bool CanBeHeld(const schemas::Claim& claim, const schemas::Event& event);
+
 // Asks for `kind` because of `claim`, unless the case has asked for it already or it does not apply (no
 // payment to hold). A freeze starts the review clock (Case::due_review) and stays until the review is due,
 // however long the office is closed; everything else expires after a day. True when an action was added to

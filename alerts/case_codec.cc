@@ -92,6 +92,7 @@ void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   writer.String(finding.reason);
   writer.String(finding.observed);
   writer.String(finding.usual);
+  writer.Bool(finding.in_ticket);
 }
 
 CaseFinding ReadFinding(ByteReader& reader) {
@@ -110,6 +111,7 @@ CaseFinding ReadFinding(ByteReader& reader) {
   finding.reason = reader.String();
   finding.observed = reader.String();
   finding.usual = reader.String();
+  finding.in_ticket = reader.Bool();
   return finding;
 }
 

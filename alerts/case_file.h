@@ -34,6 +34,7 @@ struct CaseFinding {
   std::string reason;    // Code of its first reason.
   std::string observed;  // Of that reason; cleaned.
   std::string usual;
+  bool in_ticket = false;  // The ticket says it, as it is now.
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
 
@@ -99,6 +100,8 @@ class CaseFile {
   // By time.
   [[nodiscard]] const std::vector<NoticeSent>& notices() const { return notices_; }
   [[nodiscard]] const Timeline& timeline() const { return timeline_; }
+  // Room for a case of each group, so that references into cases() stay good while findings join.
+  void ReserveCases() { cases_.reserve(2); }
   std::vector<Case>& MutableCases() { return changed_ |= Bit(Segment::kCase), cases_; }
   std::vector<NoticeSent>& MutableNotices() { return changed_ |= Bit(Segment::kCase), notices_; }
 

@@ -10,7 +10,6 @@ namespace {
 
 constexpr std::chrono::hours kClosedKept{30 * 24};
 constexpr double kWeightMaterial = 0.5;
-constexpr size_t kCasesMax = 2;
 
 Case NewCase(CaseGroup group, const AccountId& account, std::string_view finding_id, Timestamp at) {
   Case one;
@@ -45,7 +44,6 @@ bool IsOpen(const Case& one, Timestamp at) { return one.state == CaseState::kOpe
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
               Timestamp at, const CalmConfig& calm) {
   std::vector<Case>& cases = file.MutableCases();
-  cases.reserve(kCasesMax);
   const auto held = std::ranges::find(cases, group, &Case::group);
   if (held != cases.end() && IsOpen(*held, at)) return *held;
   Case fresh = NewCase(group, account, finding_id, at);
@@ -73,6 +71,11 @@ std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig
   return before;
 }
 
+CaseFinding* FindIn(Case& one, std::string_view finding_id) {
+  const auto found = std::ranges::find(one.findings, finding_id, &CaseFinding::finding_id);
+  return found == one.findings.end() ? nullptr : &*found;
+}
+
 bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after) {
   return after.severity > before.severity || after.weight >= before.weight + kWeightMaterial ||
          after.reason != before.reason || after.cause.size() > before.cause.size() ||
@@ -87,7 +90,7 @@ std::optional<Left> Leave(CaseFile& file, std::string_view finding_id) {
   std::vector<Case>& cases = file.MutableCases();
   Case& from = *std::ranges::find_if(cases, holds);
   const auto finding = std::ranges::find(from.findings, finding_id, &CaseFinding::finding_id);
-  Left left{.finding = std::move(*finding), .from = &from};
+  Left left{.finding = std::move(*finding), .from = &from, .case_id = from.case_id};
   from.findings.erase(finding);
   return left;
 }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "alerts/alerts_config.h"
@@ -24,14 +25,17 @@ namespace tocsin::alerts {
 
 [[nodiscard]] bool IsOpen(const Case& one, Timestamp at);
 
-// The open case of the group at `at`; made when there is none, then with `finding_id` as its first.
-// References into the file stay good until Prune.
+// The open case of the group at `at`; made when there is none, then with `finding_id` as its first. REQUIRES:
+// CaseFile::ReserveCases was called, so that references to other cases stay good.
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
               Timestamp at, const CalmConfig& calm);
 
 // Puts the finding into the case, or renews the one with its id, and slides the case's end. Gives the finding
 // as it was before; nullopt: it is new. The severity of a known one never falls here.
 std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig& calm);
+
+// The finding with this id, or null.
+[[nodiscard]] CaseFinding* FindIn(Case& one, std::string_view finding_id);
 
 // Worth telling again: more severe, at least half a unit of weight heavier, told with another reason, or with
 // more causes; and for the takeover family, whose one finding grows stage by stage, when what was observed
@@ -42,6 +46,7 @@ std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig
 struct Left {
   CaseFinding finding;
   Case* from = nullptr;
+  std::string case_id;  // Of `from` when the finding left: a new case may take its place.
 };
 std::optional<Left> Leave(CaseFile& file, std::string_view finding_id);
 

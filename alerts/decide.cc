@@ -5,60 +5,21 @@
 #include <utility>
 
 #include "alerts/actions.h"
+#include "alerts/answers.h"
 #include "alerts/business_calendar.h"
 #include "alerts/cases.h"
+#include "alerts/findings.h"
+#include "alerts/notices.h"
 #include "alerts/policy.h"
 #include "alerts/risk.h"
+#include "alerts/step.h"
+#include "alerts/tickets.h"
 #include "base/check.h"
-#include "base/text.h"
 
 namespace tocsin::alerts {
 
 using schemas::Claim;
-using schemas::Finding;
-using schemas::FindingStatus;
-using schemas::Severity;
-
-namespace {
-
-// One live claim on its way: the case it joined and what became of it.
-struct Step {
-  const Claim* claim = nullptr;
-  Case* one = nullptr;
-  std::string finding_id;
-  std::optional<CaseFinding> before;
-};
-
-CaseFinding& FindingIn(Case& one, std::string_view finding_id) {
-  const auto found = std::ranges::find(one.findings, finding_id, &CaseFinding::finding_id);
-  CHECK(found != one.findings.end());
-  return *found;
-}
-
-CaseFinding ToCaseFinding(const Claim& claim, std::string finding_id) {
-  CaseFinding finding{.finding_id = std::move(finding_id),
-                      .detector = std::string(claim.detector),
-                      .family = claim.family,
-                      .severity = claim.severity,
-                      .confidence = std::clamp(claim.confidence, 0, 100),
-                      .weight = claim.weight,
-                      .at = claim.occurred_at,
-                      .cause = claim.cause};
-  if (!claim.reasons.empty()) {
-    finding.reason = claim.reasons.front().code;
-    finding.observed = CleanText(claim.reasons.front().observed, 120);
-    finding.usual = CleanText(claim.reasons.front().usual, 120);
-  }
-  return finding;
-}
-
-std::string Sentence(std::string_view code, std::string_view observed, std::string_view usual) {
-  std::string text = std::string(code) + ": " + CleanText(observed, 120);
-  if (!usual.empty()) text += " (usually " + CleanText(usual, 120) + ")";
-  return text;
-}
-
-}  // namespace
+using schemas::TicketOperation;
 
 void Decision::Clear() {
   risk = 0;
@@ -71,123 +32,155 @@ void Decision::Clear() {
 
 struct Decider::Impl {
   AlertsConfig config;
-  TechniquesOf techniques;
-  schemas::Versions versions;
+  FindingMaker maker;
   BusinessClock clock;
   double quiet_risk;
 
-  [[nodiscard]] Finding NewFinding(const Judged& judged, Timestamp detected_at, double risk) const {
-    Finding finding;
-    finding.account_id = judged.event.account_id;
-    finding.tenant = judged.event.tenant;
-    finding.detected_at = detected_at;
-    finding.risk = risk;
-    finding.versions = versions;
-    finding.traceparent = judged.event.traceparent;
-    return finding;
-  }
-
-  [[nodiscard]] Finding FromClaim(const Claim& claim, std::string finding_id, Finding finding) const {
-    finding.finding_id = std::move(finding_id);
-    finding.detector = claim.detector;
-    finding.family = claim.family;
-    finding.severity = claim.severity;
-    finding.confidence = claim.confidence;
-    finding.occurred_at = claim.occurred_at;
-    finding.cause = claim.cause;
-    for (const schemas::Reason& reason : claim.reasons) {
-      finding.reasons.push_back({std::string(reason.code),
-                                 Sentence(reason.code, reason.observed, reason.usual), reason.observed,
-                                 reason.usual});
+  // A case that ended with something untold tells it before another takes its place.
+  void FlushEnded(const Judged& judged, CaseFile& file, Decision& decision) const {
+    const Timestamp at = judged.event.occurred_at;
+    const auto waits = [at](const Case& one) {
+      return one.append_waits && one.ticket_open && !IsOpen(one, at);
+    };
+    if (std::ranges::none_of(file.cases(), waits)) return;
+    for (Case& one : file.MutableCases()) {
+      if (waits(one)) WriteTicket(config, judged, TicketOperation::kAppend, {}, nullptr, file, one, decision);
     }
-    finding.evidence = claim.evidence;
-    const std::span<const schemas::Technique> known =
-        techniques ? techniques(claim.detector) : std::span<const schemas::Technique>{};
-    finding.techniques.assign(known.begin(), known.end());
-    finding.mode = claim.mode;
-    return finding;
   }
 
-  void Retract(const Judged& judged, CaseFile& file, std::vector<Left>& left) const {
+  [[nodiscard]] std::vector<Left> Retract(const Judged& judged, CaseFile& file) const {
+    std::vector<Left> left;
     for (const schemas::Retraction& retraction : judged.retractions) {
       const std::string id = schemas::FindingId(retraction.detector, judged.event.account_id,
                                                 retraction.cause, retraction.discriminator);
       if (std::optional<Left> gone = Leave(file, id)) left.push_back(*std::move(gone));
     }
+    return left;
   }
 
   [[nodiscard]] std::vector<Step> JoinAll(const Judged& judged, CaseFile& file) const {
     std::vector<Step> steps;
     for (const Claim& claim : judged.claims) {
       if (claim.mode == schemas::Mode::kShadow) continue;
-      Step step{.claim = &claim};
+      Step& step = steps.emplace_back();
+      step.claim = &claim;
       step.finding_id =
           schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
       step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, claim.occurred_at,
                           config.calm);
       step.before = Join(*step.one, ToCaseFinding(claim, step.finding_id), config.calm);
-      steps.push_back(std::move(step));
     }
     return steps;
   }
 
-  void Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
+  // Severity, whether it is told, and what the policy says to it.
+  void Judge(const Judged& judged, double risk, Step& step) const {
+    CaseFinding* const known = FindIn(*step.one, step.finding_id);
+    CHECK(known != nullptr);
+    known->severity = std::max(known->severity, Raised(config.risk, *step.claim, risk));
+    step.severity = known->severity;
+    step.one->severity = std::max(step.one->severity, step.severity);
+    step.told = !step.before || IsMaterialChange(*step.before, *known);
+    known->in_ticket = !step.told && step.before->in_ticket;
+    if (!step.told) return;
+    step.answer = Ask(config.policy, {.detector = step.claim->detector,
+                                      .family = step.claim->family,
+                                      .severity = step.severity,
+                                      .risk = risk,
+                                      .money = CanBeHeld(*step.claim, judged.event),
+                                      .tier = judged.owner.tier});
+  }
+
+  void Act(const Judged& judged, Step& step, Decision& decision) const {
+    for (const schemas::ActionKind kind : step.answer.actions) {
+      const bool asked = AskFor(kind, *step.claim, judged.event, decision.risk, config.support, clock,
+                                *step.one, decision.actions);
+      step.restricts = step.restricts || (asked && IsRestriction(kind));
+    }
+  }
+
+  // At most one operation for each case; texts are written last, when everything they say is known.
+  void Ticket(const Judged& judged, std::vector<Step>& steps, const std::vector<Left>& left,
+              const Answered& answered, CaseFile& file, Decision& decision) const {
     const Timestamp at = judged.event.occurred_at;
-    std::vector<Left> left;
-    Retract(judged, file, left);
-    const std::vector<Step> steps = JoinAll(judged, file);
-
-    decision.risk = RiskOf(config.risk, file, at);
-    const std::vector<schemas::Addend> addends = AddendsOf(config.risk, file, at);
-    for (const Left& gone : left) {
-      Finding finding = NewFinding(judged, detected_at, decision.risk);
-      finding.finding_id = gone.finding.finding_id;
-      finding.detector = gone.finding.detector;
-      finding.family = gone.finding.family;
-      finding.severity = gone.finding.severity;
-      finding.confidence = gone.finding.confidence;
-      finding.occurred_at = gone.finding.at;
-      finding.cause = gone.finding.cause;
-      finding.case_id = gone.from->case_id;
-      finding.addends = addends;
-      finding.status = FindingStatus::kSuperseded;
-      finding.reasons.push_back({gone.finding.reason,
-                                 Sentence(gone.finding.reason, gone.finding.observed, gone.finding.usual),
-                                 gone.finding.observed, gone.finding.usual});
-      decision.findings.push_back(std::move(finding));
-    }
-    for (const Claim& claim : judged.claims) {
-      if (claim.mode != schemas::Mode::kShadow) continue;
-      std::string id =
-          schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
-      decision.findings.push_back(
-          FromClaim(claim, std::move(id), NewFinding(judged, detected_at, decision.risk)));
-    }
-    for (const Step& step : steps) {
-      CaseFinding& known = FindingIn(*step.one, step.finding_id);
-      known.severity = std::max(known.severity, Raised(config.risk, *step.claim, decision.risk));
-      step.one->severity = std::max(step.one->severity, known.severity);
-      if (step.before && !IsMaterialChange(*step.before, known)) continue;
-
-      Finding finding =
-          FromClaim(*step.claim, step.finding_id, NewFinding(judged, detected_at, decision.risk));
-      finding.severity = known.severity;
-      finding.case_id = step.one->case_id;
-      finding.addends = addends;
-      finding.status = step.before ? FindingStatus::kUpdated : FindingStatus::kNew;
-      decision.findings.push_back(std::move(finding));
-
-      const PolicyAnswer answer = Ask(config.policy, {.detector = step.claim->detector,
-                                                      .family = step.claim->family,
-                                                      .severity = known.severity,
-                                                      .risk = decision.risk,
-                                                      .money = !step.claim->transaction_id.empty(),
-                                                      .tier = judged.owner.tier});
-      for (const schemas::ActionKind kind : answer.actions) {
-        AskFor(kind, *step.claim, judged.event, decision.risk, config.support, clock, *step.one,
-               decision.actions);
+    struct Planned {
+      TicketOperation operation;
+      Case* one;
+      const Claim* leading;
+    };
+    std::vector<Planned> planned;
+    for (Case& one : file.MutableCases()) {
+      const auto emptied = [&](const Left& gone) { return gone.from == &one; };
+      const bool lost = std::ranges::any_of(left, emptied);
+      std::optional<schemas::Priority> wanted;
+      const Step* leading = nullptr;
+      for (const Step& step : steps) {
+        if (step.one != &one || !step.told) continue;
+        if (leading == nullptr || step.severity > leading->severity) leading = &step;
+        if (step.answer.ticket) wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
+      }
+      if (leading == nullptr && one.state != CaseState::kOpen) continue;
+      const bool news = leading != nullptr || lost || answered.one == &one;
+      if (const auto operation = PlanTicket(config, clock, at, wanted, news, one)) {
+        planned.push_back({*operation, &one, leading == nullptr ? nullptr : leading->claim});
       }
     }
+    Tell(config, judged, steps, file, decision);
+    for (const Planned& plan : planned) {
+      WriteTicket(config, judged, plan.operation, {}, plan.leading, file, *plan.one, decision);
+    }
+  }
+
+  void Resolve(const Judged& judged, std::string_view why, CaseFile& file, Case& one,
+               Decision& decision) const {
+    one.state = CaseState::kResolved;
+    one.append_waits = false;
+    decision.risk = RiskOf(config.risk, file, judged.event.occurred_at);
+    if (one.ticket_open)
+      WriteTicket(config, judged, TicketOperation::kResolve, why, nullptr, file, one, decision);
+  }
+
+  void Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
+    const Timestamp at = judged.event.occurred_at;
+    decision.risk = RiskOf(config.risk, file, at);
+    FlushEnded(judged, file, decision);
+    Prune(file, at, config);
+    file.ReserveCases();
+
+    const Answered answered = TakeAnswer(judged.event, file);
+    const std::vector<Left> left = Retract(judged, file);
+    std::vector<Step> steps = JoinAll(judged, file);
+    const bool waits = std::ranges::any_of(file.cases(), &Case::append_waits);
+    if (steps.empty() && left.empty() && answered.one == nullptr && !waits) {
+      // Claims in shadow are told for those who measure, and change nothing.
+      maker.AddShadow(judged, detected_at, decision);
+      return;
+    }
+
+    decision.risk = RiskOf(config.risk, file, at);
+    for (Step& step : steps) {
+      NoteReport(judged.event, step.claim->family, *step.one);
+      Judge(judged, decision.risk, step);
+    }
+    const std::vector<schemas::Addend> addends = AddendsOf(config.risk, file, at);
+    for (const Left& gone : left) maker.AddSuperseded(judged, detected_at, gone, addends, decision);
+    maker.AddShadow(judged, detected_at, decision);
+    for (const Step& step : steps) {
+      if (step.told) maker.AddFinding(judged, detected_at, step, addends, decision);
+    }
+    for (Step& step : steps) Act(judged, step, decision);
+
+    if (answered.one != nullptr && answered.resolves()) {
+      Resolve(judged, answered.why, file, *answered.one, decision);
+    }
+    for (const Left& gone : left) {
+      Case& one = *gone.from;
+      if (one.case_id != gone.case_id) continue;
+      const bool empty = one.findings.empty() && one.findings_dropped == 0;
+      if (empty && one.state == CaseState::kOpen)
+        Resolve(judged, "ticket.resolved.superseded", file, one, decision);
+    }
+    Ticket(judged, steps, left, answered, file, decision);
   }
 };
 
@@ -197,7 +190,7 @@ Decider::Decider(AlertsConfig config, TechniquesOf techniques, schemas::Versions
   if (config.policy.empty()) config.policy = DefaultPolicy();
   const double quiet_risk = Sigmoid(config.risk.bias);
   impl_ = std::make_unique<const Impl>(
-      Impl{std::move(config), techniques, std::move(versions), *std::move(clock), quiet_risk});
+      Impl{std::move(config), FindingMaker(techniques, std::move(versions)), *std::move(clock), quiet_risk});
 }
 
 Decider::~Decider() = default;

@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <iterator>
 #include <optional>
 
+#include "alerts/short_text.h"
 #include "base/check.h"
 
 namespace tocsin::alerts {
@@ -30,7 +30,6 @@ struct Timeline::Record {
 
 namespace {
 
-constexpr size_t kNameBytesMax = 48;
 constexpr size_t kNamesMax = 255;
 
 uint8_t Pair(auto low, auto high) {
@@ -38,96 +37,11 @@ uint8_t Pair(auto low, auto high) {
                                                                         << 4);
 }
 
-// A text of bounded length on the stack; what does not fit is cut between two characters.
-class ShortText {
- public:
-  void Add(std::string_view text, size_t bytes_max = kNameBytesMax) {
-    size_t size = std::min({text.size(), bytes_max, kNameBytesMax - size_});
-    if (size < text.size()) {
-      while (size > 0 && (static_cast<uint8_t>(text[size]) & 0xc0) == 0x80) --size;
-    }
-    if (size == 0) return;
-    std::memcpy(bytes_.data() + size_, text.data(), size);
-    size_ += size;
-  }
-  void AddByte(uint8_t byte) {
-    if (size_ < kNameBytesMax) bytes_[size_++] = static_cast<char>(byte);
-  }
-  void AddVarint(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) AddByte(static_cast<uint8_t>(value | 0x80));
-    AddByte(static_cast<uint8_t>(value));
-  }
-  [[nodiscard]] std::string_view view() const { return {bytes_.data(), size_}; }
-
- private:
-  std::array<char, kNameBytesMax> bytes_{};
-  size_t size_ = 0;
-};
-
-void AddPlace(const schemas::Place& place, ShortText& text) {
-  if (!place.known()) return;
-  const std::string& local = place.city.empty() ? place.region : place.city;
-  if (!local.empty()) {
-    text.Add(local, kNameBytesMax - 4);
-    text.Add(", ");
-  }
-  text.Add(place.country);
-}
-
-void AddDevice(const schemas::Device& device, ShortText& text) {
-  if (!device.known()) return;
-  const std::string& with = device.browser_family.empty() ? device.model : device.browser_family;
-  const std::string& on = device.os_family.empty() ? device.platform : device.os_family;
-  text.Add(with, 28);
-  if (!with.empty() && !on.empty()) text.Add(" on ");
-  text.Add(on);
-}
-
 void AddNetwork(const schemas::Network& network, ShortText& text) {
   if (network.asn == 0 && network.network_class == schemas::NetworkClass::kUnknown && !network.anonymous())
     return;
   text.AddVarint(network.asn);
   text.AddByte(Pair(network.network_class, network.anonymiser));
-}
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-constexpr size_t kUuidText = 36;
-bool IsDash(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
-// The 16 bytes of a UUID in its canonical lower-case form: most event ids are one, and it halves a record.
-std::optional<std::array<char, 16>> PackUuid(std::string_view id) {
-  if (id.size() != kUuidText) return std::nullopt;
-  std::array<char, 16> bytes{};
-  size_t digits = 0;
-  for (size_t i = 0; i < kUuidText; ++i) {
-    if (IsDash(i)) {
-      if (id[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int digit = HexDigit(id[i]);
-    if (digit < 0) return std::nullopt;
-    char& byte = bytes[digits / 2];
-    byte = static_cast<char>((static_cast<unsigned>(byte) << 4) | static_cast<unsigned>(digit));
-    ++digits;
-  }
-  return bytes;
-}
-
-std::string UnpackUuid(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string id;
-  id.reserve(kUuidText);
-  for (const char c : bytes) {
-    if (IsDash(id.size())) id += '-';
-    id += kDigits[static_cast<uint8_t>(c) >> 4];
-    id += kDigits[static_cast<uint8_t>(c) & 0x0f];
-  }
-  return id;
 }
 
 // Which kind of event, and how it went: one byte each.

@@ -1,0 +1,44 @@
+#include "alerts/answers.h"
+
+#include "alerts/cases.h"
+
+namespace tocsin::alerts {
+
+using schemas::FeedbackBy;
+using schemas::FeedbackVerdict;
+
+void NoteReport(const schemas::Event& event, schemas::Family family, Case& one) {
+  const schemas::Feedback* feedback = event.feedback();
+  if (family != schemas::Family::kReport || feedback == nullptr) return;
+  if (feedback->by != FeedbackBy::kOwner || feedback->verdict != FeedbackVerdict::kNotMe) return;
+  one.owner_answer = FeedbackVerdict::kNotMe;
+  one.answered_at = event.occurred_at;
+}
+
+Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {
+  const schemas::Feedback* feedback = event.feedback();
+  if (feedback == nullptr) return {};
+  Case* const one = AnsweredCase(file, *feedback);
+  if (one == nullptr) return {};
+
+  const bool from_owner = feedback->by == FeedbackBy::kOwner;
+  const bool denies =
+      feedback->verdict == FeedbackVerdict::kMe || feedback->verdict == FeedbackVerdict::kFalsePositive;
+  // "Not me" stands: a later "me" may come from whoever took the mailbox over.
+  const bool stands = one->owner_answer == FeedbackVerdict::kNotMe;
+  if (from_owner && !stands && (denies || feedback->verdict == FeedbackVerdict::kNotMe)) {
+    one->owner_answer = denies ? FeedbackVerdict::kMe : FeedbackVerdict::kNotMe;
+    one->answered_at = event.occurred_at;
+  }
+
+  Answered answered{.one = one};
+  if (one->state != CaseState::kOpen || !denies) return answered;
+  if (feedback->by == FeedbackBy::kAnalyst) {
+    answered.why = "ticket.resolved.false_positive";
+  } else if (one->severity < schemas::Severity::kHigh && !stands) {
+    answered.why = from_owner ? "ticket.resolved.me" : "ticket.resolved.false_positive";
+  }
+  return answered;
+}
+
+}  // namespace tocsin::alerts

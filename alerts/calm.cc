@@ -1,0 +1,56 @@
+#include "alerts/calm.h"
+
+#include <algorithm>
+
+namespace tocsin::alerts {
+namespace {
+
+constexpr std::chrono::minutes kJoin{10};
+constexpr std::chrono::hours kHour{1};
+constexpr std::chrono::hours kDay{24};
+
+// Notices around `at`; one that told several reasons is one.
+int CountWithin(const std::vector<NoticeSent>& sent, Timestamp at, Millis distance) {
+  int count = 0;
+  for (auto notice = sent.begin(); notice != sent.end(); ++notice) {
+    if (AbsDifference(notice->at, at) >= distance) continue;
+    const auto same = [&](const NoticeSent& other) { return other.notice_id == notice->notice_id; };
+    if (std::none_of(sent.begin(), notice, same)) ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+Calm MayTell(const CalmConfig& config, const CalmQuestion& question, const Case& one,
+             const std::vector<NoticeSent>& sent) {
+  if (question.restriction) return Calm::kTell;
+  const bool high = question.severity >= schemas::Severity::kHigh;
+
+  const bool told_in_case = one.last_notice_at > kTimestampMin;
+  if (told_in_case && AbsDifference(question.at, one.last_notice_at) < kJoin &&
+      question.severity <= one.last_notice_severity) {
+    return Calm::kJoined;
+  }
+  for (const NoticeSent& notice : sent) {
+    if (notice.reason != question.reason ||
+        AbsDifference(notice.at, question.at) >= Millis(config.per_reason))
+      continue;
+    if (question.severity > notice.severity || (high && notice.case_id != one.case_id)) continue;
+    return Calm::kSameReason;
+  }
+  if (high) return Calm::kTell;
+  if (CountWithin(sent, question.at, kHour) >= config.hour_max ||
+      CountWithin(sent, question.at, kDay) >= config.day_max) {
+    return Calm::kCapped;
+  }
+  return Calm::kTell;
+}
+
+void NoteTold(const NoticeSent& notice, std::vector<NoticeSent>& sent) {
+  const auto after = std::ranges::upper_bound(sent, notice.at, {}, &NoticeSent::at);
+  sent.insert(after, notice);
+  if (sent.size() > CaseFile::kNoticesMax) sent.erase(sent.begin());
+}
+
+}  // namespace tocsin::alerts

@@ -1,0 +1,41 @@
+// Keeps an owner's mailbox calm, without ever hiding what matters.
+//
+// In event time, and blind to the order of arrival: distances count either way, so a late event can only be
+// told less often.
+//   1. A new restriction (held payment, limit, freeze) is always told: the owner must be able to object.
+//   2. Within 10 minutes of the last notice of its case a further one is joined to it, unless it is more
+//   severe.
+//   3. One reason is told once per `per_reason` (a day), unless it is more severe than it was told, or it is
+//   high and in
+//      another case.
+//   4. At most `hour_max` notices within an hour and `day_max` within 24 hours; high and critical ones pass.
+//
+// Thread safety: pure.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "alerts/alerts_config.h"
+#include "alerts/case_file.h"
+#include "base/time.h"
+#include "schemas/finding.h"
+
+namespace tocsin::alerts {
+
+enum class Calm { kTell, kJoined, kSameReason, kCapped };
+
+struct CalmQuestion {
+  std::string_view reason;  // Code of the leading reason.
+  schemas::Severity severity = schemas::Severity::kLow;
+  bool restriction = false;
+  Timestamp at;
+};
+
+[[nodiscard]] Calm MayTell(const CalmConfig& config, const CalmQuestion& question, const Case& one,
+                           const std::vector<NoticeSent>& sent);
+
+// Notes that a notice went out, for each reason it told; the oldest entries go beyond CaseFile::kNoticesMax.
+void NoteTold(const NoticeSent& notice, std::vector<NoticeSent>& sent);
+
+}  // namespace tocsin::alerts

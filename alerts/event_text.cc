@@ -1,0 +1,82 @@
+#include "alerts/event_text.h"
+
+#include "base/text.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::alerts {
+
+using schemas::EventType;
+
+namespace {
+
+// The text of an enum's name, "" for an absent one.
+template <class E>
+std::string Label(Locale locale, std::string_view group, E value) {
+  const std::string_view name = schemas::Name(value);
+  if (name.empty()) return {};
+  const std::string key = std::string(group) + std::string(name);
+  const Messages& messages = Messages::Instance();
+  return messages.Has(key) ? messages.Text(locale, key) : std::string(name);
+}
+
+std::string InBrackets(Locale locale, const std::string& detail) {
+  if (detail.empty()) return {};
+  return locale == Locale::kZhCn ? "（" + detail + "）" : " (" + detail + ")";
+}
+
+}  // namespace
+
+std::string EventText(Locale locale, const TimelineItem& item) {
+  const Messages& messages = Messages::Instance();
+  switch (item.type) {
+    case EventType::kLogin: {
+      const bool failed = item.outcome == schemas::LoginOutcome::kFailure;
+      return messages.Text(locale, failed ? "event.login.failure" : "event.login.success") +
+             InBrackets(locale, Label(locale, "event.detail.", item.failure_reason));
+    }
+    case EventType::kTransaction:
+      return messages.Text(locale, "event.transaction",
+                           {{"kind", Label(locale, "event.kind.", item.kind)},
+                            {"status", Label(locale, "event.status.", item.status)}}) +
+             InBrackets(locale, Label(locale, "event.detail.", item.decline_reason));
+    case EventType::kAccountChange:
+      return Label(locale, "event.change.", item.change);
+    case EventType::kFeedback:
+      return Label(locale, "event.feedback.", item.verdict) +
+             InBrackets(locale, Label(locale, "event.by.", item.by));
+    case EventType::kAccountProfile:
+      break;
+  }
+  return {};
+}
+
+std::string NetworkText(Locale locale, const TimelineItem& item) {
+  std::string text;
+  const auto add = [&](const std::string& part) {
+    if (part.empty()) return;
+    if (!text.empty()) text += locale == Locale::kZhCn ? "，" : ", ";
+    text += part;
+  };
+  if (item.asn != 0) add("AS" + std::to_string(item.asn));
+  if (item.network_class != schemas::NetworkClass::kUnknown)
+    add(Label(locale, "network.", item.network_class));
+  if (item.anonymiser != schemas::Anonymiser::kNone) add(Label(locale, "network.", item.anonymiser));
+  return text;
+}
+
+schemas::TimelineEntry ToEntry(const TimelineItem& item, bool flagged) {
+  schemas::TimelineEntry entry{.at = item.at,
+                               .event_id = item.event_id,
+                               .what = EventText(Locale::kEn, item),
+                               .place = CleanText(item.place),
+                               .network = NetworkText(Locale::kEn, item),
+                               .device = CleanText(item.device),
+                               .flagged = flagged};
+  if (item.type == EventType::kTransaction && !item.amount.currency.none()) {
+    const size_t space = entry.what.find(' ');
+    entry.what.insert(space == std::string::npos ? entry.what.size() : space, " " + FormatMoney(item.amount));
+  }
+  return entry;
+}
+
+}  // namespace tocsin::alerts

@@ -1,0 +1,36 @@
+// Dates, amounts, countries and plurals as a reader of the locale expects them. The only file of alerts/ that
+// knows ICU.
+//
+// Thread safety: formatters are made once per thread and kept; making one takes up to a millisecond.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "alerts/messages.h"
+#include "base/money.h"
+#include "base/time.h"
+#include "base/time_zone.h"
+
+namespace tocsin::alerts {
+
+// "Sunday, 1 March 2026, 12:05 (UTC+8)" / "2026年3月1日 星期日 12:05（UTC+8）".
+[[nodiscard]] std::string FormatDateTime(Locale locale, Timestamp at, const TimeZone& zone);
+// "1 March 2026, 12:05 (UTC+8)" / "2026年3月1日 12:05（UTC+8）".
+[[nodiscard]] std::string FormatShortDateTime(Locale locale, Timestamp at, const TimeZone& zone);
+// "1 March 2026" / "2026年3月1日"; "March 2026" / "2026年3月".
+[[nodiscard]] std::string FormatDay(Locale locale, int year, int month, int day);
+[[nodiscard]] std::string FormatMonth(Locale locale, int year, int month);
+// "UTC", "UTC+8", "UTC-3:30".
+[[nodiscard]] std::string FormatUtcOffset(std::chrono::minutes offset);
+
+// "CNY 68,000.00" / "¥68,000.00", "US$5,000.00": unmistakable for a reader of the locale. "" without a
+// currency.
+[[nodiscard]] std::string FormatMoneyFor(Locale locale, const Money& money);
+// Name of an ISO 3166-1 alpha-2 country; the code itself when it has none.
+[[nodiscard]] std::string CountryName(Locale locale, std::string_view code);
+// One of the forms "one {# hour} other {# hours}" for `count` (decimal digits); # is the count, grouped by
+// the locale.
+[[nodiscard]] std::string FormatPlural(Locale locale, std::string_view forms, std::string_view count);
+
+}  // namespace tocsin::alerts

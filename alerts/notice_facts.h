@@ -1,0 +1,80 @@
+// Everything a notice may say, before it has a language: cleaned, masked, and nothing else. What is not in
+// here cannot get into a notice.
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "alerts/alerts_config.h"
+#include "alerts/case_file.h"
+#include "alerts/timeline.h"
+#include "base/time.h"
+#include "base/time_zone.h"
+#include "schemas/alert.h"
+#include "schemas/event.h"
+
+namespace tocsin::alerts {
+
+// What a notice is about; one form of message each.
+enum class NoticeTemplate : uint8_t {
+  kLoginNew,
+  kLoginSuspicious,
+  kTakeover,
+  kMoney,
+  kLimitApproach,
+  kReported
+};
+inline constexpr NoticeTemplate kNoticeTemplates[] = {
+    NoticeTemplate::kLoginNew, NoticeTemplate::kLoginSuspicious, NoticeTemplate::kTakeover,
+    NoticeTemplate::kMoney,    NoticeTemplate::kLimitApproach,   NoticeTemplate::kReported,
+};
+
+// "login_new", "login_suspicious", "takeover", "money", "limit_approach", "reported".
+[[nodiscard]] std::string_view Name(NoticeTemplate form);
+[[nodiscard]] std::optional<NoticeTemplate> TemplateFromName(std::string_view name);
+// By the code of the leading reason; an unknown code by its detector's family.
+[[nodiscard]] NoticeTemplate TemplateOf(std::string_view reason, schemas::Family family);
+
+struct NoticeFacts {
+  std::string brand;
+  std::string display_name;  // Cleaned; "" unknown.
+  std::string account;       // Masked.
+  std::string reference;
+  schemas::Severity severity = schemas::Severity::kMedium;
+  TimelineItem what;  // The event; its texts cleaned.
+  TimeZone zone;      // The owner's.
+  std::string ip;     // Masked; "" none, or not public.
+  std::string payee;  // Masked; "" none.
+
+  struct Reason {
+    std::string code;
+    std::string observed;  // Cleaned.
+    std::string usual;
+  };
+  std::vector<Reason> reasons;  // The leading one first.
+
+  struct Done {
+    schemas::ActionKind action = schemas::ActionKind::kNone;
+    Timestamp until;
+  };
+  std::vector<Done> done;
+
+  std::optional<Timestamp> reply_by;   // A ticket is open: a person replies by then.
+  std::optional<Timestamp> review_by;  // Something is restricted: a person reviews it by then.
+  std::chrono::seconds first_reply{};  // After a "not me".
+  bool office_hours = false;           // … counted in office hours.
+  std::string link_me;                 // "" without an answer page.
+  std::string link_not_me;
+  Timestamp links_until;
+  uint32_t held = 0;
+  SupportConfig support;
+};
+
+// Made up, for previews and tests: what `tocsin render` shows without a finding.
+[[nodiscard]] NoticeFacts SampleFacts(NoticeTemplate form);
+
+}  // namespace tocsin::alerts

@@ -1,0 +1,24 @@
+// Which notice, if any, follows from an event, and to whom it goes. At most one an event: what else was found
+// stands in it.
+//
+// It goes to the owner's verified contacts, the primary one first. When somebody may be taking the account
+// over, or the owner reported it, it goes to the contacts that were replaced lately as well: the new ones may
+// be the thief's.
+//
+// Thread safety: pure.
+#pragma once
+
+#include <span>
+
+#include "alerts/alerts_config.h"
+#include "alerts/case_file.h"
+#include "alerts/decide.h"
+#include "alerts/step.h"
+
+namespace tocsin::alerts {
+
+// Adds the notice to `decision`, or counts it as held there and in its case. Cases in `steps` lie in `file`.
+void Tell(const AlertsConfig& config, const Judged& judged, std::span<const Step> steps, CaseFile& file,
+          Decision& decision);
+
+}  // namespace tocsin::alerts

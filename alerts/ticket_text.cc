@@ -1,0 +1,317 @@
+#include "alerts/ticket_text.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "alerts/event_text.h"
+#include "alerts/localize.h"
+#include "alerts/notice_facts.h"
+#include "alerts/value_text.h"
+#include "base/json_writer.h"
+#include "base/text.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::alerts {
+
+using schemas::TicketOperation;
+
+namespace {
+
+constexpr std::string_view kNew = "● ";
+constexpr size_t kIdMax = 128;
+
+// The finding a ticket is named after: the most severe, the latest of equals.
+const CaseFinding* Leading(const Case& one) {
+  const CaseFinding* leading = nullptr;
+  for (const CaseFinding& finding : one.findings) {
+    if (leading == nullptr || finding.severity >= leading->severity) leading = &finding;
+  }
+  return leading;
+}
+
+bool HasAction(const Case& one, schemas::ActionKind kind) {
+  const std::string prefix = std::string(schemas::Name(kind)) + " ";
+  return std::ranges::any_of(one.actions,
+                             [&](const std::string& action) { return action.starts_with(prefix); });
+}
+
+bool HasFamily(const Case& one, schemas::Family family) {
+  return std::ranges::find(one.findings, family, &CaseFinding::family) != one.findings.end();
+}
+
+// One ticket in one language.
+class Writer {
+ public:
+  Writer(Locale locale, const TicketFacts& facts) : locale_(locale), facts_(facts) {}
+
+  [[nodiscard]] std::string Subject() const {
+    const CaseFinding* leading = Leading(facts_.one);
+    std::string headline = "ticket.headline.login_suspicious";
+    if (leading != nullptr) {
+      headline =
+          leading->reason == "confirmed_fraud"
+              ? "ticket.headline.confirmed"
+              : "ticket.headline." + std::string(alerts::Name(TemplateOf(leading->reason, leading->family)));
+    }
+    return "[" + facts_.one.reference + "] " +
+           messages_.Text(locale_, "ticket.subject",
+                          {{"severity", SeverityText(facts_.one.severity)},
+                           {"headline", Say(headline)},
+                           {"account", MaskId(CleanText(facts_.account_id))}});
+  }
+
+  [[nodiscard]] std::string Body() {
+    Operation();
+    CaseTable();
+    Summary();
+    Findings();
+    TimelineTable();
+    Actions();
+    Owner();
+    Heading("decision");
+    Line(Decision());
+    return std::move(out_);
+  }
+
+  [[nodiscard]] std::string Decision() const {
+    const Case& one = facts_.one;
+    if (facts_.operation == TicketOperation::kResolve) return Say("ticket.decision.resolve");
+    if (HasFamily(one, schemas::Family::kReport)) return Say("ticket.decision.reported");
+    if (one.frozen) return Say("ticket.decision.frozen");
+    if (HasAction(one, schemas::ActionKind::kHoldTransaction)) return Say("ticket.decision.held");
+    const CaseFinding* leading = Leading(one);
+    const bool money = leading != nullptr && (leading->family == schemas::Family::kLimit ||
+                                              leading->family == schemas::Family::kMoney);
+    return Say(money ? "ticket.decision.money" : "ticket.decision.login");
+  }
+
+ private:
+  [[nodiscard]] std::string Say(std::string_view key) const { return messages_.Text(locale_, key); }
+  [[nodiscard]] std::string SeverityText(schemas::Severity severity) const {
+    return Say("severity." + std::string(schemas::Name(severity)));
+  }
+  [[nodiscard]] std::string When(Timestamp at) const { return FormatShortDateTime(locale_, at, facts_.zone); }
+  [[nodiscard]] std::string Count(std::string_view key, uint64_t count) const {
+    return messages_.Text(locale_, key, {{"count", std::to_string(count)}});
+  }
+
+  void Line(std::string_view text) {
+    out_ += text;
+    out_ += "\n";
+  }
+  void Heading(std::string_view name) {
+    if (!out_.empty()) out_ += "\n";
+    Line("## " + Say("ticket.heading." + std::string(name)));
+    out_ += "\n";
+  }
+  // Cells are Markdown already.
+  void Row(std::initializer_list<std::string_view> cells) {
+    out_ += "|";
+    for (const std::string_view cell : cells) {
+      out_ += " ";
+      out_ += cell;
+      out_ += " |";
+    }
+    out_ += "\n";
+  }
+  void Rule(size_t columns) {
+    out_ += "|";
+    for (size_t i = 0; i < columns; ++i) out_ += "---|";
+    out_ += "\n";
+  }
+
+  void Operation() {
+    switch (facts_.operation) {
+      case TicketOperation::kOpen:
+        return;
+      case TicketOperation::kAppend:
+        Line(Say("ticket.operation.append"));
+        return;
+      case TicketOperation::kEscalate:
+        Line(messages_.Text(locale_, "ticket.operation.escalate",
+                            {{"priority", schemas::Name(facts_.one.priority)}}));
+        return;
+      case TicketOperation::kResolve:
+        Line(messages_.Text(locale_, "ticket.operation.resolve", {{"why", Say(facts_.why)}}));
+        return;
+    }
+  }
+
+  void CaseTable() {
+    const Case& one = facts_.one;
+    Heading("case");
+    std::array<char, 16> risk{};
+    std::snprintf(risk.data(), risk.size(), "%.3f", facts_.risk);
+    const auto fact = [&](std::string_view label, std::string_view value) {
+      Line("- **" + Say("ticket.label." + std::string(label)) + "**" +
+           (locale_ == Locale::kZhCn ? "：" : ": ") + std::string(value));
+    };
+    fact("reference", one.reference);
+    fact("account", EscapeMarkdown(CleanText(facts_.account_id, kIdMax)));
+    fact("priority", std::string(schemas::Name(one.priority)));
+    fact("risk", risk.data());
+    fact("opened", When(one.opened_at));
+    if (one.due_first_reply > kTimestampMin) fact("first_reply", When(one.due_first_reply));
+    if (one.due_review > kTimestampMin) fact("review", When(one.due_review));
+  }
+
+  void Summary() {
+    const CaseFinding* latest = facts_.one.findings.empty() ? nullptr : &facts_.one.findings.back();
+    if (latest == nullptr) return;
+    Heading("summary");
+    const uint64_t count = facts_.one.findings.size() + facts_.one.findings_dropped;
+    Line(messages_.Text(locale_, "ticket.summary",
+                        {{"count", std::to_string(count)}, {"severity", SeverityText(facts_.one.severity)}}) +
+         (locale_ == Locale::kZhCn ? "" : " ") + Sentence(*latest));
+  }
+
+  [[nodiscard]] std::string Sentence(const CaseFinding& finding) const {
+    return EscapeMarkdown(ReasonSentence(locale_, finding.reason, finding.observed, finding.usual));
+  }
+
+  void Findings() {
+    if (facts_.one.findings.empty()) return;
+    Heading("reasons");
+    Row({Say("ticket.column.utc"), Say("ticket.column.severity"), Say("ticket.column.finding"),
+         Say("ticket.column.observed"), Say("ticket.column.usual")});
+    Rule(5);
+    for (const CaseFinding& finding : facts_.one.findings) {
+      const bool is_new = facts_.operation != TicketOperation::kOpen && !finding.in_ticket;
+      // The sentence without its values: they have columns of their own.
+      Row({(is_new ? std::string(kNew) : "") + Utc(finding.at), SeverityText(finding.severity),
+           EscapeMarkdown(ReasonSentence(locale_, finding.reason, "", "")) + " (" +
+               EscapeMarkdown(finding.detector) + ")",
+           EscapeMarkdown(LocalizeValue(locale_, finding.observed)),
+           EscapeMarkdown(LocalizeValue(locale_, finding.usual))});
+    }
+    if (facts_.one.findings_dropped > 0) {
+      out_ += "\n";
+      Line(Count("ticket.findings.dropped", facts_.one.findings_dropped));
+    }
+  }
+
+  [[nodiscard]] static std::string Utc(Timestamp at) {
+    std::string text = FormatRfc3339(at);  // "2026-03-01T04:05:06.789Z"
+    text[10] = ' ';
+    return text.substr(0, 19);
+  }
+  [[nodiscard]] std::string Local(Timestamp at) const {
+    const LocalTime local = facts_.zone.ToLocal(at);
+    std::array<char, 48> text{};
+    std::snprintf(text.data(), text.size(), "%02d-%02d %02d:%02d:%02d", local.month, local.day, local.hour,
+                  local.minute, local.second);
+    return text.data();
+  }
+
+  [[nodiscard]] bool Flagged(const TimelineItem& item) const {
+    return std::ranges::any_of(facts_.one.findings, [&](const CaseFinding& finding) {
+      return std::ranges::find(finding.cause, item.event_id) != finding.cause.end();
+    });
+  }
+
+  void TimelineTable() {
+    Heading("timeline");
+    if (facts_.timeline.empty()) return Line(Say("ticket.timeline.empty"));
+    Row({"", Say("ticket.column.utc"), Say("ticket.column.local"), Say("ticket.column.event"),
+         Say("ticket.column.amount"), Say("ticket.column.place"), Say("ticket.column.network"),
+         Say("ticket.column.device"), Say("ticket.column.id")});
+    Rule(9);
+    for (const TimelineItem& item : facts_.timeline) {
+      const bool money = item.type == schemas::EventType::kTransaction;
+      Row({Flagged(item) ? "⚑" : "", Utc(item.at), Local(item.at), EscapeMarkdown(EventText(locale_, item)),
+           money ? FormatMoneyFor(locale_, item.amount) : std::string(),
+           EscapeMarkdown(LocalizePlace(locale_, CleanText(item.place))),
+           EscapeMarkdown(NetworkText(locale_, item)), EscapeMarkdown(CleanText(item.device)),
+           EscapeMarkdown(CleanText(item.event_id, kIdMax))});
+    }
+    out_ += "\n";
+    Line(messages_.Text(locale_, "ticket.timeline.flagged", {{"zone", EscapeMarkdown(facts_.zone.name())}}));
+  }
+
+  void Actions() {
+    Heading("actions");
+    if (facts_.one.actions.empty()) return Line(Say("ticket.actions.none"));
+    for (const std::string& action : facts_.one.actions) {
+      const size_t space = action.find(' ');
+      const std::string key = "ticket.action." + action.substr(0, space);
+      std::string line = "- " + (messages_.Has(key) ? Say(key) : EscapeMarkdown(action.substr(0, space)));
+      const std::string_view target = std::string_view(action).substr(std::min(space + 1, action.size()));
+      if (target != facts_.account_id) line += " (" + EscapeMarkdown(CleanText(target, kIdMax)) + ")";
+      Line(line);
+    }
+  }
+
+  void Owner() {
+    const Case& one = facts_.one;
+    Heading("owner");
+    const auto at = [&](std::string_view key, Timestamp when) {
+      return messages_.Text(locale_, key, {{"at", When(when)}});
+    };
+    if (one.unreachable) {
+      Line("- " + Say("ticket.owner.unreachable"));
+    } else if (one.last_notice_at > kTimestampMin) {
+      Line("- " + at("ticket.owner.told", one.last_notice_at));
+    } else {
+      Line("- " + Say("ticket.owner.not_told"));
+    }
+    if (one.notices_held > 0) Line("- " + Count("ticket.owner.held", one.notices_held));
+    if (one.owner_answer == schemas::FeedbackVerdict::kMe) {
+      Line("- " + at("ticket.owner.me", one.answered_at));
+    } else if (one.owner_answer == schemas::FeedbackVerdict::kNotMe) {
+      Line("- " + at("ticket.owner.not_me", one.answered_at));
+    } else {
+      Line("- " + Say("ticket.owner.none"));
+    }
+  }
+
+  Locale locale_;
+  const TicketFacts& facts_;
+  const Messages& messages_ = Messages::Instance();
+  std::string out_;
+};
+
+}  // namespace
+
+std::string EscapeMarkdown(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    if (std::string_view("\\`*_[]<>|#").find(c) != std::string_view::npos) out += '\\';
+    out += c == '\n' || c == '\r' ? ' ' : c;
+  }
+  return out;
+}
+
+std::string TicketSubject(Locale locale, const TicketFacts& facts) { return Writer(locale, facts).Subject(); }
+std::string TicketBody(Locale locale, const TicketFacts& facts) { return Writer(locale, facts).Body(); }
+std::string TicketDecision(Locale locale, const TicketFacts& facts) {
+  return Writer(locale, facts).Decision();
+}
+
+std::string MachineBlock(const TicketFacts& facts) {
+  const Case& one = facts.one;
+  std::string text;
+  JsonWriter json(text);
+  json.BeginObject().Member("schema", "tocsin.ticket.v1").Member("case_id", one.case_id);
+  json.Member("reference", one.reference)
+      .Member("account_id", facts.account_id)
+      .MemberIf("tenant", facts.tenant);
+  json.Key("findings").BeginArray();
+  for (const CaseFinding& finding : one.findings) {
+    json.BeginObject().Member("finding_id", finding.finding_id).Member("detector", finding.detector);
+    json.Member("severity", schemas::Name(finding.severity)).Member("occurred_at", finding.at);
+    json.Member("reason", finding.reason)
+        .MemberIf("observed", finding.observed)
+        .MemberIf("usual", finding.usual);
+    json.Key("cause").BeginArray();
+    for (const std::string& event_id : finding.cause) json.String(event_id);
+    json.EndArray().EndObject();
+  }
+  json.EndArray().EndObject();
+  // A back quote can only stand inside a text: escaped, nothing in it can end the block.
+  std::string block = "```json\n";
+  for (const char c : text) c == '`' ? block += "\\u0060" : block += c;
+  return block + "\n```\n";
+}
+
+}  // namespace tocsin::alerts

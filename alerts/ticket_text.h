@@ -1,0 +1,44 @@
+// A ticket as an agent reads it: Markdown in a fixed order. Summary, reasons with observed and usual values,
+// timeline, actions asked for, the owner, what is to be decided and by when; last a block for machines. Texts
+// from strangers are cleaned and escaped: they are never links, headings or table cells.
+//
+// Thread safety: any thread.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alerts/case_file.h"
+#include "alerts/messages.h"
+#include "alerts/timeline.h"
+#include "base/time.h"
+#include "base/time_zone.h"
+#include "schemas/alert.h"
+
+namespace tocsin::alerts {
+
+struct TicketFacts {
+  std::string_view account_id;  // In full: staff need it.
+  std::string_view tenant;
+  const Case& one;
+  const std::vector<TimelineItem>& timeline;  // By time.
+  schemas::TicketOperation operation = schemas::TicketOperation::kOpen;
+  std::string_view why;  // Message key of a resolution; "" otherwise.
+  double risk = 0;
+  TimeZone zone;  // The owner's.
+};
+
+// Text that came from outside, fit for a line or a table cell of Markdown.
+[[nodiscard]] std::string EscapeMarkdown(std::string_view text);
+
+// "[T-2026-7KQ4-M2QX] High: possible account takeover, account ac…15"; one line, the account masked: subjects
+// end up in mail.
+[[nodiscard]] std::string TicketSubject(Locale locale, const TicketFacts& facts);
+// Without the block for machines.
+[[nodiscard]] std::string TicketBody(Locale locale, const TicketFacts& facts);
+[[nodiscard]] std::string TicketDecision(Locale locale, const TicketFacts& facts);
+// A fenced block of JSON: case, findings, causes.
+[[nodiscard]] std::string MachineBlock(const TicketFacts& facts);
+
+}  // namespace tocsin::alerts

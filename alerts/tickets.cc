@@ -1,0 +1,116 @@
+#include "alerts/tickets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "alerts/event_text.h"
+#include "alerts/ticket_text.h"
+#include "base/hash.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::alerts {
+
+using schemas::TicketOperation;
+
+namespace {
+
+std::vector<Locale> LanguagesOf(const AlertsConfig& config) {
+  if (config.support.ticket_locale == "both") return {Locale::kZhCn, Locale::kEn};
+  const std::string& name =
+      config.support.ticket_locale.empty() ? config.notices.default_locale : config.support.ticket_locale;
+  return {NearestLocale(name, Locale::kEn)};
+}
+
+bool IsCause(const Case& one, std::string_view event_id) {
+  return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
+    return std::ranges::find(finding.cause, event_id) != finding.cause.end();
+  });
+}
+
+std::vector<schemas::Evidence> EvidenceOf(const Case& one, double risk, const schemas::Claim* leading) {
+  std::vector<schemas::Evidence> evidence = {
+      {"risk", risk},
+      {"case_severity", std::string(schemas::Name(one.severity))},
+      {"findings", static_cast<int64_t>(one.findings.size() + one.findings_dropped)},
+      {"notices_held", int64_t{one.notices_held}},
+  };
+  if (leading != nullptr) {
+    evidence.push_back({"detector", std::string(leading->detector)});
+    evidence.insert(evidence.end(), leading->evidence.begin(), leading->evidence.end());
+  }
+  return evidence;
+}
+
+}  // namespace
+
+std::optional<TicketOperation> PlanTicket(const AlertsConfig& config, const BusinessClock& clock,
+                                          Timestamp at, std::optional<schemas::Priority> wanted, bool news,
+                                          Case& one) {
+  if (wanted && !one.ticket_open) {
+    one.ticket_open = true;
+    one.priority = std::min(one.priority, *wanted);
+    one.due_first_reply = clock.DueAfter(at, config.support.first_reply);
+    return TicketOperation::kOpen;
+  }
+  if (!one.ticket_open) return std::nullopt;
+  if (wanted && *wanted < one.priority) {
+    one.priority = *wanted;
+    return TicketOperation::kEscalate;
+  }
+  if (!news && !one.append_waits) return std::nullopt;
+  if (at >= one.last_append_at + config.calm.ticket_batch) return TicketOperation::kAppend;
+  one.append_waits = true;
+  return std::nullopt;
+}
+
+void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperation operation,
+                 std::string_view why, const schemas::Claim* leading, const CaseFile& file, Case& one,
+                 Decision& decision) {
+  const schemas::Event& event = judged.event;
+  const std::vector<TimelineItem> items = file.timeline().Items();
+  const TicketFacts facts{
+      .account_id = event.account_id.view(),
+      .tenant = event.tenant,
+      .one = one,
+      .timeline = items,
+      .operation = operation,
+      .why = why,
+      .risk = decision.risk,
+      .zone = TimeZone::Find(judged.owner.timezone)
+                  .value_or(TimeZone::Find(config.notices.default_timezone).value_or(TimeZone()))};
+  const std::vector<Locale> languages = LanguagesOf(config);
+
+  schemas::Ticket ticket;
+  ticket.ticket_id = ToHex(
+      IdentityHash().Add("ticket").Add(one.case_id).Add(static_cast<int64_t>(one.ticket_sequence)).Finish());
+  ticket.case_id = one.case_id;
+  ticket.account_id = event.account_id;
+  ticket.tenant = event.tenant;
+  ticket.operation = operation;
+  ticket.priority = one.priority;
+  ticket.reference = one.reference;
+  ticket.subject = TicketSubject(languages.front(), facts);
+  ticket.decision = TicketDecision(languages.front(), facts);
+  for (const Locale locale : languages) {
+    if (!ticket.body.empty()) ticket.body += "\n---\n\n";
+    ticket.body += TicketBody(locale, facts);
+  }
+  ticket.body += "\n" + MachineBlock(facts);
+  for (const TimelineItem& item : items)
+    ticket.timeline.push_back(ToEntry(item, IsCause(one, item.event_id)));
+  for (const CaseFinding& finding : one.findings) ticket.findings.push_back(finding.finding_id);
+  if (one.due_first_reply > kTimestampMin) ticket.due.first_reply = one.due_first_reply;
+  if (one.due_review > kTimestampMin) ticket.due.review = one.due_review;
+  ticket.evidence = EvidenceOf(one, decision.risk, leading);
+  ticket.occurred_at = event.occurred_at;
+  ticket.traceparent = event.traceparent;
+
+  ++one.ticket_sequence;
+  one.last_append_at = std::max(one.last_append_at, event.occurred_at);
+  one.append_waits = false;
+  for (CaseFinding& finding : one.findings) finding.in_ticket = true;
+  if (operation == TicketOperation::kResolve) one.ticket_open = false;
+  decision.tickets.push_back(std::move(ticket));
+}
+
+}  // namespace tocsin::alerts

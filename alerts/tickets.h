@@ -1,0 +1,35 @@
+// What is told to the people who work cases. A ticket is opened when the policy asks for one, escalated at
+// once when its priority rises, and otherwise kept up to date in batches: what a case learns within
+// `ticket_batch` of the last operation waits for the first event of the account after it (event time; there
+// are no timers).
+//
+// Thread safety: pure.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "alerts/alerts_config.h"
+#include "alerts/business_calendar.h"
+#include "alerts/case_file.h"
+#include "alerts/decide.h"
+#include "schemas/alert.h"
+
+namespace tocsin::alerts {
+
+// Decides the next operation and moves the case's priority and due times; nullopt: nothing now. `wanted` is
+// the highest priority the policy asked for by this event; `news` says that the case knows more than its
+// ticket.
+[[nodiscard]] std::optional<schemas::TicketOperation> PlanTicket(const AlertsConfig& config,
+                                                                 const BusinessClock& clock, Timestamp at,
+                                                                 std::optional<schemas::Priority> wanted,
+                                                                 bool news, Case& one);
+
+// Writes the operation: texts, timeline, evidence. `why` is the message key of a resolution. `leading` is the
+// event's leading claim; null when it has none.
+void WriteTicket(const AlertsConfig& config, const Judged& judged, schemas::TicketOperation operation,
+                 std::string_view why, const schemas::Claim* leading, const CaseFile& file, Case& one,
+                 Decision& decision);
+
+}  // namespace tocsin::alerts

@@ -1,0 +1,164 @@
+#include "alerts/value_text.h"
+
+#include <charconv>
+#include <optional>
+
+#include "alerts/localize.h"
+#include "base/money.h"
+#include "base/text.h"
+
+namespace tocsin::alerts {
+namespace {
+
+constexpr size_t kValueMax = 120;
+
+bool AllDigits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+std::optional<int> Number(std::string_view text) {
+  int value = 0;
+  if (!AllDigits(text)) return std::nullopt;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return value;
+}
+
+bool IsCountryCode(std::string_view code) {
+  return code.size() == 2 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= 'A' && code[1] <= 'Z';
+}
+
+// "24 h": a length of time. Nothing for a length of zero: "0 min ago" says less than no answer.
+std::optional<std::string> Length(Locale locale, std::string_view text) {
+  const size_t space = text.find(' ');
+  if (space == std::string_view::npos) return std::nullopt;
+  const std::string_view number = text.substr(0, space);
+  const std::string_view unit = text.substr(space + 1);
+  if (!Number(number)) return std::nullopt;
+  const std::string_view key = unit == "s"     ? "value.seconds"
+                               : unit == "min" ? "value.minutes"
+                               : unit == "h"   ? "value.hours"
+                               : unit == "d"   ? "value.days"
+                                               : "";
+  if (key.empty()) return std::nullopt;
+  if (*Number(number) == 0) return std::string();
+  return Messages::Instance().Text(locale, key, {{"count", number}});
+}
+
+// "2026-03-01", "2026-03", "2026-W09", "2026": a calendar window.
+struct Window {
+  std::string text;
+  bool is_day = false;
+};
+std::optional<Window> CalendarWindow(Locale locale, std::string_view text) {
+  if (text.size() < 4) return std::nullopt;
+  const std::optional<int> year = Number(text.substr(0, 4));
+  if (!year || *year < 1970) return std::nullopt;
+  if (text.size() == 4) return Window{std::string(text) + (locale == Locale::kZhCn ? " 年" : "")};
+  if (text[4] != '-') return std::nullopt;
+  if (text.size() == 8 && text[5] == 'W') {
+    const std::optional<int> week = Number(text.substr(6));
+    if (!week) return std::nullopt;
+    return Window{Messages::Instance().Text(locale, "value.week",
+                                            {{"week", std::to_string(*week)}, {"year", text.substr(0, 4)}})};
+  }
+  const std::optional<int> month = text.size() >= 7 ? Number(text.substr(5, 2)) : std::nullopt;
+  if (!month || *month < 1 || *month > 12) return std::nullopt;
+  if (text.size() == 7) return Window{FormatMonth(locale, *year, *month)};
+  const std::optional<int> day = text.size() == 10 && text[7] == '-' ? Number(text.substr(8)) : std::nullopt;
+  if (!day || *day < 1 || *day > 31) return std::nullopt;
+  return Window{FormatDay(locale, *year, *month, *day), true};
+}
+
+std::optional<std::string> Amount(Locale locale, std::string_view text) {
+  const Result<Money> money = ParseMoney(text);
+  if (!money) return std::nullopt;
+  return FormatMoneyFor(locale, *money);
+}
+
+// "X in W", X a count or an amount, maybe behind "< ".
+std::optional<std::string> InWindow(Locale locale, std::string_view text) {
+  const Messages& messages = Messages::Instance();
+  const bool below = text.starts_with("< ");
+  if (below) text.remove_prefix(2);
+  const size_t in = text.find(" in ");
+  if (in == std::string_view::npos) return std::nullopt;
+  const std::string_view what = text.substr(0, in);
+  const std::string_view within = text.substr(in + 4);
+  const std::optional<std::string> amount = Amount(locale, what);
+  if (!amount && !AllDigits(what)) return std::nullopt;
+
+  std::optional<Window> window;
+  if (const std::optional<std::string> length = Length(locale, within)) {
+    if (length->empty()) return amount ? *amount : std::string(what);
+    window = Window{*length};
+  } else {
+    window = CalendarWindow(locale, within);
+  }
+  if (!window) return std::nullopt;
+  if (amount) {
+    return messages.Text(locale, window->is_day ? "value.amount_on" : "value.amount_in",
+                         {{"amount", *amount}, {"window", window->text}, {"date", window->text}});
+  }
+  if (below)
+    return messages.Text(locale, "value.below_count_in", {{"count", what}, {"window", window->text}});
+  return messages.Text(locale, window->is_day ? "value.count_on" : "value.count_in",
+                       {{"count", what}, {"window", window->text}, {"date", window->text}});
+}
+
+}  // namespace
+
+std::string LocalizePlace(Locale locale, std::string_view place) {
+  if (IsCountryCode(place)) return CountryName(locale, place);
+  if (place.size() < 5 || place.substr(place.size() - 4, 2) != ", " ||
+      !IsCountryCode(place.substr(place.size() - 2))) {
+    return std::string(place);
+  }
+  return Messages::Instance().Text(locale, "value.place",
+                                   {{"city", place.substr(0, place.size() - 4)},
+                                    {"country", CountryName(locale, place.substr(place.size() - 2))}});
+}
+
+std::string LocalizeDevice(Locale locale, std::string_view device) {
+  constexpr std::string_view kOn = " on ";
+  const size_t on = device.rfind(kOn);
+  if (on == std::string_view::npos || on == 0) return std::string(device);
+  return Messages::Instance().Text(
+      locale, "value.device", {{"device", device.substr(0, on)}, {"system", device.substr(on + kOn.size())}});
+}
+
+std::string LocalizeValue(Locale locale, std::string_view value) {
+  const std::string clean = CleanText(value, kValueMax);
+  constexpr std::string_view kLimit = "limit ";
+  if (clean.starts_with(kLimit)) {
+    const size_t colon = clean.rfind(": ");
+    if (colon != std::string::npos && colon > kLimit.size()) {
+      const std::string_view held = std::string_view(clean).substr(colon + 2);
+      return Messages::Instance().Text(
+          locale, "value.limit",
+          {{"name", std::string_view(clean).substr(kLimit.size(), colon - kLimit.size())},
+           {"value", Amount(locale, held).value_or(std::string(held))}});
+    }
+  }
+  if (auto text = InWindow(locale, clean)) return *text;
+  if (auto text = Amount(locale, clean)) return *text;
+  if (auto text = Length(locale, clean)) return *text;
+  if (clean.starts_with("< ")) {
+    return Messages::Instance().Text(locale, "value.below", {{"value", std::string_view(clean).substr(2)}});
+  }
+  return clean.find(" on ") == std::string::npos ? LocalizePlace(locale, clean)
+                                                 : LocalizeDevice(locale, clean);
+}
+
+std::string ReasonSentence(Locale locale, std::string_view code, std::string_view observed,
+                           std::string_view usual) {
+  const Messages& messages = Messages::Instance();
+  std::string key = "reason." + std::string(code);
+  if (!messages.Has(key)) key = "reason.other";
+  return messages.Text(locale, key,
+                       {{"observed", LocalizeValue(locale, observed)},
+                        {"usual", LocalizeValue(locale, usual)},
+                        {"code", CleanText(code)}});
+}
+
+}  // namespace tocsin::alerts

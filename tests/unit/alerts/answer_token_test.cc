@@ -1,0 +1,100 @@
+#include "alerts/answer_token.h"
+
+#include <gtest/gtest.h>
+
+namespace tocsin::alerts {
+namespace {
+
+const Timestamp kNow = *ParseRfc3339("2026-03-01T12:00:00Z");
+constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+
+AnswersConfig Config(char key = 'k') {
+  AnswersConfig config;
+  config.key = std::string(32, key);
+  return config;
+}
+
+AnswerClaim Claim(std::string account = "acct-29487715") {
+  return {.notice_id = "0123456789abcdef0123456789abcdef",
+          .account_id = AccountId(std::move(account)),
+          .verdict = schemas::FeedbackVerdict::kNotMe,
+          .expires_at = kNow + std::chrono::hours(72)};
+}
+
+Result<AnswerClaim> Verify(std::string_view token, const AnswersConfig& config = Config(),
+                           Timestamp now = kNow) {
+  return VerifyAnswerToken(token, {&config, 1}, now);
+}
+
+TEST(AnswerTokenTest, GivesBackWhatWasClaimed) {
+  for (const std::string& account : {std::string("a"), std::string(128, 'x'), std::string("账户")}) {
+    const std::string token = MakeAnswerToken(Claim(account), Config());
+    EXPECT_EQ(token.find_first_not_of(kUrlSafe), std::string::npos);
+    const auto claim = Verify(token);
+    ASSERT_TRUE(claim);
+    EXPECT_EQ(*claim, Claim(account));
+  }
+}
+
+TEST(AnswerTokenTest, DoesNotShowTheAccount) {
+  const std::string token = MakeAnswerToken(Claim("acct-29487715"), Config());
+  // "acct-29487715" in base64 at each of the three alignments.
+  for (const char* part : {"YWNjdC0yOTQ4NzcxN", "FjY3QtMjk0ODc3MT", "hY2N0LTI5NDg3NzE1"}) {
+    EXPECT_EQ(token.find(part), std::string::npos);
+  }
+}
+
+TEST(AnswerTokenTest, AnyChangedCharacterIsRefused) {
+  const std::string token = MakeAnswerToken(Claim(), Config());
+  for (size_t i = 0; i < token.size(); ++i) {
+    for (const char c : {'A', 'z', '_', '='}) {
+      if (token[i] == c) continue;
+      std::string changed = token;
+      changed[i] = c;
+      EXPECT_FALSE(Verify(changed)) << i;
+    }
+  }
+  for (size_t size = 0; size < token.size(); ++size) EXPECT_FALSE(Verify(token.substr(0, size)));
+  EXPECT_FALSE(Verify(token + "A"));
+  EXPECT_FALSE(Verify(std::string(100'000, 'A')));
+}
+
+TEST(AnswerTokenTest, ExpiresToTheSecond) {
+  const std::string token = MakeAnswerToken(Claim(), Config());
+  EXPECT_TRUE(Verify(token, Config(), Claim().expires_at - Millis(1)));
+  const auto late = Verify(token, Config(), Claim().expires_at);
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, ErrorCode::kNotFound);
+}
+
+TEST(AnswerTokenTest, IsForOneAudienceAndKey) {
+  const std::string token = MakeAnswerToken(Claim(), Config());
+  AnswersConfig other_audience = Config();
+  other_audience.audience = "staging";
+  AnswersConfig other_key_id = Config();
+  other_key_id.key_id = "2";
+  EXPECT_FALSE(Verify(token, other_audience));
+  EXPECT_FALSE(Verify(token, other_key_id));
+  EXPECT_FALSE(Verify(token, Config('x')));
+  EXPECT_FALSE(Verify(token, AnswersConfig{}));
+}
+
+TEST(AnswerTokenTest, AKeyThatWasReplacedStillVerifies) {
+  AnswersConfig next = Config('n');
+  next.key_id = "2";
+  const AnswersConfig configs[] = {next, Config()};
+  EXPECT_TRUE(VerifyAnswerToken(MakeAnswerToken(Claim(), Config()), configs, kNow));
+  EXPECT_TRUE(VerifyAnswerToken(MakeAnswerToken(Claim(), next), configs, kNow));
+}
+
+TEST(AnswerTokenTest, EachAnswerHasItsOwnToken) {
+  AnswerClaim me = Claim();
+  me.verdict = schemas::FeedbackVerdict::kMe;
+  EXPECT_NE(MakeAnswerToken(me, Config()), MakeAnswerToken(Claim(), Config()));
+  AnswerClaim fraud = Claim();
+  fraud.verdict = schemas::FeedbackVerdict::kConfirmedFraud;
+  EXPECT_FALSE(Verify(MakeAnswerToken(fraud, Config()))) << "a link can only say me or not me";
+}
+
+}  // namespace
+}  // namespace tocsin::alerts

@@ -1,0 +1,187 @@
+#include "alerts/messages.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+
+#include "alerts/localize.h"
+#include "alerts/message_files.h"
+#include "alerts/value_text.h"
+
+namespace tocsin::alerts {
+namespace {
+
+// Names of the arguments of a sentence.
+std::set<std::string> ArgumentsOf(std::string_view pattern) {
+  std::set<std::string> names;
+  int depth = 0;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '}') --depth;
+    if (pattern[i] != '{' || ++depth > 1) continue;
+    names.insert(std::string(pattern.substr(i + 1, pattern.find_first_of(",}", i) - i - 1)));
+  }
+  return names;
+}
+
+TEST(MessagesTest, BothLanguagesSayTheSameThings) {
+  const Messages& messages = Messages::Instance();
+  for (const std::string_view key : messages.Keys()) {
+    EXPECT_EQ(ArgumentsOf(messages.Pattern(Locale::kEn, key)),
+              ArgumentsOf(messages.Pattern(Locale::kZhCn, key)))
+        << key;
+  }
+}
+
+TEST(MessagesTest, ChineseIsWrittenInChinese) {
+  const Messages& messages = Messages::Instance();
+  for (const std::string_view key : messages.Keys()) {
+    const std::string& text = messages.Pattern(Locale::kZhCn, key);
+    if (text.find(", plural,") != std::string::npos) continue;
+    // Latin punctuation inside Chinese text reads like a machine.
+    for (const char* mark : {", ", ". ", "; ", "! ", "? "}) {
+      EXPECT_EQ(text.find(mark), std::string::npos) << key;
+    }
+  }
+}
+
+TEST(MessagesTest, ReasonsOfTheCatalogueHaveSentences) {
+  for (const char* code : {"impossible_travel",
+                           "new_country",
+                           "new_country_rare",
+                           "new_network",
+                           "new_network_class",
+                           "anonymous_vpn",
+                           "anonymous_proxy",
+                           "anonymous_tor",
+                           "anonymous_relay",
+                           "anonymous_hosting",
+                           "new_device",
+                           "new_device_refused",
+                           "password_guessing",
+                           "password_guessing_distributed",
+                           "guessed_in",
+                           "guessed_in_new_device",
+                           "takeover_chain",
+                           "takeover_chain_money",
+                           "takeover_stage_device",
+                           "takeover_stage_place",
+                           "takeover_stage_guessed",
+                           "takeover_stage_contact",
+                           "takeover_stage_mfa",
+                           "takeover_stage_notifications",
+                           "takeover_stage_password",
+                           "takeover_stage_limit",
+                           "takeover_stage_payee",
+                           "user_reported",
+                           "confirmed_fraud",
+                           "limit_breach",
+                           "limit_breach_count",
+                           "limit_approach",
+                           "unusual_amount",
+                           "unusual_amount_population"}) {
+    EXPECT_TRUE(Messages::Instance().Has("reason." + std::string(code))) << code;
+  }
+}
+
+// Whatever is missing, a sentence stays a sentence.
+TEST(MessagesTest, SentencesAreGracefulWithoutValues) {
+  for (const std::string_view key : Messages::Instance().Keys()) {
+    if (!key.starts_with("reason.")) continue;
+    for (const Locale locale : kLocales) {
+      for (const char* observed : {"", "Tokyo, JP"}) {
+        for (const char* usual : {"", "Berlin, DE"}) {
+          const std::string text = ReasonSentence(locale, key.substr(7), observed, usual);
+          EXPECT_TRUE(text.ends_with(locale == Locale::kEn ? "." : "。")) << text;
+          EXPECT_THAT(text, testing::Not(testing::AnyOf(testing::HasSubstr("()"), testing::HasSubstr("（）"),
+                                                        testing::HasSubstr("  "), testing::HasSubstr("["),
+                                                        testing::HasSubstr("{"))))
+              << key;
+          if (key != "reason.impossible_travel" || *observed != '\0') {
+            EXPECT_THAT(text,
+                        testing::Not(testing::AnyOf(testing::HasSubstr(": ."), testing::HasSubstr("：。"))))
+                << key;
+          }
+        }
+      }
+    }
+  }
+}
+
+struct Value {
+  const char* neutral;
+  const char* en;
+  const char* zh;
+};
+class ValueTest : public testing::TestWithParam<Value> {};
+
+TEST_P(ValueTest, IsWrittenAsReadersWriteIt) {
+  EXPECT_EQ(LocalizeValue(Locale::kEn, GetParam().neutral), GetParam().en);
+  EXPECT_EQ(LocalizeValue(Locale::kZhCn, GetParam().neutral), GetParam().zh);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, ValueTest,
+    testing::Values(Value{"Tokyo, JP", "Tokyo, Japan", "日本 Tokyo"}, Value{"JP", "Japan", "日本"},
+                    Value{"CNY 268000.00 in 24 h", "CNY 268,000.00 in 24 hours", "24 小时内 ¥268,000.00"},
+                    Value{"JPY 1000 in 1 h", "JPY 1,000 in 1 hour", "1 小时内 JP¥1,000"},
+                    Value{"USD 5000.00 in 2026-03", "USD 5,000.00 in March 2026", "2026年3月内 US$5,000.00"},
+                    Value{"51 in 2026-03-01", "51 on 1 March 2026", "2026年3月1日 51 次"},
+                    Value{"7 in 2026-W09", "7 in week 9 of 2026", "2026 年第 9 周内 7 次"},
+                    Value{"12 in 10 min", "12 in 10 minutes", "10 分钟内 12 次"},
+                    Value{"< 10 in 10 min", "fewer than 10 in 10 minutes", "10 分钟内少于 10 次"},
+                    Value{"limit daily-out: CNY 200000.00", "limit “daily-out”: CNY 200,000.00",
+                          "限额“daily-out”：¥200,000.00"},
+                    Value{"limit a: b: 50", "limit “a: b”: 50", "限额“a: b”：50"},
+                    Value{"5 h", "5 hours", "5 小时"}, Value{"0 min", "", ""},
+                    Value{"Chrome on Windows", "Chrome on Windows", "Chrome（Windows）"},
+                    Value{"AS4134 China Telecom", "AS4134 China Telecom", "AS4134 China Telecom"},
+                    Value{"", "", ""}, Value{"CNY 1.234 in 24 h", "CNY 1.234 in 24 h", "CNY 1.234 in 24 h"},
+                    Value{"12 in 99999999999999999999 h", "12 in 99999999999999999999 h",
+                          "12 in 99999999999999999999 h"},
+                    Value{"3 in 2026-13", "3 in 2026-13", "3 in 2026-13"}));
+
+TEST(ValueTest, HostileTextIsCleaned) {
+  EXPECT_EQ(LocalizeValue(Locale::kEn, "http://evil.example.com/login"), "http evil example com/login");
+  EXPECT_EQ(LocalizeValue(Locale::kEn, "a\u202Eb\nc"), "a b c");
+}
+
+TEST(LocaleTest, TheNearestByLanguage) {
+  EXPECT_EQ(NearestLocale("zh-Hant-TW", Locale::kEn), Locale::kZhCn);
+  EXPECT_EQ(NearestLocale("ZH_cn", Locale::kEn), Locale::kZhCn);
+  EXPECT_EQ(NearestLocale("en-GB", Locale::kZhCn), Locale::kEn);
+  EXPECT_EQ(NearestLocale("fr", Locale::kZhCn), Locale::kZhCn);
+  EXPECT_EQ(NearestLocale("", Locale::kEn), Locale::kEn);
+  EXPECT_EQ(NearestLocale("zha", Locale::kEn), Locale::kEn);
+}
+
+TEST(LocalizeTest, TimesInTheOwnersZone) {
+  const Timestamp at = *ParseRfc3339("2026-03-01T04:05:06Z");
+  EXPECT_EQ(FormatDateTime(Locale::kEn, at, *TimeZone::Find("Asia/Shanghai")),
+            "Sunday, 1 March 2026, 12:05 (UTC+8)");
+  EXPECT_EQ(FormatDateTime(Locale::kZhCn, at, *TimeZone::Find("Asia/Shanghai")),
+            "2026年3月1日 星期日 12:05（UTC+8）");
+  EXPECT_EQ(FormatShortDateTime(Locale::kEn, at, *TimeZone::Find("America/St_Johns")),
+            "1 March 2026, 00:35 (UTC-3:30)");
+  EXPECT_EQ(FormatShortDateTime(Locale::kEn, at, TimeZone()), "1 March 2026, 04:05 (UTC)");
+  EXPECT_EQ(FormatUtcOffset(std::chrono::minutes(-5)), "UTC-0:05");
+}
+
+TEST(LocalizeTest, MoneyIsExactAndUnmistakable) {
+  const auto money = [](int64_t minor, const char* code) { return Money{minor, *Currency::Find(code)}; };
+  EXPECT_EQ(FormatMoneyFor(Locale::kEn, money(kMoneyMinorMax, "CNY")), "CNY 90,071,992,547,409.91");
+  EXPECT_EQ(FormatMoneyFor(Locale::kZhCn, money(1234567, "KWD")), "KWD 1,234.567");
+  EXPECT_EQ(FormatMoneyFor(Locale::kZhCn, money(0, "JPY")), "JP¥0");
+  EXPECT_EQ(FormatMoneyFor(Locale::kEn, Money{}), "");
+}
+
+TEST(MessageFilesTest, RefusesWhatIsNoCatalogue) {
+  for (const char* json :
+       {"", "[]", "{\"a\": 1}", "{\"a\": \"\"}", "{\"a\": \"x\", \"a\": \"y\"}", "{\"a\": \"x\""}) {
+    EXPECT_FALSE(ParseMessages(json)) << json;
+  }
+  EXPECT_TRUE(ParseMessages("{\"a\": \"x\"}"));
+}
+
+}  // namespace
+}  // namespace tocsin::alerts

@@ -271,7 +271,10 @@ NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
 
 double DeviceTrust(const Event& event, const AccountState& state) {
   const NoveltyResult result = DeviceNovelty(event, state);
-  if (result.novelty != Novelty::kKnown && result.novelty != Novelty::kSimilar) return 0;
+  // An id that the account has not seen lends nothing from the device that it may be.
+  const bool own = result.novelty == Novelty::kKnown ||
+                   (result.novelty == Novelty::kSimilar && event.facts.device.id.empty());
+  if (!own) return 0;
   return Trust(state.devices().known[result.index].tenure, event.occurred_at);
 }
 

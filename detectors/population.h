@@ -2,8 +2,8 @@
 // Counts only; no account, address or id. It is state like an account's, committed with it.
 //
 // Counts decay with a half-life of 30 d of event time by growing what comes in instead of shrinking what is
-// there: an event at time t adds 2^((t − landmark) / half-life), so the order of arrival does not matter and
-// learning touches one number. The landmark moves on when the numbers grow large.
+// there: an event at time t adds 2^((t − landmark) / half-life), so the order of arrival does not matter
+// and learning touches one number. The landmark moves on when the numbers grow large.
 #pragma once
 
 #include <cstdint>

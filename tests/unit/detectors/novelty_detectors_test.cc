@@ -343,6 +343,12 @@ TEST(NewDevice, AnIdForADeviceThatHadNoneIsNotAlarmed) {
   named.id = "cookie-1";
   EXPECT_TRUE(story.Run(EventBuilder("named", kNoon + 20 * kDay).With(named)).Of("new_device").clear());
   EXPECT_EQ(story.state().devices().known.size(), 2U);
+  // Neither does it borrow the other's trust: a new id is a stranger's first guess.
+  named.id = "cookie-2";
+  const Claim claim = story.Run(EventBuilder("abroad", kNoon + 21 * kDay).From(test::kTokyo).With(named))
+                          .Of("new_country")
+                          .claims()[0];
+  EXPECT_DOUBLE_EQ(claim.weight, 2.0);
 }
 
 TEST(NewDevice, AVeryLongIdIsKeptShortAndRecognised) {

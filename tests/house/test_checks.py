@@ -129,3 +129,9 @@ def test_a_page_marked_executable(tree, write):
 def test_open_work_with_an_issue_is_allowed(tree, write):
     write("base/a.cc", "// TO" "DO(#12): faster\n")
     assert check_tree(tree) == []
+
+
+def test_two_decisions_with_one_number(tree, write):
+    write("docs/adr/0003-a.md", "# A\n")
+    write("docs/adr/0003-b.md", "# B\n")
+    assert check_tree(tree) == ["docs/adr/0003-b.md:1: 0003 is taken by 0003-a.md"]

@@ -20,6 +20,8 @@ namespace fs = std::filesystem;
 // A worker that has not gone round for so long hangs.
 constexpr std::chrono::seconds kProgressMax{30};
 
+void ReportWarning(std::string_view code, const std::string& text) { LogLine(LogLevel::kWarning, code, text); }
+
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
 }  // namespace
@@ -60,22 +62,42 @@ Result<Done> Service::Open() {
   if (!state) return state.error();
   state_ = *std::move(state);
   workers_ = config_.engine.workers > 0 ? config_.engine.workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  if (config_.log == LogKind::kLocal) {
-    LocalStoreOptions local{.directory = (fs::path(config_.state_dir) / "log").string(),
+  return config_.log == LogKind::kLocal ? OpenLocal() : OpenKafka();
+}
+
+Result<Done> Service::OpenLocal() {
+  LocalStoreOptions options{.directory = (fs::path(config_.state_dir) / "log").string(),
                             .outputs = config_.local.outputs,
                             .partitions = config_.local.partitions};
-    local.retention_bytes = static_cast<uint64_t>(config_.local.retention_mb) << 20U;
-    Result<std::unique_ptr<LocalStore>> opened = LocalStore::Open(local);
-    if (!opened) return opened.error();
-    local_ = *std::move(opened);
-    workers_ = std::min(workers_, config_.local.partitions);
-  }
+  options.retention_bytes = static_cast<uint64_t>(config_.local.retention_mb) << 20U;
+  Result<std::unique_ptr<LocalStore>> opened = LocalStore::Open(options);
+  if (!opened) return opened.error();
+  local_ = *std::move(opened);
+  workers_ = std::min(workers_, config_.local.partitions);
   return Done{};
 }
 
-Result<std::unique_ptr<Log>> Service::MakeLog(int worker, std::string& owner) {
-  owner = "local/" + local_->id();
-  return std::unique_ptr<Log>(std::make_unique<LocalLog>(*local_, worker, workers_));
+Result<Done> Service::OpenKafka() {
+  if (Result<Done> checked = CheckKafkaConfig(config_.kafka); !checked) return checked;
+  Result<KafkaTopics> topics = PrepareKafkaTopics(config_.kafka, ReportWarning);
+  if (!topics) return topics.error();
+  kafka_topics_ = *std::move(topics);
+  Result<std::string> producer = ProducerIdOf(config_.state_dir);
+  if (!producer) return producer.error();
+  kafka_producer_id_ = *std::move(producer);
+  workers_ = std::min(workers_, kafka_topics_.partitions);
+  return Done{};
+}
+
+std::unique_ptr<Log> Service::MakeLog(int worker, std::string& owner) {
+  if (local_) {
+    owner = "local/" + local_->id();
+    return std::make_unique<LocalLog>(*local_, worker, workers_);
+  }
+  owner = kafka_topics_.owner;
+  return std::make_unique<KafkaLog>(
+      config_.kafka, kafka_topics_,
+      KafkaLogOptions{.worker = worker, .producer_id = kafka_producer_id_, .stats = &kafka_stats_, .report = ReportWarning});
 }
 
 // Called with new rules or new databases: workers take the snapshot over between two batches.
@@ -104,9 +126,7 @@ Result<Done> Service::StartWorkers() {
     metrics_.push_back(std::make_unique<WorkerMetrics>());
     metrics_.back()->last_progress_millis = ToMillis(WallClock());
     WorkerParts parts;
-    Result<std::unique_ptr<Log>> log = MakeLog(i, parts.owner);
-    if (!log) return log.error();
-    parts.log = *std::move(log);
+    parts.log = MakeLog(i, parts.owner);
     DetectionOptions options{.decode = config_.decode};
     parts.processor = std::make_unique<AccountDetection>(rules_, std::make_unique<Enricher>(databases_->Current()), options,
                                                          *metrics_.back());
@@ -115,7 +135,7 @@ Result<Done> Service::StartWorkers() {
     parts.workers = workers_;
     parts.metrics = metrics_.back().get();
     parts.wall_clock = WallClock;
-    parts.report = [](std::string_view code, const std::string& text) { LogLine(LogLevel::kWarning, code, text); };
+    parts.report = ReportWarning;
     parts.between_batches = [this, rules_seen = rules_generation_.load(), databases_seen = databases_->generation()](
                                 Processor& processor) mutable { TakeSnapshots(processor, rules_seen, databases_seen); };
     workers.push_back(std::make_unique<Worker>(std::move(parts)));
@@ -245,6 +265,10 @@ HttpResponse Service::Metrics() const {
   facts.now = WallClock();
   facts.ready = Ready();
   facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
+  if (!local_) {
+    facts.lag_events = 0;
+    for (const KafkaStats::Lag& lag : kafka_stats_.Lags()) facts.lag_events += lag.records;
+  }
   facts.state_disk_bytes = state_->DiskBytes();
   facts.config_reload_ok = config_reload_ok_;
   facts.geoip_reload_ok = geoip_reload_ok_;

@@ -16,6 +16,7 @@
 #include "daemon/enrich/database_watcher.h"
 #include "daemon/http/events_endpoint.h"
 #include "daemon/http/http_server.h"
+#include "daemon/log/kafka_log.h"
 #include "daemon/log/local_store.h"
 #include "daemon/metrics/exposition.h"
 
@@ -44,7 +45,9 @@ class Service {
  private:
   Service(Config config, std::string config_path);
   [[nodiscard]] Result<Done> Open();
-  [[nodiscard]] Result<std::unique_ptr<Log>> MakeLog(int worker, std::string& owner);
+  [[nodiscard]] Result<Done> OpenLocal();
+  [[nodiscard]] Result<Done> OpenKafka();
+  [[nodiscard]] std::unique_ptr<Log> MakeLog(int worker, std::string& owner);
   [[nodiscard]] Result<Done> StartWorkers();
   [[nodiscard]] Result<Done> StartServers();
   void UseRules();
@@ -67,7 +70,10 @@ class Service {
   Timestamp config_reloaded_at_;
 
   std::unique_ptr<StateStore> state_;
-  std::unique_ptr<LocalStore> local_;
+  std::unique_ptr<LocalStore> local_;  // One of the two.
+  KafkaTopics kafka_topics_;
+  std::string kafka_producer_id_;
+  KafkaStats kafka_stats_;
   std::vector<std::unique_ptr<WorkerMetrics>> metrics_;
   std::vector<std::thread> threads_;
   std::atomic<bool> stop_{false};

@@ -13,6 +13,7 @@ std::optional<Config> LoadConfigOrExplain(const std::string& path) {
     return std::nullopt;
   }
   for (const ConfigProblem& problem : loaded->problems) {
+    if (problem.warning && path.empty()) continue;  // The defaults: there is no file to mend.
     std::fprintf(stderr, "%s:%d:%d: %s%s: %s\n", path.c_str(), problem.line, problem.column, problem.warning ? "warning: " : "",
                  problem.key.c_str(), problem.text.c_str());
   }

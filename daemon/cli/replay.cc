@@ -123,7 +123,10 @@ int Replay(const ReplayArguments& arguments) {
   parts.owner = "replay";
   parts.config = config->engine;
   // A checkpoint only makes room: there is nothing to recover.
-  if (arguments.state.empty()) parts.config.checkpoint_interval = std::chrono::hours(24 * 365);
+  if (arguments.state.empty()) {
+    parts.config.checkpoint_interval = std::chrono::hours(24 * 365);
+    parts.config.checkpoint_mb = parts.config.state_memory_mb;
+  }
   parts.metrics = &metrics;
   parts.wall_clock = [] { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); };
   parts.report = [](std::string_view code, const std::string& text) {

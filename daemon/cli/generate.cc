@@ -6,6 +6,7 @@
 #include <string>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/generate_traffic.h"
 #include "daemon/config/config.h"
 #include "embedded/schema_files.h"
 
@@ -25,7 +26,8 @@ int PrintSchema(const std::string& name) {
     if (!name.empty() && file == name + ".schema.json") return Print(text);
   }
   if (!name.empty()) {
-    std::fprintf(stderr, "tocsin generate schema: there is no schema of that name; without a name, all are listed\n");
+    std::fprintf(stderr,
+                 "tocsin generate schema: there is no schema of that name; without a name, all are listed\n");
     return kExitUsage;
   }
   std::string names = "config\n";
@@ -41,12 +43,16 @@ int PrintSchema(const std::string& name) {
 
 RegisteredCommand AddGenerate(CLI::App& app) {
   auto name = std::make_shared<std::string>();
-  CLI::App* command = app.add_subcommand("generate", "Prints the default configuration or a schema; makes traffic");
+  CLI::App* command =
+      app.add_subcommand("generate", "Prints the default configuration or a schema; makes traffic");
   command->require_subcommand(1);
   CLI::App* config = command->add_subcommand("config", "Every key with its default, commented");
-  CLI::App* schema = command->add_subcommand("schema", "The JSON Schema of an event, an output or the configuration");
+  CLI::App* schema =
+      command->add_subcommand("schema", "The JSON Schema of an event, an output or the configuration");
   schema->add_option("name", *name, "login, transaction, …, config; without it, all names");
-  return {command, [config, schema, name] {
+  const RegisteredCommand traffic = AddGenerateTraffic(*command);
+  return {command, [config, schema, name, traffic] {
+            if (traffic.app->parsed()) return traffic.run();
             if (config->parsed()) return Print(DefaultConfigYaml());
             if (schema->parsed()) return PrintSchema(*name);
             return kExitUsage;

@@ -1,0 +1,98 @@
+#include "daemon/generate/thief.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace tocsin::daemon::generate {
+
+using std::chrono::seconds;
+
+using schemas::ChangeKind;
+using schemas::CounterpartyType;
+using schemas::LoginOutcome;
+using schemas::TransactionKind;
+using schemas::TransactionStatus;
+
+void Thief::Wait(int64_t seconds_min, int64_t seconds_max) {
+  at_ += seconds(random_.Between(seconds_min, seconds_max)) + Millis(random_.Below(1000));
+}
+
+void Thief::ComeFromAbroad(NetworkKind kind) { ComeFrom(world_.PickAbroad(random_, account_.city), kind); }
+
+void Thief::ComeFrom(int city, NetworkKind kind, Random& random) {
+  address_ = World::PickAddress(random, world_.PickNetwork(random, city, kind));
+}
+
+void Thief::UseOwnersPhoneAtHome() {
+  gadget_ = PhoneOf(account_, day_.number);
+  address_ = account_.home_address;
+}
+
+Origin Thief::Now() const { return {.address = address_, .gadget = &gadget_, .session = session_}; }
+
+void Thief::Fail(schemas::FailureReason reason, schemas::Mfa mfa) {
+  scribe_.Login(at_, Now(), LoginOutcome::kFailure, schemas::LoginMethod::kPassword, mfa, reason);
+}
+
+void Thief::Guess(int64_t attempts, int64_t seconds_between_max) {
+  for (int64_t i = 0; i < attempts; ++i) {
+    Fail(schemas::FailureReason::kBadCredentials);
+    Wait(2, seconds_between_max);
+  }
+}
+
+std::string Thief::Enter(schemas::LoginMethod method, schemas::Mfa mfa) {
+  session_ = scribe_.NextSession();
+  return scribe_.Login(at_, Now(), LoginOutcome::kSuccess, method, mfa);
+}
+
+void Thief::RaiseLimit(int64_t to_minor) {
+  scribe_.ChangeLimit(at_, Now(), account_.daily_limit_minor, to_minor);
+}
+
+void Thief::Send(const std::string& payee, int64_t minor) {
+  Movement movement;
+  movement.kind = TransactionKind::kTransfer;
+  movement.minor = std::max<int64_t>(1, minor);
+  movement.counterparty = payee;
+  movement.counterparty_type = CounterpartyType::kBankAccount;
+  Move(movement);
+}
+
+void Thief::Refused(TransactionKind kind, int64_t minor, schemas::DeclineReason reason,
+                    const std::string& instrument) {
+  Movement movement;
+  movement.kind = kind;
+  movement.status = TransactionStatus::kDeclined;
+  movement.decline_reason = reason;
+  movement.minor = std::max<int64_t>(1, minor);
+  movement.counterparty = "shop-" + std::to_string(random_.Below(5000));
+  movement.instrument = instrument;
+  Move(movement);
+}
+
+void Thief::EnsureBalance(int64_t minor) {
+  if (account_.balance_minor >= minor) return;
+  Movement movement;
+  movement.kind = TransactionKind::kTopUp;
+  movement.minor = minor - account_.balance_minor;
+  movement.counterparty = "bank-" + std::to_string(account_.number);
+  movement.counterparty_type = CounterpartyType::kBankAccount;
+  Move(movement);
+  Wait(60, 240);
+}
+
+void Thief::OwnerObjects(const std::string& finding) {
+  Wait(20 * 60, 5 * 3600);
+  scribe_.NotMe(at_, finding);
+  Wait(60, 600);
+  session_.clear();
+  UseOwnersPhoneAtHome();
+  Change(ChangeKind::kSessionsRevoked);
+  Wait(20, 120);
+  Change(ChangeKind::kPasswordChanged);
+}
+
+std::string Thief::StrangePayee() { return "payee-x" + std::to_string(random_.Below(1'000'000)); }
+
+}  // namespace tocsin::daemon::generate

@@ -1,0 +1,70 @@
+// What a thief does, in his own time: the vocabulary attacks are told in.
+#pragma once
+
+#include <string>
+
+#include "daemon/generate/ordinary_day.h"
+#include "daemon/generate/scribe.h"
+
+namespace tocsin::daemon::generate {
+
+class Thief {
+ public:
+  Thief(Scribe& scribe, const Day& day, Timestamp at, Random& random)
+      : scribe_(scribe),
+        account_(scribe.account()),
+        world_(scribe.world()),
+        day_(day),
+        random_(random),
+        at_(at) {}
+
+  [[nodiscard]] Timestamp at() const { return at_; }
+  void Wait(int64_t seconds_min, int64_t seconds_max);
+
+  // From where, and with what. Without a device of his own he holds the owner's phone, at the owner's home.
+  void ComeFromAbroad(NetworkKind kind);
+  void ComeFrom(int city, NetworkKind kind) { ComeFrom(city, kind, random_); }
+  void ComeFrom(int city, NetworkKind kind, Random& random);
+  void Hold(Gadget gadget) { gadget_ = std::move(gadget); }
+  void HoldStrangeLaptop() { gadget_ = StrangeLaptop(random_, account_, day_.number); }
+  void UseOwnersPhoneAtHome();
+
+  void Fail(schemas::FailureReason reason, schemas::Mfa mfa = schemas::Mfa::kNone);
+  void Guess(int64_t attempts, int64_t seconds_between_max);
+  // A successful login; answers its event's id.
+  std::string Enter(schemas::LoginMethod method = schemas::LoginMethod::kPassword,
+                    schemas::Mfa mfa = schemas::Mfa::kNoFactor);
+  void Change(schemas::ChangeKind change) { scribe_.Change(at_, Now(), change); }
+  void RaiseLimit(int64_t to_minor);
+  void AddPayee(const std::string& payee) {
+    scribe_.Change(at_, Now(), schemas::ChangeKind::kPayeeAdded, payee);
+  }
+  void Send(const std::string& payee, int64_t minor);
+  void Refused(schemas::TransactionKind kind, int64_t minor, schemas::DeclineReason reason,
+               const std::string& instrument);
+  void Move(const Movement& movement) { scribe_.Transact(at_, Now(), movement); }
+  // What the account must hold for what follows, from the owner's bank account.
+  void EnsureBalance(int64_t minor);
+
+  // The owner is asked, says it was not him, and puts things right. `finding` was found about him.
+  void OwnerObjects(const std::string& finding);
+
+  [[nodiscard]] std::string StrangePayee();
+  [[nodiscard]] Account& account() { return account_; }
+  [[nodiscard]] Random& random() { return random_; }
+
+ private:
+  [[nodiscard]] Origin Now() const;
+
+  Scribe& scribe_;
+  Account& account_;
+  const World& world_;
+  const Day& day_;
+  Random& random_;
+  Timestamp at_;
+  uint32_t address_ = 0;
+  Gadget gadget_;
+  std::string session_;
+};
+
+}  // namespace tocsin::daemon::generate

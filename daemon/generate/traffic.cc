@@ -1,0 +1,194 @@
+#include "daemon/generate/traffic.h"
+
+#include <algorithm>
+#include <chrono>
+#include <numeric>
+
+#include "base/json_writer.h"
+
+namespace tocsin::daemon::generate {
+namespace {
+
+using std::chrono::hours;
+
+constexpr uint64_t kDayStream = 1000;
+constexpr uint64_t kPlanStream = 3;
+constexpr uint64_t kAttackStream = 4;
+constexpr uint64_t kChanceStream = 5;
+
+constexpr double kAttackedShare = 0.03;
+constexpr int kLearningDays = 14;
+constexpr int kSilentFrom = 8;   // Owners who leave their accounts do it after so many days …
+constexpr int kSilentDays = 95;  // … and for so many at least.
+
+struct Planned {
+  int day;
+  AttackKind kind;
+  uint32_t account;
+  Target target;
+};
+
+std::vector<Planned> PlanAttacks(const TrafficOptions& options) {
+  std::vector<AttackKind> kinds = options.attacks;
+  if (options.days < kSilentFrom + kSilentDays + 1) std::erase(kinds, AttackKind::kDormantReactivation);
+  std::vector<Planned> plan;
+  if (kinds.empty()) return plan;
+  Random random(options.seed, kPlanStream, 0);
+  const int first_day = std::min(kLearningDays, options.days / 2);
+
+  // Accounts in an order that repeats none: steps of a number without a common divisor.
+  uint32_t step = static_cast<uint32_t>(random.Below(options.accounts)) | 1U;
+  while (std::gcd(step, options.accounts) != 1) ++step;
+  auto account = static_cast<uint32_t>(random.Below(options.accounts));
+  const auto wanted = static_cast<uint32_t>(static_cast<double>(options.accounts) * kAttackedShare);
+  uint32_t hit = 0;
+  for (size_t i = 0; i < kinds.size() || hit < wanted; ++i) {
+    const AttackInfo& info = InfoOf(kinds[i % kinds.size()]);
+    const auto size = static_cast<uint32_t>(info.accounts);
+    // Half of the population stays honest, however small it is.
+    if (hit + size > (options.accounts + 1) / 2) {
+      if (i >= kinds.size()) break;
+      continue;
+    }
+    int from = first_day;
+    if (info.kind == AttackKind::kDormantReactivation) from = kSilentFrom + kSilentDays;
+    const int day = static_cast<int>(random.Between(int64_t{from}, int64_t{options.days - 1}));
+    const uint64_t campaign = random.Next();
+    for (uint32_t place = 0; place < size; ++place) {
+      account = static_cast<uint32_t>((uint64_t{account} + step) % options.accounts);
+      plan.push_back({day, info.kind, account, {campaign, static_cast<int>(place)}});
+    }
+    hit += size;
+  }
+  std::stable_sort(plan.begin(), plan.end(),
+                   [](const Planned& a, const Planned& b) { return a.day < b.day; });
+  return plan;
+}
+
+std::string LabelLine(const Label& label) {
+  std::string line;
+  JsonWriter json(line);
+  json.BeginObject()
+      .Member("account_id", AccountName(label.account))
+      .Member("attack", InfoOf(label.kind).name);
+  json.Member("from", label.from).Member("until", label.until).Key("event_ids").BeginArray();
+  for (const std::string& id : label.event_ids) json.String(id);
+  json.EndArray().EndObject();
+  line.push_back('\n');
+  return line;
+}
+
+Day DayOf(const TrafficOptions& options, int number) {
+  Day day;
+  day.number = number;
+  day.begins_at = options.start + hours(24) * number;
+  const auto date = std::chrono::floor<std::chrono::days>(day.begins_at);
+  day.month_day = static_cast<int>(static_cast<unsigned>(std::chrono::year_month_day(date).day()));
+  day.weekday = static_cast<int>(std::chrono::weekday(date).c_encoding());
+  return day;
+}
+
+class Traffic {
+ public:
+  Traffic(const TrafficOptions& options, const TrafficSinks& sinks)
+      : options_(options),
+        sinks_(sinks),
+        chance_(options.seed, kChanceStream, 0),
+        plan_(PlanAttacks(options)) {
+    accounts_.reserve(options.accounts);
+    for (uint32_t i = 0; i < options.accounts; ++i)
+      accounts_.push_back(MakeAccount(world_, options.seed, i, options.days));
+  }
+
+  bool Write() {
+    for (int number = 0; number < options_.days; ++number) {
+      const Day day = DayOf(options_, number);
+      if (number == 0) OpenAccounts(day);
+      if (number == kSilentFrom) LeaveAccounts();
+      // The owner's day first: a thief spends what is left.
+      for (Account& account : accounts_) {
+        Scribe scribe(world_, account, batch_, chance_);
+        Random random(options_.seed, account.number, kDayStream + static_cast<uint64_t>(number));
+        LiveOneDay(scribe, options_.seed, day, random);
+      }
+      if (!WriteAttacks(day)) return false;
+      // The last day's settlements come after midnight.
+      const bool last = number + 1 == options_.days;
+      if (!batch_.Flush(last ? Timestamp::max() : day.begins_at + hours(24), sinks_.write)) return false;
+      sinks_.progress(number);
+    }
+    return true;
+  }
+
+ private:
+  void OpenAccounts(const Day& day) {
+    for (Account& account : accounts_) {
+      Random random(options_.seed, account.number, kDayStream - 1);
+      Scribe scribe(world_, account, batch_, chance_);
+      const Timestamp opened_at =
+          std::max(kTimestampMin, day.begins_at - hours(24) * random.Between(int64_t{20}, int64_t{2500}));
+      scribe.Profile(day.begins_at + Millis(random.Below(60'000)), opened_at);
+    }
+  }
+
+  void LeaveAccounts() {
+    for (const Planned& planned : plan_) {
+      if (planned.kind == AttackKind::kDormantReactivation) accounts_[planned.account].silent = true;
+    }
+  }
+
+  bool WriteAttacks(const Day& day) {
+    for (; next_ < plan_.size() && plan_[next_].day == day.number; ++next_) {
+      const Planned& planned = plan_[next_];
+      Account& account = accounts_[planned.account];
+      Scribe scribe(world_, account, batch_, chance_);
+      Random random(options_.seed, account.number, kAttackStream);
+      const Label label = WriteAttack(planned.kind, scribe, day, planned.target, random);
+      if (!sinks_.write_label(LabelLine(label))) return false;
+    }
+    return true;
+  }
+
+  const TrafficOptions& options_;
+  const TrafficSinks& sinks_;
+  const World world_;
+  Random chance_;
+  std::vector<Planned> plan_;
+  size_t next_ = 0;
+  std::vector<Account> accounts_;
+  Batch batch_;
+};
+
+}  // namespace
+
+Result<std::vector<AttackKind>> ParseAttacks(std::string_view list) {
+  std::vector<AttackKind> kinds;
+  if (list == "none") return kinds;
+  if (list.empty() || list == "all") {
+    for (const AttackInfo& info : AttackCatalogue()) kinds.push_back(info.kind);
+    return kinds;
+  }
+  for (size_t begin = 0; begin <= list.size();) {
+    const size_t comma = std::min(list.find(',', begin), list.size());
+    const std::string_view name = list.substr(begin, comma - begin);
+    const auto catalogue = AttackCatalogue();
+    const auto found = std::find_if(catalogue.begin(), catalogue.end(),
+                                    [&](const AttackInfo& info) { return info.name == name; });
+    if (found == catalogue.end()) {
+      std::string known;
+      for (const AttackInfo& info : catalogue) known.append(known.empty() ? "" : ", ").append(info.name);
+      return Error{.code = ErrorCode::kInvalid,
+                   .field = std::string(name),
+                   .detail = "no such attack; there are " + known};
+    }
+    if (std::find(kinds.begin(), kinds.end(), found->kind) == kinds.end()) kinds.push_back(found->kind);
+    begin = comma + 1;
+  }
+  return kinds;
+}
+
+bool GenerateTraffic(const TrafficOptions& options, const TrafficSinks& sinks) {
+  return Traffic(options, sinks).Write();
+}
+
+}  // namespace tocsin::daemon::generate

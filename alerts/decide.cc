@@ -59,6 +59,12 @@ struct Decider::Impl {
   }
 
   [[nodiscard]] std::vector<Step> JoinAll(const Judged& judged, CaseFile& file) const {
+    // All claims of one event join one case, although they may be of different times: a late event is claimed
+    // together with what it makes of later ones. Else the second could open a new case in the place of the
+    // one that the first has just joined.
+    Timestamp at = judged.event.occurred_at;
+    for (const Claim& claim : judged.claims) at = std::max(at, claim.occurred_at);
+
     std::vector<Step> steps;
     for (const Claim& claim : judged.claims) {
       if (claim.mode == schemas::Mode::kShadow) continue;
@@ -66,8 +72,7 @@ struct Decider::Impl {
       step.claim = &claim;
       step.finding_id =
           schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
-      step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, claim.occurred_at,
-                          config.calm);
+      step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, at, config.calm);
       step.before = Join(*step.one, ToCaseFinding(claim, step.finding_id), config.calm);
     }
     return steps;
@@ -75,13 +80,16 @@ struct Decider::Impl {
 
   // Severity, whether it is told, and what the policy says to it.
   void Judge(const Judged& judged, double risk, Step& step) const {
-    CaseFinding* const known = FindIn(*step.one, step.finding_id);
-    CHECK(known != nullptr);
-    known->severity = std::max(known->severity, Raised(config.risk, *step.claim, risk));
-    step.severity = known->severity;
+    step.severity = Raised(config.risk, *step.claim, risk);
+    // Not there when the case is full and the event's other findings tell more: it is told all the same.
+    if (CaseFinding* const known = FindIn(*step.one, step.finding_id)) {
+      known->severity = step.severity = std::max(known->severity, step.severity);
+      step.told = !step.before || IsMaterialChange(*step.before, *known);
+      known->in_ticket = !step.told && step.before->in_ticket;
+    } else {
+      step.told = true;
+    }
     step.one->severity = std::max(step.one->severity, step.severity);
-    step.told = !step.before || IsMaterialChange(*step.before, *known);
-    known->in_ticket = !step.told && step.before->in_ticket;
     if (!step.told) return;
     step.answer = Ask(config.policy, {.detector = step.claim->detector,
                                       .family = step.claim->family,

@@ -80,7 +80,6 @@ void AccountDetection::Judge(Timestamp now, Account& account, detectors::Populat
     for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
     for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
   }
-  account.cases.Remember(event_);
   const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
   decision_.Clear();
   rules.decider.Decide({.event = event_,

@@ -8,7 +8,7 @@ account between the attack's first event and SLACK hours after its last. It coun
 --severity; a finding that was superseded is taken back. A case is right when one of its findings is.
 
   precision   right ones among all of them
-  recall      attacks with a right finding among all attacks
+  recall      attacks with a right finding among all attacks; `any` counts findings below --severity too
 
 Prints a table, or JSON with --json. Exit 64 on bad usage.
 """
@@ -131,9 +131,10 @@ def print_table(result):
     if "alerts_per_1000_account_days" in result:
         print(f"cases per 1000 accounts and day: {result['alerts_per_1000_account_days']:.2f},"
               f" of honest accounts: {result['false_alerts_per_1000_account_days']:.2f}")
-    print(f"\n{'attack':<24}{'attacks':>8}{'found':>7}{'recall':>8}  found by, at any severity")
+    print(f"\n{'attack':<24}{'attacks':>8}{'found':>7}{'recall':>8}{'any':>6}  by, at any severity")
     for kind, row in result["kinds"].items():
-        print(f"{kind:<24}{row['attacks']:>8}{row['found']:>7}{percent(row['recall']):>8}  {', '.join(row['by'])}")
+        print(f"{kind:<24}{row['attacks']:>8}{row['found']:>7}{percent(row['recall']):>8}{row['at_any_severity']:>6}"
+              f"  {', '.join(row['by'])}")
     print(f"\n{'detector':<24}{'findings':>9}{'right':>7}{'precision':>11}")
     for name, row in result["detectors"].items():
         print(f"{name:<24}{row['findings']:>9}{row['right']:>7}{percent(row['precision']):>11}")

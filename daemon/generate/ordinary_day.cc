@@ -196,7 +196,9 @@ void PayAtTill(Scribe& scribe, Timestamp at, std::string_view country, Random& r
   scribe.Transact(at, {}, movement);
 }
 
-Gadget PickGadget(const Account& account, int day, Random& random) {
+Gadget PickGadget(const Account& account, const Journey& journey, int day, Random& random) {
+  // Who roams has no other line: the laptop stays in its bag.
+  if (journey.away && journey.roaming_only) return PhoneOf(account, day);
   if (account.shares_device && random.Chance(0.2)) return SharedTabletOf(account);
   if (account.has_laptop && random.Chance(0.3)) return LaptopOf(account, day);
   return PhoneOf(account, day);
@@ -269,7 +271,7 @@ void LiveOneDay(Scribe& scribe, uint64_t seed, const Day& day, Random& random) {
     const int64_t local_hour =
         ((ToMillis(at) / 1000 + world.OffsetSeconds(account.city, at)) % kDaySeconds) / 3600;
     const bool office_hours = day.weekday != 0 && day.weekday != 6 && local_hour >= 9 && local_hour < 18;
-    const Gadget gadget = PickGadget(account, day.number, random);
+    const Gadget gadget = PickGadget(account, journey, day.number, random);
     Origin origin = OwnersOrigin(world, account, journey, gadget, office_hours, random);
     origin.session = scribe.NextSession();
     Session session(scribe, random, at, std::move(origin));

@@ -2,6 +2,7 @@
 #include "alerts/decide.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "alerts/actions.h"
@@ -176,7 +177,13 @@ struct Decider::Impl {
     for (const Step& step : steps) {
       if (step.told) maker.AddFinding(judged, detected_at, step, addends, decision);
     }
-    for (Step& step : steps) Act(judged, step, decision);
+    // The gravest first: an action names it as its reason.
+    std::vector<Step*> by_gravity;
+    for (Step& step : steps) by_gravity.push_back(&step);
+    std::ranges::stable_sort(by_gravity, [](const Step* a, const Step* b) {
+      return std::tuple(a->severity, a->claim->weight) > std::tuple(b->severity, b->claim->weight);
+    });
+    for (Step* step : by_gravity) Act(judged, *step, decision);
 
     if (answered.one != nullptr && answered.resolves()) {
       Resolve(judged, answered.why, file, *answered.one, decision);

@@ -29,6 +29,7 @@ RegisteredCommand AddCheck(CLI::App& app);
 RegisteredCommand AddReplay(CLI::App& app);
 RegisteredCommand AddGenerate(CLI::App& app);
 RegisteredCommand AddDetectors(CLI::App& app);
+RegisteredCommand AddRender(CLI::App& app);
 
 inline constexpr const char* kVersion = "0.1.0";
 

@@ -1,7 +1,10 @@
 #include "daemon/detection/account_detection.h"
 
+#include <string_view>
 #include <utility>
+#include <vector>
 
+#include "alerts/answered_causes.h"
 #include "base/json_writer.h"
 #include "detectors/learning/learning.h"
 #include "schemas/dead_letter.h"
@@ -66,10 +69,13 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
 
 void AccountDetection::Judge(Timestamp now, Account& account, detectors::Population& population, Outputs& outputs) {
   const Rules& rules = *rules_;
+  std::vector<std::string_view> answered;
+  if (event_.feedback() != nullptr) answered = alerts::AnsweredCauses(account.cases, *event_.feedback());
   const detectors::Context context{.population = population,
                                    .limits = rules.limits,
                                    .learning = rules.learning,
-                                   .case_open = account.cases.HasOpenCase(event_.occurred_at)};
+                                   .case_open = account.cases.HasOpenCase(event_.occurred_at),
+                                   .answered_causes = answered};
   rules.detectors.Evaluate(event_, account.detection, context, result_);
   Count();
   detectors::Learn(event_, result_, context, account.detection, population);
@@ -80,7 +86,6 @@ void AccountDetection::Judge(Timestamp now, Account& account, detectors::Populat
     for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
     for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
   }
-  account.cases.Remember(event_);
   const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
   decision_.Clear();
   rules.decider.Decide({.event = event_,

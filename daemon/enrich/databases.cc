@@ -94,6 +94,10 @@ class DatabaseLoader {
   }
 
   Result<Done> LoadCity() {
+    constexpr size_t kFilesMax = 16;
+    if (paths_.city.size() > kFilesMax) {
+      return Error{ErrorCode::kInvalid, "geoip.city", "more than " + std::to_string(kFilesMax) + " files"};
+    }
     for (const std::string& path : paths_.city) {
       const auto opened = Open(path, "city");
       if (!opened) return opened.error();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "daemon/enrich/databases.h"
 #include "daemon/enrich/network_class.h"
@@ -40,12 +41,25 @@ class Enricher final {
     NetworkVerdict verdict;
   };
 
-  void FillPlace(const schemas::Event& event, bool is_public, schemas::Place& place);
-  void FillNetwork(const schemas::Event& event, bool is_public, schemas::Network& network);
+  // What the databases' trees say of an address: walked once, as long as it stays in the cache.
+  struct Located {
+    static constexpr uint32_t kNone = ~uint32_t{0};
+    IpAddress address;        // Never public before the entry is used, so an unused one matches nothing.
+    uint32_t place = kNone;   // Record of a city file.
+    uint32_t system = kNone;  // Record of the ASN file, or number in the ranges.
+    uint8_t city_file = 0;    // Which one of Databases::city.
+    NetworkVerdict verdict;   // Of a list or the anonymity database; else unknown.
+  };
+
+  const Located& Locate(const IpAddress& address);
+  void FillPlace(const schemas::Event& event, const Located* located, schemas::Place& place);
+  void FillNetwork(const schemas::Event& event, const Located* located, schemas::Network& network);
   void FillDevice(const schemas::Event& event, schemas::Device& device);
-  const System* FindSystem(const IpAddress& address);
+  const schemas::Place& PlaceOf(bool v4, uint8_t city_file, uint32_t record);
+  const System& SystemOf(uint32_t record);
 
   std::shared_ptr<const Databases> databases_;
+  std::vector<Located> located_;  // By a hash of the address.
   RecordCache<schemas::Place> places_;
   RecordCache<System> systems_;
   RecordCache<NetworkVerdict> anonymity_;

@@ -32,16 +32,19 @@ class UserAgentCache {
   [[nodiscard]] uint64_t misses() const { return misses_; }
 
  private:
+  // What tells the entries of a set apart, together in half a cache line: the texts lie elsewhere.
+  struct Set {
+    std::array<uint32_t, 4> tags{};  // The upper half of the hash.
+    std::array<uint32_t, 4> used{};  // When; 0: empty.
+  };
   struct Entry {
-    uint64_t hash = 0;
-    uint32_t used = 0;  // 0: empty.
     std::string text;
     UserAgentInfo info;
   };
-  using Set = std::array<Entry, 4>;
 
   std::shared_ptr<const UserAgentParser> parser_;
   std::vector<Set> sets_;
+  std::vector<Entry> entries_;  // Four for each set.
   uint32_t clock_ = 0;
   uint64_t hits_ = 0;
   uint64_t misses_ = 0;

@@ -2,6 +2,8 @@
 // place, its network and its device.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <string>
 
@@ -26,12 +28,11 @@ using test::kNoon;
 
 // A new id of the same length, without allocating: the decoder does it as cheaply.
 void Renumber(schemas::Event& event, uint64_t number) {
-  std::string id = event.event_id.str();
-  for (size_t i = id.size(); number != 0 && i > 0; number /= 10) {
-    if (id[i - 1] == '-') --i;
+  std::array<char, 36> id{};
+  std::copy_n("0190f3a2-7b1c-7d3e-8f40-000000000000", id.size(), id.begin());
+  for (size_t i = id.size(); number != 0 && i > 24; number /= 10)
     id[--i] = static_cast<char>('0' + number % 10);
-  }
-  event.event_id.Assign(id);
+  event.event_id.Assign({id.data(), id.size()});
 }
 
 struct Five {

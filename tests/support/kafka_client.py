@@ -4,6 +4,7 @@ It uses Debian's Python client, so a mistake in the daemon's use of its client d
 """
 
 import dataclasses
+import logging
 import time
 from collections.abc import Iterable
 
@@ -87,11 +88,24 @@ def consume(bootstrap: str, topic: str, committed_only: bool = True, timeout: fl
         partitions = consumer.list_topics(topic, 30).topics[topic].partitions
         if not partitions:
             raise RuntimeError(f"no topic {topic}")
-        starts = [consumer.get_watermark_offsets(TopicPartition(topic, p), 30)[0] for p in sorted(partitions)]
+        starts = [_start_of(consumer, TopicPartition(topic, p)) for p in sorted(partitions)]
         consumer.assign([TopicPartition(topic, p, start) for p, start in zip(sorted(partitions), starts)])
         return _read_to_end(consumer, topic, set(partitions), timeout)
     finally:
         consumer.close()
+
+
+def _start_of(consumer: Consumer, partition: TopicPartition, timeout: float = 30) -> int:
+    """The partition's first offset. A broker that has just started may not lead it yet: asked again until it does."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return consumer.get_watermark_offsets(partition, timeout)[0]
+        except KafkaException as error:
+            if time.monotonic() > deadline:
+                raise
+            logging.getLogger(__name__).debug("asked again for the start of a partition: %s", error)
+            time.sleep(0.2)
 
 
 def _read_to_end(consumer: Consumer, topic: str, open_partitions: set[int], timeout: float) -> list[Record]:

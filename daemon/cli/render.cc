@@ -1,0 +1,96 @@
+// tocsin render: what an owner would read, for any template and language.
+#include <CLI/CLI.hpp>
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "alerts/messages.h"
+#include "alerts/notice_facts.h"
+#include "alerts/notice_text.h"
+#include "daemon/cli/command.h"
+#include "schemas/base64.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::daemon {
+namespace {
+
+struct RenderArguments {
+  std::string form;
+  std::string locale = "en";
+  std::string channel = "email";
+  std::string format = "text";
+};
+
+// RFC 2047: words of at most 75 characters, each a whole number of UTF-8 characters.
+std::string EncodedSubject(const std::string& subject) {
+  std::string out;
+  std::string word;
+  const auto flush = [&] {
+    if (word.empty()) return;
+    out.append(out.empty() ? "" : "\r\n ").append("=?UTF-8?B?").append(schemas::ToBase64(word)).append("?=");
+    word.clear();
+  };
+  for (size_t i = 0; i < subject.size();) {
+    size_t size = 1;
+    while (i + size < subject.size() && (static_cast<unsigned char>(subject[i + size]) & 0xc0U) == 0x80U) ++size;
+    if (word.size() + size > 45) flush();
+    word.append(subject, i, size);
+    i += size;
+  }
+  flush();
+  return out;
+}
+
+std::string Part(const char* type, const std::string& body) {
+  std::string out = std::string("--tocsin-part\r\nContent-Type: ") + type + "; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  const std::string encoded = schemas::ToBase64(body);
+  for (size_t i = 0; i < encoded.size(); i += 76) out.append(encoded, i, 76).append("\r\n");
+  return out;
+}
+
+std::string Mail(const alerts::RenderedNotice& notice, const std::string& locale) {
+  return "From: notices@example.com\r\nTo: owner@example.com\r\nSubject: " + EncodedSubject(notice.subject) +
+         "\r\nAuto-Submitted: auto-generated\r\nContent-Language: " + locale +
+         "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"tocsin-part\"\r\n\r\n" +
+         Part("text/plain", notice.text) + Part("text/html", notice.html) + "--tocsin-part--\r\n";
+}
+
+int Render(const RenderArguments& arguments) {
+  const std::optional<alerts::NoticeTemplate> form = alerts::TemplateFromName(arguments.form);
+  if (!form) {
+    std::string names;
+    for (const alerts::NoticeTemplate known : alerts::kNoticeTemplates) names.append(names.empty() ? "" : ", ").append(alerts::Name(known));
+    std::fprintf(stderr, "tocsin render: --template must be one of %s\n", names.c_str());
+    return kExitUsage;
+  }
+  const alerts::Locale locale = arguments.locale == "zh-CN" ? alerts::Locale::kZhCn : alerts::Locale::kEn;
+  const auto channel = schemas::FromName<schemas::ContactChannel>(arguments.channel).value_or(schemas::ContactChannel::kEmail);
+  const alerts::RenderedNotice notice = alerts::RenderNotice(*form, locale, channel, alerts::SampleFacts(*form));
+  std::string out;
+  if (arguments.format == "html") {
+    out = notice.html;
+  } else if (arguments.format == "eml") {
+    out = Mail(notice, arguments.locale);
+  } else {
+    out = notice.subject + "\n\n" + notice.text;
+  }
+  if (!out.ends_with('\n')) out.push_back('\n');
+  std::fwrite(out.data(), 1, out.size(), stdout);
+  return std::fflush(stdout) == 0 ? kExitOk : kExitUnavailable;
+}
+
+}  // namespace
+
+RegisteredCommand AddRender(CLI::App& app) {
+  auto arguments = std::make_shared<RenderArguments>();
+  CLI::App* command = app.add_subcommand("render", "Shows a notice as an owner would read it, filled with sample facts");
+  command->add_option("--template", arguments->form, "login_new, login_suspicious, takeover, money, limit_approach, reported")->required();
+  command->add_option("--locale", arguments->locale, "en or zh-CN")->check(CLI::IsMember({"en", "zh-CN"}));
+  command->add_option("--channel", arguments->channel, "email, sms, push or webhook")->check(CLI::IsMember({"email", "sms", "push", "webhook"}));
+  command->add_option("--format", arguments->format, "text, html, or eml (a mail file)")->check(CLI::IsMember({"text", "html", "eml"}));
+  return {command, [arguments] { return Render(*arguments); }};
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,229 @@
+// Generated traffic: repeatable, in order, understood by the decoder, and labelled with what is really in it.
+#include "daemon/generate/traffic.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schemas/event_decoder.h"
+
+namespace tocsin::daemon::generate {
+namespace {
+
+struct Made {
+  std::string events;
+  std::string labels;
+};
+
+Made Make(const TrafficOptions& options) {
+  Made made;
+  TrafficSinks sinks{.write =
+                         [&](std::string_view text) {
+                           made.events.append(text);
+                           return true;
+                         },
+                     .write_label =
+                         [&](std::string_view text) {
+                           made.labels.append(text);
+                           return true;
+                         }};
+  EXPECT_TRUE(GenerateTraffic(options, sinks));
+  return made;
+}
+
+std::vector<AttackKind> AllKinds() {
+  const auto kinds = ParseAttacks("all");
+  EXPECT_TRUE(kinds);
+  return *kinds;
+}
+
+TrafficOptions Small() { return {.accounts = 400, .days = 20, .seed = 5, .attacks = AllKinds()}; }
+
+std::vector<std::string_view> Lines(std::string_view text) {
+  std::vector<std::string_view> lines;
+  while (!text.empty()) {
+    const size_t end = text.find('\n');
+    EXPECT_NE(end, std::string_view::npos) << "the last line has no end";
+    if (end == std::string_view::npos) break;
+    lines.push_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+std::string_view Between(std::string_view text, std::string_view before, char after) {
+  const size_t begin = text.find(before);
+  if (begin == std::string_view::npos) return {};
+  const size_t end = text.find(after, begin + before.size());
+  return text.substr(begin + before.size(), end - begin - before.size());
+}
+
+struct Read {
+  std::string id;
+  std::string account;
+  Timestamp at;
+};
+
+// Every line through the decoder; what it refuses fails the test.
+std::vector<Read> Decode(const std::string& events) {
+  schemas::EventDecoder decoder({.check_key = false});
+  std::vector<Read> all;
+  schemas::Event event;
+  for (const std::string_view line : Lines(events)) {
+    schemas::Record record;
+    record.topic = "test";
+    record.value = line;
+    const auto decoded = decoder.Decode(record, event);
+    EXPECT_TRUE(decoded) << line;
+    if (!decoded) return all;
+    all.push_back({event.event_id.str(), event.account_id.str(), event.occurred_at});
+  }
+  EXPECT_EQ(decoder.unknown_members(), 0U);
+  return all;
+}
+
+TEST(Traffic, EqualOptionsGiveEqualBytes) {
+  const Made one = Make(Small());
+  const Made two = Make(Small());
+  EXPECT_EQ(one.events, two.events);
+  EXPECT_EQ(one.labels, two.labels);
+  TrafficOptions other = Small();
+  other.seed = 6;
+  EXPECT_NE(Make(other).events, one.events);
+}
+
+TEST(Traffic, EveryLineIsAnEventNearItsTurn) {
+  const Made made = Make(Small());
+  const std::vector<Read> all = Decode(made.events);
+  // Three to four a day, and account, for 400 accounts and 20 days.
+  EXPECT_GT(all.size(), 400U * 20 * 2);
+  EXPECT_LT(all.size(), 400U * 20 * 5);
+
+  Timestamp newest = kTimestampMin;
+  size_t late = 0;
+  std::map<std::string, int> seen;
+  for (const Read& one : all) {
+    // 15 minutes late at most, and once more 5 minutes after that.
+    EXPECT_GE(one.at + std::chrono::minutes(20), newest) << one.id;
+    late += one.at < newest ? 1U : 0U;
+    newest = std::max(newest, one.at);
+    ++seen[one.id];
+  }
+  EXPECT_GT(late, 0U);
+  EXPECT_LT(late, all.size() / 50);
+  const auto twice = std::count_if(seen.begin(), seen.end(), [](const auto& id) { return id.second == 2; });
+  EXPECT_GT(twice, 0);
+  EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const auto& id) { return id.second <= 2; }));
+}
+
+TEST(Traffic, LabelsNameEventsOfTheirAccountWithinTheirTime) {
+  const Made made = Make(Small());
+  std::map<std::string, Read, std::less<>> by_id;
+  for (Read& one : Decode(made.events)) by_id[one.id] = one;
+  std::set<std::string_view> kinds;
+  std::set<std::string_view> attacked;
+  for (const std::string_view label : Lines(made.labels)) {
+    const std::string_view account = Between(label, R"("account_id":")", '"');
+    kinds.insert(Between(label, R"("attack":")", '"'));
+    EXPECT_TRUE(attacked.insert(account).second) << account << " is attacked twice";
+    const auto from = ParseRfc3339(Between(label, R"("from":")", '"'));
+    const auto until = ParseRfc3339(Between(label, R"("until":")", '"'));
+    ASSERT_TRUE(from && until) << label;
+    std::string_view ids = Between(label, R"("event_ids":[)", ']');
+    ASSERT_FALSE(ids.empty()) << label;
+    while (!ids.empty()) {
+      const std::string_view id = Between(ids, "\"", '"');
+      const auto found = by_id.find(id);
+      ASSERT_NE(found, by_id.end()) << id;
+      EXPECT_EQ(found->second.account, account);
+      EXPECT_GE(found->second.at, *from);
+      EXPECT_LE(found->second.at, *until);
+      ids.remove_prefix(std::min(ids.size(), id.size() + 3));
+    }
+  }
+  // All but the one that needs a hundred days.
+  EXPECT_EQ(kinds.size(), AttackCatalogue().size() - 1);
+}
+
+TEST(Traffic, AttacksBeginWhenOwnersAreKnown) {
+  const TrafficOptions options = Small();
+  const Made made = Make(options);
+  for (const std::string_view label : Lines(made.labels)) {
+    const auto from = ParseRfc3339(Between(label, R"("from":")", '"'));
+    ASSERT_TRUE(from);
+    EXPECT_GE(*from, options.start + std::chrono::hours(24 * 10));
+    EXPECT_LT(*from, options.start + std::chrono::hours(24) * options.days);
+  }
+}
+
+TEST(Traffic, ADormantOwnerIsSilentForNinetyDays) {
+  const auto kinds = ParseAttacks("dormant_reactivation");
+  ASSERT_TRUE(kinds);
+  const TrafficOptions options{.accounts = 10, .days = 110, .seed = 3, .attacks = *kinds};
+  const Made made = Make(options);
+  const std::vector<std::string_view> labels = Lines(made.labels);
+  ASSERT_FALSE(labels.empty());
+  const std::string_view account = Between(labels[0], R"("account_id":")", '"');
+  const auto from = ParseRfc3339(Between(labels[0], R"("from":")", '"'));
+  ASSERT_TRUE(from);
+  Timestamp last = kTimestampMin;
+  for (const Read& one : Decode(made.events)) {
+    if (one.account == account && one.at < *from) last = std::max(last, one.at);
+  }
+  EXPECT_GE(*from - last, std::chrono::hours(24 * 90));
+}
+
+TEST(Traffic, OneAccountOnOneDayIsEnough) {
+  const Made made = Make({.accounts = 1, .days = 1, .seed = 1, .attacks = AllKinds()});
+  EXPECT_GE(Decode(made.events).size(), 1U);
+}
+
+TEST(Traffic, StopsWhenTheReaderIsGone) {
+  int writes = 0;
+  TrafficSinks sinks{.write = [&](std::string_view) { return ++writes < 2; },
+                     .write_label = [](std::string_view) { return true; }};
+  EXPECT_FALSE(GenerateTraffic(Small(), sinks));
+  EXPECT_EQ(writes, 2);
+}
+
+TEST(ParseAttacks, NamesAllNoneAndUnknown) {
+  EXPECT_EQ(ParseAttacks("all")->size(), AttackCatalogue().size());
+  EXPECT_TRUE(ParseAttacks("none")->empty());
+  EXPECT_EQ(*ParseAttacks("takeover,limit_breach,takeover"),
+            (std::vector{AttackKind::kTakeover, AttackKind::kLimitBreach}));
+  const auto unknown = ParseAttacks("takeover,flood");
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().field, "flood");
+  EXPECT_FALSE(ParseAttacks("takeover,"));
+}
+
+TEST(AttackCatalogue, IsInTheOrderOfItsKinds) {
+  for (size_t i = 0; i < AttackCatalogue().size(); ++i) {
+    EXPECT_EQ(static_cast<size_t>(AttackCatalogue()[i].kind), i) << AttackCatalogue()[i].name;
+  }
+}
+
+TEST(World, PeopleLiveWhereTheyCanBeOnline) {
+  const World world;
+  Random random(1);
+  for (int i = 0; i < 2000; ++i) {
+    const int city = world.PickHome(random);
+    EXPECT_FALSE(world.currency(city).none()) << world.city(city).name;
+    const Network& network = world.PickNetwork(random, city, NetworkKind::kResidential);
+    EXPECT_EQ(network.city, city);
+    const uint32_t address = World::PickAddress(random, network);
+    const bool inside =
+        std::any_of(network.prefixes.begin(), network.prefixes.end(), [&](const Prefix& prefix) {
+          return address >> (32U - prefix.length) == prefix.first >> (32U - prefix.length);
+        });
+    EXPECT_TRUE(inside) << world.city(city).name;
+  }
+}
+
+}  // namespace
+}  // namespace tocsin::daemon::generate

@@ -1,0 +1,78 @@
+#!/usr/bin/env python3
+"""tests/bench/end_to_end.py --binary TOCSIN: events a second through the whole program, on this machine.
+
+Replay: a generated population through all detectors, on one core, three times; user time decides, so that a noisy machine
+disturbs little. The bytes of the outputs must be equal each time. Needs the test databases of the build (see --databases).
+"""
+import argparse
+import hashlib
+import pathlib
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+RUNS = 3
+
+
+def run(command: list[str]) -> tuple[float, float]:
+    """User and system seconds of one child, and its peak memory in MB."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=True, stderr=subprocess.DEVNULL)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    cpu = after.ru_utime - before.ru_utime + after.ru_stime - before.ru_stime
+    return cpu, after.ru_maxrss / 1024
+
+
+def digest(folder: pathlib.Path) -> str:
+    total = hashlib.sha256()
+    for path in sorted(folder.iterdir()):
+        total.update(path.name.encode() + path.read_bytes())
+    return total.hexdigest()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", required=True, type=pathlib.Path)
+    parser.add_argument("--accounts", type=int, default=20000)
+    parser.add_argument("--days", type=int, default=28)
+    parser.add_argument("--databases", type=pathlib.Path, help="folder of the test databases (default: beside the binary)")
+    arguments = parser.parse_args()
+    binary = arguments.binary.resolve()
+    databases = arguments.databases or binary.parent / "test-data"
+
+    with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
+        folder = pathlib.Path(name)
+        events = folder / "events.jsonl"
+        size = ["--accounts", str(arguments.accounts), "--days", str(arguments.days)]
+        generated, _ = run([str(binary), "generate", "traffic", *size, "--seed", "1", "--out", str(events)])
+        with events.open("rb") as lines:
+            count = sum(1 for _ in lines)
+        print(f"generate     {count:>12,} events  {count / generated:>12,.0f} events/s of one core")
+
+        digests, cores, memory = set(), [], 0.0
+        for attempt in range(RUNS):
+            out = folder / f"out{attempt}"
+            out.mkdir()
+            cpu, memory = run(
+                [str(binary), "replay", "--events", str(events)]
+                + ["--geoip-city", str(databases / "city.mmdb"), "--geoip-asn", str(databases / "asn.mmdb")]
+                + ["--geoip-anonymous", str(databases / "anonymous-ip.mmdb")]
+                + [f"--{kind}={out / kind}" for kind in ("findings", "notices", "tickets", "actions", "dead-letters")]
+            )
+            cores.append(count / cpu)
+            digests.add(digest(out))
+        print(
+            f"replay       {count:>12,} events  {statistics.median(cores):>12,.0f} events/s of one core"
+            f"  ({1e6 / statistics.median(cores):.2f} µs an event; {min(cores):,.0f} to {max(cores):,.0f}), peak {memory:,.0f} MB"
+        )
+        if len(digests) != 1:
+            print("replay: the outputs of two runs differ", file=sys.stderr)
+            return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -26,7 +26,7 @@ struct RecentSuccess {
 
 struct SignIns {
   static constexpr uint8_t kVersion = 1;
-  static constexpr size_t kRecentMax = 16;
+  static constexpr size_t kRecentMax = 32;
   static constexpr Millis kRecentKept =
       std::chrono::hours(12);  // By event time, before the account's newest event.
 

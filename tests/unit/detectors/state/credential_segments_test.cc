@@ -161,12 +161,12 @@ TEST(SignInsTest, KeepsTheNewestInOrder) {
                           kNoon + std::chrono::seconds(i));
   }
   ASSERT_EQ(sign_ins.recent.size(), SignIns::kRecentMax);
-  EXPECT_EQ(sign_ins.recent.front().event_id, "e84");
+  EXPECT_EQ(sign_ins.recent.front().event_id, "e68");
   EXPECT_EQ(sign_ins.recent.back().event_id, "e99");
   sign_ins.InsertRecent({.at = kNoon + 90500ms, .event_id = "late"}, kNoon + 99s);
-  EXPECT_EQ(sign_ins.recent[6].event_id, "late");
+  EXPECT_EQ(sign_ins.recent[22].event_id, "late");
   sign_ins.InsertRecent({.at = kNoon, .event_id = "older than all that fit"}, kNoon + 99s);
-  EXPECT_EQ(sign_ins.recent.front().event_id, "e85");
+  EXPECT_EQ(sign_ins.recent.front().event_id, "e69");
 }
 
 TEST(SignInsTest, ForgetsAfterTwelveHours) {

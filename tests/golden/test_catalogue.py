@@ -58,5 +58,10 @@ def test_a_story_nearly_does(detector):
 
 
 def test_no_story_without_a_detector():
-    folders = {path.name for path in (ROOT / "tests" / "golden").iterdir() if path.is_dir() and path.name != "__pycache__"}
-    assert folders == set(detectors())
+    told = {file.parents[1].name for file in (ROOT / "tests" / "golden").glob("*/*/events.jsonl")}
+    assert told == set(detectors())
+
+
+def test_every_story_has_its_findings():
+    for file in (ROOT / "tests" / "golden").glob("*/*/events.jsonl"):
+        assert (file.parent / "findings.jsonl").exists(), f"{file.parent}: run_golden.py --update writes them"

@@ -39,6 +39,9 @@ constexpr WordRule kRules[] = {
     {"hospital*", NetworkClass::kBusiness, "name:hospital"},
     {"ministry", NetworkClass::kBusiness, "name:government"},
     {"government", NetworkClass::kBusiness, "name:government"},
+    {"department", NetworkClass::kBusiness, "name:government"},
+    {"headquarters", NetworkClass::kBusiness, "name:government"},
+    {"dod", NetworkClass::kBusiness, "name:government"},
     {"bank", NetworkClass::kBusiness, "name:bank"},
     {"insurance", NetworkClass::kBusiness, "name:insurance"},
 
@@ -73,6 +76,13 @@ constexpr WordRule kRules[] = {
     {"gsm", NetworkClass::kMobile, "name:mobile"},
     {"lte", NetworkClass::kMobile, "name:mobile"},
     {"pcs", NetworkClass::kMobile, "name:mobile"},
+    {"airtel", NetworkClass::kMobile, "name:carrier"},
+    {"digicel", NetworkClass::kMobile, "name:carrier"},
+    {"docomo", NetworkClass::kMobile, "name:carrier"},
+    {"mtn", NetworkClass::kMobile, "name:carrier"},
+    {"ooredoo", NetworkClass::kMobile, "name:carrier"},
+    {"vodacom", NetworkClass::kMobile, "name:carrier"},
+    {"zain", NetworkClass::kMobile, "name:carrier"},
 
     {"broadband*", NetworkClass::kResidential, "name:broadband"},
     {"cable*", NetworkClass::kResidential, "name:cable"},
@@ -97,6 +107,7 @@ constexpr WordRule kRules[] = {
     {"chinanet", NetworkClass::kResidential, "name:telecom"},
     {"unicom", NetworkClass::kResidential, "name:telecom"},
     {"vodafone", NetworkClass::kResidential, "name:telecom"},
+    {"orange", NetworkClass::kResidential, "name:telecom"},
     {"communications", NetworkClass::kResidential, "name:communications"},
     {"internet", NetworkClass::kResidential, "name:internet"},
     {"netcom", NetworkClass::kResidential, "name:internet"},
@@ -113,6 +124,7 @@ constexpr PhraseRule kPhrases[] = {
     {"data centre", NetworkClass::kHosting, "name:datacenter"},
     {"data centers", NetworkClass::kHosting, "name:datacenter"},
     {"private relay", NetworkClass::kAnonymiser, "name:relay"},
+    {"t mobile", NetworkClass::kMobile, "name:mobile"},
 };
 
 bool Fits(std::string_view rule, std::string_view word) {

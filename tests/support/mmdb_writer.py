@@ -280,6 +280,8 @@ def databases(spec):
         "GeoIP2-Anonymous-IP", 6, 32)
     yield "asn-ipv4-num.csv", asn_ranges(spec, 4)
     yield "asn-ipv6-num.csv", asn_ranges(spec, 6)
+    yield "systems.tsv", "".join(f"{number}\t{system['class']}\t{system['organization']}\n"
+                                 for number, system in systems.items()).encode()
 
 
 def main():

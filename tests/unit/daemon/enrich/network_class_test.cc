@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <fstream>
+#include <map>
+#include <string>
+
 namespace tocsin::daemon {
 namespace {
 
@@ -54,6 +58,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Known{"Mobile", 0, "Example Mobile Communications", NetworkClass::kMobile},
                     Known{"Telecom", 0, "Example Telecom", NetworkClass::kResidential},
                     Known{"Fibre", 0, "Fiberlink Example", NetworkClass::kResidential},
+                    Known{"Carrier", 0, "Airtel Example Limited", NetworkClass::kMobile},
+                    Known{"TMobile", 0, "T-Mobile Example", NetworkClass::kMobile},
+                    Known{"Government", 0, "U.S. Department of Examples", NetworkClass::kBusiness},
                     Known{"Satellite", 0, "Example Satellite Services", NetworkClass::kSatellite},
                     Known{"OnlyPartOfAWord", 0, "Clouseau Fashion", NetworkClass::kUnknown},
                     Known{"NothingKnown", 0, "Example AG", NetworkClass::kUnknown},
@@ -61,6 +68,26 @@ INSTANTIATE_TEST_SUITE_P(
                     Known{"OnlySigns", 0, " -- ., ", NetworkClass::kUnknown},
                     Known{"NotAscii", 0, "\xe4\xb8\xad\xe5\x9b\xbd Telecom", NetworkClass::kResidential}),
     [](const auto& tested) { return tested.param.name; });
+
+// The page of test addresses (tests/support/README.md) promises a class for each system.
+TEST(NetworkClass, TestSystemsHaveTheClassThatTheirPagePromises) {
+  const std::map<std::string, NetworkClass> classes{
+      {"mobile", NetworkClass::kMobile},         {"residential", NetworkClass::kResidential},
+      {"business", NetworkClass::kBusiness},     {"hosting", NetworkClass::kHosting},
+      {"anonymiser", NetworkClass::kAnonymiser}, {"satellite", NetworkClass::kSatellite}};
+  std::ifstream file(std::string(TOCSIN_TEST_DATA) + "/systems.tsv");
+  std::string asn, name, organization;
+  int count = 0;
+  while (std::getline(file, asn, '\t') && std::getline(file, name, '\t') &&
+         std::getline(file, organization)) {
+    ASSERT_TRUE(classes.contains(name)) << name;
+    EXPECT_EQ(ClassOfSystem(static_cast<uint32_t>(std::stoul(asn)), organization).network_class,
+              classes.at(name))
+        << asn << " " << organization;
+    ++count;
+  }
+  EXPECT_GT(count, 100);
+}
 
 TEST(NetworkClass, LongNamesAreCut) {
   EXPECT_FALSE(ClassOfName(std::string(100'000, 'a') + " hosting").known());

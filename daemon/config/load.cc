@@ -9,6 +9,7 @@
 #include "daemon/config/config.h"
 #include "daemon/config/key.h"
 #include "daemon/config/sections.h"
+#include "daemon/log/kafka_topics.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -119,7 +120,11 @@ class Loader {
       problem("support", "no official channel (phone, app_path or address): owners cannot reach anybody without the link", true);
     }
     for (const Error& error : alerts::Validate(config.rules.alerts)) problem(error.field, error.detail, false);
-    if (config.log == LogKind::kKafka && config.kafka.input_topics.empty()) problem("kafka.input_topics", "must name a topic", false);
+    if (config.log == LogKind::kKafka) {
+      if (Result<Done> checked = CheckKafkaConfig(config.kafka); !checked) {
+        problem(checked.error().field, checked.error().detail, false);
+      }
+    }
     if (config.databases.city.empty()) {
       problem("geoip.city", "no database: location detectors answer not_evaluable:no_database", true);
     }

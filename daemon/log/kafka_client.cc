@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
-#include <iterator>
 #include <utility>
 
 #include "base/check.h"
@@ -83,40 +81,11 @@ constexpr auto kRefused = std::to_array<Refused>({
     {"enabled_events", kProgram},
 });
 
-bool IsSecret(std::string_view key) {
-  constexpr auto kSecrets = std::to_array<std::string_view>(
-      {"sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password",
-       "sasl.oauthbearer.client.secret", "sasl.oauthbearer.config"});
-  return std::find(kSecrets.begin(), kSecrets.end(), key) != kSecrets.end();
-}
-
-constexpr std::string_view kFilePrefix = "file:";
-
-Result<std::string> ReadSecret(const std::string& key, std::string_view value) {
-  const Error refused{ErrorCode::kInvalid, "kafka.properties." + key,
-                      "is a secret: name its file, as file:/path/to/it"};
-  if (!value.starts_with(kFilePrefix)) return refused;
-  const std::string path(value.substr(kFilePrefix.size()));
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return Error{ErrorCode::kNotFound, "kafka.properties." + key, "cannot read " + path};
-  std::string secret{std::istreambuf_iterator<char>(file), {}};
-  if (!key.ends_with(".pem")) {
-    while (secret.ends_with('\n') || secret.ends_with('\r')) secret.pop_back();
-  }
-  return secret;
-}
-
 Result<Done> Apply(rd_kafka_conf_t* conf, const std::string& key, const std::string& value) {
-  std::string text = value;
-  if (IsSecret(key)) {
-    Result<std::string> secret = ReadSecret(key, value);
-    if (!secret) return secret.error();
-    text = *std::move(secret);
-  }
   std::array<char, 512> why{};
-  const rd_kafka_conf_res_t set = rd_kafka_conf_set(conf, key.c_str(), text.c_str(), why.data(), why.size());
+  const rd_kafka_conf_res_t set = rd_kafka_conf_set(conf, key.c_str(), value.c_str(), why.data(), why.size());
   if (set == RD_KAFKA_CONF_OK) return Done{};
-  // The client's own words hold the value, which may be a secret it does not know as one.
+  // The client's own words hold the value, which may be a secret.
   const bool unknown = set == RD_KAFKA_CONF_UNKNOWN;
   return Error{ErrorCode::kInvalid, "kafka.properties." + key,
                unknown ? "is not a property of librdkafka " + std::string(rd_kafka_version_str())
@@ -140,14 +109,24 @@ Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
   if (config.input_topics.empty()) return invalid("input_topics", "is empty");
   if (config.partitions < 1) return invalid("partitions", "below 1");
   if (config.replication < 1) return invalid("replication", "below 1");
-  if (std::find(config.input_topics.begin(), config.input_topics.end(), config.changelog_topic) !=
-      config.input_topics.end()) {
-    return invalid("changelog_topic", "is an input topic as well");
-  }
-  std::vector<std::string> topics = config.input_topics;
-  std::sort(topics.begin(), topics.end());
-  if (std::adjacent_find(topics.begin(), topics.end()) != topics.end())
+  std::vector<std::string> inputs = config.input_topics;
+  std::sort(inputs.begin(), inputs.end());
+  if (std::adjacent_find(inputs.begin(), inputs.end()) != inputs.end())
     return invalid("input_topics", "names a topic twice");
+  const auto written =
+      std::to_array<std::pair<const char*, std::string>>({{"changelog_topic", config.changelog_topic},
+                                                          {"findings_topic", config.findings_topic},
+                                                          {"notices_topic", config.notices_topic},
+                                                          {"tickets_topic", config.tickets_topic},
+                                                          {"actions_topic", config.actions_topic},
+                                                          {"dead_letters_topic", config.dead_letters_topic}});
+  for (const auto& [key, topic] : written) {
+    if (topic.empty()) return invalid(key, "is empty");
+    if (std::binary_search(inputs.begin(), inputs.end(), topic))
+      return invalid(key, "is an input topic as well");
+    if (key != written[0].first && topic == config.changelog_topic)
+      return invalid(key, "is the changelog as well");
+  }
 
   const KafkaConf conf(rd_kafka_conf_new());
   for (const auto& [key, value] : config.properties) {
@@ -170,7 +149,7 @@ KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProper
   Set(conf.get(), {"socket.nagle.disable", "true"});
   Set(conf.get(), {"reconnect.backoff.max.ms", "2000"});
   for (const KafkaProperty& property : defaults) Set(conf.get(), property);
-  // Checked at start; a secret's file that has gone since then shows as a refused connection.
+  // Checked at start.
   for (const auto& [key, value] : config.properties) static_cast<void>(Apply(conf.get(), key, value));
   Set(conf.get(), {"bootstrap.servers", config.brokers});
   for (const KafkaProperty& property : fixed) Set(conf.get(), property);

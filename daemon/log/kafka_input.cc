@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/check.h"
+#include "daemon/log/fit_record.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -18,7 +18,12 @@ constexpr std::chrono::seconds kMergePatience{5};
 constexpr std::chrono::milliseconds kFetchPatience{5};
 constexpr std::chrono::milliseconds kCloseWait{5'000};
 constexpr std::chrono::seconds kLagInterval{1};
+constexpr std::chrono::seconds kRejoinWait{
+    10};  // Two processes of one name do not throw each other out all the time.
 constexpr size_t kQueueBytes = 16U << 20U;  // Of all queues of a worker that has every partition.
+
+// The producer takes no larger record, compressed or not (message.max.bytes).
+constexpr int64_t kLetterBytesMax = 8'000'000;
 
 std::string Place(const std::string& topic, int32_t partition) {
   return topic + "/" + std::to_string(partition);
@@ -34,7 +39,12 @@ void KafkaInput::Source::Clear() {
 
 KafkaInput::KafkaInput(const KafkaConfig& config, const KafkaTopics& topics, int worker, std::string instance,
                        KafkaStats& stats, KafkaReport report)
-    : config_(config), topics_(topics), worker_(worker), instance_(std::move(instance)), stats_(stats) {
+    : config_(config),
+      topics_(topics),
+      worker_(worker),
+      instance_(std::move(instance)),
+      stats_(stats),
+      letter_bytes_max_(std::min(topics.dead_letter_bytes_max, kLetterBytesMax)) {
   callbacks_.report = std::move(report);
   callbacks_.name = "consumer";
   callbacks_.on_rebalance = [this](rd_kafka_t* handle, rd_kafka_resp_err_t err,
@@ -51,6 +61,8 @@ void KafkaInput::Report(std::string_view code, const std::string& text) const {
 
 Result<Done> KafkaInput::Open() {
   if (handle_ != nullptr) return Done{};
+  if (steady_clock::now() < open_at_)
+    return Error{ErrorCode::kUnavailable, "kafka", "waits before it joins the group again"};
   const size_t sources = config_.input_topics.size() * static_cast<size_t>(topics_.partitions);
   const size_t bytes = std::clamp<size_t>(kQueueBytes / sources, 64U << 10U, 1U << 20U);
   std::vector<KafkaProperty> fixed = {
@@ -171,6 +183,7 @@ void KafkaInput::OnClientError(const rd_kafka_message_t& message) {
   const rd_kafka_resp_err_t fatal = rd_kafka_fatal_error(handle_.get(), why.data(), why.size());
   if (fatal != RD_KAFKA_RESP_ERR_NO_ERROR) {
     fatal_ = true;
+    open_at_ = steady_clock::now() + kRejoinWait;
     const bool twin = fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
     Report("kafka_fenced",
            twin ? "another process runs as instance " + instance_ + ": kafka.instance must be unique"
@@ -249,7 +262,7 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
   };
   rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
   const int64_t millis = rd_kafka_message_timestamp(&message, &type);
-  const schemas::Record record{
+  schemas::Record record{
       .topic = config_.input_topics[topic],
       .partition = partition,
       .offset = message.offset,
@@ -258,6 +271,13 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
       .headers = headers_,
       .value = bytes(message.payload, message.len),
   };
+  if (FitRecord(letter_bytes_max_, record) && !std::exchange(cut_reported_, true)) {
+    Report("kafka_record_cut", Place(config_.input_topics[topic], partition) +
+                                   ": a record is too large for topic " + config_.dead_letters_topic +
+                                   ": its dead letter holds the beginning only. Remedy: kafka-configs.sh "
+                                   "--alter --entity-type topics --entity-name " +
+                                   config_.dead_letters_topic + " --add-config max.message.bytes=4194304");
+  }
   if (!listener_->OnRecord(record)) return false;
   source.next = message.offset + 1;
   rd_kafka_message_destroy(source.batch[source.begin++]);
@@ -279,6 +299,14 @@ void KafkaInput::Look(int32_t partition, Task& task, size_t topic) {
       return;
     }
     const rd_kafka_message_t& message = *source.batch[source.begin];
+    if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR && source.next >= 0 && message.offset < source.next) {
+      OnInputLost(partition, task, topic,
+                  "was made anew, or lost records: its offsets are below where the state stands. Give it "
+                  "another name in "
+                  "kafka.input_topics; it is read from its start then");
+      task.merge.SetUnknown(topic);
+      return;
+    }
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       source.drained = false;
       rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
@@ -307,19 +335,22 @@ bool KafkaInput::AtEnd(int32_t partition, size_t topic, int64_t next) const {
 
 void KafkaInput::OnSourceError(int32_t partition, Task& task, size_t topic,
                                const rd_kafka_message_t& message) {
-  const std::string place = Place(config_.input_topics[topic], partition);
   if (message.err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
       message.err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-    // What was not processed is gone, or the topic was made anew. Going on would hide it.
-    task.broken = true;
-    Report("kafka_input_lost",
-           place + ": the records after offset " + std::to_string(task.sources[topic].next) +
-               " are no longer there; the partition stops. To go on with the oldest record that is, set "
-               "kafka.properties: {auto.offset.reset: earliest} and restart");
+    OnInputLost(partition, task, topic,
+                "the records from offset " + std::to_string(task.sources[topic].next) +
+                    " on are no longer there. To go on with the oldest that are, set kafka.properties: "
+                    "{auto.offset.reset: earliest} and restart");
     return;
   }
-  if (message.err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) task.broken = true;
-  Report("kafka_input", place + ": " + rd_kafka_message_errstr(&message));
+  Report("kafka_input",
+         Place(config_.input_topics[topic], partition) + ": " + rd_kafka_message_errstr(&message));
+}
+
+// What was not processed is gone. Going on would hide it: the partition stops until a person has decided.
+void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const std::string& why) {
+  task.broken = true;
+  Report("kafka_input_lost", Place(config_.input_topics[topic], partition) + ": the partition stops: " + why);
 }
 
 void KafkaInput::PublishLags() {

@@ -88,6 +88,7 @@ class KafkaInput {
   [[nodiscard]] bool HandOverRecord(int32_t partition, Task& task, size_t topic);
   void Look(int32_t partition, Task& task, size_t topic);
   void OnSourceError(int32_t partition, Task& task, size_t topic, const rd_kafka_message_t& message);
+  void OnInputLost(int32_t partition, Task& task, size_t topic, const std::string& why);
   [[nodiscard]] bool AtEnd(int32_t partition, size_t topic, int64_t next) const;
   [[nodiscard]] bool Impatient(int32_t partition, Task& task);
   void PublishLags();
@@ -101,6 +102,8 @@ class KafkaInput {
   const int worker_;
   const std::string instance_;
   KafkaStats& stats_;
+  const int64_t letter_bytes_max_;
+  bool cut_reported_ = false;
   KafkaCallbacks callbacks_;
   KafkaHandle handle_;
   KafkaQueue events_;     // Rebalances and errors.
@@ -109,9 +112,10 @@ class KafkaInput {
   std::map<int32_t, Task> tasks_;
   int32_t turn_ = 0;                 // The partition that is served first.
   LogListener* listener_ = nullptr;  // During Poll.
-  bool assigning_ = false;         // In the rebalance callback: where to begin is given with the assignment.
-  bool fatal_ = false;             // The handle is of no more use.
-  Result<Done> refused_ = Done{};  // Why nothing is read: the topics have changed.
+  bool assigning_ = false;  // In the rebalance callback: where to begin is given with the assignment.
+  bool fatal_ = false;      // The handle is of no more use.
+  std::chrono::steady_clock::time_point open_at_;  // Not before.
+  Result<Done> refused_ = Done{};                  // Why nothing is read: the topics have changed.
   std::vector<schemas::Header> headers_;
   std::chrono::steady_clock::time_point lags_at_;
 

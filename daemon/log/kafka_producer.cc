@@ -10,7 +10,8 @@ namespace {
 // purge.
 constexpr size_t kBorrowedBytesMax = 32U << 10U;
 constexpr int kInfinite = -1;  // Of transactional calls: the client bounds them by the transaction's timeout.
-constexpr std::chrono::milliseconds kFlushWait{30'000};
+constexpr std::chrono::milliseconds kFlushWait{
+    30'000};  // Records fail with the transaction's timeout, well before.
 constexpr std::chrono::milliseconds kReadyWait{10'000};
 
 // Requests of a transaction, by their number in the protocol.

@@ -212,6 +212,25 @@ Result<Done> CountAll(rd_kafka_t* handle, std::vector<Wanted>& topics) {
   return Done{};
 }
 
+// A broker needs a moment to know that it leads a partition that was made just now.
+Result<Done> WaitForLeaders(rd_kafka_t* handle, const std::string& topic, int partitions) {
+  const auto deadline = steady_clock::now() + kVisibleWait;
+  for (int32_t partition = 0; partition < partitions;) {
+    int64_t low = 0;
+    int64_t high = 0;
+    const rd_kafka_resp_err_t err =
+        rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &low, &high, 1'000);
+    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      ++partition;
+    } else if (steady_clock::now() > deadline) {
+      return ToError("topic " + topic, err);
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+  }
+  return Done{};
+}
+
 bool AllThere(const std::vector<Wanted>& topics) {
   return std::all_of(topics.begin(), topics.end(), [](const Wanted& topic) { return topic.partitions > 0; });
 }
@@ -263,6 +282,8 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
         return Error{ErrorCode::kUnavailable, "kafka", "topics that were made do not show up"};
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
+    if (Result<Done> led = WaitForLeaders(handle, config.changelog_topic, *partitions); !led)
+      return led.error();
     // Another process may have made them with another number.
     partitions = AgreeOnPartitions(config, topics);
     if (!partitions) return partitions.error();
@@ -284,10 +305,11 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
   set(schemas::OutputKind::kAction, config.actions_topic);
   set(schemas::OutputKind::kDeadLetter, config.dead_letters_topic);
 
-  constexpr int64_t kDefaultBytesMax = 1'048'588;
-  Result<std::map<std::string, std::string>> dead_letters = Describe(handle, config.dead_letters_topic);
-  result.dead_letter_bytes_max = dead_letters ? ToNumber((*dead_letters)["max.message.bytes"]) : 0;
-  if (result.dead_letter_bytes_max <= 0) result.dead_letter_bytes_max = kDefaultBytesMax;
+  if (Result<std::map<std::string, std::string>> settings = Describe(handle, config.dead_letters_topic);
+      settings) {
+    const int64_t bytes_max = ToNumber((*settings)["max.message.bytes"]);
+    if (bytes_max > 0) result.dead_letter_bytes_max = bytes_max;
+  }
   return result;
 }
 

@@ -24,7 +24,7 @@ struct KafkaTopics {
   // By OutputKind: partitions of its topic; 0: not written (verdicts).
   std::array<int, kOutputKinds> output_partitions{};
   // The largest record that the dead-letter topic takes, in bytes.
-  int64_t dead_letter_bytes_max = 0;
+  int64_t dead_letter_bytes_max = 1'048'588;
 };
 
 // Asks the cluster, makes what is missing when the configuration allows it, and checks the rest. Takes up to
@@ -32,8 +32,8 @@ struct KafkaTopics {
 // partition counts do not fit together, or the changelog would forget. Each says what to do.
 [[nodiscard]] Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report);
 
-// Whether the further properties are known to the client, have values it takes, and break no guarantee. Asks
-// no broker.
+// Whether the topics can be told apart, and the further properties are known to the client, have values it
+// takes, and break no guarantee. The error's `field` is the key ("kafka.properties.acks"). Asks no broker.
 [[nodiscard]] Result<Done> CheckKafkaConfig(const KafkaConfig& config);
 
 }  // namespace tocsin::daemon

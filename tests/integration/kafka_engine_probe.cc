@@ -5,6 +5,9 @@
 //   kafka_engine_probe --brokers B --prefix P --state DIR [--instance I] [--workers N] [--inputs a,b,c]
 //   [--partitions N]
 //                      [--existing-only] [--property key=value]...
+//   kafka_engine_probe --delete-records BROKERS TOPIC PARTITION BEFORE    what retention does to a partition
+#include <librdkafka/rdkafka.h>
+
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -122,10 +125,33 @@ int Run(const Arguments& arguments) {
   return exit_code;
 }
 
+int DeleteRecords(const std::vector<std::string>& words) {
+  rd_kafka_conf_t* conf = rd_kafka_conf_new();
+  rd_kafka_conf_set(conf, "bootstrap.servers", words.at(1).c_str(), nullptr, 0);
+  rd_kafka_t* handle = rd_kafka_new(RD_KAFKA_PRODUCER, conf, nullptr, 0);
+  rd_kafka_topic_partition_list_t* offsets = rd_kafka_topic_partition_list_new(1);
+  rd_kafka_topic_partition_list_add(offsets, words.at(2).c_str(), std::stoi(words.at(3)))->offset =
+      std::stoll(words.at(4));
+  rd_kafka_DeleteRecords_t* request = rd_kafka_DeleteRecords_new(offsets);
+  rd_kafka_queue_t* queue = rd_kafka_queue_new(handle);
+  rd_kafka_DeleteRecords(handle, &request, 1, nullptr, queue);
+  rd_kafka_event_t* event = rd_kafka_queue_poll(queue, 20'000);
+  const bool done = event != nullptr && rd_kafka_event_error(event) == RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (event != nullptr) rd_kafka_event_destroy(event);
+  rd_kafka_queue_destroy(queue);
+  rd_kafka_DeleteRecords_destroy(request);
+  rd_kafka_topic_partition_list_destroy(offsets);
+  rd_kafka_destroy(handle);
+  return done ? 0 : 69;
+}
+
 }  // namespace
 }  // namespace tocsin::daemon
 
 int main(int argc, char** argv) {
   std::signal(SIGTERM, [](int) { tocsin::daemon::stop_requested = true; });
+  if (argc == 6 && std::string(argv[1]) == "--delete-records") {
+    return tocsin::daemon::DeleteRecords({argv + 1, argv + argc});
+  }
   return tocsin::daemon::Run(tocsin::daemon::Parse({argv + 1, argv + argc}));
 }

@@ -10,10 +10,12 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import time
 
 import pytest
+from confluent_kafka.admin import AdminClient, NewPartitions
 
 from support import processes
 from support.kafka_client import Record, consume, consume_until, produce
@@ -41,7 +43,7 @@ class Probe:
         self._command = [str(binary), "--brokers", kafka.bootstrap, "--prefix", prefix, "--state", str(folder / "state")]
         # A member that was killed is given up soon.
         self._command += ["--property", "session.timeout.ms=3000", "--property", "heartbeat.interval.ms=500", *options]
-        self.process = None
+        self.binary, self.process = str(binary), None
 
     def start(self, wait=True):
         """With `wait`, returns when the topics are there and the workers run."""
@@ -227,3 +229,185 @@ def test_the_broker_restarts(kafka, topic_prefix, make_probe, fall):
             kafka.start()
     assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
     probe.stop()
+
+
+def test_a_process_that_sleeps_through_its_dismissal_commits_nothing_more(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    rng = random.Random(20260304)
+    sleeper, other = make_probe(), make_probe()
+    sleeper.start()
+    other.start()
+    records = []
+
+    def send(rounds):
+        for _ in range(rounds):
+            batch = list(records_of(topic_prefix, 100, seed=3000 + len(records), first=len(records)))
+            produce(kafka.bootstrap, batch)
+            records.extend(batch)
+            time.sleep(rng.uniform(0, 0.2))
+
+    for _ in range(3):
+        send(8)
+        sleeper.process.send_signal(signal.SIGSTOP)  # Somewhere in a batch or a commit.
+        send(10)
+        time.sleep(4)  # Longer than its session: the other takes its partitions over.
+        send(5)
+        sleeper.process.send_signal(signal.SIGCONT)
+        send(5)
+    assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
+    sleeper.stop()
+    other.stop()
+    assert each_once(records, outputs(kafka, topic_prefix))
+
+
+def test_a_broker_that_hangs_for_longer_than_a_transaction_lives(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    probe = make_probe("--instance", "one", "--property", "transaction.timeout.ms=5000")
+    probe.start()
+    records = []
+    for round_ in range(2):
+        batch = list(records_of(topic_prefix, 3000, seed=4000 + round_, first=len(records)))
+        produce(kafka.bootstrap, batch)
+        records += batch
+        time.sleep(0.3)
+        kafka.pause()
+        time.sleep(8)
+        kafka.resume()
+    assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
+    probe.stop()
+
+
+def test_input_in_transactions(kafka, topic_prefix, make_probe):
+    """Aborted records are not seen, and the markers between records keep nobody waiting."""
+    create_topics(kafka, topic_prefix)
+    probe = make_probe("--instance", "one")
+    probe.start()
+    records = []
+    for round_ in range(4):
+        batch = list(records_of(topic_prefix, 50, seed=5000 + round_, first=len(records)))
+        produce(kafka.bootstrap, batch, transactional_id="platform")
+        produce(kafka.bootstrap, [Record(topic_prefix + "logins", b"0.aborted", b"account-1")], "platform", commit=False)
+        records += batch
+    assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
+    probe.stop()
+    probe.start()
+    produce(kafka.bootstrap, more := list(records_of(topic_prefix, 10, seed=5100, first=len(records))))
+    assert each_once(records + more, wait_for_outputs(kafka, topic_prefix, len(records) + 10))
+    probe.stop()
+
+
+def test_an_erased_account_begins_again(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    probe = make_probe("--instance", "one")
+    texts = [b"a", b"b", b"erase", b"c"]
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", text, b"account-1") for text in texts])
+    probe.start()
+    assert wait_for_outputs(kafka, topic_prefix, 3) == [b"account-1 1 a", b"account-1 2 b", b"account-1 1 c"]
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", b"erase", b"account-1")])
+    kafka_changelog = topic_prefix + "tocsin.changelog"
+    consume_until(kafka.bootstrap, kafka_changelog, lambda r: sum(x.value is None for x in r) >= 2, "tombstones")
+    probe.kill()
+    shutil.rmtree(probe.folder / "state")
+    probe.start()
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", b"d", b"account-1")])
+    assert wait_for_outputs(kafka, topic_prefix, 4)[-1] == b"account-1 1 d"
+    probe.stop()
+
+
+def refusal(probe):
+    probe.start(wait=False)
+    assert probe.process.wait(30) == 78, probe.log_tail()
+    return probe.log_tail()
+
+
+def test_topics_that_do_not_fit_are_refused(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    said = refusal(make_probe("--existing-only"))
+    assert f"--create --topic {topic_prefix}tocsin.changelog --partitions 4 --config cleanup.policy=compact" in said
+
+    kafka.create_topic(topic_prefix + "extra", partitions=3)
+    said = refusal(make_probe("--inputs", "logins,extra"))
+    assert f"{topic_prefix}logins 4, {topic_prefix}extra 3" in said
+
+    kafka.create_topic(topic_prefix + "tocsin.changelog", partitions=PARTITIONS)
+    said = refusal(make_probe())
+    assert "cleanup.policy=delete" in said and "kafka-configs.sh --alter" in said
+
+    assert "enable.auto.commit" in refusal(make_probe("--property", "enable.auto.commit=true"))
+    assert "rests on it" in refusal(make_probe("--property", "isolation.level=read_uncommitted"))
+
+
+def test_more_partitions_are_refused_while_running(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    probe = make_probe("--instance", "one", "--property", "topic.metadata.refresh.interval.ms=500")
+    probe.start()
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", b"a", b"account-1")])
+    wait_for_outputs(kafka, topic_prefix, 1)
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.create_partitions([NewPartitions(topic_prefix + "logins", PARTITIONS + 1)])[topic_prefix + "logins"].result(30)
+    processes.wait_until(lambda: "has 5 partitions now, 4 when" in probe.log_tail(), "the refusal", 30)
+    probe.stop()
+
+
+def truncate(probe, kafka, topic, partition, before):
+    """What retention does to a partition."""
+    place = [topic, str(partition), str(before)]
+    subprocess.run([probe.binary, "--delete-records", kafka.bootstrap, *place], check=True, timeout=30)
+
+
+def test_records_that_retention_took_are_missed(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    logins = topic_prefix + "logins"
+    probe = make_probe("--instance", "one")
+    probe.start()
+    produce(kafka.bootstrap, [Record(logins, b"a", b"account-1", partition=0)])
+    wait_for_outputs(kafka, topic_prefix, 1)
+    probe.stop()
+    produce(kafka.bootstrap, [Record(logins, b"%d" % i, b"account-1", partition=0) for i in range(10)])
+    truncate(probe, kafka, logins, 0, 6)
+    probe.start()
+    processes.wait_until(lambda: "kafka_input_lost" in probe.log_tail(), "the alarm", 30)
+    probe.stop()
+    assert outputs(kafka, topic_prefix) == [b"account-1 1 a"]
+
+    willing = make_probe("--instance", "one", "--property", "auto.offset.reset=earliest", name="probe-0")
+    willing.start()
+    assert wait_for_outputs(kafka, topic_prefix, 6)[1:] == [b"account-1 %d %d" % (i - 3, i) for i in range(5, 10)]
+    willing.stop()
+
+
+def test_a_topic_made_anew_is_not_taken_for_the_old_one(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    logins = topic_prefix + "logins"
+    probe = make_probe("--instance", "one", "--property", "auto.offset.reset=earliest")
+    probe.start()
+    produce(kafka.bootstrap, [Record(logins, b"%d" % i, b"account-1", partition=0) for i in range(10)])
+    wait_for_outputs(kafka, topic_prefix, 10)
+    probe.stop()
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.delete_topics([logins], operation_timeout=30)[logins].result(30)
+    kafka.create_topic(logins, partitions=PARTITIONS)
+    produce(kafka.bootstrap, [Record(logins, b"new", b"account-1", partition=0)])
+    probe.start()
+    processes.wait_until(lambda: "was made anew" in probe.log_tail(), "the alarm", 30)
+    probe.stop()
+    assert len(outputs(kafka, topic_prefix)) == 10
+
+
+def test_two_processes_of_one_name(kafka, topic_prefix, make_probe):
+    """A mistake of the operator costs time, not records."""
+    create_topics(kafka, topic_prefix)
+    one, twin = make_probe("--instance", "one"), make_probe("--instance", "one")
+    one.start()
+    records = []
+    for round_ in range(12):
+        batch = list(records_of(topic_prefix, 200, seed=6000 + round_, first=len(records)))
+        produce(kafka.bootstrap, batch)
+        records += batch
+        if round_ == 3:
+            twin.start()
+    processes.wait_until(lambda: "kafka.instance must be unique" in one.log_tail(), "the alarm", 30)
+    one.stop()
+    assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
+    twin.stop()
+    assert each_once(records, outputs(kafka, topic_prefix))

@@ -34,10 +34,14 @@ Result<std::string, Wrong> ReadSecretFile(const YamlNode& node, const std::strin
       node.members[0].second.kind != YamlNode::Kind::kScalar) {
     return Wrong{"a secret is only read from a file: write {file: /path/to/it}"};
   }
+  constexpr size_t kBytesMax = 65536;
   const std::string file = (fs::path(directory) / node.members[0].second.text).lexically_normal().string();
   std::ifstream stream(file, std::ios::binary);
-  std::string bytes((std::istreambuf_iterator<char>(stream)), {});
-  if (!stream.is_open() || bytes.size() > 65536) return Wrong{file + " cannot be read"};
+  std::string bytes(kBytesMax + 1, '\0');
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));  // Of a directory: bad.
+  if (!stream.is_open() || stream.bad()) return Wrong{file + " cannot be read"};
+  bytes.resize(static_cast<size_t>(stream.gcount()));
+  if (bytes.size() > kBytesMax) return Wrong{file + " is larger than 64 KiB"};
   while (bytes.ends_with('\n') || bytes.ends_with('\r')) bytes.pop_back();
   if (bytes.empty()) return Wrong{file + " is empty"};
   return bytes;

@@ -27,6 +27,11 @@ bool DecidesVerdicts(std::string_view path) {
   return false;
 }
 
+void AddAll(IdentityHash& hash, const std::vector<std::string>& texts) {
+  hash.Add(static_cast<int64_t>(texts.size()));
+  for (const std::string& text : texts) hash.Add(text);
+}
+
 class Loader {
  public:
   explicit Loader(std::string directory) : directory_(std::move(directory)) {
@@ -143,8 +148,9 @@ class Loader {
       hash.Add(limit.max ? FormatMoney(*limit.max) : "").Add(limit.max_count.value_or(-1)).Add(NumberText(limit.warn_at));
       hash.Add(limit.direction ? static_cast<int64_t>(*limit.direction) : -1);
       hash.Add(limit.cross_border ? static_cast<int64_t>(*limit.cross_border) : -1).Add(NumberText(limit.weight.value_or(-1)));
+      hash.Add(static_cast<int64_t>(limit.kinds.size()));
       for (const auto kind : limit.kinds) hash.Add(static_cast<int64_t>(kind));
-      for (const auto& tier : limit.tiers) hash.Add(tier);
+      AddAll(hash, limit.tiers);
     }
     for (const auto& rate : rules.limits.rates) {
       hash.Add(rate.base.code()).Add(rate.quote.code()).Add(rate.mantissa).Add(rate.scale).Add(rate.as_of);
@@ -152,6 +158,11 @@ class Loader {
     for (const Section& section : Sections()) {
       if (section.path == "policy") hash.Add(section.defaults(loaded_.config));
     }
+    const alerts::BusinessCalendar& calendar = rules.alerts.support.calendar;
+    hash.Add(int64_t{calendar.always_open ? 1 : 0}).Add(calendar.timezone);
+    for (const auto& [from, to] : calendar.hours) hash.Add(static_cast<int64_t>(from)).Add(static_cast<int64_t>(to));
+    AddAll(hash, calendar.holidays);
+    AddAll(hash, calendar.working_days);
     loaded_.config.rules_hash = ToHex(hash.Finish()).substr(0, 16);
   }
 
@@ -170,6 +181,7 @@ Result<LoadedConfig> LoadConfig(const std::string& path) {
   if (!file.is_open()) return Error{ErrorCode::kNotFound, path, "cannot be read"};
   std::string yaml(kFileBytesMax + 1, '\0');
   file.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
+  if (file.bad()) return Error{ErrorCode::kNotFound, path, "cannot be read: is it a file?"};
   yaml.resize(static_cast<size_t>(file.gcount()));
   const std::string directory = fs::path(path).parent_path().string();
   return ParseConfig(yaml, directory.empty() ? "." : directory);

@@ -10,6 +10,14 @@ namespace {
 
 bool IsPlain(const YamlNode& node) { return node.kind == YamlNode::Kind::kScalar && !node.quoted; }
 
+// The whole text as a number that fits: from_chars also reads to the end of one that is too large, and leaves `value`.
+template <class T>
+bool ReadsWhole(std::string_view text, T& value) {
+  const char* end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value);
+  return error == std::errc() && rest == end;
+}
+
 struct DurationUnit {
   std::string_view name;
   int64_t seconds;
@@ -20,21 +28,15 @@ constexpr std::array kUnits = {DurationUnit{"d", 86'400}, DurationUnit{"h", 3'60
 
 Result<double, Wrong> ReadNumber(const YamlNode& node) {
   double value = 0;
-  const char* end = node.text.data() + node.text.size();
-  if (!IsPlain(node) || node.text.empty() || std::from_chars(node.text.data(), end, value).ptr != end || !std::isfinite(value)) {
-    return Wrong{"must be a number"};
-  }
+  if (!IsPlain(node) || !ReadsWhole(node.text, value) || !std::isfinite(value)) return Wrong{"must be a number"};
   return value;
 }
 
 Result<int64_t, Wrong> ReadInteger(const YamlNode& node) {
   int64_t value = 0;
-  const char* end = node.text.data() + node.text.size();
-  const bool octal = node.text.size() > 1 && node.text[0] == '0';
-  if (!IsPlain(node) || node.text.empty() || std::from_chars(node.text.data(), end, value).ptr != end) {
-    return Wrong{"must be a whole number"};
-  }
-  if (octal) return Wrong{"must be a whole number without a leading zero (YAML readers take it for octal)"};
+  if (!IsPlain(node) || !ReadsWhole(node.text, value)) return Wrong{"must be a whole number"};
+  const std::string_view digits = std::string_view(node.text).substr(node.text.front() == '-' ? 1 : 0);
+  if (digits.size() > 1 && digits.front() == '0') return Wrong{"must be a whole number without a leading zero (YAML readers take it for octal)"};
   return value;
 }
 

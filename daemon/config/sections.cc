@@ -244,6 +244,9 @@ std::string PolicyDefaults(const Config& config) {
     if (row.family) add("family", schemas::Name(*row.family));
     if (row.severity_min) add("severity_min", schemas::Name(*row.severity_min));
     if (row.risk_min > 0) add("risk_min", NumberText(row.risk_min));
+    std::string tiers;
+    for (const std::string& tier : row.tiers) tiers.append(tiers.empty() ? "" : ", ").append(QuotedText(tier));
+    if (!row.tiers.empty()) add("tiers", "[" + tiers + "]");
     if (row.notice) add("notice", *row.notice ? "true" : "false");
     if (row.ticket) add("ticket", schemas::Name(*row.ticket));
     if (row.no_ticket) add("ticket", "none");
@@ -285,7 +288,8 @@ const std::vector<Section>& Sections() {
        .schema = R"({"type":"array","items":{"type":"object","additionalProperties":false,"properties":{)"
                  R"("detector":{"type":"string"},"family":{"type":"string"},"severity_min":{"type":"string"},)"
                  R"("risk_min":{"type":"number","minimum":0,"maximum":1},"tiers":{"type":"array","items":{"type":"string"}},)"
-                 R"("notice":{"type":"boolean"},"ticket":{"enum":["P1","P2","P3","P4","none"]},"action":{"type":"string"}}}})"},
+                 R"("notice":{"type":"boolean"},"ticket":{"enum":["P1","P2","P3","P4","none"]},"money":{"type":"boolean"},)"
+                 R"("actions":{"type":"array","items":{"type":"string"}}}}})"},
       {.path = "support.calendar",
        .doc = "When people work; due times count open hours. Example: {always_open: false, timezone: Asia/Shanghai, "
               "monday: 09:00-18:00, holidays: [2026-10-01], working_days: [2026-10-10]}",

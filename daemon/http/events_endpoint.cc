@@ -1,8 +1,10 @@
 #include "daemon/http/events_endpoint.h"
 
+#include <algorithm>
 #include <vector>
 
 #include "base/json_writer.h"
+#include "schemas/batch.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -41,38 +43,11 @@ std::vector<std::string_view> Lines(std::string_view body) {
   return lines;
 }
 
-// The elements of a JSON array, by brackets and quotes alone: each is decoded, and so checked, by itself. False when the text
-// is not an array to its end.
-bool Elements(std::string_view body, std::vector<std::string_view>& elements) {
-  body = Trim(body);
-  if (body.size() < 2 || body.front() != '[' || body.back() != ']') return false;
-  body = body.substr(1, body.size() - 2);
-  if (Trim(body).empty()) return true;
-  int depth = 0;
-  bool in_string = false;
-  size_t begin = 0;
-  for (size_t i = 0; i <= body.size(); ++i) {
-    const char c = i == body.size() ? ',' : body[i];
-    if (in_string) {
-      if (i == body.size()) return false;
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '[' || c == '{') {
-      ++depth;
-    } else if (c == ']' || c == '}') {
-      if (--depth < 0) return false;
-    } else if (c == ',' && depth == 0) {
-      elements.push_back(Trim(body.substr(begin, i - begin)));
-      begin = i + 1;
-    }
-  }
-  return depth == 0 && begin == body.size() + 1;
-}
-
+// Media types are the same in any case of letters.
 bool Is(std::string_view content_type, std::string_view media_type) {
-  if (!content_type.starts_with(media_type)) return false;
+  const auto equal = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
+  const std::string_view type = content_type.substr(0, media_type.size());
+  if (!std::equal(type.begin(), type.end(), media_type.begin(), media_type.end(), equal)) return false;
   const std::string_view rest = content_type.substr(media_type.size());
   return rest.empty() || rest.front() == ';' || rest.front() == ' ';
 }
@@ -103,7 +78,9 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   if (Is(content_type, "application/x-ndjson")) {
     values = Lines(request.body);
   } else if (Is(content_type, "application/cloudevents-batch+json")) {
-    if (!Elements(request.body, values)) return Problem(400, "the body must be a JSON array of CloudEvents");
+    Result<std::vector<std::string_view>> elements = schemas::SplitBatch(request.body);
+    if (!elements) return Problem(400, "the body must be a JSON array of CloudEvents: " + elements.error().detail);
+    values = *std::move(elements);
     headers.push_back({"content-type", "application/cloudevents+json"});
   } else if (Is(content_type, "application/cloudevents+json") || Is(content_type, "application/json") || content_type.empty()) {
     values.push_back(Trim(request.body));

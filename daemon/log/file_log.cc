@@ -88,7 +88,13 @@ Result<size_t> FileLog::Poll(std::chrono::milliseconds, size_t records_max, LogL
   return handed;
 }
 
-Result<Done> FileLog::Seek(int32_t, std::span<const TopicPosition>) { return Done{}; }
+// The state comes from an earlier replay: this file follows what was read then, and its lines are numbered on.
+Result<Done> FileLog::Seek(int32_t, std::span<const TopicPosition> positions) {
+  for (const TopicPosition& position : positions) {
+    if (position.topic == kTopic && position.next > 0) line_number_ = position.next - 1;
+  }
+  return Done{};
+}
 
 Result<Done> FileLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>&) {
   writing_.clear();

@@ -11,8 +11,8 @@
 
 namespace tocsin::daemon {
 
-// Longer lines are handed over cut: they are far beyond any size limit, and become dead letters.
-inline constexpr size_t kLineBytesMax = 4U << 20U;
+// Longer lines are handed over cut: they are beyond the greatest decode.bytes_max (16 MiB), and become dead letters.
+inline constexpr size_t kLineBytesMax = (16U << 20U) + 1;
 
 class FileLog final : public Log {
  public:

@@ -41,7 +41,8 @@ Result<std::unique_ptr<Service>> Service::Start(Config config, std::string confi
 
 Result<Done> Service::Open() {
   Result<std::shared_ptr<const Databases>> loaded = LoadDatabases(config_.databases);
-  if (!loaded) return loaded.error();
+  // A file that the configuration names and that is not what it should be: no restart mends it.
+  if (!loaded) return Error{ErrorCode::kInvalid, loaded.error().field, loaded.error().detail};
   for (const std::string& warning : (*loaded)->warnings()) LogLine(LogLevel::kWarning, "geoip", warning);
   DatabaseWatcher::Options options;
   options.on_swapped = [this](const Databases& databases) {

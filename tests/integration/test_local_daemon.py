@@ -116,6 +116,17 @@ def test_replay_twice_gives_the_same_bytes(tocsin_binary, tmp_path, story, expec
         assert (tmp_path / "out" / name).read_bytes() == (expected / name).read_bytes()
 
 
+def test_a_replay_goes_on_from_the_state_of_another(tocsin_binary, tmp_path, story, expected):
+    half = len(story) // 2
+    for part, events in (("first", story[:half]), ("second", story[half:])):
+        ran = replay(tocsin_binary, tmp_path / part, "\n".join(events).encode(), "--state", str(tmp_path / "state"))
+        assert ran.returncode == 0, ran.stderr
+    for kind in KINDS[:4]:
+        name = f"{kind}.jsonl"
+        both = comparable(tmp_path / "first/out" / name) + comparable(tmp_path / "second/out" / name)
+        assert sorted(both) == comparable(expected / name)
+
+
 def test_a_killed_daemon_loses_nothing_and_repeats_nothing(make_daemon, story, expected):
     seed = random.SystemRandom().randrange(1 << 32)
     print(f"seed {seed}")  # Shown when the test fails.
@@ -238,7 +249,7 @@ def test_hostile_input_by_http_is_refused_and_costs_no_good_event(make_daemon):
     ):
         assert post(daemon, body, content_type)[0] == status, (body[:20], content_type)
     mapped = GOOD.replace("}", ',"ip":"::ffff:192.0.2.7"}') % "mapped"
-    assert post(daemon, mapped, "application/json; charset=utf-8") == (202, {"accepted": 1})
+    assert post(daemon, mapped, "Application/JSON; charset=utf-8") == (202, {"accepted": 1})
     wait_until_processed(daemon)
     assert daemon.metric("tocsin_records_total") == len(HOSTILE) + 1
     assert daemon.metric("tocsin_dead_letters_total") == 0
@@ -328,9 +339,10 @@ def test_exit_codes(tocsin_binary, tmp_path):
     config.write_text("geoip:\n  city: [broken.mmdb]\n")
     (tmp_path / "broken.mmdb").write_bytes(b"\xab\xcd\xefMaxMind.com\xe1")
     assert run(tocsin_binary, "check", "--config", str(config)).returncode == 78
-    for command in (["check"], ["run"], ["replay", "--events", "/dev/null"]):
-        missing = run(tocsin_binary, *command, "--config", str(tmp_path / "none.yaml"), cwd=tmp_path)
-        assert missing.returncode == 78, command
+    assert run(tocsin_binary, "run", "--config", str(config), cwd=tmp_path).returncode == 78
+    for config_path in (str(tmp_path), str(tmp_path / "none.yaml")):  # A directory; nothing.
+        for command in (["check"], ["run"], ["replay", "--events", "/dev/null"]):
+            assert run(tocsin_binary, *command, "--config", config_path, cwd=tmp_path).returncode == 78, (command, config_path)
     for usage in (
         [],
         ["no-such-command"],

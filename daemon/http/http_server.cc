@@ -40,9 +40,18 @@ class LibraryServer final : public HttpServer {
       ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
     for (const HttpRoute& route : routes_) {
-      const auto handle = [&route](const httplib::Request& request, httplib::Response& response) { Answer(route, request, response); };
-      if (route.method == "GET") server_.Get(route.path, handle);
-      if (route.method == "POST") server_.Post(route.path, handle);
+      if (route.method == "GET") {
+        server_.Get(route.path, [&route](const httplib::Request& request, httplib::Response& response) {
+          Answer(route, request, request.body, response);
+        });
+      }
+      if (route.method == "POST") {
+        server_.Post(route.path, [&route, bytes_max = options.body_bytes_max](
+                                     const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& read) {
+          std::string body;
+          if (ReadBody(request, read, bytes_max, body, response)) Answer(route, request, body, response);
+        });
+      }
     }
   }
 
@@ -66,8 +75,28 @@ class LibraryServer final : public HttpServer {
   int port() const override { return port_; }
 
  private:
-  static void Answer(const HttpRoute& route, const httplib::Request& from, httplib::Response& to) {
-    HttpRequest request{.method = from.method, .path = from.path, .body = from.body, .headers = {}};
+  // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a thousandfold: what
+  // comes out is counted here.
+  static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max, std::string& body,
+                       httplib::Response& response) {
+    if (request.is_multipart_form_data()) {
+      read([](const httplib::MultipartFormData&) { return true; }, [](const char*, size_t) { return true; });
+      response.status = 415;
+      return false;
+    }
+    bool too_large = false;
+    const bool whole = read([&](const char* bytes, size_t size) {
+      too_large = size > bytes_max - body.size();
+      if (!too_large) body.append(bytes, size);
+      return !too_large;
+    });
+    if (too_large) response.status = 413;
+    if (!whole && response.status < 400) response.status = 400;
+    return whole;
+  }
+
+  static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body, httplib::Response& to) {
+    HttpRequest request{.method = from.method, .path = from.path, .body = body, .headers = {}};
     for (const auto& [name, value] : from.headers) {
       std::string lower = name;
       std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });

@@ -1,6 +1,7 @@
 """The whole program in embedded mode: events by HTTP, outputs in files, and what a crash, a signal or hostile input
 must not do to them."""
 
+import contextlib
 import http.client
 import json
 import pathlib
@@ -10,6 +11,7 @@ import signal
 import subprocess
 import threading
 import time
+import zlib
 
 import pytest
 from support import processes, takeovers
@@ -301,6 +303,34 @@ def test_a_token_is_asked_for(make_daemon):
     assert post(daemon, GOOD % "one", Authorization="Bearer s3cret-of-the-test") == (202, {"accepted": 1})
     daemon.stop()
     assert "s3cret" not in daemon.log.read_text()
+
+
+def test_a_body_may_be_compressed_and_may_not_burst(make_daemon):
+    daemon = make_daemon(CONFIG).start()
+
+    def zipped(parts) -> bytes:
+        packer = zlib.compressobj(9, zlib.DEFLATED, 31)
+        return b"".join(packer.compress(part) for part in parts) + packer.flush()
+
+    one = (GOOD % "zipped").encode()
+    assert post(daemon, zipped([one]), Content_Encoding="gzip") == (202, {"accepted": 1})
+    # 600 MB of blanks in 600 kB, and a body that never says how long it is.
+    # It may hang up in the middle of the body, with its answer lost.
+    with contextlib.suppress(OSError):
+        assert post(daemon, zipped([b" " * (1 << 20)] * 600), Content_Encoding="gzip")[0] == 413
+    connection = http.client.HTTPConnection("127.0.0.1", events_port(daemon), timeout=20)
+    with contextlib.suppress(OSError):
+        chunks = (b" " * (1 << 20) for _ in range(100))
+        connection.request("POST", "/v1/events", chunks, {"Content-Type": NDJSON}, encode_chunked=True)
+        assert connection.getresponse().status == 413
+    connection.close()
+    form = b'--x\r\nContent-Disposition: form-data; name="a"\r\n\r\n' + one + b"\r\n--x--\r\n"
+    assert post(daemon, form, "multipart/form-data; boundary=x")[0] == 415
+    status = pathlib.Path(f"/proc/{daemon.process.pid}/status").read_text()
+    assert int(re.search(r"VmHWM:\s+(\d+) kB", status).group(1)) < 700 << 10, "kB at most, sanitizers included"
+    wait_until_processed(daemon)
+    assert daemon.metric("tocsin_records_total") == 1
+    daemon.stop()
 
 
 def run(binary: pathlib.Path, *arguments: str, cwd: pathlib.Path | None = None) -> subprocess.CompletedProcess:

@@ -1,0 +1,236 @@
+#include "alerts/notice_words.h"
+
+#include <algorithm>
+
+#include "alerts/event_text.h"
+#include "alerts/localize.h"
+#include "alerts/value_text.h"
+#include "base/text.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::alerts {
+
+using schemas::EventType;
+
+namespace {
+constexpr size_t kReasonsMax = 6;
+}  // namespace
+
+std::string NoticeWords::Subject() const {
+  std::string key = "subject." + std::string(Name(form_));
+  const std::string variant = key + std::string(Variant());
+  if (messages_.Has(variant)) key = variant;
+  return messages_.Text(locale_, key, {{"brand", facts_.brand}});
+}
+
+std::string NoticeWords::Greeting() const {
+  if (facts_.display_name.empty()) return Say("greeting.unnamed");
+  return messages_.Text(locale_, "greeting", {{"name", facts_.display_name}});
+}
+
+std::vector<std::string> NoticeWords::What() const {
+  std::vector<std::string> lines;
+  if (form_ == NoticeTemplate::kTakeover)
+    lines.push_back(messages_.Text(locale_, "what.takeover", {{"brand", facts_.brand}}));
+  lines.push_back(EventSentence());
+  return lines;
+}
+
+std::vector<std::string> NoticeWords::Reasons() const {
+  std::vector<std::string> sentences;
+  if (form_ == NoticeTemplate::kReported) return sentences;  // The owner's own words are not news to them.
+  for (const NoticeFacts::Reason& reason : facts_.reasons) {
+    std::string sentence = ReasonSentence(locale_, reason.code, reason.observed, reason.usual);
+    if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(std::move(sentence));
+    if (sentences.size() == kReasonsMax) break;
+  }
+  return sentences;
+}
+
+std::string NoticeWords::When() const { return FormatDateTime(locale_, facts_.what.at, facts_.zone); }
+
+std::string NoticeWords::Until(Timestamp at) const { return FormatShortDateTime(locale_, at, facts_.zone); }
+
+std::string NoticeWords::Place() const { return LocalizePlace(locale_, CleanText(facts_.what.place)); }
+
+std::string NoticeWords::Device() const { return LocalizeDevice(locale_, CleanText(facts_.what.device)); }
+
+std::string NoticeWords::Amount() const {
+  return facts_.what.type == EventType::kTransaction ? FormatMoneyFor(locale_, facts_.what.amount)
+                                                     : std::string();
+}
+
+std::string NoticeWords::Where() const {
+  const std::string place = Place();
+  return place.empty() ? place : messages_.Text(locale_, "where.approximate", {{"place", place}});
+}
+
+std::vector<std::pair<std::string, std::string>> NoticeWords::Rows() const {
+  std::vector<std::pair<std::string, std::string>> rows;
+  const auto add = [&](std::string_view key, std::string value) {
+    if (!value.empty()) rows.emplace_back(Say(key), std::move(value));
+  };
+  add("label.when", When());
+  add("label.where", Where());
+  add("label.device", Device());
+  add("label.ip", facts_.ip);
+  add("label.amount", Amount());
+  add("label.payee", facts_.payee);
+  add("label.account", facts_.account);
+  add("label.reference", facts_.reference);
+  return rows;
+}
+
+std::vector<std::string> NoticeWords::Done() const {
+  std::vector<std::string> sentences;
+  for (const NoticeFacts::Done& done : facts_.done) {
+    const std::string key = "done." + std::string(schemas::Name(done.action));
+    if (messages_.Has(key)) sentences.push_back(messages_.Text(locale_, key, {{"until", Until(done.until)}}));
+  }
+  if (sentences.empty()) sentences.push_back(Say("done.none"));
+  return sentences;
+}
+
+std::string NoticeWords::Review() const {
+  if (!facts_.review_by) return {};
+  return messages_.Text(locale_, "review",
+                        {{"by", Until(*facts_.review_by)}, {"reference", facts_.reference}});
+}
+
+bool NoticeWords::has_links() const { return !facts_.link_me.empty() && !facts_.link_not_me.empty(); }
+
+std::string NoticeWords::AnswerIntro() const {
+  const bool reported =
+      form_ == NoticeTemplate::kReported && facts_.what.verdict == schemas::FeedbackVerdict::kNotMe;
+  return Say(reported ? "answer.intro.reported" : "answer.intro");
+}
+
+std::string NoticeWords::AnswerNote() const {
+  return messages_.Text(locale_, "answer.note", {{"until", Until(facts_.links_until)}});
+}
+
+std::string NoticeWords::AnswerWithoutLink() const {
+  return messages_.Text(locale_, "answer.without_link", {{"reference", facts_.reference}});
+}
+
+std::vector<std::string> NoticeWords::Now() const {
+  std::vector<std::string> steps;
+  if (form_ == NoticeTemplate::kTakeover || form_ == NoticeTemplate::kReported)
+    steps.push_back(Say("now.contacts"));
+  for (const char* key : {"now.look", "now.password", "now.second_factor", "now.support"})
+    steps.push_back(Say(key));
+  return steps;
+}
+
+std::string NoticeWords::Next() const {
+  if (facts_.reply_by)
+    return messages_.Text(locale_, form_ == NoticeTemplate::kReported ? "next.reported" : "next.ticket",
+                          {{"by", Until(*facts_.reply_by)}});
+  const std::string hours = std::to_string(std::chrono::ceil<std::chrono::hours>(facts_.first_reply).count());
+  const std::string time =
+      messages_.Text(locale_, facts_.office_hours ? "time.office_hours" : "time.hours", {{"count", hours}});
+  const bool limit = form_ == NoticeTemplate::kLimitApproach;
+  return messages_.Text(locale_, limit ? "next.limit" : "next.no_ticket", {{"time", time}});
+}
+
+std::string NoticeWords::Held() const {
+  if (facts_.held == 0) return {};
+  return messages_.Text(locale_, "held", {{"count", std::to_string(facts_.held)}});
+}
+
+std::vector<std::string> NoticeWords::Channels() const {
+  std::vector<std::string> lines;
+  const SupportConfig& support = facts_.support;
+  if (!AppPath().empty()) lines.push_back(messages_.Text(locale_, "reach.app", {{"path", AppPath()}}));
+  if (!support.phone.empty()) {
+    lines.push_back(
+        messages_.Text(locale_, "reach.phone", {{"name", SupportName()}, {"phone", support.phone}}));
+  }
+  if (!support.address.empty())
+    lines.push_back(messages_.Text(locale_, "reach.address", {{"address", support.address}}));
+  const std::string& hours = locale_ == Locale::kZhCn ? support.hours_zh : support.hours_en;
+  if (!hours.empty()) lines.push_back(messages_.Text(locale_, "reach.hours", {{"hours", hours}}));
+  return lines;
+}
+
+std::string NoticeWords::Short() const {
+  const SupportConfig& support = facts_.support;
+  const std::string& way = !AppPath().empty()       ? AppPath()
+                           : !support.phone.empty() ? support.phone
+                                                    : support.address;
+  return messages_.Text(locale_, "short",
+                        {{"brand", facts_.brand},
+                         {"subject", Subject()},
+                         {"when", Until(facts_.what.at)},
+                         {"place", Place()},
+                         {"device", Device()},
+                         {"amount", Amount()},
+                         {"contact", messages_.Text(locale_, "short.contact", {{"way", way}})},
+                         {"reference", facts_.reference}});
+}
+
+std::string NoticeWords::Say(std::string_view key) const { return messages_.Text(locale_, key); }
+
+std::string NoticeWords::Never() const { return messages_.Text(locale_, "never", {{"brand", facts_.brand}}); }
+
+std::string NoticeWords::Footer() const {
+  return messages_.Text(locale_, "footer", {{"reference", facts_.reference}});
+}
+
+std::string_view NoticeWords::Variant() const {
+  switch (facts_.what.type) {
+    case EventType::kLogin:
+      return facts_.what.outcome == schemas::LoginOutcome::kFailure ? ".failure" : "";
+    case EventType::kTransaction:
+      return ".payment";
+    case EventType::kAccountChange:
+      return ".change";
+    case EventType::kFeedback:
+      return facts_.what.verdict == schemas::FeedbackVerdict::kConfirmedFraud ? ".confirmed" : "";
+    case EventType::kAccountProfile:
+      break;
+  }
+  return "";
+}
+
+std::string NoticeWords::EventSentence() const {
+  const TimelineItem& what = facts_.what;
+  const Argument brand{"brand", facts_.brand};
+  switch (what.type) {
+    case EventType::kLogin: {
+      const bool failed = what.outcome == schemas::LoginOutcome::kFailure;
+      return messages_.Text(locale_, failed ? "what.login.failure" : "what.login.success", {brand});
+    }
+    case EventType::kTransaction: {
+      const auto status = what.status == schemas::TransactionStatus::kNone
+                              ? schemas::TransactionStatus::kAuthorized
+                              : what.status;
+      const auto kind =
+          what.kind == schemas::TransactionKind::kNone ? schemas::TransactionKind::kPayment : what.kind;
+      return messages_.Text(locale_, "what.transaction." + std::string(schemas::Name(status)),
+                            {brand,
+                             {"kind", Say("kind." + std::string(schemas::Name(kind)))},
+                             {"amount", Amount()},
+                             {"payee", facts_.payee}});
+    }
+    case EventType::kAccountChange:
+      return messages_.Text(locale_, "what.account_change", {brand, {"change", EventText(locale_, what)}});
+    case EventType::kFeedback:
+    case EventType::kAccountProfile:
+      break;
+  }
+  const bool confirmed = what.verdict == schemas::FeedbackVerdict::kConfirmedFraud;
+  return messages_.Text(locale_, confirmed ? "what.report.confirmed" : "what.report.not_me", {brand});
+}
+
+const std::string& NoticeWords::AppPath() const {
+  const SupportConfig& support = facts_.support;
+  return locale_ == Locale::kZhCn && !support.app_path_zh.empty() ? support.app_path_zh : support.app_path;
+}
+
+const std::string& NoticeWords::SupportName() const {
+  const SupportConfig& support = facts_.support;
+  return locale_ == Locale::kZhCn && !support.name_zh.empty() ? support.name_zh : support.name;
+}
+
+}  // namespace tocsin::alerts

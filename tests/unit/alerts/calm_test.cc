@@ -1,0 +1,116 @@
+#include "alerts/calm.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+namespace tocsin::alerts {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::Severity;
+
+const Timestamp kNow = *ParseRfc3339("2026-03-01T12:00:00Z");
+
+NoticeSent Sent(const char* reason, Millis ago, Severity severity = Severity::kLow,
+                const char* id = nullptr) {
+  return {.reason = reason,
+          .at = kNow - ago,
+          .severity = severity,
+          .notice_id = id == nullptr ? std::string(reason) + std::to_string(ago.count()) : id,
+          .case_id = "this case"};
+}
+
+struct Told {
+  const char* name;
+  std::vector<NoticeSent> sent;
+  Severity severity;
+  Calm answer;
+  bool restriction = false;
+  const char* case_id = "this case";
+  Millis last_notice_ago = 999h;
+  Severity last_severity = Severity::kLow;
+};
+class CalmTest : public testing::TestWithParam<Told> {};
+
+TEST_P(CalmTest, Answers) {
+  const Told& told = GetParam();
+  Case one;
+  one.case_id = told.case_id;
+  if (told.last_notice_ago != Millis(999h)) one.last_notice_at = kNow - told.last_notice_ago;
+  one.last_notice_severity = told.last_severity;
+  const CalmQuestion question{
+      .reason = "new_device", .severity = told.severity, .restriction = told.restriction, .at = kNow};
+  EXPECT_EQ(MayTell({}, question, one, told.sent), told.answer);
+}
+
+const std::vector<NoticeSent> kThreeAnHour = {Sent("a", 1min), Sent("b", 30min), Sent("c", 59min)};
+
+std::vector<NoticeSent> Ten() {
+  std::vector<NoticeSent> sent;
+  for (int i = 0; i < 10; ++i) sent.push_back(Sent("other", 2h * (i + 1)));
+  return sent;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Calm, CalmTest,
+    testing::Values(
+        Told{"First", {}, Severity::kLow, Calm::kTell},
+        Told{"SameReasonToday", {Sent("new_device", 24h - 1ms)}, Severity::kLow, Calm::kSameReason},
+        Told{"SameReasonADayLater", {Sent("new_device", 24h)}, Severity::kLow, Calm::kTell},
+        Told{"SameReasonForALateEvent", {Sent("new_device", -5h)}, Severity::kLow, Calm::kSameReason},
+        Told{"SameReasonMoreSevere", {Sent("new_device", 1h)}, Severity::kMedium, Calm::kTell},
+        Told{"SameReasonHighInItsCase",
+             {Sent("new_device", 1h, Severity::kHigh)},
+             Severity::kHigh,
+             Calm::kSameReason},
+        Told{"SameReasonHighInAnotherCase",
+             {Sent("new_device", 1h, Severity::kHigh)},
+             Severity::kHigh,
+             Calm::kTell,
+             false,
+             "another case"},
+        Told{"OtherReason", {Sent("new_country", 1h)}, Severity::kLow, Calm::kTell},
+        Told{"TwoThisHour", {Sent("a", 1min), Sent("b", 30min)}, Severity::kLow, Calm::kTell},
+        Told{"ThreeThisHour", kThreeAnHour, Severity::kLow, Calm::kCapped},
+        Told{"ThreeReasonsOfOneNotice",
+             {Sent("a", 1min, Severity::kLow, "n"), Sent("b", 1min, Severity::kLow, "n"),
+              Sent("c", 1min, Severity::kLow, "n")},
+             Severity::kLow,
+             Calm::kTell},
+        Told{"ThreeAnHourAgo",
+             {Sent("a", 60min), Sent("b", 61min), Sent("c", 62min)},
+             Severity::kLow,
+             Calm::kTell},
+        Told{"TenToday", Ten(), Severity::kMedium, Calm::kCapped},
+        Told{"HighPassesTheCaps", Ten(), Severity::kHigh, Calm::kTell},
+        Told{"WithinTenMinutesOfItsCase",
+             {},
+             Severity::kHigh,
+             Calm::kJoined,
+             false,
+             "this case",
+             10min - 1ms,
+             Severity::kHigh},
+        Told{"TenMinutesLater", {}, Severity::kHigh, Calm::kTell, false, "this case", 10min, Severity::kHigh},
+        Told{"MoreSevereIsNotJoined",
+             {},
+             Severity::kCritical,
+             Calm::kTell,
+             false,
+             "this case",
+             1min,
+             Severity::kHigh},
+        Told{"ARestrictionIsAlwaysTold", kThreeAnHour, Severity::kLow, Calm::kTell, true, "this case", 1min,
+             Severity::kCritical}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(NoteToldTest, KeepsTheNewestInOrder) {
+  std::vector<NoticeSent> sent;
+  for (int i = 0; i < 100; ++i) NoteTold(Sent("r", Millis(i % 2 == 0 ? i : 1000 - i)), sent);
+  EXPECT_EQ(sent.size(), CaseFile::kNoticesMax);
+  EXPECT_TRUE(std::ranges::is_sorted(sent, {}, &NoticeSent::at));
+}
+
+}  // namespace
+}  // namespace tocsin::alerts

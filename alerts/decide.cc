@@ -123,13 +123,16 @@ struct Decider::Impl {
       const bool lost = std::ranges::any_of(left, emptied);
       std::optional<schemas::Priority> wanted;
       const Step* leading = nullptr;
+      bool urgent = false;
       for (const Step& step : steps) {
         if (step.one != &one || !step.told) continue;
+        urgent = urgent || step.restricts || step.claim->family == schemas::Family::kReport;
         if (leading == nullptr || step.severity > leading->severity) leading = &step;
         if (step.answer.ticket) wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
       }
       if (leading == nullptr && one.state != CaseState::kOpen) continue;
-      const bool news = leading != nullptr || lost || answered.one == &one;
+      News news = leading != nullptr || lost || answered.one == &one ? News::kCanWait : News::kNone;
+      if (urgent) news = News::kAtOnce;
       if (const auto operation = PlanTicket(config, clock, at, wanted, news, one)) {
         planned.push_back({*operation, &one, leading == nullptr ? nullptr : leading->claim});
       }

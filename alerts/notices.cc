@@ -155,7 +155,8 @@ void Tell(const AlertsConfig& config, const Judged& judged, std::span<const Step
   }
   if (lead == nullptr && held == nullptr) return;
   if (lead == nullptr) return Hold(*held->one, decision);
-  // A message that goes out anyway is led by the gravest that happened, whether or not that alone would be told again.
+  // A message that goes out anyway is led by the gravest that happened, whether or not that alone would be
+  // told again.
   if (held != nullptr && LeadsBefore(*held, *lead)) lead = held;
 
   Case& one = *lead->one;

@@ -56,7 +56,7 @@ class Writer {
     }
     return "[" + facts_.one.reference + "] " +
            messages_.Text(locale_, "ticket.subject",
-                          {{"severity", SeverityText(facts_.one.severity)},
+                          {{"priority", schemas::Name(facts_.one.priority)},
                            {"headline", Say(headline)},
                            {"account", MaskId(CleanText(facts_.account_id))}});
   }
@@ -76,7 +76,11 @@ class Writer {
 
   [[nodiscard]] std::string Decision() const {
     const Case& one = facts_.one;
-    if (facts_.operation == TicketOperation::kResolve) return Say("ticket.decision.resolve");
+    if (facts_.operation == TicketOperation::kResolve) {
+      const bool restricted = one.frozen || HasAction(one, schemas::ActionKind::kHoldTransaction) ||
+                              HasAction(one, schemas::ActionKind::kLimit);
+      return Say(restricted ? "ticket.decision.resolve_restricted" : "ticket.decision.resolve");
+    }
     if (HasFamily(one, schemas::Family::kReport)) return Say("ticket.decision.reported");
     if (one.frozen) return Say("ticket.decision.frozen");
     if (HasAction(one, schemas::ActionKind::kHoldTransaction)) return Say("ticket.decision.held");
@@ -180,8 +184,7 @@ class Writer {
       const bool is_new = facts_.operation != TicketOperation::kOpen && !finding.in_ticket;
       // The sentence without its values: they have columns of their own.
       Row({(is_new ? std::string(kNew) : "") + Utc(finding.at), SeverityText(finding.severity),
-           EscapeMarkdown(ReasonSentence(locale_, finding.reason, "", "")) + " (" +
-               EscapeMarkdown(finding.detector) + ")",
+           EscapeMarkdown(ReasonSentence(locale_, finding.reason, "", "")) + " (`" + finding.detector + "`)",
            EscapeMarkdown(LocalizeValue(locale_, finding.observed)),
            EscapeMarkdown(LocalizeValue(locale_, finding.usual))});
     }
@@ -222,7 +225,8 @@ class Writer {
       Row({Flagged(item) ? "⚑" : "", Utc(item.at), Local(item.at), EscapeMarkdown(EventText(locale_, item)),
            money ? FormatMoneyFor(locale_, item.amount) : std::string(),
            EscapeMarkdown(LocalizePlace(locale_, CleanText(item.place))),
-           EscapeMarkdown(NetworkText(locale_, item)), EscapeMarkdown(CleanText(item.device)),
+           EscapeMarkdown(NetworkText(locale_, item)),
+           EscapeMarkdown(LocalizeDevice(locale_, CleanText(item.device))),
            EscapeMarkdown(CleanText(item.event_id, kIdMax))});
     }
     out_ += "\n";

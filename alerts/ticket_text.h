@@ -32,7 +32,7 @@ struct TicketFacts {
 // Text that came from outside, fit for a line or a table cell of Markdown.
 [[nodiscard]] std::string EscapeMarkdown(std::string_view text);
 
-// "[T-2026-7KQ4-M2QX] High: possible account takeover, account ac…15"; one line, the account masked: subjects
+// "[T-2026-7KQ4-M2QX] P1: possible account takeover, account ac…15"; one line, the account masked: subjects
 // end up in mail.
 [[nodiscard]] std::string TicketSubject(Locale locale, const TicketFacts& facts);
 // Without the block for machines.

@@ -44,7 +44,7 @@ std::vector<schemas::Evidence> EvidenceOf(const Case& one, double risk, const sc
 }  // namespace
 
 std::optional<TicketOperation> PlanTicket(const AlertsConfig& config, const BusinessClock& clock,
-                                          Timestamp at, std::optional<schemas::Priority> wanted, bool news,
+                                          Timestamp at, std::optional<schemas::Priority> wanted, News news,
                                           Case& one) {
   if (wanted && !one.ticket_open) {
     one.ticket_open = true;
@@ -57,7 +57,8 @@ std::optional<TicketOperation> PlanTicket(const AlertsConfig& config, const Busi
     one.priority = *wanted;
     return TicketOperation::kEscalate;
   }
-  if (!news && !one.append_waits) return std::nullopt;
+  if (news == News::kAtOnce) return TicketOperation::kAppend;
+  if (news == News::kNone && !one.append_waits) return std::nullopt;
   if (at >= one.last_append_at + config.calm.ticket_batch) return TicketOperation::kAppend;
   one.append_waits = true;
   return std::nullopt;

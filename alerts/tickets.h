@@ -1,11 +1,13 @@
 // What is told to the people who work cases. A ticket is opened when the policy asks for one, escalated at
-// once when its priority rises, and otherwise kept up to date in batches: what a case learns within
+// once when its priority rises, told at once when the owner spoke or
+// something was restricted, and otherwise kept up to date in batches: what a case learns within
 // `ticket_batch` of the last operation waits for the first event of the account after it (event time; there
 // are no timers).
 //
 // Thread safety: pure.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string_view>
@@ -18,13 +20,19 @@
 
 namespace tocsin::alerts {
 
+enum class News : uint8_t {
+  kNone,
+  kCanWait,
+  kAtOnce,  // The owner spoke, or something was restricted: who works the case must know now.
+};
+
 // Decides the next operation and moves the case's priority and due times; nullopt: nothing now. `wanted` is
-// the highest priority the policy asked for by this event; `news` says that the case knows more than its
-// ticket.
+// the highest priority the policy asked for by this event; `news` says whether the case knows more than its
+// ticket, and whether that can wait.
 [[nodiscard]] std::optional<schemas::TicketOperation> PlanTicket(const AlertsConfig& config,
                                                                  const BusinessClock& clock, Timestamp at,
                                                                  std::optional<schemas::Priority> wanted,
-                                                                 bool news, Case& one);
+                                                                 News news, Case& one);
 
 // Writes the operation: texts, timeline, evidence. `why` is the message key of a resolution. `leading` is the
 // event's leading claim; null when it has none.

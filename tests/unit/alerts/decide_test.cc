@@ -238,6 +238,25 @@ TEST(DecideTest, UpdatesOfATicketWaitAndAreNeverLost) {
   EXPECT_THAT(s.Decide(s.Login(kNoon + 1h)).tickets, IsEmpty()) << "once";
 }
 
+TEST(DecideTest, AReportNeverWaits) {
+  Scenario s;
+  schemas::Claim chain = MakeClaim("takeover_chain", schemas::Family::kTakeover, Severity::kCritical, 5);
+  EXPECT_EQ(s.Decide(s.Login(kNoon), {chain}).tickets.at(0).priority, Priority::kP1);
+  const auto answer = s.Answer(kNoon + 1min, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, "");
+  const Decision& d = s.Decide(answer, {Reported()});
+  ASSERT_THAT(d.tickets, SizeIs(1)) << "although the priority cannot rise and the batch is not due";
+  EXPECT_EQ(d.tickets[0].operation, TicketOperation::kAppend);
+}
+
+TEST(DecideTest, ADismissedRestrictionIsToBeLifted) {
+  Scenario s;
+  const auto answer = s.Answer(kNoon, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, "");
+  const std::string case_id = s.Decide(answer, {Reported()}).findings.at(0).case_id;
+  const auto verdict =
+      s.Answer(kNoon + 1h, FeedbackVerdict::kFalsePositive, FeedbackBy::kAnalyst, "", case_id);
+  EXPECT_THAT(s.Decide(verdict).tickets.at(0).decision, HasSubstr("Lift the freeze"));
+}
+
 TEST(DecideTest, WhatWaitedIsToldWhenTheCaseHasEnded) {
   Scenario s;
   s.Decide(s.Login(kNoon), {Travel()});

@@ -152,7 +152,8 @@ TEST(TicketSafetyTest, HostileTextBreaksNeitherTableNorBlock) {
     ++fences;
   EXPECT_EQ(fences, 2u);
   const std::string people = ticket.body.substr(0, ticket.body.find("```"));
-  EXPECT_THAT(people, AllOf(Not(HasSubstr("](http")), Not(HasSubstr("\n# heading")), Not(HasSubstr(" <b>"))));
+  EXPECT_THAT(people, AllOf(Not(HasSubstr("[link](")), Not(HasSubstr("\n# heading")), Not(HasSubstr(" <b>")),
+                            Not(HasSubstr("[a](b)"))));
   EXPECT_EQ(ticket.subject.find('\n'), std::string::npos);
   EXPECT_THAT(ticket.timeline.at(0).flagged, true);
 }

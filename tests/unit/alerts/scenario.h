@@ -24,7 +24,9 @@ inline schemas::Claim MakeClaim(std::string_view detector, schemas::Family famil
 }
 
 inline schemas::Claim NewDevice() {
-  return MakeClaim("new_device", schemas::Family::kDevice, schemas::Severity::kLow, 1.2);
+  schemas::Claim claim = MakeClaim("new_device", schemas::Family::kDevice, schemas::Severity::kLow, 1.2);
+  claim.reasons = {{"new_device", "Chrome on Windows", "iPhone 15 (iOS)"}};
+  return claim;
 }
 inline schemas::Claim Travel() {
   return MakeClaim("impossible_travel", schemas::Family::kLocation, schemas::Severity::kHigh, 3.5);
@@ -36,7 +38,10 @@ inline schemas::Claim Approach() {
   return MakeClaim("limit_approach", schemas::Family::kLimit, schemas::Severity::kInfo, 0.3);
 }
 inline schemas::Claim Reported() {
-  return MakeClaim("user_reported", schemas::Family::kReport, schemas::Severity::kCritical, 6);
+  schemas::Claim claim =
+      MakeClaim("user_reported", schemas::Family::kReport, schemas::Severity::kCritical, 6);
+  claim.reasons = {{"user_reported", "", ""}};
+  return claim;
 }
 
 class Scenario {

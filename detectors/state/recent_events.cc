@@ -12,8 +12,9 @@ bool Before(const RecentEvent& a, const RecentEvent& b) {
   return std::tie(a.at, a.key) < std::tie(b.at, b.key);
 }
 
-// Fewer expired ids than this are not worth moving the others.
-constexpr std::ptrdiff_t kExpiredMin = 16;
+// A list this short is moved at once: one or two cache lines, and its front stays live, which is what is
+// asked most.
+constexpr size_t kShort = 64;
 
 }  // namespace
 
@@ -44,10 +45,12 @@ void RecentEvents::Insert(Timestamp at, uint64_t key) {
     std::rotate(place, events.end() - 1, events.end());
   }
 
-  // In bulk, so that each id is moved a bounded number of times however many there are.
-  const std::ptrdiff_t expired = static_cast<std::ptrdiff_t>(events.size() - Live().size());
-  if (expired >= kExpiredMin && expired >= static_cast<std::ptrdiff_t>(events.size() / 4)) {
-    events.erase(events.begin(), events.begin() + expired);
+  // A long one in bulk, so that each id is moved a bounded number of times however many there are.
+  if (IsLate(events.front().at)) {
+    const size_t expired = events.size() - Live().size();
+    if (events.size() <= kShort || expired >= events.size() / 4) {
+      events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(expired));
+    }
   }
   if (events.size() > kEventsMax) {
     const auto kept = events.begin() + static_cast<std::ptrdiff_t>(kEventsMax / 8);

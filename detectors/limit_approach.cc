@@ -7,7 +7,8 @@ namespace tocsin::detectors {
 
 const std::array<Setting<LimitApproach::Config>, 0> LimitApproach::Config::kSettings = {};
 
-Verdict LimitApproach::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const {
+Verdict LimitApproach::Evaluate(const schemas::Event& event, const AccountState& state,
+                                const Context& context) const {
   const LimitAnswer answer = JudgeLimits(Question::kNear, event, state, context);
   Verdict verdict = answer.why.empty() ? Verdict::Clear() : Verdict::NotEvaluable(answer.why);
   if (answer.changes.empty()) return verdict;

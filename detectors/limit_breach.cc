@@ -7,7 +7,8 @@ namespace tocsin::detectors {
 
 const std::array<Setting<LimitBreach::Config>, 0> LimitBreach::Config::kSettings = {};
 
-Verdict LimitBreach::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const {
+Verdict LimitBreach::Evaluate(const schemas::Event& event, const AccountState& state,
+                              const Context& context) const {
   const LimitAnswer answer = JudgeLimits(Question::kOver, event, state, context);
   Verdict verdict = answer.why.empty() ? Verdict::Clear() : Verdict::NotEvaluable(answer.why);
   if (answer.changes.empty()) return verdict;
@@ -21,7 +22,8 @@ Verdict LimitBreach::Evaluate(const schemas::Event& event, const AccountState& s
     Claim claim = LimitClaim(change, event, zone);
     claim.severity = kInfo.severity;
     if (change.level.SumOver()) claim.reasons.push_back(SumReason("limit_breach", change.level, zone));
-    if (change.level.CountOver()) claim.reasons.push_back(CountReason("limit_breach_count", change.level, zone));
+    if (change.level.CountOver())
+      claim.reasons.push_back(CountReason("limit_breach_count", change.level, zone));
     verdict.Add(std::move(claim));
   }
   return verdict;

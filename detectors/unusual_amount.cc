@@ -34,12 +34,14 @@ Habit HabitOf(const AmountHistogram& histogram) {
   size_t left = middle;
   size_t right = middle + 1;
   while (2 * covered < total && (left > 0 || right < bins.size())) {
-    const bool go_left = left > 0 && (right == bins.size() || median - bins[left - 1].index <= bins[right].index - median);
+    const bool go_left =
+        left > 0 && (right == bins.size() || median - bins[left - 1].index <= bins[right].index - median);
     const AmountHistogram::Bin& next = go_left ? bins[--left] : bins[right++];
     distance = std::abs(next.index - median);
     covered += static_cast<double>(next.count);
   }
-  return {.median_log2 = AmountBinLog2(median), .deviation = kMadToDeviation * distance / 4.0 * std::numbers::ln2};
+  return {.median_log2 = AmountBinLog2(median),
+          .deviation = kMadToDeviation * distance / 4.0 * std::numbers::ln2};
 }
 
 // Decayed number of payments in the amount's bin or above, at `at`.
@@ -81,23 +83,54 @@ int64_t MinorOfLog2(double log2) { return std::llround(std::exp2(std::min(log2, 
 }  // namespace
 
 const std::array<Setting<UnusualAmount::Config>, 7> UnusualAmount::Config::kSettings = {{
-    {.key = "z_min", .member = &Config::z_min, .min = 2, .max = 20, .unit = "",
+    {.key = "z_min",
+     .member = &Config::z_min,
+     .min = 2,
+     .max = 20,
+     .unit = "",
      .doc = "Robust z-score of the logarithm of the amount that is still usual."},
-    {.key = "payments_min", .member = &Config::payments_min, .min = 5, .max = 1000, .unit = "payments",
+    {.key = "payments_min",
+     .member = &Config::payments_min,
+     .min = 5,
+     .max = 1000,
+     .unit = "payments",
      .doc = "Own payments of that kind and currency from which on the account is its own measure."},
-    {.key = "spread_min", .member = &Config::spread_min, .min = 0.05, .max = 3, .unit = "ln",
-     .doc = "Smallest standard deviation of the logarithm of the amounts: always the same price is not infinitely regular."},
-    {.key = "population_quantile", .member = &Config::population_quantile, .min = 0.9, .max = 0.99999, .unit = "",
-     .doc = "Share of all payments of that kind, tier and currency that are usual for an account with few of its own."},
-    {.key = "mean_factor", .member = &Config::mean_factor, .min = 1.5, .max = 1000, .unit = "",
+    {.key = "spread_min",
+     .member = &Config::spread_min,
+     .min = 0.05,
+     .max = 3,
+     .unit = "ln",
+     .doc = "Smallest standard deviation of the logarithm of the amounts: always the same price is not "
+            "infinitely regular."},
+    {.key = "population_quantile",
+     .member = &Config::population_quantile,
+     .min = 0.9,
+     .max = 0.99999,
+     .unit = "",
+     .doc = "Share of all payments of that kind, tier and currency that are usual for an account with few of "
+            "its own."},
+    {.key = "mean_factor",
+     .member = &Config::mean_factor,
+     .min = 1.5,
+     .max = 1000,
+     .unit = "",
      .doc = "Times the mean of the last 30 days that is still usual."},
-    {.key = "mean_payments_min", .member = &Config::mean_payments_min, .min = 2, .max = 1000, .unit = "payments",
+    {.key = "mean_payments_min",
+     .member = &Config::mean_payments_min,
+     .min = 2,
+     .max = 1000,
+     .unit = "payments",
      .doc = "Own payments in the last 30 days from which on their mean is a measure."},
-    {.key = "paid_before", .member = &Config::paid_before, .min = 0.01, .max = 1000000, .unit = "payments",
+    {.key = "paid_before",
+     .member = &Config::paid_before,
+     .min = 0.01,
+     .max = 1000000,
+     .unit = "payments",
      .doc = "Own payments of at least this size, each halved every 90 days, that make the size usual."},
 }};
 
-Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const {
+Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState& state,
+                                const Context& context) const {
   const schemas::Transaction& transaction = *event.transaction();
   if (transaction.direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
   const Movement own = ReadMovement(event, {});
@@ -114,9 +147,10 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   const bool by_habit = payments >= config_.payments_min;
   const Month month = has_history ? MonthBefore(*histogram, own.at) : Month{};
   const bool by_mean = month.payments >= config_.mean_payments_min;
-  const int64_t quantile = by_habit ? -1
-                                    : context.population.AmountQuantile(own.kind, state.profile().owner.tier,
-                                                                        own.amount.currency, config_.population_quantile);
+  const int64_t quantile =
+      by_habit ? -1
+               : context.population.AmountQuantile(own.kind, state.profile().owner.tier, own.amount.currency,
+                                                   config_.population_quantile);
   if (!by_habit && !by_mean && quantile < 0) return Verdict::NotEvaluable(kLearning);
 
   const int16_t bin = AmountBin(minor);
@@ -134,16 +168,23 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   const double paid_before = has_history ? PaidBefore(*histogram, bin, own.at) : 0;
   if (paid_before >= config_.paid_before) return Verdict::Clear();
 
-  const auto money = [&](int64_t value) { return FormatMoney({.minor = value, .currency = own.amount.currency}); };
-  const auto amount = [&](int64_t value) { return FormatAmount({.minor = value, .currency = own.amount.currency}); };
+  const auto money = [&](int64_t value) {
+    return FormatMoney({.minor = value, .currency = own.amount.currency});
+  };
+  const auto amount = [&](int64_t value) {
+    return FormatAmount({.minor = value, .currency = own.amount.currency});
+  };
   Claim claim;
   claim.confidence = beyond_habit ? 60 : 50;
   claim.cause = {known != nullptr && known->counted ? known->event_id : event.event_id.str()};
   claim.occurred_at = known != nullptr && known->counted ? known->at : own.at;
   claim.transaction_id = transaction.transaction_id;
-  if (beyond_habit) claim.reasons.push_back({"unusual_amount", money(minor), money(MinorOfLog2(habit.median_log2))});
-  if (!beyond_habit && beyond_mean) claim.reasons.push_back({"unusual_amount", money(minor), money(month.mean_minor)});
-  if (beyond_population) claim.reasons.push_back({"unusual_amount_population", money(minor), money(quantile)});
+  if (beyond_habit)
+    claim.reasons.push_back({"unusual_amount", money(minor), money(MinorOfLog2(habit.median_log2))});
+  if (!beyond_habit && beyond_mean)
+    claim.reasons.push_back({"unusual_amount", money(minor), money(month.mean_minor)});
+  if (beyond_population)
+    claim.reasons.push_back({"unusual_amount_population", money(minor), money(quantile)});
 
   claim.evidence = {{"amount", amount(minor)},
                     {"currency", std::string(own.amount.currency.code())},

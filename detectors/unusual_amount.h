@@ -1,24 +1,27 @@
-// Finds money going out in an amount this account does not pay: the owner would look twice, a thief empties what he can.
+// Finds money going out in an amount this account does not pay: the owner would look twice, a thief empties
+// what he can.
 //
-// Method: the amount against the account's own payments of the same kind and currency, on a logarithmic scale, because
-// payments spread by factors rather than by sums. With at least `payments_min` of them the robust z-score
+// Method: the amount against the account's own payments of the same kind and currency, on a logarithmic
+// scale, because payments spread by factors rather than by sums. With at least `payments_min` of them the
+// robust z-score
 //
 //   z = (log amount − median) / max(spread_min, 1.4826 · MAD)
 //
-// must exceed `z_min` (median and median absolute deviation of a histogram with four bins an octave and a half-life of
-// 90 d; 1.4826 makes the MAD of a normal distribution its standard deviation: Iglewicz and Hoaglin, 1993, who also give
-// 3.5). With fewer, the amount is compared with what a share `population_quantile` of all payments of that kind, tier and
-// currency do not exceed. Besides, with `mean_payments_min` of them in the last 30 days (blocks of five days, so up to 35),
-// `mean_factor` times their mean is unusual too. An amount the account has paid before, that large or larger, is not unusual:
-// a rent among coffees is alerted once, not every month.
+// must exceed `z_min` (median and median absolute deviation of a histogram with four bins an octave and a
+// half-life of 90 d; 1.4826 makes the MAD of a normal distribution its standard deviation: Iglewicz and
+// Hoaglin, 1993, who also give 3.5). With fewer, the amount is compared with what a share
+// `population_quantile` of all payments of that kind, tier and currency do not exceed. Besides, with
+// `mean_payments_min` of them in the last 30 days (blocks of five days, so up to 35), `mean_factor` times
+// their mean is unusual too. An amount the account has paid before, that large or larger, is not unusual: a
+// rent among coffees is alerted once, not every month.
 //
-// One claim for each transaction: of its first authorized or completed event, and again when a later one states more.
-// Amounts are integers; doubles are statistics only.
+// One claim for each transaction: of its first authorized or completed event, and again when a later one
+// states more. Amounts are integers; doubles are statistics only.
 //
 // Reads: AccountState::money (histograms), profile (tier); Context::population.
-// Not evaluable: "learning" (too few payments here and in the population); "money_in" (incoming money, which the account's
-// owner does not decide); "not_counted" (declined, failed and reversed transactions).
-// Blind to: many ordinary amounts (limits and velocity see those); amounts under the account's own largest.
+// Not evaluable: "learning" (too few payments here and in the population); "money_in" (incoming money, which
+// the account's owner does not decide); "not_counted" (declined, failed and reversed transactions). Blind to:
+// many ordinary amounts (limits and velocity see those); amounts under the account's own largest.
 //
 // Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once
@@ -58,8 +61,10 @@ class UnusualAmount final {
 
   explicit UnusualAmount(const Config& config) : config_(config) {}
 
-  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the event.
-  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state, const Context& context) const;
+  // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
+  // event.
+  [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context) const;
 
  private:
   Config config_;

@@ -1,6 +1,7 @@
 // Keeps MoneyHistory's invariants:
 // - entries are in order, one per transaction; at most kEntriesMax, of them at most kUncountedMax uncounted.
-// - every week, month and year window that an entry has left has a bucket of each limit declared then, so that a missing
+// - every week, month and year window that an entry has left has a bucket of each limit declared then, so
+// that a missing
 //   bucket means a limit that was not there, and the answer is said to be partial.
 // - the levels of entries up to forgotten_until are in the peaks of their buckets, of later ones not.
 #include "detectors/learning/learn_money.h"
@@ -21,8 +22,8 @@ namespace {
 // The share of the list that leaves at once, so that moving the rest is paid once in many events.
 constexpr size_t kBatch = 8;
 
-// No transaction before this can be judged again: a late event is at most the horizon old, and changes a transaction at
-// most kTied older than itself.
+// No transaction before this can be judged again: a late event is at most the horizon old, and changes a
+// transaction at most kTied older than itself.
 Timestamp JudgedFrom(Timestamp newest) { return newest - RecentEvents::kHorizon - MoneyHistory::kTied; }
 
 // As long as the entry may still matter.
@@ -32,9 +33,9 @@ Timestamp LastTime(const MoneyEntry& entry) {
   return gone == kTimestampMax ? entry.at : std::max(entry.at, gone);
 }
 
-// Folds the oldest part of the list into the buckets of the limits that count it. An entry passes once: its level, which
-// the bucket's peak keeps, is taken while everything before it is still known. It leaves then or, when it was given back
-// lately, in a later fold.
+// Folds the oldest part of the list into the buckets of the limits that count it. An entry passes once: its
+// level, which the bucket's peak keeps, is taken while everything before it is still known. It leaves then
+// or, when it was given back lately, in a later fold.
 class Folder {
  public:
   Folder(const Context& context, const Profile& profile, MoneyHistory& money, Timestamp newest)
@@ -46,9 +47,11 @@ class Folder {
     const std::span<const MoneyEntry> passing(money_.entries.data(), end);
     std::vector<bool> leaving(end);
     for (size_t i = 0; i < end; ++i) leaving[i] = leaves(passing[i]);
-    std::erase_if(money_.buckets, [&](const MoneyBucket& bucket) { return bucket.end <= JudgedFrom(newest_); });
+    std::erase_if(money_.buckets,
+                  [&](const MoneyBucket& bucket) { return bucket.end <= JudgedFrom(newest_); });
     for (const Limit& limit : table_.limits) {
-      if (limit.window == Limit::Window::kCalendar && limit.unit != CalendarUnit::kDay) FoldLimit(limit, passing, leaving);
+      if (limit.window == Limit::Window::kCalendar && limit.unit != CalendarUnit::kDay)
+        FoldLimit(limit, passing, leaving);
     }
     for (size_t i = 0; i < end; ++i) {
       if (!passing[i].counted) continue;
@@ -94,11 +97,13 @@ class Folder {
         bucket_index = BucketOf(key, zone_.BeginOf(limit.unit, entry.at), window_end);
         ending.clear();
         lasting = {};
-        if (bucket_index) lasting = {money_.buckets[*bucket_index].sum_minor, money_.buckets[*bucket_index].count};
+        if (bucket_index)
+          lasting = {money_.buckets[*bucket_index].sum_minor, money_.buckets[*bucket_index].count};
       }
       if (!bucket_index || !entry.Live() || Matches(limit, entry) != Match::kYes) continue;
       MoneyBucket& bucket = money_.buckets[*bucket_index];
-      const std::optional<int64_t> amount = limit.max ? ConvertForSum(entry.amount, limit.max->currency, table_) : 0;
+      const std::optional<int64_t> amount =
+          limit.max ? ConvertForSum(entry.amount, limit.max->currency, table_) : 0;
       if (entry.at > money_.forgotten_until) {
         Sum level = lasting;
         for (const Ending& earlier : ending) {
@@ -127,7 +132,8 @@ class Folder {
   std::optional<size_t> BucketOf(uint64_t key, Timestamp begin, Timestamp end) {
     if (end <= JudgedFrom(newest_)) return std::nullopt;
     std::vector<MoneyBucket>& buckets = money_.buckets;
-    if (const MoneyBucket* found = FindBucket(money_, key, begin).bucket) return static_cast<size_t>(found - buckets.data());
+    if (const MoneyBucket* found = FindBucket(money_, key, begin).bucket)
+      return static_cast<size_t>(found - buckets.data());
     if (buckets.size() == MoneyHistory::kBucketsMax) {
       const auto oldest = std::ranges::min_element(buckets, {}, &MoneyBucket::end);
       if (oldest->end >= end) return std::nullopt;
@@ -137,7 +143,8 @@ class Folder {
       return bucket.limit_key != key ? bucket.limit_key > key : bucket.begin > begin;
     });
     const bool partial = money_.forgotten_until >= begin;
-    const auto made = buckets.insert(place, {.limit_key = key, .begin = begin, .end = end, .partial = partial});
+    const auto made =
+        buckets.insert(place, {.limit_key = key, .begin = begin, .end = end, .partial = partial});
     return static_cast<size_t>(made - buckets.begin());
   }
 
@@ -155,7 +162,8 @@ void DropAttempts(std::vector<MoneyEntry>& entries) {
   });
 }
 
-void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Context& context, const Profile& profile) {
+void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Context& context,
+           const Profile& profile) {
   if (uncounted_added) {
     const auto uncounted = std::ranges::count(money.entries, false, &MoneyEntry::counted);
     if (static_cast<size_t>(uncounted) > MoneyHistory::kUncountedMax) DropAttempts(money.entries);
@@ -164,12 +172,14 @@ void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Co
   const auto expired = [cutoff](const MoneyEntry& entry) { return LastTime(entry) < cutoff; };
   size_t old = 0;
   size_t leaving = 0;
-  for (; old < money.entries.size() && money.entries[old].at < cutoff; ++old) leaving += expired(money.entries[old]) ? 1 : 0;
+  for (; old < money.entries.size() && money.entries[old].at < cutoff; ++old)
+    leaving += expired(money.entries[old]) ? 1 : 0;
   if (leaving > 0 && leaving * kBatch >= money.entries.size()) {
     Folder(context, profile, money, newest).Fold(old, expired);
   } else if (money.entries.size() > MoneyHistory::kEntriesMax) {
-    Folder(context, profile, money, newest)
-        .Fold(MoneyHistory::kEntriesMax / kBatch, [](const MoneyEntry&) { return true; });
+    Folder(context, profile, money, newest).Fold(MoneyHistory::kEntriesMax / kBatch, [](const MoneyEntry&) {
+      return true;
+    });
   }
 }
 

@@ -7,13 +7,13 @@
 
 namespace tocsin::detectors {
 
-// Every transaction that counts is remembered for the limits, under suspicion or not: limits are facts. What the account
-// usually pays is a habit: it is taught by the first authorized or completed event of an outgoing transaction, unless that
-// event is under suspicion.
+// Every transaction that counts is remembered for the limits, under suspicion or not: limits are facts. What
+// the account usually pays is a habit: it is taught by the first authorized or completed event of an outgoing
+// transaction, unless that event is under suspicion.
 //
-// Entries older than MoneyHistory::kEntriesKept are folded into one bucket for every week, month and year limit of
-// `context.limits`, whatever the account's tier is now; so are the oldest ones when there are too many. Calendar days are
-// shorter than the list and need no bucket.
+// Entries older than MoneyHistory::kEntriesKept are folded into one bucket for every week, month and year
+// limit of `context.limits`, whatever the account's tier is now; so are the oldest ones when there are too
+// many. Calendar days are shorter than the list and need no bucket.
 //
 // Allocates when something new is stored. REQUIRES: event.transaction().
 void LearnMoney(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state);

@@ -20,7 +20,8 @@ bool AppliesToTier(const Limit& limit, const Profile& profile) {
 }
 
 Match Matches(const Limit& limit, const Movement& movement) {
-  if (!limit.kinds.empty() && std::ranges::find(limit.kinds, movement.kind) == limit.kinds.end()) return Match::kNo;
+  if (!limit.kinds.empty() && std::ranges::find(limit.kinds, movement.kind) == limit.kinds.end())
+    return Match::kNo;
   if (limit.direction && *limit.direction != movement.direction) return Match::kNo;
   if (!limit.cross_border) return Match::kYes;
   if (movement.cross_border == CrossBorder::kUnknown) return Match::kUnknown;

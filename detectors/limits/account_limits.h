@@ -12,32 +12,39 @@
 
 namespace tocsin::detectors {
 
-// The zone of calendar windows: the profile's, else UTC. Never an event's: a client could then move a window's begin by
-// naming another zone.
+// The zone of calendar windows: the profile's, else UTC. Never an event's: a client could then move a
+// window's begin by naming another zone.
 [[nodiscard]] TimeZone AccountZone(const Profile& profile);
 
 // The limit's tiers hold the account's tier. A limit with tiers never holds for an account without one.
 [[nodiscard]] bool AppliesToTier(const Limit& limit, const Profile& profile);
 
-// Does the limit count this movement, by kind, direction and border? (Not by tier: sums are kept for all tiers.)
-enum class Match : uint8_t { kNo, kYes, kUnknown };  // kUnknown: all else matches, but nobody knows about the border.
+// Does the limit count this movement, by kind, direction and border? (Not by tier: sums are kept for all
+// tiers.)
+enum class Match : uint8_t {
+  kNo,
+  kYes,
+  kUnknown
+};  // kUnknown: all else matches, but nobody knows about the border.
 [[nodiscard]] Match Matches(const Limit& limit, const Movement& movement);
 
 // How much the limit allows this account.
 struct Allowance {
   std::optional<int64_t> max_minor;  // In limit.max's currency.
   std::optional<int64_t> max_count;
-  bool no_rate = false;              // The account's override is in a currency the table cannot convert: max_minor is empty.
+  bool no_rate =
+      false;  // The account's override is in a currency the table cannot convert: max_minor is empty.
 };
-// The profile's override by name replaces `max`, higher or lower, converted to the limit's currency. A limit without
-// `max` counts only, and has no override.
+// The profile's override by name replaces `max`, higher or lower, converted to the limit's currency. A limit
+// without `max` counts only, and has no override.
 [[nodiscard]] Allowance AllowanceOf(const Limit& limit, const Profile& profile, const LimitTable& table);
 
 // First instant of the limit's window that ends at `at`. A rolling window is (at − length, at].
 [[nodiscard]] Timestamp WindowBegin(const Limit& limit, const TimeZone& zone, Timestamp at);
 
-// The bucket that holds what left the list of the window that begins at `begin`. A bucket that begins within 26 h of it
-// belongs to the same window in the zone the account had before; its sum is kept rather than lost, and said to be partial.
+// The bucket that holds what left the list of the window that begins at `begin`. A bucket that begins within
+// 26 h of it belongs to the same window in the zone the account had before; its sum is kept rather than lost,
+// and said to be partial.
 struct FoundBucket {
   const MoneyBucket* bucket = nullptr;
   bool partial = false;  // What left the list is not, or not exactly, in the bucket.

@@ -26,11 +26,12 @@ std::string_view Worse(std::string_view a, std::string_view b) {
   return a;
 }
 
-// A limit that matches the event's transaction, summed over one pass of the list. Trivial on purpose: the array of them is
-// not initialised.
+// A limit that matches the event's transaction, summed over one pass of the list. Trivial on purpose: the
+// array of them is not initialised.
 struct Running {
   const Limit* limit;
   Timestamp begin;
+  Timestamp end;  // Inclusive.
   Wide sum;
   int64_t count;
   int64_t converted;
@@ -62,10 +63,7 @@ struct Running {
 class Judge {
  public:
   Judge(Question question, const schemas::Event& event, const AccountState& state, const Context& context)
-      : question_(question),
-        table_(context.limits),
-        profile_(state.profile()),
-        money_(state.money()) {
+      : question_(question), table_(context.limits), profile_(state.profile()), money_(state.money()) {
     const Movement own = ReadMovement(event, profile_.owner.country);
     const MoneyEntry* known = money_.Find(own.transaction_key);
     after_ = known == nullptr ? own : Merge(*known, own);
@@ -94,9 +92,7 @@ class Judge {
     } else if (IsNewest()) {
       SumOnce(answer);
     } else {
-      for (const Limit& limit : table_.limits) {
-        if (Asks(limit) && AppliesToTier(limit, profile_)) SweepOne(limit, answer);
-      }
+      SweepAll(answer);
     }
     return answer;
   }
@@ -117,23 +113,31 @@ class Judge {
     return from == kTimestampMax || from > money_.entries.back().at;
   }
 
-  // Nothing that counts stands after the event's transaction, and it did not count before: only it need be judged.
+  // Nothing that counts stands after the event's transaction, and it did not count before: only it need be
+  // judged.
   bool IsNewest() const {
     if (change_.before != nullptr || change_.after == nullptr) return false;
-    for (auto entry = money_.entries.rbegin(); entry != money_.entries.rend() && Before(after_, *entry); ++entry) {
+    for (auto entry = money_.entries.rbegin(); entry != money_.entries.rend() && Before(after_, *entry);
+         ++entry) {
       if (entry->Live() && entry->transaction_key != after_.transaction_key) return false;
     }
     return true;
   }
 
   void SweepOne(const Limit& limit, LimitAnswer& answer) {
-    const SweepInput input{.question = question_, .limit = limit, .table = table_, .profile = profile_,
-                           .zone = Zone(), .money = money_, .change = change_};
+    const SweepInput input{.question = question_,
+                           .limit = limit,
+                           .table = table_,
+                           .profile = profile_,
+                           .zone = Zone(),
+                           .money = money_,
+                           .change = change_};
     answer.why = Worse(answer.why, SweepLimit(input, answer.changes));
   }
 
   void SumOnce(LimitAnswer& answer) {
-    std::array<Running, kAtOnce> running;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    std::array<Running, kAtOnce>
+        running;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     size_t used = 0;
     for (const Limit& limit : table_.limits) {
       if (!Asks(limit) || !AppliesToTier(limit, profile_)) continue;
@@ -141,8 +145,10 @@ class Judge {
       if (match == Match::kUnknown) answer.why = Worse(answer.why, kBorderUnknown);
       if (match != Match::kYes) continue;
       const bool calendar = limit.window == Limit::Window::kCalendar;
-      running[used++] = {.limit = &limit,
-                         .begin = calendar ? WindowBegin(limit, Zone(), after_.at) : WindowBegin(limit, kUtc, after_.at)};
+      running[used++] = {
+          .limit = &limit,
+          .begin = calendar ? WindowBegin(limit, Zone(), after_.at) : WindowBegin(limit, kUtc, after_.at),
+          .end = kTimestampMax};
       if (used == kAtOnce) {
         Conclude({running.data(), used}, answer);
         used = 0;
@@ -151,8 +157,81 @@ class Judge {
     Conclude({running.data(), used}, answer);
   }
 
+  // Late, amended or given back after the fact. Most limits are far from every sum there is: one pass finds
+  // that no level in reach of the change can be over (near), with it or without it; only the others are
+  // swept.
+  void SweepAll(LimitAnswer& answer) {
+    std::array<Running, kAtOnce>
+        reach;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+    size_t used = 0;
+    for (const Limit& limit : table_.limits) {
+      if (!Asks(limit) || !AppliesToTier(limit, profile_)) continue;
+      reach[used++] = ReachOf(limit);
+      if (used == kAtOnce) {
+        SweepWithin({reach.data(), used}, answer);
+        used = 0;
+      }
+    }
+    SweepWithin({reach.data(), used}, answer);
+  }
+
+  // The times whose transactions can be in a level that the change touches.
+  Running ReachOf(const Limit& limit) {
+    const int windows = question_ == Question::kNear ? 2 : 1;
+    Timestamp begin = change_.From();
+    Timestamp end = kTimestampMax;
+    if (limit.window == Limit::Window::kRolling) {
+      begin -= limit.rolling * windows;
+      end = std::max(change_.before != nullptr ? change_.before->at : kTimestampMin, after_.at) +
+            limit.rolling * windows;
+    } else if (limit.window == Limit::Window::kCalendar) {
+      begin = WindowBegin(limit, Zone(), begin);
+    }
+    return {.limit = &limit, .begin = begin, .end = end};
+  }
+
+  void SweepWithin(std::span<Running> reach, LimitAnswer& answer) {
+    SumWindows(reach, [this](const MoneyEntry& entry) {
+      return entry.transaction_key != change_.transaction_key && entry.Live();
+    });
+    for (Running& one : reach) {
+      if (change_.before != nullptr) one.Add(*change_.before, table_, false);
+      if (change_.after != nullptr) one.Add(after_, table_, false);
+      if (!OutOfReach(one)) {
+        SweepOne(*one.limit, answer);
+      } else if (change_.after != nullptr && Matches(*one.limit, after_) == Match::kUnknown) {
+        answer.why = Worse(answer.why, kBorderUnknown);
+      }
+    }
+  }
+
+  bool OutOfReach(const Running& one) const {
+    const Limit& limit = *one.limit;
+    const Allowance allowance = AllowanceOf(limit, profile_, table_);
+    if (allowance.no_rate || one.unconverted > 0) return false;
+    Wide sum = one.sum;
+    int64_t count = one.count;
+    if (limit.window != Limit::Window::kTransaction &&
+        std::min(one.begin, after_.at) <= money_.forgotten_until) {
+      if (limit.window == Limit::Window::kRolling || after_.at <= money_.forgotten_until) return false;
+      const uint64_t key = LimitKey(limit);
+      for (const MoneyBucket& bucket : money_.buckets) {
+        if (bucket.limit_key != key) continue;
+        if (bucket.unconverted > 0) return false;
+        sum += bucket.sum_minor;
+        count += bucket.count;
+      }
+    }
+    const Thresholds thresholds(limit, allowance);
+    return question_ == Question::kOver ? !thresholds.Over(sum, count, false)
+                                        : !thresholds.High(sum, count, false);
+  }
+
   void Conclude(std::span<Running> running, LimitAnswer& answer) {
-    SumWindows(running);
+    // What stands after the newest never counts (IsNewest), and is here only until it does.
+    SumWindows(running, [this](const MoneyEntry& entry) {
+      return entry.counted && entry.GoneAt() > after_.at && Before(entry, after_);
+    });
     for (Running& one : running) {
       one.Add(after_, table_, true);
       ConcludeOne(one, answer);
@@ -165,21 +244,23 @@ class Judge {
     uint64_t matching = 0;
   };
 
-  void SumWindows(std::span<Running> running) {
+  template <class Counts>
+  void SumWindows(std::span<Running> running, Counts counts) const {
     Timestamp begin = kTimestampMax;
     for (const Running& one : running) {
       if (one.limit->window != Limit::Window::kTransaction) begin = std::min(begin, one.begin);
     }
     Kinship kinship;
-    for (auto entry = money_.entries.rbegin(); entry != money_.entries.rend() && entry->at >= begin; ++entry) {
-      // What stands after it never counts (IsNewest), and is here only until it does.
-      if (!entry->counted || entry->GoneAt() <= after_.at || !Before(*entry, after_)) continue;
-      const uint32_t what = static_cast<uint32_t>(entry->kind) | static_cast<uint32_t>(entry->direction) << 8 |
+    for (auto entry = money_.entries.rbegin(); entry != money_.entries.rend() && entry->at >= begin;
+         ++entry) {
+      if (!counts(*entry)) continue;
+      const uint32_t what = static_cast<uint32_t>(entry->kind) |
+                            static_cast<uint32_t>(entry->direction) << 8 |
                             static_cast<uint32_t>(entry->cross_border) << 16;
       if (what != kinship.what) kinship = {.what = what, .matching = MatchingMask(running, *entry)};
       for (uint64_t rest = kinship.matching; rest != 0; rest &= rest - 1) {
         Running& one = running[static_cast<size_t>(std::countr_zero(rest))];
-        if (entry->at >= one.begin) one.Add(*entry, table_, false);
+        if (entry->at >= one.begin && entry->at <= one.end) one.Add(*entry, table_, false);
       }
     }
   }
@@ -188,7 +269,8 @@ class Judge {
     uint64_t mask = 0;
     for (size_t i = 0; i < running.size(); ++i) {
       const Limit& limit = *running[i].limit;
-      if (limit.window != Limit::Window::kTransaction && Matches(limit, movement) == Match::kYes) mask |= uint64_t{1} << i;
+      if (limit.window != Limit::Window::kTransaction && Matches(limit, movement) == Match::kYes)
+        mask |= uint64_t{1} << i;
     }
     return mask;
   }
@@ -226,8 +308,11 @@ class Judge {
     const bool over = thresholds.Over(sum, level.count, level.self_unconverted);
     if (question_ == Question::kOver) {
       if (!over) return;
-      answer.changes.push_back({.now = true, .event_id = std::string(change_.after_event_id), .at = after_.at,
-                                .own = true, .level = level});
+      answer.changes.push_back({.now = true,
+                                .event_id = std::string(change_.after_event_id),
+                                .at = after_.at,
+                                .own = true,
+                                .level = level});
     } else if (!over && thresholds.High(sum, level.count, level.self_unconverted)) {
       // Near: whether it had been before takes the levels of the transactions in the window.
       SweepOne(limit, answer);
@@ -249,7 +334,10 @@ class Judge {
 }  // namespace
 
 Thresholds::Thresholds(const Limit& limit, const Allowance& allowance)
-    : max_(kBeyond), warn_(kBeyond), max_count_(std::numeric_limits<int64_t>::max()), warn_count_(max_count_) {
+    : max_(kBeyond),
+      warn_(kBeyond),
+      max_count_(std::numeric_limits<int64_t>::max()),
+      warn_count_(max_count_) {
   // In millionths, so that "0.8" is exactly eight tenths.
   const auto warn_millionths = static_cast<int64_t>(std::llround(limit.warn_at * kMillion));
   const auto warn_of = [&](Wide max) { return (max * warn_millionths + kMillion - 1) / kMillion; };

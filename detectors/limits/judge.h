@@ -1,23 +1,25 @@
 // What one transaction event changes about the declared limits: the heart of limit_breach and limit_approach.
 //
-// Definition. The account's transactions stand in one order: by time, then by hash of the transaction id. At a transaction u
-// that counts (state/money.h), the level of a limit is the sum and the number of all transactions v with
+// Definition. The account's transactions stand in one order: by time, then by hash of the transaction id. At
+// a transaction u that counts (state/money.h), the level of a limit is the sum and the number of all
+// transactions v with
 //   - v = u or v before u in that order, and not before the begin of the limit's window at u,
 //   - v matches the limit (kind, direction, border),
 //   - v has not been given back by the time of u.
 // u is OVER the limit when the sum exceeds `max`, or the number `max_count`; equal is not over.
-// u is NEAR it when sum or number reach `warn_at` of the maximum, u is not over, and no transaction before u in its window
-// has reached it: once per window, and once per uninterrupted time near a rolling limit.
+// u is NEAR it when sum or number reach `warn_at` of the maximum, u is not over, and no transaction before u
+// in its window has reached it: once per window, and once per uninterrupted time near a rolling limit.
 //
-// Both are functions of the set of events, not of their order of arrival. So an event is judged by the difference it makes:
-// what is over (near) with it and was not without it is claimed; what was and is no longer is retracted. Nothing need be
-// remembered of claims made, and a change of configuration claims and retracts nothing in the past.
+// Both are functions of the set of events, not of their order of arrival. So an event is judged by the
+// difference it makes: what is over (near) with it and was not without it is claimed; what was and is no
+// longer is retracted. Nothing need be remembered of claims made, and a change of configuration claims and
+// retracts nothing in the past.
 //
-// Amounts in other currencies are converted one by one. Where the table has no rate, a sum is a lower bound: over is still
-// sure, else the limit is not evaluable at u.
+// Amounts in other currencies are converted one by one. Where the table has no rate, a sum is a lower bound:
+// over is still sure, else the limit is not evaluable at u.
 //
-// Cost: linear in the transactions listed, for all limits together when the event is the newest, per limit when it is late.
-// Allocates only for late or amended transactions, or when something is near or over.
+// Cost: linear in the transactions listed, for all limits together when the event is the newest, per limit
+// when it is late. Allocates only for late or amended transactions, or when something is near or over.
 //
 // Thread safety: pure functions.
 #pragma once
@@ -34,9 +36,10 @@
 
 namespace tocsin::detectors {
 
-inline constexpr std::string_view kNoLimits = "no_limits";    // No limit is declared that could answer.
-inline constexpr std::string_view kNoRate = "no_rate";        // An amount could not be converted.
-inline constexpr std::string_view kBorderUnknown = "cross_border_unknown";  // Nobody knows the counterparty's or the account's country.
+inline constexpr std::string_view kNoLimits = "no_limits";  // No limit is declared that could answer.
+inline constexpr std::string_view kNoRate = "no_rate";      // An amount could not be converted.
+inline constexpr std::string_view kBorderUnknown =
+    "cross_border_unknown";  // Nobody knows the counterparty's or the account's country.
 
 // The sums and counts from which on an account is over a limit, or near it. Wide enough for any sum.
 class Thresholds {
@@ -68,19 +71,23 @@ class Thresholds {
 struct LimitLevel {
   const Limit* limit = nullptr;
   Allowance allowance;
-  Timestamp begin;             // Of the window.
-  int64_t sum_minor = 0;       // In limit->max's currency, this transaction included; saturates.
+  Timestamp begin;        // Of the window.
+  int64_t sum_minor = 0;  // In limit->max's currency, this transaction included; saturates.
   int64_t count = 0;
-  int64_t converted = 0;       // Of the listed transactions: with an amount in another currency.
-  int64_t unconverted = 0;     // Without a rate: in `count`, not in `sum_minor`.
+  int64_t converted = 0;               // Of the listed transactions: with an amount in another currency.
+  int64_t unconverted = 0;             // Without a rate: in `count`, not in `sum_minor`.
   const ExchangeRate* rate = nullptr;  // The last that was used.
-  bool self_unconverted = false;  // This transaction itself.
-  bool partial_window = false;    // The limit was declared, or the account's zone changed, within the window.
-  bool saturated = false;         // Transactions of the window are no longer known.
+  bool self_unconverted = false;       // This transaction itself.
+  bool partial_window = false;  // The limit was declared, or the account's zone changed, within the window.
+  bool saturated = false;       // Transactions of the window are no longer known.
 
-  [[nodiscard]] bool SumOver() const { return Thresholds(*limit, allowance).SumOver(sum_minor, self_unconverted); }
+  [[nodiscard]] bool SumOver() const {
+    return Thresholds(*limit, allowance).SumOver(sum_minor, self_unconverted);
+  }
   [[nodiscard]] bool CountOver() const { return Thresholds(*limit, allowance).CountOver(count); }
-  [[nodiscard]] bool SumHigh() const { return Thresholds(*limit, allowance).SumHigh(sum_minor, self_unconverted); }
+  [[nodiscard]] bool SumHigh() const {
+    return Thresholds(*limit, allowance).SumHigh(sum_minor, self_unconverted);
+  }
   [[nodiscard]] bool CountHigh() const { return Thresholds(*limit, allowance).CountHigh(count); }
   // Why `not over` is not known; "" when it is.
   [[nodiscard]] std::string_view Unknown() const;
@@ -92,7 +99,7 @@ struct LimitChange {
   bool now = true;       // true: is over (near) with this event; false: was without it.
   std::string event_id;  // Of the transaction it is said of.
   Timestamp at;
-  bool own = false;      // It is said of the event's own transaction.
+  bool own = false;  // It is said of the event's own transaction.
   LimitLevel level;
 };
 
@@ -103,7 +110,7 @@ struct LimitAnswer {
 };
 
 // REQUIRES: event.transaction().
-[[nodiscard]] LimitAnswer JudgeLimits(Question question, const schemas::Event& event, const AccountState& state,
-                                      const Context& context);
+[[nodiscard]] LimitAnswer JudgeLimits(Question question, const schemas::Event& event,
+                                      const AccountState& state, const Context& context);
 
 }  // namespace tocsin::detectors

@@ -18,7 +18,9 @@ constexpr Wide PowerOfTen(int exponent) {
   return power;
 }
 
-bool Usable(const ExchangeRate& rate) { return rate.mantissa > 0 && rate.scale >= 0 && rate.scale <= kScaleMax; }
+bool Usable(const ExchangeRate& rate) {
+  return rate.mantissa > 0 && rate.scale >= 0 && rate.scale <= kScaleMax;
+}
 
 const ExchangeRate* FindRate(Currency from, Currency to, const LimitTable& table) {
   for (const ExchangeRate& rate : table.rates) {
@@ -29,7 +31,8 @@ const ExchangeRate* FindRate(Currency from, Currency to, const LimitTable& table
   return nullptr;
 }
 
-// minor · 10^exponent · multiply / divide, rounded half up; kWideMax when it is beyond all range. REQUIRES: minor >= 0.
+// minor · 10^exponent · multiply / divide, rounded half up; kWideMax when it is beyond all range. REQUIRES:
+// minor >= 0.
 Wide Scale(int64_t minor, Wide multiply, Wide divide, int exponent) {
   Wide numerator = Wide{minor} * multiply;  // Below 2^127: both fit int64.
   if (exponent >= 0) {
@@ -64,7 +67,8 @@ std::optional<Money> Convert(const Money& money, Currency to, const LimitTable& 
   return Money{.minor = negative ? -minor : minor, .currency = to};
 }
 
-std::optional<int64_t> ConvertForSum(const Money& money, Currency to, const LimitTable& table, const ExchangeRate** rate) {
+std::optional<int64_t> ConvertForSum(const Money& money, Currency to, const LimitTable& table,
+                                     const ExchangeRate** rate) {
   if (rate != nullptr) *rate = nullptr;
   if (money.currency == to) return money.minor;
   const ExchangeRate* found = FindRate(money.currency, to, table);
@@ -82,9 +86,11 @@ uint64_t LimitKey(const Limit& limit) {
   const bool calendar = limit.window == Limit::Window::kCalendar;
   const uint64_t cross_border = limit.cross_border ? 1 + (*limit.cross_border ? 1U : 0U) : 0U;
   const std::array<uint64_t, 2> meaning = {
-      static_cast<uint64_t>(limit.window) | static_cast<uint64_t>(calendar ? limit.unit : CalendarUnit::kDay) << 8 |
-          static_cast<uint64_t>(limit.direction.value_or(schemas::Direction::kNone)) << 16 | cross_border << 24 |
-          static_cast<uint64_t>(limit.max ? limit.max->currency.packed() : 0) << 32 | kinds << 48,
+      static_cast<uint64_t>(limit.window) |
+          static_cast<uint64_t>(calendar ? limit.unit : CalendarUnit::kDay) << 8 |
+          static_cast<uint64_t>(limit.direction.value_or(schemas::Direction::kNone)) << 16 |
+          cross_border << 24 | static_cast<uint64_t>(limit.max ? limit.max->currency.packed() : 0) << 32 |
+          kinds << 48,
       rolling ? static_cast<uint64_t>(limit.rolling.count()) : 0};
   uint64_t seed = 0x6c696d6974;  // "limit"
   for (const uint64_t word : meaning) seed = (seed ^ word) * 0x9e3779b97f4a7c15 + (seed >> 29);

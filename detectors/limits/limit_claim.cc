@@ -32,7 +32,8 @@ std::string_view UnitName(CalendarUnit unit) {
 // The ISO week of a local day: the one that holds its Thursday.
 std::string WeekName(const LocalTime& monday) {
   const std::chrono::sys_days thursday =
-      std::chrono::sys_days{std::chrono::year{monday.year} / monday.month / monday.day} + std::chrono::days{3};
+      std::chrono::sys_days{std::chrono::year{monday.year} / monday.month / monday.day} +
+      std::chrono::days{3};
   const std::chrono::year year = std::chrono::year_month_day{thursday}.year();
   const int week = static_cast<int>((thursday - std::chrono::sys_days{year / 1 / 1}).count() / 7) + 1;
   std::array<char, 24> text{};
@@ -43,7 +44,8 @@ std::string WeekName(const LocalTime& monday) {
 std::string CalendarName(CalendarUnit unit, const LocalTime& begin) {
   if (unit == CalendarUnit::kWeek) return WeekName(begin);
   std::array<char, 48> text{};
-  const int size = std::snprintf(text.data(), text.size(), "%04d-%02d-%02d", begin.year, begin.month, begin.day);
+  const int size =
+      std::snprintf(text.data(), text.size(), "%04d-%02d-%02d", begin.year, begin.month, begin.day);
   const size_t wanted = unit == CalendarUnit::kDay ? 10 : unit == CalendarUnit::kMonth ? 7 : 4;
   return {text.data(), std::min(static_cast<size_t>(size), wanted)};
 }
@@ -64,7 +66,9 @@ std::string InWindow(const LimitLevel& level, const TimeZone& zone) {
   return {};
 }
 
-Money InCurrency(const LimitLevel& level, int64_t minor) { return {.minor = minor, .currency = level.limit->max->currency}; }
+Money InCurrency(const LimitLevel& level, int64_t minor) {
+  return {.minor = minor, .currency = level.limit->max->currency};
+}
 
 }  // namespace
 
@@ -85,7 +89,8 @@ std::string WindowName(const Limit& limit) {
 Reason SumReason(std::string_view code, const LimitLevel& level, const TimeZone& zone) {
   return {.code = code,
           .observed = FormatMoney(InCurrency(level, level.sum_minor)) + InWindow(level, zone),
-          .usual = "limit " + level.limit->name + ": " + FormatMoney(InCurrency(level, *level.allowance.max_minor))};
+          .usual = "limit " + level.limit->name + ": " +
+                   FormatMoney(InCurrency(level, *level.allowance.max_minor))};
 }
 
 Reason CountReason(std::string_view code, const LimitLevel& level, const TimeZone& zone) {

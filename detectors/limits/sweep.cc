@@ -1,9 +1,12 @@
-// A window slides over the transactions: each enters once, and leaves once, by the window's begin or by being given back.
+// A window slides over the transactions: each enters once, and leaves once, by the window's begin or by being
+// given back.
 //
 // Invariants:
-// - `items_` holds, in order, the transactions that match, from so far back that every level judged is complete; the
+// - `items_` holds, in order, the transactions that match, from so far back that every level judged is
+// complete; the
 //   changing one appears as it was and as it is, and is never part of the running sum.
-// - Items [tail_, i) whose `inside` is set are exactly those in the window of item i that have not been given back.
+// - Items [tail_, i) whose `inside` is set are exactly those in the window of item i that have not been given
+// back.
 #include "detectors/limits/sweep.h"
 
 #include <algorithm>
@@ -80,7 +83,8 @@ class Sweep {
 
   // The last time at which the change can matter.
   Timestamp Until() const {
-    const Timestamp latest = std::max(before_ != nullptr ? before_->at : kTimestampMin, after_ != nullptr ? after_->at : kTimestampMin);
+    const Timestamp latest = std::max(before_ != nullptr ? before_->at : kTimestampMin,
+                                      after_ != nullptr ? after_->at : kTimestampMin);
     if (in_.limit.window == Limit::Window::kCalendar) return in_.zone.EndOf(in_.limit.unit, latest);
     // A level changes for one window; whether it is the first to be near, for one more.
     return latest + in_.limit.rolling * (in_.question == Question::kNear ? 2 : 1);
@@ -88,7 +92,8 @@ class Sweep {
 
   void Gather() {
     const MovementChange& change = in_.change;
-    if (change.before != nullptr && Matches(in_.limit, *change.before) == Match::kYes) before_ = change.before;
+    if (change.before != nullptr && Matches(in_.limit, *change.before) == Match::kYes)
+      before_ = change.before;
     if (change.after != nullptr) {
       const Match match = Matches(in_.limit, *change.after);
       if (match == Match::kYes) after_ = change.after;
@@ -120,7 +125,8 @@ class Sweep {
 
   void Place(const Movement* movement, std::string_view event_id, Role role) {
     if (movement == nullptr) return;
-    const auto place = std::ranges::find_if(items_, [&](const Item& item) { return Before(*movement, *item.movement); });
+    const auto place =
+        std::ranges::find_if(items_, [&](const Item& item) { return Before(*movement, *item.movement); });
     const Item& placed = *items_.insert(place, MakeItem(*movement, event_id, role));
     (role == Role::kBefore ? before_item_ : after_item_) = placed;
   }
@@ -154,12 +160,14 @@ class Sweep {
       }
     }
     for (; tail_ < i && items_[tail_].movement->at < begin_; ++tail_) Leave(items_[tail_]);
-    for (; left_ < leaving_.size() && items_[leaving_[left_]].gone <= at; ++left_) Leave(items_[leaving_[left_]]);
+    for (; left_ < leaving_.size() && items_[leaving_[left_]].gone <= at; ++left_)
+      Leave(items_[leaving_[left_]]);
   }
 
   // The changing transaction, in the form it has in `item`, is in the window that ends at `end`.
   bool Holds(const Item& item, const Movement& end) const {
-    return item.movement != nullptr && Before(*item.movement, end) && item.movement->at >= begin_ && item.gone > end.at;
+    return item.movement != nullptr && Before(*item.movement, end) && item.movement->at >= begin_ &&
+           item.gone > end.at;
   }
 
   // The level at `own`; `changing` is the form of the changing transaction that the history has.
@@ -226,7 +234,9 @@ class Sweep {
 
   // The same claim made of both forms of the changing transaction is no change.
   void CancelOut(std::vector<LimitChange>& changes, size_t first) const {
-    const auto own = [](bool now) { return [now](const LimitChange& change) { return change.own && change.now == now; }; };
+    const auto own = [](bool now) {
+      return [now](const LimitChange& change) { return change.own && change.now == now; };
+    };
     const auto begin = changes.begin() + static_cast<std::ptrdiff_t>(first);
     const auto made = std::find_if(begin, changes.end(), own(true));
     const auto taken = std::find_if(begin, changes.end(), own(false));
@@ -268,8 +278,9 @@ class Sweep {
 Timestamp MovementChange::From() const {
   if (before == nullptr) return after->at;
   if (after == nullptr) return before->at;
-  const bool same_until_gone = before->at == after->at && before->amount == after->amount && before->kind == after->kind &&
-                               before->direction == after->direction && before->cross_border == after->cross_border &&
+  const bool same_until_gone = before->at == after->at && before->amount == after->amount &&
+                               before->kind == after->kind && before->direction == after->direction &&
+                               before->cross_border == after->cross_border &&
                                before_event_id == after_event_id;
   if (same_until_gone) {
     const Timestamp was = before->GoneAt();

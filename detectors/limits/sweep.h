@@ -16,7 +16,8 @@ struct MovementChange {
   std::string_view before_event_id;
   std::string_view after_event_id;
 
-  // The earliest time at which anything can be judged differently; kTimestampMax: nothing can. REQUIRES: before or after.
+  // The earliest time at which anything can be judged differently; kTimestampMax: nothing can. REQUIRES:
+  // before or after.
   [[nodiscard]] Timestamp From() const;
 };
 

@@ -18,7 +18,8 @@ constexpr float kBinCountMin = 0.01F;
 
 // The later statement wins; at the same time completed over authorized, then any fixed order.
 auto StatementRank(const Movement& m) {
-  return std::tuple(m.counted, m.stated_at, m.completed, m.amount.minor, m.amount.currency.packed(), m.kind, m.direction);
+  return std::tuple(m.counted, m.stated_at, m.completed, m.amount.minor, m.amount.currency.packed(), m.kind,
+                    m.direction);
 }
 
 }  // namespace
@@ -43,7 +44,8 @@ Movement ReadMovement(const schemas::Event& event, std::string_view home_country
   Movement movement{.at = at, .stated_at = kTimestampMin, .transaction_key = TransactionKey(event)};
   if (transaction->cross_border) {
     movement.cross_border = *transaction->cross_border ? CrossBorder::kYes : CrossBorder::kNo;
-  } else if (const std::string& country = transaction->counterparty.country; !country.empty() && !home_country.empty()) {
+  } else if (const std::string& country = transaction->counterparty.country;
+             !country.empty() && !home_country.empty()) {
     movement.cross_border = country == home_country ? CrossBorder::kNo : CrossBorder::kYes;
   }
   switch (transaction->status) {
@@ -90,7 +92,8 @@ std::string_view FirstEventId(const MoneyEntry& known, const Movement& own, std:
 
 int16_t AmountBin(int64_t minor) {
   CHECK(minor > 0);
-  // The amount as 1.xxx · 2^octave, the fraction with 63 bits; compared with 2^(1/4), 2^(2/4) and 2^(3/4), rounded up.
+  // The amount as 1.xxx · 2^octave, the fraction with 63 bits; compared with 2^(1/4), 2^(2/4) and 2^(3/4),
+  // rounded up.
   constexpr uint64_t kQuarters[] = {0x9837f0518db8a970, 0xb504f333f9de6485, 0xd744fccad69d6af5};
   const auto value = static_cast<uint64_t>(minor);
   const int octave = static_cast<int>(std::bit_width(value)) - 1;

@@ -1,12 +1,16 @@
-// The account's money: single transactions for exact windows, sums of long calendar windows, and what it usually pays.
+// The account's money: single transactions for exact windows, sums of long calendar windows, and what it
+// usually pays.
 //
 // What counts, from event times alone, so that the order of arrival does not matter:
-// - A transaction counts from its earliest `authorized` or `completed` event on, with the amount of its latest one.
-// - `reversed`, `failed` and `declined` give it back from their own time on; before any `authorized` or `completed`
+// - A transaction counts from its earliest `authorized` or `completed` event on, with the amount of its
+// latest one.
+// - `reversed`, `failed` and `declined` give it back from their own time on; before any `authorized` or
+// `completed`
 //   they change nothing (a declined attempt that is tried again under the same id counts).
-// - Events of one transaction_id belong together when they are at most kTied apart. A later one is still tied while the
-//   transaction is remembered (at least kEntriesKept before the account's newest transaction), else it is a new one: a
-//   completion counts again, a reversal gives nothing back.
+// - Events of one transaction_id belong together when they are at most kTied apart. A later one is still tied
+// while the
+//   transaction is remembered (at least kEntriesKept before the account's newest transaction), else it is a
+//   new one: a completion counts again, a reversal gives nothing back.
 #pragma once
 
 #include <cstdint>
@@ -21,25 +25,27 @@
 
 namespace tocsin::detectors {
 
-// Whether money crossed a border. Stored: never renumber. A larger value wins when the events of one transaction differ.
+// Whether money crossed a border. Stored: never renumber. A larger value wins when the events of one
+// transaction differ.
 enum class CrossBorder : uint8_t { kUnknown = 0, kNo = 1, kYes = 2 };
 
-// The facts of one transaction_id that limits need; no text, so that a detector can make one without allocating.
+// The facts of one transaction_id that limits need; no text, so that a detector can make one without
+// allocating.
 struct Movement {
-  Timestamp at;                              // Earliest authorized or completed; of an uncounted one: ended_first.
-  Timestamp stated_at;                       // Of the latest authorized or completed event, which gave what follows.
-  Timestamp ended_first = kTimestampMax;     // Earliest reversed, failed or declined event; kTimestampMax: none.
-  Timestamp ended_last = kTimestampMin;      // Latest of them; kTimestampMin: none.
-  uint64_t transaction_key = 0;              // TransactionKey().
-  Money amount;                              // Never negative.
+  Timestamp at;         // Earliest authorized or completed; of an uncounted one: ended_first.
+  Timestamp stated_at;  // Of the latest authorized or completed event, which gave what follows.
+  Timestamp ended_first = kTimestampMax;  // Earliest reversed, failed or declined event; kTimestampMax: none.
+  Timestamp ended_last = kTimestampMin;   // Latest of them; kTimestampMin: none.
+  uint64_t transaction_key = 0;           // TransactionKey().
+  Money amount;                           // Never negative.
   schemas::TransactionKind kind = schemas::TransactionKind::kNone;
   schemas::Direction direction = schemas::Direction::kNone;
   CrossBorder cross_border = CrossBorder::kUnknown;
-  bool completed = false;                    // The event at `stated_at` said completed, not authorized.
-  bool counted = false;                      // false: only declined, failed or reversed so far.
+  bool completed = false;  // The event at `stated_at` said completed, not authorized.
+  bool counted = false;    // false: only declined, failed or reversed so far.
 
-  // From here on the money is given back; kTimestampMax: never. The first end that no authorized or completed event
-  // follows, as far as the first and the last end tell.
+  // From here on the money is given back; kTimestampMax: never. The first end that no authorized or completed
+  // event follows, as far as the first and the last end tell.
   [[nodiscard]] Timestamp GoneAt() const;
   // It counts for some time.
   [[nodiscard]] bool Live() const { return counted && GoneAt() > at; }
@@ -47,27 +53,29 @@ struct Movement {
   friend bool operator==(const Movement&, const Movement&) = default;
 };
 
-// Position in the list: by time, then transaction key. A window that ends at a movement holds those before it in this order.
+// Position in the list: by time, then transaction key. A window that ends at a movement holds those before it
+// in this order.
 [[nodiscard]] inline bool Before(const Movement& a, const Movement& b) {
   return a.at != b.at ? a.at < b.at : a.transaction_key < b.transaction_key;
 }
 
 struct MoneyEntry : Movement {
-  std::string event_id;  // Of the authorized or completed event at `at` (the smallest id of several); "" while uncounted.
+  std::string event_id;  // Of the authorized or completed event at `at` (the smallest id of several); ""
+                         // while uncounted.
   friend bool operator==(const MoneyEntry&, const MoneyEntry&) = default;
 };
 
 // Sum and count of one limit in one calendar window of the account's zone: of entries that left the list.
 struct MoneyBucket {
-  uint64_t limit_key = 0;    // LimitKey(): what the limit counts.
-  Timestamp begin;           // Of the calendar unit.
-  Timestamp end;             // Of the calendar unit: kept until no transaction can be judged in it any more.
-  int64_t sum_minor = 0;     // In the limit's currency.
-  int64_t peak_minor = 0;    // Largest sum any folded entry saw at its own time, itself included.
+  uint64_t limit_key = 0;  // LimitKey(): what the limit counts.
+  Timestamp begin;         // Of the calendar unit.
+  Timestamp end;           // Of the calendar unit: kept until no transaction can be judged in it any more.
+  int64_t sum_minor = 0;   // In the limit's currency.
+  int64_t peak_minor = 0;  // Largest sum any folded entry saw at its own time, itself included.
   uint32_t count = 0;
   uint32_t peak_count = 0;
   uint32_t unconverted = 0;  // Folded without an exchange rate: in `count`, not in `sum_minor`.
-  bool partial = false;      // Entries of this window had left before the limit was there: sums are lower bounds.
+  bool partial = false;  // Entries of this window had left before the limit was there: sums are lower bounds.
   friend bool operator==(const MoneyBucket&, const MoneyBucket&) = default;
 };
 
@@ -75,7 +83,8 @@ struct MoneyBucket {
 struct AmountHistogram {
   static constexpr Millis kHalfLife = std::chrono::hours(24 * 90);
   static constexpr Millis kBlock = std::chrono::hours(24 * 5);
-  static constexpr int kBlocksKept = 7;  // The block of the newest payment and six before it: the last 30 to 35 days.
+  static constexpr int kBlocksKept =
+      7;  // The block of the newest payment and six before it: the last 30 to 35 days.
 
   schemas::TransactionKind kind = schemas::TransactionKind::kNone;
   Currency currency;
@@ -102,17 +111,19 @@ struct AmountHistogram {
 struct MoneyHistory {
   static constexpr uint8_t kVersion = 1;
   static constexpr size_t kEntriesMax = 8192;
-  static constexpr size_t kUncountedMax = 512;  // Of kEntriesMax: declined attempts never push out what counts.
+  static constexpr size_t kUncountedMax =
+      512;  // Of kEntriesMax: declined attempts never push out what counts.
   static constexpr size_t kBucketsMax = 64;
   static constexpr size_t kHistogramsMax = 16;
-  // Events older than the lateness horizon (RecentEvents::kHorizon) are not processed; a transaction's events are tied
-  // over kTied; a rolling window is at most 24 h, and whether it had been near its limit before is one window more.
+  // Events older than the lateness horizon (RecentEvents::kHorizon) are not processed; a transaction's events
+  // are tied over kTied; a rolling window is at most 24 h, and whether it had been near its limit before is
+  // one window more.
   static constexpr Millis kTied = std::chrono::hours(72);
   static constexpr Millis kRollingMax = std::chrono::hours(24);
   static constexpr Millis kEntriesKept = std::chrono::hours(72) + kTied + 2 * kRollingMax;
 
-  std::vector<MoneyEntry> entries;  // By time, then transaction key.
-  std::vector<MoneyBucket> buckets; // By limit key, then begin.
+  std::vector<MoneyEntry> entries;   // By time, then transaction key.
+  std::vector<MoneyBucket> buckets;  // By limit key, then begin.
   std::vector<AmountHistogram> histograms;
   // Entries up to this time may have left the list: what came before it is known from buckets or not at all.
   Timestamp forgotten_until = kTimestampMin;
@@ -120,15 +131,17 @@ struct MoneyHistory {
   [[nodiscard]] const MoneyEntry* Find(uint64_t transaction_key) const;
   [[nodiscard]] const AmountHistogram* Histogram(schemas::TransactionKind kind, Currency currency) const;
 
-  [[nodiscard]] bool empty() const { return entries.empty() && buckets.empty() && histograms.empty() && forgotten_until == kTimestampMin; }
+  [[nodiscard]] bool empty() const {
+    return entries.empty() && buckets.empty() && histograms.empty() && forgotten_until == kTimestampMin;
+  }
   void Encode(ByteWriter& writer) const;
   static bool Decode(ByteReader& reader, uint8_t version, MoneyHistory& into);
   [[nodiscard]] size_t HeapBytes() const;
   friend bool operator==(const MoneyHistory&, const MoneyHistory&) = default;
 };
 
-// Histogram bin of an amount: four bins an octave, floor(4 · log2(minor)), in integers so that every machine agrees.
-// REQUIRES: minor > 0.
+// Histogram bin of an amount: four bins an octave, floor(4 · log2(minor)), in integers so that every machine
+// agrees. REQUIRES: minor > 0.
 [[nodiscard]] int16_t AmountBin(int64_t minor);
 inline constexpr int16_t kAmountBinMax = 4 * 63 - 1;
 // The middle of a bin in log2 of minor units.
@@ -137,12 +150,13 @@ inline constexpr int16_t kAmountBinMax = 4 * 63 - 1;
 // Hash of the transaction id, or of the event's identity when it has none.
 [[nodiscard]] uint64_t TransactionKey(const schemas::Event& event);
 
-// What one transaction event says by itself. `home_country` decides cross_border where the event does not report it.
-// REQUIRES: event.transaction().
+// What one transaction event says by itself. `home_country` decides cross_border where the event does not
+// report it. REQUIRES: event.transaction().
 [[nodiscard]] Movement ReadMovement(const schemas::Event& event, std::string_view home_country);
 // Two partial accounts of one transaction as one; commutative and associative.
 [[nodiscard]] Movement Merge(const Movement& a, const Movement& b);
 // MoneyEntry::event_id once `known` and the event `event_id`, which says `own`, are merged.
-[[nodiscard]] std::string_view FirstEventId(const MoneyEntry& known, const Movement& own, std::string_view event_id);
+[[nodiscard]] std::string_view FirstEventId(const MoneyEntry& known, const Movement& own,
+                                            std::string_view event_id);
 
 }  // namespace tocsin::detectors

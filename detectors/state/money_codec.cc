@@ -1,7 +1,8 @@
-// The stored form of MoneyHistory, version 1. An ordinary entry takes about 35 bytes: times are differences, a currency is
-// written when it changes, and an event id that is a UUID is written as its 16 bytes.
+// The stored form of MoneyHistory, version 1. An ordinary entry takes about 35 bytes: times are differences,
+// a currency is written when it changes, and an event id that is a UUID is written as its 16 bytes.
 #include <algorithm>
 #include <array>
+#include <bit>
 #include <cmath>
 #include <optional>
 #include <string_view>
@@ -17,7 +18,7 @@ using schemas::TransactionKind;
 // Flags of an entry. Bit 7 is never set.
 constexpr uint8_t kCounted = 1;
 constexpr uint8_t kCompleted = 2;
-constexpr uint8_t kStatedLater = 4;    // stated_at follows, as milliseconds after `at`.
+constexpr uint8_t kStatedLater = 4;  // stated_at follows, as milliseconds after `at`.
 constexpr uint8_t kEnded = 8;
 constexpr uint8_t kEndedAgain = 16;    // ended_last follows, as milliseconds after ended_first.
 constexpr uint8_t kSameCurrency = 32;  // As the counted entry before.
@@ -31,7 +32,9 @@ constexpr size_t kBinBytes = 1 + 4;
 constexpr size_t kBlockBytesMin = 3;
 
 constexpr size_t kUuidLength = 36;
-constexpr bool IsDash(size_t position) { return position == 8 || position == 13 || position == 18 || position == 23; }
+constexpr bool IsDash(size_t position) {
+  return position == 8 || position == 13 || position == 18 || position == 23;
+}
 
 int HexValue(char c) {
   if (c >= '0' && c <= '9') return c - '0';
@@ -57,16 +60,20 @@ std::optional<std::array<uint8_t, 16>> UuidBytes(std::string_view text) {
   return bytes;
 }
 
-std::string ReadUuid(ByteReader& reader) {
-  std::string text;
-  text.reserve(kUuidLength);
-  while (text.size() < kUuidLength) {
-    if (IsDash(text.size())) text.push_back('-');
-    const uint8_t byte = reader.Byte();
-    text.push_back("0123456789abcdef"[byte >> 4]);
-    text.push_back("0123456789abcdef"[byte & 15]);
+// Two words of eight bytes, in the order of the text.
+void WriteUuid(ByteWriter& writer, const std::array<uint8_t, 16>& bytes) {
+  for (const auto half : std::bit_cast<std::array<uint64_t, 2>>(bytes)) writer.Fixed64(half);
+}
+
+void ReadUuid(ByteReader& reader, std::string& text) {
+  const std::array<uint64_t, 2> halves = {reader.Fixed64(), reader.Fixed64()};
+  text.resize(kUuidLength, '-');
+  size_t i = 0;
+  for (const uint8_t byte : std::bit_cast<std::array<uint8_t, 16>>(halves)) {
+    if (IsDash(i)) ++i;
+    text[i++] = "0123456789abcdef"[byte >> 4];
+    text[i++] = "0123456789abcdef"[byte & 15];
   }
-  return text;
 }
 
 void WriteTime(ByteWriter& writer, Timestamp at, Timestamp after) {
@@ -121,14 +128,15 @@ void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous)
   WriteTime(writer, entry.at, previous.at);
   writer.Fixed64(entry.transaction_key);
   writer.Byte(flags);
-  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(entry.kind) | static_cast<unsigned>(entry.direction) << 4 |
+  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(entry.kind) |
+                                   static_cast<unsigned>(entry.direction) << 4 |
                                    static_cast<unsigned>(entry.cross_border) << 6));
   if (entry.counted) {
     if ((flags & kStatedLater) != 0) WriteTime(writer, entry.stated_at, entry.at);
     writer.Varint(static_cast<uint64_t>(entry.amount.minor));
     if ((flags & kSameCurrency) == 0) writer.Varint(entry.amount.currency.packed());
     if (uuid) {
-      for (const uint8_t byte : *uuid) writer.Byte(byte);
+      WriteUuid(writer, *uuid);
     } else {
       writer.String(entry.event_id);
     }
@@ -179,7 +187,7 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
       if (entry.amount.currency == previous.currency) return reader.Fail();
     }
     if ((flags & kUuid) != 0) {
-      entry.event_id = ReadUuid(reader);
+      ReadUuid(reader, entry.event_id);
     } else {
       entry.event_id = reader.String();
       if (UuidBytes(entry.event_id)) return reader.Fail();
@@ -264,7 +272,8 @@ void ReadHistogram(ByteReader& reader, AmountHistogram& histogram) {
     histogram.bins.push_back({.index = static_cast<int16_t>(index), .count = count});
     next = index + 1;
   }
-  constexpr uint64_t kBlockIndexMax = static_cast<uint64_t>(kTimestampMax.time_since_epoch() / AmountHistogram::kBlock);
+  constexpr uint64_t kBlockIndexMax =
+      static_cast<uint64_t>(kTimestampMax.time_since_epoch() / AmountHistogram::kBlock);
   const size_t blocks = reader.Count(kBlockBytesMin);
   if (blocks > AmountHistogram::kBlocksKept) return reader.Fail();
   histogram.blocks.reserve(blocks);
@@ -281,7 +290,8 @@ void ReadHistogram(ByteReader& reader, AmountHistogram& histogram) {
 }
 
 template <class T, class ReadOne>
-void ReadList(ByteReader& reader, size_t count_max, size_t bytes_min, std::vector<T>& into, ReadOne read_one) {
+void ReadList(ByteReader& reader, size_t count_max, size_t bytes_min, std::vector<T>& into,
+              ReadOne read_one) {
   const size_t count = reader.Count(bytes_min);
   if (count > count_max) return reader.Fail();
   into.reserve(count);

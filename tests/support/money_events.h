@@ -59,7 +59,9 @@ struct MoneyAccount {
   detectors::LimitTable limits = {};
   detectors::LearningConfig learning = {};
 
-  detectors::Context context() const { return {.population = population, .limits = limits, .learning = learning}; }
+  detectors::Context context() const {
+    return {.population = population, .limits = limits, .learning = learning};
+  }
   void Learn(const schemas::Event& event, bool suspicious = false) {
     detectors::LearnMoney(event, suspicious, context(), state);
   }
@@ -82,7 +84,8 @@ inline std::vector<std::string> Claimed(const detectors::Verdict& verdict) {
 }
 inline std::vector<std::string> Retracted(const detectors::Verdict& verdict) {
   std::vector<std::string> all;
-  for (const auto& retraction : verdict.retractions()) all.push_back(retraction.cause.at(0) + " " + retraction.discriminator);
+  for (const auto& retraction : verdict.retractions())
+    all.push_back(retraction.cause.at(0) + " " + retraction.discriminator);
   return all;
 }
 // Evidence as text; "" when it is not there.

@@ -60,7 +60,8 @@ TEST(LimitApproachTest, SpeaksFromWarnAtToTheLimit) {
 
 TEST(LimitApproachTest, WarnsOfEachSingleTransaction) {
   MoneyAccount account = With({});
-  EXPECT_EQ(Tell(account, {{.id = "a", .at = kNoon, .amount = "CNY 90"}, {.id = "b", .at = kNoon + 1s, .amount = "CNY 90"}}),
+  EXPECT_EQ(Tell(account, {{.id = "a", .at = kNoon, .amount = "CNY 90"},
+                           {.id = "b", .at = kNoon + 1s, .amount = "CNY 90"}}),
             (Names{"a limit", "b limit"}));
 }
 
@@ -88,11 +89,17 @@ TEST(LimitApproachTest, SpeaksOnceWhileARollingSumStaysHigh) {
 
 TEST(LimitApproachTest, SaysNothingAfterABreachInTheSameWindow) {
   MoneyAccount account = WithRolling();
-  EXPECT_EQ(Tell(account, {{.id = "a", .at = kNoon, .amount = "CNY 101"},
-                           {.id = "b", .at = kNoon + 1min, .amount = "CNY 101", .status = TransactionStatus::kDeclined},
-                           {.id = "a", .at = kNoon + 1h, .amount = "CNY 101", .status = TransactionStatus::kReversed, .event_id = "r"},
-                           {.id = "c", .at = kNoon + 2h, .amount = "CNY 85"}}),
-            Names{});
+  EXPECT_EQ(
+      Tell(account,
+           {{.id = "a", .at = kNoon, .amount = "CNY 101"},
+            {.id = "b", .at = kNoon + 1min, .amount = "CNY 101", .status = TransactionStatus::kDeclined},
+            {.id = "a",
+             .at = kNoon + 1h,
+             .amount = "CNY 101",
+             .status = TransactionStatus::kReversed,
+             .event_id = "r"},
+            {.id = "c", .at = kNoon + 2h, .amount = "CNY 85"}}),
+      Names{});
 }
 
 TEST(LimitApproachTest, ALateFirstOneTakesTheClaimOver) {
@@ -101,11 +108,17 @@ TEST(LimitApproachTest, ALateFirstOneTakesTheClaimOver) {
                            {.id = "c", .at = kNoon + 3h, .amount = "CNY 5"},
                            {.id = "a", .at = kNoon, .amount = "CNY 72"}}),
             Names{"b limit"});
-  EXPECT_EQ(Tell(account, {{.id = "late", .at = kNoon - 1h, .amount = "CNY 8"}}), (Names{"a limit", "not b limit"}));
+  EXPECT_EQ(Tell(account, {{.id = "late", .at = kNoon - 1h, .amount = "CNY 8"}}),
+            (Names{"a limit", "not b limit"}));
   // A reversal at 13:00 takes it from those after.
-  EXPECT_EQ(Tell(account, {{.id = "late", .at = kNoon + 1h, .amount = "CNY 8", .status = TransactionStatus::kReversed, .event_id = "r"}}),
+  EXPECT_EQ(Tell(account, {{.id = "late",
+                            .at = kNoon + 1h,
+                            .amount = "CNY 8",
+                            .status = TransactionStatus::kReversed,
+                            .event_id = "r"}}),
             Names{});
-  EXPECT_EQ(Tell(account, {{.id = "a", .at = kNoon + 1h, .amount = "CNY 71", .event_id = "less"}}), (Names{"b limit", "not a limit"}));
+  EXPECT_EQ(Tell(account, {{.id = "a", .at = kNoon + 1h, .amount = "CNY 71", .event_id = "less"}}),
+            (Names{"b limit", "not a limit"}));
 }
 
 TEST(LimitApproachTest, SaysWhy) {

@@ -1,7 +1,8 @@
-// The law of declared limits: whatever the order in which events arrive (within the lateness horizon), the claims that are
-// made and not retracted are those that the definition gives for the set of all events.
+// The law of declared limits: whatever the order in which events arrive (within the lateness horizon), the
+// claims that are made and not retracted are those that the definition gives for the set of all events.
 //
-// The reference below is the definition written down over the whole list: no state, no windows that slide, no folding.
+// The reference below is the definition written down over the whole list: no state, no windows that slide, no
+// folding.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -36,7 +37,8 @@ struct Story {
   std::vector<schemas::Event> arrivals;
 };
 
-// ---- The reference -----------------------------------------------------------------------------------------------
+// ---- The reference
+// -----------------------------------------------------------------------------------------------
 
 struct Whole {  // One transaction, all its events known.
   uint64_t key = 0;
@@ -55,7 +57,8 @@ bool Counts(TransactionStatus status) {
 
 std::vector<Whole> WholeTransactions(const Story& story) {
   std::map<std::string, std::vector<const schemas::Event*>> by_id;
-  for (const schemas::Event& event : story.arrivals) by_id[event.transaction()->transaction_id].push_back(&event);
+  for (const schemas::Event& event : story.arrivals)
+    by_id[event.transaction()->transaction_id].push_back(&event);
   std::vector<Whole> all;
   for (auto& [id, events] : by_id) {
     Whole whole{.key = Hash64(id)};
@@ -70,7 +73,9 @@ std::vector<Whole> WholeTransactions(const Story& story) {
       const auto& tx = *event->transaction();
       if (tx.cross_border) whole.border = std::max(whole.border, *tx.cross_border ? 1 : 0);
       if (!Counts(tx.status)) continue;
-      if (first == nullptr || std::pair(event->occurred_at, event->event_id) < std::pair(first->occurred_at, first->event_id)) first = event;
+      if (first == nullptr ||
+          std::pair(event->occurred_at, event->event_id) < std::pair(first->occurred_at, first->event_id))
+        first = event;
       if (last == nullptr || rank(event) > rank(last)) last = event;
     }
     if (first == nullptr) continue;
@@ -100,13 +105,15 @@ struct Judged {
   bool high = false;
 };
 
-Judged JudgeOne(const Story& story, const Limit& limit, const std::vector<Whole>& all, size_t u, Timestamp begin) {
+Judged JudgeOne(const Story& story, const Limit& limit, const std::vector<Whole>& all, size_t u,
+                Timestamp begin) {
   int64_t sum = 0;
   int64_t count = 0;
   bool own_known = true;
   for (size_t v = 0; v <= u; ++v) {
     const bool only_itself = limit.window == Limit::Window::kTransaction;
-    if ((only_itself && v != u) || !Matching(limit, all[v]) || all[v].at < begin || all[v].gone <= all[u].at) continue;
+    if ((only_itself && v != u) || !Matching(limit, all[v]) || all[v].at < begin || all[v].gone <= all[u].at)
+      continue;
     ++count;
     if (!limit.max) continue;
     const auto amount = Convert(all[v].amount, limit.max->currency, story.limits);
@@ -148,15 +155,18 @@ void Reference(const Story& story, Claimed& over, Claimed& near) {
   }
 }
 
-// ---- Stories -----------------------------------------------------------------------------------------------------
+// ---- Stories
+// -----------------------------------------------------------------------------------------------------
 
 class Teller {
  public:
   explicit Teller(uint64_t seed) : random_(seed) { story_.seed = seed; }
 
   Story Tell() {
-    static const std::vector<std::string> kZones = {"UTC", "Europe/Berlin", "America/New_York", "Asia/Shanghai",
-                                                    "Australia/Lord_Howe", "America/St_Johns", "Pacific/Apia"};
+    static const std::vector<std::string> kZones = {
+        "UTC",           "Europe/Berlin",       "America/New_York",
+        "Asia/Shanghai", "Australia/Lord_Howe", "America/St_Johns",
+        "Pacific/Apia"};
     static const std::vector<std::string> kAround = {
         "2026-03-29T00:00:00Z",  // Summer time begins in Berlin.
         "2026-10-25T00:00:00Z",  // And ends.
@@ -175,8 +185,9 @@ class Teller {
     around_ = At(Pick(kAround)) - span_ / 2;
     const int limits = Number(1, 6);
     for (int i = 0; i < limits; ++i) AddLimit("limit-" + std::to_string(i));
-    story_.limits.rates = {{.base = *Currency::Find("USD"), .quote = *Currency::Find("CNY"), .mantissa = 725, .scale = 2},
-                           {.base = *Currency::Find("CNY"), .quote = *Currency::Find("JPY"), .mantissa = 207, .scale = 1}};
+    story_.limits.rates = {
+        {.base = *Currency::Find("USD"), .quote = *Currency::Find("CNY"), .mantissa = 725, .scale = 2},
+        {.base = *Currency::Find("CNY"), .quote = *Currency::Find("JPY"), .mantissa = 207, .scale = 1}};
     const int transactions = Number(1, 40);
     for (int i = 0; i < transactions; ++i) AddTransaction("tx-" + std::to_string(i));
     Deliver();
@@ -187,7 +198,9 @@ class Teller {
   int Number(int low, int high) { return std::uniform_int_distribution<int>(low, high)(random_); }
   bool Chance(int one_in) { return Number(1, one_in) == 1; }
   template <class T>
-  T Pick(const std::vector<T>& from) { return from[static_cast<size_t>(Number(0, static_cast<int>(from.size()) - 1))]; }
+  T Pick(const std::vector<T>& from) {
+    return from[static_cast<size_t>(Number(0, static_cast<int>(from.size()) - 1))];
+  }
   Timestamp TimeIn(Timestamp begin, Millis length) {
     return begin + grain_ * Number(0, static_cast<int>(length / grain_));
   }
@@ -198,15 +211,18 @@ class Teller {
     if (Chance(2)) limit.direction = Chance(4) ? Direction::kIn : Direction::kOut;
     if (Chance(4)) limit.cross_border = Chance(2);
     if (Chance(4)) limit.tiers = {"gold", "silver"};
-    limit.window = Pick(std::vector{Limit::Window::kTransaction, Limit::Window::kRolling, Limit::Window::kRolling,
-                                    Limit::Window::kCalendar, Limit::Window::kCalendar, Limit::Window::kCalendar});
+    limit.window =
+        Pick(std::vector{Limit::Window::kTransaction, Limit::Window::kRolling, Limit::Window::kRolling,
+                         Limit::Window::kCalendar, Limit::Window::kCalendar, Limit::Window::kCalendar});
     limit.rolling = Pick(std::vector<Millis>{1h, 7min, 24h, 24h, 5h});
-    limit.unit = Pick(std::vector{CalendarUnit::kDay, CalendarUnit::kWeek, CalendarUnit::kMonth, CalendarUnit::kYear});
+    limit.unit =
+        Pick(std::vector{CalendarUnit::kDay, CalendarUnit::kWeek, CalendarUnit::kMonth, CalendarUnit::kYear});
     if (!Chance(4)) limit.max = Money{100 * Number(1, 40), *Currency::Find(Chance(4) ? "USD" : "CNY")};
     if (!limit.max || Chance(4)) limit.max_count = Number(1, 6);
     if (Chance(2)) limit.warn_at = Number(1, 10) / 10.0;
     if (limit.max && Chance(4)) {
-      story_.profile.limits.push_back({name, {100 * Number(0, 60), *Currency::Find(Chance(3) ? "JPY" : "CNY")}});
+      story_.profile.limits.push_back(
+          {name, {100 * Number(0, 60), *Currency::Find(Chance(3) ? "JPY" : "CNY")}});
     }
     // Limits in dollars are not comparable to yen here: there is no rate, so no override in yen either.
     if (limit.max && limit.max->currency == *Currency::Find("USD") && !story_.profile.limits.empty() &&
@@ -231,25 +247,29 @@ class Teller {
 
   std::string Amount() {
     // Small numbers and few of them: sums meet their limits exactly.
-    static const std::vector<std::string> kCurrencies = {"CNY ", "CNY ", "CNY ", "CNY ", "USD ", "JPY ", "GBP "};
+    static const std::vector<std::string> kCurrencies = {"CNY ", "CNY ", "CNY ", "CNY ",
+                                                         "USD ", "JPY ", "GBP "};
     return Pick(kCurrencies) + std::to_string(Number(0, 9));
   }
 
   void AddTransaction(const std::string& id) {
     Pay pay{.id = id, .at = TimeIn(around_, span_)};
-    pay.kind = Pick(std::vector{TransactionKind::kPayment, TransactionKind::kTransfer, TransactionKind::kTopUp});
+    pay.kind =
+        Pick(std::vector{TransactionKind::kPayment, TransactionKind::kTransfer, TransactionKind::kTopUp});
     pay.direction = Chance(4) ? Direction::kIn : Direction::kOut;
     if (!Chance(3)) pay.cross_border = Chance(2);
     const std::string amount = Amount();
     // Everything that is said of a transaction lies within the time in which its events are tied.
     const auto later = [&](Timestamp at) { return std::min(TimeIn(at, 40h), pay.at + 72h); };
     Timestamp at = pay.at;
-    if (Chance(6)) AddEvent(pay, at, Chance(2) ? TransactionStatus::kDeclined : TransactionStatus::kFailed, amount);
+    if (Chance(6))
+      AddEvent(pay, at, Chance(2) ? TransactionStatus::kDeclined : TransactionStatus::kFailed, amount);
     if (Chance(12)) return;
     if (Chance(2)) AddEvent(pay, at, TransactionStatus::kAuthorized, amount);
     if (Chance(3)) at = later(at);
     if (!Chance(4)) AddEvent(pay, at, TransactionStatus::kCompleted, Chance(4) ? Amount() : amount);
-    if (Chance(4)) AddEvent(pay, later(at), Chance(3) ? TransactionStatus::kFailed : TransactionStatus::kReversed, amount);
+    if (Chance(4))
+      AddEvent(pay, later(at), Chance(3) ? TransactionStatus::kFailed : TransactionStatus::kReversed, amount);
   }
 
   void Deliver() {
@@ -269,7 +289,8 @@ class Teller {
   std::vector<std::pair<Timestamp, schemas::Event>> delivered_;
 };
 
-// ---- The law -----------------------------------------------------------------------------------------------------
+// ---- The law
+// -----------------------------------------------------------------------------------------------------
 
 void Follow(const Verdict& verdict, const Story& story, Claimed& claimed) {
   for (const Retraction& retraction : verdict.retractions()) {

@@ -33,7 +33,9 @@ MoneyAccount Paid(const std::vector<int64_t>& amounts) {
   MoneyAccount account;
   const auto days = static_cast<int>(amounts.size());
   for (int i = 0; i < days; ++i) {
-    const Pay pay{.id = "past-" + std::to_string(i), .at = kNoon - (days - i) * 24h, .amount = Cny(amounts[static_cast<size_t>(i)])};
+    const Pay pay{.id = "past-" + std::to_string(i),
+                  .at = kNoon - (days - i) * 24h,
+                  .amount = Cny(amounts[static_cast<size_t>(i)])};
     account.Learn(pay);
   }
   return account;
@@ -45,7 +47,8 @@ Verdict Ask(const MoneyAccount& account, int64_t minor, Pay pay = {}) {
   return kUnusual.Evaluate(Build(pay), account.state, account.context());
 }
 
-// ---- By the account's own habit -----------------------------------------------------------------------------------
+// ---- By the account's own habit
+// -----------------------------------------------------------------------------------
 
 TEST(UnusualAmountTest, RegularPaymentsAreFreeUpToFourTimes) {
   const MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
@@ -104,7 +107,8 @@ TEST(UnusualAmountTest, OtherKindsAndCurrenciesAreNoMeasure) {
   EXPECT_EQ(kUnusual.Evaluate(Build(dollars), account.state, account.context()).why(), kLearning);
 }
 
-// ---- With little history ------------------------------------------------------------------------------------------
+// ---- With little history
+// ------------------------------------------------------------------------------------------
 
 TEST(UnusualAmountTest, TheMeanOfThirtyDaysNeedsFive) {
   EXPECT_EQ(Ask(Paid({100, 100, 100, 100}), 1'000).why(), kLearning);
@@ -124,7 +128,8 @@ TEST(UnusualAmountTest, ThePopulationMeasuresNewAccounts) {
   std::mt19937_64 random(1);
   std::lognormal_distribution<double> amounts(9.2, 0.5);  // About 100.00.
   for (int i = 0; i < 3000; ++i) {
-    const Pay pay{.id = std::to_string(i), .at = kNoon - 1h, .amount = Cny(static_cast<int64_t>(amounts(random)))};
+    const Pay pay{
+        .id = std::to_string(i), .at = kNoon - 1h, .amount = Cny(static_cast<int64_t>(amounts(random)))};
     account.population.Learn(Build(pay), "");
   }
   EXPECT_TRUE(Ask(account, 20'000).clear());
@@ -137,12 +142,14 @@ TEST(UnusualAmountTest, ThePopulationMeasuresNewAccounts) {
   EXPECT_EQ(Ask(account, 1'000'000).why(), kLearning);
 }
 
-// ---- What is judged -----------------------------------------------------------------------------------------------
+// ---- What is judged
+// -----------------------------------------------------------------------------------------------
 
 TEST(UnusualAmountTest, OnlyMoneyThatLeavesIsJudged) {
   const MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
   EXPECT_EQ(Ask(account, 9'000'000, {.direction = Direction::kIn}).why(), "money_in");
-  for (const TransactionStatus status : {TransactionStatus::kDeclined, TransactionStatus::kFailed, TransactionStatus::kReversed}) {
+  for (const TransactionStatus status :
+       {TransactionStatus::kDeclined, TransactionStatus::kFailed, TransactionStatus::kReversed}) {
     EXPECT_EQ(Ask(account, 9'000'000, {.status = status}).why(), "not_counted");
   }
   EXPECT_TRUE(Ask(account, 0).clear());
@@ -150,7 +157,11 @@ TEST(UnusualAmountTest, OnlyMoneyThatLeavesIsJudged) {
 
 TEST(UnusualAmountTest, ATransactionIsJudgedOnce) {
   MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
-  Pay pay{.id = "a", .at = kNoon, .amount = Cny(9'000'000), .status = TransactionStatus::kAuthorized, .event_id = "authorized"};
+  Pay pay{.id = "a",
+          .at = kNoon,
+          .amount = Cny(9'000'000),
+          .status = TransactionStatus::kAuthorized,
+          .event_id = "authorized"};
   const Verdict first = kUnusual.Evaluate(Build(pay), account.state, account.context());
   EXPECT_TRUE(first.alert());
   account.Learn(Build(pay), true);
@@ -168,7 +179,8 @@ TEST(UnusualAmountTest, ATransactionIsJudgedOnce) {
 TEST(UnusualAmountTest, WhatIsUnderSuspicionDoesNotTeach) {
   MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
   for (int i = 0; i < 30; ++i) {
-    account.Learn({.id = "stolen" + std::to_string(i), .at = kNoon + i * 1min, .amount = Cny(9'000'000)}, true);
+    account.Learn({.id = "stolen" + std::to_string(i), .at = kNoon + i * 1min, .amount = Cny(9'000'000)},
+                  true);
   }
   EXPECT_TRUE(Ask(account, 9'000'000, {.at = kNoon + 1h}).alert());
 }
@@ -177,7 +189,9 @@ TEST(UnusualAmountTest, TheOrderOfArrivalDoesNotChangeTheHabit) {
   std::mt19937_64 random(7);
   std::vector<Pay> pays;
   for (int i = 0; i < 60; ++i) {
-    pays.push_back({.id = std::to_string(i), .at = kNoon + i * 1h, .amount = Cny(static_cast<int64_t>(random() % 100'000 + 1))});
+    pays.push_back({.id = std::to_string(i),
+                    .at = kNoon + i * 1h,
+                    .amount = Cny(static_cast<int64_t>(random() % 100'000 + 1))});
   }
   MoneyAccount in_order;
   for (const Pay& pay : pays) in_order.Learn(pay);

@@ -49,14 +49,14 @@ INSTANTIATE_TEST_SUITE_P(
     Pairs, ConvertTest,
     testing::Values(Conversion{"SameCurrencyNeedsNoRate", "SEK", 123, "SEK", 123},
                     Conversion{"Direct", "USD", 1000, "CNY", 7250},
-                    Conversion{"HalfUp", "USD", 2, "CNY", 15},         // 14.5
-                    Conversion{"BelowHalf", "USD", 1, "CNY", 7},       // 7.25
+                    Conversion{"HalfUp", "USD", 2, "CNY", 15},    // 14.5
+                    Conversion{"BelowHalf", "USD", 1, "CNY", 7},  // 7.25
                     Conversion{"NegativeHalfAwayFromZero", "USD", -2, "CNY", -15},
                     Conversion{"Inverse", "CNY", 7250, "USD", 1000},
-                    Conversion{"InverseRounds", "CNY", 1, "USD", 0},   // 0.138
+                    Conversion{"InverseRounds", "CNY", 1, "USD", 0},  // 0.138
                     Conversion{"InverseHalf", "SEK", 3, "GBP", 1},
-                    Conversion{"InverseBelowHalf", "SEK", 4, "GBP", 1},  // 1.33
-                    Conversion{"InverseAboveHalf", "SEK", 5, "GBP", 2},  // 1.67
+                    Conversion{"InverseBelowHalf", "SEK", 4, "GBP", 1},   // 1.33
+                    Conversion{"InverseAboveHalf", "SEK", 5, "GBP", 2},   // 1.67
                     Conversion{"FewerDecimals", "USD", 199, "JPY", 299},  // 298.5
                     Conversion{"MoreDecimals", "JPY", 150, "USD", 100},
                     Conversion{"ThreeDecimals", "KWD", 1000, "JPY", 488},  // 488.1
@@ -85,15 +85,24 @@ TEST(ConvertForSumTest, BeyondRangeIsOverEveryLimit) {
 TEST(LimitKeyTest, TellsMeaningsApart) {
   std::vector<Limit> limits;
   const auto add = [&](auto change) {
-    Limit limit{.name = "a", .window = Limit::Window::kCalendar, .unit = CalendarUnit::kMonth, .max = Money{100, Of("CNY")}};
+    Limit limit{.name = "a",
+                .window = Limit::Window::kCalendar,
+                .unit = CalendarUnit::kMonth,
+                .max = Money{100, Of("CNY")}};
     change(limit);
     limits.push_back(limit);
   };
   add([](Limit&) {});
   add([](Limit& limit) { limit.name = "b"; });
   add([](Limit& limit) { limit.unit = CalendarUnit::kWeek; });
-  add([](Limit& limit) { limit.window = Limit::Window::kRolling; limit.rolling = std::chrono::hours(1); });
-  add([](Limit& limit) { limit.window = Limit::Window::kRolling; limit.rolling = std::chrono::hours(2); });
+  add([](Limit& limit) {
+    limit.window = Limit::Window::kRolling;
+    limit.rolling = std::chrono::hours(1);
+  });
+  add([](Limit& limit) {
+    limit.window = Limit::Window::kRolling;
+    limit.rolling = std::chrono::hours(2);
+  });
   add([](Limit& limit) { limit.direction = schemas::Direction::kOut; });
   add([](Limit& limit) { limit.direction = schemas::Direction::kIn; });
   add([](Limit& limit) { limit.cross_border = true; });
@@ -101,7 +110,10 @@ TEST(LimitKeyTest, TellsMeaningsApart) {
   add([](Limit& limit) { limit.kinds = {schemas::TransactionKind::kFee}; });
   add([](Limit& limit) { limit.kinds = {schemas::TransactionKind::kPayment}; });
   add([](Limit& limit) { limit.max = Money{100, Of("USD")}; });
-  add([](Limit& limit) { limit.max.reset(); limit.max_count = 3; });
+  add([](Limit& limit) {
+    limit.max.reset();
+    limit.max_count = 3;
+  });
   std::set<uint64_t> keys;
   for (const Limit& limit : limits) keys.insert(LimitKey(limit));
   EXPECT_EQ(keys.size(), limits.size());
@@ -116,8 +128,9 @@ TEST(LimitKeyTest, IsTheSameForWhatOnlyChangesWhomAndWhenItStops) {
   other.weight = 3;
   EXPECT_EQ(LimitKey(limit), LimitKey(other));
   // It is stored.
-  EXPECT_EQ(LimitKey(Limit{.name = "monthly", .window = Limit::Window::kCalendar, .unit = CalendarUnit::kMonth}),
-            571262262126236096U);
+  EXPECT_EQ(
+      LimitKey(Limit{.name = "monthly", .window = Limit::Window::kCalendar, .unit = CalendarUnit::kMonth}),
+      571262262126236096U);
 }
 
 }  // namespace

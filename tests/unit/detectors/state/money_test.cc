@@ -30,22 +30,55 @@ AccountState Full() {
   AccountState state;
   MoneyHistory& money = state.MutableMoney();
   const Currency cny = *Currency::Find("CNY");
-  const auto add = [&](Movement movement, std::string event_id) { money.entries.push_back({movement, std::move(event_id)}); };
-  add({.at = kNoon, .stated_at = kNoon, .transaction_key = 1, .amount = {12345, cny}, .kind = TransactionKind::kPayment,
-       .direction = Direction::kOut, .cross_border = CrossBorder::kYes, .completed = true, .counted = true},
+  const auto add = [&](Movement movement, std::string event_id) {
+    money.entries.push_back({movement, std::move(event_id)});
+  };
+  add({.at = kNoon,
+       .stated_at = kNoon,
+       .transaction_key = 1,
+       .amount = {12345, cny},
+       .kind = TransactionKind::kPayment,
+       .direction = Direction::kOut,
+       .cross_border = CrossBorder::kYes,
+       .completed = true,
+       .counted = true},
       "0b9c5a52-6f3e-4a3f-9d6c-0123456789ab");
-  add({.at = kNoon, .stated_at = kNoon + 1h, .ended_first = kNoon - 1min, .ended_last = kNoon + 2h, .transaction_key = 2,
-       .amount = {kMoneyMinorMax, *Currency::Find("JPY")}, .kind = TransactionKind::kFee, .direction = Direction::kIn,
+  add({.at = kNoon,
+       .stated_at = kNoon + 1h,
+       .ended_first = kNoon - 1min,
+       .ended_last = kNoon + 2h,
+       .transaction_key = 2,
+       .amount = {kMoneyMinorMax, *Currency::Find("JPY")},
+       .kind = TransactionKind::kFee,
+       .direction = Direction::kIn,
        .counted = true},
       "0B9C5A52-6f3e-4a3f-9d6c-0123456789ab");  // Upper case: text as it is.
-  add({.at = kNoon + 1s, .stated_at = kTimestampMin, .ended_first = kNoon + 1s, .ended_last = kNoon + 1s, .transaction_key = 3,
+  add({.at = kNoon + 1s,
+       .stated_at = kTimestampMin,
+       .ended_first = kNoon + 1s,
+       .ended_last = kNoon + 1s,
+       .transaction_key = 3,
        .cross_border = CrossBorder::kNo},
       "");
-  add({.at = kNoon + 2s, .stated_at = kNoon + 2s, .ended_first = kNoon + 5s, .ended_last = kNoon + 5s, .transaction_key = 4,
-       .amount = {0, *Currency::Find("JPY")}, .kind = TransactionKind::kTransfer, .direction = Direction::kOut, .counted = true},
+  add({.at = kNoon + 2s,
+       .stated_at = kNoon + 2s,
+       .ended_first = kNoon + 5s,
+       .ended_last = kNoon + 5s,
+       .transaction_key = 4,
+       .amount = {0, *Currency::Find("JPY")},
+       .kind = TransactionKind::kTransfer,
+       .direction = Direction::kOut,
+       .counted = true},
       "short");
-  money.buckets = {{.limit_key = 7, .begin = At("2026-03-01T00:00:00Z"), .end = At("2026-04-01T00:00:00Z"), .sum_minor = 500,
-                    .peak_minor = 700, .count = 3, .peak_count = 4, .unconverted = 1, .partial = true}};
+  money.buckets = {{.limit_key = 7,
+                    .begin = At("2026-03-01T00:00:00Z"),
+                    .end = At("2026-04-01T00:00:00Z"),
+                    .sum_minor = 500,
+                    .peak_minor = 700,
+                    .count = 3,
+                    .peak_count = 4,
+                    .unconverted = 1,
+                    .partial = true}};
   AmountHistogram histogram{.kind = TransactionKind::kPayment, .currency = cny};
   histogram.Learn(1, kNoon - 30 * 24h);
   histogram.Learn(12345, kNoon);
@@ -73,10 +106,13 @@ TEST(MoneyCodecTest, RefusesWhatCannotHaveBeenWritten) {
     AccountState state = Full();
     change(state.MutableMoney());
     AccountState read;
-    return !read.DecodeSegment(Segment::kMoney, test::Encoded(state, Segment::kMoney)).ok() && read == AccountState{};
+    return !read.DecodeSegment(Segment::kMoney, test::Encoded(state, Segment::kMoney)).ok() &&
+           read == AccountState{};
   };
   EXPECT_FALSE(refuses([](MoneyHistory&) {}));
-  EXPECT_TRUE(refuses([](MoneyHistory& money) { std::swap(money.entries[0].transaction_key, money.entries[1].transaction_key); }));
+  EXPECT_TRUE(refuses([](MoneyHistory& money) {
+    std::swap(money.entries[0].transaction_key, money.entries[1].transaction_key);
+  }));
   EXPECT_TRUE(refuses([](MoneyHistory& money) { money.entries[1].transaction_key = 1; }));
   EXPECT_TRUE(refuses([](MoneyHistory& money) { money.entries[0].amount.minor = kMoneyMinorMax + 1; }));
   EXPECT_TRUE(refuses([](MoneyHistory& money) { money.entries[0].kind = static_cast<TransactionKind>(9); }));
@@ -86,14 +122,16 @@ TEST(MoneyCodecTest, RefusesWhatCannotHaveBeenWritten) {
   EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms.push_back(money.histograms[0]); }));
   EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].bins[0].count = std::nanf(""); }));
   EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].bins[0].count = -1; }));
-  EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].bins.back().index = kAmountBinMax + 1; }));
+  EXPECT_TRUE(
+      refuses([](MoneyHistory& money) { money.histograms[0].bins.back().index = kAmountBinMax + 1; }));
   EXPECT_TRUE(refuses([](MoneyHistory& money) { money.histograms[0].blocks[0].count = 0; }));
 }
 
 // A hostile count must not make the decoder allocate.
 TEST(MoneyCodecTest, HugeCountsAreRefusedEarly) {
-  for (const std::string& bytes : {std::string("\x01\x00\xff\xff\xff\xff\x0f", 7), std::string("\x01\x00\x00\xff\xff\xff\xff\x0f", 8),
-                                  std::string("\x01\x00\x00\x00\xff\xff\xff\xff\x0f", 9)}) {
+  for (const std::string& bytes :
+       {std::string("\x01\x00\xff\xff\xff\xff\x0f", 7), std::string("\x01\x00\x00\xff\xff\xff\xff\x0f", 8),
+        std::string("\x01\x00\x00\x00\xff\xff\xff\xff\x0f", 9)}) {
     AccountState read;
     EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, bytes).ok());
   }
@@ -104,12 +142,14 @@ TEST(MoneyCodecTest, AnOrdinaryEntryIsSmall) {
   for (int i = 0; i < 100; ++i) {
     char id[37];
     std::snprintf(id, sizeof id, "%08x-6f3e-4a3f-9d6c-0123456789ab", static_cast<unsigned>(i) * 2654435761U);
-    account.Learn({.id = "tx" + std::to_string(i), .at = kNoon + i * 1h, .amount = "CNY 123.45", .event_id = id});
+    account.Learn(
+        {.id = "tx" + std::to_string(i), .at = kNoon + i * 1h, .amount = "CNY 123.45", .event_id = id});
   }
   EXPECT_LT(test::Encoded(account.state, Segment::kMoney).size(), 100U * 36);
 }
 
-// ---- Bins ---------------------------------------------------------------------------------------------------------
+// ---- Bins
+// ---------------------------------------------------------------------------------------------------------
 
 TEST(AmountBinTest, AreFourAnOctave) {
   EXPECT_EQ(AmountBin(1), 0);
@@ -127,7 +167,8 @@ TEST(AmountBinTest, AreFourAnOctave) {
   }
 }
 
-// ---- Statuses of one transaction, in any order ----------------------------------------------------------------------
+// ---- Statuses of one transaction, in any order
+// ----------------------------------------------------------------------
 
 TEST(MergeTest, DoesNotDependOnTheOrder) {
   std::mt19937_64 random(11);
@@ -141,8 +182,9 @@ TEST(MergeTest, DoesNotDependOnTheOrder) {
     for (size_t i = 0; i < count; ++i) {
       Pay pay{.id = "a", .at = kNoon + (random() % 3) * 1h, .event_id = "e" + std::to_string(i)};
       pay.amount = pick(std::string("CNY 1"), std::string("CNY 2"), std::string("USD 1"));
-      pay.status = pick(TransactionStatus::kAuthorized, TransactionStatus::kCompleted, TransactionStatus::kDeclined,
-                        TransactionStatus::kFailed, TransactionStatus::kReversed);
+      pay.status =
+          pick(TransactionStatus::kAuthorized, TransactionStatus::kCompleted, TransactionStatus::kDeclined,
+               TransactionStatus::kFailed, TransactionStatus::kReversed);
       pay.direction = pick(Direction::kOut, Direction::kIn);
       if (random() % 2 == 0) pay.cross_border = random() % 2 == 0;
       events.push_back(test::Build(pay));
@@ -158,16 +200,21 @@ TEST(MergeTest, DoesNotDependOnTheOrder) {
   }
 }
 
-// ---- Bounds ---------------------------------------------------------------------------------------------------------
+// ---- Bounds
+// ---------------------------------------------------------------------------------------------------------
 
 TEST(MoneyBoundsTest, AHundredThousandTransactions) {
   MoneyAccount account;
   account.limits.limits = {
       {.name = "day", .window = Limit::Window::kRolling, .rolling = 24h, .max_count = 1'000'000},
-      {.name = "month", .window = Limit::Window::kCalendar, .unit = CalendarUnit::kMonth, .max_count = 1'000'000},
+      {.name = "month",
+       .window = Limit::Window::kCalendar,
+       .unit = CalendarUnit::kMonth,
+       .max_count = 1'000'000},
   };
   for (int i = 0; i < 100'000; ++i) {
-    account.Learn({.id = std::to_string(i), .at = kNoon + i * 1s, .amount = i % 2 == 0 ? "CNY 1.00" : "USD 1.00"});
+    account.Learn(
+        {.id = std::to_string(i), .at = kNoon + i * 1s, .amount = i % 2 == 0 ? "CNY 1.00" : "USD 1.00"});
     const MoneyHistory& money = account.state.money();
     ASSERT_LE(money.entries.size(), MoneyHistory::kEntriesMax);
   }
@@ -184,7 +231,8 @@ TEST(MoneyBoundsTest, DeclinedAttemptsDoNotPushOutWhatCounts) {
   MoneyAccount account;
   for (int i = 0; i < 100; ++i) account.Learn({.id = "paid" + std::to_string(i), .at = kNoon + i * 1s});
   for (int i = 0; i < 20'000; ++i) {
-    account.Learn({.id = "declined" + std::to_string(i), .at = kNoon + i * 1s, .status = TransactionStatus::kDeclined});
+    account.Learn(
+        {.id = "declined" + std::to_string(i), .at = kNoon + i * 1s, .status = TransactionStatus::kDeclined});
   }
   const MoneyHistory& money = account.state.money();
   EXPECT_LE(money.entries.size(), 100 + MoneyHistory::kUncountedMax);
@@ -196,8 +244,10 @@ TEST(MoneyBoundsTest, KindsAndCurrencies) {
   MoneyAccount account;
   int i = 0;
   for (const std::string_view code : {"CNY", "USD", "EUR", "JPY", "GBP"}) {
-    for (const TransactionKind kind : {TransactionKind::kPayment, TransactionKind::kTransfer, TransactionKind::kFee, TransactionKind::kExchange}) {
-      account.Learn({.id = std::to_string(i), .at = kNoon + i * 1s, .amount = std::string(code) + " 5", .kind = kind});
+    for (const TransactionKind kind : {TransactionKind::kPayment, TransactionKind::kTransfer,
+                                       TransactionKind::kFee, TransactionKind::kExchange}) {
+      account.Learn(
+          {.id = std::to_string(i), .at = kNoon + i * 1s, .amount = std::string(code) + " 5", .kind = kind});
       ++i;
     }
   }
@@ -210,8 +260,10 @@ TEST(MoneyBoundsTest, KindsAndCurrencies) {
 TEST(MoneyBoundsTest, TooManyCalendarLimitsKeepTheNewestWindows) {
   MoneyAccount account;
   for (int i = 0; i < 100; ++i) {
-    account.limits.limits.push_back({.name = std::to_string(i), .window = Limit::Window::kCalendar,
-                                     .unit = i % 2 == 0 ? CalendarUnit::kMonth : CalendarUnit::kYear, .max_count = 1});
+    account.limits.limits.push_back({.name = std::to_string(i),
+                                     .window = Limit::Window::kCalendar,
+                                     .unit = i % 2 == 0 ? CalendarUnit::kMonth : CalendarUnit::kYear,
+                                     .max_count = 1});
   }
   for (int i = 0; i < 60; ++i) account.Learn({.id = std::to_string(i), .at = kNoon + i * 24h});
   EXPECT_LE(account.state.money().buckets.size(), MoneyHistory::kBucketsMax);

@@ -76,6 +76,38 @@ struct MoneyAccount {
   }
 };
 
+// ---- Limits of a name that says their window, and an account that has one.
+
+inline detectors::Limit Rolling(std::string_view max, Millis window = 24h) {
+  return {.name = "rolling",
+          .window = detectors::Limit::Window::kRolling,
+          .rolling = window,
+          .max = MoneyOf(max)};
+}
+inline detectors::Limit Calendar(CalendarUnit unit, std::string_view max) {
+  return {
+      .name = "calendar", .window = detectors::Limit::Window::kCalendar, .unit = unit, .max = MoneyOf(max)};
+}
+inline detectors::Limit Single(std::string_view max) { return {.name = "single", .max = MoneyOf(max)}; }
+
+inline MoneyAccount With(detectors::Limit limit) {
+  MoneyAccount account;
+  account.limits.limits = {std::move(limit)};
+  return account;
+}
+
+inline Pay Paid(Timestamp at, std::string amount) {
+  return {.id = "tx" + std::to_string(ToMillis(at)), .at = at, .amount = std::move(amount)};
+}
+inline Pay Status(std::string id, Timestamp at, schemas::TransactionStatus status,
+                  std::string amount = "CNY 60") {
+  return {.id = id,
+          .at = at,
+          .amount = std::move(amount),
+          .status = status,
+          .event_id = id + std::to_string(ToMillis(at))};
+}
+
 // What is claimed of whom: "event-3 daily-out".
 inline std::vector<std::string> Claimed(const detectors::Verdict& verdict) {
   std::vector<std::string> all;

@@ -25,7 +25,7 @@ using Names = std::vector<std::string>;
 const LimitApproach kApproach{{}};
 const Timestamp kNoon = At("2026-03-11T12:00:00Z");
 
-MoneyAccount With(Limit limit) {
+MoneyAccount WithWarning(Limit limit) {
   MoneyAccount account;
   limit.name = "limit";
   limit.max = MoneyOf("CNY 100");
@@ -33,8 +33,10 @@ MoneyAccount With(Limit limit) {
   account.limits.limits = {limit};
   return account;
 }
-MoneyAccount WithRolling() { return With({.window = Limit::Window::kRolling, .rolling = 24h}); }
-MoneyAccount WithMonth() { return With({.window = Limit::Window::kCalendar, .unit = CalendarUnit::kMonth}); }
+MoneyAccount WithRolling() { return WithWarning({.window = Limit::Window::kRolling, .rolling = 24h}); }
+MoneyAccount WithMonth() {
+  return WithWarning({.window = Limit::Window::kCalendar, .unit = CalendarUnit::kMonth});
+}
 
 // Events that are not named are clear or have been warned of.
 Names Tell(MoneyAccount& account, const std::vector<Pay>& pays) {
@@ -49,7 +51,7 @@ Names Tell(MoneyAccount& account, const std::vector<Pay>& pays) {
 
 TEST(LimitApproachTest, SpeaksFromWarnAtToTheLimit) {
   const auto speaks = [](std::string amount) {
-    MoneyAccount account = With({});
+    MoneyAccount account = WithWarning({});
     return account.Judge(kApproach, {.id = "a", .at = kNoon, .amount = std::move(amount)}).alert();
   };
   EXPECT_FALSE(speaks("CNY 79.99"));
@@ -59,7 +61,7 @@ TEST(LimitApproachTest, SpeaksFromWarnAtToTheLimit) {
 }
 
 TEST(LimitApproachTest, WarnsOfEachSingleTransaction) {
-  MoneyAccount account = With({});
+  MoneyAccount account = WithWarning({});
   EXPECT_EQ(Tell(account, {{.id = "a", .at = kNoon, .amount = "CNY 90"},
                            {.id = "b", .at = kNoon + 1s, .amount = "CNY 90"}}),
             (Names{"a limit", "b limit"}));

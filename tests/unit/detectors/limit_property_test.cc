@@ -38,7 +38,6 @@ struct Story {
 };
 
 // ---- The reference
-// -----------------------------------------------------------------------------------------------
 
 struct Whole {  // One transaction, all its events known.
   uint64_t key = 0;
@@ -156,7 +155,6 @@ void Reference(const Story& story, Claimed& over, Claimed& near) {
 }
 
 // ---- Stories
-// -----------------------------------------------------------------------------------------------------
 
 class Teller {
  public:
@@ -290,7 +288,6 @@ class Teller {
 };
 
 // ---- The law
-// -----------------------------------------------------------------------------------------------------
 
 void Follow(const Verdict& verdict, const Story& story, Claimed& claimed) {
   for (const Retraction& retraction : verdict.retractions()) {

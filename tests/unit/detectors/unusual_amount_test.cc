@@ -29,7 +29,7 @@ const Timestamp kNoon = At("2026-03-11T12:00:00Z");
 std::string Cny(int64_t minor) { return FormatMoney({minor, *Currency::Find("CNY")}); }
 
 // `amounts`, one a day, the last of them yesterday.
-MoneyAccount Paid(const std::vector<int64_t>& amounts) {
+MoneyAccount HavingPaid(const std::vector<int64_t>& amounts) {
   MoneyAccount account;
   const auto days = static_cast<int>(amounts.size());
   for (int i = 0; i < days; ++i) {
@@ -48,10 +48,9 @@ Verdict Ask(const MoneyAccount& account, int64_t minor, Pay pay = {}) {
 }
 
 // ---- By the account's own habit
-// -----------------------------------------------------------------------------------
 
 TEST(UnusualAmountTest, RegularPaymentsAreFreeUpToFourTimes) {
-  const MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
+  const MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
   EXPECT_TRUE(Ask(account, 10'000).clear());
   EXPECT_TRUE(Ask(account, 39'000).clear());
   EXPECT_TRUE(Ask(account, 45'000).alert());
@@ -62,13 +61,13 @@ TEST(UnusualAmountTest, AWideHabitAllowsMore) {
   // A factor of 16 either way.
   std::vector<int64_t> amounts;
   for (int i = 0; i < 41; ++i) amounts.push_back(static_cast<int64_t>(10'000 * std::exp2((i % 9) - 4)));
-  const MoneyAccount account = Paid(amounts);
+  const MoneyAccount account = HavingPaid(amounts);
   EXPECT_TRUE(Ask(account, 160'000).clear());
   EXPECT_TRUE(Ask(account, 100'000'000).alert());
 }
 
 TEST(UnusualAmountTest, SaysEveryNumber) {
-  const Verdict verdict = Ask(Paid(std::vector<int64_t>(40, 10'000)), 6'800'000);
+  const Verdict verdict = Ask(HavingPaid(std::vector<int64_t>(40, 10'000)), 6'800'000);
   ASSERT_EQ(verdict.claims().size(), 1U);
   const Claim& claim = verdict.claims()[0];
   EXPECT_EQ(claim.cause, std::vector<std::string>{"now"});
@@ -92,7 +91,7 @@ TEST(UnusualAmountTest, SaysEveryNumber) {
 TEST(UnusualAmountTest, WhatHasBeenPaidBeforeIsNotUnusual) {
   std::vector<int64_t> amounts(40, 1'000);
   amounts[20] = 500'000;  // The rent.
-  const MoneyAccount account = Paid(amounts);
+  const MoneyAccount account = HavingPaid(amounts);
   EXPECT_TRUE(Ask(account, 500'000).clear());
   EXPECT_TRUE(Ask(account, 480'000).clear());
   EXPECT_TRUE(Ask(account, 2'000'000).alert());
@@ -101,18 +100,17 @@ TEST(UnusualAmountTest, WhatHasBeenPaidBeforeIsNotUnusual) {
 }
 
 TEST(UnusualAmountTest, OtherKindsAndCurrenciesAreNoMeasure) {
-  const MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
+  const MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
   EXPECT_EQ(Ask(account, 10'000, {.kind = TransactionKind::kWithdrawal}).why(), kLearning);
   const Pay dollars{.id = "now", .at = kNoon, .amount = "USD 100000"};
   EXPECT_EQ(kUnusual.Evaluate(Build(dollars), account.state, account.context()).why(), kLearning);
 }
 
 // ---- With little history
-// ------------------------------------------------------------------------------------------
 
 TEST(UnusualAmountTest, TheMeanOfThirtyDaysNeedsFive) {
-  EXPECT_EQ(Ask(Paid({100, 100, 100, 100}), 1'000).why(), kLearning);
-  const MoneyAccount account = Paid({100, 110, 90, 80, 120});
+  EXPECT_EQ(Ask(HavingPaid({100, 100, 100, 100}), 1'000).why(), kLearning);
+  const MoneyAccount account = HavingPaid({100, 110, 90, 80, 120});
   EXPECT_TRUE(Ask(account, 400).clear());  // Exactly four times.
   const Verdict verdict = Ask(account, 401);
   ASSERT_TRUE(verdict.alert());
@@ -124,7 +122,7 @@ TEST(UnusualAmountTest, TheMeanOfThirtyDaysNeedsFive) {
 }
 
 TEST(UnusualAmountTest, ThePopulationMeasuresNewAccounts) {
-  MoneyAccount account = Paid({100});
+  MoneyAccount account = HavingPaid({100});
   std::mt19937_64 random(1);
   std::lognormal_distribution<double> amounts(9.2, 0.5);  // About 100.00.
   for (int i = 0; i < 3000; ++i) {
@@ -143,10 +141,9 @@ TEST(UnusualAmountTest, ThePopulationMeasuresNewAccounts) {
 }
 
 // ---- What is judged
-// -----------------------------------------------------------------------------------------------
 
 TEST(UnusualAmountTest, OnlyMoneyThatLeavesIsJudged) {
-  const MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
+  const MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
   EXPECT_EQ(Ask(account, 9'000'000, {.direction = Direction::kIn}).why(), "money_in");
   for (const TransactionStatus status :
        {TransactionStatus::kDeclined, TransactionStatus::kFailed, TransactionStatus::kReversed}) {
@@ -156,7 +153,7 @@ TEST(UnusualAmountTest, OnlyMoneyThatLeavesIsJudged) {
 }
 
 TEST(UnusualAmountTest, ATransactionIsJudgedOnce) {
-  MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
+  MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
   Pay pay{.id = "a",
           .at = kNoon,
           .amount = Cny(9'000'000),
@@ -177,7 +174,7 @@ TEST(UnusualAmountTest, ATransactionIsJudgedOnce) {
 }
 
 TEST(UnusualAmountTest, WhatIsUnderSuspicionDoesNotTeach) {
-  MoneyAccount account = Paid(std::vector<int64_t>(40, 10'000));
+  MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
   for (int i = 0; i < 30; ++i) {
     account.Learn({.id = "stolen" + std::to_string(i), .at = kNoon + i * 1min, .amount = Cny(9'000'000)},
                   true);

@@ -149,7 +149,6 @@ TEST(MoneyCodecTest, AnOrdinaryEntryIsSmall) {
 }
 
 // ---- Bins
-// ---------------------------------------------------------------------------------------------------------
 
 TEST(AmountBinTest, AreFourAnOctave) {
   EXPECT_EQ(AmountBin(1), 0);
@@ -168,7 +167,6 @@ TEST(AmountBinTest, AreFourAnOctave) {
 }
 
 // ---- Statuses of one transaction, in any order
-// ----------------------------------------------------------------------
 
 TEST(MergeTest, DoesNotDependOnTheOrder) {
   std::mt19937_64 random(11);
@@ -201,7 +199,6 @@ TEST(MergeTest, DoesNotDependOnTheOrder) {
 }
 
 // ---- Bounds
-// ---------------------------------------------------------------------------------------------------------
 
 TEST(MoneyBoundsTest, AHundredThousandTransactions) {
   MoneyAccount account;

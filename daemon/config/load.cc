@@ -124,7 +124,13 @@ class Loader {
     if (support.phone.empty() && support.app_path.empty() && support.address.empty()) {
       problem("support", "no official channel (phone, app_path or address): owners cannot reach anybody without the link", true);
     }
-    for (const Error& error : alerts::Validate(config.rules.alerts)) problem(error.field, error.detail, false);
+    for (const Error& error : alerts::Validate(config.rules.alerts)) {
+      const auto told = [&](const ConfigProblem& known) {
+        return !known.key.empty() && (error.field.starts_with(known.key) || known.key.starts_with(error.field));
+      };
+      // What has been complained about where it stands is not complained about again.
+      if (std::ranges::none_of(loaded_.problems, told)) problem(error.field, error.detail, false);
+    }
     if (config.log == LogKind::kKafka) {
       if (Result<Done> checked = CheckKafkaConfig(config.kafka); !checked) {
         problem(checked.error().field, checked.error().detail, false);

@@ -22,6 +22,8 @@ const YamlNode* RecordReader::Find(std::string_view name) {
 }
 
 void RecordReader::Wrong(std::string_view name, const std::string& text) {
+  if (std::find(wrong_.begin(), wrong_.end(), name) != wrong_.end()) return;
+  wrong_.push_back(name);
   for (const auto& [key, value] : node_.members) {
     if (key.text == name) return complain_(value, path_ + "." + std::string(name), text);
   }

@@ -24,12 +24,13 @@ class RecordReader {
     if (node == nullptr) return false;
     auto value = read(*node);
     if (!value) {
-      complain_(*node, path_ + "." + std::string(name), value.error().text);
+      Wrong(name, value.error().text);
       return false;
     }
     into = *std::move(value);
     return true;
   }
+  // Complains about the member; once, however often it is wrong.
   void Wrong(std::string_view name, const std::string& text);
   // Complains about what nobody asked for. Call last.
   void Close();
@@ -42,6 +43,7 @@ class RecordReader {
   std::string path_;
   const Complain& complain_;
   std::vector<std::string_view> asked_;
+  std::vector<std::string_view> wrong_;
 };
 
 // The nodes of a list; complains when it is something else.

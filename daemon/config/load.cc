@@ -108,7 +108,9 @@ class Loader {
   }
 
   void Unknown(const YamlNode& name, const std::string& path) {
-    const std::string_view nearest = NearestName(path, names_);
+    // A name nobody could have meant is not compared with all others: a hostile file must not take minutes.
+    const bool short_enough = path.size() <= 128 && loaded_.problems.size() < 100;
+    const std::string_view nearest = short_enough ? NearestName(path, names_) : std::string_view();
     std::string text = "is not a known key";
     if (!nearest.empty()) text.append("; did you mean ").append(nearest).append("?");
     Complain(name, path, text);

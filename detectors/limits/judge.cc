@@ -175,15 +175,15 @@ class Judge {
     SweepWithin({reach.data(), used}, answer);
   }
 
-  // The times whose transactions can be in a level that the change touches.
+  // The times whose transactions can be in a level that the change touches. Whether another was near before
+  // it does not ask for more: where no level that changes can be near, nothing changes for those after it.
   Running ReachOf(const Limit& limit) {
-    const int windows = question_ == Question::kNear ? 2 : 1;
     Timestamp begin = change_.From();
     Timestamp end = kTimestampMax;
     if (limit.window == Limit::Window::kRolling) {
-      begin -= limit.rolling * windows;
-      end = std::max(change_.before != nullptr ? change_.before->at : kTimestampMin, after_.at) +
-            limit.rolling * windows;
+      begin -= limit.rolling;
+      end =
+          std::max(change_.before != nullptr ? change_.before->at : kTimestampMin, after_.at) + limit.rolling;
     } else if (limit.window == Limit::Window::kCalendar) {
       begin = WindowBegin(limit, Zone(), begin);
     }

@@ -78,6 +78,23 @@ TEST(LimitApproachTest, SpeaksOnceInACalendarWindow) {
             (Names{"b limit", "e limit"}));
 }
 
+// What was near stays so when what made it near is given back, and when all of it has left the list.
+TEST(LimitApproachTest, RemembersInTheWindowWhatIsNoLongerListed) {
+  MoneyAccount account = WithMonth();
+  const Timestamp first = At("2026-03-01T12:00:00Z");
+  EXPECT_EQ(Tell(account, {{.id = "a", .at = first, .amount = "CNY 60"},
+                           {.id = "b", .at = first + 10min, .amount = "CNY 30"},
+                           {.id = "a",
+                            .at = first + 30min,
+                            .amount = "CNY 60",
+                            .status = TransactionStatus::kReversed,
+                            .event_id = "r"},
+                           {.id = "c", .at = first + 12 * 24h, .amount = "CNY 1"},
+                           {.id = "d", .at = first + 20 * 24h, .amount = "CNY 54"}}),
+            Names{"b limit"});
+  EXPECT_LE(account.state.money().entries.size(), 2U);
+}
+
 TEST(LimitApproachTest, SpeaksOnceWhileARollingSumStaysHigh) {
   MoneyAccount account = WithRolling();
   EXPECT_EQ(Tell(account, {{.id = "a", .at = kNoon, .amount = "CNY 80"},

@@ -1,13 +1,19 @@
 #include "alerts/localize.h"
 
+#include <unicode/dtfmtsym.h>
 #include <unicode/locid.h>
-#include <unicode/msgfmt.h>
 #include <unicode/numberformatter.h>
-#include <unicode/smpdtfmt.h>
+#include <unicode/plurrule.h>
 
+#include <algorithm>
+#include <cstdint>
 #include <cstdlib>
+#include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/check.h"
 
@@ -28,32 +34,33 @@ icu::Locale IcuLocale(Locale locale) {
   return locale == Locale::kZhCn ? icu::Locale("zh", "CN") : icu::Locale("en", "GB");
 }
 
-// Formatters of one locale. ICU's date formats keep a calendar inside, so each thread has its own.
+// What ICU knows of one locale, looked up once. A notice says a dozen dates and counts; ICU's own date and
+// message formats take longer to say one than the rest of its sentence does.
 struct Formatters {
   explicit Formatters(Locale locale)
       : icu_locale(IcuLocale(locale)),
-        long_time(Make(locale == Locale::kZhCn ? "yyyy年M月d日 EEEE HH:mm" : "EEEE, d MMMM yyyy, HH:mm")),
-        short_time(Make(locale == Locale::kZhCn ? "yyyy年M月d日 HH:mm" : "d MMMM yyyy, HH:mm")),
-        day(Make(locale == Locale::kZhCn ? "yyyy年M月d日" : "d MMMM yyyy")),
-        month(Make(locale == Locale::kZhCn ? "yyyy年M月" : "MMMM yyyy")),
         money(icu::number::NumberFormatter::withLocale(icu_locale)
-                  .unitWidth(locale == Locale::kZhCn ? UNUM_UNIT_WIDTH_SHORT : UNUM_UNIT_WIDTH_ISO_CODE)) {}
-
-  // Local times are formatted as if they were UTC: our own zones decide what is local.
-  [[nodiscard]] std::unique_ptr<icu::SimpleDateFormat> Make(std::string_view pattern) const {
+                  .unitWidth(locale == Locale::kZhCn ? UNUM_UNIT_WIDTH_SHORT : UNUM_UNIT_WIDTH_ISO_CODE)),
+        count(icu::number::NumberFormatter::withLocale(icu_locale)) {
     UErrorCode error = U_ZERO_ERROR;
-    auto format = std::make_unique<icu::SimpleDateFormat>(FromUtf8(pattern), icu_locale, error);
-    CHECK(U_SUCCESS(error));
-    format->adoptTimeZone(icu::TimeZone::getGMT()->clone());
-    return format;
+    const icu::DateFormatSymbols symbols(icu_locale, error);
+    int32_t size = 0;
+    const icu::UnicodeString* names = symbols.getMonths(size);
+    for (int32_t i = 0; i < size; ++i) months.push_back(ToUtf8(names[i]));
+    names = symbols.getWeekdays(size);  // From 1, Sunday.
+    for (int32_t i = 1; i < size; ++i) weekdays.push_back(ToUtf8(names[i]));
+    plurals.reset(icu::PluralRules::forLocale(icu_locale, error));
+    CHECK(U_SUCCESS(error) && months.size() >= 12 && weekdays.size() == 7);
   }
 
   icu::Locale icu_locale;
-  std::unique_ptr<icu::SimpleDateFormat> long_time;
-  std::unique_ptr<icu::SimpleDateFormat> short_time;
-  std::unique_ptr<icu::SimpleDateFormat> day;
-  std::unique_ptr<icu::SimpleDateFormat> month;
   icu::number::LocalizedNumberFormatter money;
+  icu::number::LocalizedNumberFormatter count;
+  std::vector<std::string> months;
+  std::vector<std::string> weekdays;
+  std::unique_ptr<icu::PluralRules> plurals;
+  // Names of countries as they were asked for: at most one for each two letters.
+  mutable std::map<std::string, std::string, std::less<>> countries;
 };
 
 const Formatters& Of(Locale locale) {
@@ -62,25 +69,29 @@ const Formatters& Of(Locale locale) {
   return locale == Locale::kZhCn ? chinese : english;
 }
 
-std::string Format(const icu::SimpleDateFormat& format, int64_t local_millis) {
-  icu::UnicodeString text;
-  format.format(static_cast<UDate>(local_millis), text);
-  return ToUtf8(text);
+std::string TwoDigits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
+
+std::string FormatLocal(Locale locale, Timestamp at, const TimeZone& zone, bool with_weekday) {
+  const LocalTime local = zone.ToLocal(at);
+  const std::string& weekday = Of(locale).weekdays[static_cast<size_t>(local.weekday)];
+  const std::string day = FormatDay(locale, local.year, local.month, local.day);
+  const std::string time = TwoDigits(local.hour) + ":" + TwoDigits(local.minute);
+  const std::string offset = FormatUtcOffset(local.offset);
+  if (locale == Locale::kZhCn)
+    return day + (with_weekday ? " " + weekday : "") + " " + time + "（" + offset + "）";
+  return (with_weekday ? weekday + ", " : "") + day + ", " + time + " (" + offset + ")";
 }
 
-std::string FormatLocal(Locale locale, const icu::SimpleDateFormat& format, Timestamp at,
-                        const TimeZone& zone) {
-  const std::chrono::minutes offset = zone.ToLocal(at).offset;
-  std::string text = Format(format, ToMillis(at + offset));
-  text += locale == Locale::kZhCn ? "（" : " (";
-  text += FormatUtcOffset(offset);
-  text += locale == Locale::kZhCn ? "）" : ")";
-  return text;
-}
-
-int64_t MillisOf(int year, int month, int day) {
-  const std::chrono::sys_days date{std::chrono::year{year} / month / day};
-  return int64_t{date.time_since_epoch().count()} * 86'400'000;
+// The text in braces behind `keyword` in "one {# hour} other {# hours}".
+std::optional<std::string_view> Form(std::string_view forms, std::string_view keyword) {
+  for (size_t at = forms.find(keyword); at != std::string_view::npos; at = forms.find(keyword, at + 1)) {
+    const std::string_view rest = forms.substr(at + keyword.size());
+    const size_t open = rest.find_first_not_of(' ');
+    if (open == std::string_view::npos || rest[open] != '{') continue;
+    const size_t close = rest.find('}', open);
+    if (close != std::string_view::npos) return rest.substr(open + 1, close - open - 1);
+  }
+  return std::nullopt;
 }
 
 }  // namespace
@@ -97,19 +108,23 @@ std::string FormatUtcOffset(std::chrono::minutes offset) {
 }
 
 std::string FormatDateTime(Locale locale, Timestamp at, const TimeZone& zone) {
-  return FormatLocal(locale, *Of(locale).long_time, at, zone);
+  return FormatLocal(locale, at, zone, true);
 }
 
 std::string FormatShortDateTime(Locale locale, Timestamp at, const TimeZone& zone) {
-  return FormatLocal(locale, *Of(locale).short_time, at, zone);
+  return FormatLocal(locale, at, zone, false);
 }
 
 std::string FormatDay(Locale locale, int year, int month, int day) {
-  return Format(*Of(locale).day, MillisOf(year, month, day));
+  const std::string number = std::to_string(day);
+  if (locale == Locale::kZhCn) return FormatMonth(locale, year, month) + number + "日";
+  return number + " " + FormatMonth(locale, year, month);
 }
 
 std::string FormatMonth(Locale locale, int year, int month) {
-  return Format(*Of(locale).month, MillisOf(year, month, 1));
+  CHECK(month >= 1 && month <= 12);
+  if (locale == Locale::kZhCn) return std::to_string(year) + "年" + std::to_string(month) + "月";
+  return Of(locale).months[static_cast<size_t>(month) - 1] + " " + std::to_string(year);
 }
 
 std::string FormatMoneyFor(Locale locale, const Money& money) {
@@ -140,25 +155,36 @@ std::string FormatMoneyFor(Locale locale, const Money& money) {
 }
 
 std::string CountryName(Locale locale, std::string_view code) {
+  const Formatters& formatters = Of(locale);
+  const bool known_form =
+      code.size() == 2 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= 'A' && code[1] <= 'Z';
+  if (!known_form) return std::string(code);
+  if (const auto known = formatters.countries.find(code); known != formatters.countries.end())
+    return known->second;
   const std::string country(code);
-  const icu::Locale place("", country.c_str());
   icu::UnicodeString name;
-  place.getDisplayCountry(Of(locale).icu_locale, name);
-  const std::string text = ToUtf8(name);
-  return text.empty() ? country : text;
+  icu::Locale("", country.c_str()).getDisplayCountry(formatters.icu_locale, name);
+  std::string text = ToUtf8(name);
+  if (text.empty()) text = country;
+  formatters.countries.emplace(country, text);
+  return text;
 }
 
 std::string FormatPlural(Locale locale, std::string_view forms, std::string_view count) {
+  const Formatters& formatters = Of(locale);
+  const int64_t number = std::strtoll(std::string(count).c_str(), nullptr, 10);
+  const std::string keyword =
+      ToUtf8(formatters.plurals->select(static_cast<int32_t>(std::min<int64_t>(number, INT32_MAX))));
+  std::optional<std::string_view> form = Form(forms, keyword);
+  if (!form) form = Form(forms, "other");
+  CHECK(form.has_value());
   UErrorCode error = U_ZERO_ERROR;
-  const icu::UnicodeString pattern = FromUtf8("{0, plural," + std::string(forms) + "}");
-  const icu::MessageFormat format(pattern, Of(locale).icu_locale, error);
-  const icu::Formattable arguments[] = {
-      static_cast<int64_t>(std::strtoll(std::string(count).c_str(), nullptr, 10))};
-  icu::UnicodeString text;
-  icu::FieldPosition ignored(icu::FieldPosition::DONT_CARE);
-  format.format(arguments, 1, text, ignored, error);
-  CHECK(U_SUCCESS(error));
-  return ToUtf8(text);
+  const std::string written = number < 1000
+                                  ? std::to_string(number)
+                                  : ToUtf8(formatters.count.formatInt(number, error).toString(error));
+  std::string text;
+  for (const char c : *form) c == '#' ? text += written : text += c;
+  return text;
 }
 
 }  // namespace tocsin::alerts

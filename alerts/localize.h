@@ -1,7 +1,8 @@
 // Dates, amounts, countries and plurals as a reader of the locale expects them. The only file of alerts/ that
 // knows ICU.
 //
-// Thread safety: any thread; each makes what it needs of ICU once, which takes some milliseconds, and keeps it.
+// Thread safety: any thread; each makes what it needs of ICU once, which takes some milliseconds, and keeps
+// it.
 #pragma once
 
 #include <string>

@@ -1,4 +1,5 @@
-// What is known of a detector without running it: the catalogue, the metrics' labels and the documentation are made from it.
+// What is known of a detector without running it: the catalogue, the metrics' labels and the documentation
+// are made from it.
 #pragma once
 
 #include <array>
@@ -12,19 +13,23 @@ namespace tocsin::detectors {
 
 // A set of event types.
 using EventMask = uint8_t;
-[[nodiscard]] constexpr EventMask Mask(schemas::EventType type) { return static_cast<EventMask>(1U << static_cast<unsigned>(type)); }
+[[nodiscard]] constexpr EventMask Mask(schemas::EventType type) {
+  return static_cast<EventMask>(1U << static_cast<unsigned>(type));
+}
 inline constexpr EventMask kLogins = Mask(schemas::EventType::kLogin);
 inline constexpr EventMask kTransactions = Mask(schemas::EventType::kTransaction);
 inline constexpr EventMask kChanges = Mask(schemas::EventType::kAccountChange);
 inline constexpr EventMask kFeedbacks = Mask(schemas::EventType::kFeedback);
 
 struct DetectorInfo {
-  std::string_view id;     // "impossible_travel": also the key in the configuration and the stem of its files.
+  std::string_view id;  // "impossible_travel": also the key in the configuration and the stem of its files.
   std::string_view title;  // "Impossible travel"
   schemas::Family family = schemas::Family::kLocation;
-  std::array<std::string_view, 3> techniques;  // "T1078" (MITRE ATT&CK), "F1006" (MITRE Fight Fraud Framework); "" unused.
+  std::array<std::string_view, 3>
+      techniques;  // "T1078" (MITRE ATT&CK), "F1006" (MITRE Fight Fraud Framework); "" unused.
   schemas::Severity severity = schemas::Severity::kLow;
-  double weight = 0;   // Default log-odds of a claim; a claim may carry less or more (see the detector's page).
+  double weight =
+      0;  // Default log-odds of a claim; a claim may carry less or more (see the detector's page).
   EventMask events = 0;  // Other events are answered kOtherEvent without a call.
 };
 

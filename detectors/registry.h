@@ -1,4 +1,5 @@
-// The list of detectors: one line each. Order is the order of evaluation, of verdict lines and of the catalogue.
+// The list of detectors: one line each. Order is the order of evaluation, of verdict lines and of the
+// catalogue.
 #pragma once
 
 #include <cstddef>
@@ -32,19 +33,9 @@ struct Configured {
   typename D::Config config{};
 };
 
-using Registry = DetectorList<
-    ImpossibleTravel,
-    NewCountry,
-    NewNetwork,
-    AnonymousNetwork,
-    NewDevice,
-    PasswordGuessing,
-    GuessedIn,
-    TakeoverChain,
-    LimitBreach,
-    LimitApproach,
-    UnusualAmount,
-    UserReported>;
+using Registry =
+    DetectorList<ImpossibleTravel, NewCountry, NewNetwork, AnonymousNetwork, NewDevice, PasswordGuessing,
+                 GuessedIn, TakeoverChain, LimitBreach, LimitApproach, UnusualAmount, UserReported>;
 
 inline constexpr size_t kDetectorCount = Registry::kCount;
 

@@ -14,16 +14,18 @@ using schemas::Claim;
 using schemas::Retraction;
 
 // Reasons that more than one detector gives; a detector may have its own literal besides.
-inline constexpr std::string_view kLearning = "learning";          // The account's history is too short.
-inline constexpr std::string_view kOtherEvent = "other_event";     // The detector does not look at this type of event.
+inline constexpr std::string_view kLearning = "learning";  // The account's history is too short.
+inline constexpr std::string_view kOtherEvent =
+    "other_event";  // The detector does not look at this type of event.
 inline constexpr std::string_view kNoAddress = "no_address";
 inline constexpr std::string_view kPrivateAddress = "private_address";
 inline constexpr std::string_view kNoDatabase = "no_database";
 inline constexpr std::string_view kNotInDatabase = "not_in_database";
 inline constexpr std::string_view kNoDevice = "no_device";
 inline constexpr std::string_view kCountryOnly = "country_only";
-inline constexpr std::string_view kSaturated = "saturated";        // A per-account bound is reached.
-// Not a use of the account that succeeded: a failed login, money declined or given back. It neither teaches nor is judged as one.
+inline constexpr std::string_view kSaturated = "saturated";  // A per-account bound is reached.
+// Not a use of the account that succeeded: a failed login, money declined or given back. It neither teaches
+// nor is judged as one.
 inline constexpr std::string_view kNotAUse = "not_a_use";
 inline constexpr std::string_view kDisabled = "disabled";
 
@@ -35,14 +37,17 @@ class Verdict {
   Verdict() = default;  // Not evaluable: other event.
   [[nodiscard]] static Verdict Clear() { return Verdict(Kind::kClear, {}); }
   // `why` is a literal in snake_case.
-  [[nodiscard]] static Verdict NotEvaluable(std::string_view why) { return Verdict(Kind::kNotEvaluable, why); }
+  [[nodiscard]] static Verdict NotEvaluable(std::string_view why) {
+    return Verdict(Kind::kNotEvaluable, why);
+  }
   [[nodiscard]] static Verdict Alert(Claim claim) {
     Verdict verdict(Kind::kAlert, {});
     verdict.claims_.push_back(std::move(claim));
     return verdict;
   }
 
-  // One event may prove several claims (a late login between two others); adding one makes the verdict an alert.
+  // One event may prove several claims (a late login between two others); adding one makes the verdict an
+  // alert.
   void Add(Claim claim) {
     kind_ = Kind::kAlert;
     claims_.push_back(std::move(claim));

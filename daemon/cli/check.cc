@@ -19,26 +19,29 @@ int Check(const std::string& path, bool strict) {
   }
   size_t errors = 0;
   size_t warnings = 0;
-  const auto print = [&](int line, int column, bool warning, const std::string& key, const std::string& text) {
+  const auto print = [&](int line, int column, bool warning, const std::string& key,
+                         const std::string& text) {
     ++(warning ? warnings : errors);
-    std::fprintf(stderr, "%s:%d:%d: %s: %s%s%s\n", path.c_str(), line, column, warning ? "warning" : "error", key.c_str(),
-                 key.empty() ? "" : ": ", text.c_str());
+    std::fprintf(stderr, "%s:%d:%d: %s: %s%s%s\n", path.c_str(), line, column, warning ? "warning" : "error",
+                 key.c_str(), key.empty() ? "" : ": ", text.c_str());
   };
   for (const ConfigProblem& problem : loaded->problems) {
     print(problem.line, problem.column, problem.warning, problem.key, problem.text);
   }
   // Files that the configuration names must be what it says they are.
   if (loaded->valid()) {
-    if (Result<std::shared_ptr<const Databases>> databases = LoadDatabases(loaded->config.databases); !databases) {
+    if (Result<std::shared_ptr<const Databases>> databases = LoadDatabases(loaded->config.databases);
+        !databases) {
       print(0, 0, false, "geoip", databases.error().ToString());
     }
   }
   if (errors > 0) {
-    std::fprintf(stderr, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings, warnings == 1 ? "" : "s");
+    std::fprintf(stderr, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings,
+                 warnings == 1 ? "" : "s");
     return kExitConfig;
   }
-  std::fprintf(stderr, "%s is valid (rules %s), %zu warning%s\n", path.c_str(), loaded->config.rules_hash.c_str(), warnings,
-               warnings == 1 ? "" : "s");
+  std::fprintf(stderr, "%s is valid (rules %s), %zu warning%s\n", path.c_str(),
+               loaded->config.rules_hash.c_str(), warnings, warnings == 1 ? "" : "s");
   return strict && warnings > 0 ? kExitProblem : kExitOk;
 }
 
@@ -47,7 +50,8 @@ int Check(const std::string& path, bool strict) {
 RegisteredCommand AddCheck(CLI::App& app) {
   auto path = std::make_shared<std::string>();
   auto strict = std::make_shared<bool>(false);
-  CLI::App* command = app.add_subcommand("check", "Checks a configuration: exit 0 valid, 1 warnings with --strict, 78 invalid");
+  CLI::App* command = app.add_subcommand(
+      "check", "Checks a configuration: exit 0 valid, 1 warnings with --strict, 78 invalid");
   command->add_option("--config", *path, "The configuration")->required();
   command->add_flag("--strict", *strict, "Warnings count");
   return {command, [path, strict] { return Check(*path, *strict); }};

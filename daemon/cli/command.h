@@ -13,7 +13,7 @@ namespace tocsin::daemon {
 
 // Exit codes of every subcommand (sysexits.h).
 inline constexpr int kExitOk = 0;
-inline constexpr int kExitProblem = 1;         // It ran, and the answer is "no" (check --strict with warnings).
+inline constexpr int kExitProblem = 1;  // It ran, and the answer is "no" (check --strict with warnings).
 inline constexpr int kExitUsage = 64;
 inline constexpr int kExitUnavailable = 69;
 inline constexpr int kExitConfig = 78;

@@ -27,16 +27,21 @@ std::string TechniquesText(const DetectorInfo& info) {
 }
 
 void ListText() {
-  std::printf("%-20s %-11s %-9s %7s  %-22s %s\n", "id", "family", "severity", "weight", "techniques", "title");
+  std::printf("%-20s %-11s %-9s %7s  %-22s %s\n", "id", "family", "severity", "weight", "techniques",
+              "title");
   for (const DetectorInfo& info : detectors::Catalogue()) {
-    std::printf("%-20s %-11s %-9s %7.2f  %-22s %s\n", std::string(info.id).c_str(), std::string(schemas::Name(info.family)).c_str(),
+    std::printf("%-20s %-11s %-9s %7.2f  %-22s %s\n", std::string(info.id).c_str(),
+                std::string(schemas::Name(info.family)).c_str(),
                 std::string(schemas::Name(info.severity)).c_str(), info.weight, TechniquesText(info).c_str(),
                 std::string(info.title).c_str());
   }
 }
 
 void WriteJson(JsonWriter& json, const DetectorInfo& info) {
-  json.BeginObject().Member("id", info.id).Member("title", info.title).Member("family", schemas::Name(info.family));
+  json.BeginObject()
+      .Member("id", info.id)
+      .Member("title", info.title)
+      .Member("family", schemas::Name(info.family));
   json.Member("severity", schemas::Name(info.severity)).Member("weight", info.weight);
   json.Key("techniques").BeginArray();
   for (const std::string_view technique : info.techniques) {
@@ -46,7 +51,12 @@ void WriteJson(JsonWriter& json, const DetectorInfo& info) {
   const std::string prefix = "detectors." + std::string(info.id) + ".";
   for (const Key& key : Keys()) {
     if (!key.path.starts_with(prefix)) continue;
-    json.BeginObject().Member("key", key.path).Member("default", key.get(Config{})).MemberIf("unit", key.unit).Member("doc", key.doc).EndObject();
+    json.BeginObject()
+        .Member("key", key.path)
+        .Member("default", key.get(Config{}))
+        .MemberIf("unit", key.unit)
+        .Member("doc", key.doc)
+        .EndObject();
   }
   json.EndArray().EndObject();
 }
@@ -63,7 +73,8 @@ void ListJson() {
 void ListMarkdown() {
   std::printf("| id | family | severity | weight | techniques | title |\n|---|---|---|---|---|---|\n");
   for (const DetectorInfo& info : detectors::Catalogue()) {
-    std::printf("| `%s` | %s | %s | %.2f | %s | %s |\n", std::string(info.id).c_str(), std::string(schemas::Name(info.family)).c_str(),
+    std::printf("| `%s` | %s | %s | %.2f | %s | %s |\n", std::string(info.id).c_str(),
+                std::string(schemas::Name(info.family)).c_str(),
                 std::string(schemas::Name(info.severity)).c_str(), info.weight, TechniquesText(info).c_str(),
                 std::string(info.title).c_str());
   }
@@ -74,7 +85,8 @@ void SettingsTable(const DetectorInfo& info) {
   const std::string prefix = "detectors." + std::string(info.id) + ".";
   for (const Key& key : Keys()) {
     if (!key.path.starts_with(prefix)) continue;
-    std::printf("| `%s` | %s | %s | %s |\n", key.path.c_str(), key.get(Config{}).c_str(), key.unit.c_str(), key.doc.c_str());
+    std::printf("| `%s` | %s | %s | %s |\n", key.path.c_str(), key.get(Config{}).c_str(), key.unit.c_str(),
+                key.doc.c_str());
   }
 }
 
@@ -108,8 +120,8 @@ int Show(const std::string& id, const std::string& format) {
     return kExitOk;
   }
   const std::string nearest(NearestName(id, known));
-  std::fprintf(stderr, "tocsin detectors: there is no detector of that name%s%s%s\n", nearest.empty() ? "" : "; did you mean ",
-               nearest.c_str(), nearest.empty() ? "" : "?");
+  std::fprintf(stderr, "tocsin detectors: there is no detector of that name%s%s%s\n",
+               nearest.empty() ? "" : "; did you mean ", nearest.c_str(), nearest.empty() ? "" : "?");
   return kExitUsage;
 }
 
@@ -123,7 +135,8 @@ RegisteredCommand AddDetectors(CLI::App& app) {
   CLI::App* list = command->add_subcommand("list", "Every detector, a line each");
   CLI::App* show = command->add_subcommand("show", "One detector: what it looks for, how, and how to set it");
   for (CLI::App* sub : {list, show}) {
-    sub->add_option("--format", *format, "text, json or markdown")->check(CLI::IsMember({"text", "json", "markdown"}));
+    sub->add_option("--format", *format, "text, json or markdown")
+        ->check(CLI::IsMember({"text", "json", "markdown"}));
   }
   show->add_option("id", *id, "The detector")->required();
   return {command, [list, format, id] { return list->parsed() ? List(*format) : Show(*id, *format); }};

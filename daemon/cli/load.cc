@@ -14,16 +14,17 @@ std::optional<Config> LoadConfigOrExplain(const std::string& path) {
   }
   for (const ConfigProblem& problem : loaded->problems) {
     if (problem.warning && path.empty()) continue;  // The defaults: there is no file to mend.
-    std::fprintf(stderr, "%s:%d:%d: %s%s: %s\n", path.c_str(), problem.line, problem.column, problem.warning ? "warning: " : "",
-                 problem.key.c_str(), problem.text.c_str());
+    std::fprintf(stderr, "%s:%d:%d: %s%s: %s\n", path.c_str(), problem.line, problem.column,
+                 problem.warning ? "warning: " : "", problem.key.c_str(), problem.text.c_str());
   }
   if (!loaded->valid()) return std::nullopt;
   return std::move(loaded->config);
 }
 
 std::shared_ptr<const Rules> MakeRules(const Config& config, const Databases& databases) {
-  return std::make_shared<Rules>(config.rules,
-                                 schemas::Versions{.program = kVersion, .config = config.rules_hash, .geoip = databases.version()});
+  return std::make_shared<Rules>(
+      config.rules,
+      schemas::Versions{.program = kVersion, .config = config.rules_hash, .geoip = databases.version()});
 }
 
 }  // namespace tocsin::daemon

@@ -11,8 +11,8 @@
 
 namespace tocsin::daemon {
 
-// The configuration in `path` ("" : the defaults). When it is not valid, every problem is printed to standard error as
-// "path:line:column: key: text", and there is none.
+// The configuration in `path` ("" : the defaults). When it is not valid, every problem is printed to standard
+// error as "path:line:column: key: text", and there is none.
 [[nodiscard]] std::optional<Config> LoadConfigOrExplain(const std::string& path);
 
 // The rules of this configuration, with the versions that findings name.

@@ -34,7 +34,8 @@ std::string EncodedSubject(const std::string& subject) {
   };
   for (size_t i = 0; i < subject.size();) {
     size_t size = 1;
-    while (i + size < subject.size() && (static_cast<unsigned char>(subject[i + size]) & 0xc0U) == 0x80U) ++size;
+    while (i + size < subject.size() && (static_cast<unsigned char>(subject[i + size]) & 0xc0U) == 0x80U)
+      ++size;
     if (word.size() + size > 45) flush();
     word.append(subject, i, size);
     i += size;
@@ -44,7 +45,8 @@ std::string EncodedSubject(const std::string& subject) {
 }
 
 std::string Part(const char* type, const std::string& body) {
-  std::string out = std::string("--tocsin-part\r\nContent-Type: ") + type + "; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
+  std::string out = std::string("--tocsin-part\r\nContent-Type: ") + type +
+                    "; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
   const std::string encoded = schemas::ToBase64(body);
   for (size_t i = 0; i < encoded.size(); i += 76) out.append(encoded, i, 76).append("\r\n");
   return out;
@@ -61,13 +63,16 @@ int Render(const RenderArguments& arguments) {
   const std::optional<alerts::NoticeTemplate> form = alerts::TemplateFromName(arguments.form);
   if (!form) {
     std::string names;
-    for (const alerts::NoticeTemplate known : alerts::kNoticeTemplates) names.append(names.empty() ? "" : ", ").append(alerts::Name(known));
+    for (const alerts::NoticeTemplate known : alerts::kNoticeTemplates)
+      names.append(names.empty() ? "" : ", ").append(alerts::Name(known));
     std::fprintf(stderr, "tocsin render: --template must be one of %s\n", names.c_str());
     return kExitUsage;
   }
   const alerts::Locale locale = arguments.locale == "zh-CN" ? alerts::Locale::kZhCn : alerts::Locale::kEn;
-  const auto channel = schemas::FromName<schemas::ContactChannel>(arguments.channel).value_or(schemas::ContactChannel::kEmail);
-  const alerts::RenderedNotice notice = alerts::RenderNotice(*form, locale, channel, alerts::SampleFacts(*form));
+  const auto channel =
+      schemas::FromName<schemas::ContactChannel>(arguments.channel).value_or(schemas::ContactChannel::kEmail);
+  const alerts::RenderedNotice notice =
+      alerts::RenderNotice(*form, locale, channel, alerts::SampleFacts(*form));
   std::string out;
   if (arguments.format == "html") {
     out = notice.html;
@@ -85,11 +90,17 @@ int Render(const RenderArguments& arguments) {
 
 RegisteredCommand AddRender(CLI::App& app) {
   auto arguments = std::make_shared<RenderArguments>();
-  CLI::App* command = app.add_subcommand("render", "Shows a notice as an owner would read it, filled with sample facts");
-  command->add_option("--template", arguments->form, "login_new, login_suspicious, takeover, money, limit_approach, reported")->required();
+  CLI::App* command =
+      app.add_subcommand("render", "Shows a notice as an owner would read it, filled with sample facts");
+  command
+      ->add_option("--template", arguments->form,
+                   "login_new, login_suspicious, takeover, money, limit_approach, reported")
+      ->required();
   command->add_option("--locale", arguments->locale, "en or zh-CN")->check(CLI::IsMember({"en", "zh-CN"}));
-  command->add_option("--channel", arguments->channel, "email, sms, push or webhook")->check(CLI::IsMember({"email", "sms", "push", "webhook"}));
-  command->add_option("--format", arguments->format, "text, html, or eml (a mail file)")->check(CLI::IsMember({"text", "html", "eml"}));
+  command->add_option("--channel", arguments->channel, "email, sms, push or webhook")
+      ->check(CLI::IsMember({"email", "sms", "push", "webhook"}));
+  command->add_option("--format", arguments->format, "text, html, or eml (a mail file)")
+      ->check(CLI::IsMember({"text", "html", "eml"}));
   return {command, [arguments] { return Render(*arguments); }};
 }
 

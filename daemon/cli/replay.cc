@@ -63,7 +63,8 @@ class Progress {
       const auto start = std::chrono::steady_clock::now();
       while (!done_.load(std::memory_order_relaxed)) {
         std::this_thread::sleep_for(std::chrono::milliseconds(200));
-        const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+        const double seconds =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         const auto events = static_cast<double>(metrics_.records.value());
         std::fprintf(stderr, "\r%12.0f events  %9.0f events/s  %8.1f MB read ", events, events / seconds,
                      static_cast<double>(log_.bytes_read()) / 1e6);
@@ -117,8 +118,8 @@ int Replay(const ReplayArguments& arguments) {
   const FileLog& file = **log;
   WorkerParts parts;
   parts.log = *std::move(log);
-  parts.processor = std::make_unique<AccountDetection>(MakeRules(*config, **databases), std::make_unique<Enricher>(*databases),
-                                                       options, metrics);
+  parts.processor = std::make_unique<AccountDetection>(
+      MakeRules(*config, **databases), std::make_unique<Enricher>(*databases), options, metrics);
   parts.store = store->get();
   parts.owner = "replay";
   parts.config = config->engine;
@@ -130,7 +131,8 @@ int Replay(const ReplayArguments& arguments) {
   parts.metrics = &metrics;
   parts.wall_clock = [] { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); };
   parts.report = [](std::string_view code, const std::string& text) {
-    std::fprintf(stderr, "tocsin replay: %.*s: %s\n", static_cast<int>(code.size()), code.data(), text.c_str());
+    std::fprintf(stderr, "tocsin replay: %.*s: %s\n", static_cast<int>(code.size()), code.data(),
+                 text.c_str());
   };
 
   const auto start = std::chrono::steady_clock::now();
@@ -152,20 +154,27 @@ int Replay(const ReplayArguments& arguments) {
 
 RegisteredCommand AddReplay(CLI::App& app) {
   auto arguments = std::make_shared<ReplayArguments>();
-  CLI::App* command = app.add_subcommand("replay", "Runs a log of events through a configuration and writes what is found");
-  command->add_option("--events", arguments->events, "NDJSON file of events, one a line; - is standard input")->required();
+  CLI::App* command =
+      app.add_subcommand("replay", "Runs a log of events through a configuration and writes what is found");
+  command->add_option("--events", arguments->events, "NDJSON file of events, one a line; - is standard input")
+      ->required();
   command->add_option("--config", arguments->config, "Configuration; without it the built-in defaults");
   command->add_option("--state", arguments->state, "Start from, and leave behind, this state directory");
-  command->add_option("--geoip-city", arguments->geoip_city, "City database (.mmdb); may be given twice (IPv4 and IPv6 files)");
-  command->add_option("--geoip-asn", arguments->geoip_asn, "ASN database (.mmdb), or ranges as CSV; may be given twice");
+  command->add_option("--geoip-city", arguments->geoip_city,
+                      "City database (.mmdb); may be given twice (IPv4 and IPv6 files)");
+  command->add_option("--geoip-asn", arguments->geoip_asn,
+                      "ASN database (.mmdb), or ranges as CSV; may be given twice");
   command->add_option("--geoip-anonymous", arguments->geoip_anonymous, "Anonymous-IP database (.mmdb)");
   using schemas::OutputKind;
-  command->add_option("--findings", arguments->outputs[OutputKind::kFinding], "Write findings here (- is standard output)");
+  command->add_option("--findings", arguments->outputs[OutputKind::kFinding],
+                      "Write findings here (- is standard output)");
   command->add_option("--notices", arguments->outputs[OutputKind::kNotice], "Write notices here");
   command->add_option("--tickets", arguments->outputs[OutputKind::kTicket], "Write tickets here");
   command->add_option("--actions", arguments->outputs[OutputKind::kAction], "Write actions here");
-  command->add_option("--dead-letters", arguments->outputs[OutputKind::kDeadLetter], "Write dead letters here");
-  command->add_option("--verdicts", arguments->outputs[OutputKind::kVerdict], "Write every detector's verdict on every event here");
+  command->add_option("--dead-letters", arguments->outputs[OutputKind::kDeadLetter],
+                      "Write dead letters here");
+  command->add_option("--verdicts", arguments->outputs[OutputKind::kVerdict],
+                      "Write every detector's verdict on every event here");
   command->add_flag("--summary", arguments->summary, "Print what was seen and found, to standard error");
   return {command, [arguments] { return Replay(*arguments); }};
 }

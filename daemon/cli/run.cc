@@ -18,10 +18,12 @@ int ExitCodeFor(const Error& error) {
   switch (error.code) {
     case ErrorCode::kInvalid:
     case ErrorCode::kNotFound:
-    case ErrorCode::kConflict: return kExitConfig;
+    case ErrorCode::kConflict:
+      return kExitConfig;
     case ErrorCode::kUnavailable:
     case ErrorCode::kCorrupt:
-    case ErrorCode::kExhausted: return kExitUnavailable;
+    case ErrorCode::kExhausted:
+      return kExitUnavailable;
   }
   return kExitUnavailable;
 }

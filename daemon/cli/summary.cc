@@ -17,15 +17,18 @@ void PrintSummary(const WorkerMetrics& metrics, double seconds) {
                seconds > 0 ? records / seconds : 0.0);
   std::fprintf(stderr, "  duplicates %12llu\n  late       %12llu\n  rejected   %12llu (late ones included)\n",
                Number(metrics.duplicates), Number(metrics.late), Number(metrics.dead_letters));
-  std::fprintf(stderr, "findings     %12llu\nnotices      %12llu (%llu held back to stay calm)\ntickets      %12llu\nactions      %12llu\n",
-               Number(metrics.findings), Number(metrics.notices), Number(metrics.notices_held), Number(metrics.tickets),
-               Number(metrics.actions));
+  std::fprintf(stderr,
+               "findings     %12llu\nnotices      %12llu (%llu held back to stay calm)\ntickets      "
+               "%12llu\nactions      %12llu\n",
+               Number(metrics.findings), Number(metrics.notices), Number(metrics.notices_held),
+               Number(metrics.tickets), Number(metrics.actions));
   std::fprintf(stderr, "\n%-20s %12s %12s %14s\n", "detector", "alert", "clear", "not evaluable");
   const auto catalogue = detectors::Catalogue();
   for (size_t i = 0; i < catalogue.size(); ++i) {
     const auto& counts = metrics.verdicts[i];
-    std::fprintf(stderr, "%-20.*s %12llu %12llu %14llu\n", static_cast<int>(catalogue[i].id.size()), catalogue[i].id.data(),
-                 Number(counts.alert), Number(counts.clear), Number(counts.not_evaluable));
+    std::fprintf(stderr, "%-20.*s %12llu %12llu %14llu\n", static_cast<int>(catalogue[i].id.size()),
+                 catalogue[i].id.data(), Number(counts.alert), Number(counts.clear),
+                 Number(counts.not_evaluable));
   }
 }
 

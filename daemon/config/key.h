@@ -1,4 +1,5 @@
-// One row for each scalar key: everything known about it. Parser, default file, reference and JSON Schema are made from rows.
+// One row for each scalar key: everything known about it. Parser, default file, reference and JSON Schema are
+// made from rows.
 #pragma once
 
 #include <cstdint>
@@ -19,7 +20,17 @@ struct Wrong {
   std::string text;
 };
 
-enum class KeyType : uint8_t { kNumber, kInteger, kBoolean, kDuration, kText, kChoice, kTextList, kTextMap, kSecretFile };
+enum class KeyType : uint8_t {
+  kNumber,
+  kInteger,
+  kBoolean,
+  kDuration,
+  kText,
+  kChoice,
+  kTextList,
+  kTextMap,
+  kSecretFile
+};
 
 struct Key {
   std::string path;  // "detectors.impossible_travel.speed_kmh_max"

@@ -18,10 +18,11 @@ namespace fs = std::filesystem;
 
 constexpr size_t kFileBytesMax = 1U << 20U;
 
-// What belongs to `rules` and so to versions.config: it decides verdicts, texts and actions. Secrets and transport do not.
+// What belongs to `rules` and so to versions.config: it decides verdicts, texts and actions. Secrets and
+// transport do not.
 bool DecidesVerdicts(std::string_view path) {
-  for (const std::string_view prefix : {"learning", "detectors", "limits", "exchange_rates", "policy", "risk", "calm", "support",
-                                        "notices", "answers.base_url", "answers.ttl"}) {
+  for (const std::string_view prefix : {"learning", "detectors", "limits", "exchange_rates", "policy", "risk",
+                                        "calm", "support", "notices", "answers.base_url", "answers.ttl"}) {
     if (path.starts_with(prefix)) return true;
   }
   return false;
@@ -71,7 +72,8 @@ class Loader {
         continue;
       }
       if (ReadKey(path, value) || ReadSection(path, value)) continue;
-      const bool inner = std::any_of(names_.begin(), names_.end(), [&](std::string_view known) { return known.starts_with(path + "."); });
+      const bool inner = std::any_of(names_.begin(), names_.end(),
+                                     [&](std::string_view known) { return known.starts_with(path + "."); });
       if (!inner) {
         Unknown(name, path);
       } else if (value.kind == YamlNode::Kind::kMap) {
@@ -100,7 +102,10 @@ class Loader {
     for (const Section& section : Sections()) {
       if (section.path != path) continue;
       section.read(
-          value, path, [this](const YamlNode& at, const std::string& key, const std::string& text) { Complain(at, key, text); },
+          value, path,
+          [this](const YamlNode& at, const std::string& key, const std::string& text) {
+            Complain(at, key, text);
+          },
           loaded_.config);
       return true;
     }
@@ -124,11 +129,15 @@ class Loader {
     };
     const auto& support = config.rules.alerts.support;
     if (support.phone.empty() && support.app_path.empty() && support.address.empty()) {
-      problem("support", "no official channel (phone, app_path or address): owners cannot reach anybody without the link", true);
+      problem(
+          "support",
+          "no official channel (phone, app_path or address): owners cannot reach anybody without the link",
+          true);
     }
     for (const Error& error : alerts::Validate(config.rules.alerts)) {
       const auto told = [&](const ConfigProblem& known) {
-        return !known.key.empty() && (error.field.starts_with(known.key) || known.key.starts_with(error.field));
+        return !known.key.empty() &&
+               (error.field.starts_with(known.key) || known.key.starts_with(error.field));
       };
       // What has been complained about where it stands is not complained about again.
       if (std::ranges::none_of(loaded_.problems, told)) problem(error.field, error.detail, false);
@@ -152,10 +161,16 @@ class Loader {
     }
     const auto& rules = loaded_.config.rules;
     for (const auto& limit : rules.limits.limits) {
-      hash.Add(limit.name).Add(static_cast<int64_t>(limit.window)).Add(limit.rolling.count()).Add(static_cast<int64_t>(limit.unit));
-      hash.Add(limit.max ? FormatMoney(*limit.max) : "").Add(limit.max_count.value_or(-1)).Add(NumberText(limit.warn_at));
+      hash.Add(limit.name)
+          .Add(static_cast<int64_t>(limit.window))
+          .Add(limit.rolling.count())
+          .Add(static_cast<int64_t>(limit.unit));
+      hash.Add(limit.max ? FormatMoney(*limit.max) : "")
+          .Add(limit.max_count.value_or(-1))
+          .Add(NumberText(limit.warn_at));
       hash.Add(limit.direction ? static_cast<int64_t>(*limit.direction) : -1);
-      hash.Add(limit.cross_border ? static_cast<int64_t>(*limit.cross_border) : -1).Add(NumberText(limit.weight.value_or(-1)));
+      hash.Add(limit.cross_border ? static_cast<int64_t>(*limit.cross_border) : -1)
+          .Add(NumberText(limit.weight.value_or(-1)));
       hash.Add(static_cast<int64_t>(limit.kinds.size()));
       for (const auto kind : limit.kinds) hash.Add(static_cast<int64_t>(kind));
       AddAll(hash, limit.tiers);
@@ -168,7 +183,8 @@ class Loader {
     }
     const alerts::BusinessCalendar& calendar = rules.alerts.support.calendar;
     hash.Add(int64_t{calendar.always_open ? 1 : 0}).Add(calendar.timezone);
-    for (const auto& [from, to] : calendar.hours) hash.Add(static_cast<int64_t>(from)).Add(static_cast<int64_t>(to));
+    for (const auto& [from, to] : calendar.hours)
+      hash.Add(static_cast<int64_t>(from)).Add(static_cast<int64_t>(to));
     AddAll(hash, calendar.holidays);
     AddAll(hash, calendar.working_days);
     loaded_.config.rules_hash = ToHex(hash.Finish()).substr(0, 16);
@@ -181,7 +197,9 @@ class Loader {
 
 }  // namespace
 
-LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory) { return Loader(directory).Load(yaml); }
+LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory) {
+  return Loader(directory).Load(yaml);
+}
 
 Result<LoadedConfig> LoadConfig(const std::string& path) {
   if (path.empty()) return ParseConfig("", ".");

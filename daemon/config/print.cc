@@ -11,7 +11,8 @@ namespace {
 
 std::string Allowed(const Key& key) {
   std::string out;
-  if (key.type == KeyType::kNumber || key.type == KeyType::kInteger) out = NumberText(key.min) + " to " + NumberText(key.max);
+  if (key.type == KeyType::kNumber || key.type == KeyType::kInteger)
+    out = NumberText(key.min) + " to " + NumberText(key.max);
   if (key.type == KeyType::kDuration) {
     out = DurationText(std::chrono::seconds(static_cast<int64_t>(key.min))) + " to " +
           DurationText(std::chrono::seconds(static_cast<int64_t>(key.max)));
@@ -53,11 +54,21 @@ class Outline {
 void WriteKeySchema(JsonWriter& json, const Key& key) {
   json.BeginObject();
   switch (key.type) {
-    case KeyType::kNumber: json.Member("type", "number").Member("minimum", key.min).Member("maximum", key.max); break;
-    case KeyType::kInteger: json.Member("type", "integer").Member("minimum", key.min).Member("maximum", key.max); break;
-    case KeyType::kBoolean: json.Member("type", "boolean"); break;
-    case KeyType::kDuration: json.Member("type", "string").Member("pattern", "^[0-9]+[smhd]$"); break;
-    case KeyType::kText: json.Member("type", "string"); break;
+    case KeyType::kNumber:
+      json.Member("type", "number").Member("minimum", key.min).Member("maximum", key.max);
+      break;
+    case KeyType::kInteger:
+      json.Member("type", "integer").Member("minimum", key.min).Member("maximum", key.max);
+      break;
+    case KeyType::kBoolean:
+      json.Member("type", "boolean");
+      break;
+    case KeyType::kDuration:
+      json.Member("type", "string").Member("pattern", "^[0-9]+[smhd]$");
+      break;
+    case KeyType::kText:
+      json.Member("type", "string");
+      break;
     case KeyType::kChoice:
       json.Key("enum").BeginArray();
       for (const std::string_view choice : key.choices) json.String(choice);
@@ -67,10 +78,18 @@ void WriteKeySchema(JsonWriter& json, const Key& key) {
       json.Key("type").BeginArray().String("array").String("string").EndArray();
       json.Key("items").BeginObject().Member("type", "string").EndObject();
       break;
-    case KeyType::kTextMap: json.Key("type").BeginArray().String("object").String("null").EndArray(); break;
+    case KeyType::kTextMap:
+      json.Key("type").BeginArray().String("object").String("null").EndArray();
+      break;
     case KeyType::kSecretFile:
       json.Key("type").BeginArray().String("object").String("null").EndArray();
-      json.Key("properties").BeginObject().Key("file").BeginObject().Member("type", "string").EndObject().EndObject();
+      json.Key("properties")
+          .BeginObject()
+          .Key("file")
+          .BeginObject()
+          .Member("type", "string")
+          .EndObject()
+          .EndObject();
       json.Member("additionalProperties", false);
       break;
   }
@@ -102,7 +121,11 @@ void WriteBranch(JsonWriter& json, const Branch& branch) {
     json.Raw(branch.section->schema);
     return;
   }
-  json.BeginObject().Member("type", "object").Member("additionalProperties", false).Key("properties").BeginObject();
+  json.BeginObject()
+      .Member("type", "object")
+      .Member("additionalProperties", false)
+      .Key("properties")
+      .BeginObject();
   for (const auto& [name, inner] : branch.inner) {
     json.Key(name);
     WriteBranch(json, inner);
@@ -124,11 +147,16 @@ std::string DefaultConfigYaml() {
     for (const Section& section : Sections()) {
       const std::string path(section.path);
       // support.calendar stands with its siblings; the others follow the detectors.
-      const bool here = path == "support.calendar" ? after == "support.review" : after.starts_with("detectors.");
+      const bool here =
+          path == "support.calendar" ? after == "support.review" : after.starts_with("detectors.");
       if (!here) continue;
       const std::string indent = outline.Enter(path);
       out.append(indent).append("# ").append(section.doc).append("\n");
-      out.append(indent).append(Outline::LastWord(path)).append(":").append(section.defaults(config)).append("\n");
+      out.append(indent)
+          .append(Outline::LastWord(path))
+          .append(":")
+          .append(section.defaults(config))
+          .append("\n");
     }
   };
   const std::vector<Key>& keys = Keys();
@@ -138,8 +166,14 @@ std::string DefaultConfigYaml() {
     const std::string allowed = Allowed(key);
     out.append(indent).append("# ").append(key.doc);
     if (!allowed.empty()) out.append(" (").append(allowed).append(")");
-    out.append("\n").append(indent).append(Outline::LastWord(key.path)).append(": ").append(key.get(config)).append("\n");
-    const bool last_detector = key.path.starts_with("detectors.") && (i + 1 == keys.size() || !keys[i + 1].path.starts_with("detectors."));
+    out.append("\n")
+        .append(indent)
+        .append(Outline::LastWord(key.path))
+        .append(": ")
+        .append(key.get(config))
+        .append("\n");
+    const bool last_detector = key.path.starts_with("detectors.") &&
+                               (i + 1 == keys.size() || !keys[i + 1].path.starts_with("detectors."));
     if (last_detector || key.path == "support.review") write_sections(key.path);
   }
   return out;

@@ -35,11 +35,13 @@ void RecordReader::Close() {
     if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
     const std::string_view nearest = NearestName(key.text, asked_);
     complain_(key, path_ + "." + key.text,
-              "is not a known key" + (nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?"));
+              "is not a known key" +
+                  (nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?"));
   }
 }
 
-std::vector<const YamlNode*> ReadList(const YamlNode& node, const std::string& path, const Complain& complain) {
+std::vector<const YamlNode*> ReadList(const YamlNode& node, const std::string& path,
+                                      const Complain& complain) {
   std::vector<const YamlNode*> items;
   if (node.kind == YamlNode::Kind::kNull) return items;
   if (node.kind != YamlNode::Kind::kList) {

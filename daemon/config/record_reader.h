@@ -1,4 +1,5 @@
-// Reads the members of one map: each is asked for by name, and what nobody asked for is an error with the nearest known name.
+// Reads the members of one map: each is asked for by name, and what nobody asked for is an error with the
+// nearest known name.
 #pragma once
 
 #include <string>
@@ -47,6 +48,7 @@ class RecordReader {
 };
 
 // The nodes of a list; complains when it is something else.
-[[nodiscard]] std::vector<const YamlNode*> ReadList(const YamlNode& node, const std::string& path, const Complain& complain);
+[[nodiscard]] std::vector<const YamlNode*> ReadList(const YamlNode& node, const std::string& path,
+                                                    const Complain& complain);
 
 }  // namespace tocsin::daemon

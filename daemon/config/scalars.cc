@@ -10,7 +10,8 @@ namespace {
 
 bool IsPlain(const YamlNode& node) { return node.kind == YamlNode::Kind::kScalar && !node.quoted; }
 
-// The whole text as a number that fits: from_chars also reads to the end of one that is too large, and leaves `value`.
+// The whole text as a number that fits: from_chars also reads to the end of one that is too large, and leaves
+// `value`.
 template <class T>
 bool ReadsWhole(std::string_view text, T& value) {
   const char* end = text.data() + text.size();
@@ -22,13 +23,15 @@ struct DurationUnit {
   std::string_view name;
   int64_t seconds;
 };
-constexpr std::array kUnits = {DurationUnit{"d", 86'400}, DurationUnit{"h", 3'600}, DurationUnit{"m", 60}, DurationUnit{"s", 1}};
+constexpr std::array kUnits = {DurationUnit{"d", 86'400}, DurationUnit{"h", 3'600}, DurationUnit{"m", 60},
+                               DurationUnit{"s", 1}};
 
 }  // namespace
 
 Result<double, Wrong> ReadNumber(const YamlNode& node) {
   double value = 0;
-  if (!IsPlain(node) || !ReadsWhole(node.text, value) || !std::isfinite(value)) return Wrong{"must be a number"};
+  if (!IsPlain(node) || !ReadsWhole(node.text, value) || !std::isfinite(value))
+    return Wrong{"must be a number"};
   return value;
 }
 
@@ -36,7 +39,8 @@ Result<int64_t, Wrong> ReadInteger(const YamlNode& node) {
   int64_t value = 0;
   if (!IsPlain(node) || !ReadsWhole(node.text, value)) return Wrong{"must be a whole number"};
   const std::string_view digits = std::string_view(node.text).substr(node.text.front() == '-' ? 1 : 0);
-  if (digits.size() > 1 && digits.front() == '0') return Wrong{"must be a whole number without a leading zero (YAML readers take it for octal)"};
+  if (digits.size() > 1 && digits.front() == '0')
+    return Wrong{"must be a whole number without a leading zero (YAML readers take it for octal)"};
   return value;
 }
 
@@ -59,7 +63,8 @@ Result<std::chrono::seconds, Wrong> ReadDuration(const YamlNode& node) {
   const auto [rest, error] = std::from_chars(node.text.data(), end, value);
   if (error != std::errc() || value < 0 || value > 1'000'000'000) return Wrong{kExpected};
   for (const DurationUnit& unit : kUnits) {
-    if (std::string_view(rest, static_cast<size_t>(end - rest)) == unit.name) return std::chrono::seconds(value * unit.seconds);
+    if (std::string_view(rest, static_cast<size_t>(end - rest)) == unit.name)
+      return std::chrono::seconds(value * unit.seconds);
   }
   return Wrong{kExpected};
 }

@@ -27,7 +27,8 @@ Result<E, Wrong> ReadEnum(const YamlNode& node) {
 }
 
 template <class T, class Read>
-std::vector<T> ReadEach(RecordReader& record, std::string_view name, const Complain& complain, const Read& read) {
+std::vector<T> ReadEach(RecordReader& record, std::string_view name, const Complain& complain,
+                        const Read& read) {
   std::vector<T> all;
   const YamlNode* node = record.Find(name);
   if (node == nullptr) return all;
@@ -57,8 +58,10 @@ Result<double, Wrong> ReadShare(const YamlNode& node) {
 
 // "24h" rolls; "day" and the like follow the account's calendar.
 bool ReadWindow(const YamlNode& node, Limit& limit, std::string& wrong) {
-  const std::pair<std::string_view, CalendarUnit> units[] = {
-      {"day", CalendarUnit::kDay}, {"week", CalendarUnit::kWeek}, {"month", CalendarUnit::kMonth}, {"year", CalendarUnit::kYear}};
+  const std::pair<std::string_view, CalendarUnit> units[] = {{"day", CalendarUnit::kDay},
+                                                             {"week", CalendarUnit::kWeek},
+                                                             {"month", CalendarUnit::kMonth},
+                                                             {"year", CalendarUnit::kYear}};
   for (const auto& [name, unit] : units) {
     if (node.kind == YamlNode::Kind::kScalar && node.text == name) {
       limit.window = Limit::Window::kCalendar;
@@ -68,7 +71,9 @@ bool ReadWindow(const YamlNode& node, Limit& limit, std::string& wrong) {
   }
   const Result<std::chrono::seconds, Wrong> rolling = ReadDuration(node);
   if (!rolling || rolling->count() < 60 || *rolling > std::chrono::hours(24)) {
-    wrong = "must be day, week, month, year, or a time from 1m to 24h (longer windows are calendar windows, which are exact)";
+    wrong =
+        "must be day, week, month, year, or a time from 1m to 24h (longer windows are calendar windows, "
+        "which are exact)";
     return false;
   }
   limit.window = Limit::Window::kRolling;
@@ -83,9 +88,11 @@ void ReadLimits(const YamlNode& node, const std::string& path, const Complain& c
   for (const YamlNode* item : ReadList(node, path, complain)) {
     RecordReader record(*item, path + "[" + std::to_string(limits.size()) + "]", complain);
     Limit limit;
-    if (!record.Take("name", ReadText, limit.name) || limit.name.empty()) record.Wrong("name", "every limit needs a name");
+    if (!record.Take("name", ReadText, limit.name) || limit.name.empty())
+      record.Wrong("name", "every limit needs a name");
     if (!names.insert(limit.name).second) record.Wrong("name", "is there twice");
-    limit.kinds = ReadEach<schemas::TransactionKind>(record, "kinds", complain, ReadEnum<schemas::TransactionKind>);
+    limit.kinds =
+        ReadEach<schemas::TransactionKind>(record, "kinds", complain, ReadEnum<schemas::TransactionKind>);
     schemas::Direction direction{};
     if (record.Take("direction", ReadEnum<schemas::Direction>, direction)) limit.direction = direction;
     bool cross_border = false;
@@ -105,8 +112,10 @@ void ReadLimits(const YamlNode& node, const std::string& path, const Complain& c
     record.Take("warn_at", ReadShare, limit.warn_at);
     double weight = 0;
     if (record.Take("weight", ReadNumber, weight)) limit.weight = weight;
-    if (!limit.max && !limit.max_count) record.Wrong("max", "a limit needs max (as CNY 5000.00) or max_count");
-    if (limit.max_count && limit.window == Limit::Window::kTransaction) record.Wrong("max_count", "needs a window");
+    if (!limit.max && !limit.max_count)
+      record.Wrong("max", "a limit needs max (as CNY 5000.00) or max_count");
+    if (limit.max_count && limit.window == Limit::Window::kTransaction)
+      record.Wrong("max_count", "needs a window");
     record.Close();
     limits.push_back(std::move(limit));
   }
@@ -137,10 +146,14 @@ void ReadRates(const YamlNode& node, const std::string& path, const Complain& co
     };
     detectors::ExchangeRate rate;
     std::pair<int64_t, int> value;
-    if (!record.Take("from", currency, rate.base)) record.Wrong("from", "every rate needs from, to, rate and as_of");
-    if (!record.Take("to", currency, rate.quote)) record.Wrong("to", "every rate needs from, to, rate and as_of");
-    if (!record.Take("rate", decimal, value)) record.Wrong("rate", "every rate needs from, to, rate and as_of");
-    if (!record.Take("as_of", ReadText, rate.as_of)) record.Wrong("as_of", "every rate needs the day it is of");
+    if (!record.Take("from", currency, rate.base))
+      record.Wrong("from", "every rate needs from, to, rate and as_of");
+    if (!record.Take("to", currency, rate.quote))
+      record.Wrong("to", "every rate needs from, to, rate and as_of");
+    if (!record.Take("rate", decimal, value))
+      record.Wrong("rate", "every rate needs from, to, rate and as_of");
+    if (!record.Take("as_of", ReadText, rate.as_of))
+      record.Wrong("as_of", "every rate needs the day it is of");
     rate.mantissa = value.first;
     rate.scale = value.second;
     record.Close();
@@ -163,8 +176,8 @@ void ReadPolicy(const YamlNode& node, const std::string& path, const Complain& c
     alerts::PolicyRow row;
     if (record.Take("detector", ReadText, row.detector)) {
       const auto catalogue = detectors::Catalogue();
-      const bool known =
-          std::any_of(catalogue.begin(), catalogue.end(), [&](const auto& info) { return info.id == row.detector; });
+      const bool known = std::any_of(catalogue.begin(), catalogue.end(),
+                                     [&](const auto& info) { return info.id == row.detector; });
       if (!known) record.Wrong("detector", "there is no such detector (tocsin detectors list)");
     }
     schemas::Family family{};
@@ -195,7 +208,8 @@ void ReadPolicy(const YamlNode& node, const std::string& path, const Complain& c
 Result<std::pair<int, int>, Wrong> ReadHours(const YamlNode& node) {
   const std::string& text = node.text;
   const auto two = [&](size_t at) {
-    const bool digits = text.size() == 11 && text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
+    const bool digits =
+        text.size() == 11 && text[at] >= '0' && text[at] <= '9' && text[at + 1] >= '0' && text[at + 1] <= '9';
     return digits ? (text[at] - '0') * 10 + (text[at + 1] - '0') : -1;
   };
   if (text.size() == 11 && text[2] == ':' && text[5] == '-' && text[8] == ':') {
@@ -209,12 +223,15 @@ Result<std::pair<int, int>, Wrong> ReadHours(const YamlNode& node) {
 }
 
 Result<std::string, Wrong> ReadDate(const YamlNode& node) {
-  if (node.kind == YamlNode::Kind::kScalar && node.text.size() == 10 && ParseRfc3339(node.text + "T00:00:00Z")) return node.text;
+  if (node.kind == YamlNode::Kind::kScalar && node.text.size() == 10 &&
+      ParseRfc3339(node.text + "T00:00:00Z"))
+    return node.text;
   return Wrong{"must be a date as 2026-10-01"};
 }
 
 void ReadCalendar(const YamlNode& node, const std::string& path, const Complain& complain, Config& config) {
-  constexpr std::string_view kDays[] = {"sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday"};
+  constexpr std::string_view kDays[] = {"sunday",   "monday", "tuesday", "wednesday",
+                                        "thursday", "friday", "saturday"};
   alerts::BusinessCalendar calendar;
   RecordReader record(node, path, complain);
   record.Take("always_open", ReadBoolean, calendar.always_open);
@@ -245,14 +262,16 @@ std::string PolicyDefaults(const Config& config) {
     if (row.severity_min) add("severity_min", schemas::Name(*row.severity_min));
     if (row.risk_min > 0) add("risk_min", NumberText(row.risk_min));
     std::string tiers;
-    for (const std::string& tier : row.tiers) tiers.append(tiers.empty() ? "" : ", ").append(QuotedText(tier));
+    for (const std::string& tier : row.tiers)
+      tiers.append(tiers.empty() ? "" : ", ").append(QuotedText(tier));
     if (!row.tiers.empty()) add("tiers", "[" + tiers + "]");
     if (row.notice) add("notice", *row.notice ? "true" : "false");
     if (row.ticket) add("ticket", schemas::Name(*row.ticket));
     if (row.no_ticket) add("ticket", "none");
     if (row.money) add("money", *row.money ? "true" : "false");
     std::string actions;
-    for (const auto action : row.actions) actions.append(actions.empty() ? "" : ", ").append(schemas::Name(action));
+    for (const auto action : row.actions)
+      actions.append(actions.empty() ? "" : ", ").append(schemas::Name(action));
     if (!row.actions.empty()) add("actions", "[" + actions + "]");
     out.append("\n  - {").append(members).append("}");
   }
@@ -268,30 +287,36 @@ const std::vector<Section>& Sections() {
               "{name: daily-out, direction: out, window: 24h, max: CNY 200000.00, warn_at: 0.8}",
        .read = ReadLimits,
        .defaults = [](const Config&) { return std::string(" []"); },
-       .schema = R"({"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"required":["name"],)"
-                 R"("properties":{"name":{"type":"string"},"kinds":{"type":"array","items":{"type":"string"}},)"
-                 R"("direction":{"enum":["out","in"]},"cross_border":{"type":"boolean"},)"
-                 R"("tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},)"
-                 R"("max_count":{"type":"integer","minimum":1},"warn_at":{"type":"number","minimum":0,"maximum":1},)"
-                 R"("weight":{"type":"number"}}}})"},
+       .schema =
+           R"({"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"required":["name"],)"
+           R"("properties":{"name":{"type":"string"},"kinds":{"type":"array","items":{"type":"string"}},)"
+           R"("direction":{"enum":["out","in"]},"cross_border":{"type":"boolean"},)"
+           R"("tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},)"
+           R"("max_count":{"type":"integer","minimum":1},"warn_at":{"type":"number","minimum":0,"maximum":1},)"
+           R"("weight":{"type":"number"}}}})"},
       {.path = "exchange_rates",
-       .doc = "Rates for limits in another currency. Example: {from: USD, to: CNY, rate: 7.12, as_of: 2026-03-01}",
+       .doc = "Rates for limits in another currency. Example: {from: USD, to: CNY, rate: 7.12, as_of: "
+              "2026-03-01}",
        .read = ReadRates,
        .defaults = [](const Config&) { return std::string(" []"); },
-       .schema = R"({"type":"array","items":{"type":"object","additionalProperties":false,"required":["from","to","rate","as_of"],)"
-                 R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"rate":{"type":["number","string"]},)"
-                 R"("as_of":{"type":"string"}}}})"},
+       .schema =
+           R"({"type":"array","items":{"type":"object","additionalProperties":false,"required":["from","to","rate","as_of"],)"
+           R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"rate":{"type":["number","string"]},)"
+           R"("as_of":{"type":"string"}}}})"},
       {.path = "policy",
-       .doc = "What follows from a finding: the first row that matches answers each question (notice, ticket, actions).",
+       .doc = "What follows from a finding: the first row that matches answers each question (notice, "
+              "ticket, actions).",
        .read = ReadPolicy,
        .defaults = PolicyDefaults,
-       .schema = R"({"type":"array","items":{"type":"object","additionalProperties":false,"properties":{)"
-                 R"("detector":{"type":"string"},"family":{"type":"string"},"severity_min":{"type":"string"},)"
-                 R"("risk_min":{"type":"number","minimum":0,"maximum":1},"tiers":{"type":"array","items":{"type":"string"}},)"
-                 R"("notice":{"type":"boolean"},"ticket":{"enum":["P1","P2","P3","P4","none"]},"money":{"type":"boolean"},)"
-                 R"("actions":{"type":"array","items":{"type":"string"}}}}})"},
+       .schema =
+           R"({"type":"array","items":{"type":"object","additionalProperties":false,"properties":{)"
+           R"("detector":{"type":"string"},"family":{"type":"string"},"severity_min":{"type":"string"},)"
+           R"("risk_min":{"type":"number","minimum":0,"maximum":1},"tiers":{"type":"array","items":{"type":"string"}},)"
+           R"("notice":{"type":"boolean"},"ticket":{"enum":["P1","P2","P3","P4","none"]},"money":{"type":"boolean"},)"
+           R"("actions":{"type":"array","items":{"type":"string"}}}}})"},
       {.path = "support.calendar",
-       .doc = "When people work; due times count open hours. Example: {always_open: false, timezone: Asia/Shanghai, "
+       .doc = "When people work; due times count open hours. Example: {always_open: false, timezone: "
+              "Asia/Shanghai, "
               "monday: 09:00-18:00, holidays: [2026-10-01], working_days: [2026-10-10]}",
        .read = ReadCalendar,
        .defaults = [](const Config&) { return std::string(" {always_open: true}"); },

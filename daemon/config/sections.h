@@ -1,4 +1,5 @@
-// The parts of the configuration that are lists of records: limits, exchange rates, the policy table, the support calendar.
+// The parts of the configuration that are lists of records: limits, exchange rates, the policy table, the
+// support calendar.
 #pragma once
 
 #include <functional>

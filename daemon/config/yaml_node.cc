@@ -20,7 +20,8 @@ YamlProblem ProblemAt(const YAML::Mark& mark, std::string text) {
   return {mark.is_null() ? 0 : mark.line + 1, mark.is_null() ? 0 : mark.column + 1, std::move(text)};
 }
 
-// yaml-cpp goes down one call for each level: what nests too deep must not reach it. Counts what can nest without a new line
+// yaml-cpp goes down one call for each level: what nests too deep must not reach it. Counts what can nest
+// without a new line
 // ("[[[[", "- - - -", "? ? ?") anywhere, quotes or not: a configuration never comes near the limit.
 bool NestsTooDeep(std::string_view text, YamlProblem& problem) {
   int line = 1;
@@ -70,12 +71,15 @@ class Converter {
     to.column = from.Mark().is_null() ? 0 : from.Mark().column + 1;
     switch (from.Type()) {
       case YAML::NodeType::Undefined:
-      case YAML::NodeType::Null: to.kind = YamlNode::Kind::kNull; return true;
+      case YAML::NodeType::Null:
+        to.kind = YamlNode::Kind::kNull;
+        return true;
       case YAML::NodeType::Scalar:
         to.kind = YamlNode::Kind::kScalar;
         to.text = from.Scalar();
         to.quoted = from.Tag() == "!";
-        if (!from.Tag().empty() && from.Tag() != "!" && from.Tag() != "?") return Refuse(from, "tags are not supported");
+        if (!from.Tag().empty() && from.Tag() != "!" && from.Tag() != "?")
+          return Refuse(from, "tags are not supported");
         return true;
       case YAML::NodeType::Sequence:
         to.kind = YamlNode::Kind::kList;
@@ -83,7 +87,8 @@ class Converter {
           if (!Convert(item, depth + 1, to.items.emplace_back())) return false;
         }
         return true;
-      case YAML::NodeType::Map: return ConvertMap(from, depth, to);
+      case YAML::NodeType::Map:
+        return ConvertMap(from, depth, to);
     }
     return Refuse(from, "is not YAML");
   }
@@ -96,7 +101,8 @@ class Converter {
     for (const auto& member : from) {
       if (!member.first.IsScalar()) return Refuse(member.first, "a key must be a word");
       if (!keys.insert(member.first.Scalar()).second) {
-        return Refuse(member.first, member.first.Scalar() + ": is there twice; YAML would silently take one of them");
+        return Refuse(member.first,
+                      member.first.Scalar() + ": is there twice; YAML would silently take one of them");
       }
       auto& [key, value] = to.members.emplace_back();
       if (!Convert(member.first, depth + 1, key) || !Convert(member.second, depth + 1, value)) return false;
@@ -119,14 +125,17 @@ class AliasFinder final : public YAML::EventHandler {
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Note(mark, anchor); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { Note(mark, anchor); }
-  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, const std::string&) override {
+  void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                const std::string&) override {
     Note(mark, anchor);
   }
-  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                       YAML::EmitterStyle::value) override {
     Note(mark, anchor);
   }
   void OnSequenceEnd() override {}
-  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor, YAML::EmitterStyle::value) override {
+  void OnMapStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
+                  YAML::EmitterStyle::value) override {
     Note(mark, anchor);
   }
   void OnMapEnd() override {}
@@ -154,9 +163,11 @@ Result<YamlNode, YamlProblem> ParseYaml(std::string_view text) {
     AliasFinder aliases;
     while (parser.HandleNextDocument(aliases)) {
     }
-    if (aliases.found) return ProblemAt(aliases.where, "anchors and aliases are not supported: write the value out");
+    if (aliases.found)
+      return ProblemAt(aliases.where, "anchors and aliases are not supported: write the value out");
     const std::vector<YAML::Node> documents = YAML::LoadAll(owned);
-    if (documents.size() > 1) return ProblemAt(documents[1].Mark(), "a second document begins here; only one is read");
+    if (documents.size() > 1)
+      return ProblemAt(documents[1].Mark(), "a second document begins here; only one is read");
     YamlNode root;
     Converter converter;
     if (!documents.empty() && !converter.Convert(documents[0], 0, root)) return converter.problem;

@@ -1,5 +1,6 @@
-// A YAML document as a tree that remembers where everything stands. What YAML would silently turn into something else
-// (repeated keys, `no` as a boolean, octal numbers, aliases that multiply) is refused or left as the text that was written.
+// A YAML document as a tree that remembers where everything stands. What YAML would silently turn into
+// something else (repeated keys, `no` as a boolean, octal numbers, aliases that multiply) is refused or left
+// as the text that was written.
 #pragma once
 
 #include <cstdint>
@@ -19,8 +20,8 @@ struct YamlNode {
   bool quoted = false;  // Written in quotes: a string, whatever it looks like.
   int line = 0;         // From 1.
   int column = 0;
-  std::vector<YamlNode> items;                            // kList.
-  std::vector<std::pair<YamlNode, YamlNode>> members;     // kMap, in file order; keys are scalars and unique.
+  std::vector<YamlNode> items;                         // kList.
+  std::vector<std::pair<YamlNode, YamlNode>> members;  // kMap, in file order; keys are scalars and unique.
 };
 
 struct YamlProblem {

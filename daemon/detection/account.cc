@@ -32,7 +32,8 @@ void Account::EncodeSegment(uint8_t segment, std::string& out) const {
 }
 
 Result<Done> Account::DecodeSegment(uint8_t segment, std::string_view bytes) {
-  if (Has(kDetectionBits, segment)) return detection.DecodeSegment(static_cast<detectors::Segment>(segment), bytes);
+  if (Has(kDetectionBits, segment))
+    return detection.DecodeSegment(static_cast<detectors::Segment>(segment), bytes);
   if (Has(kCaseBits, segment)) return cases.DecodeSegment(static_cast<alerts::Segment>(segment), bytes);
   return UnknownSegment();
 }

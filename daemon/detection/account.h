@@ -24,7 +24,8 @@ class Account final : public KeyedState {
   [[nodiscard]] size_t ByteSize() const override;
 };
 
-// The counts of the partition's population, kept like an account under a key that no account can have (it is not UTF-8).
+// The counts of the partition's population, kept like an account under a key that no account can have (it is
+// not UTF-8).
 class PopulationState final : public KeyedState {
  public:
   static constexpr std::string_view kKey = "\xffpopulation";
@@ -32,7 +33,9 @@ class PopulationState final : public KeyedState {
 
   detectors::Population population;
 
-  [[nodiscard]] uint64_t changed() const override { return population.changed() ? uint64_t{1} << kSegment : 0; }
+  [[nodiscard]] uint64_t changed() const override {
+    return population.changed() ? uint64_t{1} << kSegment : 0;
+  }
   void ClearChanged() override { population.ClearChanged(); }
   [[nodiscard]] uint64_t segments() const override { return uint64_t{1} << kSegment; }
   void EncodeSegment(uint8_t segment, std::string& out) const override;

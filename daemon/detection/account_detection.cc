@@ -34,7 +34,8 @@ std::unique_ptr<KeyedState> AccountDetection::NewState(std::string_view key) con
   return std::make_unique<Account>();
 }
 
-Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp now, States& states, Outputs& outputs) {
+Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp now, States& states,
+                                       Outputs& outputs) {
   if (const auto decoded = decoder_.Decode(record, event_); !decoded) {
     Reject(record, decoded.error(), outputs);
     return Done{};
@@ -56,7 +57,9 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   }
   if (recent.IsLate(event_.occurred_at)) {
     metrics_.late.Add();
-    Reject(record, {schemas::RejectionCode::kLate, "occurred_at", "older than the account's retention horizon"}, outputs);
+    Reject(record,
+           {schemas::RejectionCode::kLate, "occurred_at", "older than the account's retention horizon"},
+           outputs);
     return Done{};
   }
   Result<KeyedState*> counts = states.Load(PopulationState::kKey);
@@ -67,7 +70,8 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   return Done{};
 }
 
-void AccountDetection::Judge(Timestamp now, Account& account, detectors::Population& population, Outputs& outputs) {
+void AccountDetection::Judge(Timestamp now, Account& account, detectors::Population& population,
+                             Outputs& outputs) {
   const Rules& rules = *rules_;
   std::vector<std::string_view> answered;
   if (event_.feedback() != nullptr) answered = alerts::AnsweredCauses(account.cases, *event_.feedback());
@@ -88,12 +92,13 @@ void AccountDetection::Judge(Timestamp now, Account& account, detectors::Populat
   }
   const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
   decision_.Clear();
-  rules.decider.Decide({.event = event_,
-                        .claims = claims_,
-                        .retractions = retractions_,
-                        .owner = account.detection.profile().owner,
-                        .previous_contacts = account.detection.security().PreviousContacts(event_.occurred_at)},
-                       detected_at, account.cases, decision_);
+  rules.decider.Decide(
+      {.event = event_,
+       .claims = claims_,
+       .retractions = retractions_,
+       .owner = account.detection.profile().owner,
+       .previous_contacts = account.detection.security().PreviousContacts(event_.occurred_at)},
+      detected_at, account.cases, decision_);
   PutOut(outputs);
 }
 
@@ -104,12 +109,19 @@ void AccountDetection::Count() {
     if ((catalogue[i].events & type) == 0) continue;
     auto& counts = metrics_.verdicts[i];
     switch (result_.verdicts[i].kind()) {
-      case detectors::Verdict::Kind::kAlert: counts.alert.Add(); break;
-      case detectors::Verdict::Kind::kClear: counts.clear.Add(); break;
-      case detectors::Verdict::Kind::kNotEvaluable: counts.not_evaluable.Add(); break;
+      case detectors::Verdict::Kind::kAlert:
+        counts.alert.Add();
+        break;
+      case detectors::Verdict::Kind::kClear:
+        counts.clear.Add();
+        break;
+      case detectors::Verdict::Kind::kNotEvaluable:
+        counts.not_evaluable.Add();
+        break;
     }
   }
-  if (const int64_t at = ToMillis(event_.occurred_at); at > metrics_.last_event_millis.load(std::memory_order_relaxed)) {
+  if (const int64_t at = ToMillis(event_.occurred_at);
+      at > metrics_.last_event_millis.load(std::memory_order_relaxed)) {
     metrics_.last_event_millis.store(at, std::memory_order_relaxed);
   }
 }
@@ -118,7 +130,8 @@ void AccountDetection::PutOut(Outputs& outputs) {
   for (const schemas::Finding& finding : decision_.findings) {
     outputs.Add(schemas::ToRecord(finding));
     metrics_.findings_by_severity[static_cast<size_t>(finding.severity)].Add();
-    if (finding.mode == schemas::Mode::kLive && finding.severity >= schemas::Severity::kHigh) outputs.urgent = true;
+    if (finding.mode == schemas::Mode::kLive && finding.severity >= schemas::Severity::kHigh)
+      outputs.urgent = true;
   }
   for (const schemas::Notice& notice : decision_.notices) outputs.Add(schemas::ToRecord(notice));
   for (const schemas::Ticket& ticket : decision_.tickets) outputs.Add(schemas::ToRecord(ticket));
@@ -160,7 +173,8 @@ void AccountDetection::PutVerdictLine(Outputs& outputs) {
   outputs.Add(std::move(record));
 }
 
-void AccountDetection::Reject(const schemas::Record& record, const schemas::Rejection& rejection, Outputs& outputs) {
+void AccountDetection::Reject(const schemas::Record& record, const schemas::Rejection& rejection,
+                              Outputs& outputs) {
   metrics_.dead_letters.Add();
   outputs.Add(schemas::ToRecord(schemas::ToDeadLetter(record, rejection)));
 }

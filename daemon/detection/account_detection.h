@@ -16,15 +16,15 @@ namespace tocsin::daemon {
 
 struct DetectionOptions {
   schemas::DecodeLimits decode;
-  bool verdict_lines = false;       // A verdict record for every event (replay).
+  bool verdict_lines = false;         // A verdict record for every event (replay).
   bool detected_at_is_event = false;  // Replay: equal input gives equal output files.
 };
 
 // One thread; one for each worker.
 class AccountDetection final : public Processor {
  public:
-  AccountDetection(std::shared_ptr<const Rules> rules, std::unique_ptr<Enricher> enricher, DetectionOptions options,
-                   WorkerMetrics& metrics);
+  AccountDetection(std::shared_ptr<const Rules> rules, std::unique_ptr<Enricher> enricher,
+                   DetectionOptions options, WorkerMetrics& metrics);
   ~AccountDetection() override;
 
   // Takes over a new snapshot. Only between two calls of Process.
@@ -32,7 +32,8 @@ class AccountDetection final : public Processor {
   [[nodiscard]] Enricher& enricher() { return *enricher_; }
 
   [[nodiscard]] std::unique_ptr<KeyedState> NewState(std::string_view key) const override;
-  [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, States& states, Outputs& outputs) override;
+  [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
+                                     Outputs& outputs) override;
 
  private:
   void Judge(Timestamp now, Account& account, detectors::Population& population, Outputs& outputs);

@@ -1,5 +1,5 @@
-// Everything that decides verdicts, as one immutable snapshot: a reload makes a new one and workers take it over between two
-// batches.
+// Everything that decides verdicts, as one immutable snapshot: a reload makes a new one and workers take it
+// over between two batches.
 #pragma once
 
 #include <memory>
@@ -18,7 +18,8 @@ struct RulesConfig {
 };
 
 struct Rules {
-  // `versions.config` is the hash of what is in `config`; `versions.geoip` of the databases: a swap of them makes new rules.
+  // `versions.config` is the hash of what is in `config`; `versions.geoip` of the databases: a swap of them
+  // makes new rules.
   Rules(const RulesConfig& config, const schemas::Versions& versions);
 
   const detectors::DetectorSet detectors;

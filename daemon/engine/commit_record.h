@@ -16,8 +16,8 @@ struct CommitRecord {
   std::vector<TopicPosition> positions;  // Next input offset per topic, by topic name.
   uint64_t segments = 0;                 // Changelog records of this commit before this one.
   uint64_t outputs = 0;
-  uint64_t events = 0;                   // Input records of all commits so far.
-  uint64_t chain = 0;                    // Hash of (previous chain, every changelog record of this commit).
+  uint64_t events = 0;  // Input records of all commits so far.
+  uint64_t chain = 0;   // Hash of (previous chain, every changelog record of this commit).
   friend bool operator==(const CommitRecord&, const CommitRecord&) = default;
 };
 

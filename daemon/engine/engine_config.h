@@ -10,15 +10,16 @@
 namespace tocsin::daemon {
 
 struct EngineConfig {
-  int workers = 0;                // Threads, each with its own consumer and producer; 0: one per core.
-  int commit_events = 10'000;     // Commit after so many records …
+  int workers = 0;             // Threads, each with its own consumer and producer; 0: one per core.
+  int commit_events = 10'000;  // Commit after so many records …
   int commit_output_bytes = 8 << 20;
-  std::chrono::seconds drain_timeout = std::chrono::seconds(20);  // On SIGTERM: finish and commit within this.
+  std::chrono::seconds drain_timeout =
+      std::chrono::seconds(20);  // On SIGTERM: finish and commit within this.
   double commit_interval_ms = 100;
-  int state_memory_mb = 512;      // Of all account tables together.
-  int block_cache_mb = 64;        // Of the store.
+  int state_memory_mb = 512;  // Of all account tables together.
+  int block_cache_mb = 64;    // Of the store.
   std::chrono::seconds checkpoint_interval = std::chrono::seconds(30);
-  int checkpoint_mb = 64;         // Or after so many changed bytes of a partition.
+  int checkpoint_mb = 64;  // Or after so many changed bytes of a partition.
 
   static const std::array<Setting<EngineConfig>, 9> kSettings;
 };

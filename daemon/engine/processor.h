@@ -1,5 +1,6 @@
-// A processor is a pure state machine over (record, state): the engine feeds it records of one partition in order, keeps its
-// states, and makes what it put out durable. Account detection is the first; entity detection and delivery are the next.
+// A processor is a pure state machine over (record, state): the engine feeds it records of one partition in
+// order, keeps its states, and makes what it put out durable. Account detection is the first; entity
+// detection and delivery are the next.
 #pragma once
 
 #include <cstddef>
@@ -18,8 +19,8 @@ namespace tocsin::daemon {
 // What processing put out since the last commit. Reused: Clear keeps capacity.
 struct Outputs {
   std::vector<schemas::OutRecord> records;
-  size_t bytes = 0;      // Of keys and values in `records`.
-  bool urgent = false;   // Somebody waits (a high finding): commit now.
+  size_t bytes = 0;     // Of keys and values in `records`.
+  bool urgent = false;  // Somebody waits (a high finding): commit now.
 
   void Add(schemas::OutRecord record) {
     bytes += record.key.size() + record.value.size();
@@ -36,8 +37,8 @@ struct Outputs {
 class States {
  public:
   virtual ~States() = default;
-  // The state of `key`, made when there is none; the pointer holds until Process returns. An error is the store's: the record
-  // is not processed and the partition stops.
+  // The state of `key`, made when there is none; the pointer holds until Process returns. An error is the
+  // store's: the record is not processed and the partition stops.
   [[nodiscard]] virtual Result<KeyedState*> Load(std::string_view key) = 0;
   // Forgets the key, in memory, on disk and in the changelog.
   virtual void Erase(std::string_view key) = 0;
@@ -48,8 +49,10 @@ class Processor {
   virtual ~Processor() = default;
 
   [[nodiscard]] virtual std::unique_ptr<KeyedState> NewState(std::string_view key) const = 0;
-  // The wall clock is `now`; it decides nothing. Errors are of the store only: what is wrong with a record is an output.
-  [[nodiscard]] virtual Result<Done> Process(const schemas::Record& record, Timestamp now, States& states, Outputs& outputs) = 0;
+  // The wall clock is `now`; it decides nothing. Errors are of the store only: what is wrong with a record is
+  // an output.
+  [[nodiscard]] virtual Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
+                                             Outputs& outputs) = 0;
 };
 
 }  // namespace tocsin::daemon

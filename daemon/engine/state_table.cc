@@ -16,10 +16,10 @@ struct StateTable::Entry {
   std::unique_ptr<KeyedState> state;  // Null: erased, and the erasure is not written yet.
   size_t index = 0;                   // In entries_.
   size_t bytes = 0;
-  uint64_t erased_segments = 0;       // To delete from the changelog at the next commit.
+  uint64_t erased_segments = 0;  // To delete from the changelog at the next commit.
   bool touched = false;
   bool unwritten = false;
-  bool referenced = false;            // CLOCK.
+  bool referenced = false;  // CLOCK.
 };
 
 namespace {
@@ -79,7 +79,8 @@ void StateTable::Rehash(size_t slots) {
   }
 }
 
-StateTable::Entry* StateTable::Insert(std::string_view key, uint64_t hash, std::unique_ptr<KeyedState> state) {
+StateTable::Entry* StateTable::Insert(std::string_view key, uint64_t hash,
+                                      std::unique_ptr<KeyedState> state) {
   if ((count_ + 1) * 2 > slots_.size()) Rehash(slots_.size() * 2);
   auto owned = std::make_unique<Entry>();
   Entry* entry = owned.get();

@@ -1,7 +1,8 @@
-// The states of one partition in memory: what is hot is here, what is cold is in the store, and a change is in the changelog
-// before anything else may rely on it.
+// The states of one partition in memory: what is hot is here, what is cold is in the store, and a change is
+// in the changelog before anything else may rely on it.
 //
-// A state goes   loaded ─► changed ─► committed (in the changelog) ─► written (in a checkpoint) ─► may be evicted.
+// A state goes   loaded ─► changed ─► committed (in the changelog) ─► written (in a checkpoint) ─► may be
+// evicted.
 //
 // Invariants: a state that is not written is never evicted; the store is only given committed states.
 #pragma once
@@ -40,7 +41,8 @@ class StateTable final : public States {
   // Writes everything committed since the last checkpoint. REQUIRES: nothing is uncommitted.
   [[nodiscard]] Result<Done> Checkpoint(const CheckpointMark& mark);
 
-  // Evicts written states, least recently used first (CLOCK), until at most `bytes_max` are held or none is left to evict.
+  // Evicts written states, least recently used first (CLOCK), until at most `bytes_max` are held or none is
+  // left to evict.
   void Shrink(size_t bytes_max);
 
   [[nodiscard]] size_t bytes() const { return bytes_; }

@@ -22,8 +22,8 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
 
 }  // namespace
 
-Task::Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store, Log& log,
-           const EngineConfig& config, WorkerMetrics& metrics)
+Task::Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store,
+           Log& log, const EngineConfig& config, WorkerMetrics& metrics)
     : partition_(partition),
       owner_(std::move(owner)),
       processor_(processor),
@@ -39,7 +39,8 @@ Result<Done> Task::Restore(Timestamp now) {
   if (!mark) return mark.error();
   if (mark->has_value() && (*mark)->owner != owner_) {
     return Error{ErrorCode::kConflict, "state directory",
-                 "belongs to " + (*mark)->owner + ", not to " + owner_ + ": use another directory, or move this one away"};
+                 "belongs to " + (*mark)->owner + ", not to " + owner_ +
+                     ": use another directory, or move this one away"};
   }
 
   int64_t from = 0;
@@ -79,10 +80,12 @@ Result<Done> Task::RestoreFrom(int64_t position) {
     }
     Result<CommitRecord> record = DecodeCommitRecord(value);
     if (!record) return record.error();
-    if (record->sequence <= last_.sequence) return Error{ErrorCode::kCorrupt, "changelog", "commits are out of order"};
+    if (record->sequence <= last_.sequence)
+      return Error{ErrorCode::kCorrupt, "changelog", "commits are out of order"};
     // Where compaction has not been, every commit is there and the chain must close.
     const bool whole = record->sequence == last_.sequence + 1 && records == record->segments;
-    if (whole && record->chain != chain) return Error{ErrorCode::kCorrupt, "changelog", "the chain of commits is broken"};
+    if (whole && record->chain != chain)
+      return Error{ErrorCode::kCorrupt, "changelog", "the chain of commits is broken"};
     last_ = *std::move(record);
     chain = last_.chain;
     records = 0;
@@ -111,7 +114,8 @@ Result<Done> Task::Process(const schemas::Record& record, Timestamp now) {
   if (record.offset < *next) return Done{};
   if (events_ == 0) oldest_uncommitted_ = record.appended_at;
   ++events_;
-  if (Result<Done> processed = processor_.Process(record, now, *states_, outputs_); !processed) return processed.error();
+  if (Result<Done> processed = processor_.Process(record, now, *states_, outputs_); !processed)
+    return processed.error();
   *next = record.offset + 1;
   metrics_.records.Add();
   return Done{};

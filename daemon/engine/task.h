@@ -1,5 +1,5 @@
-// A task: one partition number of all input topics, with its own states. It turns records into one commit value, and
-// recovers to exactly what was committed.
+// A task: one partition number of all input topics, with its own states. It turns records into one commit
+// value, and recovers to exactly what was committed.
 #pragma once
 
 #include <cstdint>
@@ -22,13 +22,13 @@ namespace tocsin::daemon {
 // One thread. After any error but of Checkpoint the task is of no use: make a new one and restore it.
 class Task {
  public:
-  // `owner` says which log the state belongs to (cluster, group); a checkpoint of another is refused. All references outlive
-  // the task.
-  Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store, Log& log,
-       const EngineConfig& config, WorkerMetrics& metrics);
+  // `owner` says which log the state belongs to (cluster, group); a checkpoint of another is refused. All
+  // references outlive the task.
+  Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store,
+       Log& log, const EngineConfig& config, WorkerMetrics& metrics);
 
-  // Opens the checkpoint, replays the changelog from the position stored in it, and leaves the task ready to read on from
-  // positions(). kConflict: the state is of another log, and must be moved away by a person.
+  // Opens the checkpoint, replays the changelog from the position stored in it, and leaves the task ready to
+  // read on from positions(). kConflict: the state is of another log, and must be moved away by a person.
   [[nodiscard]] Result<Done> Restore(Timestamp now);
 
   // Records below positions() have been processed: they are passed over.

@@ -46,7 +46,8 @@ Result<Done> Worker::Run(const std::atomic<bool>& stop) {
   CommitAll();
   for (auto& [partition, held] : tasks_) {
     if (held.task == nullptr || held.task->dirty() || !held.task->states().has_unwritten()) continue;
-    if (Result<Done> written = held.task->Checkpoint(Now()); !written) Report("checkpoint_failed", written.error().ToString());
+    if (Result<Done> written = held.task->Checkpoint(Now()); !written)
+      Report("checkpoint_failed", written.error().ToString());
   }
   return fatal_;
 }
@@ -91,38 +92,46 @@ bool Worker::CommitAll() {
   const auto start = std::chrono::steady_clock::now();
   changelog_next_.assign(commits_.size(), 0);
   Result<Done> committed = parts_.log->Commit(commits_, changelog_next_);
-  metrics_.commit_seconds.Observe(std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  metrics_.commit_seconds.Observe(
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
   if (!committed) {
     // Whether it happened is unknown: what was committed is in the changelog, and only there.
     metrics_.commit_failures.Add();
-    for (const TaskCommit& commit : commits_) Drop(commit.partition, tasks_.at(commit.partition), committed.error());
+    for (const TaskCommit& commit : commits_)
+      Drop(commit.partition, tasks_.at(commit.partition), committed.error());
     return false;
   }
   metrics_.commits.Add();
   now_ = Now();
   committed_at_ = now_;
-  metrics_.append_to_commit_seconds.Observe(std::max(0.0, std::chrono::duration<double>(now_ - oldest).count()));
-  for (size_t i = 0; i < commits_.size(); ++i) tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i]);
+  metrics_.append_to_commit_seconds.Observe(
+      std::max(0.0, std::chrono::duration<double>(now_ - oldest).count()));
+  for (size_t i = 0; i < commits_.size(); ++i)
+    tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i]);
   return true;
 }
 
 void Worker::CheckpointDueTasks() {
   for (auto& [partition, held] : tasks_) {
     if (held.task == nullptr || held.task->dirty() || !held.task->CheckpointDue(now_)) continue;
-    // State that cannot be written stays in memory and in the changelog: it is tried again, and nothing is lost.
-    if (Result<Done> written = held.task->Checkpoint(now_); !written) Report("checkpoint_failed", written.error().ToString());
+    // State that cannot be written stays in memory and in the changelog: it is tried again, and nothing is
+    // lost.
+    if (Result<Done> written = held.task->Checkpoint(now_); !written)
+      Report("checkpoint_failed", written.error().ToString());
   }
 }
 
 void Worker::ShrinkTables() {
   if (tasks_.empty()) return;
-  const size_t share = (static_cast<size_t>(parts_.config.state_memory_mb) << 20U) / static_cast<size_t>(parts_.workers);
+  const size_t share =
+      (static_cast<size_t>(parts_.config.state_memory_mb) << 20U) / static_cast<size_t>(parts_.workers);
   size_t held_bytes = 0;
   for (const auto& [partition, held] : tasks_) held_bytes += held.task ? held.task->states().bytes() : 0;
   if (held_bytes <= share) return;
   for (auto& [partition, held] : tasks_) {
     if (held.task == nullptr || held.task->dirty()) continue;
-    // Give each table its part of the share, by size, and a tenth less, so that this does not run after every batch.
+    // Give each table its part of the share, by size, and a tenth less, so that this does not run after every
+    // batch.
     const auto part = static_cast<double>(held.task->states().bytes()) / static_cast<double>(held_bytes);
     const auto target = static_cast<size_t>(static_cast<double>(share) * part * 0.9);
     if (held.task->states().unwritten_bytes() > target / 2) {
@@ -143,12 +152,14 @@ void Worker::RestoreTask(int32_t partition, Held& held) {
     Report("restore_failed", "partition " + std::to_string(partition) + ": " + error.ToString());
     if (error.code == ErrorCode::kConflict) fatal_ = error;
   };
-  Result<std::unique_ptr<PartitionStore>> store = parts_.store->OpenPartition("partition-" + std::to_string(partition));
+  Result<std::unique_ptr<PartitionStore>> store =
+      parts_.store->OpenPartition("partition-" + std::to_string(partition));
   if (!store) return failed(store.error());
-  held.task = std::make_unique<Task>(partition, parts_.owner, *parts_.processor, *std::move(store), *parts_.log, parts_.config,
-                                     metrics_);
+  held.task = std::make_unique<Task>(partition, parts_.owner, *parts_.processor, *std::move(store),
+                                     *parts_.log, parts_.config, metrics_);
   if (Result<Done> restored = held.task->Restore(Now()); !restored) return failed(restored.error());
-  if (Result<Done> sought = parts_.log->Seek(partition, held.task->positions()); !sought) return failed(sought.error());
+  if (Result<Done> sought = parts_.log->Seek(partition, held.task->positions()); !sought)
+    return failed(sought.error());
   held.failures = 0;
   parts_.log->Pause(partition, false);
 }
@@ -167,7 +178,8 @@ void Worker::OnAssigned(int32_t partition) {
 void Worker::OnRevoked(int32_t partition, bool lost) {
   const auto found = tasks_.find(partition);
   if (found == tasks_.end()) return;
-  // Every open transaction with this partition ends before the callback returns: another worker takes over from here.
+  // Every open transaction with this partition ends before the callback returns: another worker takes over
+  // from here.
   if (!lost && found->second.task != nullptr && found->second.task->dirty()) CommitAll();
   if (!lost && found->second.task != nullptr && found->second.task->states().has_unwritten()) {
     if (Result<Done> written = found->second.task->Checkpoint(Now()); !written) {

@@ -1,4 +1,5 @@
-// A worker: one thread, one log handle, and the tasks assigned to it. Workers share nothing but read-only snapshots.
+// A worker: one thread, one log handle, and the tasks assigned to it. Workers share nothing but read-only
+// snapshots.
 #pragma once
 
 #include <atomic>
@@ -21,15 +22,16 @@ namespace tocsin::daemon {
 struct WorkerParts {
   std::unique_ptr<Log> log;
   std::unique_ptr<Processor> processor;
-  StateStore* store = nullptr;           // Shared by the workers of a process; outlives them.
-  std::string owner;                     // As CheckpointMark::owner.
+  StateStore* store = nullptr;  // Shared by the workers of a process; outlives them.
+  std::string owner;            // As CheckpointMark::owner.
   EngineConfig config;
-  int workers = 1;                       // Of this process: each may hold its share of the memory.
-  WorkerMetrics* metrics = nullptr;      // Outlives the worker.
-  std::function<Timestamp()> wall_clock; // For metrics, checkpoints' age and detected_at; decides nothing.
+  int workers = 1;                        // Of this process: each may hold its share of the memory.
+  WorkerMetrics* metrics = nullptr;       // Outlives the worker.
+  std::function<Timestamp()> wall_clock;  // For metrics, checkpoints' age and detected_at; decides nothing.
   // Tells a person: a stable code and a text without personal data. May be empty.
   std::function<void(std::string_view code, const std::string& text)> report;
-  // Called between batches: the place to take over a new snapshot of configuration or databases. May be empty.
+  // Called between batches: the place to take over a new snapshot of configuration or databases. May be
+  // empty.
   std::function<void(Processor&)> between_batches;
 };
 
@@ -38,9 +40,9 @@ class Worker final : private LogListener {
   explicit Worker(WorkerParts parts);
   ~Worker() override;
 
-  // Reads, processes and commits until `stop` or the log is finished; then commits, writes checkpoints and returns. Errors of
-  // disk, broker or commit are ordinary: they are reported, and work goes on from what was committed. Returns an error only
-  // for what a person must mend (kConflict: the state is another log's).
+  // Reads, processes and commits until `stop` or the log is finished; then commits, writes checkpoints and
+  // returns. Errors of disk, broker or commit are ordinary: they are reported, and work goes on from what was
+  // committed. Returns an error only for what a person must mend (kConflict: the state is another log's).
   [[nodiscard]] Result<Done> Run(const std::atomic<bool>& stop);
 
  private:
@@ -66,7 +68,7 @@ class Worker final : private LogListener {
   WorkerParts parts_;
   WorkerMetrics& metrics_;
   std::map<int32_t, Held> tasks_;
-  Timestamp now_;                   // Of this round.
+  Timestamp now_;  // Of this round.
   Timestamp committed_at_;
   uint64_t uncommitted_events_ = 0;
   size_t uncommitted_bytes_ = 0;

@@ -27,8 +27,12 @@ bool EqualInConstantTime(std::string_view a, std::string_view b) {
 }
 
 std::string_view Trim(std::string_view text) {
-  while (!text.empty() && (text.front() == ' ' || text.front() == '\t' || text.front() == '\r' || text.front() == '\n')) text.remove_prefix(1);
-  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n')) text.remove_suffix(1);
+  while (!text.empty() &&
+         (text.front() == ' ' || text.front() == '\t' || text.front() == '\r' || text.front() == '\n'))
+    text.remove_prefix(1);
+  while (!text.empty() &&
+         (text.back() == ' ' || text.back() == '\t' || text.back() == '\r' || text.back() == '\n'))
+    text.remove_suffix(1);
   return text;
 }
 
@@ -54,7 +58,8 @@ bool Is(std::string_view content_type, std::string_view media_type) {
 
 }  // namespace
 
-EventsEndpoint::EventsEndpoint(LocalStore& store, EventsEndpointOptions options) : store_(store), options_(std::move(options)) {}
+EventsEndpoint::EventsEndpoint(LocalStore& store, EventsEndpointOptions options)
+    : store_(store), options_(std::move(options)) {}
 
 bool EventsEndpoint::Authorized(const HttpRequest& request) const {
   if (options_.token.empty()) return true;
@@ -79,18 +84,23 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
     values = Lines(request.body);
   } else if (Is(content_type, "application/cloudevents-batch+json")) {
     Result<std::vector<std::string_view>> elements = schemas::SplitBatch(request.body);
-    if (!elements) return Problem(400, "the body must be a JSON array of CloudEvents: " + elements.error().detail);
+    if (!elements)
+      return Problem(400, "the body must be a JSON array of CloudEvents: " + elements.error().detail);
     values = *std::move(elements);
     headers.push_back({"content-type", "application/cloudevents+json"});
-  } else if (Is(content_type, "application/cloudevents+json") || Is(content_type, "application/json") || content_type.empty()) {
+  } else if (Is(content_type, "application/cloudevents+json") || Is(content_type, "application/json") ||
+             content_type.empty()) {
     values.push_back(Trim(request.body));
     for (const auto& [name, value] : request.headers) {
       if (name.starts_with("ce-")) attributes.emplace_back("ce_" + name.substr(3), value);
     }
     for (const auto& [name, value] : attributes) headers.push_back({name, value});
-    if (!headers.empty() || Is(content_type, "application/cloudevents+json")) headers.push_back({"content-type", content_type});
+    if (!headers.empty() || Is(content_type, "application/cloudevents+json"))
+      headers.push_back({"content-type", content_type});
   } else {
-    return Problem(415, "send application/json, application/x-ndjson, application/cloudevents+json or application/cloudevents-batch+json");
+    return Problem(415,
+                   "send application/json, application/x-ndjson, application/cloudevents+json or "
+                   "application/cloudevents-batch+json");
   }
   if (values.empty()) return Problem(400, "there is no event in the body");
 
@@ -103,12 +113,18 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   std::string errors;
   size_t rejected = 0;
   for (size_t i = 0; i < values.size(); ++i) {
-    const schemas::Record record{
-        .topic = kTopic, .partition = 0, .offset = 0, .appended_at = now, .key = {}, .headers = headers, .value = values[i]};
+    const schemas::Record record{.topic = kTopic,
+                                 .partition = 0,
+                                 .offset = 0,
+                                 .appended_at = now,
+                                 .key = {},
+                                 .headers = headers,
+                                 .value = values[i]};
     const auto decoded = decoder.Decode(record, event);
     if (decoded) {
       accounts.push_back(event.account_id.str());
-      accepted.push_back({.account = accounts.back(), .topic = kTopic, .headers = headers, .value = values[i]});
+      accepted.push_back(
+          {.account = accounts.back(), .topic = kTopic, .headers = headers, .value = values[i]});
     } else if (++rejected <= kErrorsMax) {
       if (!errors.empty()) errors.push_back(',');
       JsonWriter(errors)
@@ -137,7 +153,10 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
     refused.headers.emplace_back("Retry-After", "5");
     return refused;
   }
-  JsonWriter(response.body).BeginObject().Member("accepted", static_cast<int64_t>(accepted.size())).EndObject();
+  JsonWriter(response.body)
+      .BeginObject()
+      .Member("accepted", static_cast<int64_t>(accepted.size()))
+      .EndObject();
   return response;
 }
 

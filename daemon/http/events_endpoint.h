@@ -1,4 +1,5 @@
-// POST /v1/events: events by HTTP into the embedded log. Answers 202 only when every event of the request is durable.
+// POST /v1/events: events by HTTP into the embedded log. Answers 202 only when every event of the request is
+// durable.
 #pragma once
 
 #include <cstdint>
@@ -13,17 +14,19 @@ namespace tocsin::daemon {
 
 struct EventsEndpointOptions {
   schemas::DecodeLimits decode;
-  std::string token;             // Bearer token; "" : none is asked for.
+  std::string token;  // Bearer token; "" : none is asked for.
   uint64_t pending_bytes_max = 64U << 20U;
   std::function<Timestamp()> wall_clock;
 };
 
-// Body, by content type: application/json (one event), application/x-ndjson (one a line), application/cloudevents+json,
-// application/cloudevents-batch+json; ce-* headers are CloudEvents in binary mode.
+// Body, by content type: application/json (one event), application/x-ndjson (one a line),
+// application/cloudevents+json, application/cloudevents-batch+json; ce-* headers are CloudEvents in binary
+// mode.
 //
 //   202 {"accepted":3}                    all are durable
-//   400 {"errors":[{"index":1,…}]}        at least one is no event; none was accepted; the first 100 are listed
-//   401, 413 (too large), 415 (another content type), 429 with Retry-After (too much is waiting), 503 (the disk refuses)
+//   400 {"errors":[{"index":1,…}]}        at least one is no event; none was accepted; the first 100 are
+//   listed 401, 413 (too large), 415 (another content type), 429 with Retry-After (too much is waiting), 503
+//   (the disk refuses)
 //
 // Thread safe. `store` outlives it.
 class EventsEndpoint {

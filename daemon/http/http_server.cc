@@ -25,7 +25,8 @@ bool SplitAddress(std::string_view listen, std::string& host, int& port) {
 
 class LibraryServer final : public HttpServer {
  public:
-  LibraryServer(const HttpServerOptions& options, std::vector<HttpRoute> routes) : routes_(std::move(routes)) {
+  LibraryServer(const HttpServerOptions& options, std::vector<HttpRoute> routes)
+      : routes_(std::move(routes)) {
     const int threads = options.threads;
     server_.new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<size_t>(threads)); };
     server_.set_payload_max_length(options.body_bytes_max);
@@ -47,7 +48,8 @@ class LibraryServer final : public HttpServer {
       }
       if (route.method == "POST") {
         server_.Post(route.path, [&route, bytes_max = options.body_bytes_max](
-                                     const httplib::Request& request, httplib::Response& response, const httplib::ContentReader& read) {
+                                     const httplib::Request& request, httplib::Response& response,
+                                     const httplib::ContentReader& read) {
           std::string body;
           if (ReadBody(request, read, bytes_max, body, response)) Answer(route, request, body, response);
         });
@@ -75,10 +77,10 @@ class LibraryServer final : public HttpServer {
   int port() const override { return port_; }
 
  private:
-  // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a thousandfold: what
-  // comes out is counted here.
-  static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max, std::string& body,
-                       httplib::Response& response) {
+  // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a
+  // thousandfold: what comes out is counted here.
+  static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max,
+                       std::string& body, httplib::Response& response) {
     if (request.is_multipart_form_data()) {
       read([](const httplib::MultipartFormData&) { return true; }, [](const char*, size_t) { return true; });
       response.status = 415;
@@ -95,11 +97,13 @@ class LibraryServer final : public HttpServer {
     return whole;
   }
 
-  static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body, httplib::Response& to) {
+  static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body,
+                     httplib::Response& to) {
     HttpRequest request{.method = from.method, .path = from.path, .body = body, .headers = {}};
     for (const auto& [name, value] : from.headers) {
       std::string lower = name;
-      std::transform(lower.begin(), lower.end(), lower.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+      std::transform(lower.begin(), lower.end(), lower.begin(),
+                     [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       request.headers.emplace(std::move(lower), value);
     }
     const HttpResponse response = route.handle(request);
@@ -116,7 +120,8 @@ class LibraryServer final : public HttpServer {
 
 }  // namespace
 
-Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options, std::vector<HttpRoute> routes) {
+Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
+                                                      std::vector<HttpRoute> routes) {
   std::string host;
   int port = 0;
   if (!SplitAddress(options.listen, host, port)) {
@@ -124,7 +129,8 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& o
   }
   auto server = std::make_unique<LibraryServer>(options, std::move(routes));
   if (!server->Bind(host, port)) {
-    return Error{ErrorCode::kUnavailable, options.listen, "cannot be listened on: is the port taken, or the address not this machine's?"};
+    return Error{ErrorCode::kUnavailable, options.listen,
+                 "cannot be listened on: is the port taken, or the address not this machine's?"};
   }
   return std::unique_ptr<HttpServer>(std::move(server));
 }

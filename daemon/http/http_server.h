@@ -52,7 +52,8 @@ struct HttpServerOptions {
 class HttpServer {
  public:
   // kInvalid: `listen` cannot be read; kUnavailable: the port is taken.
-  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options, std::vector<HttpRoute> routes);
+  [[nodiscard]] static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
+                                                                 std::vector<HttpRoute> routes);
   virtual ~HttpServer() = default;
   [[nodiscard]] virtual int port() const = 0;
 };

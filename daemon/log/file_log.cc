@@ -16,7 +16,8 @@ constexpr std::string_view kTopic = "events";
 
 Result<std::unique_ptr<FileLog>> FileLog::Open(const std::string& path, OutputFiles outputs) {
   const int fd = path == "-" ? STDIN_FILENO : ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd < 0) return Error{ErrorCode::kNotFound, path, std::string("cannot be read: ") + std::strerror(errno)};
+  if (fd < 0)
+    return Error{ErrorCode::kNotFound, path, std::string("cannot be read: ") + std::strerror(errno)};
   return std::unique_ptr<FileLog>(new FileLog(fd, path, std::move(outputs)));
 }
 
@@ -39,7 +40,8 @@ bool FileLog::Fill() {
   do {
     got = ::read(fd_, buffer_.data() + held, kReadBytes);
   } while (got < 0 && errno == EINTR);
-  if (got < 0) outcome_ = Error{ErrorCode::kUnavailable, path_, std::string("cannot be read: ") + std::strerror(errno)};
+  if (got < 0)
+    outcome_ = Error{ErrorCode::kUnavailable, path_, std::string("cannot be read: ") + std::strerror(errno)};
   buffer_.resize(held + static_cast<size_t>(std::max<ssize_t>(got, 0)));
   bytes_read_ += static_cast<uint64_t>(std::max<ssize_t>(got, 0));
   end_of_file_ = got <= 0;
@@ -88,7 +90,8 @@ Result<size_t> FileLog::Poll(std::chrono::milliseconds, size_t records_max, LogL
   return handed;
 }
 
-// The state comes from an earlier replay: this file follows what was read then, and its lines are numbered on.
+// The state comes from an earlier replay: this file follows what was read then, and its lines are numbered
+// on.
 Result<Done> FileLog::Seek(int32_t, std::span<const TopicPosition> positions) {
   for (const TopicPosition& position : positions) {
     if (position.topic == kTopic && position.next > 0) line_number_ = position.next - 1;

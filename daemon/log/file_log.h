@@ -1,5 +1,5 @@
-// Replay: a file of events (or standard input) as a log of one partition, and output files. Nothing restores from it: a replay
-// that is stopped is begun again.
+// Replay: a file of events (or standard input) as a log of one partition, and output files. Nothing restores
+// from it: a replay that is stopped is begun again.
 #pragma once
 
 #include <memory>
@@ -11,7 +11,8 @@
 
 namespace tocsin::daemon {
 
-// Longer lines are handed over cut: they are beyond the greatest decode.bytes_max (16 MiB), and become dead letters.
+// Longer lines are handed over cut: they are beyond the greatest decode.bytes_max (16 MiB), and become dead
+// letters.
 inline constexpr size_t kLineBytesMax = (16U << 20U) + 1;
 
 class FileLog final : public Log {
@@ -20,10 +21,14 @@ class FileLog final : public Log {
   [[nodiscard]] static Result<std::unique_ptr<FileLog>> Open(const std::string& path, OutputFiles outputs);
   ~FileLog() override;
 
-  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max, LogListener& listener) override;
+  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
+                                    LogListener& listener) override;
   [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
-  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t, int64_t, const ChangelogVisitor&) override { return int64_t{0}; }
-  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) override;
+  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t, int64_t, const ChangelogVisitor&) override {
+    return int64_t{0};
+  }
+  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
+                                    std::vector<int64_t>& changelog_next) override;
   void OnCheckpoint(int32_t, int64_t) override {}
   [[nodiscard]] bool has_changelog() const override { return false; }
   // Also true after an error that a replay cannot go on from; see error().

@@ -25,7 +25,9 @@ constexpr size_t kReadAhead = 256U << 10U;
 
 std::string SegmentPath(const std::string& directory, int64_t begin) {
   std::string digits = std::to_string(begin);
-  return (fs::path(directory) / (std::string(20 - std::min<size_t>(20, digits.size()), '0') + digits + ".log")).string();
+  return (fs::path(directory) /
+          (std::string(20 - std::min<size_t>(20, digits.size()), '0') + digits + ".log"))
+      .string();
 }
 
 Error FileError(const std::string& path, const char* what) {
@@ -114,7 +116,7 @@ Result<Done> FrameFile::Recover() {
 
   const std::string path = SegmentPath(directory_, segments_.back());
   fd_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
-  struct stat status{};
+  struct stat status {};
   if (fd_ < 0 || ::fstat(fd_, &status) != 0) return FileError(path, "cannot be opened");
   std::string bytes(static_cast<size_t>(status.st_size), '\0');
   for (size_t got = 0; got < bytes.size();) {
@@ -135,10 +137,12 @@ Result<Done> FrameFile::Recover() {
     if (!IsFrame(std::string_view(bytes).substr(i), size, header)) continue;
     if (static_cast<int64_t>(header.durable) > broken_at) {
       return Error{ErrorCode::kCorrupt, path,
-                   "is damaged at byte " + std::to_string(good) + ": restore the file from a backup; nothing was changed"};
+                   "is damaged at byte " + std::to_string(good) +
+                       ": restore the file from a backup; nothing was changed"};
     }
   }
-  if (good < bytes.size() && ::ftruncate(fd_, static_cast<off_t>(good)) != 0) return FileError(path, "cannot be cut");
+  if (good < bytes.size() && ::ftruncate(fd_, static_cast<off_t>(good)) != 0)
+    return FileError(path, "cannot be cut");
   if (::fdatasync(fd_) != 0) return FileError(path, "cannot be synced");
   end_ = durable_ = broken_at;
   return Done{};
@@ -176,7 +180,8 @@ Result<int64_t> FrameFile::Append(std::string_view payload) {
   const int64_t at = end_ - segments_.back();
   if (!WriteAll(fd_, scratch_, at)) {
     const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be written");
-    if (::ftruncate(fd_, static_cast<off_t>(at)) != 0) return FileError(directory_, "cannot be cut after a failed write");
+    if (::ftruncate(fd_, static_cast<off_t>(at)) != 0)
+      return FileError(directory_, "cannot be cut after a failed write");
     return error;
   }
   end_ += static_cast<int64_t>(scratch_.size());
@@ -244,7 +249,8 @@ Result<Done> FrameFile::Reader::OpenSegment() {
     const std::string name = it->path().filename().string();
     int64_t begin = 0;
     const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), begin);
-    if (bad == std::errc() && std::string_view(end) == ".log" && begin <= position_) best = std::max(best, begin);
+    if (bad == std::errc() && std::string_view(end) == ".log" && begin <= position_)
+      best = std::max(best, begin);
   }
   if (best < 0) return Error{ErrorCode::kNotFound, directory_, "holds nothing at this position any more"};
   Close();
@@ -266,8 +272,9 @@ bool FrameFile::Reader::Want(size_t bytes, int64_t limit) {
   buffer_.resize(held + more);
   size_t got = 0;
   while (held + got < bytes || got == 0) {
-    const ssize_t n = ::pread(fd_, buffer_.data() + held + got, more - got,
-                              static_cast<off_t>(position_ - segment_begin_ + static_cast<int64_t>(held + got)));
+    const ssize_t n =
+        ::pread(fd_, buffer_.data() + held + got, more - got,
+                static_cast<off_t>(position_ - segment_begin_ + static_cast<int64_t>(held + got)));
     if (n < 0 && errno == EINTR) continue;
     if (n <= 0) break;
     got += static_cast<size_t>(n);
@@ -295,7 +302,8 @@ Result<bool> FrameFile::Reader::Next(int64_t limit, std::string_view& payload) {
   size_t size = 0;
   Header checked;
   const bool plausible = header.magic == kMagic && header.length <= kPayloadMax;
-  if (!plausible || !Want(kHeaderBytes + header.length, limit) || !IsFrame(std::string_view(buffer_).substr(used_), size, checked)) {
+  if (!plausible || !Want(kHeaderBytes + header.length, limit) ||
+      !IsFrame(std::string_view(buffer_).substr(used_), size, checked)) {
     return Error{ErrorCode::kCorrupt, directory_, "is damaged at position " + std::to_string(position_)};
   }
   payload = std::string_view(buffer_).substr(used_ + kHeaderBytes, header.length);

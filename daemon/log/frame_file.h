@@ -1,8 +1,9 @@
-// An append-only log of frames in segment files: what is written and synced is there after any crash, what was cut short by
-// one is cut off, and a byte that changed under us is found.
+// An append-only log of frames in segment files: what is written and synced is there after any crash, what
+// was cut short by one is cut off, and a byte that changed under us is found.
 //
 // A position is a count of bytes since the log began, over all segments; it only grows.
-// Frame on disk: magic, payload length, the position known to be durable when it was written, CRC-32C of all of it, payload.
+// Frame on disk: magic, payload length, the position known to be durable when it was written, CRC-32C of all
+// of it, payload.
 #pragma once
 
 #include <cstdint>
@@ -15,14 +16,16 @@
 
 namespace tocsin::daemon {
 
-// Appending and syncing: one thread at a time (the owner locks). Readers are independent and may run on any thread, up to a
-// position the owner has told them is durable.
+// Appending and syncing: one thread at a time (the owner locks). Readers are independent and may run on any
+// thread, up to a position the owner has told them is durable.
 class FrameFile {
  public:
   static constexpr uint32_t kPayloadMax = 1U << 30U;
 
-  // Makes the directory. Checks the last segment: a torn end is cut off. kCorrupt when a frame that was durable is damaged.
-  [[nodiscard]] static Result<std::unique_ptr<FrameFile>> Open(const std::string& directory, uint64_t segment_bytes);
+  // Makes the directory. Checks the last segment: a torn end is cut off. kCorrupt when a frame that was
+  // durable is damaged.
+  [[nodiscard]] static Result<std::unique_ptr<FrameFile>> Open(const std::string& directory,
+                                                               uint64_t segment_bytes);
   ~FrameFile();
   FrameFile(const FrameFile&) = delete;
   FrameFile& operator=(const FrameFile&) = delete;
@@ -50,7 +53,8 @@ class FrameFile {
 
     // The next frame is the one that begins at `position`. kNotFound when no segment holds it.
     [[nodiscard]] Result<Done> Seek(int64_t position);
-    // True and the frame (valid until the next call) when one ends at or before `limit`; false when there is none.
+    // True and the frame (valid until the next call) when one ends at or before `limit`; false when there is
+    // none.
     [[nodiscard]] Result<bool> Next(int64_t limit, std::string_view& payload);
     // Of the next frame.
     [[nodiscard]] int64_t position() const { return position_; }
@@ -71,7 +75,8 @@ class FrameFile {
   };
 
  private:
-  FrameFile(std::string directory, uint64_t segment_bytes) : directory_(std::move(directory)), segment_bytes_(segment_bytes) {}
+  FrameFile(std::string directory, uint64_t segment_bytes)
+      : directory_(std::move(directory)), segment_bytes_(segment_bytes) {}
   [[nodiscard]] Result<Done> Recover();
   [[nodiscard]] Result<Done> StartSegment();
 

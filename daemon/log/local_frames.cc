@@ -7,12 +7,14 @@ namespace {
 
 constexpr uint8_t kVersion = 1;
 
-Error Damaged(const char* what) { return {ErrorCode::kCorrupt, what, "not written by this program or a compatible one"}; }
+Error Damaged(const char* what) {
+  return {ErrorCode::kCorrupt, what, "not written by this program or a compatible one"};
+}
 
 }  // namespace
 
-void EncodeInput(Timestamp appended_at, std::string_view topic, std::string_view key, std::span<const schemas::Header> headers,
-                 std::string_view value, std::string& out) {
+void EncodeInput(Timestamp appended_at, std::string_view topic, std::string_view key,
+                 std::span<const schemas::Header> headers, std::string_view value, std::string& out) {
   ByteWriter writer(out);
   writer.Byte(kVersion);
   writer.Signed(ToMillis(appended_at));
@@ -26,7 +28,8 @@ void EncodeInput(Timestamp appended_at, std::string_view topic, std::string_view
   writer.String(value);
 }
 
-Result<Done> DecodeInput(std::string_view frame, schemas::Record& record, std::vector<schemas::Header>& headers) {
+Result<Done> DecodeInput(std::string_view frame, schemas::Record& record,
+                         std::vector<schemas::Header>& headers) {
   ByteReader reader(frame);
   const uint8_t version = reader.Byte();
   record.appended_at = FromMillis(reader.Signed());

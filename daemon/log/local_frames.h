@@ -17,10 +17,11 @@
 namespace tocsin::daemon {
 
 // Input: one event.
-void EncodeInput(Timestamp appended_at, std::string_view topic, std::string_view key, std::span<const schemas::Header> headers,
-                 std::string_view value, std::string& out);
+void EncodeInput(Timestamp appended_at, std::string_view topic, std::string_view key,
+                 std::span<const schemas::Header> headers, std::string_view value, std::string& out);
 // Views into `frame`; `headers` keeps the header views. Topic, partition and offset are the caller's to fill.
-[[nodiscard]] Result<Done> DecodeInput(std::string_view frame, schemas::Record& record, std::vector<schemas::Header>& headers);
+[[nodiscard]] Result<Done> DecodeInput(std::string_view frame, schemas::Record& record,
+                                       std::vector<schemas::Header>& headers);
 
 // A commit: of any number of partitions.
 void EncodeCommits(std::span<const TaskCommit> commits, std::string& out);

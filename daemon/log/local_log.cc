@@ -35,8 +35,8 @@ Result<size_t> LocalLog::Poll(std::chrono::milliseconds wait, size_t records_max
         if (!*more) break;
         schemas::Record record;
         if (Result<Done> decoded = DecodeInput(frame, record, headers_); !decoded) return decoded.error();
-        // The offset is the last byte of the frame, so that the next position is where the next frame begins. All topics
-        // share the sequence; what the event came in as is in its bytes.
+        // The offset is the last byte of the frame, so that the next position is where the next frame begins.
+        // All topics share the sequence; what the event came in as is in its bytes.
         record.partition = input.partition;
         record.offset = input.reader.position() - 1;
         record.topic = kLocalTopic;
@@ -71,9 +71,11 @@ Result<int64_t> LocalLog::ReadChangelog(int32_t partition, int64_t from, const C
   const int64_t end = store_.CommitsEnd();
   FrameFile::Reader reader(store_.CommitsDirectory());
   if (Result<Done> sought = reader.Seek(from); !sought) {
-    // A local log does not keep what checkpoints cover: without its checkpoint a partition cannot be made again.
-    return Error{ErrorCode::kCorrupt, store_.CommitsDirectory(),
-                 "no longer holds what follows the checkpoint: restore the whole state directory from one backup"};
+    // A local log does not keep what checkpoints cover: without its checkpoint a partition cannot be made
+    // again.
+    return Error{
+        ErrorCode::kCorrupt, store_.CommitsDirectory(),
+        "no longer holds what follows the checkpoint: restore the whole state directory from one backup"};
   }
   for (;;) {
     std::string_view frame;

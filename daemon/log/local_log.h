@@ -14,10 +14,13 @@ class LocalLog final : public Log {
   // `store` outlives the log. The worker with index i of n has every partition p with p mod n = i.
   LocalLog(LocalStore& store, int worker, int workers);
 
-  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max, LogListener& listener) override;
+  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
+                                    LogListener& listener) override;
   [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
-  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t partition, int64_t from, const ChangelogVisitor& visit) override;
-  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) override;
+  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t partition, int64_t from,
+                                              const ChangelogVisitor& visit) override;
+  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
+                                    std::vector<int64_t>& changelog_next) override;
   void OnCheckpoint(int32_t partition, int64_t changelog_position) override;
   [[nodiscard]] bool has_changelog() const override { return true; }
   [[nodiscard]] bool finished() const override { return false; }

@@ -25,10 +25,12 @@ namespace fs = std::filesystem;
 Result<Done> ReplaceFile(const std::string& path, std::string_view bytes) {
   const std::string temporary = path + ".new";
   const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool good = fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) && ::fsync(fd) == 0;
+  bool good = fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+              ::fsync(fd) == 0;
   if (fd >= 0) ::close(fd);
   good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (!good) return Error{ErrorCode::kUnavailable, path, std::string("cannot be written: ") + std::strerror(errno)};
+  if (!good)
+    return Error{ErrorCode::kUnavailable, path, std::string("cannot be written: ") + std::strerror(errno)};
   return Done{};
 }
 
@@ -117,7 +119,9 @@ LocalStore::~LocalStore() {
 std::string LocalStore::InputDirectory(int partition) const {
   return (fs::path(options_.directory) / "input" / std::to_string(partition)).string();
 }
-std::string LocalStore::CommitsDirectory() const { return (fs::path(options_.directory) / "commits").string(); }
+std::string LocalStore::CommitsDirectory() const {
+  return (fs::path(options_.directory) / "commits").string();
+}
 
 Result<std::unique_ptr<LocalStore>> LocalStore::Open(const LocalStoreOptions& options) {
   std::unique_ptr<LocalStore> made(new LocalStore(options));
@@ -141,13 +145,15 @@ Result<Done> LocalStore::OpenFiles() {
   std::string held = ReadFile(identity);
   if (held.empty()) {
     std::random_device random;
-    held = std::to_string(options_.partitions) + " " + ToHex({(uint64_t{random()} << 32U) | random(), random()});
+    held =
+        std::to_string(options_.partitions) + " " + ToHex({(uint64_t{random()} << 32U) | random(), random()});
     if (Result<Done> written = ReplaceFile(identity, held); !written) return written;
   }
   const size_t space = held.find(' ');
   if (space == std::string::npos || held.substr(0, space) != std::to_string(options_.partitions)) {
     return Error{ErrorCode::kConflict, options_.directory,
-                 "was made with " + held.substr(0, space) + " partitions, not " + std::to_string(options_.partitions) +
+                 "was made with " + held.substr(0, space) + " partitions, not " +
+                     std::to_string(options_.partitions) +
                      ": an account would move away from its state; set local.partitions back"};
   }
   id_ = held.substr(space + 1);
@@ -176,7 +182,8 @@ Result<Done> LocalStore::RecoverOutputs() {
   OutputsMark mark;
   if (const std::string bytes = ReadFile(mark_path); !bytes.empty()) {
     if (!DecodeOutputsMark(bytes, mark)) {
-      return Error{ErrorCode::kCorrupt, mark_path, "is damaged: restore it, or move the state directory away"};
+      return Error{ErrorCode::kCorrupt, mark_path,
+                   "is damaged: restore it, or move the state directory away"};
     }
     if (Result<Done> cut = outputs_->CutTo(mark.lengths); !cut) return cut;
   } else if (commits_->end() > 0) {
@@ -236,8 +243,8 @@ Result<Done> LocalStore::Append(std::span<const Accepted> events, Timestamp now)
     for (const Accepted& event : events) {
       frame.clear();
       EncodeInput(now, event.topic, event.account, event.headers, event.value, frame);
-      // On a full disk part of the events stay in the log, unacknowledged: the sender repeats them, and duplicates change
-      // nothing.
+      // On a full disk part of the events stay in the log, unacknowledged: the sender repeats them, and
+      // duplicates change nothing.
       Result<int64_t> appended = input_[static_cast<size_t>(PartitionOf(event.account))]->Append(frame);
       if (!appended) return appended.error();
     }
@@ -249,7 +256,8 @@ Result<Done> LocalStore::Append(std::span<const Accepted> events, Timestamp now)
 Result<Done> LocalStore::SyncInput(uint64_t ticket) {
   const std::lock_guard syncing(sync_mutex_);
   for (const auto& [after, up_to] : refused_) {
-    if (ticket > after && ticket <= up_to) return Error{ErrorCode::kUnavailable, options_.directory, "cannot be synced"};
+    if (ticket > after && ticket <= up_to)
+      return Error{ErrorCode::kUnavailable, options_.directory, "cannot be synced"};
   }
   if (synced_ >= ticket) return Done{};  // Whoever held the lock before has synced this append, too.
   {
@@ -330,7 +338,8 @@ void LocalStore::Checkpointed(int partition, int64_t changelog_position) {
   const std::lock_guard lock(commit_mutex_);
   const auto index = static_cast<size_t>(partition);
   // Later commits of the partition, if there are any, lie at or after this position.
-  if (uncovered_[index] >= 0) uncovered_[index] = changelog_position < commits_->durable_end() ? changelog_position : -1;
+  if (uncovered_[index] >= 0)
+    uncovered_[index] = changelog_position < commits_->durable_end() ? changelog_position : -1;
   if (!behind_.empty()) return;
   if (Result<Done> marked = WriteMark(); !marked) return;  // Tried again at the next checkpoint.
   Trim();

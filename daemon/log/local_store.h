@@ -1,12 +1,12 @@
 // The embedded log on disk, shared by the ingest threads and the workers of one process:
 //
 //   <dir>/input/<partition>/   accepted events; acknowledged only when durable
-//   <dir>/commits/             one frame for each commit: positions, changelog and outputs together, so all or nothing
-//   <dir>/outputs.mark         how far the output files are known to be on disk
-//   <outputs>/*.jsonl          findings, notices, tickets, actions, dead letters: exactly the outputs of the commits, in order
+//   <dir>/commits/             one frame for each commit: positions, changelog and outputs together, so all
+//   or nothing <dir>/outputs.mark         how far the output files are known to be on disk <outputs>/*.jsonl
+//   findings, notices, tickets, actions, dead letters: exactly the outputs of the commits, in order
 //
-// The output files follow the commits: a crash between the two is mended at the next start by cutting the files to the mark
-// and writing the outputs of the commits since then again. Each output is there once.
+// The output files follow the commits: a crash between the two is mended at the next start by cutting the
+// files to the mark and writing the outputs of the commits since then again. Each output is there once.
 #pragma once
 
 #include <atomic>
@@ -28,8 +28,8 @@ namespace tocsin::daemon {
 
 struct LocalStoreOptions {
   std::string directory;
-  std::string outputs;          // Directory of the output files.
-  int partitions = 4;           // A directory made with another number is refused.
+  std::string outputs;  // Directory of the output files.
+  int partitions = 4;   // A directory made with another number is refused.
   uint64_t segment_bytes = 64U << 20U;
   uint64_t retention_bytes = 1024U << 20U;  // Of processed input, per partition.
 };
@@ -86,21 +86,22 @@ class LocalStore {
 
   mutable std::mutex input_mutex_;  // Appending.
   std::vector<std::unique_ptr<FrameFile>> input_;
-  uint64_t appended_ = 0;           // Ticket of the newest append.
-  std::mutex sync_mutex_;           // Syncing: taken before input_mutex_.
+  uint64_t appended_ = 0;  // Ticket of the newest append.
+  std::mutex sync_mutex_;  // Syncing: taken before input_mutex_.
   uint64_t synced_ = 0;
-  std::vector<std::pair<uint64_t, uint64_t>> refused_;  // Tickets (after, up to] whose sync failed: their frames are gone.
-  std::vector<std::atomic<int64_t>> input_end_;      // Durable.
-  std::vector<std::atomic<int64_t>> input_position_; // Committed as processed.
+  std::vector<std::pair<uint64_t, uint64_t>>
+      refused_;  // Tickets (after, up to] whose sync failed: their frames are gone.
+  std::vector<std::atomic<int64_t>> input_end_;       // Durable.
+  std::vector<std::atomic<int64_t>> input_position_;  // Committed as processed.
   mutable std::condition_variable input_arrived_;
   uint64_t arrivals_ = 0;
 
   mutable std::mutex commit_mutex_;
   std::unique_ptr<FrameFile> commits_;
   std::unique_ptr<OutputFiles> outputs_;
-  std::vector<schemas::OutRecord> behind_;   // Committed, but the output files could not be written.
-  std::vector<int64_t> uncovered_;           // Per partition: the first commit no checkpoint covers; -1: none.
-  int64_t marked_ = 0;                       // Commits whose outputs are known to be on disk.
+  std::vector<schemas::OutRecord> behind_;  // Committed, but the output files could not be written.
+  std::vector<int64_t> uncovered_;          // Per partition: the first commit no checkpoint covers; -1: none.
+  int64_t marked_ = 0;                      // Commits whose outputs are known to be on disk.
   std::string scratch_;
 };
 

@@ -1,5 +1,5 @@
-// Where records come from and where all that a batch did is made durable in one atomic step. Kafka, a local log, or a file
-// that is replayed: the engine sees only this.
+// Where records come from and where all that a batch did is made durable in one atomic step. Kafka, a local
+// log, or a file that is replayed: the engine sees only this.
 #pragma once
 
 #include <chrono>
@@ -40,13 +40,14 @@ struct TaskCommit {
 class LogListener {
  public:
   virtual ~LogListener() = default;
-  // The partition is this worker's from now on. The listener restores it and calls Log::Seek before it returns.
+  // The partition is this worker's from now on. The listener restores it and calls Log::Seek before it
+  // returns.
   virtual void OnAssigned(int32_t partition) = 0;
   // The partition goes away when this returns: the listener commits or discards everything of it before.
   // `lost`: it is gone already; nothing of it can be committed any more.
   virtual void OnRevoked(int32_t partition, bool lost) = 0;
-  // Records of one partition in order, several topics merged by time. The bytes are valid until the call returns. False:
-  // the record was not processed and must be given again.
+  // Records of one partition in order, several topics merged by time. The bytes are valid until the call
+  // returns. False: the record was not processed and must be given again.
   [[nodiscard]] virtual bool OnRecord(const schemas::Record& record) = 0;
 };
 
@@ -55,24 +56,29 @@ class Log {
  public:
   virtual ~Log() = default;
 
-  // Hands over what is there, at most `records_max`, waiting up to `wait` for the first. Returns how many were handed over:
-  // 0 means drained. kUnavailable: the log cannot be reached now; try again.
-  [[nodiscard]] virtual Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max, LogListener& listener) = 0;
+  // Hands over what is there, at most `records_max`, waiting up to `wait` for the first. Returns how many
+  // were handed over: 0 means drained. kUnavailable: the log cannot be reached now; try again.
+  [[nodiscard]] virtual Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
+                                            LogListener& listener) = 0;
 
   // Where the partition is read from next. Topics that are not named begin at their start.
   [[nodiscard]] virtual Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) = 0;
 
-  // The changelog of the partition from position `from` to its end as captured at the start of the call. Returns the
-  // position to continue from. kNotFound when `from` is no longer there: restore from 0.
-  // `next` is the position after the record.
-  using ChangelogVisitor = std::function<Result<Done>(std::string_view key, std::string_view value, int64_t next)>;
-  [[nodiscard]] virtual Result<int64_t> ReadChangelog(int32_t partition, int64_t from, const ChangelogVisitor& visit) = 0;
+  // The changelog of the partition from position `from` to its end as captured at the start of the call.
+  // Returns the position to continue from. kNotFound when `from` is no longer there: restore from 0. `next`
+  // is the position after the record.
+  using ChangelogVisitor =
+      std::function<Result<Done>(std::string_view key, std::string_view value, int64_t next)>;
+  [[nodiscard]] virtual Result<int64_t> ReadChangelog(int32_t partition, int64_t from,
+                                                      const ChangelogVisitor& visit) = 0;
 
-  // One atomic step for all tasks given. On success `changelog_next[i]` is the changelog position after commits[i].
-  // Any error: it is unknown whether the commit happened; discard, and restore the partitions.
-  [[nodiscard]] virtual Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) = 0;
+  // One atomic step for all tasks given. On success `changelog_next[i]` is the changelog position after
+  // commits[i]. Any error: it is unknown whether the commit happened; discard, and restore the partitions.
+  [[nodiscard]] virtual Result<Done> Commit(std::span<TaskCommit> commits,
+                                            std::vector<int64_t>& changelog_next) = 0;
 
-  // The engine has checkpointed the partition up to this changelog position: what lies before is not needed for a restart.
+  // The engine has checkpointed the partition up to this changelog position: what lies before is not needed
+  // for a restart.
   virtual void OnCheckpoint(int32_t partition, int64_t changelog_position) = 0;
 
   // False: nothing restores from this log; the engine need not encode changes.

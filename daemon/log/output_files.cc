@@ -41,15 +41,19 @@ Result<OutputFiles> OutputFiles::Make(const OutputPaths& paths, Open open) {
     }
     const int flags = O_WRONLY | O_CREAT | O_CLOEXEC | O_APPEND | (open == Open::kTruncate ? O_TRUNC : 0);
     made.fds_[i] = ::open(path.c_str(), flags, 0600);
-    struct stat status{};
-    if (made.fds_[i] < 0 || ::fstat(made.fds_[i], &status) != 0) return FileError(path, "cannot be opened for writing");
+    struct stat status {};
+    if (made.fds_[i] < 0 || ::fstat(made.fds_[i], &status) != 0)
+      return FileError(path, "cannot be opened for writing");
     made.lengths_[i] = static_cast<uint64_t>(status.st_size);
   }
   return made;
 }
 
 OutputFiles::OutputFiles(OutputFiles&& other) noexcept
-    : paths_(std::move(other.paths_)), fds_(other.fds_), lengths_(other.lengths_), buffers_(std::move(other.buffers_)) {
+    : paths_(std::move(other.paths_)),
+      fds_(other.fds_),
+      lengths_(other.lengths_),
+      buffers_(std::move(other.buffers_)) {
   other.fds_.fill(-1);
 }
 
@@ -88,13 +92,15 @@ Result<Done> OutputFiles::Write(const std::vector<const schemas::OutRecord*>& re
 Result<Done> OutputFiles::CutTo(const std::array<uint64_t, kOutputKinds>& lengths) {
   for (size_t i = 0; i < kOutputKinds; ++i) {
     if (fds_[i] <= STDERR_FILENO) continue;
-    struct stat status{};
+    struct stat status {};
     if (::fstat(fds_[i], &status) != 0) return FileError(paths_.by_kind[i], "cannot be read");
     if (static_cast<uint64_t>(status.st_size) < lengths[i]) {
-      return Error{ErrorCode::kCorrupt, paths_.by_kind[i],
-                   "is shorter than what was committed to it: restore the file, or move the state directory away"};
+      return Error{
+          ErrorCode::kCorrupt, paths_.by_kind[i],
+          "is shorter than what was committed to it: restore the file, or move the state directory away"};
     }
-    if (::ftruncate(fds_[i], static_cast<off_t>(lengths[i])) != 0) return FileError(paths_.by_kind[i], "cannot be cut");
+    if (::ftruncate(fds_[i], static_cast<off_t>(lengths[i])) != 0)
+      return FileError(paths_.by_kind[i], "cannot be cut");
     lengths_[i] = lengths[i];
   }
   return Done{};
@@ -102,7 +108,8 @@ Result<Done> OutputFiles::CutTo(const std::array<uint64_t, kOutputKinds>& length
 
 Result<Done> OutputFiles::Sync() {
   for (size_t i = 0; i < kOutputKinds; ++i) {
-    if (fds_[i] > STDERR_FILENO && ::fdatasync(fds_[i]) != 0) return FileError(paths_.by_kind[i], "cannot be synced");
+    if (fds_[i] > STDERR_FILENO && ::fdatasync(fds_[i]) != 0)
+      return FileError(paths_.by_kind[i], "cannot be synced");
   }
   return Done{};
 }

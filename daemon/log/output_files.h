@@ -15,7 +15,8 @@ namespace tocsin::daemon {
 inline constexpr size_t kOutputKinds = 6;
 
 struct OutputPaths {
-  std::array<std::string, kOutputKinds> by_kind;  // Index: OutputKind; "" writes nothing, "-" is standard output.
+  std::array<std::string, kOutputKinds>
+      by_kind;  // Index: OutputKind; "" writes nothing, "-" is standard output.
   std::string& operator[](schemas::OutputKind kind) { return by_kind[static_cast<size_t>(kind)]; }
   const std::string& operator[](schemas::OutputKind kind) const { return by_kind[static_cast<size_t>(kind)]; }
 };
@@ -29,8 +30,8 @@ class OutputFiles {
   OutputFiles& operator=(OutputFiles&& other) noexcept;
   ~OutputFiles();
 
-  // Appends each record's value and a line break to its kind's file and hands it to the operating system. On an error the
-  // files are cut back to what they were, so that the same records may be written again.
+  // Appends each record's value and a line break to its kind's file and hands it to the operating system. On
+  // an error the files are cut back to what they were, so that the same records may be written again.
   [[nodiscard]] Result<Done> Write(const std::vector<const schemas::OutRecord*>& records);
 
   // Length of each file in bytes.

@@ -1,4 +1,5 @@
-// The text of /metrics: what the workers counted, added up, with names, help and labels. Names are declared here and only here.
+// The text of /metrics: what the workers counted, added up, with names, help and labels. Names are declared
+// here and only here.
 #pragma once
 
 #include <cstdint>
@@ -21,8 +22,8 @@ struct ProcessFacts {
   Timestamp started_at;
   Timestamp now;
   bool ready = false;
-  uint64_t pending_bytes = 0;        // Accepted and not yet processed (embedded log).
-  int64_t lag_events = -1;           // Kafka; -1: not known.
+  uint64_t pending_bytes = 0;  // Accepted and not yet processed (embedded log).
+  int64_t lag_events = -1;     // Kafka; -1: not known.
   uint64_t state_disk_bytes = 0;
   bool config_reload_ok = true;
   Timestamp config_reloaded_at;
@@ -30,6 +31,7 @@ struct ProcessFacts {
 };
 
 // Prometheus text format. No account, address or other personal value is ever a label.
-[[nodiscard]] std::string MetricsText(const std::vector<const WorkerMetrics*>& workers, const ProcessFacts& facts);
+[[nodiscard]] std::string MetricsText(const std::vector<const WorkerMetrics*>& workers,
+                                      const ProcessFacts& facts);
 
 }  // namespace tocsin::daemon

@@ -1,4 +1,5 @@
-// What one worker counts. Each counter has one writer (the worker's thread); anyone may read. /metrics adds the workers up.
+// What one worker counts. Each counter has one writer (the worker's thread); anyone may read. /metrics adds
+// the workers up.
 #pragma once
 
 #include <array>
@@ -13,7 +14,9 @@ namespace tocsin::daemon {
 // A counter with one writer: cheaper than a locked add.
 class Count {
  public:
-  void Add(uint64_t n = 1) { value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed); }
+  void Add(uint64_t n = 1) {
+    value_.store(value_.load(std::memory_order_relaxed) + n, std::memory_order_relaxed);
+  }
   void Set(uint64_t n) { value_.store(n, std::memory_order_relaxed); }
   [[nodiscard]] uint64_t value() const { return value_.load(std::memory_order_relaxed); }
 
@@ -23,8 +26,9 @@ class Count {
 
 // Counts per bucket of a fixed, roughly doubling scale; upper bounds in seconds.
 struct Distribution {
-  static constexpr std::array<double, 20> kBounds = {50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3, 10e-3, 20e-3, 50e-3,
-                                                     0.1,   0.25,   0.5,    1,      2.5,  5,    10,   30,    300,   3600};
+  static constexpr std::array<double, 20> kBounds = {50e-6, 100e-6, 200e-6, 500e-6, 1e-3, 2e-3, 5e-3,
+                                                     10e-3, 20e-3,  50e-3,  0.1,    0.25, 0.5,  1,
+                                                     2.5,   5,      10,     30,     300,  3600};
   std::array<Count, kBounds.size() + 1> buckets;
   std::atomic<double> sum{0};
   void Observe(double seconds) {
@@ -50,17 +54,18 @@ struct WorkerMetrics {
 
   Count commits, commit_failures, commit_events, restores;
   Count checkpoints, checkpoint_failures;
-  Count records;                 // Input records processed.
-  Count state_loads;             // States read from disk.
+  Count records;      // Input records processed.
+  Count state_loads;  // States read from disk.
   Count state_evictions;
   Count states_in_memory, state_bytes;
   Count partitions;
-  std::atomic<int64_t> last_event_millis{0};   // Event time of the newest processed event.
+  std::atomic<int64_t> last_event_millis{0};     // Event time of the newest processed event.
   std::atomic<int64_t> last_progress_millis{0};  // Wall clock at which the worker last went round.
   Distribution commit_seconds;
   Distribution checkpoint_seconds;
   Distribution restore_seconds;
-  Distribution append_to_commit_seconds;  // From the log's time of a record to its commit; one sample per commit (oldest record).
+  Distribution append_to_commit_seconds;  // From the log's time of a record to its commit; one sample per
+                                          // commit (oldest record).
 };
 
 }  // namespace tocsin::daemon

@@ -20,14 +20,19 @@ namespace fs = std::filesystem;
 // A worker that has not gone round for so long hangs.
 constexpr std::chrono::seconds kProgressMax{30};
 
-void ReportWarning(std::string_view code, const std::string& text) { LogLine(LogLevel::kWarning, code, text); }
+void ReportWarning(std::string_view code, const std::string& text) {
+  LogLine(LogLevel::kWarning, code, text);
+}
 
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
 }  // namespace
 
 Service::Service(Config config, std::string config_path)
-    : config_(std::move(config)), config_path_(std::move(config_path)), started_at_(WallClock()), config_reloaded_at_(started_at_) {}
+    : config_(std::move(config)),
+      config_path_(std::move(config_path)),
+      started_at_(WallClock()),
+      config_reloaded_at_(started_at_) {}
 
 Service::~Service() { Stop(); }
 
@@ -59,10 +64,12 @@ Result<Done> Service::Open() {
 
   StoreOptions store;
   store.block_cache_bytes = static_cast<size_t>(config_.engine.block_cache_mb) << 20U;
-  Result<std::unique_ptr<StateStore>> state = StateStore::Open((fs::path(config_.state_dir) / "state").string(), store);
+  Result<std::unique_ptr<StateStore>> state =
+      StateStore::Open((fs::path(config_.state_dir) / "state").string(), store);
   if (!state) return state.error();
   state_ = *std::move(state);
-  workers_ = config_.engine.workers > 0 ? config_.engine.workers : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  workers_ = config_.engine.workers > 0 ? config_.engine.workers
+                                        : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   return config_.log == LogKind::kLocal ? OpenLocal() : OpenKafka();
 }
 
@@ -96,9 +103,11 @@ std::unique_ptr<Log> Service::MakeLog(int worker, std::string& owner) {
     return std::make_unique<LocalLog>(*local_, worker, workers_);
   }
   owner = kafka_topics_.owner;
-  return std::make_unique<KafkaLog>(
-      config_.kafka, kafka_topics_,
-      KafkaLogOptions{.worker = worker, .producer_id = kafka_producer_id_, .stats = &kafka_stats_, .report = ReportWarning});
+  return std::make_unique<KafkaLog>(config_.kafka, kafka_topics_,
+                                    KafkaLogOptions{.worker = worker,
+                                                    .producer_id = kafka_producer_id_,
+                                                    .stats = &kafka_stats_,
+                                                    .report = ReportWarning});
 }
 
 // Called with new rules or new databases: workers take the snapshot over between two batches.
@@ -129,16 +138,18 @@ Result<Done> Service::StartWorkers() {
     WorkerParts parts;
     parts.log = MakeLog(i, parts.owner);
     DetectionOptions options{.decode = config_.decode};
-    parts.processor = std::make_unique<AccountDetection>(rules_, std::make_unique<Enricher>(databases_->Current()), options,
-                                                         *metrics_.back());
+    parts.processor = std::make_unique<AccountDetection>(
+        rules_, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());
     parts.store = state_.get();
     parts.config = config_.engine;
     parts.workers = workers_;
     parts.metrics = metrics_.back().get();
     parts.wall_clock = WallClock;
     parts.report = ReportWarning;
-    parts.between_batches = [this, rules_seen = rules_generation_.load(), databases_seen = databases_->generation()](
-                                Processor& processor) mutable { TakeSnapshots(processor, rules_seen, databases_seen); };
+    parts.between_batches = [this, rules_seen = rules_generation_.load(),
+                             databases_seen = databases_->generation()](Processor& processor) mutable {
+      TakeSnapshots(processor, rules_seen, databases_seen);
+    };
     workers.push_back(std::make_unique<Worker>(std::move(parts)));
   }
   running_ = workers_;
@@ -163,7 +174,8 @@ Result<Done> Service::StartServers() {
     std::vector<HttpRoute> routes = {
         {"GET", "/metrics", [this](const HttpRequest&) { return Metrics(); }},
         {"GET", "/livez", [this, probe](const HttpRequest&) { return probe(Live(), "a worker hangs\n"); }},
-        {"GET", "/readyz", [this, probe](const HttpRequest&) { return probe(Ready(), "starting, restoring or stopping\n"); }},
+        {"GET", "/readyz",
+         [this, probe](const HttpRequest&) { return probe(Ready(), "starting, restoring or stopping\n"); }},
         {"GET", "/version", [](const HttpRequest&) {
            HttpResponse response{.content_type = "application/json", .body = {}, .headers = {}};
            JsonWriter(response.body).BeginObject().Member("version", kVersion).EndObject();
@@ -181,18 +193,20 @@ Result<Done> Service::StartServers() {
     }
     EventsEndpointOptions options{.decode = config_.decode,
                                   .token = config_.http.events_token,
-                                  .pending_bytes_max = static_cast<uint64_t>(config_.http.pending_mb_max) << 20U,
+                                  .pending_bytes_max = static_cast<uint64_t>(config_.http.pending_mb_max)
+                                                       << 20U,
                                   .wall_clock = WallClock};
     options.decode.check_key = false;
     events_endpoint_ = std::make_unique<EventsEndpoint>(*local_, std::move(options));
     HttpServerOptions server_options{.listen = config_.http.events_listen, .threads = 8};
     server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
     Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
-        server_options,
-        {{"POST", "/v1/events", [this](const HttpRequest& request) { return events_endpoint_->Handle(request); }}});
+        server_options, {{"POST", "/v1/events",
+                          [this](const HttpRequest& request) { return events_endpoint_->Handle(request); }}});
     if (!server) return server.error();
     events_server_ = *std::move(server);
-    LogLine(LogLevel::kInfo, "events_served", "POST /v1/events at port " + std::to_string(events_server_->port()));
+    LogLine(LogLevel::kInfo, "events_served",
+            "POST /v1/events at port " + std::to_string(events_server_->port()));
   }
   return Done{};
 }
@@ -201,10 +215,12 @@ void Service::Stop() {
   if (stop_.exchange(true)) return;
   events_server_ = nullptr;  // No new events; what was accepted is durable.
   const auto deadline = std::chrono::steady_clock::now() + config_.engine.drain_timeout;
-  while (running_ > 0 && std::chrono::steady_clock::now() < deadline) std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  while (running_ > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
   if (running_ > 0) {
     // What is not committed is read again at the next start.
-    LogLine(LogLevel::kError, "drain_timeout", "the workers did not finish in time; the rest is left to recovery");
+    LogLine(LogLevel::kError, "drain_timeout",
+            "the workers did not finish in time; the rest is left to recovery");
     ::_exit(0);
   }
   for (std::thread& thread : threads_) thread.join();
@@ -238,8 +254,10 @@ void Service::Reload() {
   }
   config_reload_ok_ = true;
   UseRules();
-  LogLine(LogLevel::kInfo, "config_reloaded", "rules " + config_.rules_hash + " are in use; other keys need a restart");
-  if (Result<bool> looked = databases_->Look(); !looked) LogLine(LogLevel::kError, "geoip_refused", looked.error().ToString());
+  LogLine(LogLevel::kInfo, "config_reloaded",
+          "rules " + config_.rules_hash + " are in use; other keys need a restart");
+  if (Result<bool> looked = databases_->Look(); !looked)
+    LogLine(LogLevel::kError, "geoip_refused", looked.error().ToString());
 }
 
 bool Service::Live() const {
@@ -280,7 +298,10 @@ HttpResponse Service::Metrics() const {
   }
   std::vector<const WorkerMetrics*> workers;
   for (const auto& metrics : metrics_) workers.push_back(metrics.get());
-  return {.status = 200, .content_type = "text/plain; version=0.0.4; charset=utf-8", .body = MetricsText(workers, facts), .headers = {}};
+  return {.status = 200,
+          .content_type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = MetricsText(workers, facts),
+          .headers = {}};
 }
 
 }  // namespace tocsin::daemon

@@ -24,19 +24,20 @@ namespace tocsin::daemon {
 
 class Service {
  public:
-  // Opens everything and starts to work. kInvalid: the configuration names something that cannot be; kConflict: somebody
-  // else's state; kUnavailable: a file, port or broker that does not answer.
+  // Opens everything and starts to work. kInvalid: the configuration names something that cannot be;
+  // kConflict: somebody else's state; kUnavailable: a file, port or broker that does not answer.
   [[nodiscard]] static Result<std::unique_ptr<Service>> Start(Config config, std::string config_path);
   // Stops as Stop does.
   ~Service();
 
-  // Finishes what was read, commits, writes checkpoints, ends the threads. No longer than engine.drain_timeout, then the rest
-  // is left to recovery.
+  // Finishes what was read, commits, writes checkpoints, ends the threads. No longer than
+  // engine.drain_timeout, then the rest is left to recovery.
   void Stop();
   // A worker ended by itself: somebody must look. The error tells why.
   [[nodiscard]] bool Failed(Error& why) const;
 
-  // Reads the configuration file and the databases again; keeps the old ones and says so when they are refused.
+  // Reads the configuration file and the databases again; keeps the old ones and says so when they are
+  // refused.
   void Reload();
 
   [[nodiscard]] int metrics_port() const { return metrics_server_ ? metrics_server_->port() : -1; }

@@ -34,7 +34,8 @@ std::string StateKey(std::string_view key) {
 Error ToError(const rocksdb::Status& status, const std::string& what) {
   if (status.IsCorruption() || status.IsInvalidArgument()) {
     return {ErrorCode::kCorrupt, "state directory",
-            what + ": " + status.ToString() + "; move the directory away, the state is restored from the changelog"};
+            what + ": " + status.ToString() +
+                "; move the directory away, the state is restored from the changelog"};
   }
   return {ErrorCode::kUnavailable, "state directory", what + ": " + status.ToString()};
 }
@@ -59,7 +60,8 @@ Result<CheckpointMark> DecodeMark(std::string_view bytes) {
   mark.commit_record = reader.String();
   mark.written_at = FromMillis(reader.Signed());
   if (!reader.ok() || !reader.AtEnd() || version != 1) {
-    return Error{ErrorCode::kCorrupt, "state directory", "the checkpoint's mark cannot be read; move the directory away"};
+    return Error{ErrorCode::kCorrupt, "state directory",
+                 "the checkpoint's mark cannot be read; move the directory away"};
   }
   return mark;
 }
@@ -91,7 +93,8 @@ class RocksStateStore;
 
 class RocksPartitionStore final : public PartitionStore {
  public:
-  RocksPartitionStore(RocksStateStore& store, rocksdb::ColumnFamilyHandle* family) : store_(store), family_(family) {}
+  RocksPartitionStore(RocksStateStore& store, rocksdb::ColumnFamilyHandle* family)
+      : store_(store), family_(family) {}
 
   Result<std::optional<CheckpointMark>> ReadMark() override;
   Result<bool> Get(std::string_view key, std::string& value) override;
@@ -167,7 +170,8 @@ class RocksStateStore final : public StateStore {
 
     const std::string path = (fs::path(directory_) / "db").string();
     std::vector<std::string> names;
-    if (!rocksdb::DB::ListColumnFamilies(options_, path, &names).ok()) names = {rocksdb::kDefaultColumnFamilyName};
+    if (!rocksdb::DB::ListColumnFamilies(options_, path, &names).ok())
+      names = {rocksdb::kDefaultColumnFamilyName};
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
     for (const std::string& name : names) descriptors.emplace_back(name, options_);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
@@ -185,7 +189,8 @@ class RocksStateStore final : public StateStore {
 
   Result<rocksdb::ColumnFamilyHandle*> MakeFamily(const std::string& name) {
     rocksdb::ColumnFamilyHandle* handle = nullptr;
-    if (const auto status = db_->CreateColumnFamily(options_, name, &handle); !status.ok()) return ToError(status, "create");
+    if (const auto status = db_->CreateColumnFamily(options_, name, &handle); !status.ok())
+      return ToError(status, "create");
     return handle;
   }
 
@@ -247,7 +252,8 @@ Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<
   return Done{};
 }
 
-Result<Done> RocksPartitionStore::ForEach(const std::function<void(std::string_view, std::string_view)>& visit) {
+Result<Done> RocksPartitionStore::ForEach(
+    const std::function<void(std::string_view, std::string_view)>& visit) {
   const std::unique_ptr<rocksdb::Iterator> it(store_.db().NewIterator({}, family_));
   for (it->Seek(std::string(1, kStatePrefix)); it->Valid(); it->Next()) {
     const rocksdb::Slice key = it->key();
@@ -266,7 +272,8 @@ Result<Done> RocksPartitionStore::Clear() {
 
 }  // namespace
 
-Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& directory, const StoreOptions& options) {
+Result<std::unique_ptr<StateStore>> StateStore::Open(const std::string& directory,
+                                                     const StoreOptions& options) {
   return RocksStateStore::Open(directory, options);
 }
 

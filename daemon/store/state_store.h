@@ -1,8 +1,10 @@
-// Checkpoints of partitions on disk: one RocksDB for the process, one column family per partition. It only ever holds
-// committed state, and a checkpoint (all changed states and the changelog position they stand for) is one atomic step.
+// Checkpoints of partitions on disk: one RocksDB for the process, one column family per partition. It only
+// ever holds committed state, and a checkpoint (all changed states and the changelog position they stand for)
+// is one atomic step.
 //
-// How: a checkpoint is one sorted SST file, ingested; the memtable stays empty and no write-ahead log is needed. The position
-// lives in the same column family as the states (key 0x00), so neither can be there without the other.
+// How: a checkpoint is one sorted SST file, ingested; the memtable stays empty and no write-ahead log is
+// needed. The position lives in the same column family as the states (key 0x00), so neither can be there
+// without the other.
 #pragma once
 
 #include <cstdint>
@@ -23,10 +25,10 @@ namespace tocsin::daemon {
 
 // What a checkpoint stands for.
 struct CheckpointMark {
-  std::string owner;              // Which log this is state of: cluster, group, partition. Another owner's is refused.
+  std::string owner;  // Which log this is state of: cluster, group, partition. Another owner's is refused.
   int64_t changelog_next = 0;
-  std::string commit_record;      // The newest one in it, encoded.
-  Timestamp written_at;           // Wall clock: older than half the changelog's tombstone retention is not used.
+  std::string commit_record;  // The newest one in it, encoded.
+  Timestamp written_at;       // Wall clock: older than half the changelog's tombstone retention is not used.
   friend bool operator==(const CheckpointMark&, const CheckpointMark&) = default;
 };
 
@@ -44,9 +46,11 @@ class PartitionStore {
   // False when there is none; `value` is replaced when there is.
   [[nodiscard]] virtual Result<bool> Get(std::string_view key, std::string& value) = 0;
   // Atomic; the mark replaces the last one. Sorts `entries`. REQUIRES: keys are unique and not empty.
-  [[nodiscard]] virtual Result<Done> Write(const CheckpointMark& mark, std::vector<CheckpointEntry>& entries) = 0;
+  [[nodiscard]] virtual Result<Done> Write(const CheckpointMark& mark,
+                                           std::vector<CheckpointEntry>& entries) = 0;
   // Every (key, value), in key order.
-  [[nodiscard]] virtual Result<Done> ForEach(const std::function<void(std::string_view key, std::string_view value)>& visit) = 0;
+  [[nodiscard]] virtual Result<Done> ForEach(
+      const std::function<void(std::string_view key, std::string_view value)>& visit) = 0;
   // Forgets everything, the mark included.
   [[nodiscard]] virtual Result<Done> Clear() = 0;
 };
@@ -59,9 +63,10 @@ struct StoreOptions {
 class StateStore {
  public:
   virtual ~StateStore() = default;
-  // Makes the directory. kConflict when another process holds it; kCorrupt when it cannot be read (the remedy: remove it; it
-  // is restored from the changelog).
-  [[nodiscard]] static Result<std::unique_ptr<StateStore>> Open(const std::string& directory, const StoreOptions& options);
+  // Makes the directory. kConflict when another process holds it; kCorrupt when it cannot be read (the
+  // remedy: remove it; it is restored from the changelog).
+  [[nodiscard]] static Result<std::unique_ptr<StateStore>> Open(const std::string& directory,
+                                                                const StoreOptions& options);
   // Makes it when there is none. REQUIRES: at most one open at a time for a name.
   [[nodiscard]] virtual Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) = 0;
   [[nodiscard]] virtual uint64_t DiskBytes() const = 0;

@@ -7,8 +7,9 @@
 //   size_t HeapBytes() const;                 // memory held besides sizeof(T)
 //   friend bool operator==(const T&, const T&) = default;
 //
-// Every list has a hard cap (a constant named k…Max), so that a hostile account stays bounded; when the cap is reached the
-// least valuable entry goes, and where that would make an answer wrong, a `saturated` flag says so.
+// Every list has a hard cap (a constant named k…Max), so that a hostile account stays bounded; when the cap
+// is reached the least valuable entry goes, and where that would make an answer wrong, a `saturated` flag
+// says so.
 #pragma once
 
 #include "base/bytes.h"

@@ -1,4 +1,5 @@
-// The words of base/ that every event passes through. Their budget together is a tenth of the 4 µs an event has.
+// The words of base/ that every event passes through. Their budget together is a tenth of the 4 µs an event
+// has.
 #include <benchmark/benchmark.h>
 
 #include <string>

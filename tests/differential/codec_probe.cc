@@ -1,6 +1,6 @@
 // The codec as a filter, for differential.py.
-//   codec_probe            each line of standard input is a record's value; answers "accepted" or "<code> <field>"
-//   codec_probe --outputs  one line for each kind of output, every member filled: "<kind> <json>"
+//   codec_probe            each line of standard input is a record's value; answers "accepted" or "<code>
+//   <field>" codec_probe --outputs  one line for each kind of output, every member filled: "<kind> <json>"
 #include <iostream>
 #include <string>
 #include <string_view>
@@ -90,7 +90,8 @@ void PrintOutputs() {
   ticket.reference = "T-2026-7KQ4-M2QX";
   ticket.subject = "subject";
   ticket.body = "## body";
-  ticket.timeline = {{at, "e1", "login succeeded", "Tokyo, JP", "AS64500, residential", "Chrome on Windows", true}};
+  ticket.timeline = {
+      {at, "e1", "login succeeded", "Tokyo, JP", "AS64500, residential", "Chrome on Windows", true}};
   ticket.findings = {finding.finding_id};
   ticket.decision = "Is the account in two hands?";
   ticket.due = {at, at};

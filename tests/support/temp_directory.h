@@ -22,7 +22,9 @@ class TempDirectory {
   TempDirectory& operator=(const TempDirectory&) = delete;
 
   [[nodiscard]] const std::string& path() const { return path_; }
-  [[nodiscard]] std::string operator/(const std::string& name) const { return (std::filesystem::path(path_) / name).string(); }
+  [[nodiscard]] std::string operator/(const std::string& name) const {
+    return (std::filesystem::path(path_) / name).string();
+  }
 
  private:
   std::string path_;

@@ -1,4 +1,5 @@
-// The configuration: closed, every problem at once and in its place, nothing taken for something else, no secret told.
+// The configuration: closed, every problem at once and in its place, nothing taken for something else, no
+// secret told.
 #include "daemon/config/config.h"
 
 #include <gmock/gmock.h>
@@ -21,7 +22,8 @@ std::vector<std::string> Errors(const LoadedConfig& loaded) {
   std::vector<std::string> errors;
   for (const ConfigProblem& problem : loaded.problems) {
     if (problem.warning) continue;
-    errors.push_back(std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " + problem.key + ": " + problem.text);
+    errors.push_back(std::to_string(problem.line) + ":" + std::to_string(problem.column) + " " + problem.key +
+                     ": " + problem.text);
   }
   return errors;
 }
@@ -40,23 +42,24 @@ TEST_P(BadConfigTest, IsOneErrorInItsPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, BadConfigTest,
-    testing::Values(
-        Bad{"UnknownKey", "lgo: local\n", "1:1 lgo: is not a known key; did you mean log?"},
-        Bad{"UnknownInnerKey", "http:\n  metrics_listn: x\n", "2:3 http.metrics_listn: is not a known key; did you mean http.metrics_listen?"},
-        Bad{"Twice", "log: local\nlog: kafka\n", "2:1 : log: is there twice"},
-        Bad{"Anchor", "log: &a local\nstate_dir: *a\n", "1:6 : anchors and aliases are not supported"},
-        Bad{"MergeOfNothing", "<<: *a\n", "is not YAML"},
-        Bad{"TwoDocuments", "log: local\n---\nlog: kafka\n", "a second document begins here"},
-        Bad{"Tag", "log: !!str local\n", "tags are not supported"},
-        Bad{"ListForAMap", "- log\n", "must be a map of keys and values"},
-        Bad{"TextForAMap", "http: 17\n", "1:7 http: must be a map of keys and values"},
-        Bad{"MapForText", "state_dir: {a: b}\n", "1:12 state_dir: must be text"},
-        Bad{"NoValue", "state_dir:\n", "has no value; remove the key to get its default"},
-        Bad{"Unfinished", "http: {\n", "is not YAML"},
-        Bad{"TabIndented", "http:\n\tmetrics_listen: x\n", "is not YAML"},
-        Bad{"NotUtf8", "log: \xff\n", "is not UTF-8"},
-        Bad{"ZeroByte", std::string("log: local\n\0", 12), "has a zero byte"},
-        Bad{"OtherVersion", "version: 2\n", "must be 1"}),
+    testing::Values(Bad{"UnknownKey", "lgo: local\n", "1:1 lgo: is not a known key; did you mean log?"},
+                    Bad{"UnknownInnerKey", "http:\n  metrics_listn: x\n",
+                        "2:3 http.metrics_listn: is not a known key; did you mean http.metrics_listen?"},
+                    Bad{"Twice", "log: local\nlog: kafka\n", "2:1 : log: is there twice"},
+                    Bad{"Anchor", "log: &a local\nstate_dir: *a\n",
+                        "1:6 : anchors and aliases are not supported"},
+                    Bad{"MergeOfNothing", "<<: *a\n", "is not YAML"},
+                    Bad{"TwoDocuments", "log: local\n---\nlog: kafka\n", "a second document begins here"},
+                    Bad{"Tag", "log: !!str local\n", "tags are not supported"},
+                    Bad{"ListForAMap", "- log\n", "must be a map of keys and values"},
+                    Bad{"TextForAMap", "http: 17\n", "1:7 http: must be a map of keys and values"},
+                    Bad{"MapForText", "state_dir: {a: b}\n", "1:12 state_dir: must be text"},
+                    Bad{"NoValue", "state_dir:\n", "has no value; remove the key to get its default"},
+                    Bad{"Unfinished", "http: {\n", "is not YAML"},
+                    Bad{"TabIndented", "http:\n\tmetrics_listen: x\n", "is not YAML"},
+                    Bad{"NotUtf8", "log: \xff\n", "is not UTF-8"},
+                    Bad{"ZeroByte", std::string("log: local\n\0", 12), "has a zero byte"},
+                    Bad{"OtherVersion", "version: 2\n", "must be 1"}),
     [](const auto& tested) { return tested.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -64,14 +67,16 @@ INSTANTIATE_TEST_SUITE_P(
     testing::Values(
         Bad{"BelowRange", "detectors: {impossible_travel: {speed_kmh_max: 9}}\n",
             "1:48 detectors.impossible_travel.speed_kmh_max: below 100 (100 to 5000"},
-        Bad{"AboveRange", "local: {partitions: 257}\n", "local.partitions: above the greatest value (1 to 256)"},
+        Bad{"AboveRange", "local: {partitions: 257}\n",
+            "local.partitions: above the greatest value (1 to 256)"},
         Bad{"TextForANumber", "local: {partitions: four}\n", "must be a whole number"},
         Bad{"QuotedNumber", "local: {partitions: '4'}\n", "must be a whole number"},
         Bad{"FractionForAWholeNumber", "local: {partitions: 4.5}\n", "must be a whole number"},
         Bad{"Octal", "local: {retention_mb: 010}\n", "without a leading zero"},
         Bad{"NegativeOctal", "local: {retention_mb: -010}\n", "without a leading zero"},
         Bad{"Hexadecimal", "local: {retention_mb: 0x10}\n", "must be a whole number"},
-        Bad{"TooLargeForAnyNumber", "local: {retention_mb: 99999999999999999999}\n", "must be a whole number"},
+        Bad{"TooLargeForAnyNumber", "local: {retention_mb: 99999999999999999999}\n",
+            "must be a whole number"},
         Bad{"TooLargeForAnyReal", "detectors: {new_device: {weight: 1e999}}\n", "must be a number"},
         Bad{"NotANumber", "detectors: {new_device: {weight: .nan}}\n", "must be a number"},
         Bad{"Nan", "detectors: {new_device: {weight: nan}}\n", "must be a number"},
@@ -88,26 +93,38 @@ INSTANTIATE_TEST_SUITE_P(
     Sections, BadConfigTest,
     testing::Values(
         Bad{"LimitWithoutMax", "limits:\n  - name: a\n    window: 24h\n", "limits[0].max: a limit needs max"},
-        Bad{"LimitOfTwoDays", "limits:\n  - {name: a, window: 48h, max: CNY 5.00}\n", "limits[0].window: must be day, week"},
-        Bad{"LimitWithFractionOfAFen", "limits:\n  - {name: a, max: CNY 5.001}\n", "must be a currency and an amount"},
-        Bad{"LimitWithUnknownKey", "limits:\n  - {name: a, max: CNY 5.00, windw: day}\n", "limits[0].windw: is not a known key; did you mean window?"},
-        Bad{"LimitCountsOneTransaction", "limits:\n  - {name: a, max_count: 3}\n", "limits[0].max_count: needs a window"},
-        Bad{"LimitNamedTwice", "limits:\n  - {name: a, max: CNY 5.00}\n  - {name: a, max: CNY 6.00}\n", "limits[1].name: is there twice"},
+        Bad{"LimitOfTwoDays", "limits:\n  - {name: a, window: 48h, max: CNY 5.00}\n",
+            "limits[0].window: must be day, week"},
+        Bad{"LimitWithFractionOfAFen", "limits:\n  - {name: a, max: CNY 5.001}\n",
+            "must be a currency and an amount"},
+        Bad{"LimitWithUnknownKey", "limits:\n  - {name: a, max: CNY 5.00, windw: day}\n",
+            "limits[0].windw: is not a known key; did you mean window?"},
+        Bad{"LimitCountsOneTransaction", "limits:\n  - {name: a, max_count: 3}\n",
+            "limits[0].max_count: needs a window"},
+        Bad{"LimitNamedTwice", "limits:\n  - {name: a, max: CNY 5.00}\n  - {name: a, max: CNY 6.00}\n",
+            "limits[1].name: is there twice"},
         Bad{"LimitsAsAMap", "limits: {name: a}\n", "limits: must be a list"},
-        Bad{"RateOfNothing", "exchange_rates:\n  - {from: USD, to: XXQ, rate: 7.12, as_of: 2026-03-01}\n", "must be an ISO 4217 currency"},
-        Bad{"PolicyForNoDetector", "policy:\n  - {detector: nobody, notice: true}\n", "policy[0].detector: there is no such detector"},
+        Bad{"RateOfNothing", "exchange_rates:\n  - {from: USD, to: XXQ, rate: 7.12, as_of: 2026-03-01}\n",
+            "must be an ISO 4217 currency"},
+        Bad{"PolicyForNoDetector", "policy:\n  - {detector: nobody, notice: true}\n",
+            "policy[0].detector: there is no such detector"},
         Bad{"PolicyWithoutAnswer", "policy:\n  - {risk_min: 0.5}\n", "policy[0]: answers nothing"},
-        Bad{"PolicyRiskInPercent", "policy:\n  - {risk_min: 50, notice: true}\n", "policy[0].risk_min: must be a number from 0 to 1"},
+        Bad{"PolicyRiskInPercent", "policy:\n  - {risk_min: 50, notice: true}\n",
+            "policy[0].risk_min: must be a number from 0 to 1"},
         Bad{"CalendarNeverOpen", "support: {calendar: {always_open: false}}\n", "is never open"},
-        Bad{"CalendarBackwards", "support: {calendar: {monday: 18:00-09:00}}\n", "must be hours as 09:00-18:00"},
-        Bad{"CalendarOf25Hours", "support: {calendar: {monday: 09:00-25:00}}\n", "must be hours as 09:00-18:00"},
+        Bad{"CalendarBackwards", "support: {calendar: {monday: 18:00-09:00}}\n",
+            "must be hours as 09:00-18:00"},
+        Bad{"CalendarOf25Hours", "support: {calendar: {monday: 09:00-25:00}}\n",
+            "must be hours as 09:00-18:00"},
         Bad{"CalendarZone", "support: {calendar: {timezone: Asia/Nowhere}}\n", "is not a time zone"},
-        Bad{"CalendarDay", "support: {calendar: {holidays: [2026-02-30]}}\n", "must be a date as 2026-10-01"}),
+        Bad{"CalendarDay", "support: {calendar: {holidays: [2026-02-30]}}\n",
+            "must be a date as 2026-10-01"}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(ConfigTest, SeveralErrorsAreAllToldInFileOrder) {
   EXPECT_THAT(ErrorsOf("lgo: local\nlocal:\n  partitions: 0\nhttp:\n  body_mb_max: x\n"),
-              ElementsAre(HasSubstr("1:1 lgo"), HasSubstr("3:15 local.partitions"), HasSubstr("5:16 http.body_mb_max")));
+              ElementsAre(HasSubstr("1:1 lgo"), HasSubstr("3:15 local.partitions"),
+                          HasSubstr("5:16 http.body_mb_max")));
 }
 
 TEST(ConfigTest, AnErrorKeepsTheDefault) {
@@ -156,14 +173,16 @@ TEST(ConfigTest, TheHashIsOfWhatDecidesVerdictsAndTexts) {
     EXPECT_THAT(Errors(loaded), IsEmpty()) << yaml;
     return loaded.config.rules_hash;
   };
-  for (const char* same : {"# nothing\n", "http: {body_mb_max: 9}", "detectors: {new_device: {enabled: true}}", "local: {partitions: 8}"}) {
+  for (const char* same : {"# nothing\n", "http: {body_mb_max: 9}",
+                           "detectors: {new_device: {enabled: true}}", "local: {partitions: 8}"}) {
     EXPECT_EQ(hash(same), defaults) << same;
   }
   std::vector<std::string> seen = {defaults};
   for (const char* other :
        {"detectors: {new_device: {enabled: false}}", "detectors: {new_device: {mode: shadow}}", "policy: []",
-        "policy: [{notice: true}]", "policy: [{notice: true, tiers: [gold]}]", "policy: [{notice: true, tiers: [gold, basic]}]",
-        "limits: [{name: a, max: CNY 5.00}]", "limits: [{name: a, max: CNY 5.00, tiers: [gold]}]",
+        "policy: [{notice: true}]", "policy: [{notice: true, tiers: [gold]}]",
+        "policy: [{notice: true, tiers: [gold, basic]}]", "limits: [{name: a, max: CNY 5.00}]",
+        "limits: [{name: a, max: CNY 5.00, tiers: [gold]}]",
         "limits: [{name: a, max: CNY 5.00, kinds: [payment]}]",
         "exchange_rates: [{from: USD, to: CNY, rate: 7.12, as_of: 2026-03-01}]",
         "support: {calendar: {always_open: false, monday: 09:00-18:00}}",
@@ -177,11 +196,13 @@ TEST(ConfigTest, TheHashIsOfWhatDecidesVerdictsAndTexts) {
 TEST(ConfigTest, SectionsAreReadAsTheyAreWritten) {
   const LoadedConfig loaded = ParseConfig(
       "limits:\n"
-      "  - {name: daily, direction: out, window: day, max: CNY 200000.00, warn_at: 0.8, kinds: [transfer, payment]}\n"
+      "  - {name: daily, direction: out, window: day, max: CNY 200000.00, warn_at: 0.8, kinds: [transfer, "
+      "payment]}\n"
       "  - {name: often, window: 1h, max_count: 5}\n"
       "exchange_rates:\n  - {from: USD, to: CNY, rate: 7.12, as_of: 2026-03-01}\n"
       "policy:\n  - {family: money, severity_min: high, ticket: none, actions: [hold_transaction]}\n"
-      "support:\n  calendar: {always_open: false, timezone: Asia/Shanghai, monday: 09:00-18:00, holidays: [2026-10-01]}\n",
+      "support:\n  calendar: {always_open: false, timezone: Asia/Shanghai, monday: 09:00-18:00, holidays: "
+      "[2026-10-01]}\n",
       ".");
   ASSERT_THAT(Errors(loaded), IsEmpty());
   const RulesConfig& rules = loaded.config.rules;
@@ -199,7 +220,8 @@ TEST(ConfigTest, SectionsAreReadAsTheyAreWritten) {
 }
 
 TEST(ConfigTest, PathsAreRelativeToTheFile) {
-  const LoadedConfig loaded = ParseConfig("state_dir: ../state\ngeoip: {city: [a.mmdb, /b.mmdb]}\n", "/etc/tocsin");
+  const LoadedConfig loaded =
+      ParseConfig("state_dir: ../state\ngeoip: {city: [a.mmdb, /b.mmdb]}\n", "/etc/tocsin");
   EXPECT_EQ(loaded.config.state_dir, "/etc/state");
   EXPECT_THAT(loaded.config.databases.city, ElementsAre("/etc/tocsin/a.mmdb", "/b.mmdb"));
 }
@@ -210,11 +232,13 @@ TEST(ConfigTest, SecretsComeFromFilesAndAreNeverTold) {
   std::ofstream(directory / "empty") << "\n";
   std::ofstream(directory / "large") << std::string(70'000, 'x');
 
-  EXPECT_EQ(ParseConfig("http: {events_token: {file: token}}", directory.path()).config.http.events_token, "hunter2-of-the-file");
-  for (const char* bad : {"http: {events_token: hunter2}", "http: {events_token: {file: none}}", "http: {events_token: {file: empty}}",
-                          "http: {events_token: {file: large}}", "http: {events_token: {file: .}}", "http: {events_token: {fle: hunter2}}",
-                          "answers: {key: hunter2}", "kafka: {properties: {sasl.password: hunter2}}",
-                          "kafka: {properties: {ssl.key.pem: hunter2}}"}) {
+  EXPECT_EQ(ParseConfig("http: {events_token: {file: token}}", directory.path()).config.http.events_token,
+            "hunter2-of-the-file");
+  for (const char* bad :
+       {"http: {events_token: hunter2}", "http: {events_token: {file: none}}",
+        "http: {events_token: {file: empty}}", "http: {events_token: {file: large}}",
+        "http: {events_token: {file: .}}", "http: {events_token: {fle: hunter2}}", "answers: {key: hunter2}",
+        "kafka: {properties: {sasl.password: hunter2}}", "kafka: {properties: {ssl.key.pem: hunter2}}"}) {
     const std::vector<std::string> errors = Errors(ParseConfig(bad, directory.path()));
     EXPECT_THAT(errors, ElementsAre(Not(HasSubstr("hunter2")))) << bad;
   }

@@ -23,7 +23,8 @@ std::string CloudEvent(std::string_view id) {
 class EventsEndpointTest : public testing::Test {
  protected:
   EventsEndpointTest() {
-    auto opened = LocalStore::Open({.directory = directory_ / "log", .outputs = directory_ / "out", .partitions = 2});
+    auto opened =
+        LocalStore::Open({.directory = directory_ / "log", .outputs = directory_ / "out", .partitions = 2});
     EXPECT_TRUE(opened);
     store_ = *std::move(opened);
     empty_ = Stored();
@@ -33,7 +34,8 @@ class EventsEndpointTest : public testing::Test {
   HttpResponse Post(std::string_view body, const std::string& content_type,
                     std::multimap<std::string, std::string> headers = {}) {
     if (!content_type.empty()) headers.emplace("content-type", content_type);
-    return EventsEndpoint(*store_, options_).Handle({.method = "POST", .path = "/v1/events", .body = body, .headers = headers});
+    return EventsEndpoint(*store_, options_)
+        .Handle({.method = "POST", .path = "/v1/events", .body = body, .headers = headers});
   }
   [[nodiscard]] int64_t Stored() const { return store_->InputEnd(0) + store_->InputEnd(1); }
 
@@ -72,14 +74,18 @@ TEST_F(EventsEndpointTest, EachContentType) {
   };
   for (const Sent& sent : requests) {
     const int64_t before = Stored();
-    EXPECT_EQ(Post(sent.body, sent.content_type).status, sent.status) << sent.content_type << " " << sent.body;
+    EXPECT_EQ(Post(sent.body, sent.content_type).status, sent.status)
+        << sent.content_type << " " << sent.body;
     EXPECT_EQ(Stored() > before, sent.status == 202) << sent.content_type << " " << sent.body;
   }
 }
 
 TEST_F(EventsEndpointTest, CloudEventsInBinaryMode) {
-  std::multimap<std::string, std::string> headers = {{"ce-specversion", "1.0"}, {"ce-type", "tocsin.login.v1"}, {"ce-source", "s"},
-                                                     {"ce-id", "1"},            {"ce-time", "2026-03-01T08:00:00Z"}};
+  std::multimap<std::string, std::string> headers = {{"ce-specversion", "1.0"},
+                                                     {"ce-type", "tocsin.login.v1"},
+                                                     {"ce-source", "s"},
+                                                     {"ce-id", "1"},
+                                                     {"ce-time", "2026-03-01T08:00:00Z"}};
   const char* data = R"({"account_id":"a","outcome":"success"})";
   EXPECT_EQ(Post(data, "application/json", headers).status, 202);
   headers.erase("ce-id");
@@ -90,7 +96,8 @@ TEST_F(EventsEndpointTest, BadEventsAreListedAndNoneIsAccepted) {
   const HttpResponse answer =
       Post(Login("1") + "\n{\n" + Login("2") + "\n" + Login("3", "unknown") + "\n", "application/x-ndjson");
   EXPECT_EQ(answer.status, 400);
-  EXPECT_THAT(answer.body, HasSubstr(R"("accepted":0,"rejected":2,"errors":[{"index":1,"reason":"not_json")"));
+  EXPECT_THAT(answer.body,
+              HasSubstr(R"("accepted":0,"rejected":2,"errors":[{"index":1,"reason":"not_json")"));
   EXPECT_THAT(answer.body, HasSubstr(R"({"index":3,"reason":"placeholder_id","field":"account_id")"));
   EXPECT_EQ(Stored(), empty_);
 }
@@ -105,7 +112,8 @@ TEST_F(EventsEndpointTest, ManyBadEventsAreCountedAndTheFirstHundredListed) {
 }
 
 TEST_F(EventsEndpointTest, ErrorsTellNoValue) {
-  const HttpResponse answer = Post(R"({"type":"login","event_id":"e","account_id":"a","occurred_at":"PRIVATE","outcome":"PRIVATE"})", "");
+  const HttpResponse answer = Post(
+      R"({"type":"login","event_id":"e","account_id":"a","occurred_at":"PRIVATE","outcome":"PRIVATE"})", "");
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.body, testing::Not(HasSubstr("PRIVATE")));
 }
@@ -113,7 +121,8 @@ TEST_F(EventsEndpointTest, ErrorsTellNoValue) {
 TEST_F(EventsEndpointTest, TheTokenIsAskedForBeforeAnythingElse) {
   options_.token = "secret";
   EXPECT_EQ(Post("{", "text/plain").status, 401);
-  for (const char* wrong : {"secret", "Bearer", "Bearer ", "Bearer secre", "Bearer secret2", "Basic secret"}) {
+  for (const char* wrong :
+       {"secret", "Bearer", "Bearer ", "Bearer secre", "Bearer secret2", "Basic secret"}) {
     EXPECT_EQ(Post(Login("1"), "", {{"authorization", wrong}}).status, 401) << wrong;
   }
   EXPECT_EQ(Stored(), empty_);

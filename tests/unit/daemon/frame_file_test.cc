@@ -83,7 +83,8 @@ TEST_F(FrameFileTest, EveryTornEndIsCutOff) {
     ASSERT_TRUE(file->Sync());
     EXPECT_EQ(ReadAll(0, file->durable_end()), (std::vector<std::string>{"first", "again"}));
     fs::resize_file(LastSegment(), static_cast<uint64_t>(durable));
-    std::ofstream(LastSegment(), std::ios::app | std::ios::binary) << std::string(size - static_cast<uint64_t>(durable), 'x');
+    std::ofstream(LastSegment(), std::ios::app | std::ios::binary)
+        << std::string(size - static_cast<uint64_t>(durable), 'x');
   }
 }
 

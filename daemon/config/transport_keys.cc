@@ -1,0 +1,113 @@
+#include "daemon/config/key_builder.h"
+
+namespace tocsin::daemon {
+namespace {
+
+bool NamesSecret(std::string_view property) {
+  return property.find("password") != std::string_view::npos ||
+         property.find("secret") != std::string_view::npos || property == "ssl.key.pem";
+}
+}  // namespace
+
+void AddTransportKeys(KeyBuilder& b) {
+  b.Choice<LogKind>(
+      "log", [](Config& c) -> LogKind& { return c.log; },
+      {{"local", LogKind::kLocal}, {"kafka", LogKind::kKafka}},
+      "Where events come from: the embedded log (HTTP ingest), or Kafka.");
+  b.Path(
+      "state_dir", [](Config& c) -> std::string& { return c.state_dir; },
+      "Directory of the state (and of the embedded log). One process at a time.");
+
+  b.Add<std::string>(
+      "kafka.brokers", [](Config& c) -> std::string& { return c.kafka.brokers; },
+      "Brokers to begin with: host:port, comma separated.");
+  b.Add<std::string>(
+      "kafka.group", [](Config& c) -> std::string& { return c.kafka.group; },
+      "Consumer group; processes of one group share the work.");
+  b.Add<std::string>(
+      "kafka.instance", [](Config& c) -> std::string& { return c.kafka.instance; },
+      "Static member name, unique per process: a restart then moves no partition. Empty: dynamic.");
+  b.List(
+      "kafka.input_topics", [](Config& c) -> std::vector<std::string>& { return c.kafka.input_topics; },
+      "Topics with events, all keyed by account and with the same number of partitions.", false);
+  const auto topic = [&](const char* name, std::string KafkaConfig::*member, const char* doc) {
+    b.Add<std::string>(
+        std::string("kafka.") + name, [member](Config& c) -> std::string& { return c.kafka.*member; }, doc);
+  };
+  topic("changelog_topic", &KafkaConfig::changelog_topic,
+        "Compacted topic that holds the state; no other program writes it.");
+  topic("findings_topic", &KafkaConfig::findings_topic, "Where findings go.");
+  topic("notices_topic", &KafkaConfig::notices_topic, "Where notices go.");
+  topic("tickets_topic", &KafkaConfig::tickets_topic, "Where tickets go.");
+  topic("actions_topic", &KafkaConfig::actions_topic, "Where actions go.");
+  topic("dead_letters_topic", &KafkaConfig::dead_letters_topic, "Where records that are no events go.");
+  b.Add<bool>(
+      "kafka.create_topics", [](Config& c) -> bool& { return c.kafka.create_topics; },
+      "Make topics that are missing; false: refuse to start and say which.");
+  b.Add<int>(
+      "kafka.partitions", [](Config& c) -> int& { return c.kafka.partitions; },
+      "Partitions of input topics when none of them is there yet.", 1, 4096);
+  b.Add<int>(
+      "kafka.replication", [](Config& c) -> int& { return c.kafka.replication; },
+      "Replicas of topics that are made.", 1, 9);
+  Key properties{.path = "kafka.properties",
+                 .type = KeyType::kTextMap,
+                 .doc =
+                     "Further librdkafka properties, for every connection; those that would break a "
+                     "guarantee are refused. "
+                     "Secrets as {file: PATH}."};
+  properties.set = [](const YamlNode& node, const std::string& directory,
+                      Config& config) -> Result<Done, Wrong> {
+    if (node.kind == YamlNode::Kind::kNull) return Done{};
+    if (node.kind != YamlNode::Kind::kMap) return Wrong{"must be a map of property to text"};
+    for (const auto& [name, value] : node.members) {
+      if (NamesSecret(name.text) || value.kind == YamlNode::Kind::kMap) {
+        Result<std::string, Wrong> secret = ReadSecretFile(value, directory);
+        if (!secret) return Wrong{name.text + ": " + secret.error().text};
+        config.kafka.properties[name.text] = *std::move(secret);
+      } else if (value.kind == YamlNode::Kind::kScalar) {
+        config.kafka.properties[name.text] = value.text;
+      } else {
+        return Wrong{name.text + " must be text"};
+      }
+    }
+    return Done{};
+  };
+  properties.get = [](const Config&) { return std::string("{}"); };
+  b.keys.push_back(std::move(properties));
+
+  b.Add<int>(
+      "local.partitions", [](Config& c) -> int& { return c.local.partitions; },
+      "Partitions of the embedded log; fixed once its directory is made.", 1, 256);
+  b.Path(
+      "local.outputs", [](Config& c) -> std::string& { return c.local.outputs; },
+      "Directory of findings.jsonl, notices.jsonl, …; empty: <state_dir>/out.");
+  b.Add<int>(
+      "local.retention_mb", [](Config& c) -> int& { return c.local.retention_mb; },
+      "How much processed input is kept, for each partition.", 0, 1 << 20, "MiB");
+
+  b.Add<std::string>(
+      "http.metrics_listen", [](Config& c) -> std::string& { return c.http.metrics_listen; },
+      "Address of /metrics, /livez, /readyz, /version; port 0 takes a free one; empty: none.");
+  b.Add<std::string>(
+      "http.events_listen", [](Config& c) -> std::string& { return c.http.events_listen; },
+      "Address of POST /v1/events (embedded log only); port 0 takes a free one; empty: none.");
+  b.Secret(
+      "http.events_token", [](Config& c) -> std::string& { return c.http.events_token; },
+      "Bearer token of POST /v1/events; must be there when it does not listen on loopback.");
+  b.Add<int>(
+      "http.body_mb_max", [](Config& c) -> int& { return c.http.body_mb_max; }, "Largest request body.", 1,
+      256, "MiB");
+  b.Add<int>(
+      "http.pending_mb_max", [](Config& c) -> int& { return c.http.pending_mb_max; },
+      "Accepted and not yet processed events beyond which senders are asked to wait (429).", 1, 65536, "MiB");
+  AddTable<EngineConfig>(b.keys, "engine.", EngineConfig::kSettings,
+                         [](Config& c) -> EngineConfig& { return c.engine; });
+  b.Add<size_t>(
+      "decode.bytes_max", [](Config& c) -> size_t& { return c.decode.bytes_max; },
+      "Largest event; larger ones are dead letters.", 256, 16 << 20, "bytes");
+  b.Add<int>(
+      "decode.depth_max", [](Config& c) -> int& { return c.decode.depth_max; },
+      "Deepest nesting of an event; deeper ones are dead letters.", 2, 256, "levels");
+}
+}  // namespace tocsin::daemon

@@ -26,7 +26,10 @@ Result<Done> Worker::Run(const std::atomic<bool>& stop) {
     }
     // With something to commit, only look: a drained input is committed at once.
     const auto wait = uncommitted_events_ > 0 ? std::chrono::milliseconds(0) : kIdleWait;
-    Result<size_t> polled = parts_.log->Poll(wait, kPollMax, *this);
+    const size_t room =
+        std::max<size_t>(static_cast<size_t>(parts_.config.commit_events), uncommitted_events_ + 1) -
+        uncommitted_events_;
+    Result<size_t> polled = parts_.log->Poll(wait, std::min(kPollMax, room), *this);
     now_ = Now();
     metrics_.last_progress_millis.store(ToMillis(now_), std::memory_order_relaxed);
     if (!polled) {

@@ -119,6 +119,15 @@ TEST_F(EngineTest, AStoreThatFailsInTheMiddleOfABatchLosesAndRepeatsNothing) {
   EXPECT_EQ(Outputs(), expected);
 }
 
+TEST_F(EngineTest, ACommitIsNeverLargerThanAllowed) {
+  auto log = OpenLog(1);
+  for (int i = 1; i <= 100; ++i) Send(*log, "a", std::to_string(i));
+  EngineConfig config;
+  config.commit_events = 7;
+  Drain(*log, config);
+  EXPECT_GE(metrics_.commits.value(), 15U);
+}
+
 TEST_F(EngineTest, MoreStatesThanMemoryAreTheSameStates) {
   std::map<std::string, int> counts;
   std::multiset<std::string> expected;

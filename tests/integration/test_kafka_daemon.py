@@ -1,0 +1,214 @@
+"""The whole program over a real broker: what comes out is what the embedded log and a replay give, byte for byte.
+
+The same arrivals (attacks, late events, repeated ones, records that are no events) go through `tocsin run` on Kafka,
+through `tocsin run` with events by HTTP, and through `tocsin replay`. Left out of the comparison is `detected_at`, which
+is the wall clock's, and where a dead letter lay, which is another place in each log.
+"""
+
+import http.client
+import json
+import pathlib
+import random
+import re
+import subprocess
+import sys
+import time
+
+import pytest
+from confluent_kafka import Consumer, TopicPartition
+
+from support import mixed_traffic, processes
+from support.kafka_client import consume, produce
+
+PARTITIONS = 4
+KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
+INPUTS = tuple(mixed_traffic.TOPIC_OF.values())
+SECONDS_MAX = 120
+
+DATABASES = """\
+geoip:
+  city: [{data}/city.mmdb]
+  asn: [{data}/asn.mmdb]
+  anonymity: {data}/anonymous-ip.mmdb
+"""
+OVER_KAFKA = """\
+log: kafka
+state_dir: {folder}/state
+kafka:
+  brokers: {brokers}
+  group: {prefix}tocsin
+  instance: one
+  input_topics: [{inputs}]
+  changelog_topic: {prefix}changelog
+  findings_topic: {prefix}findings
+  notices_topic: {prefix}notices
+  tickets_topic: {prefix}tickets
+  actions_topic: {prefix}actions
+  dead_letters_topic: {prefix}dead-letters
+engine:
+  workers: 2
+  commit_events: 100
+http:
+  metrics_listen: 127.0.0.1:{http_port}
+"""
+BY_HTTP = """\
+log: local
+state_dir: {folder}/state
+local:
+  partitions: 4
+  outputs: {folder}/out
+engine:
+  workers: 2
+http:
+  metrics_listen: 127.0.0.1:{http_port}
+  events_listen: 127.0.0.1:0
+"""
+
+
+def comparable(kind: str, value: bytes) -> bytes:
+    if kind != "dead-letters":
+        return re.sub(rb'"detected_at":"[^"]*",', b"", value, count=1)
+    letter = json.loads(value)
+    return json.dumps({name: letter.get(name) for name in ("reason", "field", "detail", "bytes")}).encode()
+
+
+@pytest.fixture(scope="module")
+def databases(tmp_path_factory) -> str:
+    folder = tmp_path_factory.mktemp("databases")
+    support = pathlib.Path(__file__).resolve().parents[1] / "support"
+    command = [sys.executable, str(support / "mmdb_writer.py"), "--spec", str(support / "places.json"), "--out", str(folder)]
+    subprocess.run(command, check=True, timeout=60)
+    return DATABASES.replace("{data}", str(folder))
+
+
+@pytest.fixture(scope="module")
+def arrivals(tocsin_binary) -> list[mixed_traffic.Arrival]:
+    made = mixed_traffic.arrivals(tocsin_binary, accounts=100, days=21, seed=7)
+    assert len(made) > 5000 and sum(arrival.poison for arrival in made) > 10
+    return made
+
+
+@pytest.fixture(scope="module")
+def expected(tocsin_binary, databases, arrivals, tmp_path_factory) -> dict[str, list[bytes]]:
+    """What `tocsin replay` makes of each partition's arrivals. The population of a partition is a world of its own."""
+    folder = tmp_path_factory.mktemp("replay")
+    (folder / "tocsin.yaml").write_text(databases)
+    found: dict[str, list[bytes]] = {kind: [] for kind in KINDS}
+    for partition in range(PARTITIONS):
+        mine = [a.value for a in arrivals if mixed_traffic.partition_of(a.account, PARTITIONS) == partition]
+        (folder / "events.jsonl").write_bytes(b"\n".join(mine))
+        outputs = [word for kind in KINDS for word in (f"--{kind}", str(folder / kind))]
+        command = [str(tocsin_binary), "replay", "--events", str(folder / "events.jsonl"), *outputs]
+        ran = subprocess.run([*command, "--config", str(folder / "tocsin.yaml")], capture_output=True, timeout=120, check=False)
+        assert ran.returncode == 0, ran.stderr
+        for kind in KINDS:
+            found[kind] += [comparable(kind, line) for line in (folder / kind).read_bytes().splitlines()]
+    assert all(len(lines) > 5 for lines in found.values()), {kind: len(lines) for kind, lines in found.items()}
+    return {kind: sorted(lines) for kind, lines in found.items()}
+
+
+def over_kafka(kafka, topic_prefix, databases) -> str:
+    filled = OVER_KAFKA.replace("{brokers}", kafka.bootstrap).replace("{prefix}", topic_prefix)
+    return filled.replace("{inputs}", ", ".join(topic_prefix + topic for topic in INPUTS)) + databases
+
+
+def create_and_fill(kafka, topic_prefix, arrivals) -> None:
+    for topic in INPUTS:
+        kafka.create_topic(topic_prefix + topic, partitions=PARTITIONS)
+    now = int(time.time() * 1000) - len(arrivals)
+    produce(kafka.bootstrap, mixed_traffic.records(topic_prefix, arrivals, PARTITIONS, now))
+
+
+def committed(kafka, topic_prefix) -> int:
+    """How many input records the group has committed."""
+    consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": topic_prefix + "tocsin"})
+    try:
+        places = [TopicPartition(topic_prefix + topic, p) for topic in INPUTS for p in range(PARTITIONS)]
+        return sum(max(place.offset, 0) for place in consumer.committed(places, 30))
+    finally:
+        consumer.close()
+
+
+def wait_until_committed(kafka, topic_prefix, count) -> None:
+    what = f"{count} records to be committed"
+    processes.wait_until(lambda: committed(kafka, topic_prefix) >= count, what, SECONDS_MAX, pause=0.2)
+
+
+def outputs(kafka, topic_prefix) -> dict[str, list[bytes]]:
+    found = {}
+    for kind in KINDS:
+        records = consume(kafka.bootstrap, topic_prefix + kind)
+        if kind != "dead-letters":
+            for record in records:
+                assert json.loads(record.value)["account_id"].encode() == record.key
+        found[kind] = sorted(comparable(kind, record.value) for record in records)
+    return found
+
+
+def assert_same(found: dict[str, list[bytes]], expected: dict[str, list[bytes]]) -> None:
+    for kind in KINDS:
+        assert found[kind] == expected[kind], f"{kind} differ"
+
+
+def test_kafka_gives_what_a_replay_gives(kafka, topic_prefix, make_daemon, databases, arrivals, expected):
+    create_and_fill(kafka, topic_prefix, arrivals)
+    daemon = make_daemon(over_kafka(kafka, topic_prefix, databases)).start()
+    wait_until_committed(kafka, topic_prefix, len(arrivals))
+    assert daemon.metric("tocsin_late_events_total") > 0 and daemon.metric("tocsin_duplicate_events_total") > 0
+    daemon.stop()
+    assert_same(outputs(kafka, topic_prefix), expected)
+
+
+def test_a_killed_daemon_loses_nothing_and_repeats_nothing(kafka, topic_prefix, make_daemon, databases, arrivals, expected):
+    create_and_fill(kafka, topic_prefix, arrivals)
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}")  # Shown when the test fails.
+    chance = random.Random(seed)
+    small_commits = over_kafka(kafka, topic_prefix, databases).replace("commit_events: 100", "commit_events: 8")
+    daemon = make_daemon(small_commits)
+    in_the_middle = 0
+    for kill in range(4):
+        daemon.start()
+        goal = len(arrivals) * kill // 6 + 1
+        processes.wait_until(lambda: daemon.metric("tocsin_records_total") > 0, "the first records", SECONDS_MAX, pause=0.01)
+        processes.wait_until(lambda: committed(kafka, topic_prefix) >= goal, "some commits", SECONDS_MAX, pause=0.01)
+        time.sleep(chance.uniform(0, 0.05))
+        daemon.kill()
+        in_the_middle += committed(kafka, topic_prefix) < len(arrivals)
+    assert in_the_middle > 1, "it was done before it was killed"
+    daemon.start()
+    wait_until_committed(kafka, topic_prefix, len(arrivals))
+    daemon.stop()
+    assert_same(outputs(kafka, topic_prefix), expected)
+
+
+def post(daemon, lines: list[bytes]) -> tuple[int, dict]:
+    port = re.findall(r"POST /v1/events at port (\d+)", daemon.log.read_text(errors="replace"))[-1]
+    connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=20)
+    try:
+        connection.request("POST", "/v1/events", b"\n".join(lines), {"Content-Type": "application/x-ndjson"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def test_http_gives_what_kafka_gives(make_daemon, databases, arrivals, expected):
+    """By HTTP nobody's record becomes a dead letter for what it is: the sender is told, with the same reason."""
+    daemon = make_daemon(BY_HTTP + databases).start()
+    refused: list[bytes] = []
+    for begin in range(0, len(arrivals), 500):
+        part = arrivals[begin : begin + 500]
+        assert post(daemon, [a.value for a in part if not a.poison])[0] == 202
+        for arrival in (a for a in part if a.poison):
+            status, answer = post(daemon, [arrival.value])
+            assert status == 400, answer
+            refused += [error["reason"].encode() for error in answer["errors"]]
+    processes.wait_until(lambda: daemon.metric("tocsin_log_pending_bytes") == 0, "everything to be processed", SECONDS_MAX)
+    daemon.stop()
+    out = daemon.folder / "out"
+    found = {kind: sorted(comparable(kind, line) for line in (out / f"{kind}.jsonl").read_bytes().splitlines()) for kind in KINDS}
+    reasons = [json.loads(letter)["reason"].encode() for letter in found.pop("dead-letters")]
+    wanted = dict(expected)
+    assert sorted(reasons + refused) == sorted(json.loads(letter)["reason"].encode() for letter in wanted.pop("dead-letters"))
+    assert found == wanted

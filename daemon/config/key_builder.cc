@@ -34,9 +34,13 @@ Result<std::string, Wrong> ReadSecretFile(const YamlNode& node, const std::strin
   }
   constexpr size_t kBytesMax = 65536;
   const std::string file = (fs::path(directory) / node.members[0].second.text).lexically_normal().string();
+  std::error_code error;
+  const fs::file_status status = fs::status(file, error);
+  // A pipe or a terminal would keep the program waiting.
+  if (fs::exists(status) && !fs::is_regular_file(status)) return Wrong{file + " is not a file"};
   std::ifstream stream(file, std::ios::binary);
   std::string bytes(kBytesMax + 1, '\0');
-  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));  // Of a directory: bad.
+  stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
   if (!stream.is_open() || stream.bad()) return Wrong{file + " cannot be read"};
   bytes.resize(static_cast<size_t>(stream.gcount()));
   if (bytes.size() > kBytesMax) return Wrong{file + " is larger than 64 KiB"};

@@ -116,12 +116,15 @@ class Converter {
   size_t nodes_ = 0;
 };
 
-// Anchors, aliases and merge keys: one short file could stand for millions of values.
-class AliasFinder final : public YAML::EventHandler {
+// What must not reach the loader. Anchors, aliases and merge keys: one short file could stand for millions of
+// values. More than one document: only one is read, and before a character that begins no value (",") the
+// loader finds empty documents without end.
+class Survey final : public YAML::EventHandler {
  public:
-  bool found = false;
+  bool found = false;  // An anchor or an alias.
   YAML::Mark where;
-  void OnDocumentStart(const YAML::Mark&) override {}
+  std::vector<YAML::Mark> documents;  // Where each begins.
+  void OnDocumentStart(const YAML::Mark& mark) override { documents.push_back(mark); }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Note(mark, anchor); }
   void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override { Note(mark, anchor); }
@@ -160,17 +163,19 @@ Result<YamlNode, YamlProblem> ParseYaml(std::string_view text) {
     const std::string owned(text);
     std::istringstream stream(owned);
     YAML::Parser parser(stream);
-    AliasFinder aliases;
-    while (parser.HandleNextDocument(aliases)) {
+    Survey survey;
+    while (survey.documents.size() < 2 && parser.HandleNextDocument(survey)) {
     }
-    if (aliases.found)
-      return ProblemAt(aliases.where, "anchors and aliases are not supported: write the value out");
-    const std::vector<YAML::Node> documents = YAML::LoadAll(owned);
-    if (documents.size() > 1)
-      return ProblemAt(documents[1].Mark(), "a second document begins here; only one is read");
+    if (survey.found)
+      return ProblemAt(survey.where, "anchors and aliases are not supported: write the value out");
+    if (const auto& begins = survey.documents; begins.size() > 1) {
+      return ProblemAt(begins[1], begins[1].pos == begins[0].pos
+                                      ? "is not YAML: nothing begins with this character"
+                                      : "a second document begins here; only one is read");
+    }
     YamlNode root;
     Converter converter;
-    if (!documents.empty() && !converter.Convert(documents[0], 0, root)) return converter.problem;
+    if (!survey.documents.empty() && !converter.Convert(YAML::Load(owned), 0, root)) return converter.problem;
     return root;
   } catch (const YAML::Exception& error) {
     return ProblemAt(error.mark, "is not YAML: " + error.msg);

@@ -5,7 +5,9 @@
 //   NAME_fuzz [--name NAME] [--seconds N] [--seed N] [--words FILE.dict] FILE|FOLDER...
 //
 // The order of inputs depends on the seed alone; how many there are depends on the time. An input that brings
-// the program down is left in ./crash-NAME.
+// the program down, or keeps it busy for longer than kSecondsMax, is left in ./crash-NAME.
+#include <unistd.h>
+
 #include <algorithm>
 #include <chrono>
 #include <csignal>
@@ -27,6 +29,7 @@ extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*call
 namespace {
 
 constexpr size_t kSizeMax = 1 << 16;
+constexpr unsigned kSecondsMax = 30;  // Far above what any input takes on a busy machine with sanitizers.
 
 std::string current;  // What is being tried, for the crash file.
 std::string crash_file = "crash-fuzz";
@@ -47,7 +50,15 @@ void OnSignal(int signal) {
 
 void Try(std::string input) {
   current = std::move(input);
+  ::alarm(kSecondsMax);
   LLVMFuzzerTestOneInput(reinterpret_cast<const uint8_t*>(current.data()), current.size());
+  ::alarm(0);
+}
+
+void OnTooLong(int) {
+  SaveCurrent();
+  std::fprintf(stderr, "one input took more than %u seconds\n", kSecondsMax);
+  std::_Exit(1);
 }
 
 std::string ReadFile(const std::filesystem::path& path) {
@@ -183,6 +194,8 @@ int main(int argc, char** argv) {
     // The sanitizers report a segmentation fault better than we can.
     if (signal == SIGABRT || __sanitizer_set_death_callback == nullptr) std::signal(signal, OnSignal);
   }
+
+  std::signal(SIGALRM, OnTooLong);
 
   const std::vector<std::string> corpus = ReadCorpus(paths);
   for (const std::string& input : corpus) Try(input);

@@ -4,6 +4,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <fstream>
 
@@ -50,6 +51,10 @@ INSTANTIATE_TEST_SUITE_P(
                         "1:6 : anchors and aliases are not supported"},
                     Bad{"MergeOfNothing", "<<: *a\n", "is not YAML"},
                     Bad{"TwoDocuments", "log: local\n---\nlog: kafka\n", "a second document begins here"},
+                    Bad{"TwoDocumentsOneEmpty", "---\n---\n", "a second document begins here"},
+                    // The YAML library finds empty documents here without end.
+                    Bad{"NothingBeginsWithAComma", ",imits:\n", "1:1 : is not YAML: nothing begins with"},
+                    Bad{"NorDoesALaterLine", "log: local\n---\n] x\n", "is not YAML"},
                     Bad{"Tag", "log: !!str local\n", "tags are not supported"},
                     Bad{"ListForAMap", "- log\n", "must be a map of keys and values"},
                     Bad{"TextForAMap", "http: 17\n", "1:7 http: must be a map of keys and values"},
@@ -231,13 +236,16 @@ TEST(ConfigTest, SecretsComeFromFilesAndAreNeverTold) {
   std::ofstream(directory / "token") << "hunter2-of-the-file\r\n";
   std::ofstream(directory / "empty") << "\n";
   std::ofstream(directory / "large") << std::string(70'000, 'x');
+  ASSERT_EQ(::mkfifo((directory / "pipe").c_str(), 0600),
+            0);  // Nobody writes: reading it would wait for ever.
 
   EXPECT_EQ(ParseConfig("http: {events_token: {file: token}}", directory.path()).config.http.events_token,
             "hunter2-of-the-file");
   for (const char* bad :
        {"http: {events_token: hunter2}", "http: {events_token: {file: none}}",
         "http: {events_token: {file: empty}}", "http: {events_token: {file: large}}",
-        "http: {events_token: {file: .}}", "http: {events_token: {fle: hunter2}}", "answers: {key: hunter2}",
+        "http: {events_token: {file: .}}", "http: {events_token: {file: pipe}}",
+        "http: {events_token: {fle: hunter2}}", "answers: {key: hunter2}",
         "kafka: {properties: {sasl.password: hunter2}}", "kafka: {properties: {ssl.key.pem: hunter2}}"}) {
     const std::vector<std::string> errors = Errors(ParseConfig(bad, directory.path()));
     EXPECT_THAT(errors, ElementsAre(Not(HasSubstr("hunter2")))) << bad;

@@ -1,0 +1,143 @@
+// The whole line of one partition without engine, log or store: records in, outputs out, states in a map.
+// What a law of the program says about events is tested here, with every detector and every text.
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/check.h"
+#include "daemon/cli/load.h"
+#include "daemon/config/config.h"
+#include "daemon/detection/account.h"
+#include "daemon/detection/account_detection.h"
+#include "daemon/engine/state_table.h"
+#include "daemon/enrich/databases.h"
+#include "daemon/generate/traffic.h"
+
+namespace tocsin::test {
+
+// Lines of `tocsin generate traffic` with attacks of every kind, as they arrive.
+inline std::vector<std::string> GeneratedLines(uint32_t accounts, int days, uint64_t seed) {
+  daemon::generate::TrafficOptions options{.accounts = accounts, .days = days, .seed = seed};
+  options.attacks = *daemon::generate::ParseAttacks("all");
+  std::vector<std::string> lines;
+  const daemon::generate::TrafficSinks sinks{
+      .write =
+          [&](std::string_view text) {
+            while (!text.empty()) {
+              const size_t end = text.find('\n');
+              lines.emplace_back(text.substr(0, end));
+              text.remove_prefix(std::min(text.size(), lines.back().size() + 1));
+            }
+            return true;
+          },
+      .write_label = [](std::string_view) { return true; }};
+  CHECK(daemon::generate::GenerateTraffic(options, sinks));
+  return lines;
+}
+
+// What a processor put out, as text: kind, key, value.
+inline std::string ToText(const schemas::OutRecord& record) {
+  return std::to_string(static_cast<int>(record.kind)) + " " + record.key + " " + record.value;
+}
+
+class DetectionLine final : private daemon::States {
+ public:
+  struct Options {
+    // Every event meets a population that nobody is counted in: accounts then have nothing in common.
+    bool forget_population = false;
+    std::string config;  // YAML; what it does not say is the default.
+  };
+
+  DetectionLine() : DetectionLine(Options{}) {}
+  explicit DetectionLine(Options options) : options_(std::move(options)) {
+    const daemon::LoadedConfig loaded = daemon::ParseConfig(options_.config, ".");
+    CHECK(loaded.valid());
+    const std::shared_ptr<const daemon::Databases> databases = TestDatabases();
+    detection_ = std::make_unique<daemon::AccountDetection>(
+        daemon::MakeRules(loaded.config, *databases), std::make_unique<daemon::Enricher>(databases),
+        daemon::DetectionOptions{.decode = Unkeyed(loaded.config.decode), .detected_at_is_event = true},
+        metrics_);
+  }
+
+  // One event; its outputs are appended to outputs().
+  void Run(std::string_view line) {
+    schemas::Record record;
+    record.topic = "events";
+    record.offset = offset_++;
+    record.value = line;
+    daemon::Outputs out;
+    CHECK(detection_->Process(record, kTimestampMin, *this, out).ok());
+    for (schemas::OutRecord& put_out : out.records) outputs_.push_back(std::move(put_out));
+  }
+  void RunAll(const std::vector<std::string>& lines) {
+    for (const std::string& line : lines) Run(line);
+  }
+
+  // Through bytes and back: what a restart does to every state.
+  void Restart() {
+    for (auto& [key, state] : states_) {
+      std::string bytes;
+      daemon::EncodeState(*state, bytes);
+      std::unique_ptr<daemon::KeyedState> read = detection_->NewState(key);
+      CHECK(daemon::DecodeState(bytes, *read).ok());
+      state = std::move(read);
+    }
+  }
+
+  [[nodiscard]] const std::vector<schemas::OutRecord>& outputs() const { return outputs_; }
+  [[nodiscard]] std::vector<std::string> OutputTexts() const {
+    std::vector<std::string> texts;
+    for (const schemas::OutRecord& record : outputs_) texts.push_back(ToText(record));
+    return texts;
+  }
+  // By key: the bytes a checkpoint would hold.
+  [[nodiscard]] std::map<std::string, std::string> StateBytes() const {
+    std::map<std::string, std::string> all;
+    for (const auto& [key, state] : states_) daemon::EncodeState(*state, all[key]);
+    return all;
+  }
+  [[nodiscard]] const std::map<std::string, std::unique_ptr<daemon::KeyedState>, std::less<>>& states()
+      const {
+    return states_;
+  }
+
+ private:
+  static schemas::DecodeLimits Unkeyed(schemas::DecodeLimits limits) {
+    limits.check_key = false;
+    return limits;
+  }
+  static std::shared_ptr<const daemon::Databases> TestDatabases() {
+    const std::string folder = TOCSIN_TEST_DATA;
+    auto loaded = daemon::LoadDatabases({.city = {folder + "/city.mmdb"},
+                                         .asn = {folder + "/asn.mmdb"},
+                                         .anonymity = folder + "/anonymous-ip.mmdb",
+                                         .lists = {},
+                                         .cache_directory = {}});
+    CHECK(loaded.ok());
+    return *loaded;
+  }
+
+  Result<daemon::KeyedState*> Load(std::string_view key) override {
+    std::unique_ptr<daemon::KeyedState>& held = states_[std::string(key)];
+    const bool forget = options_.forget_population && key == daemon::PopulationState::kKey;
+    if (held == nullptr || forget) held = detection_->NewState(key);
+    return held.get();
+  }
+  void Erase(std::string_view key) override { states_.erase(std::string(key)); }
+
+  Options options_;
+  daemon::WorkerMetrics metrics_;
+  std::unique_ptr<daemon::AccountDetection> detection_;
+  std::map<std::string, std::unique_ptr<daemon::KeyedState>, std::less<>> states_;
+  std::vector<schemas::OutRecord> outputs_;
+  int64_t offset_ = 0;
+};
+
+}  // namespace tocsin::test

@@ -50,19 +50,19 @@ bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& 
     one.frozen = true;
     expires_at = std::max(at + support.review, one.due_review);
   }
-  actions.push_back(
-      {.action_id =
-           ToHex(IdentityHash().Add("action").Add(one.case_id).Add(schemas::Name(kind)).Add(target).Finish()),
-       .case_id = one.case_id,
-       .account_id = event.account_id,
-       .tenant = event.tenant,
-       .action = kind,
-       .target = std::move(target),
-       .reason = std::string(claim.detector),
-       .risk = risk,
-       .occurred_at = at,
-       .expires_at = expires_at,
-       .traceparent = event.traceparent});
+  std::string id =
+      ToHex(IdentityHash().Add("action").Add(one.case_id).Add(schemas::Name(kind)).Add(target).Finish());
+  actions.push_back({.action_id = std::move(id),
+                     .case_id = one.case_id,
+                     .account_id = event.account_id,
+                     .tenant = event.tenant,
+                     .action = kind,
+                     .target = std::move(target),
+                     .reason = std::string(claim.detector),
+                     .risk = risk,
+                     .occurred_at = at,
+                     .expires_at = expires_at,
+                     .traceparent = event.traceparent});
   if (one.actions.size() >= Case::kActionsMax) one.actions.erase(one.actions.begin());
   one.actions.push_back(std::move(once));
   return true;

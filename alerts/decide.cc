@@ -182,6 +182,7 @@ struct Decider::Impl {
     }
     // The gravest first: an action names it as its reason.
     std::vector<Step*> by_gravity;
+    by_gravity.reserve(steps.size());
     for (Step& step : steps) by_gravity.push_back(&step);
     std::ranges::stable_sort(by_gravity, [](const Step* a, const Step* b) {
       return std::tuple(a->severity, a->claim->weight) > std::tuple(b->severity, b->claim->weight);

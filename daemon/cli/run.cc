@@ -28,9 +28,10 @@ int ExitCodeFor(const Error& error) {
   return kExitUnavailable;
 }
 
-int Run(const std::string& path) {
+int Run(const std::string& path, const std::string& instance) {
   std::optional<Config> config = LoadConfigOrExplain(path);
   if (!config) return kExitConfig;
+  if (!instance.empty()) config->kafka.instance = instance;
 
   // Signals are taken here, by this thread, and nowhere else: threads made from now on inherit the mask.
   sigset_t signals;
@@ -66,7 +67,10 @@ RegisteredCommand AddRun(CLI::App& app) {
   auto path = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand("run", "Runs the daemon");
   command->add_option("--config", *path, "Configuration; without it the built-in defaults (embedded log)");
-  return {command, [path] { return Run(*path); }};
+  auto instance = std::make_shared<std::string>();
+  command->add_option("--instance", *instance,
+                      "Static member name of this process, instead of kafka.instance: one configuration serves many");
+  return {command, [path, instance] { return Run(*path, *instance); }};
 }
 
 }  // namespace tocsin::daemon

@@ -1,0 +1,21 @@
+# A small image: the program, the libraries it is linked to, time zones and certificates. Nothing else runs in it.
+#   docker build -t tocsin .
+FROM debian:12 AS build
+RUN apt-get update && apt-get install -y --no-install-recommends make git ca-certificates
+WORKDIR /src
+COPY . .
+RUN make build && strip build/release/tocsin
+
+FROM debian:12-slim
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends \
+      ca-certificates tzdata \
+      libcpp-httplib0.11 libdate-tz3 libicu72 libmaxminddb0 libprometheus-cpp-core1.0 librdkafka1 libre2-9 \
+      librocksdb7.8 libsimdjson14 libssl3 libxxhash0 libyaml-cpp0.7 \
+ && rm -rf /var/lib/apt/lists/*
+COPY --from=build /src/build/release/tocsin /usr/local/bin/tocsin
+RUN mkdir -p /var/lib/tocsin && chown 10001:10001 /var/lib/tocsin
+USER 10001:10001
+WORKDIR /var/lib/tocsin
+ENTRYPOINT ["/usr/local/bin/tocsin"]
+CMD ["run"]

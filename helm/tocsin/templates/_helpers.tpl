@@ -1,0 +1,77 @@
+{{- define "tocsin.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" }}
+{{- end }}
+
+{{- define "tocsin.fullname" -}}
+{{- if .Values.fullnameOverride }}
+{{- .Values.fullnameOverride | trunc 52 | trimSuffix "-" }}
+{{- else if contains (include "tocsin.name" .) .Release.Name }}
+{{- .Release.Name | trunc 52 | trimSuffix "-" }}
+{{- else }}
+{{- printf "%s-%s" .Release.Name (include "tocsin.name" .) | trunc 52 | trimSuffix "-" }}
+{{- end }}
+{{- end }}
+
+{{/* What never changes over the life of a release: selectors are made of it. */}}
+{{- define "tocsin.selectorLabels" -}}
+app.kubernetes.io/name: {{ include "tocsin.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+{{- end }}
+
+{{- define "tocsin.labels" -}}
+{{ include "tocsin.selectorLabels" . }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- with .Values.commonLabels }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}
+
+{{- define "tocsin.serviceAccountName" -}}
+{{- if .Values.serviceAccount.create }}
+{{- default (include "tocsin.fullname" .) .Values.serviceAccount.name }}
+{{- else }}
+{{- default "default" .Values.serviceAccount.name }}
+{{- end }}
+{{- end }}
+
+{{- define "tocsin.image" -}}
+{{- if .Values.image.digest }}
+{{- printf "%s@%s" .Values.image.repository .Values.image.digest }}
+{{- else }}
+{{- printf "%s:%s" .Values.image.repository (default .Chart.AppVersion .Values.image.tag) }}
+{{- end }}
+{{- end }}
+
+{{/* The configuration file: what the values say, and what only the chart can know. */}}
+{{- define "tocsin.config" -}}
+{{- $config := deepCopy .Values.config }}
+{{- if hasKey $config "state_dir" }}{{ fail "config.state_dir is set by the chart: /var/lib/tocsin" }}{{ end }}
+{{- if ne (toString (get $config "log")) "kafka" }}
+{{- fail "config.log must be kafka: the embedded log is one process, and replicas share the work through a consumer group" }}
+{{- end }}
+{{- $kafka := default dict (get $config "kafka") }}
+{{- if not (get $kafka "brokers") }}{{ fail "config.kafka.brokers must name the brokers: host:port, comma separated" }}{{ end }}
+{{- if hasKey $kafka "instance" }}{{ fail "config.kafka.instance is set by the chart: the pod's name" }}{{ end }}
+{{- $http := default dict (get $config "http") }}
+{{- $_ := set $http "metrics_listen" (printf "0.0.0.0:%d" (int .Values.service.metricsPort)) }}
+{{- $_ := set $config "http" $http }}
+{{- $_ := set $config "state_dir" "/var/lib/tocsin" }}
+{{- toYaml $config }}
+{{- end }}
+
+{{- define "tocsin.mounts" -}}
+- {name: config, mountPath: /etc/tocsin/tocsin.yaml, subPath: tocsin.yaml, readOnly: true}
+- {name: state, mountPath: /var/lib/tocsin}
+- {name: tmp, mountPath: /tmp}
+{{- range .Values.secrets }}
+- {name: secret-{{ . }}, mountPath: /etc/tocsin/secrets/{{ . }}, readOnly: true}
+{{- end }}
+{{- if or .Values.geoip.volume .Values.geoip.updater.enabled }}
+- {name: geoip, mountPath: /var/lib/geoip, readOnly: true}
+{{- end }}
+{{- with .Values.extraVolumeMounts }}
+{{ toYaml . }}
+{{- end }}
+{{- end }}

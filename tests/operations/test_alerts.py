@@ -1,0 +1,120 @@
+"""Alert rules: each is tested by promtool, has its page, and asks only for metrics that the program serves."""
+
+import pathlib
+import re
+import socket
+import subprocess
+import sys
+import tempfile
+import os
+import time
+import urllib.request
+
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.support.operator_tools import tools  # noqa: E402
+
+RULES = ROOT / "helm/tocsin/rules/alerts.yaml"
+CASES = ROOT / "helm/tests/alerts_test.yaml"
+PAGES = ROOT / "docs/runbooks"
+SECTIONS = ["## Meaning", "## Impact", "## Diagnosis", "## Remedy"]
+
+
+def rules() -> list[dict]:
+    return [rule for group in yaml.safe_load(RULES.read_text())["groups"] for rule in group["rules"]]
+
+
+def alerts() -> set[str]:
+    return {rule["alert"] for rule in rules() if "alert" in rule}
+
+
+def promtool(*arguments: str, **options) -> subprocess.CompletedProcess:
+    return subprocess.run([tools() / "promtool", *arguments], capture_output=True, text=True, **options)
+
+
+def test_the_rules_are_rules():
+    done = promtool("check", "rules", str(RULES))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_fires_and_ends_when_it_should():
+    done = promtool("test", "rules", str(CASES))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_each_has_a_case_that_fires_and_cases_that_do_not():
+    fires, rests = set(), {}
+    for case in yaml.safe_load(CASES.read_text())["tests"]:
+        for test in case["alert_rule_test"]:
+            name = test["alertname"]
+            if test.get("exp_alerts"):
+                fires.add(name)
+            else:
+                rests[name] = rests.get(name, 0) + 1
+    assert fires == alerts()
+    # Before it fires, and after it has.
+    assert {name: count for name, count in rests.items() if count < 2} == {}
+    assert set(rests) == alerts()
+
+
+def test_each_has_a_page_and_each_page_an_alert():
+    assert {page.stem for page in PAGES.glob("*.md")} == alerts()
+    for page in PAGES.glob("*.md"):
+        text = page.read_text()
+        assert text.startswith(f"# {page.stem}\n")
+        for section in SECTIONS:
+            assert re.search(rf"^{section}\n\S", text, re.M), f"{page.name}: {section} is missing or empty"
+
+
+def test_each_says_what_a_person_needs():
+    for rule in rules():
+        if "alert" not in rule:
+            continue
+        assert rule["labels"]["severity"] in ("critical", "warning")
+        assert rule["annotations"]["summary"] and rule["annotations"]["description"]
+        assert "for" in rule
+
+
+def served_metrics() -> str:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with tempfile.TemporaryDirectory() as folder:
+        config = pathlib.Path(folder) / "tocsin.yaml"
+        city = next(pathlib.Path(os.environ["TOCSIN_BINARY"]).parent.glob("test-data/city.mmdb"))
+        config.write_text(f"state_dir: {folder}/state\ngeoip: {{city: [{city}]}}\n"
+                          f"http: {{metrics_listen: '127.0.0.1:{port}', events_listen: '127.0.0.1:0'}}\n")
+        daemon = subprocess.Popen([os.environ["TOCSIN_BINARY"], "run", "--config", str(config)], stderr=subprocess.DEVNULL)
+        try:
+            for _ in range(600):
+                try:
+                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
+                        return answer.read().decode()
+                except OSError:
+                    assert daemon.poll() is None, "the daemon ended"
+                    time.sleep(0.05)
+            raise AssertionError("the daemon served no metrics within 30 s")
+        finally:
+            daemon.terminate()
+            daemon.wait(30)
+
+
+def test_the_program_serves_what_the_rules_ask_for():
+    text = served_metrics()
+    checked = promtool("check", "metrics", input=text)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    served = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+    # Only with Kafka.
+    served.add("tocsin_lag_events")
+    asked = set()
+    for rule in rules():
+        asked |= set(re.findall(r"\btocsin_[a-z0-9_]+", rule["expr"]))
+    asked = {re.sub(r"_(bucket|count|sum)$", "", name) for name in asked}
+    assert asked - served == set()
+    # What the pages tell people to look at is there as well.
+    named = set()
+    for page in PAGES.glob("*.md"):
+        named |= {re.sub(r"_(bucket|count|sum)$", "", name) for name in re.findall(r"\btocsin_[a-z0-9_]+", page.read_text())}
+    assert named - served == set()

@@ -1,0 +1,210 @@
+"""The chart: rendered by helm, valid for several versions of Kubernetes, closed against typing errors, hardened, and of one
+mind with the program about its configuration."""
+
+import copy
+import json
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+
+import pytest
+import yaml
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+from tests.support.operator_tools import tools  # noqa: E402
+
+CHART = ROOT / "helm/tocsin"
+VERSIONS = ["1.27", "1.29", "1.31"]
+CASES = {path.name.removesuffix("-values.yaml"): path for path in sorted((CHART / "ci").glob("*-values.yaml"))}
+CUSTOM = {"ServiceMonitor", "PrometheusRule", "ScaledObject"}
+
+
+def helm(*arguments: str) -> subprocess.CompletedProcess:
+    return subprocess.run([tools() / "helm", *arguments], capture_output=True, text=True)
+
+
+def template(*arguments: str) -> subprocess.CompletedProcess:
+    version = [] if "--kube-version" in arguments else ["--kube-version", VERSIONS[-1]]
+    return helm("template", "alarm", str(CHART), *arguments, *version)
+
+
+def render(*arguments: str) -> list[dict]:
+    done = template(*arguments)
+    assert done.returncode == 0, done.stderr
+    return [one for one in yaml.safe_load_all(done.stdout) if one]
+
+
+def refused(*arguments: str) -> str:
+    done = template(*arguments)
+    assert done.returncode != 0
+    return done.stderr
+
+
+def of_kind(objects: list[dict], kind: str) -> dict:
+    (found,) = [one for one in objects if one["kind"] == kind and "more" not in one["metadata"]["name"]]
+    return found
+
+
+def pod(objects: list[dict]) -> dict:
+    return of_kind(objects, "StatefulSet")["spec"]["template"]["spec"]
+
+
+def test_an_old_kubernetes_is_refused():
+    assert "requires kubeVersion: >=1.27" in refused("--kube-version", "1.26")
+
+
+def test_lint():
+    for values in CASES.values():
+        done = helm("lint", "--strict", str(CHART), "-f", str(values))
+        assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+@pytest.mark.parametrize("case", CASES)
+def test_kubernetes_takes_it(case: str, version: str):
+    objects = render("-f", str(CASES[case]), "--kube-version", version)
+    assert len(objects) >= 3
+    known = [one for one in objects if one["kind"] not in CUSTOM]
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as out:
+        yaml.safe_dump_all(known, out)
+        out.flush()
+        # A process of its own: it needs newer libraries than Debian's pytest has loaded.
+        done = subprocess.run([sys.executable, "-m", "kubernetes_validate", "--strict", "-k", version, out.name],
+                              env={**os.environ, "PYTHONPATH": str(tools() / "python")}, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("passed") == len(known), done.stdout
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_container_is_hardened(case: str):
+    spec = pod(render("-f", str(CASES[case])))
+    assert spec["securityContext"]["runAsNonRoot"] is True
+    assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+    assert spec["automountServiceAccountToken"] is False
+    for container in spec["initContainers"] + spec["containers"]:
+        context = container["securityContext"]
+        assert context["allowPrivilegeEscalation"] is False and context["readOnlyRootFilesystem"] is True
+        assert context["capabilities"] == {"drop": ["ALL"]}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_every_mount_has_its_volume(case: str):
+    stateful = of_kind(render("-f", str(CASES[case])), "StatefulSet")["spec"]
+    spec = stateful["template"]["spec"]
+    volumes = {volume["name"] for volume in spec["volumes"]}
+    volumes |= {claim["metadata"]["name"] for claim in stateful.get("volumeClaimTemplates", [])}
+    for container in spec["initContainers"] + spec["containers"]:
+        mounts = [mount["name"] for mount in container["volumeMounts"]]
+        assert set(mounts) <= volumes
+        assert len({mount["mountPath"] for mount in container["volumeMounts"]}) == len(mounts)
+
+
+def test_selectors_do_not_change_with_versions_and_values():
+    everything = of_kind(render("-f", str(CASES["everything"])), "StatefulSet")["spec"]
+    smallest = of_kind(render("-f", str(CASES["smallest"])), "StatefulSet")["spec"]
+    assert everything["selector"] == smallest["selector"]
+    assert "helm.sh/chart" not in everything["selector"]["matchLabels"]
+
+
+def leaves(value, path=()):
+    if isinstance(value, dict) and value:
+        for name, inner in value.items():
+            yield from leaves(inner, (*path, name))
+    else:
+        yield path
+
+
+def test_every_value_is_used_and_every_one_is_in_the_schema():
+    values = yaml.safe_load((CHART / "values.yaml").read_text())
+    templates = "".join(path.read_text() for path in (CHART / "templates").iterdir())
+    schema = json.loads((CHART / "values.schema.json").read_text())
+    for path in leaves(values):
+        node = schema
+        for name in path:
+            node = node.get("properties", {}).get(name)
+            if node is None or "properties" not in node:
+                break
+        assert node is not None or path[0] in ("config", "resources", "podSecurityContext", "securityContext",
+                                               "updateStrategy"), f"{'.'.join(path)} is not in the schema"
+    for path in leaves(values):
+        used = any(".".join(path[:length]) in templates for length in range(2, len(path) + 1)) or (
+            f".Values.{path[0]}" in templates)
+        assert used, f"{'.'.join(path)} is used by no template"
+        if path[0] in ("keda", "networkPolicy", "persistence", "service", "image"):
+            assert f".{path[-1]}" in templates, f"{'.'.join(path)} is used by no template"
+
+
+@pytest.mark.parametrize("wrong", ["replica=3", "image.tagg=x", "persistence.size=big", "metrics.serviceMonitor.enable=true",
+                                   "keda.maxReplicas=0", "config.log=local"])
+def test_a_typing_error_is_refused(wrong: str):
+    assert "values don't meet the specifications of the schema" in refused("--set", wrong)
+
+
+@pytest.mark.parametrize("wrong, remedy", [
+    ("config.state_dir=/x", "config.state_dir is set by the chart"),
+    ("config.kafka.instance=x", "config.kafka.instance is set by the chart"),
+    ("geoip.updater.enabled=true", "geoip.updater.existingSecret must name a secret"),
+])
+def test_what_cannot_work_is_refused_with_the_remedy(wrong: str, remedy: str):
+    assert remedy in refused("--set", wrong)
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_the_program_takes_the_configuration(case: str):
+    config = of_kind(render("-f", str(CASES[case])), "ConfigMap")["data"]["tocsin.yaml"]
+    with tempfile.TemporaryDirectory() as folder:
+        secrets = pathlib.Path(folder) / "secrets/kafka"
+        secrets.mkdir(parents=True)
+        (secrets / "password").write_text("x")
+        data = pathlib.Path(os.environ["TOCSIN_BINARY"]).parent / "test-data"
+        shutil.copy(data / "city.mmdb", f"{folder}/GeoLite2-City.mmdb")
+        shutil.copy(data / "asn.mmdb", f"{folder}/GeoLite2-ASN.mmdb")
+        path = pathlib.Path(folder) / "tocsin.yaml"
+        path.write_text(config.replace("/etc/tocsin/secrets", f"{folder}/secrets").replace("/var/lib/geoip", folder))
+        done = subprocess.run([os.environ["TOCSIN_BINARY"], "check", "--config", str(path)], capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+def test_a_changed_configuration_rolls_the_pods():
+    def checksum(*arguments):
+        return of_kind(render(*arguments), "StatefulSet")["spec"]["template"]["metadata"]["annotations"]["checksum/config"]
+    assert checksum() == checksum()
+    assert checksum() != checksum("--set", "config.engine.workers=3")
+
+
+def test_the_program_knows_the_options_it_is_started_with():
+    container = pod(render())["containers"][0]
+    said = subprocess.run([os.environ["TOCSIN_BINARY"], "run", "--help"], capture_output=True, text=True).stdout
+    for argument in container["args"]:
+        assert not argument.startswith("--") or argument in said
+
+
+def test_the_alert_rules_are_those_of_the_file_less_the_disabled():
+    rule = of_kind(render("-f", str(CASES["everything"])), "PrometheusRule")
+    file = yaml.safe_load((CHART / "rules/alerts.yaml").read_text())
+    expected = copy.deepcopy(file["groups"])
+    for group in expected:
+        group["rules"] = [one for one in group["rules"] if one.get("alert") != "TocsinGeoipStale"]
+    rendered = copy.deepcopy(rule["spec"]["groups"])
+    for group in rendered:
+        for one in group["rules"]:
+            if "alert" in one:
+                assert one["annotations"].pop("runbook_url").endswith(f"/docs/runbooks/{one['alert']}.md")
+    assert rendered == expected
+    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as out:
+        yaml.safe_dump(rule["spec"], out)
+        out.flush()
+        checked = subprocess.run([tools() / "promtool", "check", "rules", out.name], capture_output=True, text=True)
+        assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_scaling_watches_every_input_topic():
+    scaled = of_kind(render("-f", str(CASES["everything"])), "ScaledObject")["spec"]
+    topics = [trigger["metadata"]["topic"] for trigger in scaled["triggers"]]
+    assert topics == ["logins", "transactions", "account-changes", "account-profiles", "account-feedback"]
+    assert scaled["maxReplicaCount"] == 8
+    assert "replicas" not in of_kind(render("-f", str(CASES["everything"])), "StatefulSet")["spec"]

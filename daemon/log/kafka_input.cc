@@ -21,6 +21,9 @@ constexpr std::chrono::seconds kLagInterval{1};
 constexpr std::chrono::seconds kRejoinWait{
     10};  // Two processes of one name do not throw each other out all the time.
 constexpr size_t kQueueBytes = 16U << 20U;  // Of all queues of a worker that has every partition.
+constexpr std::chrono::milliseconds kWakeFetcherInterval{25};
+constexpr std::chrono::seconds kWakeFetcherPause{5};  // After it was not answered.
+constexpr int kWakeFetcherWaitMs = 100;
 
 // The producer takes no larger record, compressed or not (message.max.bytes).
 constexpr int64_t kLetterBytesMax = 8'000'000;
@@ -64,7 +67,7 @@ Result<Done> KafkaInput::Open() {
   if (steady_clock::now() < open_at_)
     return Error{ErrorCode::kUnavailable, "kafka", "waits before it joins the group again"};
   const size_t sources = config_.input_topics.size() * static_cast<size_t>(topics_.partitions);
-  const size_t bytes = std::clamp<size_t>(kQueueBytes / sources, 64U << 10U, 1U << 20U);
+  const size_t bytes = std::clamp<size_t>(kQueueBytes / sources, 64U << 10U, 4U << 20U);
   std::vector<KafkaProperty> fixed = {
       {"group.id", config_.group},           {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"}, {"isolation.level", "read_committed"},
@@ -292,6 +295,9 @@ void KafkaInput::Look(int32_t partition, Task& task, size_t topic) {
       source.begin = 0;
       const ssize_t got = rd_kafka_consume_batch_queue(source.queue.get(), 0, source.batch.data(), kBatch);
       source.end = got > 0 ? static_cast<size_t>(got) : 0;
+      if (source.end < kBatch && source.next >= 0 &&
+          !AtEnd(partition, topic, source.next + static_cast<int64_t>(source.end)))
+        WakeFetcher(partition, topic);
     }
     if (source.begin == source.end) {
       if (!source.drained && AtEnd(partition, topic, source.next)) source.drained = true;
@@ -320,6 +326,20 @@ void KafkaInput::Look(int32_t partition, Task& task, size_t topic) {
     }
     rd_kafka_message_destroy(source.batch[source.begin++]);
   }
+}
+
+// The queue ran dry with more in the broker. When the queues of all partitions of a broker are full, the
+// client's thread for it sleeps for up to a second, and does not see that they were emptied
+// (librdkafka issue 2879; later versions have fetch.queue.backoff.ms). A question to that broker wakes it;
+// the answer takes one round trip, as the records do.
+void KafkaInput::WakeFetcher(int32_t partition, size_t topic) {
+  const auto now = steady_clock::now();
+  if (now < wake_fetcher_at_) return;
+  int64_t low = 0;
+  int64_t high = 0;
+  const rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
+      handle_.get(), config_.input_topics[topic].c_str(), partition, &low, &high, kWakeFetcherWaitMs);
+  wake_fetcher_at_ = now + (err == RD_KAFKA_RESP_ERR_NO_ERROR ? kWakeFetcherInterval : kWakeFetcherPause);
 }
 
 // Without waiting for the client's word that the end is reached, which comes with the next, empty answer of

@@ -87,6 +87,7 @@ class KafkaInput {
   [[nodiscard]] size_t HandOverTask(int32_t partition, Task& task, size_t records_max);
   [[nodiscard]] bool HandOverRecord(int32_t partition, Task& task, size_t topic);
   void Look(int32_t partition, Task& task, size_t topic);
+  void WakeFetcher(int32_t partition, size_t topic);
   void OnSourceError(int32_t partition, Task& task, size_t topic, const rd_kafka_message_t& message);
   void OnInputLost(int32_t partition, Task& task, size_t topic, const std::string& why);
   [[nodiscard]] bool AtEnd(int32_t partition, size_t topic, int64_t next) const;
@@ -118,6 +119,7 @@ class KafkaInput {
   Result<Done> refused_ = Done{};                  // Why nothing is read: the topics have changed.
   std::vector<schemas::Header> headers_;
   std::chrono::steady_clock::time_point lags_at_;
+  std::chrono::steady_clock::time_point wake_fetcher_at_;  // Not before.
 
   std::mutex wake_mutex_;
   std::condition_variable wake_;

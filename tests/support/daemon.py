@@ -1,5 +1,6 @@
 """The program under test as a process: started, asked whether it is ready, stopped, killed, started again."""
 
+import os
 import pathlib
 import subprocess
 import urllib.error
@@ -19,6 +20,7 @@ class Daemon:
         self.binary, self.folder, self.http_port = binary, folder, http_port
         self.config = folder / "tocsin.yaml"
         self.log = folder / "tocsin.log"
+        self.environment: dict[str, str] = {}  # Beyond this process's own.
         self.process: subprocess.Popen | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.config.write_text(config)
@@ -34,6 +36,7 @@ class Daemon:
             self.process = processes.start(
                 [str(self.binary), "run", "--config", str(self.config)],
                 cwd=self.folder,
+                env=os.environ | self.environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

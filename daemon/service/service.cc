@@ -208,6 +208,7 @@ Result<Done> Service::StartServers() {
     LogLine(LogLevel::kInfo, "events_served",
             "POST /v1/events at port " + std::to_string(events_server_->port()));
   }
+  serving_ = true;
   return Done{};
 }
 
@@ -268,7 +269,7 @@ bool Service::Live() const {
 }
 
 bool Service::Ready() const {
-  if (stop_ || running_ < workers_ || !Live()) return false;
+  if (!serving_ || stop_ || running_ < workers_ || !Live()) return false;
   uint64_t partitions = 0;
   for (const auto& metrics : metrics_) partitions += metrics->partitions.value();
   return partitions > 0;

@@ -77,6 +77,7 @@ class Service {
   KafkaStats kafka_stats_;
   std::vector<std::unique_ptr<WorkerMetrics>> metrics_;
   std::vector<std::thread> threads_;
+  std::atomic<bool> serving_{false};  // Every server listens.
   std::atomic<bool> stop_{false};
   std::atomic<int> running_{0};
   mutable std::mutex failure_mutex_;

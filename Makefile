@@ -2,7 +2,7 @@
 # `make help` lists the targets. GROUPS of packages: see tools/setup.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench lint format dev tsan fuzz coverage clean
+.PHONY: help setup build test demo bench lint format dev tsan fuzz coverage soak clean
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -50,6 +50,11 @@ fuzz: ## Every fuzz target for a minute (FUZZ_SECONDS=60), with clang's libFuzze
 coverage: ## Line coverage of the unit, golden and property tests
 	@tools/setup build test coverage
 	@tools/run-coverage
+
+soak: ## Real processes and brokers, something killed every few seconds, for MINUTES=10; a report
+	@tools/setup build test
+	@tools/build release
+	@tests/campaign/soak.py --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
 
 clean: ## Remove the build folder; downloads stay in the cache
 	rm -rf build

@@ -64,7 +64,11 @@ Result<int64_t> KafkaChangelog::Read(int32_t partition, int64_t from, const Log:
   const rd_kafka_resp_err_t err =
       rd_kafka_query_watermark_offsets(end_finder_.get(), config_.changelog_topic.c_str(), partition, &begin,
                                        &end, static_cast<int>(wait.count()));
-  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError(place, err);
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+    // The client goes on asking the leader it once knew, for a quarter of an hour: it is made to look again.
+    static_cast<void>(CountPartitions(end_finder_.get(), config_.changelog_topic, wait));
+    return ToError(place, err);
+  }
   if (from > end) {
     return Error{
         ErrorCode::kCorrupt, place,

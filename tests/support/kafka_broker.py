@@ -32,10 +32,11 @@ _CONFIG = """\
 process.roles=broker,controller
 node.id={node}
 controller.quorum.voters={voters}
-listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}
+listeners=PLAINTEXT://127.0.0.1:{port},CONTROLLER://127.0.0.1:{controller_port}{front_listener}
+advertised.listeners=PLAINTEXT://127.0.0.1:{port}{front_advertised}
 controller.listener.names=CONTROLLER
 inter.broker.listener.name=PLAINTEXT
-listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT
+listener.security.protocol.map=CONTROLLER:PLAINTEXT,PLAINTEXT:PLAINTEXT,FRONT:PLAINTEXT
 log.dirs={data}
 auto.create.topics.enable=false
 offsets.topic.replication.factor={replicas}
@@ -65,8 +66,9 @@ log4j.appender.out.layout.ConversionPattern=%d{ISO8601} %p %c{1} %m%n
 class _Broker:
     """One process of the cluster and its folder."""
 
-    def __init__(self, node: int, folder: pathlib.Path, port: int, controller_port: int):
+    def __init__(self, node: int, folder: pathlib.Path, port: int, controller_port: int, front_port: int | None):
         self.node, self.folder, self.port, self.controller_port = node, folder, port, controller_port
+        self.front_port, self.back_port = front_port, processes.free_port() if front_port else None
         self.process: subprocess.Popen | None = None
         self.log = folder / "broker.log"
 
@@ -88,6 +90,8 @@ class _Broker:
                 voters=voters,
                 port=self.port,
                 controller_port=self.controller_port,
+                front_listener=f",FRONT://127.0.0.1:{self.back_port}" if self.front_port else "",
+                front_advertised=f",FRONT://127.0.0.1:{self.front_port}" if self.front_port else "",
                 data=data,
                 replicas=min(brokers, 3),
                 replicas_min=min(brokers, 2),
@@ -116,11 +120,15 @@ class _Broker:
 class KafkaCluster:
     """Made running. `bootstrap` is its address; brokers are numbered from 0.
 
+    With `front_ports` each broker listens at a second port as well, which it advertises as the front port given: a
+    proxy there (support/fault_proxy.py) passes connections on to `back_ports`, and nobody comes past it.
+
     Thread safety: one thread, which must live as long as the cluster.
     """
 
-    def __init__(self, brokers: int = 1, jvm_flags: list[str] | None = None):
+    def __init__(self, brokers: int = 1, jvm_flags: list[str] | None = None, front_ports: list[int] | None = None):
         self._jvm_flags = _class_sharing_flags() if jvm_flags is None else jvm_flags
+        self._front_ports = front_ports or [None] * brokers
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-kafka-"))
         try:
             self._start_first_time(brokers)
@@ -137,6 +145,20 @@ class KafkaCluster:
     @property
     def bootstrap(self) -> str:
         return ",".join(f"127.0.0.1:{broker.port}" for broker in self._brokers)
+
+    @property
+    def front(self) -> str:
+        """The bootstrap address of those who come through the front ports."""
+        return ",".join(f"127.0.0.1:{broker.front_port}" for broker in self._brokers)
+
+    @property
+    def back_ports(self) -> list[int]:
+        return [broker.back_port for broker in self._brokers]
+
+    @property
+    def running(self) -> list[int]:
+        """The numbers of the brokers that run."""
+        return [broker.node for broker in self._brokers if broker.running]
 
     def start(self, *nodes: int) -> None:
         """Starts these brokers (all that do not run, when none is named) and waits until they serve."""
@@ -172,7 +194,7 @@ class KafkaCluster:
         replicas = replicas or min(len(self._brokers), 3)
         settings = {key.replace("_", "."): value for key, value in config.items()}
         topic = NewTopic(name, partitions, replicas, config=settings)
-        admin = AdminClient({"bootstrap.servers": self.bootstrap})
+        admin = AdminClient({"bootstrap.servers": self.bootstrap, "log_level": 5})
         admin.create_topics([topic], operation_timeout=30)[name].result(60)
 
     def log_tail(self, characters: int = 3000) -> str:
@@ -193,8 +215,8 @@ class KafkaCluster:
     def _start_first_time(self, brokers: int) -> None:
         for attempt in range(3):
             self._brokers = [
-                _Broker(node, self.folder / f"{attempt}-{node}", processes.free_port(), processes.free_port())
-                for node in range(brokers)
+                _Broker(node, self.folder / f"{attempt}-{node}", processes.free_port(), processes.free_port(), front)
+                for node, front in zip(range(brokers), self._front_ports)
             ]
             voters = ",".join(f"{b.node}@127.0.0.1:{b.controller_port}" for b in self._brokers)
             cluster_id = _kafka_uuid()

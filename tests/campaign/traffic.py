@@ -1,0 +1,57 @@
+"""What a campaign feeds: a generated population with attacks, cut into partitions, with poison and repeats among it."""
+
+import json
+import pathlib
+import random
+import subprocess
+
+from support.kafka_client import Record
+
+# Behind the key of an account. None of them is an event.
+POISON = (
+    b"{",
+    b"no event at all",
+    b'{"type":"login","event_id":"x","account_id":"KEY","occurred_at":"yesterday","outcome":"success"}',
+    b'{"type":"login","event_id":"","account_id":"KEY","occurred_at":"2026-01-05T00:00:00Z","outcome":"success"}',
+    b'{"type":"transaction","event_id":"x","account_id":"KEY","occurred_at":"2026-01-05T00:00:00Z","amount":"1.234",'
+    b'"currency":"EUR","kind":"payment","status":"completed","transaction_id":"t"}',
+)
+
+
+def partition_of(key: bytes, partitions: int) -> int:
+    """Where the Java clients' default partitioner puts a key (murmur2)."""
+    mix, mask = 0x5BD1E995, 0xFFFFFFFF
+    hashed = 0x9747B28C ^ len(key)
+    end = len(key) & ~3
+    for i in range(0, end, 4):
+        k = int.from_bytes(key[i : i + 4], "little") * mix & mask
+        k = (k ^ k >> 24) * mix & mask
+        hashed = (hashed * mix & mask) ^ k
+    if rest := key[end:]:
+        hashed = (hashed ^ int.from_bytes(rest, "little")) * mix & mask
+    hashed = (hashed ^ hashed >> 13) * mix & mask
+    return ((hashed ^ hashed >> 15) & 0x7FFFFFFF) % partitions
+
+
+def records(binary: pathlib.Path, topic: str, partitions: int, seed: int, accounts: int, days: int) -> list[Record]:
+    """In the order in which they are to be sent. Equal arguments give equal records."""
+    command = [str(binary), "generate", "traffic", "--accounts", str(accounts), "--days", str(days), "--seed", str(seed + 1)]
+    lines = subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
+    rng = random.Random(seed)
+    made: list[Record] = []
+
+    def add(key: bytes, value: bytes) -> None:
+        made.append(Record(topic, value, key, partition=partition_of(key, partitions)))
+
+    for line in lines:
+        key = json.loads(line)["account_id"].encode()
+        add(key, line)
+        chance = rng.random()
+        if chance < 0.01:
+            add(key, line)  # A platform that sends it twice at once,
+        elif chance < 0.02 and len(made) > 200:
+            again = made[rng.randrange(len(made) - 200, len(made))]
+            add(again.key, again.value)  # and one that repeats an old one.
+        elif chance < 0.025:
+            add(key, rng.choice(POISON).replace(b"KEY", key))
+    return made

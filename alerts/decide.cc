@@ -147,14 +147,14 @@ struct Decider::Impl {
                Decision& decision) const {
     one.state = CaseState::kResolved;
     one.append_waits = false;
-    decision.risk = RiskOf(config.risk, file, judged.event.occurred_at);
+    decision.risk = RiskOf(config.risk, file, judged.event.occurred_at, judged.leanings);
     if (one.ticket_open)
       WriteTicket(config, judged, TicketOperation::kResolve, why, nullptr, file, one, decision);
   }
 
   void Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
     const Timestamp at = judged.event.occurred_at;
-    decision.risk = RiskOf(config.risk, file, at);
+    decision.risk = RiskOf(config.risk, file, at, judged.leanings);
     FlushEnded(judged, file, decision);
     Prune(file, at, config);
     file.ReserveCases();
@@ -169,12 +169,12 @@ struct Decider::Impl {
       return;
     }
 
-    decision.risk = RiskOf(config.risk, file, at);
+    decision.risk = RiskOf(config.risk, file, at, judged.leanings);
     for (Step& step : steps) {
       NoteReport(judged.event, step.claim->family, *step.one);
       Judge(judged, decision.risk, step);
     }
-    const std::vector<schemas::Addend> addends = AddendsOf(config.risk, file, at);
+    const std::vector<schemas::Addend> addends = AddendsOf(config.risk, file, at, judged.leanings);
     for (const Left& gone : left) maker.AddSuperseded(judged, detected_at, gone, addends, decision);
     maker.AddShadow(judged, detected_at, decision);
     for (const Step& step : steps) {
@@ -218,7 +218,9 @@ void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file
   decision.Clear();
   file.Remember(judged.event);
   if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty()) {
-    decision.risk = impl_->quiet_risk;
+    decision.risk = judged.leanings.empty()
+                        ? impl_->quiet_risk
+                        : RiskOf(impl_->config.risk, file, judged.event.occurred_at, judged.leanings);
     return;
   }
   impl_->Decide(judged, detected_at, file, decision);

@@ -12,6 +12,7 @@
 
 #include "alerts/alerts_config.h"
 #include "alerts/case_file.h"
+#include "alerts/risk.h"
 #include "schemas/alert.h"
 #include "schemas/event.h"
 #include "schemas/finding.h"
@@ -39,6 +40,8 @@ struct Judged {
   const schemas::AccountProfile& owner;
   // Contacts that were replaced in the last 30 d, newest first: a notice of takeover goes there as well.
   std::span<const schemas::Contact> previous_contacts;
+  // Of detectors without a claim.
+  std::span<const Leaning> leanings = {};
 };
 
 // Thread safety: immutable after construction.

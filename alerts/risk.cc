@@ -75,9 +75,11 @@ double CapOf(const RiskConfig& config, schemas::Family family) {
   return 0;
 }
 
-double RiskOf(const RiskConfig& config, const CaseFile& file, Timestamp at) {
+double RiskOf(const RiskConfig& config, const CaseFile& file, Timestamp at,
+              std::span<const Leaning> leanings) {
   Weights weights;
   Collect(config, file, at, weights);
+  for (const Leaning& leaning : leanings) SumOf(weights.sums, leaning.family) += leaning.weight;
   double log_odds = config.bias;
   for (size_t i = 0; i < kFamilies; ++i) {
     log_odds += std::min(weights.sums[i], CapOf(config, static_cast<schemas::Family>(i)));
@@ -85,16 +87,30 @@ double RiskOf(const RiskConfig& config, const CaseFile& file, Timestamp at) {
   return Sigmoid(log_odds);
 }
 
-std::vector<schemas::Addend> AddendsOf(const RiskConfig& config, const CaseFile& file, Timestamp at) {
+std::vector<schemas::Addend> AddendsOf(const RiskConfig& config, const CaseFile& file, Timestamp at,
+                                       std::span<const Leaning> leanings) {
   Weights weights;
   Collect(config, file, at, weights);
+  for (const Leaning& leaning : leanings) SumOf(weights.sums, leaning.family) += leaning.weight;
   std::vector<schemas::Addend> addends;
-  addends.reserve(weights.count);
+  addends.reserve(weights.count + leanings.size());
+  const auto share_of = [&](schemas::Family family) {
+    const double sum = SumOf(weights.sums, family);
+    const double cap = CapOf(config, family);
+    return sum > cap ? cap / sum : 1;
+  };
   for (size_t i = 0; i < weights.count; ++i) {
     const Weight& weight = weights.list[i];
-    const double sum = SumOf(weights.sums, weight.finding->family);
-    const double cap = CapOf(config, weight.finding->family);
-    addends.push_back({weight.finding->detector, weight.decayed * (sum > cap ? cap / sum : 1)});
+    addends.push_back({weight.finding->detector, weight.decayed * share_of(weight.finding->family)});
+  }
+  for (const Leaning& leaning : leanings) {
+    const double weight = leaning.weight * share_of(leaning.family);
+    const auto same = std::ranges::find(addends, leaning.detector, &schemas::Addend::detector);
+    if (same != addends.end()) {
+      same->weight += weight;
+    } else {
+      addends.push_back({std::string(leaning.detector), weight});
+    }
   }
   std::ranges::sort(addends, {}, &schemas::Addend::detector);
   return addends;

@@ -45,6 +45,10 @@ void Complete(const DetectorInfo& info, const DetectorOptions& options, Verdict&
       claim.weight *= options.weight / info.weight;
     }
   }
+  if (verdict.leaning() != 0) {
+    const double share = info.weight == 0 ? 1 : options.weight / info.weight;
+    verdict.ScaleLeaning(options.mode == schemas::Mode::kShadow ? 0 : share);
+  }
   for (Retraction& retraction : verdict.retractions()) retraction.detector = info.id;
 }
 

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/bytes.h"
+#include "base/hash.h"
 #include "detectors/novelty.h"
 #include "detectors/state/codec.h"
 
@@ -30,6 +31,22 @@ size_t Rarest(const List& list) {
   return static_cast<size_t>(rarest - list.begin());
 }
 
+uint32_t CountryKey(std::string_view country) {
+  return static_cast<uint32_t>(static_cast<uint8_t>(country[0])) << 8U | static_cast<uint8_t>(country[1]);
+}
+
+// Two of a few hundred texts in 2^32 are alike once in a hundred thousand populations.
+uint32_t TextKey(std::string_view text) {
+  return static_cast<uint32_t>(Hash64(KeptDeviceText(text), 6) & UINT32_MAX);
+}
+
+PairTally Scaled(PairTally tally, double factor) {
+  tally.lower *= factor;
+  tally.upper *= factor;
+  tally.total *= factor;
+  return tally;
+}
+
 bool IsCount(double count) { return count >= 0 && count <= 1e30; }  // Not a number fails too.
 
 }  // namespace
@@ -41,6 +58,8 @@ double Population::WeightAt(Timestamp at) {
     const double factor = std::exp2(-Doublings(landmark_, at));
     logins_ *= factor;
     for (CountryCount& entry : countries_) entry.count *= factor;
+    networks_.Scale(factor);
+    devices_.Scale(factor);
     for (Amounts& entry : amounts_) {
       entry.count *= factor;
       for (auto& bin : entry.bins) bin.second *= factor;
@@ -59,7 +78,7 @@ void Population::Learn(const schemas::Event& event, std::string_view tier) {
   if (event.login() != nullptr) {
     const schemas::Place& place = event.facts.place;
     if (!place.known() || !IsCountryCode(place.country)) return;
-    LearnCountry(place.country, WeightAt(event.occurred_at));
+    LearnLogin(event.facts, WeightAt(event.occurred_at));
   } else if (const schemas::Transaction* const transaction = event.transaction(); transaction != nullptr) {
     if (transaction->amount.minor <= 0 || transaction->amount.currency.none()) return;
     LearnAmount(*transaction, CutUtf8(tier, kTierBytesMax), WeightAt(event.occurred_at));
@@ -67,6 +86,13 @@ void Population::Learn(const schemas::Event& event, std::string_view tier) {
     return;
   }
   changed_ = true;
+}
+
+void Population::LearnLogin(const schemas::Facts& facts, double weight) {
+  LearnCountry(facts.place.country, weight);
+  if (facts.network.asn != 0) networks_.Add(CountryKey(facts.place.country), facts.network.asn, weight);
+  if (!facts.device.os_family.empty())
+    devices_.Add(TextKey(facts.device.os_family), TextKey(FamilyOf(facts.device)), weight);
 }
 
 void Population::LearnCountry(std::string_view country, double weight) {
@@ -115,6 +141,15 @@ double Population::CountryShare(std::string_view country) const {
   return entry == countries_.end() || entry->country != country ? 0 : entry->count / logins_;
 }
 
+PairTally Population::NetworkTally(std::string_view country, uint32_t asn) const {
+  const uint32_t key = IsCountryCode(country) ? CountryKey(country) : 0;
+  return Scaled(networks_.Of(key, asn), DecayedToNewest(1));
+}
+
+PairTally Population::DeviceTally(std::string_view os_family, std::string_view family) const {
+  return Scaled(devices_.Of(TextKey(os_family), TextKey(family)), DecayedToNewest(1));
+}
+
 int64_t Population::AmountQuantile(schemas::TransactionKind kind, std::string_view tier, Currency currency,
                                    double quantile) const {
   tier = CutUtf8(tier, kTierBytesMax);
@@ -144,6 +179,8 @@ void Population::Encode(std::string& out) const {
     writer.Byte(static_cast<uint8_t>(entry.country[1]));
     writer.Double(entry.count);
   }
+  networks_.Encode(writer);
+  devices_.Encode(writer);
   writer.Varint(amounts_.size());
   for (const Amounts& entry : amounts_) {
     writer.Byte(static_cast<uint8_t>(entry.kind));
@@ -171,7 +208,8 @@ Result<Done> Population::Decode(std::string_view bytes) {
 
 bool Population::DecodeInto(std::string_view bytes) {
   ByteReader reader(bytes);
-  if (reader.Byte() != kVersion) return false;
+  const uint8_t version = reader.Byte();
+  if (version == 0 || version > kVersion) return false;
   const auto read_time = [&] {
     const uint64_t millis = reader.Varint();
     if (millis > static_cast<uint64_t>(ToMillis(kTimestampMax))) reader.Fail();
@@ -192,6 +230,8 @@ bool Population::DecodeInto(std::string_view bytes) {
     if (!IsCountryCode(entry.country) || !IsCount(entry.count)) return false;
     if (i > 0 && entry.country <= countries_[i - 1].country) return false;
   }
+
+  if (version > 1 && (!networks_.Decode(reader) || !devices_.Decode(reader))) return false;
 
   const size_t amounts_count = reader.Count(12);
   if (amounts_count > kAmountHistogramsMax) return false;

@@ -11,6 +11,7 @@
 #include "detectors/impossible_travel.h"
 #include "detectors/limit_approach.h"
 #include "detectors/limit_breach.h"
+#include "detectors/login_rarity.h"
 #include "detectors/new_country.h"
 #include "detectors/new_device.h"
 #include "detectors/new_network.h"
@@ -33,9 +34,9 @@ struct Configured {
   typename D::Config config{};
 };
 
-using Registry =
-    DetectorList<ImpossibleTravel, NewCountry, NewNetwork, AnonymousNetwork, NewDevice, PasswordGuessing,
-                 GuessedIn, TakeoverChain, LimitBreach, LimitApproach, UnusualAmount, UserReported>;
+using Registry = DetectorList<ImpossibleTravel, NewCountry, NewNetwork, AnonymousNetwork, NewDevice,
+                              PasswordGuessing, GuessedIn, TakeoverChain, LimitBreach, LimitApproach,
+                              UnusualAmount, LoginRarity, UserReported>;
 
 inline constexpr size_t kDetectorCount = Registry::kCount;
 

@@ -35,7 +35,12 @@ class Verdict {
   enum class Kind : uint8_t { kNotEvaluable, kClear, kAlert };
 
   Verdict() = default;  // Not evaluable: other event.
-  [[nodiscard]] static Verdict Clear() { return Verdict(Kind::kClear, {}); }
+  // `leaning`: log-odds that the event adds to (or takes from) the risk by itself, without being a finding.
+  [[nodiscard]] static Verdict Clear(double leaning = 0) {
+    Verdict verdict(Kind::kClear, {});
+    verdict.leaning_ = leaning;
+    return verdict;
+  }
   // `why` is a literal in snake_case.
   [[nodiscard]] static Verdict NotEvaluable(std::string_view why) {
     return Verdict(Kind::kNotEvaluable, why);
@@ -59,6 +64,8 @@ class Verdict {
   [[nodiscard]] bool alert() const { return kind_ == Kind::kAlert; }
   [[nodiscard]] bool clear() const { return kind_ == Kind::kClear; }
   [[nodiscard]] std::string_view why() const { return why_; }
+  [[nodiscard]] double leaning() const { return leaning_; }
+  void ScaleLeaning(double factor) { leaning_ *= factor; }
   [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }
   [[nodiscard]] std::vector<Claim>& claims() { return claims_; }
   [[nodiscard]] const std::vector<Retraction>& retractions() const { return retractions_; }
@@ -68,6 +75,7 @@ class Verdict {
   Verdict(Kind kind, std::string_view why) : kind_(kind), why_(why) {}
   Kind kind_ = Kind::kNotEvaluable;
   std::string_view why_ = kOtherEvent;
+  double leaning_ = 0;
   std::vector<Claim> claims_;
   std::vector<Retraction> retractions_;
 };

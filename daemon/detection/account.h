@@ -40,7 +40,7 @@ class PopulationState final : public KeyedState {
   [[nodiscard]] uint64_t segments() const override { return uint64_t{1} << kSegment; }
   void EncodeSegment(uint8_t segment, std::string& out) const override;
   [[nodiscard]] Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override;
-  [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + 16 * 1024; }
+  [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + 48 * 1024; }
 };
 
 }  // namespace tocsin::daemon

@@ -80,13 +80,24 @@ void AccountDetection::Judge(Timestamp now, Account& account, detectors::Populat
                                    .learning = rules.learning,
                                    .case_open = account.cases.HasOpenCase(event_.occurred_at),
                                    .answered_causes = answered};
+  std::optional<detectors::AccountState> before;
+  DetectionObserver* const observer = options_.observer;
+  if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
+  const double country_share = observer == nullptr ? -1 : population.CountryShare(event_.facts.place.country);
+  const double population_logins = observer == nullptr ? 0 : population.LoginsSeen();
   rules.detectors.Evaluate(event_, account.detection, context, result_);
   Count();
   detectors::Learn(event_, result_, context, account.detection, population);
 
   claims_.clear();
   retractions_.clear();
-  for (detectors::Verdict& verdict : result_.verdicts) {
+  leanings_.clear();
+  for (size_t i = 0; i < result_.verdicts.size(); ++i) {
+    detectors::Verdict& verdict = result_.verdicts[i];
+    if (verdict.leaning() != 0) {
+      const detectors::DetectorInfo& info = detectors::Catalogue()[i];
+      leanings_.push_back({.detector = info.id, .family = info.family, .weight = verdict.leaning()});
+    }
     for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
     for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
   }
@@ -97,9 +108,22 @@ void AccountDetection::Judge(Timestamp now, Account& account, detectors::Populat
        .claims = claims_,
        .retractions = retractions_,
        .owner = account.detection.profile().owner,
-       .previous_contacts = account.detection.security().PreviousContacts(event_.occurred_at)},
+       .previous_contacts = account.detection.security().PreviousContacts(event_.occurred_at),
+       .leanings = leanings_},
       detected_at, account.cases, decision_);
   PutOut(outputs);
+  if (observer == nullptr) return;
+  observer->Saw({.event = event_,
+                 .before = before ? &*before : nullptr,
+                 .case_was_open = context.case_open,
+                 .country_share = country_share,
+                 .population_logins = population_logins,
+                 .verdicts = result_,
+                 .claims = claims_,
+                 .retractions = retractions_,
+                 .leanings = leanings_,
+                 .decision = decision_,
+                 .cases = account.cases});
 }
 
 void AccountDetection::Count() {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/detection/account.h"
+#include "daemon/detection/observer.h"
 #include "daemon/detection/rules.h"
 #include "daemon/engine/processor.h"
 #include "daemon/enrich/enricher.h"
@@ -16,8 +18,9 @@ namespace tocsin::daemon {
 
 struct DetectionOptions {
   schemas::DecodeLimits decode;
-  bool verdict_lines = false;         // A verdict record for every event (replay).
-  bool detected_at_is_event = false;  // Replay: equal input gives equal output files.
+  bool verdict_lines = false;             // A verdict record for every event (replay).
+  bool detected_at_is_event = false;      // Replay: equal input gives equal output files.
+  DetectionObserver* observer = nullptr;  // Outlives the processor.
 };
 
 // One thread; one for each worker.
@@ -53,6 +56,7 @@ class AccountDetection final : public Processor {
   detectors::DetectionResult result_;
   std::vector<schemas::Claim> claims_;
   std::vector<schemas::Retraction> retractions_;
+  std::vector<alerts::Leaning> leanings_;
   alerts::Decision decision_;
 };
 

@@ -32,6 +32,27 @@ double LogOdds(const CaseFile& file, Timestamp at = kNow) {
   return std::log(risk / (1 - risk));
 }
 
+// What an event says without being a finding counts for that event, with the rest of its family, under its
+// cap.
+TEST(LeaningTest, AddsToItsFamilyAndIsExplained) {
+  const std::vector<Leaning> up = {{.detector = "r", .family = Family::kRarity, .weight = 3}};
+  const std::vector<Leaning> down = {{.detector = "r", .family = Family::kRarity, .weight = -1}};
+  const CaseFile quiet;
+  const CaseFile found = FileWith({Finding("r", Family::kRarity, 3.5), Finding("a", Family::kMoney, 1)});
+  const auto log_odds = [](double risk) { return std::log(risk / (1 - risk)); };
+  EXPECT_NEAR(log_odds(RiskOf({}, quiet, kNow, up)), RiskConfig().bias + 3, 1e-9);
+  EXPECT_NEAR(log_odds(RiskOf({}, quiet, kNow, down)), RiskConfig().bias - 1, 1e-9);
+  EXPECT_NEAR(log_odds(RiskOf({}, found, kNow, up)), RiskConfig().bias + RiskConfig().cap_rarity + 1, 1e-9);
+  EXPECT_NEAR(log_odds(RiskOf({}, found, kNow, down)), RiskConfig().bias + 2.5 + 1, 1e-9);
+  for (const auto& leaning : {up, down}) {
+    double sum = RiskConfig().bias;
+    const std::vector<schemas::Addend> addends = AddendsOf({}, found, kNow, leaning);
+    EXPECT_EQ(addends.size(), 2U);
+    for (const schemas::Addend& addend : addends) sum += addend.weight;
+    EXPECT_NEAR(sum, log_odds(RiskOf({}, found, kNow, leaning)), 1e-9);
+  }
+}
+
 struct Evidence {
   const char* name;
   std::vector<CaseFinding> findings;

@@ -1,0 +1,199 @@
+#include "detectors/rarity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <string_view>
+
+#include "detectors/novelty.h"
+#include "detectors/state/codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+// How many different things there are, where only those seen are known: what is spread evenly over them is
+// what nobody does. Orders of magnitude are enough.
+constexpr double kCountries = 200;
+constexpr double kSystemsOfACountry = 50;
+constexpr double kOperatingSystems = 12;
+constexpr double kFamiliesOfASystem = 50;
+// Uses this old are kept whatever has arrived since: a little less than Places::kUsesKept.
+constexpr Millis kAddressesOf = Places::kUsesKept - std::chrono::hours(1);
+// Below this a use is forgotten: it neither counts nor makes its thing one that has been seen.
+constexpr double kForgotten = 0.05;
+
+// Uses that were settled at the event, decayed to it.
+double SettledUses(const Tenure& tenure, Timestamp at) {
+  if (tenure.standing != Standing::kKnown) return 0;
+  double uses = double{tenure.uses};
+  // Each counted use has moved last_seen to itself: one that is too recent is the last one counted.
+  if (tenure.last_seen > at - kSettled) uses -= 1;
+  uses *= Decay(std::max(Millis(0), at - tenure.last_seen), kTenureHalfLife);
+  return uses < kForgotten ? 0 : uses;
+}
+
+// Counts one level of a list: `same` tells the event's own value, `first` whether an entry is the first of
+// its value.
+template <class Entry, class Same, class First>
+LevelCounts Count(const std::vector<Entry>& list, Timestamp at, Same same, First first) {
+  LevelCounts counts;
+  for (size_t i = 0; i < list.size(); ++i) {
+    const double uses = SettledUses(list[i].tenure, at);
+    if (uses == 0) continue;
+    counts.all += uses;
+    if (same(list[i])) counts.value += uses;
+    if (first(i)) counts.kinds += 1;
+  }
+  return counts;
+}
+
+template <class Entry, class Key>
+LevelCounts CountBy(const std::vector<Entry>& list, Timestamp at, const Key& wanted,
+                    Key (*key)(const Entry&)) {
+  return Count(
+      list, at, [&](const Entry& entry) { return key(entry) == wanted; },
+      [&](size_t i) {
+        const Key own = key(list[i]);
+        return std::none_of(
+            list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i),
+            [&](const Entry& before) { return key(before) == own && SettledUses(before.tenure, at) > 0; });
+      });
+}
+
+std::string_view CountryKeyOf(const KnownPlace& place) { return place.country; }
+uint32_t SystemKeyOf(const KnownNetwork& network) { return network.asn; }
+std::string_view OsKeyOf(const KnownDevice& device) { return device.os_family; }
+
+RarityFactor FactorOf(double population, double uniform, double owner) {
+  return {.log_ratio = std::clamp(StrangerLogRatio(population, uniform, owner), kFactorMin, kFactorMax),
+          .population_share = population,
+          .account_share = owner};
+}
+
+// The two levels of the population: the upper one, and the lower one within it.
+struct PopulationShares {
+  double upper;
+  double within;
+};
+PopulationShares SharesOf(const PairTally& tally, double uppers, double lowers) {
+  return {
+      .upper = BackedOff({tally.upper, tally.total, static_cast<double>(tally.uppers)}, 1 / uppers),
+      .within = BackedOff({tally.lower, tally.upper, static_cast<double>(tally.kinds_in_upper)}, 1 / lowers)};
+}
+
+// Lower level seen no more often than the upper one: a provider of home is not one abroad.
+double OwnerShare(LevelCounts upper, LevelCounts lower, const PopulationShares& everybody) {
+  const double owner_upper = BackedOff(upper, everybody.upper);
+  const double upper_share = upper.all > 0 ? upper.value / upper.all : 0;
+  lower.value = std::min(lower.value, upper_share * lower.all);
+  return BackedOff(lower, owner_upper * everybody.within);
+}
+
+std::optional<RarityFactor> NetworkFactor(const schemas::Event& event, const AccountState& state,
+                                          const Population& population, double& account_uses) {
+  const schemas::Place& place = event.facts.place;
+  const uint32_t asn = event.facts.network.asn;
+  if (!place.known() || !IsCountryCode(place.country) || asn == 0) return std::nullopt;
+  const Timestamp at = event.occurred_at;
+  const PopulationShares everybody =
+      SharesOf(population.NetworkTally(place.country, asn), kCountries, kSystemsOfACountry);
+  const LevelCounts country =
+      CountBy<KnownPlace, std::string_view>(state.places().known, at, place.country, CountryKeyOf);
+  const LevelCounts system = CountBy<KnownNetwork, uint32_t>(state.networks().known, at, asn, SystemKeyOf);
+  account_uses = std::max(account_uses, system.all);
+  return FactorOf(everybody.upper * everybody.within, 1 / (kCountries * kSystemsOfACountry),
+                  OwnerShare(country, system, everybody));
+}
+
+std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const AccountState& state,
+                                         const Population& population, double& account_uses) {
+  const schemas::Device& device = event.facts.device;
+  if (!device.known() || device.os_family.empty()) return std::nullopt;
+  const Timestamp at = event.occurred_at;
+  const PopulationShares everybody = SharesOf(population.DeviceTally(device.os_family, FamilyOf(device)),
+                                              kOperatingSystems, kFamiliesOfASystem);
+  const std::vector<KnownDevice>& known = state.devices().known;
+  const std::string_view os = KeptDeviceText(device.os_family);
+  const std::string_view family = KeptDeviceText(FamilyOf(device));
+  const LevelCounts system = CountBy<KnownDevice, std::string_view>(known, at, os, OsKeyOf);
+  const DeviceMatch match = MatchDevice(event, state.devices());
+  LevelCounts things = Count(
+      known, at, [&](const KnownDevice& entry) { return entry.os_family == os && FamilyOf(entry) == family; },
+      [](size_t) { return true; });
+  account_uses = std::max(account_uses, things.all);
+  const double owner = OwnerShare(system, things, everybody);
+  // One level further down, for a device that says which one it is. Nobody else has it: what a stranger
+  // would bring and what a new one of the owner's would be are equally rare, so only the account's history
+  // is left of the ratio.
+  double unseen = 1;
+  if (!device.id.empty() && things.all > 0 && match.family == NoveltyResult::kNone) {
+    const bool own = match.exact != NoveltyResult::kNone && SettledUses(known[match.exact].tenure, at) > 0;
+    if (!own) unseen = things.kinds / (things.all + things.kinds);
+  }
+  RarityFactor factor =
+      FactorOf(everybody.upper * everybody.within, 1 / (kOperatingSystems * kFamiliesOfASystem), owner);
+  factor.log_ratio = std::min(factor.log_ratio - std::log(unseen), kFactorMax);
+  return factor;
+}
+
+// The last days' uses; more than one from one address within kUseGrain is one sitting.
+std::optional<RarityFactor> AddressFactor(const schemas::Event& event, const AccountState& state) {
+  // Only these are among the uses.
+  if (!event.facts.place.usable_for_speed() || event.facts.network.anonymous()) return std::nullopt;
+  const uint64_t address = AddressHash(event.facts.network);
+  if (address == 0) return std::nullopt;
+  const std::vector<Use>& uses = state.places().uses;
+  const auto considered = [&](const Use& use) {
+    return use.address_hash != 0 && use.at <= event.occurred_at - kSettled &&
+           use.at >= event.occurred_at - kAddressesOf;
+  };
+  LevelCounts counts;
+  for (size_t i = 0; i < uses.size(); ++i) {
+    if (!considered(uses[i])) continue;
+    bool repeats = false;
+    bool first = true;
+    for (size_t j = 0; j < i; ++j) {
+      if (uses[j].address_hash != uses[i].address_hash || !considered(uses[j])) continue;
+      first = false;
+      repeats = repeats || uses[i].at - uses[j].at < kUseGrain;
+    }
+    if (first) counts.kinds += 1;
+    if (repeats) continue;
+    counts.all += 1;
+    if (uses[i].address_hash == address) counts.value += 1;
+  }
+  if (counts.all == 0) return std::nullopt;
+  if (counts.value > 0)
+    return RarityFactor{.log_ratio = kFactorMin, .account_share = counts.value / counts.all};
+  const double unseen = counts.kinds / (counts.all + counts.kinds);
+  return RarityFactor{.log_ratio = -std::log(unseen), .account_share = 0};
+}
+
+}  // namespace
+
+double BackedOff(const LevelCounts& seen, double wider) {
+  const double weight = seen.all + seen.kinds;
+  return weight > 0 ? (seen.value + seen.kinds * wider) / weight : wider;
+}
+
+double StrangerLogRatio(double population, double uniform, double owner) {
+  return std::log((0.5 * population + 0.5 * uniform) / owner);
+}
+
+double Rarity::score() const {
+  const auto whereabouts = [&](const std::optional<RarityFactor>& factor) {
+    const double ratio = factor ? factor->log_ratio : 0;
+    return ratio > 0 ? ratio * TrustDamping(device_trust) : ratio;
+  };
+  return whereabouts(network) + whereabouts(address) + (device ? device->log_ratio : 0);
+}
+
+Rarity RarityOf(const schemas::Event& event, const AccountState& state, const Population& population) {
+  Rarity rarity;
+  rarity.network = NetworkFactor(event, state, population, rarity.account_uses);
+  rarity.device = DeviceFactor(event, state, population, rarity.account_uses);
+  rarity.address = AddressFactor(event, state);
+  rarity.device_trust = DeviceTrust(event, state);
+  return rarity;
+}
+
+}  // namespace tocsin::detectors

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/generate/strangers.h"
 #include "daemon/generate/thief.h"
 #include "schemas/finding.h"
 
@@ -58,6 +59,13 @@ constexpr AttackInfo kCatalogue[] = {
      "tries leaked passwords, one for each account, two open"},
     {Kind::kDeviceShared, "device_shared", 6, "uses one device for many accounts"},
     {Kind::kMulePayee, "mule_payee", 5, "sends money from several stolen accounts to one payee"},
+    {Kind::kNaiveLogin, "naive_login", 1,
+     "has the password: logs in from a rented server in any country, with any device"},
+    {Kind::kVpnLogin, "vpn_login", 1, "has the password: logs in through a VPN in the owner's country"},
+    {Kind::kTargetedLogin, "targeted_login", 1,
+     "has the password: logs in from the owner's city, with the same model and browser"},
+    {Kind::kVeryTargetedLogin, "very_targeted_login", 1,
+     "has the password and a copy of the device: logs in through the owner's own provider"},
 };
 
 std::string ChainOf(Thief& thief, const std::string& first_event) {
@@ -354,6 +362,8 @@ Label WriteAttack(AttackKind kind, Scribe& scribe, const Day& day, const Target&
   label.from = thief.at();
   if (campaign) {
     WriteCampaign(kind, thief, target);
+  } else if (kind >= Kind::kNaiveLogin) {
+    WriteStranger(kind, thief);
   } else if (kind == Kind::kDormantReactivation) {
     WriteDormant(thief);
   } else if (kind < Kind::kLimitBreach) {

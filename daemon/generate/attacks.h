@@ -45,6 +45,10 @@ enum class AttackKind : uint8_t {
   kCredentialStuffing,
   kDeviceShared,
   kMulePayee,
+  kNaiveLogin,
+  kVpnLogin,
+  kTargetedLogin,
+  kVeryTargetedLogin,
 };
 
 struct AttackInfo {

@@ -75,6 +75,19 @@ const Network& World::PickNetwork(Random& random, int city, NetworkKind kind) co
   return Networks()[(*found)[random.Below(found->size())]];
 }
 
+const Network& World::PickNetworkOfCountry(Random& random, int city, NetworkKind kind) const {
+  for (const NetworkKind wanted :
+       {kind, NetworkKind::kHosting, NetworkKind::kResidential, NetworkKind::kMobile}) {
+    std::vector<const Network*> found;
+    for (const Network& network : Networks()) {
+      if (network.kind == wanted && this->city(network.city).country == this->city(city).country)
+        found.push_back(&network);
+    }
+    if (!found.empty()) return *found[random.Below(found.size())];
+  }
+  return PickNetwork(random, city, kind);
+}
+
 uint32_t World::PickAddress(Random& random, const Network& network) {
   const Prefix prefix = network.prefixes[random.Below(network.prefixes.size())];
   const uint32_t size = 1U << (32U - prefix.length);

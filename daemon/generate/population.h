@@ -31,6 +31,9 @@ class World {
   // A network of this kind there; of another kind people use where the city has none, for hosting and
   // anonymisers one of another city.
   [[nodiscard]] const Network& PickNetwork(Random& random, int city, NetworkKind kind) const;
+  // A network of this kind anywhere in the city's country; where there is none, a rented one, else one people
+  // use.
+  [[nodiscard]] const Network& PickNetworkOfCountry(Random& random, int city, NetworkKind kind) const;
   // An address of it that could be a customer's.
   [[nodiscard]] static uint32_t PickAddress(Random& random, const Network& network);
   // Local time minus UTC at an instant, in seconds.

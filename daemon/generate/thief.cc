@@ -23,6 +23,10 @@ void Thief::ComeFrom(int city, NetworkKind kind, Random& random) {
   address_ = World::PickAddress(random, world_.PickNetwork(random, city, kind));
 }
 
+void Thief::ComeFromCountryOf(int city, NetworkKind kind) {
+  ComeFrom(world_.PickNetworkOfCountry(random_, city, kind));
+}
+
 void Thief::UseOwnersPhoneAtHome() {
   gadget_ = PhoneOf(account_, day_.number);
   address_ = account_.home_address;

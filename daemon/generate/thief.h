@@ -25,6 +25,9 @@ class Thief {
   void ComeFromAbroad(NetworkKind kind);
   void ComeFrom(int city, NetworkKind kind) { ComeFrom(city, kind, random_); }
   void ComeFrom(int city, NetworkKind kind, Random& random);
+  void ComeFrom(const Network& network) { address_ = World::PickAddress(random_, network); }
+  // Anywhere in the city's country; of another kind where the country has none.
+  void ComeFromCountryOf(int city, NetworkKind kind);
   void Hold(Gadget gadget) { gadget_ = std::move(gadget); }
   void HoldStrangeLaptop() { gadget_ = StrangeLaptop(random_, account_, day_.number); }
   void UseOwnersPhoneAtHome();
@@ -50,6 +53,7 @@ class Thief {
   void OwnerObjects(const std::string& finding);
 
   [[nodiscard]] std::string StrangePayee();
+  [[nodiscard]] int day() const { return day_.number; }
   [[nodiscard]] Account& account() { return account_; }
   [[nodiscard]] Random& random() { return random_; }
 

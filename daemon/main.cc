@@ -17,7 +17,8 @@ int main(int argc, char** argv) {
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   const std::vector<RegisteredCommand> commands = {AddRun(app),      AddCheck(app),     AddReplay(app),
-                                                   AddGenerate(app), AddDetectors(app), AddRender(app)};
+                                                   AddGenerate(app), AddDetectors(app), AddRender(app),
+                                                   AddExplain(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

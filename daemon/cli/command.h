@@ -30,6 +30,7 @@ RegisteredCommand AddReplay(CLI::App& app);
 RegisteredCommand AddGenerate(CLI::App& app);
 RegisteredCommand AddDetectors(CLI::App& app);
 RegisteredCommand AddRender(CLI::App& app);
+RegisteredCommand AddExplain(CLI::App& app);
 
 inline constexpr const char* kVersion = "0.1.0";
 

@@ -2,6 +2,8 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -9,9 +11,12 @@
 #include "alerts/messages.h"
 #include "alerts/notice_facts.h"
 #include "alerts/notice_text.h"
+#include "alerts/reference.h"
+#include "base/text.h"
 #include "daemon/cli/command.h"
 #include "schemas/base64.h"
 #include "schemas/enum_names.h"
+#include "schemas/finding_reader.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -21,6 +26,7 @@ struct RenderArguments {
   std::string locale = "en";
   std::string channel = "email";
   std::string format = "text";
+  std::string finding;
 };
 
 // RFC 2047: words of at most 75 characters, each a whole number of UTF-8 characters.
@@ -59,8 +65,49 @@ std::string Mail(const alerts::RenderedNotice& notice, const std::string& locale
          Part("text/plain", notice.text) + Part("text/html", notice.html) + "--tocsin-part--\r\n";
 }
 
+// The first line of the file that holds a finding; "-" is standard input.
+Result<schemas::FindingSummary> ReadFindingFile(const std::string& path) {
+  std::ifstream file(path == "-" ? "/dev/stdin" : path);
+  if (!file) return Error{ErrorCode::kNotFound, path, "cannot be read"};
+  std::string text{std::istreambuf_iterator<char>(file), {}};
+  // NDJSON or one indented document: a line that is none by itself is only the beginning of one.
+  Result<schemas::FindingSummary> line = schemas::ReadFinding(text.substr(0, text.find('\n')));
+  return line ? line : schemas::ReadFinding(text);
+}
+
+// What the finding says; the sample's event keeps no place, device, address or amount that it does not.
+alerts::NoticeFacts FactsOf(const schemas::FindingSummary& finding, alerts::NoticeTemplate form) {
+  alerts::NoticeFacts facts = alerts::SampleFacts(form);
+  facts.account = MaskId(finding.account_id);
+  facts.display_name.clear();
+  facts.reference = alerts::MakeReference(finding.case_id, finding.occurred_at);
+  facts.severity = finding.severity;
+  facts.what.at = finding.occurred_at;
+  facts.what.place.clear();
+  facts.what.device.clear();
+  facts.what.amount = {};
+  facts.ip.clear();
+  facts.payee.clear();
+  facts.held = 0;
+  facts.reasons.clear();
+  for (const schemas::ReasonText& reason : finding.reasons)
+    facts.reasons.push_back({reason.code, CleanText(reason.observed), CleanText(reason.usual)});
+  return facts;
+}
+
 int Render(const RenderArguments& arguments) {
-  const std::optional<alerts::NoticeTemplate> form = alerts::TemplateFromName(arguments.form);
+  std::optional<schemas::FindingSummary> finding;
+  if (!arguments.finding.empty()) {
+    Result<schemas::FindingSummary> read = ReadFindingFile(arguments.finding);
+    if (!read) {
+      std::fprintf(stderr, "tocsin render: --finding: %s\n", read.error().ToString().c_str());
+      return kExitUsage;
+    }
+    finding = *std::move(read);
+  }
+  std::optional<alerts::NoticeTemplate> form = alerts::TemplateFromName(arguments.form);
+  if (finding && arguments.form.empty())
+    form = alerts::TemplateOf(finding->reasons.front().code, finding->family);
   if (!form) {
     std::string names;
     for (const alerts::NoticeTemplate known : alerts::kNoticeTemplates)
@@ -71,8 +118,8 @@ int Render(const RenderArguments& arguments) {
   const alerts::Locale locale = arguments.locale == "zh-CN" ? alerts::Locale::kZhCn : alerts::Locale::kEn;
   const auto channel =
       schemas::FromName<schemas::ContactChannel>(arguments.channel).value_or(schemas::ContactChannel::kEmail);
-  const alerts::RenderedNotice notice =
-      alerts::RenderNotice(*form, locale, channel, alerts::SampleFacts(*form));
+  const alerts::RenderedNotice notice = alerts::RenderNotice(
+      *form, locale, channel, finding ? FactsOf(*finding, *form) : alerts::SampleFacts(*form));
   std::string out;
   if (arguments.format == "html") {
     out = notice.html;
@@ -91,11 +138,13 @@ int Render(const RenderArguments& arguments) {
 RegisteredCommand AddRender(CLI::App& app) {
   auto arguments = std::make_shared<RenderArguments>();
   CLI::App* command =
-      app.add_subcommand("render", "Shows a notice as an owner would read it, filled with sample facts");
-  command
-      ->add_option("--template", arguments->form,
-                   "login_new, login_suspicious, takeover, money, limit_approach, reported")
-      ->required();
+      app.add_subcommand("render", "Shows a notice as an owner would read it, of a finding or a sample");
+  command->add_option("--template", arguments->form,
+                      "login_new, login_suspicious, takeover, money, limit_approach, reported; a finding has "
+                      "its own without it");
+  command->add_option("--finding", arguments->finding,
+                      "File with a finding (its first line, or - for standard input); only what the finding "
+                      "says is filled in, the rest is the sample");
   command->add_option("--locale", arguments->locale, "en or zh-CN")->check(CLI::IsMember({"en", "zh-CN"}));
   command->add_option("--channel", arguments->channel, "email, sms, push or webhook")
       ->check(CLI::IsMember({"email", "sms", "push", "webhook"}));

@@ -1,0 +1,80 @@
+// Why an event was found, or was not: every detector's answer with every number it used, what the account was
+// known for at that moment, and how the risk adds up. Plain values, made while the event is judged.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "alerts/alerts_config.h"
+#include "base/time.h"
+#include "daemon/detection/observer.h"
+#include "schemas/finding.h"
+
+namespace tocsin::daemon {
+
+// A name and its value, as a person reads them.
+using Fact = std::pair<std::string, std::string>;
+
+struct ExplainedClaim {
+  std::string finding_id;
+  std::string severity;  // After the risk raised it; the detector's own where nobody was told again.
+  bool shadow = false;
+  bool told = false;  // A finding was written for this event; else it was known, and is the same as before.
+  double weight = 0;
+  std::vector<std::string> sentences;
+  std::vector<std::string> cause;
+  std::vector<schemas::Evidence> evidence;
+};
+
+struct ExplainedVerdict {
+  std::string detector;
+  std::string title;
+  std::string answer;  // "alert", "clear", "not_evaluable".
+  std::string why;     // Code, of not_evaluable.
+  std::string words;   // What the answer means, in a sentence or two.
+  double leaning = 0;
+  std::vector<ExplainedClaim> claims;
+  std::vector<std::string> takes_back;  // Finding ids: only the wrong order of arrival had produced them.
+};
+
+// A place, network or device that the account knew.
+struct Habit {
+  std::string kind;
+  std::string label;
+  std::string standing;  // "known", "waiting", "refused".
+  double trust = 0;      // 0…1.
+  double uses = 0;       // Decayed.
+  Timestamp first_seen;
+  Timestamp last_seen;
+};
+
+struct Explanation {
+  std::string event_id;
+  std::string account_id;
+  Timestamp occurred_at;
+  std::string what;                        // "login succeeded", "transfer CNY 68000.00 completed".
+  std::vector<Fact> facts;                 // Of the event, enriched.
+  std::vector<ExplainedVerdict> verdicts;  // Catalogue order; without detectors that look at other events.
+  std::vector<std::string> other;          // Those.
+  std::vector<Fact> account;               // Before the event.
+  std::vector<Habit> habits;
+  double risk = 0;
+  double bias = 0;
+  std::vector<schemas::Addend> addends;
+  double medium_at = 0;
+  double high_at = 0;
+  double critical_at = 0;
+  std::vector<std::string> done;  // What followed: findings, notices, tickets, actions.
+};
+
+// REQUIRES: observed.before.
+[[nodiscard]] Explanation Explain(const Observed& observed, const alerts::RiskConfig& risk);
+
+// For a terminal.
+[[nodiscard]] std::string ExplanationText(const Explanation& explanation);
+// One object, one line.
+[[nodiscard]] std::string ExplanationJson(const Explanation& explanation);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,183 @@
+// The explanation as a support agent reads it in a terminal: what was found first, then what was not and why.
+#include <cmath>
+#include <cstdio>
+#include <variant>
+
+#include "alerts/risk.h"
+#include "daemon/explain/explanation.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr size_t kWidth = 100;
+
+// Words of `text` in lines of kWidth, each but the first begun with `indent` spaces.
+void Wrap(std::string& out, size_t indent, std::string_view text) {
+  size_t column = indent;
+  while (!text.empty()) {
+    const size_t space = std::min(text.find(' '), text.size());
+    const std::string_view word = text.substr(0, space);
+    if (column > indent && column + 1 + word.size() > kWidth) {
+      out.append("\n").append(indent, ' ');
+      column = indent;
+    } else if (column > indent) {
+      out += ' ';
+      ++column;
+    }
+    out += word;
+    column += word.size();
+    text.remove_prefix(std::min(space + 1, text.size()));
+  }
+  out += '\n';
+}
+
+std::string Number(double value) {
+  char text[40];
+  if (value == std::floor(value) && std::abs(value) < 1e15) {
+    std::snprintf(text, sizeof text, "%.0f", value);
+  } else {
+    std::snprintf(text, sizeof text, "%.4g", value);
+  }
+  return text;
+}
+
+std::string ValueText(const schemas::EvidenceValue& value) {
+  if (const auto* whole = std::get_if<int64_t>(&value)) return std::to_string(*whole);
+  if (const auto* number = std::get_if<double>(&value)) return Number(*number);
+  return std::get<std::string>(value);
+}
+
+void Rows(std::string& out, const std::vector<Fact>& facts) {
+  size_t width = 0;
+  for (const Fact& fact : facts) width = std::max(width, fact.first.size());
+  for (const auto& [name, value] : facts) {
+    out.append("  ").append(name).append(width - name.size() + 2, ' ');
+    Wrap(out, width + 4, value);
+  }
+}
+
+void ClaimText(std::string& out, const ExplainedVerdict& verdict, const ExplainedClaim& claim) {
+  out.append("  ").append(verdict.title).append(" (").append(verdict.detector).append("), severity ");
+  out.append(claim.severity).append(claim.shadow ? ", in shadow: counts for nothing" : "");
+  out.append(claim.told ? "" : ", already known: nobody is told again").append("\n");
+  for (const std::string& sentence : claim.sentences) {
+    out += "    - ";
+    Wrap(out, 6, sentence);
+  }
+  char weight[48];
+  std::snprintf(weight, sizeof weight, "%+.2f", claim.weight);
+  out.append("    adds ")
+      .append(weight)
+      .append(" to the risk; finding ")
+      .append(claim.finding_id)
+      .append("\n");
+  out += "    caused by ";
+  std::string causes;
+  for (const std::string& cause : claim.cause) causes.append(causes.empty() ? "" : ", ").append(cause);
+  Wrap(out, 14, causes);
+  std::string numbers;
+  for (const schemas::Evidence& evidence : claim.evidence) {
+    numbers.append(numbers.empty() ? "" : ", ").append(evidence.name).append(" = ");
+    numbers += ValueText(evidence.value);
+  }
+  if (!numbers.empty()) {
+    out += "    numbers: ";
+    Wrap(out, 13, numbers);
+  }
+}
+
+bool IsLevel(double risk, double at) { return risk >= at; }
+
+void RiskText(std::string& out, const Explanation& explanation) {
+  char line[160];
+  std::snprintf(line, sizeof line, "\nRisk of the account after it: %.4f", explanation.risk);
+  out += line;
+  const char* level = "below medium";
+  if (IsLevel(explanation.risk, explanation.medium_at)) level = "medium";
+  if (IsLevel(explanation.risk, explanation.high_at)) level = "high";
+  if (IsLevel(explanation.risk, explanation.critical_at)) level = "critical";
+  std::snprintf(line, sizeof line, " (%s; medium from %.2f, high from %.2f, critical from %.2f)\n", level,
+                explanation.medium_at, explanation.high_at, explanation.critical_at);
+  out += line;
+  double sum = explanation.bias;
+  std::snprintf(line, sizeof line, "  %+7.2f  any account, before any evidence\n", explanation.bias);
+  out += line;
+  for (const schemas::Addend& addend : explanation.addends) {
+    std::snprintf(line, sizeof line, "  %+7.2f  %s\n", addend.weight, addend.detector.c_str());
+    out += line;
+    sum += addend.weight;
+  }
+  std::snprintf(line, sizeof line, "  %+7.2f  in log-odds: one in %s\n", sum,
+                Number(std::round(1 / std::max(1e-9, alerts::Sigmoid(sum)))).c_str());
+  out += line;
+}
+
+void HabitsText(std::string& out, const std::vector<Habit>& habits) {
+  char line[200];
+  for (const Habit& habit : habits) {
+    std::snprintf(line, sizeof line, "  %-8s %-44s %-8s trust %3.0f %%, %.1f uses, %s to %s\n",
+                  habit.kind.c_str(), habit.label.c_str(), habit.standing.c_str(), 100 * habit.trust,
+                  habit.uses, FormatRfc3339(habit.first_seen).substr(0, 10).c_str(),
+                  FormatRfc3339(habit.last_seen).substr(0, 10).c_str());
+    out += line;
+  }
+}
+
+}  // namespace
+
+std::string ExplanationText(const Explanation& explanation) {
+  std::string out = "Event " + explanation.event_id + ": " + explanation.what + "\n";
+  out.append("  account ").append(explanation.account_id).append(", ");
+  out.append(FormatRfc3339(explanation.occurred_at)).append("\n");
+  Rows(out, explanation.facts);
+
+  out += "\nFound\n";
+  bool any = false;
+  for (const ExplainedVerdict& verdict : explanation.verdicts) {
+    for (const ExplainedClaim& claim : verdict.claims) ClaimText(out, verdict, claim);
+    for (const std::string& id : verdict.takes_back) {
+      out.append("  ").append(verdict.title).append(": takes back finding ").append(id);
+      out += ", which only the order of arrival had produced\n";
+    }
+    any = any || !verdict.claims.empty() || !verdict.takes_back.empty();
+  }
+  if (!any) out += "  Nothing.\n";
+  for (const std::string& done : explanation.done) out.append("  => ").append(done).append("\n");
+
+  RiskText(out, explanation);
+
+  out += "\nLooked at, and not found\n";
+  for (const ExplainedVerdict& verdict : explanation.verdicts) {
+    if (verdict.answer != "clear") continue;
+    out.append("  ")
+        .append(verdict.title)
+        .append(" (")
+        .append(verdict.detector)
+        .append(")\n    does not apply: ");
+    Wrap(out, 20, verdict.words);
+    if (verdict.leaning == 0) continue;
+    char leaning[80];
+    std::snprintf(leaning, sizeof leaning, "    leans the risk of this event by %+.2f\n", verdict.leaning);
+    out += leaning;
+  }
+  out += "\nCould not be judged\n";
+  for (const ExplainedVerdict& verdict : explanation.verdicts) {
+    if (verdict.answer != "not_evaluable") continue;
+    out.append("  ").append(verdict.title).append(" (").append(verdict.detector).append("): ");
+    Wrap(out, 4, verdict.words);
+  }
+  if (!explanation.other.empty()) {
+    std::string others;
+    for (const std::string& detector : explanation.other)
+      others.append(others.empty() ? "" : ", ").append(detector);
+    out += "  Of no concern to this kind of event: ";
+    Wrap(out, 4, others);
+  }
+
+  out += "\nWhat was known of the account before it\n";
+  Rows(out, explanation.account);
+  HabitsText(out, explanation.habits);
+  return out;
+}
+
+}  // namespace tocsin::daemon

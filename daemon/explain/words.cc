@@ -1,0 +1,64 @@
+#include "daemon/explain/words.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "embedded/detector_pages.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using Sentence = std::pair<std::string_view, std::string_view>;
+constexpr std::array kSentences = {
+    Sentence{"learning", "The account's history is still too short to say what is usual for it."},
+    Sentence{"no_address", "The event has no IP address."},
+    Sentence{"private_address", "The address is a private or reserved one: it belongs to no place."},
+    Sentence{"no_database", "No database is configured that could tell."},
+    Sentence{"not_in_database", "The database does not know this address."},
+    Sentence{"no_device", "The event does not say which device was used."},
+    Sentence{"country_only", "Only the country is known, which is too coarse for distances."},
+    Sentence{"saturated", "So much happened on this account that part of it had to be forgotten."},
+    Sentence{"not_a_use",
+             "It is not a use of the account that succeeded (a failed login, money declined or given "
+             "back)."},
+    Sentence{"disabled", "The detector is switched off in the configuration."},
+    Sentence{"small_population", "Too few logins of other accounts have been seen to say what is rare."},
+    Sentence{"money_in", "The money came in: only what the account sends is judged."},
+    Sentence{"not_counted", "The transaction counts for no limit (declined, failed, or given back)."},
+    Sentence{"anonymised", "The address hides where its user is (VPN, proxy, Tor): it is no place."},
+};
+
+}  // namespace
+
+std::string WhyNotEvaluable(std::string_view code) {
+  for (const auto& [known, sentence] : kSentences) {
+    if (known == code) return std::string(sentence);
+  }
+  std::string text(code);
+  std::ranges::replace(text, '_', ' ');
+  return text;
+}
+
+std::string GoalOf(std::string_view detector) {
+  constexpr std::string_view kHeading = "## Goal\n";
+  const std::string wanted = "/" + std::string(detector) + ".md";
+  for (const auto& [file, page] : embedded::detector_pages_all()) {
+    if (!std::string_view(file).ends_with(wanted)) continue;
+    const std::string_view text(page);
+    const size_t begin = text.find(kHeading);
+    if (begin == std::string_view::npos) return {};
+    std::string goal(text.substr(begin + kHeading.size(),
+                                 text.find("\n#", begin + kHeading.size()) - begin - kHeading.size()));
+    // The first paragraph, in one line, without marks.
+    goal = goal.substr(0, goal.find("\n\n"));
+    std::erase(goal, '`');
+    std::erase(goal, '*');
+    std::ranges::replace(goal, '\n', ' ');
+    while (goal.ends_with(' ')) goal.pop_back();
+    return goal;
+  }
+  return {};
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,106 @@
+#include "daemon/log/retained_log.h"
+
+#include <algorithm>
+#include <charconv>
+#include <filesystem>
+#include <utility>
+
+#include "daemon/log/local_frames.h"
+#include "daemon/log/local_log.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+// "<number><suffix>"; -1 for anything else.
+int64_t NumberOf(const std::string& name, std::string_view suffix) {
+  int64_t number = -1;
+  const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), number);
+  return bad == std::errc() && std::string_view(end) == suffix ? number : -1;
+}
+
+struct Extent {
+  int64_t begin = -1;
+  int64_t last_segment = -1;
+  int64_t end = 0;
+};
+Extent ExtentOf(const fs::path& directory) {
+  Extent extent;
+  std::error_code error;
+  for (fs::directory_iterator it(directory, error), none; !error && it != none; it.increment(error)) {
+    const int64_t begin = NumberOf(it->path().filename().string(), ".log");
+    if (begin < 0) continue;
+    extent.begin = extent.begin < 0 ? begin : std::min(extent.begin, begin);
+    if (begin < extent.last_segment) continue;
+    std::error_code gone;
+    extent.last_segment = begin;
+    extent.end = begin + static_cast<int64_t>(it->file_size(gone));
+  }
+  return extent;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& directory) {
+  std::unique_ptr<RetainedLog> log(new RetainedLog());
+  const fs::path input = fs::path(directory) / "log" / "input";
+  std::error_code error;
+  for (fs::directory_iterator it(input, error), none; !error && it != none; it.increment(error)) {
+    const int64_t partition = NumberOf(it->path().filename().string(), "");
+    const Extent extent = partition < 0 ? Extent{} : ExtentOf(it->path());
+    if (extent.begin < 0) continue;
+    Input one{.partition = static_cast<int32_t>(partition),
+              .reader = FrameFile::Reader(it->path().string()),
+              .last_segment = extent.last_segment,
+              .end = extent.end};
+    if (Result<Done> sought = one.reader.Seek(extent.begin); !sought) return sought.error();
+    log->trimmed_ = log->trimmed_ || extent.begin > 0;
+    log->inputs_.push_back(std::move(one));
+  }
+  if (log->inputs_.empty()) {
+    return Error{ErrorCode::kNotFound, directory,
+                 "holds no events: it is not the state directory of a daemon with the embedded log"};
+  }
+  std::ranges::sort(log->inputs_, {}, &Input::partition);
+  return log;
+}
+
+bool RetainedLog::Next(Input& input, std::string_view& frame) {
+  Result<bool> more = input.reader.Next(input.end, frame);
+  if (more) return *more;
+  // A frame that is being written ends the log; damage anywhere else is told.
+  if (input.reader.position() < input.last_segment) outcome_ = more.error();
+  return false;
+}
+
+Result<size_t> RetainedLog::Poll(std::chrono::milliseconds, size_t records_max, LogListener& listener) {
+  if (!assigned_) {
+    assigned_ = true;
+    for (const Input& input : inputs_) listener.OnAssigned(input.partition);
+  }
+  size_t handed = 0;
+  while (handed < records_max && current_ < inputs_.size() && outcome_.ok()) {
+    Input& input = inputs_[current_];
+    std::string_view frame;
+    if (!Next(input, frame)) {
+      ++current_;
+      continue;
+    }
+    bytes_read_ += frame.size();
+    schemas::Record record;
+    if (Result<Done> decoded = DecodeInput(frame, record, headers_); !decoded) return decoded.error();
+    record.partition = input.partition;
+    record.offset = input.reader.position() - 1;
+    record.topic = kLocalTopic;
+    if (!listener.OnRecord(record)) {
+      outcome_ = Error{ErrorCode::kUnavailable, "log", "a record could not be processed"};
+      break;
+    }
+    ++handed;
+  }
+  finished_ = handed < records_max;
+  return handed;
+}
+
+}  // namespace tocsin::daemon

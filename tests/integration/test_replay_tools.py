@@ -1,0 +1,202 @@
+"""Replay as a tool: two configurations compared, an event explained, a state continued, a finding shown."""
+
+import http.client
+import importlib.util
+import json
+import pathlib
+import random
+import re
+import subprocess
+
+import pytest
+from support import processes
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+spec = importlib.util.spec_from_file_location("score", ROOT / "tools" / "score.py")
+score = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(score)
+
+TIMEOUT_SECONDS = 240
+
+
+@pytest.fixture(scope="session")
+def databases(tocsin_binary) -> list[str]:
+    data = tocsin_binary.parent / "test-data"
+    return ["--geoip-city", str(data / "city.mmdb"), "--geoip-asn", str(data / "asn.mmdb"),
+            "--geoip-anonymous", str(data / "anonymous-ip.mmdb")]
+
+
+@pytest.fixture(scope="session")
+def tocsin(tocsin_binary):
+    """tocsin(*arguments, code=0) -> what it prints."""
+
+    def call(*arguments, code: int = 0, standard_input: str | None = None) -> subprocess.CompletedProcess:
+        run = subprocess.run([str(tocsin_binary), *map(str, arguments)], capture_output=True, text=True, input=standard_input,
+                             timeout=TIMEOUT_SECONDS, check=False)
+        assert run.returncode == code, f"{arguments}: exit {run.returncode}\n{run.stderr}"
+        return run
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def traffic(tmp_path_factory, tocsin, databases) -> dict:
+    """Three weeks of three hundred people with attacks: events, labels, and the findings and verdicts of the defaults."""
+    folder = tmp_path_factory.mktemp("traffic")
+    paths = {name: folder / f"{name}.jsonl" for name in ("events", "labels", "findings", "verdicts")}
+    tocsin("generate", "traffic", "--accounts", 300, "--days", 21, "--seed", 5, "--labels", paths["labels"], "--out", paths["events"])
+    tocsin("replay", "--events", paths["events"], *databases, "--findings", paths["findings"], "--verdicts", paths["verdicts"])
+    return paths
+
+
+def lines(path: pathlib.Path) -> list[dict]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture
+def other(tmp_path) -> pathlib.Path:
+    """A configuration that no longer finds new devices, and finds travel in shadow only."""
+    path = tmp_path / "other.yaml"
+    path.write_text("detectors:\n  new_device:\n    enabled: false\n  impossible_travel:\n    mode: shadow\n")
+    return path
+
+
+def test_a_configuration_against_itself_differs_in_nothing(tocsin, databases, traffic, tmp_path):
+    same = tmp_path / "same.yaml"
+    same.write_text("detectors:\n  new_device:\n    enabled: true\n")
+    result = json.loads(tocsin("replay", "--events", traffic["events"], *databases, "--against", same, "--format", "json").stdout)
+    assert result["changes"] == []
+    assert result["before"] == result["after"]
+    assert all(row["before"] == row["after"] > 0 for row in result["detectors"].values())
+
+
+def test_what_appears_vanishes_and_changes(tocsin, databases, traffic, other):
+    command = ["replay", "--events", traffic["events"], *databases, "--against", other, "--labels", traffic["labels"]]
+    text = tocsin(*command, "--format", "json").stdout
+    assert text == tocsin(*command, "--format", "json").stdout, "equal input gives equal bytes"
+    result = json.loads(text)
+    before = {f["finding_id"]: f for f in lines(traffic["findings"])}
+    standing = [f for f in before.values() if f["status"] != "superseded"]
+    vanished = {change["finding_id"] for change in result["changes"] if change["what"] == "vanishes"}
+    assert vanished >= {f["finding_id"] for f in standing if f["detector"] == "new_device"}
+    row = result["detectors"]["new_device"]
+    assert (row["after"], row["appear"]) == (0, 0)
+    assert row["before"] == row["vanish"] == sum(f["detector"] == "new_device" for f in standing)
+    travel = [change for change in result["changes"] if change["detector"] == "impossible_travel" and change["what"] == "changes"]
+    assert travel and all(change["after"]["mode"] == "shadow" for change in travel)
+    readable = tocsin(*command, "--changes", 3).stdout
+    assert "recall" in readable and "new_device" in readable and "findings differ; the first:" in readable
+
+
+def test_precision_and_recall_are_those_of_the_score(tocsin, databases, traffic, other):
+    result = json.loads(tocsin("replay", "--events", traffic["events"], *databases, "--against", other, "--labels", traffic["labels"],
+                               "--format", "json").stdout)["before"]
+    expected = score.score(lines(traffic["findings"]), lines(traffic["labels"]))
+    assert (result["recall"]["part"], result["recall"]["whole"]) == (expected["found"], expected["attacks"])
+    assert (result["finding_precision"]["part"], result["finding_precision"]["whole"]) == (expected["right"], expected["findings"])
+    assert (result["case_precision"]["part"], result["case_precision"]["whole"]) == (expected["cases_right"], expected["cases"])
+    assert {kind: row["part"] for kind, row in result["recall_by_kind"].items()} == {
+        kind: row["found"] for kind, row in expected["kinds"].items()}
+
+
+@pytest.mark.parametrize("arguments, said", [
+    (["--events", "-", "--against", "{other}"], "give a file"),
+    (["--events", "{events}", "--labels", "{labels}"], "--against"),
+    (["--events", "{events}", "--against", "{other}", "--state", "x"], "--state"),
+    (["--events", "{events}", "--against", "{other}", "--labels", "{events}"], ":1: attack"),
+    (["--events", "{events}", "--against", "{other}", "--labels", "/nowhere"], "cannot be read"),
+])
+def test_what_cannot_be_compared_is_refused(tocsin, traffic, other, arguments, said):
+    filled = [part.format(other=other, **traffic) for part in arguments]
+    run = tocsin("replay", *filled, code=64, standard_input="")
+    assert said in run.stderr and run.stdout == ""
+
+
+def test_a_state_is_continued(tocsin, databases, traffic, tmp_path):
+    events = traffic["events"].read_text().splitlines(keepends=True)
+    found = []
+    for part, chunk in enumerate((events[:len(events) // 2], events[len(events) // 2:])):
+        file = tmp_path / f"part-{part}.jsonl"
+        file.write_text("".join(chunk))
+        tocsin("replay", "--events", file, *databases, "--state", tmp_path / "state", "--findings", tmp_path / "found.jsonl")
+        found += lines(tmp_path / "found.jsonl")
+    assert found == lines(traffic["findings"])
+
+
+def explain(tocsin, databases, traffic, wanted, *arguments) -> list[dict]:
+    text = tocsin("explain", wanted, "--events", traffic["events"], *databases, "--format", "json", *arguments).stdout
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_an_explanation_says_what_the_verdict_said(tocsin, databases, traffic):
+    verdicts = lines(traffic["verdicts"])
+    found = [line for line in verdicts if line["findings"]]
+    chosen = random.Random(3)
+    for line in chosen.sample(verdicts, 4) + chosen.sample(found, 4):
+        [explained] = explain(tocsin, databases, traffic, line["event_id"])
+        answers = {verdict["detector"]: verdict["answer"] + (f":{verdict['why']}" if "why" in verdict else "")
+                   for verdict in explained["verdicts"]}
+        answers |= {detector: "not_evaluable:other_event" for detector in explained["other_event"]}
+        assert answers == line["verdicts"]
+        assert explained["risk"] == pytest.approx(line["risk"], abs=1e-6)
+        told = [claim["finding_id"] for verdict in explained["verdicts"] for claim in verdict["claims"] if claim["told"]]
+        assert sorted(told) == sorted(set(told) & set(line["findings"]))
+        for verdict in explained["verdicts"]:
+            assert verdict["words"], f"{verdict['detector']} says nothing"
+            assert (verdict["answer"] == "alert") == bool(verdict["claims"])
+
+
+def test_a_finding_is_explained_by_its_events(tocsin, databases, traffic):
+    finding = next(f for f in lines(traffic["findings"]) if f["detector"] == "impossible_travel")
+    explained = explain(tocsin, databases, traffic, finding["finding_id"])
+    claims = [claim for event in explained for verdict in event["verdicts"] for claim in verdict["claims"]]
+    [claim] = {json.dumps(claim["evidence"]) for claim in claims if claim["finding_id"] == finding["finding_id"]} or [None]
+    assert json.loads(claim) == finding["evidence"]
+    assert explained == explain(tocsin, databases, traffic, finding["finding_id"], "--account", finding["account_id"])
+
+
+def test_an_explanation_reads_well(tocsin, databases, traffic):
+    finding = next(f for f in lines(traffic["findings"]) if f["detector"] == "new_country" and f["status"] == "new")
+    text = tocsin("explain", finding["cause"][0], "--events", traffic["events"], *databases).stdout
+    for part in ("Found", "Looked at, and not found", "Could not be judged", "What was known of the account before it",
+                 "Risk of the account after it", finding["reasons"][0]["text"].split(":")[0], finding["finding_id"]):
+        assert part in text
+    assert max(map(len, text.splitlines())) <= 160
+
+
+def test_what_is_not_there_cannot_be_explained(tocsin, databases, traffic, tmp_path):
+    assert "no event or finding" in tocsin("explain", "nobody", "--events", traffic["events"], *databases, code=1).stderr
+    tocsin("explain", "nobody", code=64)
+    tocsin("explain", "nobody", "--events", traffic["events"], "--state", tmp_path, code=64)
+    assert "holds no events" in tocsin("explain", "nobody", "--state", tmp_path, code=64).stderr
+
+
+def test_a_running_daemon_is_explained(make_daemon, tocsin, tocsin_binary, databases):
+    data = tocsin_binary.parent / "test-data"
+    daemon = make_daemon("log: local\nstate_dir: {folder}/state\nlocal:\n  outputs: {folder}/out\nhttp:\n"
+                         "  metrics_listen: 127.0.0.1:{http_port}\n  events_listen: 127.0.0.1:0\ngeoip:\n"
+                         f"  city: [{data}/city.mmdb]\n  asn: [{data}/asn.mmdb]\n  anonymity: {data}/anonymous-ip.mmdb\n").start()
+    story = ROOT / "tests" / "golden" / "impossible_travel" / "berlin_then_tokyo" / "events.jsonl"
+    port = int(re.findall(r"POST /v1/events at port (\d+)", daemon.log.read_text())[-1])
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("POST", "/v1/events", story.read_bytes(), {"Content-Type": "application/x-ndjson"})
+    assert connection.getresponse().status == 202
+    processes.wait_until(lambda: daemon.metric("tocsin_log_pending_bytes") == 0, "everything to be processed")
+    finding = next(f for f in lines(daemon.folder / "out" / "findings.jsonl") if f["detector"] == "impossible_travel")
+    text = tocsin("explain", finding["finding_id"], "--state", daemon.folder / "state", *databases).stdout
+    assert "Impossible travel" in text and finding["finding_id"] in text
+    assert daemon.running
+    daemon.stop()
+
+
+def test_a_finding_is_shown_as_its_notice(tocsin, traffic, tmp_path):
+    finding = next(f for f in lines(traffic["findings"]) if f["detector"] == "impossible_travel")
+    file = tmp_path / "finding.json"
+    for text in (json.dumps(finding), json.dumps(finding, indent=1), json.dumps({"specversion": "1.0", "data": finding})):
+        file.write_text(text + "\n")
+        shown = tocsin("render", "--finding", file, "--locale", "zh-CN").stdout
+        assert finding["account_id"] not in shown and "Bangkok" not in shown
+        assert tocsin("render", "--finding", file).stdout != shown
+    file.write_text("{}\n")
+    assert "finding_id" in tocsin("render", "--finding", file, code=64).stderr
+    assert "--template" in tocsin("render", code=64).stderr

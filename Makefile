@@ -2,7 +2,7 @@
 # `make help` lists the targets. GROUPS of packages: see tools/setup.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench lint format dev tsan fuzz coverage soak clean
+.PHONY: help setup build test demo bench quality lint format dev tsan fuzz coverage soak clean
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -26,6 +26,10 @@ demo: ## An account takeover turns into a notice and a ticket, before your eyes
 bench: ## Nanoseconds of each stage, then events per second end to end
 	@tools/setup build bench
 	@tools/run-benchmarks
+
+quality: ## How good the detectors are, on generated populations: docs/detection-quality.md
+	@tools/setup build
+	@tools/run-quality
 
 lint: ## Formatting, clang-tidy, scripts
 	@tools/setup build test lint

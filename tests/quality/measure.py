@@ -1,0 +1,214 @@
+#!/usr/bin/env python3
+"""tests/quality/measure.py --tocsin FILE --data DIR [--seeds N,N,…] [--accounts N] [--days N] [--json FILE] [--write PAGE]
+
+How good the detectors are, on generated populations: for each seed a stream with four strangers who log in once (the risk curve,
+beside Freeman et al. on the same stream) and a stream with every kind of attack (recall, precision, alerts). Equal arguments
+give equal figures. The default seeds are for measuring only: thresholds are chosen on others (docs/detection-quality.md).
+
+Prints the tables as Markdown; --write puts them between the marks of PAGE. Exit 64 on bad usage.
+"""
+import argparse
+import importlib.util
+import json
+import pathlib
+import re
+import subprocess
+import sys
+import tempfile
+from collections import defaultdict
+
+import curves
+import stream
+from freeman import Freeman
+from intervals import wilson
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+spec = importlib.util.spec_from_file_location("score", ROOT / "tools" / "score.py")
+score = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(score)
+
+STRANGERS = ["naive_login", "vpn_login", "targeted_login", "very_targeted_login"]
+CHALLENGED = (0.01, 0.02, 0.05)
+LOGIN_FAMILIES = {"location", "device", "credential", "takeover", "rarity"}
+BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+VERDICT = re.compile(r'"event_id":"([^"]*)".*?"risk":([0-9.e+-]+)')
+
+
+class Run:
+    def __init__(self, arguments, folder, seed, attacks):
+        self.arguments = arguments
+        self.events, self.labels = folder / "events.jsonl", folder / "labels.jsonl"
+        self.findings = folder / "findings.jsonl"
+        self.call("generate", "traffic", "--accounts", str(arguments.accounts), "--days", str(arguments.days), "--seed", str(seed),
+                  "--attacks", attacks, "--labels", self.labels, "--out", self.events)
+
+    def call(self, *command):
+        subprocess.run([self.arguments.tocsin, *command], check=True)
+
+    def replay_command(self):
+        data = self.arguments.data
+        command = [self.arguments.tocsin, "replay", "--events", self.events, "--geoip-city", data / "city.mmdb",
+                   "--geoip-asn", data / "asn.mmdb", "--geoip-anonymous", data / "anonymous-ip.mmdb"]
+        return command + (["--config", self.arguments.config] if self.arguments.config else [])
+
+    def risks(self):
+        """Risk after each event."""
+        with subprocess.Popen([*self.replay_command(), "--verdicts", "-"], stdout=subprocess.PIPE, text=True) as replay:
+            found = dict(VERDICT.search(line).groups() for line in replay.stdout)
+        if replay.returncode:
+            sys.exit(f"measure: replay exited with {replay.returncode}")
+        return {event: float(risk) for event, risk in found.items()}
+
+    def labelled(self):
+        return list(score.lines(self.labels))
+
+    def found(self):
+        subprocess.run([*self.replay_command(), "--findings", self.findings], check=True)
+        return list(score.lines(self.findings))
+
+
+def login_scores(run, first_day):
+    """Scores of logins by who made them ("honest" or the kind of stranger): ours, and the reference's."""
+    labels = run.labelled()
+    kind_of = {event: label["attack"] for label in labels for event in label["event_ids"]}
+    attacked = {label["account_id"] for label in labels}
+    risks, networks, reference = run.risks(), stream.Networks(), Freeman()
+    ours, theirs = defaultdict(list), defaultdict(list)
+    for event in stream.successful_logins(run.events):
+        account, features = event["account_id"], stream.features_of(event, networks)
+        if features is None or event["event_id"] not in risks:
+            continue
+        kind = kind_of.get(event["event_id"], "honest")
+        # What an attacked account does afterwards is neither honest traffic nor an attack.
+        counts = kind != "honest" or (event["occurred_at"][:10] >= first_day and account not in attacked)
+        rated = reference.score(account, features)
+        if counts and rated is not None:
+            ours[kind].append(risks[event["event_id"]])
+            theirs[kind].append(rated)
+        reference.learn(account, features)
+    return ours, theirs
+
+
+def curve_table(pooled):
+    """Rows per stranger and method; scores pooled by seed: each seed has its own threshold."""
+    rows = []
+    for kind in STRANGERS:
+        for method in ("Tocsin", "Freeman et al."):
+            total = sum(len(scores[kind]) for scores in pooled[method])
+            row = {"stranger": kind, "method": method, "logins": total}
+            for challenged in CHALLENGED:
+                found = sum(curves.found_at(scores["honest"], scores[kind], challenged) for scores in pooled[method])
+                row[f"{challenged:.0%}"] = (found / total if total else 0.0, *wilson(found, total))
+            areas = [(curves.area(scores["honest"], scores[kind]), len(scores[kind])) for scores in pooled[method] if scores[kind]]
+            row["auc"] = sum(value * weight for value, weight in areas) / max(1, sum(weight for _, weight in areas))
+            rows.append(row)
+    return rows
+
+
+def add_counts(total, result):
+    for group in ("kinds", "detectors"):
+        for name, row in result[group].items():
+            held = total[group].setdefault(name, defaultdict(int))
+            for key in ("attacks", "found", "at_any_severity", "findings", "right"):
+                held[key] += row.get(key, 0)
+    for key in ("findings", "right", "cases", "cases_right", "attacks", "found"):
+        total[key] += result[key]
+
+
+def honest_login_cases(findings, labels):
+    """Cases of accounts that nobody attacked with a finding of medium or more about who is using the account."""
+    attacked = {label["account_id"] for label in labels}
+    return len({finding["case_id"] for finding in score.last_of_each(findings)
+                if finding["account_id"] not in attacked and finding["family"] in LOGIN_FAMILIES
+                and finding["status"] != "superseded" and finding.get("mode", "live") == "live"
+                and score.SEVERITIES.index(finding["severity"]) >= score.SEVERITIES.index("medium")})
+
+
+def measure(arguments):
+    pooled = {"Tocsin": [], "Freeman et al.": []}
+    honest = 0
+    total = {"kinds": {}, "detectors": {}, "login_cases": 0,
+             **dict.fromkeys(("findings", "right", "cases", "cases_right", "attacks", "found"), 0)}
+    first_day = f"2026-01-{5 + min(14, arguments.days // 2):02d}"
+    for seed in arguments.seeds:
+        with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
+            run = Run(arguments, pathlib.Path(name), seed, ",".join(STRANGERS))
+            ours, theirs = login_scores(run, first_day)
+            honest += len(ours["honest"])
+            pooled["Tocsin"].append(ours)
+            pooled["Freeman et al."].append(theirs)
+        with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
+            run = Run(arguments, pathlib.Path(name), seed, "all")
+            found, labels = run.found(), run.labelled()
+            add_counts(total, score.score(found, labels))
+            total["login_cases"] += honest_login_cases(found, labels)
+    thousands = arguments.accounts * arguments.days * len(arguments.seeds) / 1000
+    return {"seeds": arguments.seeds, "accounts": arguments.accounts, "days": arguments.days, "honest_logins": honest,
+            "curve": curve_table(pooled), "attacks": total, "thousand_account_days": thousands}
+
+
+def share(part, whole):
+    if not whole:
+        return "–"
+    low, high = wilson(part, whole)
+    return f"{part / whole:.2f} ({low:.2f}–{high:.2f})"
+
+
+def markdown(result):
+    attacks, thousands = result["attacks"], result["thousand_account_days"]
+    lines = [f"Seeds {', '.join(map(str, result['seeds']))}; {result['accounts']} accounts, {result['days']} days each. "
+             "In parentheses: 95 % interval (Wilson).", "",
+             f"Share of each stranger's logins that is challenged when 1, 2 or 5 % of {result['honest_logins']} honest logins are:", "",
+             "| stranger | logins | by | 1 % | 2 % | 5 % | area |", "|---|---|---|---|---|---|---|"]
+    for row in result["curve"]:
+        cells = [f"{value:.2f} ({low:.2f}–{high:.2f})" for value, low, high in (row[f"{c:.0%}"] for c in CHALLENGED)]
+        lines.append(f"| `{row['stranger']}` | {row['logins']} | {row['method']} | {' | '.join(cells)} | {row['auc']:.3f} |")
+    lines += ["", "All kinds of attack, findings of severity medium and above:", "",
+              "| measure | figure |", "|---|---|",
+              f"| recall over all attacks | {share(attacks['found'], attacks['attacks'])} |",
+              f"| precision of findings | {share(attacks['right'], attacks['findings'])} |",
+              f"| precision of cases | {share(attacks['cases_right'], attacks['cases'])} |",
+              f"| cases per 1000 accounts and day | {attacks['cases'] / thousands:.2f} |",
+              f"| of accounts nobody attacked or out of an attack's time | {(attacks['cases'] - attacks['cases_right']) / thousands:.2f} |",
+              f"| login cases of accounts nobody attacked | {attacks['login_cases'] / thousands:.2f} |", "",
+              "| attack | attacks | recall at medium | recall at any severity |", "|---|---|---|---|"]
+    for kind, row in sorted(attacks["kinds"].items()):
+        lines.append(f"| `{kind}` | {row['attacks']} | {share(row['found'], row['attacks'])} |"
+                     f" {share(row['at_any_severity'], row['attacks'])} |")
+    lines += ["", "| detector | findings | precision |", "|---|---|---|"]
+    for name, row in sorted(attacks["detectors"].items()):
+        lines.append(f"| `{name}` | {row['findings']} | {share(row['right'], row['findings'])} |")
+    return "\n".join(lines) + "\n"
+
+
+def write(page, text):
+    old = page.read_text(encoding="utf-8")
+    begin, end = old.index(BEGIN) + len(BEGIN), old.index(END)
+    page.write_text(f"{old[:begin]}\n{text}{old[end:]}", encoding="utf-8")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--tocsin", type=pathlib.Path, required=True, help="the program")
+    parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of the test databases")
+    parser.add_argument("--config", type=pathlib.Path, help="configuration; the defaults without it")
+    parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[201, 202, 203])
+    parser.add_argument("--accounts", type=int, default=10000)
+    parser.add_argument("--days", type=int, default=28)
+    parser.add_argument("--json", type=pathlib.Path, help="write the figures here as well")
+    parser.add_argument("--write", type=pathlib.Path, help="a page with the marks")
+    try:
+        arguments = parser.parse_args()
+    except SystemExit as exit_:
+        sys.exit(64 if exit_.code else 0)
+    result = measure(arguments)
+    if arguments.json:
+        arguments.json.write_text(json.dumps(result, indent=1) + "\n")
+    text = markdown(result)
+    print(text)
+    if arguments.write:
+        write(arguments.write, text)
+
+
+if __name__ == "__main__":
+    main()

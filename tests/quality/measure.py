@@ -193,7 +193,7 @@ def main():
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of the test databases")
     parser.add_argument("--config", type=pathlib.Path, help="configuration; the defaults without it")
     parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[201, 202, 203])
-    parser.add_argument("--accounts", type=int, default=10000)
+    parser.add_argument("--accounts", type=int, default=3000)
     parser.add_argument("--days", type=int, default=28)
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here as well")
     parser.add_argument("--write", type=pathlib.Path, help="a page with the marks")

@@ -61,6 +61,20 @@ struct Formatters {
   std::unique_ptr<icu::PluralRules> plurals;
   // Names of countries as they were asked for: at most one for each two letters.
   mutable std::map<std::string, std::string, std::less<>> countries;
+  // By packed code, at most one for each currency there is: a formatter that is used again is compiled by
+  // ICU, which makes it ten times as fast as a new one.
+  mutable std::map<uint16_t, icu::number::LocalizedNumberFormatter> currencies;
+
+  [[nodiscard]] const icu::number::LocalizedNumberFormatter& Of(Currency currency) const {
+    const auto known = currencies.find(currency.packed());
+    if (known != currencies.end()) return known->second;
+    UErrorCode error = U_ZERO_ERROR;
+    const std::string code(currency.code());
+    const icu::CurrencyUnit unit(FromUtf8(code).getTerminatedBuffer(), error);
+    CHECK(U_SUCCESS(error));
+    auto made = money.unit(unit).precision(icu::number::Precision::fixedFraction(currency.decimals()));
+    return currencies.emplace(currency.packed(), std::move(made)).first->second;
+  }
 };
 
 const Formatters& Of(Locale locale) {
@@ -130,15 +144,8 @@ std::string FormatMonth(Locale locale, int year, int month) {
 std::string FormatMoneyFor(Locale locale, const Money& money) {
   if (money.currency.none()) return {};
   UErrorCode error = U_ZERO_ERROR;
-  const std::string code(money.currency.code());
-  const icu::CurrencyUnit unit(FromUtf8(code).getTerminatedBuffer(), error);
   const std::string amount = FormatAmount(money);
-  const int decimals = money.currency.decimals();
-  const icu::number::FormattedNumber formatted =
-      Of(locale)
-          .money.unit(unit)
-          .precision(icu::number::Precision::fixedFraction(decimals))
-          .formatDecimal(amount, error);
+  const icu::number::FormattedNumber formatted = Of(locale).Of(money.currency).formatDecimal(amount, error);
   const std::string text = ToUtf8(formatted.toString(error));
   if (U_FAILURE(error)) return FormatMoney(money);
   // ICU ties code and amount by a no-break space, which some phones show as a box.

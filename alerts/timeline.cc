@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
 #include <optional>
 
@@ -66,6 +67,24 @@ constexpr uint8_t kTypeMask = 0x07;
 constexpr uint8_t kUuidBit = 0x08;
 constexpr uint8_t kMoneyBit = 0x10;
 constexpr size_t kRecordBytesMin = 8;
+
+// ByteWriter's bytes, gathered beside the string: five bytes and at most four varints, appended at once.
+class HeadWriter {
+ public:
+  void Byte(uint8_t value) { bytes_[size_++] = static_cast<char>(value); }
+  void Varint(uint64_t value) {
+    for (; value >= 0x80; value >>= 7) Byte(static_cast<uint8_t>(value | 0x80));
+    Byte(static_cast<uint8_t>(value));
+  }
+  void Signed(int64_t value) {
+    Varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
+  }
+  [[nodiscard]] std::string_view bytes() const { return {bytes_.data(), size_}; }
+
+ private:
+  std::array<char, 6 + 4 * 10> bytes_;
+  size_t size_ = 0;
+};
 
 template <class E>
 E Low(uint8_t pair) {
@@ -143,9 +162,13 @@ std::string_view Timeline::NameOf(uint8_t number) const {
 
 uint8_t Timeline::NameNumber(std::string_view name) {
   if (name.empty()) return 0;
-  ByteReader reader(names_);
+  // A name is shorter than a length of two bytes would be.
+  static_assert(kNameBytesMax < 0x80);
+  const char* held = names_.data();
   for (int i = 1; i <= names_count_; ++i) {
-    if (reader.String() == name) return static_cast<uint8_t>(i);
+    const auto size = static_cast<size_t>(static_cast<uint8_t>(*held));
+    if (size == name.size() && std::memcmp(held + 1, name.data(), size) == 0) return static_cast<uint8_t>(i);
+    held += 1 + size;
   }
   if (names_count_ == kNamesMax) return 0;
   ByteWriter(names_).String(name);
@@ -154,24 +177,21 @@ uint8_t Timeline::NameNumber(std::string_view name) {
 
 void Timeline::Append(const Record& record) {
   if (count_ == 0) base_at_ = newest_at_ = record.at;
-  ByteWriter writer(records_);
   const bool money = record.currency != 0;
-  writer.Byte(static_cast<uint8_t>(record.type | (record.uuid ? kUuidBit : 0) | (money ? kMoneyBit : 0)));
-  writer.Varint(static_cast<uint64_t>((record.at - newest_at_).count()));
-  writer.Byte(record.code);
-  writer.Byte(record.detail);
-  writer.Byte(NameNumber(record.place));
-  writer.Byte(NameNumber(record.network));
-  writer.Byte(NameNumber(record.device));
+  HeadWriter head;
+  head.Byte(static_cast<uint8_t>(record.type | (record.uuid ? kUuidBit : 0) | (money ? kMoneyBit : 0)));
+  head.Varint(static_cast<uint64_t>((record.at - newest_at_).count()));
+  head.Byte(record.code);
+  head.Byte(record.detail);
+  head.Byte(NameNumber(record.place));
+  head.Byte(NameNumber(record.network));
+  head.Byte(NameNumber(record.device));
   if (money) {
-    writer.Signed(record.amount_minor);
-    writer.Varint(record.currency);
+    head.Signed(record.amount_minor);
+    head.Varint(record.currency);
   }
-  if (record.uuid) {
-    records_.append(record.id);
-  } else {
-    writer.String(record.id);
-  }
+  if (!record.uuid) head.Varint(record.id.size());
+  records_.append(head.bytes()).append(record.id);
   newest_at_ = record.at;
   ++count_;
 }
@@ -304,9 +324,9 @@ bool Timeline::Remember(const Event& event, size_t items_max) {
 
   while (count_ > items_max) PopFront();
   while (count_ > 1) {
-    ByteReader reader(records_);
-    const Stored first = ReadStored(reader, records_);
-    if (base_at_ + Millis{static_cast<int64_t>(first.distance)} >= newest_at_ - kKept) break;
+    ByteReader reader(records_);  // The first record's time, behind its flags.
+    reader.Byte();
+    if (base_at_ + Millis{static_cast<int64_t>(reader.Varint())} >= newest_at_ - kKept) break;
     PopFront();
   }
   // Names that nothing refers to any more go when they are most of the table.

@@ -117,6 +117,7 @@ int RunReplay(const ReplayRun& run, ReplaySource source, ReplayDone& done) {
   if (run.state.empty()) {
     parts.config.checkpoint_interval = std::chrono::hours(24 * 365);
     parts.config.checkpoint_mb = parts.config.state_memory_mb;
+    parts.keep_state = false;
   }
   parts.metrics = &done.metrics;
   parts.wall_clock = [] { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); };

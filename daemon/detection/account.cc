@@ -1,5 +1,7 @@
 #include "daemon/detection/account.h"
 
+#include "base/prefetch.h"
+
 namespace tocsin::daemon {
 namespace {
 
@@ -36,6 +38,27 @@ Result<Done> Account::DecodeSegment(uint8_t segment, std::string_view bytes) {
     return detection.DecodeSegment(static_cast<detectors::Segment>(segment), bytes);
   if (Has(kCaseBits, segment)) return cases.DecodeSegment(static_cast<alerts::Segment>(segment), bytes);
   return UnknownSegment();
+}
+
+void Account::Prefetch() const {
+  PrefetchList(detection.recent_events().events);
+  PrefetchList(detection.places().known);
+  PrefetchList(detection.places().uses);
+  PrefetchList(detection.devices().known);
+  PrefetchList(detection.networks().known);
+  PrefetchList(detection.sign_ins().recent);
+  PrefetchList(detection.failures().attempts);
+  PrefetchList(detection.money().entries);
+  PrefetchList(detection.money().histograms);
+  PrefetchList(detection.security().stages);
+  PrefetchList(cases.cases());
+}
+
+void Account::PrefetchFar() const {
+  for (const detectors::AmountHistogram& histogram : detection.money().histograms) {
+    PrefetchList(histogram.bins);
+    PrefetchList(histogram.blocks);
+  }
 }
 
 size_t Account::ByteSize() const {

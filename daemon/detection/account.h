@@ -21,6 +21,8 @@ class Account final : public KeyedState {
   [[nodiscard]] uint64_t segments() const override;
   void EncodeSegment(uint8_t segment, std::string& out) const override;
   [[nodiscard]] Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override;
+  void Prefetch() const override;
+  void PrefetchFar() const override;
   [[nodiscard]] size_t ByteSize() const override;
 };
 

@@ -4,9 +4,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/detection/account.h"
+#include "daemon/detection/key_finder.h"
 #include "daemon/detection/observer.h"
 #include "daemon/detection/rules.h"
 #include "daemon/engine/processor.h"
@@ -34,6 +36,10 @@ class AccountDetection final : public Processor {
   void Use(std::shared_ptr<const Rules> rules) { rules_ = std::move(rules); }
   [[nodiscard]] Enricher& enricher() { return *enricher_; }
 
+  [[nodiscard]] std::string_view LikelyKey(const schemas::Record& record) override {
+    return record.key.empty() ? key_finder_.Find(record.value) : record.key;
+  }
+  [[nodiscard]] size_t state_bytes() const override { return sizeof(Account); }
   [[nodiscard]] std::unique_ptr<KeyedState> NewState(std::string_view key) const override;
   [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
                                      Outputs& outputs) override;
@@ -50,6 +56,7 @@ class AccountDetection final : public Processor {
   DetectionOptions options_;
   WorkerMetrics& metrics_;
   schemas::EventDecoder decoder_;
+  KeyFinder key_finder_;
 
   // Reused from event to event.
   schemas::Event event_;

@@ -28,6 +28,11 @@ class KeyedState {
 
   // Memory held, this object included.
   [[nodiscard]] virtual size_t ByteSize() const = 0;
+
+  // Brings near what the next event will read, in two steps: what the state points to, and what that points
+  // to. Change nothing.
+  virtual void Prefetch() const {}
+  virtual void PrefetchFar() const {}
 };
 
 }  // namespace tocsin::daemon

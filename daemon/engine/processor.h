@@ -53,6 +53,12 @@ class Processor {
   // an output.
   [[nodiscard]] virtual Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
                                              Outputs& outputs) = 0;
+
+  // The key that the record will load first, as far as that can be told without decoding it; "" when it
+  // cannot. A hint: nothing depends on it but speed.
+  [[nodiscard]] virtual std::string_view LikelyKey(const schemas::Record& record) { return record.key; }
+  // Of what NewState makes; 0 unknown. A hint as well.
+  [[nodiscard]] virtual size_t state_bytes() const { return 0; }
 };
 
 }  // namespace tocsin::daemon

@@ -6,6 +6,7 @@
 #include "base/bytes.h"
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/prefetch.h"
 #include "daemon/engine/commit_record.h"
 
 namespace tocsin::daemon {
@@ -16,6 +17,7 @@ struct StateTable::Entry {
   std::unique_ptr<KeyedState> state;  // Null: erased, and the erasure is not written yet.
   size_t index = 0;                   // In entries_.
   size_t bytes = 0;
+  uint32_t loads = 0;            // Since it is here; see Resize.
   uint64_t erased_segments = 0;  // To delete from the changelog at the next commit.
   bool touched = false;
   bool unwritten = false;
@@ -25,6 +27,8 @@ struct StateTable::Entry {
 namespace {
 constexpr size_t kEntryOverhead = 160;  // Entry, its slots and its allocations' headers.
 constexpr size_t kSlotsMin = 64;
+constexpr uint32_t kYoungLoads = 8;
+constexpr uint32_t kLoadsMeasured = 4;
 
 template <class Visit>
 void ForEachBit(uint64_t bits, const Visit& visit) {
@@ -57,25 +61,25 @@ Result<Done> DecodeState(std::string_view bytes, KeyedState& state) {
 }
 
 StateTable::StateTable(const Processor& processor, PartitionStore& store, WorkerMetrics& metrics)
-    : processor_(processor), store_(store), metrics_(metrics), slots_(kSlotsMin, nullptr) {}
+    : processor_(processor), store_(store), metrics_(metrics), slots_(kSlotsMin) {}
 StateTable::~StateTable() = default;
 
 StateTable::Entry* StateTable::Find(std::string_view key, uint64_t hash) const {
   const size_t mask = slots_.size() - 1;
   for (size_t i = hash & mask;; i = (i + 1) & mask) {
-    Entry* entry = slots_[i];
-    if (entry == nullptr) return nullptr;
-    if (entry->hash == hash && entry->key == key) return entry;
+    const Slot& slot = slots_[i];
+    if (slot.entry == nullptr) return nullptr;
+    if (slot.hash == hash && slot.entry->key == key) return slot.entry;
   }
 }
 
 void StateTable::Rehash(size_t slots) {
-  slots_.assign(slots, nullptr);
+  slots_.assign(slots, {});
   const size_t mask = slots - 1;
   for (const auto& entry : entries_) {
     size_t i = entry->hash & mask;
-    while (slots_[i] != nullptr) i = (i + 1) & mask;
-    slots_[i] = entry.get();
+    while (slots_[i].entry != nullptr) i = (i + 1) & mask;
+    slots_[i] = {entry->hash, entry.get()};
   }
 }
 
@@ -91,8 +95,8 @@ StateTable::Entry* StateTable::Insert(std::string_view key, uint64_t hash,
   entries_.push_back(std::move(owned));
   const size_t mask = slots_.size() - 1;
   size_t i = hash & mask;
-  while (slots_[i] != nullptr) i = (i + 1) & mask;
-  slots_[i] = entry;
+  while (slots_[i].entry != nullptr) i = (i + 1) & mask;
+  slots_[i] = {hash, entry};
   ++count_;
   Resize(*entry);
   return entry;
@@ -102,15 +106,17 @@ StateTable::Entry* StateTable::Insert(std::string_view key, uint64_t hash,
 void StateTable::Remove(Entry* entry) {
   const size_t mask = slots_.size() - 1;
   size_t gap = entry->hash & mask;
-  while (slots_[gap] != entry) gap = (gap + 1) & mask;
-  for (size_t i = (gap + 1) & mask; slots_[i] != nullptr; i = (i + 1) & mask) {
-    const size_t home = slots_[i]->hash & mask;
+  while (slots_[gap].entry != entry) gap = (gap + 1) & mask;
+  for (size_t i = (gap + 1) & mask; slots_[i].entry != nullptr; i = (i + 1) & mask) {
+    const size_t home = slots_[i].hash & mask;
     if (((i - home) & mask) >= ((i - gap) & mask)) {
       slots_[gap] = slots_[i];
       gap = i;
     }
   }
-  slots_[gap] = nullptr;
+  slots_[gap] = {};
+  expected_ = {};  // One of them may be this one.
+  if (applied_ == entry) applied_ = nullptr;
   bytes_ -= entry->bytes;
   --count_;
   const size_t index = entry->index;
@@ -121,6 +127,9 @@ void StateTable::Remove(Entry* entry) {
   entries_.pop_back();
 }
 
+// Measuring walks all of a state. So it is done where the state is in the cache anyway, at every fourth load,
+// and at the commits of the first few: what comes and goes is measured as well, and what grows is at most
+// three events behind.
 void StateTable::Resize(Entry& entry) {
   const size_t bytes = kEntryOverhead + entry.key.capacity() + (entry.state ? entry.state->ByteSize() : 0);
   bytes_ += bytes - entry.bytes;
@@ -140,6 +149,30 @@ void StateTable::Publish() {
   metrics_.state_bytes.Set(bytes_);
 }
 
+void StateTable::Expect(std::string_view key) {
+  // The oldest first: it takes the farthest step, and leaves its place to the new one.
+  constexpr size_t kSteps = std::tuple_size_v<decltype(expected_)>;
+  const auto before = [this](size_t calls) -> Expected& {
+    return expected_[(expected_next_ + kSteps - calls) % kSteps];
+  };
+  if (const Entry* entry = before(4).entry; entry != nullptr && entry->state) entry->state->PrefetchFar();
+  if (const Entry* entry = before(3).entry; entry != nullptr && entry->state) entry->state->Prefetch();
+  if (const Entry* entry = before(2).entry; entry != nullptr)
+    PrefetchBytes(entry->state.get(), processor_.state_bytes());
+  Expected& found = before(1);
+  const size_t mask = slots_.size() - 1;
+  for (size_t i = found.hash & mask; slots_[i].entry != nullptr; i = (i + 1) & mask) {
+    if (slots_[i].hash != found.hash) continue;
+    found.entry = slots_[i].entry;
+    PrefetchBytes(found.entry, sizeof(Entry));
+    break;
+  }
+  Expected& fresh = before(0);
+  fresh = {.hash = Hash64(key)};
+  PrefetchBytes(&slots_[fresh.hash & mask], 1);
+  ++expected_next_;
+}
+
 Result<KeyedState*> StateTable::Load(std::string_view key) {
   const uint64_t hash = Hash64(key);
   Entry* entry = Find(key, hash);
@@ -154,7 +187,10 @@ Result<KeyedState*> StateTable::Load(std::string_view key) {
     entry = Insert(key, hash, std::move(state));
   } else if (entry->state == nullptr) {
     entry->state = processor_.NewState(key);  // Erased in this interval, and now there again.
+  } else if (entry->loads % kLoadsMeasured == kLoadsMeasured - 1) {
+    Resize(*entry);
   }
+  ++entry->loads;
   entry->referenced = true;
   if (!entry->touched) {
     entry->touched = true;
@@ -182,13 +218,16 @@ void StateTable::AppendChanges(std::vector<ChangelogRecord>& out) {
 }
 
 void StateTable::MarkCommitted() {
-  for (Entry* entry : touched_) {
+  for (size_t i = 0; i < touched_.size(); ++i) {
+    if (i + 8 < touched_.size()) PrefetchBytes(touched_[i + 8], sizeof(Entry));
+    if (i + 4 < touched_.size()) PrefetchBytes(touched_[i + 4]->state.get(), processor_.state_bytes());
+    Entry* const entry = touched_[i];
     entry->touched = false;
     const bool changed = entry->erased_segments != 0 || (entry->state && entry->state->changed() != 0);
     if (!changed) continue;
     entry->erased_segments = 0;
     if (entry->state) entry->state->ClearChanged();
-    Resize(*entry);
+    if (!entry->state || entry->loads <= kYoungLoads) Resize(*entry);
     MarkUnwritten(*entry);
   }
   touched_.clear();
@@ -201,12 +240,21 @@ Result<Done> StateTable::Apply(uint8_t segment, std::string_view key, std::strin
   if (Result<Done> decoded = (*state)->DecodeSegment(segment, value); !decoded) return decoded.error();
   Entry* entry = touched_.back();
   if (entry->key != key) entry = Find(key, Hash64(key));
-  Resize(*entry);
   MarkUnwritten(*entry);
+  if (applied_ != entry) {
+    MeasureApplied();
+    applied_ = entry;
+  }
   return Done{};
 }
 
+void StateTable::MeasureApplied() {
+  if (applied_ != nullptr) Resize(*applied_);
+  applied_ = nullptr;
+}
+
 Result<Done> StateTable::Checkpoint(const CheckpointMark& mark) {
+  MeasureApplied();
   for (Entry* entry : touched_) {
     // Touched but not changed since the last commit: nothing of it is waiting.
     CHECK(entry->erased_segments == 0 && (entry->state == nullptr || entry->state->changed() == 0));

@@ -7,6 +7,7 @@
 // Invariants: a state that is not written is never evicted; the store is only given committed states.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -29,6 +30,11 @@ class StateTable final : public States {
 
   [[nodiscard]] Result<KeyedState*> Load(std::string_view key) override;
   void Erase(std::string_view key) override;
+
+  // A key that will be loaded in a few records: what is in memory of it is on its way to the processor by
+  // then. Each call moves the ones before one step further: slot, entry, state, what it points to, and what
+  // that points to.
+  void Expect(std::string_view key);
 
   // Appends a record for each segment that changed since the last commit, in order of first touch.
   void AppendChanges(std::vector<ChangelogRecord>& out);
@@ -53,21 +59,33 @@ class StateTable final : public States {
 
  private:
   struct Entry;
+  struct Slot {
+    uint64_t hash = 0;
+    Entry* entry = nullptr;
+  };
+  struct Expected {
+    uint64_t hash = 0;
+    Entry* entry = nullptr;
+  };
   Entry* Find(std::string_view key, uint64_t hash) const;
   Entry* Insert(std::string_view key, uint64_t hash, std::unique_ptr<KeyedState> state);
   void Remove(Entry* entry);
   void Rehash(size_t slots);
   void MarkUnwritten(Entry& entry);
   void Resize(Entry& entry);
+  void MeasureApplied();
   void Publish();
 
   const Processor& processor_;
   PartitionStore& store_;
   WorkerMetrics& metrics_;
-  std::vector<Entry*> slots_;  // Open addressing, linear probing; a power of two.
+  std::vector<Slot> slots_;  // Open addressing, linear probing; a power of two.
+  std::array<Expected, 5> expected_;
+  size_t expected_next_ = 0;
   std::vector<std::unique_ptr<Entry>> entries_;
   std::vector<Entry*> touched_;    // Since the last commit.
   std::vector<Entry*> unwritten_;  // Since the last checkpoint.
+  Entry* applied_ = nullptr;  // By Apply last, and not measured since: an account's segments come together.
   std::string scratch_;
   size_t count_ = 0;
   size_t bytes_ = 0;

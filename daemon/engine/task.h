@@ -31,6 +31,9 @@ class Task {
   // read on from positions(). kConflict: the state is of another log, and must be moved away by a person.
   [[nodiscard]] Result<Done> Restore(Timestamp now);
 
+  // A record that Process will be given soon, but for a few others. A hint.
+  void Expect(const schemas::Record& record) { states_->Expect(processor_.LikelyKey(record)); }
+
   // Records below positions() have been processed: they are passed over.
   [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now);
 

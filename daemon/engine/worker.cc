@@ -48,6 +48,7 @@ Result<Done> Worker::Run(const std::atomic<bool>& stop) {
   finishing_ = true;
   CommitAll();
   for (auto& [partition, held] : tasks_) {
+    if (!parts_.keep_state) break;
     if (held.task == nullptr || held.task->dirty() || !held.task->states().has_unwritten()) continue;
     if (Result<Done> written = held.task->Checkpoint(Now()); !written)
       Report("checkpoint_failed", written.error().ToString());
@@ -69,6 +70,11 @@ bool Worker::OnRecord(const schemas::Record& record) {
   uncommitted_events_ += task.uncommitted_events() - events;
   urgent_ = urgent_ || task.urgent();
   return true;
+}
+
+void Worker::OnComing(const schemas::Record& record) {
+  const auto found = tasks_.find(record.partition);
+  if (found != tasks_.end() && found->second.task != nullptr) found->second.task->Expect(record);
 }
 
 bool Worker::CommitDue(bool drained) const {

@@ -27,6 +27,7 @@ struct WorkerParts {
   EngineConfig config;
   int workers = 1;                        // Of this process: each may hold its share of the memory.
   WorkerMetrics* metrics = nullptr;       // Outlives the worker.
+  bool keep_state = true;                 // False: nobody reads the state once Run has returned.
   std::function<Timestamp()> wall_clock;  // For metrics, checkpoints' age and detected_at; decides nothing.
   // Tells a person: a stable code and a text without personal data. May be empty.
   std::function<void(std::string_view code, const std::string& text)> report;
@@ -55,6 +56,7 @@ class Worker final : private LogListener {
   void OnAssigned(int32_t partition) override;
   void OnRevoked(int32_t partition, bool lost) override;
   bool OnRecord(const schemas::Record& record) override;
+  void OnComing(const schemas::Record& record) override;
 
   void RestoreTask(int32_t partition, Held& held);
   void Drop(int32_t partition, Held& held, const Error& why);

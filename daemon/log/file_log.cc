@@ -10,7 +10,8 @@
 
 namespace tocsin::daemon {
 namespace {
-constexpr size_t kReadBytes = 1U << 20U;
+// Small enough to be in the cache still when its lines are decoded.
+constexpr size_t kReadBytes = 1U << 17U;
 constexpr std::string_view kTopic = "events";
 }  // namespace
 
@@ -31,18 +32,19 @@ FileLog::~FileLog() {
 // Reads more behind what is left. False at the end of the file, or on an error.
 bool FileLog::Fill() {
   if (end_of_file_) return false;
-  buffer_.erase(0, begin_);
+  if (begin_ > 0) std::memmove(buffer_.data(), buffer_.data() + begin_, end_ - begin_);
+  end_ -= begin_;
   scanned_ -= begin_;
+  announced_ -= std::min(announced_, begin_);
   begin_ = 0;
-  const size_t held = buffer_.size();
-  buffer_.resize(held + kReadBytes);
+  if (buffer_.size() < end_ + kReadBytes) buffer_.resize(end_ + kReadBytes);
   ssize_t got = 0;
   do {
-    got = ::read(fd_, buffer_.data() + held, kReadBytes);
+    got = ::read(fd_, buffer_.data() + end_, kReadBytes);
   } while (got < 0 && errno == EINTR);
   if (got < 0)
     outcome_ = Error{ErrorCode::kUnavailable, path_, std::string("cannot be read: ") + std::strerror(errno)};
-  buffer_.resize(held + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  end_ += static_cast<size_t>(std::max<ssize_t>(got, 0));
   bytes_read_ += static_cast<uint64_t>(std::max<ssize_t>(got, 0));
   end_of_file_ = got <= 0;
   return got > 0;
@@ -50,22 +52,37 @@ bool FileLog::Fill() {
 
 bool FileLog::NextLine(std::string_view& line) {
   for (;;) {
-    size_t found = buffer_.find('\n', scanned_);
-    if (found == std::string::npos && buffer_.size() - begin_ <= kLineBytesMax) {
-      scanned_ = buffer_.size();
+    size_t found = buffered().find('\n', scanned_);
+    if (found == std::string::npos && end_ - begin_ <= kLineBytesMax) {
+      scanned_ = end_;
       if (Fill()) continue;
-      if (begin_ == buffer_.size()) return false;
-      found = buffer_.size();  // The last line has no line break.
+      if (begin_ == end_) return false;
+      found = end_;  // The last line has no line break.
     }
     const bool cut = found == std::string::npos;
     const size_t end = cut ? begin_ + kLineBytesMax : found;
-    line = std::string_view(buffer_).substr(begin_, std::min(end - begin_, kLineBytesMax));
-    begin_ = scanned_ = cut ? end : std::min(found + 1, buffer_.size());
+    line = buffered().substr(begin_, std::min(end - begin_, kLineBytesMax));
+    begin_ = scanned_ = cut ? end : std::min(found + 1, end_);
     // What follows a cut, up to the line break, belongs to the line that was handed over.
     if (std::exchange(skipping_, cut)) continue;
     ++line_number_;
     if (line.ends_with('\r')) line.remove_suffix(1);
     if (!line.empty()) return true;
+  }
+}
+
+// Tells of the lines behind the one that is handed over next, as far as they are in the buffer.
+void FileLog::Announce(LogListener& listener) {
+  if (announced_ < begin_) {
+    announced_ = begin_;
+    announced_lines_ = 0;
+  }
+  while (announced_lines_ < LogListener::kComing) {
+    const size_t end = buffered().find('\n', announced_);
+    if (end == std::string_view::npos) return;
+    listener.OnComing({.topic = kTopic, .value = buffered().substr(announced_, end - announced_)});
+    announced_ = end + 1;
+    ++announced_lines_;
   }
 }
 
@@ -80,6 +97,8 @@ Result<size_t> FileLog::Poll(std::chrono::milliseconds, size_t records_max, LogL
     // A replay has no time of arrival: no event of it lies in the future.
     const schemas::Record record{
         .topic = kTopic, .partition = 0, .offset = line_number_, .appended_at = kTimestampMax, .value = line};
+    if (announced_lines_ > 0) --announced_lines_;
+    Announce(listener);
     if (!listener.OnRecord(record)) {
       outcome_ = Error{ErrorCode::kUnavailable, path_, "stopped at line " + std::to_string(line_number_)};
       break;

@@ -44,14 +44,19 @@ class FileLog final : public Log {
   FileLog(int fd, std::string path, OutputFiles outputs);
   bool NextLine(std::string_view& line);
   bool Fill();
+  [[nodiscard]] std::string_view buffered() const { return {buffer_.data(), end_}; }
+  void Announce(LogListener& listener);
 
   int fd_;
   std::string path_;
   OutputFiles outputs_;
   std::string buffer_;
+  size_t end_ = 0;    // Of what is read; the rest of the buffer is room.
   size_t begin_ = 0;  // Of what is not handed over yet.
   size_t scanned_ = 0;
-  bool skipping_ = false;  // The rest of a line that was too long.
+  size_t announced_ = 0;        // End of the lines whose coming was told.
+  size_t announced_lines_ = 0;  // Of them, those not handed over yet.
+  bool skipping_ = false;       // The rest of a line that was too long.
   bool end_of_file_ = false;
   bool assigned_ = false;
   bool finished_ = false;

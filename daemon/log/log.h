@@ -49,6 +49,11 @@ class LogListener {
   // Records of one partition in order, several topics merged by time. The bytes are valid until the call
   // returns. False: the record was not processed and must be given again.
   [[nodiscard]] virtual bool OnRecord(const schemas::Record& record) = 0;
+  // A record that OnRecord will be given after kComing others, if nothing comes between; the bytes are valid
+  // until the call returns. A hint: a log that can look ahead gives it for each record once, in order; none
+  // has to.
+  static constexpr size_t kComing = 5;
+  virtual void OnComing(const schemas::Record&) {}
 };
 
 // One per worker; every call on the worker's thread.

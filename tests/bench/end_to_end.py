@@ -33,6 +33,16 @@ def digest(folder: pathlib.Path) -> str:
     return total.hexdigest()
 
 
+def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, out: pathlib.Path) -> tuple[float, float]:
+    """Writes all five outputs into the folder `out`."""
+    return run(
+        [str(binary), "replay", "--events", str(events)]
+        + ["--geoip-city", str(databases / "city.mmdb"), "--geoip-asn", str(databases / "asn.mmdb")]
+        + ["--geoip-anonymous", str(databases / "anonymous-ip.mmdb")]
+        + [f"--{kind}={out / kind}" for kind in ("findings", "notices", "tickets", "actions", "dead-letters")]
+    )
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", required=True, type=pathlib.Path)
@@ -56,12 +66,7 @@ def main() -> int:
         for attempt in range(RUNS):
             out = folder / f"out{attempt}"
             out.mkdir()
-            cpu, memory = run(
-                [str(binary), "replay", "--events", str(events)]
-                + ["--geoip-city", str(databases / "city.mmdb"), "--geoip-asn", str(databases / "asn.mmdb")]
-                + ["--geoip-anonymous", str(databases / "anonymous-ip.mmdb")]
-                + [f"--{kind}={out / kind}" for kind in ("findings", "notices", "tickets", "actions", "dead-letters")]
-            )
+            cpu, memory = replay(binary, events, databases, out)
             cores.append(count / cpu)
             digests.add(digest(out))
         print(

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "tests/support/temp_directory.h"
@@ -23,10 +24,14 @@ class Keeper final : public LogListener {
   [[nodiscard]] bool OnRecord(const schemas::Record& record) override {
     if (lines.size() == refuse_after) return false;
     lines.emplace_back(record.value);
+    told_by.push_back(coming.size());
     offsets.push_back(record.offset);
     return true;
   }
+  void OnComing(const schemas::Record& record) override { coming.emplace_back(record.value); }
   std::vector<std::string> lines;
+  std::vector<std::string> coming;
+  std::vector<size_t> told_by;  // For each line: how many had been told of before.
   std::vector<int64_t> offsets;
   size_t refuse_after = SIZE_MAX;
 
@@ -82,6 +87,28 @@ TEST_F(FileLogTest, LinesOverTheEdgesOfReads) {
     text += lines.back() + (i % 3 == 0 ? "\r\n" : "\n");
   }
   EXPECT_EQ(Lines(text), lines);
+}
+
+TEST_F(FileLogTest, TellsOfLinesThatAreComing) {
+  std::string text;
+  for (int i = 0; i < 5000; ++i)
+    text += std::to_string(i) + std::string(static_cast<size_t>(i) % 90, '.') + "\n";
+  const std::unique_ptr<FileLog> log = Open(text);
+  Keeper keeper(*log);
+  ReadAll(*log, keeper, 7);
+  // The first lines of a read cannot be told of before.
+  size_t told = 0;
+  for (size_t i = 0; i < keeper.lines.size(); ++i) {
+    if (keeper.told_by[i] == 0) continue;
+    const int ahead = std::stoi(keeper.coming[keeper.told_by[i] - 1]) - static_cast<int>(i);
+    EXPECT_LE(ahead, static_cast<int>(LogListener::kComing));
+    told += ahead == static_cast<int>(LogListener::kComing) ? 1 : 0;
+  }
+  EXPECT_GE(told, 4950U);
+  EXPECT_GE(keeper.coming.size(), 4950U);
+  EXPECT_TRUE(std::includes(keeper.lines.begin(), keeper.lines.end(), keeper.coming.begin(),
+                            keeper.coming.end(),
+                            [](const auto& a, const auto& b) { return std::stoi(a) < std::stoi(b); }));
 }
 
 TEST_F(FileLogTest, ATooLongLineIsOneRecordAndHidesNoneBehindIt) {

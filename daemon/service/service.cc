@@ -64,8 +64,16 @@ Result<Done> Service::Open() {
 
   StoreOptions store;
   store.block_cache_bytes = static_cast<size_t>(config_.engine.block_cache_mb) << 20U;
-  Result<std::unique_ptr<StateStore>> state =
-      StateStore::Open((fs::path(config_.state_dir) / "state").string(), store);
+  const std::string directory = (fs::path(config_.state_dir) / "state").string();
+  Result<std::unique_ptr<StateStore>> state = StateStore::Open(directory, store);
+  if (!state && state.error().code == ErrorCode::kCorrupt && config_.log == LogKind::kKafka) {
+    // Kafka's changelog has everything; what the embedded log still has is only what follows the checkpoint.
+    LogLine(LogLevel::kWarning, "state_dropped",
+            state.error().ToString() + "; it is restored from the changelog");
+    std::error_code ignored;
+    fs::remove_all(directory, ignored);
+    state = StateStore::Open(directory, store);
+  }
   if (!state) return state.error();
   state_ = *std::move(state);
   workers_ = config_.engine.workers > 0 ? config_.engine.workers

@@ -32,7 +32,8 @@ std::string StateKey(std::string_view key) {
 }
 
 Error ToError(const rocksdb::Status& status, const std::string& what) {
-  if (status.IsCorruption() || status.IsInvalidArgument()) {
+  const bool missing = status.IsNotFound() || status.IsPathNotFound();  // A file that another one names.
+  if (status.IsCorruption() || status.IsInvalidArgument() || missing) {
     return {ErrorCode::kCorrupt, "state directory",
             what + ": " + status.ToString() +
                 "; move the directory away, the state is restored from the changelog"};

@@ -95,13 +95,14 @@ class Member:
             self.kills += 1
 
     def stop(self) -> None:
-        """Ends it in good order; anything but a clean end is an error. Not waited for longer than a drain takes."""
+        """Ends it in good order; anything but a clean end is an error. One that has not begun to run yet just ends."""
         self.wanted = False
         if not self.running:
             return
         self.resume()
         code = processes.stop(self.process, 60)
-        if code not in (0, UNAVAILABLE):
+        too_early = code == -signal.SIGTERM and '"level"' not in self.log_tail().rpartition("--- start")[2]
+        if code not in (0, UNAVAILABLE) and not too_early:
             raise Broken(f"{self.folder.name} ended with {code} after SIGTERM:\n{self.log_tail()}")
 
     def signal(self, number: int) -> None:

@@ -1,0 +1,363 @@
+// What a generated population leaves behind: its bytes on disk and in memory, how fast a task restores it
+// from the changelog, how fast it restarts with a checkpoint, and what an event costs whose account is not in
+// memory.
+//
+// The population is 2,000 accounts over 28 days, lived once by the real detectors; more accounts are copies
+// of it under other names.
+#include <benchmark/benchmark.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <map>
+#include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/check.h"
+#include "daemon/config/config.h"
+#include "daemon/detection/account_detection.h"
+#include "daemon/engine/task.h"
+#include "daemon/engine/worker.h"
+#include "daemon/generate/traffic.h"
+#include "tests/support/temp_directory.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr uint32_t kAccounts = 2000;
+constexpr int kDays = 28;
+constexpr size_t kCommitRecords = 10'000;
+
+// The account with this number, a copy of the one whose number it shares modulo kAccounts.
+std::string CopyOf(std::string_view account, size_t copy) {
+  const unsigned long number = std::stoul(std::string(account.substr(account.find('-') + 1)));
+  char name[24];
+  std::snprintf(name, sizeof name, "acct-%07lu", number + copy * kAccounts);
+  return name;
+}
+
+std::unique_ptr<AccountDetection> MakeDetection(WorkerMetrics& metrics) {
+  const std::string base = TOCSIN_TEST_DATA;
+  const auto databases = LoadDatabases(
+      {.city = {base + "/city.mmdb"}, .asn = {base + "/asn.mmdb"}, .anonymity = base + "/anonymous-ip.mmdb"});
+  const auto config = LoadConfig("");
+  CHECK(databases && config && config->valid());
+  DetectionOptions options{.decode = config->config.decode};
+  options.decode.check_key = false;
+  return std::make_unique<AccountDetection>(
+      std::make_shared<Rules>(config->config.rules, schemas::Versions{}),
+      std::make_unique<Enricher>(*databases), options, metrics);
+}
+
+// A log that holds a changelog and hands out records made on the spot.
+class BenchLog final : public Log {
+ public:
+  std::vector<ChangelogRecord> changelog;
+  std::function<bool(schemas::Record&)> next;  // False: no more.
+
+  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds, size_t records_max,
+                                    LogListener& listener) override {
+    if (!std::exchange(assigned_, true)) listener.OnAssigned(0);
+    for (size_t handed = 0; handed < records_max; ++handed) {
+      schemas::Record record{.topic = "events", .offset = offset_++};
+      finished_ = !next(record);
+      if (finished_) return handed;
+      CHECK(listener.OnRecord(record));
+    }
+    return records_max;
+  }
+  [[nodiscard]] Result<Done> Seek(int32_t, std::span<const TopicPosition> positions) override {
+    if (!positions.empty()) offset_ = positions.front().next;
+    return Done{};
+  }
+  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t, int64_t from, const ChangelogVisitor& visit) override {
+    for (auto i = static_cast<size_t>(from); i < changelog.size(); ++i) {
+      if (auto visited = visit(changelog[i].key, changelog[i].value, static_cast<int64_t>(i) + 1); !visited)
+        return visited.error();
+    }
+    return static_cast<int64_t>(changelog.size());
+  }
+  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
+                                    std::vector<int64_t>& next_position) override {
+    position_ += static_cast<int64_t>(commits.front().changelog.size());
+    next_position.assign(commits.size(), position_);
+    return Done{};
+  }
+  void OnCheckpoint(int32_t, int64_t) override {}
+  [[nodiscard]] bool has_changelog() const override { return true; }
+  [[nodiscard]] bool finished() const override { return finished_; }
+  void Pause(int32_t, bool) override {}
+
+ private:
+  bool assigned_ = false;
+  bool finished_ = false;
+  int64_t offset_ = 1;
+  int64_t position_ = 0;
+};
+
+// The population's states after kDays, and the events of the day after.
+struct Population {
+  std::vector<CheckpointEntry> states;
+  std::vector<std::string> next_day;
+  size_t memory_bytes = 0;
+
+  Population() {
+    std::vector<std::string> lines;
+    const generate::TrafficOptions options{.accounts = kAccounts, .days = kDays + 1};
+    int day = 0;
+    CHECK(generate::GenerateTraffic(options, {.write =
+                                                  [&](std::string_view text) {
+                                                    AddLines(text, day < kDays ? lines : next_day);
+                                                    return true;
+                                                  },
+                                              .write_label = [](std::string_view) { return true; },
+                                              .progress = [&](int written) { day = written + 1; }}));
+    WorkerMetrics metrics;
+    const auto detection = MakeDetection(metrics);
+    Keeper keeper(states);
+    StateTable table(*detection, keeper, metrics);
+    Outputs outputs;
+    for (size_t i = 0; i < lines.size(); ++i) {
+      const schemas::Record record{.topic = "events", .appended_at = kTimestampMax, .value = lines[i]};
+      CHECK(detection->Process(record, kTimestampMin, table, outputs));
+      outputs.Clear();
+      if (i % kCommitRecords == 0) table.MarkCommitted();
+    }
+    table.MarkCommitted();
+    memory_bytes = table.bytes() / table.size();
+    CHECK(table.Checkpoint({}));
+    std::erase_if(states, [](const CheckpointEntry& one) { return one.key == PopulationState::kKey; });
+  }
+
+  static const Population& Get() {
+    static const Population population;
+    return population;
+  }
+
+ private:
+  static void AddLines(std::string_view text, std::vector<std::string>& out) {
+    for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
+      out.emplace_back(text.substr(0, end));
+      text.remove_prefix(end + 1);
+    }
+  }
+
+  // Takes the checkpoint.
+  class Keeper final : public PartitionStore {
+   public:
+    explicit Keeper(std::vector<CheckpointEntry>& into) : into_(into) {}
+    [[nodiscard]] Result<std::optional<CheckpointMark>> ReadMark() override {
+      return std::optional<CheckpointMark>();
+    }
+    [[nodiscard]] Result<bool> Get(std::string_view, std::string&) override { return false; }
+    [[nodiscard]] Result<Done> Write(const CheckpointMark&, std::vector<CheckpointEntry>& entries) override {
+      into_ = entries;
+      return Done{};
+    }
+    [[nodiscard]] Result<Done> ForEach(
+        const std::function<void(std::string_view, std::string_view)>&) override {
+      return Done{};
+    }
+    [[nodiscard]] Result<Done> Clear() override { return Done{}; }
+
+   private:
+    std::vector<CheckpointEntry>& into_;
+  };
+};
+
+template <class Visit>
+void ForEachSegment(std::string_view state, const Visit& visit) {
+  ByteReader reader(state);
+  while (!reader.AtEnd()) {
+    const uint8_t segment = reader.Byte();
+    visit(segment, reader.String());
+  }
+}
+
+double Quantile(std::vector<size_t> sizes, double share) {
+  const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(sizes.size() - 1));
+  std::nth_element(sizes.begin(), at, sizes.end());
+  return static_cast<double>(*at);
+}
+
+// Bytes of an account: whole, and by segment (numbers of account_state.h and case_file.h) at the median.
+void StateBytes(benchmark::State& state) {
+  const Population& population = Population::Get();
+  std::vector<size_t> sizes;
+  std::map<uint8_t, std::vector<size_t>> segments;
+  for (auto _ : state) {
+    for (const CheckpointEntry& one : population.states) {
+      sizes.push_back(one.value->size());
+      ForEachSegment(*one.value, [&](uint8_t segment, std::string_view bytes) {
+        segments[segment].push_back(bytes.size());
+      });
+    }
+  }
+  state.counters["median"] = Quantile(sizes, 0.5);
+  state.counters["p90"] = Quantile(sizes, 0.9);
+  state.counters["p99"] = Quantile(sizes, 0.99);
+  state.counters["memory"] = static_cast<double>(population.memory_bytes);
+  for (const auto& [segment, bytes] : segments) {
+    char name[16];
+    std::snprintf(name, sizeof name, "seg%02d", int{segment});
+    state.counters[name] = Quantile(bytes, 0.5);
+  }
+}
+BENCHMARK(StateBytes)->Iterations(1);
+
+// Commits of `count` accounts' segments, as the engine writes them.
+std::vector<ChangelogRecord> Changelog(size_t count, uint64_t sequence = 0) {
+  const Population& population = Population::Get();
+  std::vector<ChangelogRecord> changelog;
+  CommitRecord commit{.sequence = sequence};
+  const auto end_commit = [&] {
+    ++commit.sequence;
+    commit.positions = {{.topic = "events", .next = static_cast<int64_t>(changelog.size()) + 1}};
+    changelog.push_back({ChangelogKey(kCommitKind, {}), Encode(commit)});
+    commit.segments = 0;
+  };
+  for (size_t i = 0; i < count; ++i) {
+    const CheckpointEntry& one = population.states[i % population.states.size()];
+    const std::string name = CopyOf(one.key, i / population.states.size());
+    ForEachSegment(*one.value, [&](uint8_t segment, std::string_view bytes) {
+      changelog.push_back({ChangelogKey(segment, name), std::string(bytes)});
+      commit.chain = ExtendChain(commit.chain, changelog.back().key, changelog.back().value);
+      ++commit.segments;
+    });
+    if (commit.segments >= kCommitRecords) end_commit();
+  }
+  end_commit();
+  return changelog;
+}
+
+constexpr Timestamp kNow = FromMillis(1'772'366'400'000);
+
+// Nothing but the changelog: every segment is decoded, checkpoints are written as memory fills.
+void RestoreFromChangelog(benchmark::State& state) {
+  WorkerMetrics metrics;
+  const auto detection = MakeDetection(metrics);
+  BenchLog log;
+  log.changelog = Changelog(static_cast<size_t>(state.range(0)));
+  const EngineConfig config;
+  for (auto _ : state) {
+    state.PauseTiming();
+    const TempDirectory directory;
+    auto store = StateStore::Open(directory.path(), {});
+    CHECK(store);
+    auto partition = (*store)->OpenPartition("partition-0");
+    CHECK(partition);
+    {
+      Task task(0, "bench", *detection, *std::move(partition), log, config, metrics);
+      state.ResumeTiming();
+      CHECK(task.Restore(kNow));
+      state.PauseTiming();
+    }
+    store->reset();
+    state.ResumeTiming();
+  }
+  state.counters["segments/s"] = benchmark::Counter(static_cast<double>(log.changelog.size()),
+                                                    benchmark::Counter::kIsIterationInvariantRate);
+}
+BENCHMARK(RestoreFromChangelog)->Arg(50'000)->Iterations(2)->Unit(benchmark::kMillisecond);
+
+// A store of `count` accounts, in checkpoints of 64 MB as a worker writes them.
+void FillStore(const std::string& directory, size_t count) {
+  const Population& population = Population::Get();
+  auto store = StateStore::Open(directory, {});
+  CHECK(store);
+  auto partition = (*store)->OpenPartition("partition-0");
+  CHECK(partition);
+  std::vector<CheckpointEntry> writes;
+  size_t bytes = 0;
+  const auto write = [&] {
+    const CommitRecord commit{.sequence = 1, .positions = {{.topic = "events", .next = 1}}};
+    CHECK(
+        (*partition)->Write({.owner = "bench", .commit_record = Encode(commit), .written_at = kNow}, writes));
+    writes.clear();
+    bytes = 0;
+  };
+  for (size_t i = 0; i < count; ++i) {
+    const CheckpointEntry& one = population.states[i % population.states.size()];
+    writes.push_back({CopyOf(one.key, i / population.states.size()), one.value});
+    bytes += one.value->size();
+    if (bytes >= 64U << 20U) write();
+  }
+  write();
+}
+
+// Until the first record can be processed: the store is opened, and 100,000 segments that the checkpoint does
+// not have are replayed on accounts that are on disk.
+void RestartWithCheckpoint(benchmark::State& state) {
+  WorkerMetrics metrics;
+  const auto detection = MakeDetection(metrics);
+  const TempDirectory directory;
+  FillStore(directory.path(), static_cast<size_t>(state.range(0)));
+  BenchLog log;
+  log.changelog = Changelog(10'000, 1);
+  const EngineConfig config;
+  for (auto _ : state) {
+    auto store = StateStore::Open(directory.path(), {});
+    CHECK(store);
+    auto partition = (*store)->OpenPartition("partition-0");
+    CHECK(partition);
+    Task task(0, "bench", *detection, *std::move(partition), log, config, metrics);
+    CHECK(task.Restore(kNow));
+    state.counters["replayed"] = static_cast<double>(log.changelog.size());
+    state.counters["disk_mb"] = static_cast<double>((*store)->DiskBytes() >> 20U);
+    state.PauseTiming();
+    state.ResumeTiming();
+  }
+}
+BENCHMARK(RestartWithCheckpoint)->Arg(100'000)->Iterations(2)->Unit(benchmark::kMillisecond);
+
+// Events of accounts at random, of which one in twenty is in memory: each is read, changed, and in time
+// written back and evicted. Changelog encoding, commits and checkpoints are part of it.
+void ColdEvents(benchmark::State& state) {
+  const Population& population = Population::Get();
+  const auto accounts = static_cast<size_t>(state.range(0));
+  const size_t events = 200'000;
+  const size_t copies = accounts / kAccounts;
+  const TempDirectory directory;
+  FillStore(directory.path(), accounts);
+  WorkerMetrics metrics;
+  for (auto _ : state) {
+    auto store = StateStore::Open(directory.path(), {});
+    CHECK(store);
+    WorkerParts parts;
+    auto log = std::make_unique<BenchLog>();
+    std::mt19937 random(1);
+    std::string line;
+    size_t made = 0;
+    log->next = [&](schemas::Record& record) {
+      if (made == events) return false;
+      line = population.next_day[made++ % population.next_day.size()];
+      const size_t at = line.find("acct-");
+      CHECK(at != std::string::npos);
+      const std::string name = CopyOf(std::string_view(line).substr(at, 12), random() % copies);
+      line.replace(at, name.size(), name);
+      record.key = std::string_view(line).substr(at, name.size());
+      record.value = line;
+      record.appended_at = kTimestampMax;
+      return true;
+    };
+    parts.log = std::move(log);
+    parts.processor = MakeDetection(metrics);
+    parts.store = store->get();
+    parts.owner = "bench";
+    parts.metrics = &metrics;
+    parts.wall_clock = [] { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); };
+    parts.config.state_memory_mb = static_cast<int>((population.memory_bytes * accounts / 20) >> 20U);
+    Worker worker(std::move(parts));
+    const std::atomic<bool> stop{false};
+    CHECK(worker.Run(stop));
+  }
+  state.counters["events/s"] =
+      benchmark::Counter(static_cast<double>(events), benchmark::Counter::kIsIterationInvariantRate);
+  state.counters["loads"] = static_cast<double>(metrics.state_loads.value());
+}
+BENCHMARK(ColdEvents)->Arg(100'000)->Iterations(1)->Unit(benchmark::kMillisecond);
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -117,6 +117,10 @@ std::vector<std::string> NoticeWords::Now() const {
   std::vector<std::string> steps;
   if (form_ == NoticeTemplate::kTakeover || form_ == NoticeTemplate::kReported)
     steps.push_back(Say("now.contacts"));
+  const auto of_prompts = [](const NoticeFacts::Reason& reason) {
+    return reason.code.starts_with("mfa_fatigue");
+  };
+  if (std::ranges::any_of(facts_.reasons, of_prompts)) steps.push_back(Say("now.deny"));
   for (const char* key : {"now.look", "now.password", "now.second_factor", "now.support"})
     steps.push_back(Say(key));
   return steps;

@@ -79,6 +79,11 @@ std::vector<PolicyRow> DefaultPolicy() {
       // Worth a line to the owner, not a person's time.
       {.detector = "new_device", .notice = true, .no_ticket = true, .actions = {ActionKind::kNone}},
       {.detector = "new_country", .notice = true, .no_ticket = true, .actions = {ActionKind::kNone}},
+      {.detector = "partial_success", .notice = true, .no_ticket = true, .actions = {ActionKind::kNone}},
+      {.detector = "second_factor_removed",
+       .notice = true,
+       .no_ticket = true,
+       .actions = {ActionKind::kNone}},
       {.detector = "limit_approach", .notice = true, .no_ticket = true, .actions = {ActionKind::kNone}},
       {.notice = false, .no_ticket = true, .actions = {ActionKind::kNone}},
   };

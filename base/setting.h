@@ -8,6 +8,8 @@
 #include <string_view>
 #include <variant>
 
+#include "base/money.h"
+
 namespace tocsin {
 
 enum class Reload { kLive, kRestart };
@@ -16,11 +18,11 @@ enum class Reload { kLive, kRestart };
 template <class Config>
 struct Setting {
   std::string_view key;  // "speed_kmh_max"
-  // Durations are read as "5s", "10m", "24h", "30d".
+  // Durations are read as "5s", "10m", "24h", "30d"; amounts as "SGD 1000.00", not negative.
   std::variant<double Config::*, int Config::*, bool Config::*, std::chrono::seconds Config::*,
-               std::string Config::*>
+               std::string Config::*, Money Config::*>
       member;
-  double min = 0;  // In the member's own unit (seconds for durations); not used for bool and string.
+  double min = 0;  // In the member's own unit (seconds for durations); not used for bool, string and amounts.
   double max = 0;
   std::string_view unit;  // "km/h"; "" when the key or the type says it.
   std::string_view doc;   // One sentence, ends with a full stop.

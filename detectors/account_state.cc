@@ -52,6 +52,8 @@ void AccountState::EncodeSegment(Segment segment, std::string& out) const {
       return Encode(security_, out);
     case Segment::kRecentEvents:
       return Encode(recent_events_, out);
+    case Segment::kSecurityLog:
+      return Encode(security_log_, out);
   }
   CHECK(false);
 }
@@ -77,6 +79,8 @@ Result<Done> AccountState::DecodeSegment(Segment segment, std::string_view bytes
         return Decode(bytes, security_);
       case Segment::kRecentEvents:
         return Decode(bytes, recent_events_);
+      case Segment::kSecurityLog:
+        return Decode(bytes, security_log_);
     }
     return false;  // A number read from the store that names no segment.
   }();
@@ -89,7 +93,7 @@ Result<Done> AccountState::DecodeSegment(Segment segment, std::string_view bytes
 size_t AccountState::ByteSize() const {
   return sizeof(AccountState) + profile_.HeapBytes() + places_.HeapBytes() + devices_.HeapBytes() +
          networks_.HeapBytes() + sign_ins_.HeapBytes() + failures_.HeapBytes() + money_.HeapBytes() +
-         security_.HeapBytes() + recent_events_.HeapBytes();
+         security_.HeapBytes() + security_log_.HeapBytes() + recent_events_.HeapBytes();
 }
 
 }  // namespace tocsin::detectors

@@ -20,6 +20,7 @@
 #include "detectors/state/profile.h"
 #include "detectors/state/recent_events.h"
 #include "detectors/state/security.h"
+#include "detectors/state/security_log.h"
 #include "detectors/state/sign_ins.h"
 
 namespace tocsin::detectors {
@@ -36,10 +37,11 @@ enum class Segment : uint8_t {
   kMoney = 7,
   kSecurity = 8,
   kRecentEvents = 9,
+  kSecurityLog = 12,
 };
-inline constexpr std::array kSegments = {Segment::kProfile,  Segment::kPlaces,   Segment::kDevices,
-                                         Segment::kNetworks, Segment::kSignIns,  Segment::kFailures,
-                                         Segment::kMoney,    Segment::kSecurity, Segment::kRecentEvents};
+inline constexpr std::array kSegments = {
+    Segment::kProfile,  Segment::kPlaces, Segment::kDevices,  Segment::kNetworks,     Segment::kSignIns,
+    Segment::kFailures, Segment::kMoney,  Segment::kSecurity, Segment::kRecentEvents, Segment::kSecurityLog};
 
 class AccountState {
  public:
@@ -51,6 +53,7 @@ class AccountState {
   [[nodiscard]] const Failures& failures() const { return failures_; }
   [[nodiscard]] const MoneyHistory& money() const { return money_; }
   [[nodiscard]] const Security& security() const { return security_; }
+  [[nodiscard]] const SecurityLog& security_log() const { return security_log_; }
   [[nodiscard]] const RecentEvents& recent_events() const { return recent_events_; }
 
   Profile& MutableProfile() { return Touch(Segment::kProfile, profile_); }
@@ -61,6 +64,7 @@ class AccountState {
   Failures& MutableFailures() { return Touch(Segment::kFailures, failures_); }
   MoneyHistory& MutableMoney() { return Touch(Segment::kMoney, money_); }
   Security& MutableSecurity() { return Touch(Segment::kSecurity, security_); }
+  SecurityLog& MutableSecurityLog() { return Touch(Segment::kSecurityLog, security_log_); }
   RecentEvents& MutableRecentEvents() { return Touch(Segment::kRecentEvents, recent_events_); }
 
   // Bit n is set when segment n changed since ClearChanged.
@@ -79,7 +83,8 @@ class AccountState {
   friend bool operator==(const AccountState& a, const AccountState& b) {
     return a.profile_ == b.profile_ && a.places_ == b.places_ && a.devices_ == b.devices_ &&
            a.networks_ == b.networks_ && a.sign_ins_ == b.sign_ins_ && a.failures_ == b.failures_ &&
-           a.money_ == b.money_ && a.security_ == b.security_ && a.recent_events_ == b.recent_events_;
+           a.money_ == b.money_ && a.security_ == b.security_ && a.security_log_ == b.security_log_ &&
+           a.recent_events_ == b.recent_events_;
   }
 
  private:
@@ -97,6 +102,7 @@ class AccountState {
   Failures failures_;
   MoneyHistory money_;
   Security security_;
+  SecurityLog security_log_;
   RecentEvents recent_events_;
   uint64_t changed_ = 0;
 };

@@ -171,6 +171,7 @@ RecentSuccess ToRecentSuccess(const schemas::Event& event, const AccountState& s
   success.event_id = event.event_id.str();
   success.address_hash = AddressHash(event.facts.network);
   success.device_id_hash = DeviceIdHash(event.facts.device);
+  success.without_factor = event.login() != nullptr && event.login()->mfa == schemas::Mfa::kNoFactor;
   const NoveltyResult device = DeviceNovelty(event, state);
   success.strange_device = device.strange() && PastLearning(state, event.occurred_at, context.learning);
   // Trust needs an identity: what only looks like the owner's browser may be anybody's.

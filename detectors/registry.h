@@ -6,16 +6,21 @@
 #include <tuple>
 
 #include "detectors/anonymous_network.h"
+#include "detectors/cooling_off.h"
 #include "detectors/detector_info.h"
 #include "detectors/guessed_in.h"
 #include "detectors/impossible_travel.h"
 #include "detectors/limit_approach.h"
 #include "detectors/limit_breach.h"
 #include "detectors/login_rarity.h"
+#include "detectors/mfa_fatigue.h"
 #include "detectors/new_country.h"
 #include "detectors/new_device.h"
 #include "detectors/new_network.h"
+#include "detectors/partial_success.h"
 #include "detectors/password_guessing.h"
+#include "detectors/second_factor_removed.h"
+#include "detectors/sensitive_burst.h"
 #include "detectors/takeover_chain.h"
 #include "detectors/unusual_amount.h"
 #include "detectors/user_reported.h"
@@ -34,9 +39,10 @@ struct Configured {
   typename D::Config config{};
 };
 
-using Registry = DetectorList<ImpossibleTravel, NewCountry, NewNetwork, AnonymousNetwork, NewDevice,
-                              PasswordGuessing, GuessedIn, TakeoverChain, LimitBreach, LimitApproach,
-                              UnusualAmount, LoginRarity, UserReported>;
+using Registry =
+    DetectorList<ImpossibleTravel, NewCountry, NewNetwork, AnonymousNetwork, NewDevice, PasswordGuessing,
+                 GuessedIn, MfaFatigue, SecondFactorRemoved, PartialSuccess, TakeoverChain, SensitiveBurst,
+                 CoolingOff, LimitBreach, LimitApproach, UnusualAmount, LoginRarity, UserReported>;
 
 inline constexpr size_t kDetectorCount = Registry::kCount;
 

@@ -4,6 +4,7 @@
 
 #include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
+#include "detectors/security_events.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -15,11 +16,6 @@ bool IsMoneyOut(TransactionKind kind, schemas::Direction direction) {
   if (direction != schemas::Direction::kOut) return false;
   return kind == TransactionKind::kPayment || kind == TransactionKind::kTransfer ||
          kind == TransactionKind::kWithdrawal;
-}
-
-bool IsRaised(const schemas::AccountChange& change) {
-  if (!change.limit || !change.limit->previous_minor) return false;  // A first limit is no step.
-  return !change.limit->value_minor || *change.limit->value_minor > *change.limit->previous_minor;
 }
 
 void AddChange(const schemas::AccountChange& change, StageList& stages) {
@@ -38,7 +34,7 @@ void AddChange(const schemas::AccountChange& change, StageList& stages) {
     case ChangeKind::kPayeeAdded:
       return stages.Add(Stage::kPayeeAdded);
     case ChangeKind::kLimitChanged:
-      if (IsRaised(change)) stages.Add(Stage::kLimitRaised);
+      if (RaisesLimit(change)) stages.Add(Stage::kLimitRaised);
       return;
     default:
       return;

@@ -70,23 +70,53 @@ void ListJson() {
   std::printf("%s\n", out.c_str());
 }
 
-void ListMarkdown() {
-  std::printf("| id | family | severity | weight | techniques | title |\n|---|---|---|---|---|---|\n");
-  for (const DetectorInfo& info : detectors::Catalogue()) {
-    std::printf("| `%s` | %s | %s | %.2f | %s | %s |\n", std::string(info.id).c_str(),
-                std::string(schemas::Name(info.family)).c_str(),
-                std::string(schemas::Name(info.severity)).c_str(), info.weight, TechniquesText(info).c_str(),
-                std::string(info.title).c_str());
+// The text of a section of the detector's page, without its heading.
+std::string_view SectionOf(const DetectorInfo& info, std::string_view section) {
+  const std::string file = "/" + std::string(info.id) + ".md";
+  const std::string heading = "\n## " + std::string(section) + "\n";
+  for (const auto& [name, page] : embedded::detector_pages_all()) {
+    if (!name.ends_with(file)) continue;
+    const size_t at = page.find(heading);
+    if (at == std::string_view::npos) return {};
+    std::string_view text = page.substr(at + heading.size());
+    text = text.substr(0, text.find("\n## "));
+    while (text.starts_with('\n')) text.remove_prefix(1);
+    while (text.ends_with('\n')) text.remove_suffix(1);
+    return text;
   }
+  return {};
 }
 
 void SettingsTable(const DetectorInfo& info) {
-  std::printf("\n## Configuration\n\n| key | default | unit | what |\n|---|---|---|---|\n");
+  std::printf("| key | default | unit | what |\n|---|---|---|---|\n");
   const std::string prefix = "detectors." + std::string(info.id) + ".";
   for (const Key& key : Keys()) {
     if (!key.path.starts_with(prefix)) continue;
     std::printf("| `%s` | %s | %s | %s |\n", key.path.c_str(), key.get(Config{}).c_str(), key.unit.c_str(),
                 key.doc.c_str());
+  }
+}
+
+// docs/detectors.md: the catalogue, then each detector in short with its settings and a link to its page.
+void ListMarkdown() {
+  std::printf(
+      "# Detectors\n\n"
+      "Made by `tocsin detectors list --format markdown`; a test fails when it is not what the program says. "
+      "How each works, what it\ncannot see and when it errs is on its page.\n\n"
+      "| id | family | severity | weight | techniques | title |\n|---|---|---|---|---|---|\n");
+  for (const DetectorInfo& info : detectors::Catalogue()) {
+    const std::string id(info.id);
+    std::printf("| [`%s`](#%s) | %s | %s | %.2f | %s | %s |\n", id.c_str(), id.c_str(),
+                std::string(schemas::Name(info.family)).c_str(),
+                std::string(schemas::Name(info.severity)).c_str(), info.weight, TechniquesText(info).c_str(),
+                std::string(info.title).c_str());
+  }
+  for (const DetectorInfo& info : detectors::Catalogue()) {
+    const std::string id(info.id);
+    std::printf("\n## %s\n\n**%s.** %s\n\nFalse positives: %s\n\n[How it works](../detectors/%s.md)\n\n",
+                id.c_str(), std::string(info.title).c_str(), std::string(SectionOf(info, "Goal")).c_str(),
+                std::string(SectionOf(info, "False positives")).c_str(), id.c_str());
+    SettingsTable(info);
   }
 }
 
@@ -115,6 +145,7 @@ int Show(const std::string& id, const std::string& format) {
       for (const auto& [file, text] : embedded::detector_pages_all()) {
         if (file.ends_with("/" + id + ".md")) std::fwrite(text.data(), 1, text.size(), stdout);
       }
+      std::printf("\n## Configuration\n\n");
       SettingsTable(info);
     }
     return kExitOk;

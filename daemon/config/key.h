@@ -57,6 +57,8 @@ struct Key {
 [[nodiscard]] Result<std::string, Wrong> ReadText(const YamlNode& node);
 // "250ms" is refused (whole seconds); "5s", "10m", "24h", "30d".
 [[nodiscard]] Result<std::chrono::seconds, Wrong> ReadDuration(const YamlNode& node);
+// "SGD 1000.00": an amount that is not negative.
+[[nodiscard]] Result<Money, Wrong> ReadAmount(const YamlNode& node);
 [[nodiscard]] std::string DurationText(std::chrono::seconds duration);
 [[nodiscard]] std::string NumberText(double number);
 [[nodiscard]] std::string QuotedText(std::string_view text);

@@ -36,7 +36,7 @@ Key Scalar(std::string path, const At& at, double min, double max, std::string_v
   if constexpr (kIsInteger<T>) key.type = KeyType::kInteger;
   if constexpr (std::is_same_v<T, bool>) key.type = KeyType::kBoolean;
   if constexpr (std::is_same_v<T, std::chrono::seconds>) key.type = KeyType::kDuration;
-  if constexpr (std::is_same_v<T, std::string>) key.type = KeyType::kText;
+  if constexpr (std::is_same_v<T, std::string> || std::is_same_v<T, Money>) key.type = KeyType::kText;
   const Key limits = key;
   key.set = [at, limits](const YamlNode& node, const std::string&, Config& config) -> Result<Done, Wrong> {
     const auto put = [&](const auto& read, double comparable) -> Result<Done, Wrong> {
@@ -57,6 +57,10 @@ Key Scalar(std::string path, const At& at, double min, double max, std::string_v
       const auto read = ReadBoolean(node);
       if (!read) return read.error();
       at(config) = *read;
+    } else if constexpr (std::is_same_v<T, Money>) {
+      const auto read = ReadAmount(node);
+      if (!read) return read.error();
+      at(config) = *read;
     } else {
       auto read = ReadText(node);
       if (!read) return read.error();
@@ -72,6 +76,7 @@ Key Scalar(std::string path, const At& at, double min, double max, std::string_v
     if constexpr (std::is_same_v<T, bool>) return std::string(value ? "true" : "false");
     if constexpr (std::is_same_v<T, std::chrono::seconds>) return DurationText(value);
     if constexpr (std::is_same_v<T, std::string>) return QuotedText(value);
+    if constexpr (std::is_same_v<T, Money>) return FormatMoney(value);
   };
   return key;
 }

@@ -69,6 +69,14 @@ Result<std::chrono::seconds, Wrong> ReadDuration(const YamlNode& node) {
   return Wrong{kExpected};
 }
 
+Result<Money, Wrong> ReadAmount(const YamlNode& node) {
+  constexpr const char* kExpected = "must be an amount with its currency, as SGD 1000.00";
+  if (node.kind != YamlNode::Kind::kScalar) return Wrong{kExpected};
+  const Result<Money> money = ParseMoney(node.text);
+  if (!money || money->minor < 0) return Wrong{kExpected};
+  return *money;
+}
+
 std::string DurationText(std::chrono::seconds duration) {
   for (const DurationUnit& unit : kUnits) {
     if (duration.count() != 0 && duration.count() % unit.seconds == 0) {

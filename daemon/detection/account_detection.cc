@@ -42,14 +42,19 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   }
   metrics_.unknown_members.Set(decoder_.unknown_members());
   metrics_.events[static_cast<size_t>(event_.type)].Add();
-  if (IsErasure(event_)) {
-    states.Erase(event_.account_id.view());
-    return Done{};
-  }
-
   Result<KeyedState*> held = states.Load(event_.account_id.view());
   if (!held) return held.error();
   auto& account = static_cast<Account&>(**held);
+  if (IsErasure(event_)) {
+    // Nothing is remembered of an erasure. One that comes again finds only what came after it, and leaves
+    // that alone.
+    if (account.detection.profile().first_seen > event_.occurred_at) {
+      metrics_.duplicates.Add();
+      return Done{};
+    }
+    states.Erase(event_.account_id.view());
+    return Done{};
+  }
   const detectors::RecentEvents& recent = account.detection.recent_events();
   if (recent.Contains(event_.occurred_at, event_.DedupKey())) {
     metrics_.duplicates.Add();

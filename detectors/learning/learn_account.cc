@@ -7,6 +7,7 @@
 
 #include "detectors/guessed_in.h"
 #include "detectors/guessing.h"
+#include "detectors/security_events.h"
 #include "detectors/state/codec.h"
 #include "detectors/takeover_stages.h"
 
@@ -170,6 +171,15 @@ void LearnSecurity(const schemas::Event& event, const DetectionResult& result, c
   if (event.login() != nullptr) LearnGuessedIn(result.Of(GuessedIn::kInfo.id), state);
   const Timestamp newest = state.recent_events().newest;
   if (state.security().CanPrune(newest)) state.MutableSecurity().Prune(newest);
+}
+
+void LearnSecurityLog(const schemas::Event& event, const Context& context, AccountState& state) {
+  const Timestamp newest = state.recent_events().newest;
+  if (std::optional<SecurityEvent> logged = SecurityEventOf(event, state, context)) {
+    state.MutableSecurityLog().Insert(*std::move(logged), newest);
+  } else if (state.security_log().CanPrune(newest)) {
+    state.MutableSecurityLog().Prune(newest);
+  }
 }
 
 }  // namespace tocsin::detectors

@@ -31,4 +31,7 @@ void LearnFailures(const schemas::Event& event, AccountState& state);
 void LearnSecurity(const schemas::Event& event, const DetectionResult& result, const Context& context,
                    AccountState& state);
 
+// Second factors that failed and changes, one by one (security_log.h).
+void LearnSecurityLog(const schemas::Event& event, const Context& context, AccountState& state);
+
 }  // namespace tocsin::detectors

@@ -54,6 +54,7 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnProfile(event, state);
   // These ask what is new in the event: before the segments that make it known.
   LearnSecurity(event, result, context, state);
+  LearnSecurityLog(event, context, state);
   LearnSignIns(event, suspicious, context, state);
   LearnFailures(event, state);
   if (event.feedback() != nullptr) AnswerQuarantine(event, context, state);

@@ -8,7 +8,7 @@
 
 namespace tocsin::detectors {
 
-// Folds the event into the account and the population: recent ids, profile, security steps, sign-ins,
+// Folds the event into the account and the population: recent ids, profile, security steps and log, sign-ins,
 // failures, answers, places, networks, devices, money, population; in this order, which is part of the
 // contract: what a later learner asks of an earlier segment is what it is after the event, the other way
 // round before it. recent_events().newest is the account's newest event time for all of them.

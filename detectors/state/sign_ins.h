@@ -20,12 +20,13 @@ struct RecentSuccess {
   uint64_t device_id_hash =
       0;  // Of the device's own id; 0 when it has none (families alone are not an identity).
   bool strange_device = false;  // Past learning, and the device was not the account's own.
+  bool without_factor = false;  // It said that no second factor was asked for.
   uint8_t trust_percent = 0;    // Of device and network together: the smaller of the two.
   friend bool operator==(const RecentSuccess&, const RecentSuccess&) = default;
 };
 
 struct SignIns {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // 2: without_factor.
   static constexpr size_t kRecentMax = 32;
   static constexpr Millis kRecentKept =
       std::chrono::hours(12);  // By event time, before the account's newest event.

@@ -1,8 +1,11 @@
-"""Every detector in the registry has its page, a story that alerts and a story that does not."""
+"""Every detector in the registry has its page, a story that alerts, one that does not, its settings on the page, and a sentence in every
+language for each reason it gives; docs/detectors.md is what the program says."""
 
 import json
+import os
 import pathlib
 import re
+import subprocess
 
 import pytest
 
@@ -55,6 +58,56 @@ def test_a_story_alerts(detector):
 @pytest.mark.parametrize("detector", detectors())
 def test_a_story_nearly_does(detector):
     assert any(not alerts(story, detector) for story in stories(detector))
+
+
+LANGUAGES = sorted((ROOT / "alerts" / "messages").glob("*.json"))
+
+
+def reasons(detector: str) -> set[str]:
+    """Codes of reasons in the detector's source: literals that the page lists, or that are named after a reason by the code."""
+    source = (ROOT / "detectors" / f"{detector}.cc").read_text()
+    codes = set(re.findall(r'"(\w+)"', "".join(re.findall(r"\.code = ([^;]*?)(?:,\s*\.observed|;)", source, flags=re.DOTALL))))
+    for function in re.findall(r"std::string_view \w*(?:Code|Reason)\w*\([^{]*\{(.*?)\n\}", source, flags=re.DOTALL):
+        codes |= set(re.findall(r'return "(\w+)"', function))
+    codes |= set(re.findall(r'reasons\.push_back\((?:\w+\()?\{?"(\w+)"', source))
+    return codes | set(re.findall(r'"(takeover_stage_\w+)"', source))
+
+
+@pytest.mark.parametrize("detector", detectors())
+def test_every_reason_has_a_sentence_in_every_language(detector):
+    assert reasons(detector), "no reason found: is it given in another form than `.code =`?"
+    assert len(LANGUAGES) >= 2
+    for file in LANGUAGES:
+        messages = json.loads(file.read_text())
+        missing = {code for code in reasons(detector) if not messages.get(f"reason.{code}")}
+        assert not missing, f"{file.name}: no sentence for {sorted(missing)}"
+
+
+@pytest.mark.parametrize("detector", detectors())
+def test_reasons_of_the_stories_have_sentences(detector):
+    codes = {reason["code"] for story in stories(detector) for finding in findings(story) for reason in finding["reasons"]}
+    for file in LANGUAGES:
+        messages = json.loads(file.read_text())
+        assert not {code for code in codes if f"reason.{code}" not in messages}
+
+
+@pytest.mark.parametrize("detector", detectors())
+def test_every_setting_is_on_the_page(detector):
+    source = (ROOT / "detectors" / f"{detector}.cc").read_text()
+    page = (ROOT / "detectors" / f"{detector}.md").read_text()
+    for key in re.findall(r'\{\.key = "(\w+)"', source):
+        assert f"`{key}`" in page, f"{key} is not on the page"
+
+
+def test_the_reference_is_what_the_program_says():
+    program = os.environ.get("TOCSIN")
+    if program is None:
+        candidates = sorted(ROOT.glob("build/*/tocsin"), key=lambda file: file.stat().st_mtime)
+        assert candidates, "no program is built"
+        program = candidates[-1]
+    said = subprocess.run([program, "detectors", "list", "--format", "markdown"], capture_output=True, text=True, check=True).stdout
+    written = (ROOT / "docs" / "detectors.md").read_text()
+    assert written == said, "docs/detectors.md is stale: build/dev/tocsin detectors list --format markdown > docs/detectors.md"
 
 
 def test_no_story_without_a_detector():

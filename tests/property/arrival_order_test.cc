@@ -18,6 +18,7 @@ namespace {
 using namespace std::chrono_literals;
 using schemas::ChangeKind;
 using schemas::Event;
+using schemas::FailureReason;
 using test::AccountStory;
 using test::EventBuilder;
 
@@ -43,6 +44,8 @@ class Life {
       at += Millis(1 + Below(90'000));
       events.push_back(Something(at));
     }
+    // A day later, so that what did not happen in time is judged.
+    for (int hour : {13, 27}) events.push_back(EventBuilder(Id(), at + std::chrono::hours(hour)));
     return events;
   }
 
@@ -72,14 +75,18 @@ class Life {
                                       test::kTor};
     constexpr std::array kDevices = {test::kPhone, test::kPhone, test::kLaptop, test::kStranger};
     constexpr std::array kChanges = {ChangeKind::kPasswordChanged, ChangeKind::kEmailChanged,
-                                     ChangeKind::kMfaDisabled, ChangeKind::kPayeeAdded,
-                                     ChangeKind::kDeviceTrusted};
+                                     ChangeKind::kMfaDisabled,     ChangeKind::kPayeeAdded,
+                                     ChangeKind::kDeviceTrusted,   ChangeKind::kMfaMethodAdded,
+                                     ChangeKind::kPasswordReset};
+    constexpr std::array kReasons = {FailureReason::kBadCredentials, FailureReason::kBadCredentials,
+                                     FailureReason::kMfaFailed, FailureReason::kMfaDenied,
+                                     FailureReason::kMfaTimeout};
     EventBuilder builder(Id(), at);
     builder.From(kCities[static_cast<size_t>(Below(5))]).Via(kNetworks[static_cast<size_t>(Below(5))]);
     builder.With(kDevices[static_cast<size_t>(Below(4))]);
     const int64_t kind = Below(10);
-    if (kind < 4) builder.Failed();
-    if (kind == 4) builder.Changed(kChanges[static_cast<size_t>(Below(5))]);
+    if (kind < 4) builder.Failed(kReasons[static_cast<size_t>(Below(5))]);
+    if (kind == 4) builder.Changed(kChanges[static_cast<size_t>(Below(7))]);
     if (kind == 5 || kind == 6) builder.Paid(Id(), Amount(Below(10) == 0 ? 5000 : 40));
     return builder;
   }

@@ -44,7 +44,9 @@ AccountState WithSignIns() {
   sign_ins.successes = 7;
   sign_ins.first_success = kNoon - 240h;
   sign_ins.last_success = kNoon;
-  sign_ins.InsertRecent({.at = kNoon - 3h, .event_id = "e-1", .address_hash = 0x1122334455667788}, kNoon);
+  sign_ins.InsertRecent(
+      {.at = kNoon - 3h, .event_id = "e-1", .address_hash = 0x1122334455667788, .without_factor = true},
+      kNoon);
   sign_ins.InsertRecent({.at = kNoon,
                          .event_id = kUuid,
                          .address_hash = 1,
@@ -52,6 +54,20 @@ AccountState WithSignIns() {
                          .strange_device = true,
                          .trust_percent = 87},
                         kNoon);
+  return state;
+}
+
+AccountState WithSecurityLog() {
+  AccountState state;
+  SecurityLog& log = state.MutableSecurityLog();
+  log.Insert({.at = kNoon,
+              .event_id = kUuid,
+              .kind = SecurityEventKind::kPayeeAdded,
+              .strange_device = true,
+              .strange_place = true},
+             kNoon);
+  log.Insert({.at = kNoon - 3h, .event_id = "e-1", .kind = SecurityEventKind::kPromptDenied, .trusted = true},
+             kNoon);
   return state;
 }
 
@@ -127,7 +143,7 @@ INSTANTIATE_TEST_SUITE_P(
              "6261736963010180ccc595bd330201030e6c69406578616d706c652e636f6d02000e2b383631333830303030"
              "3030303001096461696c792d6f757480b48913d91b"},
         Held{"SignIns", Segment::kSignIns, WithSignIns,
-             "010780e495aec73380b0fe9b030280fd80c5ca3304652d310288776655443322110080979305000b6f7c1e9d"
+             "020780e495aec73380b0fe9b030280fd80c5ca3304652d310a88776655443322110080979305000b6f7c1e9d"
              "2a4c3b8e5f112233445566070100000000000000020000000000000057"},
         Held{"Failures", Segment::kFailures, WithFailures,
              "0102a0bf90caca3304662d3104000000ac02b0ea01e0d403000b6f7c1e9d2a4c3b8e5f112233445566039900"
@@ -135,6 +151,8 @@ INSTANTIATE_TEST_SUITE_P(
         Held{"Security", Segment::kSecurity, WithSecurity,
              "010280dadcc6ca3301000b6f7c1e9d2a4c3b8e5f11223344556680bab7030a04672d3101809494caca3380e8"
              "e8f5cb3302024a50024b5201809494caca3301010f6f6c64406578616d706c652e636f6d"},
+        Held{"SecurityLog", Segment::kSecurityLog, WithSecurityLog,
+             "010280fd80c5ca3304652d318180979305000b6f7c1e9d2a4c3b8e5f1122334455666d"},
         Held{"RecentEvents", Segment::kRecentEvents, WithRecentEvents,
              "01809494caca330002001100ffeeddccbbaa88270200000000000000"}),
     [](const auto& tested) { return tested.param.name; });
@@ -152,6 +170,46 @@ TEST(AccountStateTest, ChangedSegmentsAreKnown) {
 TEST(AccountStateTest, RefusesANumberThatNamesNoSegment) {
   AccountState state;
   EXPECT_FALSE(state.DecodeSegment(static_cast<Segment>(200), "x").ok());
+}
+
+TEST(SignInsTest, ReadsWhatWasWrittenBeforeFactorsWereKept) {
+  const std::string_view first_version =
+      "010780e495aec73380b0fe9b030280fd80c5ca3304652d310288776655443322110080979305000b6f7c1e9d"
+      "2a4c3b8e5f112233445566070100000000000000020000000000000057";
+  AccountState read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kSignIns, test::FromHexText(first_version)).ok());
+  EXPECT_EQ(read.sign_ins().recent.size(), 2U);
+  EXPECT_FALSE(read.sign_ins().recent.front().without_factor);
+  std::string impossible = test::FromHexText(first_version);
+  impossible[impossible.find("e-1") + 3] = '\x0a';  // A flag that this version did not have.
+  EXPECT_FALSE(read.DecodeSegment(Segment::kSignIns, impossible).ok());
+}
+
+TEST(SecurityLogTest, AFloodOfOneKindPushesOutNeitherItsBeginningNorTheOthers) {
+  SecurityLog log;
+  log.Insert({.at = kNoon, .event_id = "off", .kind = SecurityEventKind::kFactorsOff}, kNoon);
+  for (int i = 1; i <= 2'000; ++i) {
+    const Timestamp at = kNoon + std::chrono::seconds(30 * i);
+    log.Insert({.at = at, .event_id = std::to_string(i), .kind = SecurityEventKind::kPromptDenied}, at);
+    ASSERT_LE(log.events.size(), SecurityLog::kEventsMax);
+  }
+  EXPECT_EQ(log.events[0].event_id, "off");
+  EXPECT_EQ(log.events[1].event_id, "1");
+  EXPECT_EQ(log.events.back().event_id, "2000");
+  // Thinned, not cut: the flood has no gap of an hour.
+  for (size_t i = 2; i < log.events.size(); ++i)
+    EXPECT_LT(log.events[i].at - log.events[i - 1].at, Millis(1h)) << i;
+}
+
+TEST(SecurityLogTest, ForgetsAfterFiveDays) {
+  SecurityLog log;
+  log.Insert({.at = kNoon, .event_id = "off", .kind = SecurityEventKind::kFactorsOff}, kNoon);
+  log.Prune(kNoon + SecurityLog::kKept);
+  EXPECT_EQ(log.events.size(), 1U);
+  log.Prune(kNoon + SecurityLog::kKept + 1ms);
+  EXPECT_TRUE(log.empty());
+  log.Insert({.at = kNoon, .event_id = "late", .kind = SecurityEventKind::kFactorsOff}, kNoon + 200h);
+  EXPECT_TRUE(log.empty());
 }
 
 TEST(SignInsTest, KeepsTheNewestInOrder) {

@@ -1,0 +1,197 @@
+#include "detectors/cooling_off.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "tests/support/account_story.h"
+#include "tests/support/event_builder.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::ChangeKind;
+using schemas::Event;
+using schemas::Severity;
+using schemas::TransactionKind;
+using schemas::TransactionStatus;
+using test::AccountStory;
+using test::EventBuilder;
+
+constexpr Timestamp kNoon = FromMillis(1'772'366'400'000);
+constexpr std::string_view kId = "cooling_off";
+using Causes = std::vector<std::string>;
+
+Money Sgd(int64_t minor) { return {minor, *Currency::Find("SGD")}; }
+
+void LiveAMonth(AccountStory& story) {
+  for (int day = 90; day > 1; --day) story.Run(EventBuilder("day" + std::to_string(day), kNoon - day * 24h));
+}
+Event NewDevice(Timestamp at = kNoon) { return EventBuilder("new", at).With(test::kLaptop); }
+EventBuilder On(Millis after) {
+  EventBuilder builder("act", kNoon + after);
+  builder.With(test::kLaptop);
+  return builder;
+}
+EventBuilder LimitChanged(Millis after, std::optional<int64_t> previous, std::optional<int64_t> value) {
+  EventBuilder builder = On(after);
+  builder.Changed(ChangeKind::kLimitChanged);
+  std::get<schemas::AccountChange>(builder.event().payload).limit =
+      schemas::ChangedLimit{.name = "day", .previous_minor = previous, .value_minor = value};
+  return builder;
+}
+
+struct Act {
+  std::string name;
+  EventBuilder event;
+  bool alerts = false;
+};
+class CoolingOffTest : public testing::TestWithParam<Act> {};
+
+TEST_P(CoolingOffTest, IsAHighRiskActionSoonAfterANewDevice) {
+  const Causes expected = GetParam().alerts ? Causes{"act"} : Causes{};
+  AccountStory story;
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  story.Run(GetParam().event);
+  story.Run(GetParam().event);
+  EXPECT_EQ(story.ActiveCauses(kId), expected);
+
+  AccountStory reversed;
+  LiveAMonth(reversed);
+  reversed.Run(GetParam().event);
+  reversed.Run(NewDevice());
+  EXPECT_EQ(reversed.ActiveCauses(kId), expected) << "when the login arrives late";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Actions, CoolingOffTest,
+    testing::Values(
+        Act{"Payee", On(1min).Changed(ChangeKind::kPayeeAdded), true},
+        Act{"AtOnce", On(0s).Changed(ChangeKind::kPayeeAdded), true},
+        Act{"PhoneChanged", On(1min).Changed(ChangeKind::kPhoneChanged), true},
+        Act{"PasswordChanged", On(1min).Changed(ChangeKind::kPasswordChanged), false},
+        Act{"LimitRaised", LimitChanged(1min, 100, 200), true},
+        Act{"LimitLowered", LimitChanged(1min, 200, 100), false},
+        Act{"LimitGone", LimitChanged(1min, 200, std::nullopt), true},
+        Act{"TransferAboveTheCheck", On(1min).Paid("t1", Sgd(100'001)), true},
+        Act{"TransferOfTheCheck", On(1min).Paid("t1", Sgd(100'000)), false},
+        Act{"Withdrawal",
+            On(1min).Paid("t1", Sgd(500'000), TransactionStatus::kAuthorized, TransactionKind::kWithdrawal),
+            true},
+        Act{"CardPayment",
+            On(1min).Paid("t1", Sgd(500'000), TransactionStatus::kCompleted, TransactionKind::kPayment),
+            false},
+        Act{"TopUp",
+            On(1min).Paid("t1", Sgd(500'000), TransactionStatus::kCompleted, TransactionKind::kTopUp), false},
+        Act{"Declined", On(1min).Paid("t1", Sgd(500'000), TransactionStatus::kDeclined), false},
+        Act{"NoRate", On(1min).Paid("t1", Money{9'000'000, *Currency::Find("EUR")}), false},
+        Act{"FromTheOldPhone", EventBuilder("act", kNoon + 1min).Changed(ChangeKind::kPayeeAdded), true},
+        Act{"WithoutADevice", On(1min).Changed(ChangeKind::kPayeeAdded).WithoutDevice(), true}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(CoolingOff, ThePeriodHasExactEdges) {
+  for (const auto& [after, alerts] : {std::pair{Millis(12h), true}, std::pair{Millis(12h + 1ms), false}}) {
+    AccountStory story;
+    LiveAMonth(story);
+    story.Run(NewDevice());
+    story.Run(EventBuilder("act", kNoon + after).Changed(ChangeKind::kPayeeAdded));
+    EXPECT_EQ(story.ActiveCauses(kId), alerts ? Causes{"act"} : Causes{});
+
+    // From the new device too, although it still waits in quarantine.
+    AccountStory own;
+    LiveAMonth(own);
+    own.Run(NewDevice());
+    own.Run(On(after).Changed(ChangeKind::kPayeeAdded));
+    EXPECT_EQ(own.ActiveCauses(kId), alerts ? Causes{"act"} : Causes{});
+  }
+}
+
+TEST(CoolingOff, TheFirstDeviceAndLearningAccountsAreFree) {
+  AccountStory first;
+  first.Run(EventBuilder("first", kNoon));
+  first.Run(EventBuilder("act", kNoon + 1min).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_TRUE(first.ActiveCauses(kId).empty());
+  AccountStory learning;
+  learning.Run(EventBuilder("first", kNoon - 48h));
+  learning.Run(NewDevice());
+  learning.Run(On(1min).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_TRUE(learning.ActiveCauses(kId).empty());
+}
+
+// The owner's answer makes the device known, and does not end the period: whoever holds the mailbox answers
+// too.
+TEST(CoolingOff, AnAnswerDoesNotEndIt) {
+  AccountStory story;
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  story.Run(
+      EventBuilder("me", kNoon + 1min).Answered(schemas::FeedbackVerdict::kMe, schemas::FeedbackBy::kOwner));
+  story.Run(On(1h).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_EQ(story.ActiveCauses(kId), Causes{"act"});
+}
+
+TEST(CoolingOff, TheTrustedPhoneIsLow) {
+  AccountStory story;
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  story.Run(EventBuilder("old", kNoon + 1min).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_EQ(story.Only(kId).severity, Severity::kLow);
+  EXPECT_DOUBLE_EQ(story.Only(kId).weight, 0.5);
+}
+
+TEST(CoolingOff, AnotherCurrencyIsConvertedByTheTable) {
+  const Currency eur = *Currency::Find("EUR");
+  for (const auto& [cents, alerts] : {std::pair{50'000, false}, std::pair{50'001, true}}) {
+    AccountStory story;
+    story.limits().rates = {{.base = eur, .quote = *Currency::Find("SGD"), .mantissa = 2, .scale = 0}};
+    LiveAMonth(story);
+    story.Run(NewDevice());
+    EXPECT_EQ(story.Run(On(1min).Paid("t1", Money{cents, eur})).Of(kId).alert(), alerts);
+  }
+  AccountStory story;
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  EXPECT_EQ(story.Run(On(1min).Paid("t1", Money{1, eur})).Of(kId).why(), "no_rate");
+}
+
+TEST(CoolingOff, ATransactionIsOneActionWhoseTransactionCanBeHeld) {
+  std::vector<Event> events = {EventBuilder("authorized", kNoon + 1min)
+                                   .With(test::kLaptop)
+                                   .Paid("t1", Sgd(200'000), TransactionStatus::kAuthorized),
+                               EventBuilder("completed", kNoon + 2min)
+                                   .With(test::kLaptop)
+                                   .Paid("t1", Sgd(200'000), TransactionStatus::kCompleted),
+                               NewDevice(), EventBuilder("earlier", kNoon - 1min).With(test::kLaptop)};
+  std::sort(events.begin(), events.end(),
+            [](const Event& a, const Event& b) { return a.event_id < b.event_id; });
+  do {
+    AccountStory story;
+    LiveAMonth(story);
+    story.RunAll(events);
+    EXPECT_EQ(story.ActiveCauses(kId), Causes{"authorized"});
+  } while (std::next_permutation(events.begin(), events.end(),
+                                 [](const Event& a, const Event& b) { return a.event_id < b.event_id; }));
+  AccountStory story;
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  story.Run(On(1min).Paid("t1", Sgd(200'000)));
+  EXPECT_EQ(story.Only(kId).transaction_id, "t1");
+}
+
+TEST(CoolingOff, AStillEarlierUseMovesThePeriod) {
+  AccountStory story;
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  story.Run(EventBuilder("act", kNoon + 11h).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_EQ(story.ActiveCauses(kId), Causes{"act"});
+  story.Run(EventBuilder("earlier", kNoon - 2h).With(test::kLaptop));
+  EXPECT_TRUE(story.ActiveCauses(kId).empty());
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

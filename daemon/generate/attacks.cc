@@ -28,6 +28,8 @@ constexpr AttackInfo kCatalogue[] = {
     {Kind::kDistributedGuessing, "distributed_guessing", 1, "guesses from many countries at once, in vain"},
     {Kind::kGuessedIn, "guessed_in", 1, "guesses from one address until it is right"},
     {Kind::kImpossibleTravel, "impossible_travel", 1, "takes over a session, from another continent"},
+    {Kind::kSessionMoved, "session_moved", 1, "copies the owner's open session and goes on abroad"},
+    {Kind::kConcurrentPlaces, "concurrent_places", 1, "has the password and comes while the owner is there"},
     {Kind::kNewCountry, "new_country", 1, "has the password and looks around, from a home abroad"},
     {Kind::kAnonymousNetwork, "anonymous_network", 1, "has the password and looks around, through a VPN"},
     {Kind::kDeviceTampered, "device_tampered", 1, "comes with an emulated, rooted phone"},
@@ -141,13 +143,31 @@ void WriteLoginAttack(Kind kind, Thief& thief) {
       thief.Enter(LoginMethod::kToken);
       return;
     }
+    case Kind::kSessionMoved:
+      thief.UseOwnersPhoneAtHome();
+      thief.Enter(LoginMethod::kBiometric);
+      thief.Wait(5 * 60, 60 * 60);
+      FromAbroadWithLaptop(thief);
+      thief.Change(ChangeKind::kNotificationsChanged);
+      thief.Wait(60, 600);
+      thief.EnsureBalance(thief.account().payment_minor * 5);
+      return thief.Send(thief.StrangePayee(), thief.account().payment_minor * 5);
+    case Kind::kConcurrentPlaces:
+      thief.UseOwnersPhoneAtHome();
+      thief.Enter(LoginMethod::kBiometric);
+      thief.Wait(60, 10 * 60);
+      thief.ComeFromAbroad(NetworkKind::kResidential);
+      thief.HoldStrangeLaptop();
+      thief.Enter();
+      return;
     case Kind::kNewCountry:
       thief.ComeFromAbroad(NetworkKind::kResidential);
       thief.HoldStrangeLaptop();
       thief.Enter();
       return;
     case Kind::kAnonymousNetwork:
-      thief.ComeFrom(thief.account().city, NetworkKind::kAnonymiser);
+      thief.ComeFromAbroad(NetworkKind::kResidential);  // Where his clock is.
+      thief.HideIn(thief.account().city, NetworkKind::kAnonymiser);
       thief.HoldStrangeLaptop();
       thief.Enter();
       return;

@@ -21,6 +21,8 @@ enum class AttackKind : uint8_t {
   kDistributedGuessing,
   kGuessedIn,
   kImpossibleTravel,
+  kSessionMoved,
+  kConcurrentPlaces,
   kNewCountry,
   kAnonymousNetwork,
   kDeviceTampered,

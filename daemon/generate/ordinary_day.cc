@@ -121,7 +121,7 @@ class Session {
   }
 
  private:
-  [[nodiscard]] Origin WithoutSession() const { return {origin_.address, origin_.gadget, {}}; }
+  [[nodiscard]] Origin WithoutSession() const { return {origin_.address, origin_.gadget, {}, origin_.zone}; }
 
   void Pass(int64_t low, int64_t high) { at_ += seconds(random_.Between(low, high)); }
 
@@ -210,6 +210,8 @@ Origin OwnersOrigin(const World& world, const Account& account, const Journey& j
                     bool office_hours, Random& random) {
   Origin origin{.gadget = &gadget};
   const bool phone = gadget.channel == Channel::kApp;
+  // A phone goes by the clock of where it is, a laptop by that of home.
+  origin.zone = world.city(phone && journey.away ? journey.city : account.city).zone;
   if (account.vpn != nullptr && random.Chance(0.6)) {
     origin.address = World::PickAddress(random, *account.vpn);
   } else if (journey.away) {

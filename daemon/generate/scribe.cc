@@ -108,6 +108,7 @@ std::string Scribe::Login(Timestamp at, const Origin& origin, schemas::LoginOutc
   JsonWriter json(batch_.text());
   std::string id = Begin(json, "login", "idp.example.com", at);
   WriteOrigin(json, origin);
+  json.MemberIf("timezone", origin.zone);
   json.Member("outcome", schemas::Name(outcome));
   if (reason != schemas::FailureReason::kNone) json.Member("failure_reason", schemas::Name(reason));
   json.Member("method", schemas::Name(method));

@@ -31,6 +31,7 @@ struct Origin {
   uint32_t address = 0;  // 0: the event has none (a card at a till, the ledger's own doing).
   const Gadget* gadget = nullptr;
   std::string session;
+  std::string_view zone;  // The clock of the device, where it is told.
 };
 
 struct Movement {

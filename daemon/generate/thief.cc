@@ -21,6 +21,11 @@ void Thief::ComeFromAbroad(NetworkKind kind) { ComeFrom(world_.PickAbroad(random
 
 void Thief::ComeFrom(int city, NetworkKind kind, Random& random) {
   address_ = World::PickAddress(random, world_.PickNetwork(random, city, kind));
+  zone_ = world_.city(city).zone;
+}
+
+void Thief::HideIn(int city, NetworkKind kind) {
+  address_ = World::PickAddress(random_, world_.PickNetwork(random_, city, kind));
 }
 
 void Thief::ComeFromCountryOf(int city, NetworkKind kind) {
@@ -30,9 +35,12 @@ void Thief::ComeFromCountryOf(int city, NetworkKind kind) {
 void Thief::UseOwnersPhoneAtHome() {
   gadget_ = PhoneOf(account_, day_.number);
   address_ = account_.home_address;
+  zone_ = world_.city(account_.city).zone;
 }
 
-Origin Thief::Now() const { return {.address = address_, .gadget = &gadget_, .session = session_}; }
+Origin Thief::Now() const {
+  return {.address = address_, .gadget = &gadget_, .session = session_, .zone = zone_};
+}
 
 void Thief::Fail(schemas::FailureReason reason, schemas::Mfa mfa) {
   scribe_.Login(at_, Now(), LoginOutcome::kFailure, schemas::LoginMethod::kPassword, mfa, reason);

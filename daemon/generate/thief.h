@@ -28,6 +28,8 @@ class Thief {
   void ComeFrom(const Network& network) { address_ = World::PickAddress(random_, network); }
   // Anywhere in the city's country; of another kind where the country has none.
   void ComeFromCountryOf(int city, NetworkKind kind);
+  // Behind an address there; the clock stays where it is.
+  void HideIn(int city, NetworkKind kind);
   void Hold(Gadget gadget) { gadget_ = std::move(gadget); }
   void HoldStrangeLaptop() { gadget_ = StrangeLaptop(random_, account_, day_.number); }
   void UseOwnersPhoneAtHome();
@@ -67,6 +69,7 @@ class Thief {
   Random& random_;
   Timestamp at_;
   uint32_t address_ = 0;
+  std::string_view zone_;
   Gadget gadget_;
   std::string session_;
 };

@@ -9,6 +9,7 @@
 #include "schemas/codec/fields.h"
 #include "schemas/codec/payloads.h"
 #include "schemas/enum_names.h"
+#include "schemas/moved_record.h"
 
 namespace tocsin::schemas {
 
@@ -80,6 +81,14 @@ struct EventDecoder::Impl {
     return codec::ApplyHeaders(trace_only, document, fault);
   }
 
+  // Where a producer put the record: it may have been moved since.
+  [[nodiscard]] static std::string_view FirstTopic(const Record& record) {
+    for (const Header& header : record.headers) {
+      if (header.name == kFirstTopicHeader) return header.value;
+    }
+    return record.topic;
+  }
+
   [[nodiscard]] bool ReadType(const Fields& fields, EventType& out) {
     const codec::Field field = fields.At(Member::kType);
     if (!fields.Require(field)) return false;
@@ -104,7 +113,7 @@ struct EventDecoder::Impl {
     }
     if (!codec::ReadPayload(fields, event)) return false;
 
-    if (event.source.empty()) event.source = record.topic;
+    if (event.source.empty()) event.source = FirstTopic(record);
     if (record.appended_at != Timestamp{} && event.occurred_at > record.appended_at + limits.future_max) {
       event.occurred_at = record.appended_at;
       event.clamped = true;

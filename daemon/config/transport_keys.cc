@@ -3,6 +3,51 @@
 namespace tocsin::daemon {
 namespace {
 
+void AddKafkaSecurityKeys(KeyBuilder& b) {
+  using Mechanism = KafkaSecurity::Mechanism;
+  const auto path = [&b](const char* name, std::string KafkaSecurity::*member, const char* doc) {
+    b.Path(
+        std::string("kafka.security.") + name,
+        [member](Config& c) -> std::string& { return c.kafka.security.*member; }, doc);
+  };
+  const auto text = [&b](const char* name, std::string KafkaSecurity::*member, const char* doc) {
+    b.Add<std::string>(
+        std::string("kafka.security.") + name,
+        [member](Config& c) -> std::string& { return c.kafka.security.*member; }, doc);
+  };
+  const auto secret = [&b](const char* name, std::string KafkaSecurity::*member, const char* doc) {
+    b.Secret(
+        std::string("kafka.security.") + name,
+        [member](Config& c) -> std::string& { return c.kafka.security.*member; }, doc);
+  };
+  b.Add<bool>(
+      "kafka.security.tls", [](Config& c) -> bool& { return c.kafka.security.tls; },
+      "Reach the brokers over TLS; their certificates must be valid and name the host that kafka.brokers "
+      "names.");
+  path("ca", &KafkaSecurity::ca,
+       "PEM file of those who may sign a broker's certificate; empty: the system's.");
+  path("certificate", &KafkaSecurity::certificate, "PEM file of our certificate, where brokers ask for one.");
+  path("key", &KafkaSecurity::key, "PEM file of its key.");
+  secret("key_password", &KafkaSecurity::key_password, "Password of the key.");
+  b.Choice<Mechanism>(
+      "kafka.security.mechanism", [](Config& c) -> Mechanism& { return c.kafka.security.mechanism; },
+      {{"none", Mechanism::kNone},
+       {"plain", Mechanism::kPlain},
+       {"scram_sha_256", Mechanism::kScramSha256},
+       {"scram_sha_512", Mechanism::kScramSha512},
+       {"oauthbearer", Mechanism::kOauthBearer}},
+      "How we prove to the brokers who we are (SASL).");
+  text("username", &KafkaSecurity::username, "Of plain and scram_*.");
+  secret("password", &KafkaSecurity::password, "Of plain and scram_*.");
+  path("token_file", &KafkaSecurity::token_file,
+       "oauthbearer: file with a token, which somebody keeps fresh; it is read again before it expires.");
+  text("token_url", &KafkaSecurity::token_url,
+       "oauthbearer: token endpoint that is asked instead (OAuth 2 client credentials, https).");
+  text("client_id", &KafkaSecurity::client_id, "Who asks the token endpoint.");
+  secret("client_secret", &KafkaSecurity::client_secret, "And its secret.");
+  text("scope", &KafkaSecurity::scope, "What is asked for; empty: nothing in particular.");
+}
+
 bool NamesSecret(std::string_view property) {
   return property.find("password") != std::string_view::npos ||
          property.find("secret") != std::string_view::npos || property == "ssl.key.pem";
@@ -29,11 +74,20 @@ void AddTransportKeys(KeyBuilder& b) {
       "Static member name, unique per process: a restart then moves no partition. Empty: dynamic.");
   b.List(
       "kafka.input_topics", [](Config& c) -> std::vector<std::string>& { return c.kafka.input_topics; },
-      "Topics with events, all keyed by account and with the same number of partitions.", false);
+      "Topics with events; unless kafka.ingest is rekey all keyed by account and with the same number of "
+      "partitions.",
+      false);
   const auto topic = [&](const char* name, std::string KafkaConfig::*member, const char* doc) {
     b.Add<std::string>(
         std::string("kafka.") + name, [member](Config& c) -> std::string& { return c.kafka.*member; }, doc);
   };
+  b.Choice<KafkaConfig::Ingest>(
+      "kafka.ingest", [](Config& c) -> KafkaConfig::Ingest& { return c.kafka.ingest; },
+      {{"direct", KafkaConfig::Ingest::kDirect}, {"rekey", KafkaConfig::Ingest::kRekey}},
+      "direct: the input topics are keyed by account and have one number of partitions. rekey: events are "
+      "moved "
+      "to a topic of our own that is, exactly once as well.");
+  topic("rekeyed_topic", &KafkaConfig::rekeyed_topic, "That topic.");
   topic("changelog_topic", &KafkaConfig::changelog_topic,
         "Compacted topic that holds the state; no other program writes it.");
   topic("findings_topic", &KafkaConfig::findings_topic, "Where findings go.");
@@ -50,6 +104,7 @@ void AddTransportKeys(KeyBuilder& b) {
   b.Add<int>(
       "kafka.replication", [](Config& c) -> int& { return c.kafka.replication; },
       "Replicas of topics that are made.", 1, 9);
+  AddKafkaSecurityKeys(b);
   Key properties{.path = "kafka.properties",
                  .type = KeyType::kTextMap,
                  .doc =

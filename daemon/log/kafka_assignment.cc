@@ -10,23 +10,6 @@ namespace {
 constexpr std::chrono::milliseconds kMetadataWait{5'000};
 constexpr int kSeekWaitMs = 10'000;
 
-// The client forgets its generation when the group has gone on without it, and a broker takes offsets without
-// a generation for a group that is empty: with such a membership a worker whose partitions were taken could
-// commit. The client shows the generation only in its serialised form.
-bool HasGeneration(const rd_kafka_consumer_group_metadata_t& membership) {
-  constexpr std::string_view kFormat = "CGMDv2:";
-  void* bytes = nullptr;
-  size_t size = 0;
-  const KafkaError refused(rd_kafka_consumer_group_metadata_write(&membership, &bytes, &size));
-  if (refused != nullptr) return false;
-  int32_t generation = -1;
-  const std::string_view form(static_cast<const char*>(bytes), size);
-  if (form.starts_with(kFormat) && size >= kFormat.size() + sizeof generation) {
-    std::memcpy(&generation, form.data() + kFormat.size(), sizeof generation);
-  }
-  rd_kafka_mem_free(nullptr, bytes);
-  return generation >= 0;
-}
 }  // namespace
 
 // Called by the client within Serve, or while the handle is closed: then nobody listens any more, and

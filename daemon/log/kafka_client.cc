@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <utility>
 
 #include "base/check.h"
@@ -21,8 +22,37 @@ void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char
   callbacks.report("kafka_client", callbacks.name + ": " + facility + ": " + text);
 }
 
+// Tokens are fetched on the client's background thread: nothing waits for the endpoint but the connection.
+void OnTokenWanted(rd_kafka_t* handle, const char*, void* opaque) {
+  KafkaCallbacks& callbacks = Callbacks(opaque);
+  const Result<AccessToken> token =
+      callbacks.token(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
+  std::string why = token ? "" : token.error().ToString();
+  if (token) {
+    std::array<char, 256> refused{};
+    if (rd_kafka_oauthbearer_set_token(handle, token->value.c_str(), ToMillis(token->expires_at),
+                                       token->principal.c_str(), nullptr, 0, refused.data(),
+                                       refused.size()) == RD_KAFKA_RESP_ERR_NO_ERROR)
+      return;
+    why = "the token cannot be used: it is no bearer token, or has expired";
+  }
+  rd_kafka_oauthbearer_set_token_failure(handle, why.c_str());  // Asked again in ten seconds.
+  if (callbacks.report) callbacks.report("kafka_token", callbacks.name + ": " + why);
+  const std::lock_guard lock(callbacks.remedy_mutex);
+  callbacks.remedy = {KafkaTrouble::kAuthentication, "there is no token: " + why};
+}
+
 void OnError(rd_kafka_t*, int err, const char* reason, void* opaque) {
   KafkaCallbacks& callbacks = Callbacks(opaque);
+  KafkaRemedy remedy =
+      FindRemedy(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(err)), reason, *callbacks.config);
+  if (remedy.trouble != KafkaTrouble::kNone) {
+    const bool news = callbacks.Remedy().text != remedy.text;
+    if (news && callbacks.report)
+      callbacks.report("kafka_refused", callbacks.name + ": " + remedy.text + " (" + reason + ")");
+    const std::lock_guard lock(callbacks.remedy_mutex);
+    callbacks.remedy = std::move(remedy);
+  }
   // Connections that break are tried again and are logged by the client; what is fatal is seen by who uses
   // the handle.
   if (err != RD_KAFKA_RESP_ERR__ALL_BROKERS_DOWN || !callbacks.report) return;
@@ -36,6 +66,32 @@ void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err, rd_kafka_topic_par
 
 void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   Callbacks(opaque).on_delivery(*message);
+}
+
+// Requests of a transaction, by their number in the protocol.
+bool IsOfTransaction(int16_t api_key) {
+  switch (api_key) {
+    case 0:   // Produce
+    case 24:  // AddPartitionsToTxn
+    case 25:  // AddOffsetsToTxn
+    case 26:  // EndTxn
+    case 28:  // TxnOffsetCommit
+      return true;
+    default:
+      return false;
+  }
+}
+
+rd_kafka_resp_err_t OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t, int32_t,
+                               size_t, int64_t, rd_kafka_resp_err_t err, void* opaque) {
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR && IsOfTransaction(api_key)) {
+    static_cast<KafkaCallbacks*>(opaque)->tainted.store(true, std::memory_order_relaxed);
+  }
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+  return rd_kafka_interceptor_add_on_response_received(handle, "tocsin", OnResponse, opaque);
 }
 
 // Properties that the guarantees rest on, and what is said elsewhere in the configuration.
@@ -110,9 +166,13 @@ Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
   if (config.partitions < 1) return invalid("partitions", "below 1");
   if (config.replication < 1) return invalid("replication", "below 1");
   std::vector<std::string> inputs = config.input_topics;
+  if (config.ingest == KafkaConfig::Ingest::kRekey && config.sources.empty()) {
+    if (config.rekeyed_topic.empty()) return invalid("rekeyed_topic", "is empty");
+    inputs.push_back(config.rekeyed_topic);
+  }
   std::sort(inputs.begin(), inputs.end());
   if (std::adjacent_find(inputs.begin(), inputs.end()) != inputs.end())
-    return invalid("input_topics", "names a topic twice");
+    return invalid("input_topics", "names a topic twice, or the rekeyed topic");
   const auto written =
       std::to_array<std::pair<const char*, std::string>>({{"changelog_topic", config.changelog_topic},
                                                           {"findings_topic", config.findings_topic},
@@ -139,7 +199,7 @@ Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
     }
     if (Result<Done> applied = Apply(conf.get(), key, value); !applied) return applied;
   }
-  return Done{};
+  return CheckKafkaSecurity(config);
 }
 
 KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProperty>& defaults,
@@ -151,6 +211,13 @@ KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProper
   for (const KafkaProperty& property : defaults) Set(conf.get(), property);
   // Checked at start.
   for (const auto& [key, value] : config.properties) static_cast<void>(Apply(conf.get(), key, value));
+  for (const auto& [key, value] : SecurityProperties(config.security)) Set(conf.get(), {key.c_str(), value});
+  callbacks.config = &config;
+  callbacks.token = MakeTokenSource(config.security);
+  if (callbacks.token) {
+    rd_kafka_conf_enable_sasl_queue(conf.get(), 1);
+    rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf.get(), OnTokenWanted);
+  }
   Set(conf.get(), {"bootstrap.servers", config.brokers});
   for (const KafkaProperty& property : fixed) Set(conf.get(), property);
   rd_kafka_conf_set_opaque(conf.get(), &callbacks);
@@ -161,11 +228,19 @@ KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProper
   return conf;
 }
 
+void WatchTransactions(rd_kafka_conf_t* conf, KafkaCallbacks& callbacks) {
+  rd_kafka_conf_interceptor_add_on_new(conf, "tocsin", OnNew, &callbacks);
+}
+
 Result<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, KafkaConf conf) {
   std::array<char, 512> why{};
   KafkaHandle handle(rd_kafka_new(type, conf.get(), why.data(), why.size()));
   if (handle == nullptr) return Error{ErrorCode::kInvalid, "kafka", why.data()};
   static_cast<void>(conf.release());  // The handle's now.
+  if (const KafkaQueue tokens(rd_kafka_queue_get_sasl(handle.get())); tokens != nullptr) {
+    const KafkaError refused(rd_kafka_sasl_background_callbacks_enable(handle.get()));
+    if (refused != nullptr) return ToError("kafka", *refused);
+  }
   return handle;
 }
 
@@ -175,6 +250,21 @@ Error ToError(std::string what, rd_kafka_resp_err_t err) {
 
 Error ToError(std::string what, const rd_kafka_error_t& error) {
   return {ErrorCode::kUnavailable, std::move(what), rd_kafka_error_string(&error)};
+}
+
+bool HasGeneration(const rd_kafka_consumer_group_metadata_t& membership) {
+  constexpr std::string_view kFormat = "CGMDv2:";
+  void* bytes = nullptr;
+  size_t size = 0;
+  const KafkaError refused(rd_kafka_consumer_group_metadata_write(&membership, &bytes, &size));
+  if (refused != nullptr) return false;
+  int32_t generation = -1;
+  const std::string_view form(static_cast<const char*>(bytes), size);
+  if (form.starts_with(kFormat) && size >= kFormat.size() + sizeof generation) {
+    std::memcpy(&generation, form.data() + kFormat.size(), sizeof generation);
+  }
+  rd_kafka_mem_free(nullptr, bytes);
+  return generation >= 0;
 }
 
 void CloseKafkaConsumer(KafkaHandle handle, std::chrono::milliseconds patience) {

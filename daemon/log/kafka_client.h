@@ -7,12 +7,14 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
 #include "daemon/log/kafka_config.h"
+#include "daemon/log/kafka_security.h"
 #include "daemon/log/kafka_topics.h"
 
 namespace tocsin::daemon {
@@ -46,6 +48,17 @@ struct KafkaCallbacks {
   // A request that belongs to a transaction ended with an error or without an answer. Set on the client's
   // threads.
   std::atomic<bool> tainted{false};
+
+  // Filled by MakeKafkaConf.
+  const KafkaConfig* config = nullptr;
+  KafkaTokenSource token;
+  // What an operator can do about the newest error of a connection; said once for each text.
+  [[nodiscard]] KafkaRemedy Remedy() const {
+    const std::lock_guard lock(remedy_mutex);
+    return remedy;
+  }
+  mutable std::mutex remedy_mutex;
+  KafkaRemedy remedy;
 };
 
 struct KafkaProperty {
@@ -54,10 +67,20 @@ struct KafkaProperty {
 };
 
 // `defaults` may be changed by the configuration's further properties, `fixed` not.
-// REQUIRES: CheckKafkaConfig(config) is content; both lists are what this version of the client knows.
+// REQUIRES: CheckKafkaConfig(config) is content; both lists are what this version of the client knows;
+// `config` outlives the handle.
 [[nodiscard]] KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProperty>& defaults,
                                       const std::vector<KafkaProperty>& fixed, KafkaCallbacks& callbacks);
 [[nodiscard]] Result<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, KafkaConf conf);
+
+// The client forgets its generation when the group has gone on without it, and a broker takes offsets without
+// a generation for a group that is empty: with such a membership a worker whose partitions were taken could
+// commit. The client shows the generation only in its serialised form.
+[[nodiscard]] bool HasGeneration(const rd_kafka_consumer_group_metadata_t& membership);
+
+// From here on `callbacks.tainted` is set by requests of a transaction that end with an error or without an
+// answer.
+void WatchTransactions(rd_kafka_conf_t* conf, KafkaCallbacks& callbacks);
 
 // Errors of the client never hold bytes of a record.
 [[nodiscard]] Error ToError(std::string what, rd_kafka_resp_err_t err);

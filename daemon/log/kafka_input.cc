@@ -47,7 +47,8 @@ KafkaInput::KafkaInput(const KafkaConfig& config, const KafkaTopics& topics, int
       worker_(worker),
       instance_(std::move(instance)),
       stats_(stats),
-      letter_bytes_max_(std::min(topics.dead_letter_bytes_max, kLetterBytesMax)) {
+      letter_bytes_max_(std::min(topics.dead_letter_bytes_max, kLetterBytesMax)),
+      partitioners_(config.input_topics, topics.partitions) {
   callbacks_.report = std::move(report);
   callbacks_.name = "consumer";
   callbacks_.on_rebalance = [this](rd_kafka_t* handle, rd_kafka_resp_err_t err,
@@ -281,6 +282,7 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
                                    "--alter --entity-type topics --entity-name " +
                                    config_.dead_letters_topic + " --add-config max.message.bytes=4194304");
   }
+  partitioners_.See(topic, record.key, partition);
   if (!listener_->OnRecord(record)) return false;
   source.next = message.offset + 1;
   rd_kafka_message_destroy(source.batch[source.begin++]);
@@ -374,6 +376,8 @@ void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const 
 }
 
 void KafkaInput::PublishLags() {
+  if (const std::string complaint = partitioners_.TakeComplaint(); !complaint.empty())
+    Report("kafka_keys_differ", complaint);
   lags_at_ = steady_clock::now();
   std::vector<KafkaStats::Lag> lags;
   for (const auto& [partition, task] : tasks_) {

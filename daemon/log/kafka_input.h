@@ -20,6 +20,7 @@
 #include "daemon/log/kafka_client.h"
 #include "daemon/log/kafka_stats.h"
 #include "daemon/log/log.h"
+#include "daemon/log/partitioner_watch.h"
 #include "daemon/log/topic_merge.h"
 
 namespace tocsin::daemon {
@@ -105,6 +106,7 @@ class KafkaInput {
   KafkaStats& stats_;
   const int64_t letter_bytes_max_;
   bool cut_reported_ = false;
+  PartitionerWatch partitioners_;
   KafkaCallbacks callbacks_;
   KafkaHandle handle_;
   KafkaQueue events_;     // Rebalances and errors.

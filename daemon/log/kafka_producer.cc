@@ -14,32 +14,6 @@ constexpr std::chrono::milliseconds kFlushWait{
     30'000};  // Records fail with the transaction's timeout, well before.
 constexpr std::chrono::milliseconds kReadyWait{10'000};
 
-// Requests of a transaction, by their number in the protocol.
-bool IsOfTransaction(int16_t api_key) {
-  switch (api_key) {
-    case 0:   // Produce
-    case 24:  // AddPartitionsToTxn
-    case 25:  // AddOffsetsToTxn
-    case 26:  // EndTxn
-    case 28:  // TxnOffsetCommit
-      return true;
-    default:
-      return false;
-  }
-}
-
-rd_kafka_resp_err_t OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t api_key, int16_t, int32_t,
-                               size_t, int64_t, rd_kafka_resp_err_t err, void* opaque) {
-  if (err != RD_KAFKA_RESP_ERR_NO_ERROR && IsOfTransaction(api_key)) {
-    static_cast<KafkaCallbacks*>(opaque)->tainted.store(true, std::memory_order_relaxed);
-  }
-  return RD_KAFKA_RESP_ERR_NO_ERROR;
-}
-
-rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
-  return rd_kafka_interceptor_add_on_response_received(handle, "tocsin", OnResponse, opaque);
-}
-
 const std::string& TopicOf(const KafkaConfig& config, size_t kind) {
   switch (static_cast<schemas::OutputKind>(kind)) {
     case schemas::OutputKind::kFinding:
@@ -93,10 +67,10 @@ Result<Done> KafkaProducer::Ready() {
        {"compression.type", "lz4"},
        {"transaction.timeout.ms", "10000"},
        {"queue.buffering.max.messages", "500000"},
-       {"queue.buffering.max.kbytes", "131072"},
+       {"queue.buffering.max.kbytes", "65536"},
        {"message.max.bytes", "8388608"}},
       {{"transactional.id", transactional_id_}, {"enable.idempotence", "true"}, {"acks", "all"}}, callbacks_);
-  rd_kafka_conf_interceptor_add_on_new(conf.get(), "tocsin", OnNew, &callbacks_);
+  WatchTransactions(conf.get(), callbacks_);
   Result<KafkaHandle> made = MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
   if (!made) return made.error();
   const KafkaError refused(rd_kafka_init_transactions(made->get(), static_cast<int>(kReadyWait.count())));

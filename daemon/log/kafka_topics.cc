@@ -17,6 +17,7 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kVisibleWait{30};
 constexpr int kAdminWaitMs = 30'000;
+constexpr std::chrono::seconds kRefusedWait{2};  // Another broker may be of another mind.
 constexpr std::string_view kWeekMs = "604800000";
 
 template <class T, auto Destroy>
@@ -38,6 +39,7 @@ struct Wanted {
 // In the order in which people read about them: inputs, changelog, outputs.
 std::vector<Wanted> WantedTopics(const KafkaConfig& config) {
   std::vector<Wanted> wanted;
+  for (const std::string& topic : config.sources) wanted.push_back({topic, {}, false, 0});
   for (const std::string& topic : config.input_topics) {
     // The last profile of an account is the one that counts: the topic may forget the others.
     const bool compacted = topic == "account-profiles";
@@ -101,6 +103,8 @@ Result<Done> Create(rd_kafka_t* handle, const std::vector<const Wanted*>& missin
     for (const auto& [key, value] : topic->settings) {
       rd_kafka_NewTopic_set_config(made.back().get(), key.c_str(), value.c_str());
     }
+    // A commit outlives the loss of a broker.
+    if (replication >= 3) rd_kafka_NewTopic_set_config(made.back().get(), "min.insync.replicas", "2");
     request.push_back(made.back().get());
   }
   const AdminOptions options(rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS));
@@ -181,6 +185,61 @@ Result<Done> CheckChangelog(rd_kafka_t* handle, const KafkaConfig& config, const
   return Done{};
 }
 
+// How many brokers hold a partition; 0: not known.
+int ReplicasOf(rd_kafka_t* handle, const std::string& topic) {
+  const KafkaTopicHandle named(rd_kafka_topic_new(handle, topic.c_str(), nullptr));
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto wait = static_cast<int>(std::chrono::milliseconds(kKafkaRequestWait).count());
+  if (named == nullptr ||
+      rd_kafka_metadata(handle, 0, named.get(), &metadata, wait) != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return 0;
+  const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
+  if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt < 1) return 0;
+  return metadata->topics[0].partitions[0].replica_cnt;
+}
+
+std::string AlterCommand(const std::string& topic, const std::string& setting) {
+  return "Remedy: kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config " +
+         setting;
+}
+
+// The topics we write: a commit must reach them, and what is written must stay.
+Result<Done> CheckWritten(rd_kafka_t* handle, const KafkaConfig& config, const KafkaReport& report) {
+  std::vector<std::string> topics = {config.changelog_topic, config.findings_topic,
+                                     config.notices_topic,   config.tickets_topic,
+                                     config.actions_topic,   config.dead_letters_topic};
+  if (!config.sources.empty()) topics.push_back(config.rekeyed_topic);
+  std::sort(topics.begin(), topics.end());
+  topics.erase(std::unique(topics.begin(), topics.end()), topics.end());
+  for (const std::string& topic : topics) {
+    Result<std::map<std::string, std::string>> settings = Describe(handle, topic);
+    if (!settings) continue;  // Some clusters do not let every client look.
+    const std::string& policy = (*settings)["cleanup.policy"];
+    if (topic != config.changelog_topic && policy.find("compact") != std::string::npos) {
+      return Error{ErrorCode::kConflict, "topic " + topic,
+                   "has cleanup.policy=" + policy + ": of each account only its newest record would stay. " +
+                       AlterCommand(topic, "cleanup.policy=delete")};
+    }
+    const int64_t in_sync = ToNumber((*settings)["min.insync.replicas"]);
+    const int replicas = ReplicasOf(handle, topic);
+    if (replicas > 0 && in_sync > replicas) {
+      return Error{
+          ErrorCode::kConflict, "topic " + topic,
+          "has min.insync.replicas=" + std::to_string(in_sync) + " and " + std::to_string(replicas) +
+              " replicas: nothing can be written to it. " +
+              AlterCommand(topic, "min.insync.replicas=" + std::to_string(std::max(1, replicas - 1)))};
+    }
+    if (replicas >= 3 && in_sync == 1 && report) {
+      report("kafka_topic_thin",
+             "topic " + topic +
+                 " has min.insync.replicas=1: a commit may be on one broker only, and lost "
+                 "with it. " +
+                 AlterCommand(topic, "min.insync.replicas=2"));
+    }
+  }
+  return Done{};
+}
+
 // One number for the input and the changelog.
 Result<int> AgreeOnPartitions(const KafkaConfig& config, const std::vector<Wanted>& topics) {
   const Wanted* first = nullptr;
@@ -231,6 +290,28 @@ Result<Done> WaitForLeaders(rd_kafka_t* handle, const std::string& topic, int pa
   return Done{};
 }
 
+// Asks until there is an answer, or an error that asking again does not mend.
+Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
+                                const KafkaCallbacks& callbacks) {
+  const auto start = steady_clock::now();
+  for (;;) {
+    char* const cluster = rd_kafka_clusterid(handle, 250);
+    if (cluster != nullptr) {
+      std::string id = cluster;
+      rd_kafka_mem_free(handle, cluster);
+      return id;
+    }
+    rd_kafka_poll(handle, 0);  // Errors are told here.
+    const KafkaRemedy remedy = callbacks.Remedy();
+    const auto waited = steady_clock::now() - start;
+    const bool refused = remedy.trouble != KafkaTrouble::kNone && remedy.trouble != KafkaTrouble::kAddress;
+    if (refused && waited >= kRefusedWait) return Error{ErrorCode::kInvalid, "kafka", remedy.text};
+    if (waited < kKafkaRequestWait) continue;
+    return Error{ErrorCode::kUnavailable, "kafka",
+                 remedy.text.empty() ? "no broker answers at " + config.brokers : remedy.text};
+  }
+}
+
 bool AllThere(const std::vector<Wanted>& topics) {
   return std::all_of(topics.begin(), topics.end(), [](const Wanted& topic) { return topic.partitions > 0; });
 }
@@ -249,12 +330,9 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
   rd_kafka_t* const handle = made->get();
 
   KafkaTopics result;
-  char* const cluster =
-      rd_kafka_clusterid(handle, static_cast<int>(std::chrono::milliseconds(kKafkaRequestWait).count()));
-  if (cluster == nullptr)
-    return Error{ErrorCode::kUnavailable, "kafka", "no broker answers at " + config.brokers};
-  result.cluster_id = cluster;
-  rd_kafka_mem_free(handle, cluster);
+  Result<std::string> cluster = FindCluster(handle, config, callbacks);
+  if (!cluster) return cluster.error();
+  result.cluster_id = *std::move(cluster);
   result.owner = "kafka/" + result.cluster_id + "/" + config.group + "/" + config.changelog_topic;
 
   std::vector<Wanted> topics = WantedTopics(config);
@@ -289,6 +367,7 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
     if (!partitions) return partitions.error();
   }
   if (Result<Done> kept = CheckChangelog(handle, config, report); !kept) return kept.error();
+  if (Result<Done> written = CheckWritten(handle, config, report); !written) return written.error();
 
   result.partitions = *partitions;
   const auto count_of = [&topics](const std::string& name) {

@@ -187,6 +187,10 @@ void AddProcess(Exposition& out, const ProcessFacts& facts) {
     out.Gauge("tocsin_lag_events", "Events in Kafka that are not processed yet.",
               static_cast<double>(facts.lag_events));
   }
+  if (facts.rekeyed >= 0) {
+    out.Counter("tocsin_rekeyed_records_total", "Records moved to the topic that is keyed by account.",
+                static_cast<double>(facts.rekeyed));
+  }
   out.Gauge("tocsin_state_disk_bytes", "Checkpoints on disk.", static_cast<double>(facts.state_disk_bytes));
   out.Gauge("tocsin_config_last_reload_successful",
             "0 when the last reload was refused and the old configuration is in use.",

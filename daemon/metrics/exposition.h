@@ -24,6 +24,7 @@ struct ProcessFacts {
   bool ready = false;
   uint64_t pending_bytes = 0;  // Accepted and not yet processed (embedded log).
   int64_t lag_events = -1;     // Kafka; -1: not known.
+  int64_t rekeyed = -1;        // Records that kafka.ingest: rekey has moved; -1: it is not used.
   uint64_t state_disk_bytes = 0;
   bool config_reload_ok = true;
   Timestamp config_reloaded_at;

@@ -9,8 +9,10 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/load.h"
 #include "daemon/detection/account_detection.h"
+#include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
 #include "daemon/service/log_line.h"
+#include "daemon/service/memory_budget.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -78,7 +80,8 @@ Result<Done> Service::Open() {
   state_ = *std::move(state);
   workers_ = config_.engine.workers > 0 ? config_.engine.workers
                                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  return config_.log == LogKind::kLocal ? OpenLocal() : OpenKafka();
+  if (Result<Done> log = config_.log == LogKind::kLocal ? OpenLocal() : OpenKafka(); !log) return log;
+  return CheckMemory(BudgetOf(config_, workers_), MemoryLimit("/sys/fs/cgroup"));
 }
 
 Result<Done> Service::OpenLocal() {
@@ -95,6 +98,7 @@ Result<Done> Service::OpenLocal() {
 
 Result<Done> Service::OpenKafka() {
   if (Result<Done> checked = CheckKafkaConfig(config_.kafka); !checked) return checked;
+  config_.kafka = ForTasks(std::move(config_.kafka));
   Result<KafkaTopics> topics = PrepareKafkaTopics(config_.kafka, ReportWarning);
   if (!topics) return topics.error();
   kafka_topics_ = *std::move(topics);
@@ -161,6 +165,7 @@ Result<Done> Service::StartWorkers() {
     workers.push_back(std::make_unique<Worker>(std::move(parts)));
   }
   running_ = workers_;
+  if (!local_ && !config_.kafka.sources.empty()) StartRekey();
   for (std::unique_ptr<Worker>& worker : workers) {
     threads_.emplace_back([this, running = std::move(worker)] {
       if (Result<Done> ran = running->Run(stop_); !ran) {
@@ -172,6 +177,16 @@ Result<Done> Service::StartWorkers() {
     });
   }
   return Done{};
+}
+
+void Service::StartRekey() {
+  ++running_;
+  const std::string& instance = config_.kafka.instance;
+  threads_.emplace_back([this, process = instance.empty() ? kafka_producer_id_ : instance] {
+    KafkaRekey rekey(config_.kafka, kafka_topics_, process, config_.decode, kafka_stats_, ReportWarning);
+    rekey.Run(stop_);
+    --running_;
+  });
 }
 
 Result<Done> Service::StartServers() {
@@ -296,6 +311,7 @@ HttpResponse Service::Metrics() const {
   if (!local_) {
     facts.lag_events = 0;
     for (const KafkaStats::Lag& lag : kafka_stats_.Lags()) facts.lag_events += lag.records;
+    if (!config_.kafka.sources.empty()) facts.rekeyed = static_cast<int64_t>(kafka_stats_.rekeyed.load());
   }
   facts.state_disk_bytes = state_->DiskBytes();
   facts.config_reload_ok = config_reload_ok_;

@@ -50,6 +50,7 @@ class Service {
   [[nodiscard]] Result<Done> OpenKafka();
   [[nodiscard]] std::unique_ptr<Log> MakeLog(int worker, std::string& owner);
   [[nodiscard]] Result<Done> StartWorkers();
+  void StartRekey();
   [[nodiscard]] Result<Done> StartServers();
   void UseRules();
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);

@@ -3,7 +3,7 @@
 // standard error.
 //
 //   kafka_engine_probe --brokers B --prefix P --state DIR [--instance I] [--workers N] [--inputs a,b,c]
-//   [--partitions N]
+//   [--partitions N] [--findings TOPIC]
 //                      [--existing-only] [--property key=value]...
 //   kafka_engine_probe --delete-records BROKERS TOPIC PARTITION BEFORE    what retention does to a partition
 #include <librdkafka/rdkafka.h>
@@ -49,6 +49,7 @@ Arguments Parse(const std::vector<std::string>& words) {
     if (words[i] == "--instance") arguments.kafka.instance = value;
     if (words[i] == "--workers") arguments.workers = std::stoi(value);
     if (words[i] == "--inputs") inputs = value;
+    if (words[i] == "--findings") arguments.kafka.findings_topic = value;
     if (words[i] == "--partitions") arguments.kafka.partitions = std::stoi(value);
     if (words[i] == "--property") {
       arguments.kafka.properties[value.substr(0, value.find('='))] = value.substr(value.find('=') + 1);

@@ -333,6 +333,15 @@ def test_topics_that_do_not_fit_are_refused(kafka, topic_prefix, make_probe):
     said = refusal(make_probe())
     assert "cleanup.policy=delete" in said and "kafka-configs.sh --alter" in said
 
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.delete_topics([topic_prefix + "tocsin.changelog"], operation_timeout=30)[topic_prefix + "tocsin.changelog"].result(30)
+    kafka.create_topic(topic_prefix + "tocsin.packed", cleanup_policy="compact")
+    said = refusal(make_probe("--findings", "tocsin.packed"))
+    assert f"{topic_prefix}tocsin.packed" in said and "--add-config cleanup.policy=delete" in said
+    kafka.create_topic(topic_prefix + "tocsin.few", min_insync_replicas="2")
+    said = refusal(make_probe("--findings", "tocsin.few"))
+    assert "nothing can be written to it" in said and "--add-config min.insync.replicas=1" in said
+
     assert "enable.auto.commit" in refusal(make_probe("--property", "enable.auto.commit=true"))
     assert "rests on it" in refusal(make_probe("--property", "isolation.level=read_uncommitted"))
 

@@ -76,7 +76,7 @@ class _Broker:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def prepare(self, cluster_id: str, voters: str, brokers: int) -> None:
+    def prepare(self, cluster_id: str, voters: str, brokers: int, more: str = "") -> None:
         data = self.folder / "data"
         data.mkdir(parents=True, exist_ok=True)
         # What `kafka-storage format` writes, without starting a JVM for it.
@@ -96,6 +96,7 @@ class _Broker:
                 replicas=min(brokers, 3),
                 replicas_min=min(brokers, 2),
             )
+            + more  # The last line for a key counts.
         )
 
     def launch(self, jvm_flags: list[str]) -> None:
@@ -209,6 +210,10 @@ class KafkaCluster:
                 processes.kill(broker.process)
         shutil.rmtree(self.folder, ignore_errors=True)
 
+    def _more_config(self, broker: _Broker) -> str:
+        """Further lines of server.properties, for clusters of another kind."""
+        return ""
+
     def _named(self, nodes) -> list[_Broker]:
         return [self._brokers[node] for node in nodes] or [b for b in self._brokers if b.running]
 
@@ -221,7 +226,7 @@ class KafkaCluster:
             voters = ",".join(f"{b.node}@127.0.0.1:{b.controller_port}" for b in self._brokers)
             cluster_id = _kafka_uuid()
             for broker in self._brokers:
-                broker.prepare(cluster_id, voters, brokers)
+                broker.prepare(cluster_id, voters, brokers, self._more_config(broker))
             try:
                 return self.start()
             except RuntimeError as error:

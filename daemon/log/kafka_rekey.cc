@@ -1,0 +1,384 @@
+#include "daemon/log/kafka_rekey.h"
+
+#include <algorithm>
+#include <thread>
+#include <utility>
+
+#include "daemon/log/fit_record.h"
+#include "daemon/log/local_store.h"
+#include "schemas/dead_letter.h"
+#include "schemas/encode.h"
+#include "schemas/moved_record.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using std::chrono::steady_clock;
+
+constexpr size_t kBatchRecords = 10'000;
+constexpr size_t kBatchBytes = 4U << 20U;
+constexpr std::chrono::milliseconds kBatchWait{20};  // For more records, once there is one.
+constexpr int kIdleWaitMs = 100;
+constexpr std::chrono::seconds kLagInterval{1};
+constexpr int kStatsIndex = -1;  // Not a worker.
+constexpr int kInfinite = -1;
+constexpr std::chrono::milliseconds kRequestWait{10'000};
+constexpr std::chrono::milliseconds kFlushWait{30'000};
+constexpr std::chrono::milliseconds kCloseWait{5'000};
+constexpr std::chrono::milliseconds kRetryWait{500};
+constexpr int64_t kLetterBytesMax = 8'000'000;  // The producer takes no larger record.
+
+std::string_view Bytes(const void* at, size_t size) {
+  return {static_cast<const char*>(at), at == nullptr ? 0 : size};
+}
+
+}  // namespace
+
+KafkaRekey::KafkaRekey(const KafkaConfig& config, const KafkaTopics& topics, const std::string& process,
+                       const schemas::DecodeLimits& limits, KafkaStats& stats, KafkaReport report)
+    : config_(config),
+      topics_(topics),
+      name_(process + ".rekey"),
+      group_(config.group + ".rekey"),
+      stats_(stats),
+      decoder_([&limits] {
+        schemas::DecodeLimits any_key = limits;
+        any_key.check_key = false;
+        return any_key;
+      }()) {
+  consumer_callbacks_.report = producer_callbacks_.report = std::move(report);
+  consumer_callbacks_.name = "rekey consumer";
+  consumer_callbacks_.on_rebalance = [this](rd_kafka_t* handle, rd_kafka_resp_err_t err,
+                                            rd_kafka_topic_partition_list_t* partitions) {
+    OnRebalance(handle, err, partitions);
+  };
+  producer_callbacks_.name = "rekey producer";
+  producer_callbacks_.on_delivery = [this](const rd_kafka_message_t& message) {
+    if (delivery_error_ == RD_KAFKA_RESP_ERR_NO_ERROR) delivery_error_ = message.err;
+  };
+}
+
+KafkaRekey::~KafkaRekey() { Close(); }
+
+void KafkaRekey::Report(std::string_view code, const std::string& text) const {
+  if (consumer_callbacks_.report) consumer_callbacks_.report(code, text);
+}
+
+void KafkaRekey::Run(const std::atomic<bool>& stop) {
+  while (!stop.load(std::memory_order_relaxed)) {
+    Result<Done> stepped = Open();
+    if (stepped) stepped = Step();
+    if (stepped) continue;
+    Report("rekey_recovers", stepped.error().ToString());
+    Close();
+    std::this_thread::sleep_for(kRetryWait);
+  }
+  CommitBatch();
+  Close();
+}
+
+Result<Done> KafkaRekey::OpenProducer() {
+  if (producer_ != nullptr && !producer_callbacks_.tainted.load(std::memory_order_relaxed)) return Done{};
+  letters_ = nullptr;
+  target_ = nullptr;
+  producer_ = nullptr;
+  producer_callbacks_.tainted = false;
+  KafkaConf conf = MakeKafkaConf(
+      config_,
+      {{"linger.ms", "1"},
+       {"compression.type", "lz4"},
+       {"transaction.timeout.ms", "10000"},
+       {"queue.buffering.max.messages", "100000"},
+       {"queue.buffering.max.kbytes", "65536"},
+       {"message.max.bytes", "8388608"}},
+      {{"transactional.id", config_.group + "." + name_}, {"enable.idempotence", "true"}, {"acks", "all"}},
+      producer_callbacks_);
+  WatchTransactions(conf.get(), producer_callbacks_);
+  Result<KafkaHandle> made = MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
+  if (!made) return made.error();
+  const KafkaError refused(rd_kafka_init_transactions(made->get(), static_cast<int>(kRequestWait.count())));
+  if (refused != nullptr) return ToError("rekey producer", *refused);
+  producer_ = *std::move(made);
+  target_.reset(rd_kafka_topic_new(producer_.get(), config_.rekeyed_topic.c_str(), nullptr));
+  letters_.reset(rd_kafka_topic_new(producer_.get(), config_.dead_letters_topic.c_str(), nullptr));
+  return Done{};
+}
+
+Result<Done> KafkaRekey::Open() {
+  // First: what an earlier process of this name left open ends here, and with it the wait for its offsets.
+  if (Result<Done> opened = OpenProducer(); !opened) return opened;
+  if (consumer_ != nullptr) return Done{};
+  failed_ = Done{};
+  std::vector<KafkaProperty> fixed = {{"group.id", group_},
+                                      {"enable.auto.commit", "false"},
+                                      {"enable.auto.offset.store", "false"},
+                                      {"isolation.level", "read_committed"},
+                                      {"enable.partition.eof", "false"},
+                                      {"partition.assignment.strategy", "range,roundrobin"}};
+  if (!config_.instance.empty()) fixed.push_back({"group.instance.id", name_});
+  Result<KafkaHandle> made =
+      MakeKafkaHandle(RD_KAFKA_CONSUMER, MakeKafkaConf(config_,
+                                                       {{"auto.offset.reset", "error"},
+                                                        {"queued.max.messages.kbytes", "16384"},
+                                                        {"fetch.wait.max.ms", "10"},
+                                                        {"fetch.error.backoff.ms", "100"},
+                                                        {"session.timeout.ms", "15000"},
+                                                        {"max.poll.interval.ms", "60000"}},
+                                                       fixed, consumer_callbacks_));
+  if (!made) return made.error();
+  consumer_ = *std::move(made);
+  rd_kafka_poll_set_consumer(consumer_.get());
+  const KafkaPartitions subscription(
+      rd_kafka_topic_partition_list_new(static_cast<int>(config_.sources.size())));
+  for (const std::string& topic : config_.sources) {
+    rd_kafka_topic_partition_list_add(subscription.get(), topic.c_str(), RD_KAFKA_PARTITION_UA);
+  }
+  const rd_kafka_resp_err_t err = rd_kafka_subscribe(consumer_.get(), subscription.get());
+  return err == RD_KAFKA_RESP_ERR_NO_ERROR ? Result<Done>(Done{}) : ToError("rekey subscribe", err);
+}
+
+void KafkaRekey::Close() {
+  batch_.clear();  // Messages end before their handle.
+  batch_bytes_ = 0;
+  membership_ = nullptr;
+  CloseKafkaConsumer(std::move(consumer_), kCloseWait);
+  consumer_ = nullptr;
+  if (producer_ == nullptr) return;
+  rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_poll(producer_.get(), 0);
+  letters_ = nullptr;
+  target_ = nullptr;
+  producer_ = nullptr;
+}
+
+// Fills one batch and commits it.
+Result<Done> KafkaRekey::Step() {
+  auto deadline = steady_clock::time_point::max();
+  int wait = kIdleWaitMs;
+  while (batch_.size() < kBatchRecords && batch_bytes_ < kBatchBytes) {
+    KafkaMessage message(rd_kafka_consumer_poll(consumer_.get(), wait));
+    if (!failed_) return failed_;
+    const auto now = steady_clock::now();
+    if (message == nullptr && (batch_.empty() || now >= deadline)) break;
+    if (message == nullptr) continue;
+    if (Result<Done> taken = Take(std::move(message)); !taken) return taken;
+    if (batch_.empty()) continue;
+    if (deadline == steady_clock::time_point::max()) deadline = now + kBatchWait;
+    wait = static_cast<int>(
+        std::max<int64_t>(0, std::chrono::duration_cast<std::chrono::milliseconds>(deadline - now).count()));
+    if (now >= deadline) break;
+  }
+  CommitBatch();
+  if (steady_clock::now() - lags_at_ >= kLagInterval) PublishLags();
+  return failed_;
+}
+
+void KafkaRekey::PublishLags() {
+  lags_at_ = steady_clock::now();
+  std::vector<KafkaStats::Lag> lags;
+  for (const auto& [place, next] : next_) {
+    int64_t low = 0;
+    int64_t high = 0;
+    if (rd_kafka_get_watermark_offsets(consumer_.get(), place.first.c_str(), place.second, &low, &high) ==
+            RD_KAFKA_RESP_ERR_NO_ERROR &&
+        high >= 0)
+      lags.push_back({place.first, place.second, std::max<int64_t>(high - next, 0)});
+  }
+  stats_.SetLags(kStatsIndex, std::move(lags));
+}
+
+Result<Done> KafkaRekey::Take(KafkaMessage message) {
+  if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    batch_bytes_ += message->len;
+    batch_.push_back(std::move(message));
+    return Done{};
+  }
+  std::string where = "rekey";
+  if (message->rkt != nullptr)
+    where = std::string(rd_kafka_topic_name(message->rkt)) + "/" + std::to_string(message->partition);
+  if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
+      message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
+    // Going on would hide it: the partition stops until a person has decided.
+    Report("kafka_input_lost",
+           where +
+               ": the partition stops: records that were not moved are no longer there. To go on with the "
+               "oldest that are, set kafka.properties: {auto.offset.reset: earliest} and restart");
+    return Done{};
+  }
+  const bool fatal = rd_kafka_fatal_error(consumer_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (fatal) return ToError(where, message->err);
+  Report("kafka_consumer", where + ": " + rd_kafka_message_errstr(message.get()));
+  return Done{};
+}
+
+// Called by the client while it is polled or closed.
+void KafkaRekey::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err,
+                             rd_kafka_topic_partition_list_t* partitions) {
+  const bool open = consumer_ != nullptr;  // Not while it is closed.
+  if (open && err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    Assign(handle, *partitions);
+    return;
+  }
+  // Before this returns, what was taken from the partitions is committed, or will not be.
+  if (open && rd_kafka_assignment_lost(handle) == 0) CommitBatch();
+  batch_.clear();
+  batch_bytes_ = 0;
+  next_.clear();
+  membership_ = nullptr;
+  rd_kafka_assign(handle, nullptr);
+}
+
+void KafkaRekey::Assign(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& partitions) {
+  stats_.rebalances.fetch_add(1, std::memory_order_relaxed);
+  membership_.reset(rd_kafka_consumer_group_metadata(handle));
+  if (membership_ != nullptr && !HasGeneration(*membership_)) membership_ = nullptr;
+  // Waits for the transactions of those who had them before.
+  const rd_kafka_resp_err_t err =
+      rd_kafka_committed(handle, &partitions, static_cast<int>(kRequestWait.count()));
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR || membership_ == nullptr) {
+    failed_ = ToError("rekey positions", err);
+    rd_kafka_assign(handle, nullptr);
+    return;
+  }
+  for (int i = 0; i < partitions.cnt; ++i) {
+    if (partitions.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
+      failed_ = ToError("rekey positions", partitions.elems[i].err);
+      rd_kafka_assign(handle, nullptr);
+      return;
+    }
+    if (partitions.elems[i].offset < 0) partitions.elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
+  }
+  rd_kafka_assign(handle, &partitions);
+}
+
+void KafkaRekey::CommitBatch() {
+  if (batch_.empty()) return;
+  Result<Done> done = Transact();
+  if (done) {
+    stats_.rekeyed.fetch_add(batch_.size(), std::memory_order_relaxed);
+    for (const KafkaMessage& message : batch_)
+      next_[{rd_kafka_topic_name(message->rkt), message->partition}] = message->offset + 1;
+  } else {
+    failed_ = done;  // Whether it happened is unknown: the group's positions tell.
+    rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+    rd_kafka_poll(producer_.get(), 0);
+    letters_ = nullptr;
+    target_ = nullptr;
+    producer_ = nullptr;
+  }
+  batch_.clear();
+  batch_bytes_ = 0;
+}
+
+// In the order that kafka_producer.h explains: the records are with the brokers before the positions are
+// added, which is where a member that lost its partitions is refused.
+Result<Done> KafkaRekey::Transact() {
+  if (membership_ == nullptr) return Error{ErrorCode::kConflict, "rekey", "the partitions are gone"};
+  if (Result<Done> ready = OpenProducer(); !ready) return ready;
+  delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+  if (const KafkaError refused(rd_kafka_begin_transaction(producer_.get())); refused != nullptr)
+    return ToError("rekey begin", *refused);
+  std::map<std::pair<std::string, int32_t>, int64_t> next;
+  for (const KafkaMessage& message : batch_) {
+    if (Result<Done> moved = Move(*message); !moved) return moved;
+  }
+  for (const KafkaMessage& message : batch_) {
+    next[{rd_kafka_topic_name(message->rkt), message->partition}] = message->offset + 1;
+  }
+  const rd_kafka_resp_err_t err = rd_kafka_flush(producer_.get(), static_cast<int>(kFlushWait.count()));
+  if (delivery_error_ != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("rekey", delivery_error_);
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("rekey", err);
+
+  const KafkaPartitions offsets(rd_kafka_topic_partition_list_new(static_cast<int>(next.size())));
+  for (const auto& [place, offset] : next) {
+    rd_kafka_topic_partition_list_add(offsets.get(), place.first.c_str(), place.second)->offset = offset;
+  }
+  if (const KafkaError refused(
+          rd_kafka_send_offsets_to_transaction(producer_.get(), offsets.get(), membership_.get(), kInfinite));
+      refused != nullptr) {
+    return ToError("rekey positions", *refused);
+  }
+  if (const KafkaError refused(rd_kafka_commit_transaction(producer_.get(), kInfinite)); refused != nullptr)
+    return ToError("rekey commit", *refused);
+  return Done{};
+}
+
+Result<Done> KafkaRekey::Move(const rd_kafka_message_t& message) {
+  headers_.clear();
+  rd_kafka_headers_t* headers = nullptr;
+  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) headers = nullptr;
+  const char* name = nullptr;
+  const void* bytes = nullptr;
+  size_t size = 0;
+  for (size_t i = 0; headers != nullptr &&
+                     rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
+       ++i) {
+    headers_.push_back({name, Bytes(bytes, size)});
+  }
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const int64_t millis = std::clamp(rd_kafka_message_timestamp(&message, &type), ToMillis(kTimestampMin),
+                                    ToMillis(kTimestampMax));
+  schemas::Record record{.topic = rd_kafka_topic_name(message.rkt),
+                         .partition = message.partition,
+                         .offset = message.offset,
+                         .appended_at = FromMillis(millis),
+                         .key = Bytes(message.key, message.key_len),
+                         .headers = headers_,
+                         .value = Bytes(message.payload, message.len)};
+  const auto decoded = decoder_.Decode(record, event_);
+  if (!decoded) {
+    FitRecord(std::min(topics_.dead_letter_bytes_max, kLetterBytesMax), record);
+    const schemas::OutRecord letter = schemas::ToRecord(schemas::ToDeadLetter(record, decoded.error()));
+    rd_kafka_headers_t* of_letter = rd_kafka_headers_new(letter.headers.size());
+    for (const schemas::OutHeader& header : letter.headers) {
+      rd_kafka_header_add(of_letter, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                          header.value.data(), static_cast<ssize_t>(header.value.size()));
+    }
+    const int letters = topics_.output_partitions[static_cast<size_t>(schemas::OutputKind::kDeadLetter)];
+    return Produce(letters_.get(), message.partition % letters, letter.key, letter.value, 0, of_letter);
+  }
+  rd_kafka_headers_t* moved = headers == nullptr ? rd_kafka_headers_new(3) : rd_kafka_headers_copy(headers);
+  const auto add = [moved](std::string_view header, std::string_view value) {
+    rd_kafka_header_add(moved, header.data(), static_cast<ssize_t>(header.size()), value.data(),
+                        static_cast<ssize_t>(value.size()));
+  };
+  add(schemas::kFirstTopicHeader, record.topic);
+  add(schemas::kFirstPartitionHeader, std::to_string(message.partition));
+  add(schemas::kFirstOffsetHeader, std::to_string(message.offset));
+  const std::string_view account = event_.account_id.view();
+  const auto partition =
+      static_cast<int32_t>((Murmur2(account) & 0x7fffffffU) % static_cast<uint32_t>(topics_.partitions));
+  return Produce(target_.get(), partition, account, record.value, std::max<int64_t>(millis, 0), moved);
+}
+
+// Takes the headers; `millis` 0: now. Bytes are copied: the event's and the letter's are gone with the next
+// record.
+Result<Done> KafkaRekey::Produce(rd_kafka_topic_t* topic, int32_t partition, std::string_view key,
+                                 std::string_view value, int64_t millis, rd_kafka_headers_t* headers) {
+  std::array<rd_kafka_vu_t, 7> arguments{};
+  arguments[0].vtype = RD_KAFKA_VTYPE_RKT;
+  arguments[0].u.rkt = topic;
+  arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
+  arguments[1].u.i32 = partition;
+  arguments[2].vtype = RD_KAFKA_VTYPE_VALUE;
+  arguments[2].u.mem = {const_cast<char*>(value.data()), value.size()};
+  arguments[3].vtype = RD_KAFKA_VTYPE_KEY;
+  arguments[3].u.mem = {key.empty() ? nullptr : const_cast<char*>(key.data()), key.size()};
+  arguments[4].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
+  arguments[4].u.i = RD_KAFKA_MSG_F_COPY;
+  arguments[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
+  arguments[5].u.i64 = millis;
+  arguments[6].vtype = RD_KAFKA_VTYPE_HEADERS;
+  arguments[6].u.headers = headers;
+  for (;;) {
+    const KafkaError refused(rd_kafka_produceva(producer_.get(), arguments.data(), arguments.size()));
+    if (refused == nullptr) return Done{};
+    if (rd_kafka_error_code(refused.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
+      rd_kafka_headers_destroy(headers);  // The client takes them with success only.
+      return ToError(std::string("topic ") + rd_kafka_topic_name(topic), *refused);
+    }
+    rd_kafka_poll(producer_.get(), 10);
+  }
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,82 @@
+// Routes events from topics with any keys and any partition counts to one topic keyed by account
+// (`kafka.ingest: rekey`): there an account is on one partition, in which the tasks find it.
+//
+// A batch is one transaction: the moved records, dead letters of what is no event, and the positions in the
+// topics read. So a record is moved once, whatever is killed. There is no state but those positions, which
+// the group keeps; after any error the consumer joins anew and goes on from them.
+//
+// What is moved keeps its value, its headers and its time, and gets three headers that say where it was
+// (schemas/moved_record.h): an event without a source is still of the topic it was sent to.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/log/kafka_client.h"
+#include "daemon/log/kafka_stats.h"
+#include "schemas/event.h"
+#include "schemas/event_decoder.h"
+
+namespace tocsin::daemon {
+
+// One thread.
+class KafkaRekey {
+ public:
+  // `process` names this process within the group, and is the same after a restart. All references outlive
+  // this. REQUIRES: config.ingest is kRekey.
+  KafkaRekey(const KafkaConfig& config, const KafkaTopics& topics, const std::string& process,
+             const schemas::DecodeLimits& limits, KafkaStats& stats, KafkaReport report);
+  ~KafkaRekey();
+  KafkaRekey(const KafkaRekey&) = delete;
+  KafkaRekey& operator=(const KafkaRekey&) = delete;
+
+  // Moves records until `stop`; errors of the brokers are reported and outlasted.
+  void Run(const std::atomic<bool>& stop);
+
+ private:
+  [[nodiscard]] Result<Done> Open();
+  [[nodiscard]] Result<Done> OpenProducer();
+  void Close();
+  [[nodiscard]] Result<Done> Step();
+  void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t* partitions);
+  void Assign(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& partitions);
+  [[nodiscard]] Result<Done> Take(KafkaMessage message);
+  void CommitBatch();
+  void PublishLags();
+  [[nodiscard]] Result<Done> Transact();
+  [[nodiscard]] Result<Done> Move(const rd_kafka_message_t& message);
+  [[nodiscard]] Result<Done> Produce(rd_kafka_topic_t* topic, int32_t partition, std::string_view key,
+                                     std::string_view value, int64_t millis, rd_kafka_headers_t* headers);
+  void Report(std::string_view code, const std::string& text) const;
+
+  const KafkaConfig& config_;
+  const KafkaTopics& topics_;
+  const std::string name_;  // Of the member and of the transactions.
+  const std::string group_;
+  KafkaStats& stats_;
+  KafkaCallbacks consumer_callbacks_;
+  KafkaCallbacks producer_callbacks_;
+  schemas::EventDecoder decoder_;
+  schemas::Event event_;
+  std::vector<schemas::Header> headers_;
+
+  KafkaHandle producer_;
+  KafkaTopicHandle target_;
+  KafkaTopicHandle letters_;
+  KafkaHandle consumer_;
+  KafkaMembership membership_;                               // From when the partitions were assigned.
+  std::map<std::pair<std::string, int32_t>, int64_t> next_;  // By topic and partition: after what was moved.
+  std::vector<KafkaMessage> batch_;
+  size_t batch_bytes_ = 0;
+  std::chrono::steady_clock::time_point lags_at_;
+  Result<Done> failed_ = Done{};  // Both handles are of no more use.
+  rd_kafka_resp_err_t delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,67 @@
+#include "daemon/service/memory_budget.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+#include <fstream>
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr uint64_t kMega = 1U << 20U;
+// As kafka_input.cc, kafka_producer.cc and kafka_rekey.cc ask for; the client's own overhead is in it.
+constexpr uint64_t kConsumerQueue = 32 * kMega;
+constexpr uint64_t kProducerQueue = 64 * kMega;
+constexpr uint64_t kRekeyQueues = 96 * kMega;
+constexpr uint64_t kWriteBuffers = 16 * kMega;
+constexpr uint64_t kProgram = 64 * kMega;
+
+// A number alone in a file; "max", or no such file, limits nothing.
+uint64_t LimitIn(const std::string& path) {
+  std::ifstream file(path);
+  uint64_t limit = 0;
+  return file >> limit && limit > 0 ? limit : UINT64_MAX;
+}
+
+std::string Mebibytes(uint64_t bytes) { return std::to_string((bytes + kMega - 1) / kMega) + " MiB"; }
+
+}  // namespace
+
+MemoryBudget BudgetOf(const Config& config, int workers) {
+  const auto each = static_cast<uint64_t>(workers);
+  MemoryBudget budget;
+  budget.states = static_cast<uint64_t>(config.engine.state_memory_mb) * kMega;
+  budget.block_cache = static_cast<uint64_t>(config.engine.block_cache_mb) * kMega;
+  budget.uncommitted = each * 2 * static_cast<uint64_t>(config.engine.commit_output_bytes);
+  budget.write_buffers = kWriteBuffers;
+  budget.program = kProgram;
+  if (config.log == LogKind::kKafka) {
+    budget.queues = each * (kConsumerQueue + kProducerQueue);
+    if (config.kafka.ingest == KafkaConfig::Ingest::kRekey) budget.queues += kRekeyQueues;
+  } else {
+    budget.queues = 8 * static_cast<uint64_t>(config.http.body_mb_max) * kMega;  // Threads of the server.
+  }
+  return budget;
+}
+
+uint64_t MemoryLimit(const std::string& cgroup_root) {
+  const auto pages = static_cast<uint64_t>(std::max<int64_t>(0, ::sysconf(_SC_PHYS_PAGES)));
+  const uint64_t machine = pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
+  return std::min({machine == 0 ? UINT64_MAX : machine, LimitIn(cgroup_root + "/memory.max"),
+                   LimitIn(cgroup_root + "/memory/memory.limit_in_bytes")});
+}
+
+Result<Done> CheckMemory(const MemoryBudget& budget, uint64_t limit) {
+  if (budget.Sum() <= limit) return Done{};
+  return Error{ErrorCode::kInvalid, "engine.state_memory_mb",
+               "the configuration may take " + Mebibytes(budget.Sum()) + ", and there are " +
+                   Mebibytes(limit) + ": states " + Mebibytes(budget.states) +
+                   " (engine.state_memory_mb), block cache " + Mebibytes(budget.block_cache) +
+                   " (engine.block_cache_mb), uncommitted output " + Mebibytes(budget.uncommitted) +
+                   " (engine.commit_output_bytes, engine.workers), queues " + Mebibytes(budget.queues) +
+                   " (engine.workers), write buffers " + Mebibytes(budget.write_buffers) +
+                   ", the program itself " + Mebibytes(budget.program) +
+                   ". Lower one of them, or give the program more memory"};
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,35 @@
+// The memory that the configuration lets the program hold, as a sum, against what the machine or the
+// container gives it.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/result.h"
+#include "daemon/config/config.h"
+
+namespace tocsin::daemon {
+
+// In bytes.
+struct MemoryBudget {
+  uint64_t states = 0;         // engine.state_memory_mb.
+  uint64_t block_cache = 0;    // engine.block_cache_mb.
+  uint64_t uncommitted = 0;    // Outputs and changes of one commit of each worker, and their copy on the way.
+  uint64_t queues = 0;         // Of the Kafka client, or of HTTP senders.
+  uint64_t write_buffers = 0;  // Of the store.
+  uint64_t program = 0;        // Code, tables, databases as far as they are not mapped, threads.
+  [[nodiscard]] uint64_t Sum() const {
+    return states + block_cache + uncommitted + queues + write_buffers + program;
+  }
+};
+[[nodiscard]] MemoryBudget BudgetOf(const Config& config, int workers);
+
+// Of the control group this process is in (version 2 or 1), or of the machine, whichever is less.
+// `cgroup_root` is /sys/fs/cgroup but in tests; the limit of the machine holds when nothing there can be
+// read.
+[[nodiscard]] uint64_t MemoryLimit(const std::string& cgroup_root);
+
+// kInvalid, with every addend and its key, when the sum is above the limit.
+[[nodiscard]] Result<Done> CheckMemory(const MemoryBudget& budget, uint64_t limit);
+
+}  // namespace tocsin::daemon

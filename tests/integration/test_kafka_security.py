@@ -1,0 +1,187 @@
+"""The program and a broker that wants TLS and a proof of who is there; and what is said when one of them is wrong."""
+
+import http.server
+import json
+import subprocess
+import threading
+import urllib.parse
+
+import pytest
+from support import processes, secure_kafka, takeovers
+from support.kafka_client import Record, consume, produce
+
+CONFIG = """\
+log: kafka
+state_dir: {folder}/state
+kafka:
+  brokers: {brokers}
+  group: {prefix}tocsin
+  instance: one
+  partitions: 1
+  input_topics: [{prefix}logins]
+  changelog_topic: {prefix}changelog
+  findings_topic: {prefix}findings
+  notices_topic: {prefix}notices
+  tickets_topic: {prefix}tickets
+  actions_topic: {prefix}actions
+  dead_letters_topic: {prefix}dead-letters
+  security: {security}
+engine: {workers: 1}
+http: {metrics_listen: "127.0.0.1:{http_port}"}
+"""
+
+
+@pytest.fixture(scope="module")
+def kafka():
+    with secure_kafka.SecureKafka() as cluster:
+        cluster.add_scram_user()
+        yield cluster
+
+
+@pytest.fixture
+def make(make_daemon, topic_prefix, tmp_path):
+    """make(brokers, security) -> Daemon; `security` is a map of the configuration."""
+
+    def configured(brokers: str, security: dict):
+        text = CONFIG.replace("{brokers}", brokers).replace("{prefix}", topic_prefix)
+        return make_daemon(text.replace("{security}", json.dumps(security)))
+
+    return configured
+
+
+def secret(tmp_path, name: str, text: str) -> dict:
+    (tmp_path / name).write_text(text + "\n")
+    return {"file": str(tmp_path / name)}
+
+
+def scram(kafka, tmp_path, password: str = secure_kafka.PASSWORD) -> dict:
+    return {
+        "tls": True,
+        "ca": str(kafka.ca),
+        "mechanism": "scram_sha_512",
+        "username": secure_kafka.USER,
+        "password": secret(tmp_path, "password", password),
+    }
+
+
+def works(kafka, daemon, topic_prefix) -> None:
+    """Events go in, findings come out."""
+    before = daemon.metric("tocsin_records_total")
+    events = takeovers.events(accounts=2)
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", e.encode(), json.loads(e)["account_id"].encode()) for e in events])
+    processes.wait_until(lambda: daemon.metric("tocsin_records_total") >= before + len(events), "the events", 60)
+    processes.wait_until(lambda: consume(kafka.bootstrap, topic_prefix + "findings"), "findings", 60)
+
+
+def refusal(tocsin_binary, daemon) -> str:
+    """What a start that is refused says on its way out."""
+    command = [str(tocsin_binary), "run", "--config", str(daemon.config)]
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False, cwd=daemon.folder)
+    said = ran.stdout + ran.stderr
+    assert ran.returncode in (69, 78), said
+    assert "start_failed" in said
+    return said
+
+
+def test_tls_and_a_password_scrambled(kafka, make, topic_prefix, tmp_path):
+    daemon = make(kafka.password_bootstrap, scram(kafka, tmp_path)).start()
+    works(kafka, daemon, topic_prefix)
+    daemon.stop()
+    assert secure_kafka.PASSWORD not in daemon.log.read_text()
+
+
+def test_tls_and_a_plain_password(kafka, make, topic_prefix, tmp_path):
+    security = scram(kafka, tmp_path, secure_kafka.PLAIN_PASSWORD) | {"mechanism": "plain"}
+    daemon = make(kafka.password_bootstrap, security).start()
+    works(kafka, daemon, topic_prefix)
+    daemon.stop()
+
+
+def test_a_token_of_a_file_that_is_kept_fresh(kafka, make, topic_prefix, tmp_path):
+    place = tmp_path / "token"
+    place.write_text(secure_kafka.token(seconds=8))
+    security = {"tls": True, "ca": str(kafka.ca), "mechanism": "oauthbearer", "token_file": str(place)}
+    daemon = make(kafka.token_bootstrap, security).start()
+    works(kafka, daemon, topic_prefix)
+    place.write_text(secure_kafka.token(seconds=600))
+    kafka.kill()  # New connections ask for the token anew.
+    kafka.start()
+    works(kafka, daemon, topic_prefix)
+    daemon.stop()
+
+
+class TokenEndpoint(http.server.BaseHTTPRequestHandler):
+    """Gives tokens to client `tocsin` with the right secret; counts what it was asked."""
+
+    asked: list[dict] = []
+    lifetime = 4.0
+
+    def do_POST(self):
+        form = urllib.parse.parse_qs(self.rfile.read(int(self.headers["Content-Length"])).decode())
+        TokenEndpoint.asked.append(form)
+        good = form.get("client_secret") == ["the secret & more"] and form.get("grant_type") == ["client_credentials"]
+        answer = {"access_token": secure_kafka.token(self.lifetime), "expires_in": self.lifetime, "token_type": "Bearer"}
+        body = json.dumps(answer if good else {"error": "invalid_client"}).encode()
+        self.send_response(200 if good else 401)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def endpoint():
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), TokenEndpoint)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    TokenEndpoint.asked.clear()
+    yield f"http://127.0.0.1:{server.server_address[1]}/token"
+    server.shutdown()
+    server.server_close()
+
+
+def test_tokens_of_an_endpoint(kafka, make, topic_prefix, tmp_path, endpoint, tocsin_binary):
+    security = {
+        "tls": True,
+        "ca": str(kafka.ca),
+        "mechanism": "oauthbearer",
+        "token_url": endpoint,
+        "client_id": "tocsin",
+        "client_secret": secret(tmp_path, "client", "the secret & more"),
+        "scope": "kafka",
+    }
+    daemon = make(kafka.token_bootstrap, security).start()
+    works(kafka, daemon, topic_prefix)
+    first = len(TokenEndpoint.asked)
+    assert TokenEndpoint.asked[0]["scope"] == ["kafka"] and TokenEndpoint.asked[0]["client_id"] == ["tocsin"]
+    processes.wait_until(lambda: len(TokenEndpoint.asked) > first, "a fresh token before the old one expires", 30)
+    works(kafka, daemon, topic_prefix)
+    daemon.stop()
+
+    secret(tmp_path, "client", "another")
+    said = refusal(tocsin_binary, daemon)
+    assert "refuses the client (HTTP 401)" in said and "another" not in said.replace("another broker", "")
+
+
+def test_what_is_wrong_is_named_with_the_remedy(kafka, make, tmp_path, tocsin_binary):
+    good = scram(kafka, tmp_path)
+    said = refusal(tocsin_binary, make(kafka.password_bootstrap, good | {"ca": str(kafka.other_ca)}))
+    assert "kafka.security.ca" in said and "other-ca.pem" in said
+    said = refusal(tocsin_binary, make(kafka.password_bootstrap, {}))
+    assert "kafka.security.tls: true" in said
+    said = refusal(tocsin_binary, make(kafka.bootstrap, good))
+    assert "does not speak TLS on this port" in said
+    said = refusal(tocsin_binary, make(kafka.token_bootstrap, good))
+    assert "does not take this mechanism" in said
+    # A certificate of another host: it names the address only.
+    said = refusal(tocsin_binary, make(kafka.password_bootstrap.replace("127.0.0.1", "localhost"), good))
+    assert "of another host" in said and "kafka.brokers" in said
+    bad = refusal(tocsin_binary, make(kafka.password_bootstrap, scram(kafka, tmp_path, "hunter2")))
+    assert "kafka.security.username and kafka.security.password" in bad and "hunter2" not in bad
+
+
+def test_an_expired_token_is_named(kafka, make, tmp_path, tocsin_binary):
+    (tmp_path / "token").write_text(secure_kafka.token(seconds=-60))
+    security = {"tls": True, "ca": str(kafka.ca), "mechanism": "oauthbearer", "token_file": str(tmp_path / "token")}
+    assert "its token has expired" in refusal(tocsin_binary, make(kafka.token_bootstrap, security))

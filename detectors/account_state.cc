@@ -54,6 +54,10 @@ void AccountState::EncodeSegment(Segment segment, std::string& out) const {
       return Encode(recent_events_, out);
     case Segment::kSecurityLog:
       return Encode(security_log_, out);
+    case Segment::kSessions:
+      return Encode(sessions_, out);
+    case Segment::kHabits:
+      return Encode(habits_, out);
   }
   CHECK(false);
 }
@@ -81,6 +85,10 @@ Result<Done> AccountState::DecodeSegment(Segment segment, std::string_view bytes
         return Decode(bytes, recent_events_);
       case Segment::kSecurityLog:
         return Decode(bytes, security_log_);
+      case Segment::kSessions:
+        return Decode(bytes, sessions_);
+      case Segment::kHabits:
+        return Decode(bytes, habits_);
     }
     return false;  // A number read from the store that names no segment.
   }();
@@ -93,7 +101,8 @@ Result<Done> AccountState::DecodeSegment(Segment segment, std::string_view bytes
 size_t AccountState::ByteSize() const {
   return sizeof(AccountState) + profile_.HeapBytes() + places_.HeapBytes() + devices_.HeapBytes() +
          networks_.HeapBytes() + sign_ins_.HeapBytes() + failures_.HeapBytes() + money_.HeapBytes() +
-         security_.HeapBytes() + security_log_.HeapBytes() + recent_events_.HeapBytes();
+         security_.HeapBytes() + security_log_.HeapBytes() + recent_events_.HeapBytes() +
+         sessions_.HeapBytes() + habits_.HeapBytes();
 }
 
 }  // namespace tocsin::detectors

@@ -14,6 +14,7 @@
 #include "base/result.h"
 #include "detectors/state/devices.h"
 #include "detectors/state/failures.h"
+#include "detectors/state/habits.h"
 #include "detectors/state/money.h"
 #include "detectors/state/networks.h"
 #include "detectors/state/places.h"
@@ -21,6 +22,7 @@
 #include "detectors/state/recent_events.h"
 #include "detectors/state/security.h"
 #include "detectors/state/security_log.h"
+#include "detectors/state/sessions.h"
 #include "detectors/state/sign_ins.h"
 
 namespace tocsin::detectors {
@@ -37,11 +39,14 @@ enum class Segment : uint8_t {
   kMoney = 7,
   kSecurity = 8,
   kRecentEvents = 9,
+  kSessions = 10,
+  kHabits = 11,
   kSecurityLog = 12,
 };
-inline constexpr std::array kSegments = {
-    Segment::kProfile,  Segment::kPlaces, Segment::kDevices,  Segment::kNetworks,     Segment::kSignIns,
-    Segment::kFailures, Segment::kMoney,  Segment::kSecurity, Segment::kRecentEvents, Segment::kSecurityLog};
+inline constexpr std::array kSegments = {Segment::kProfile,  Segment::kPlaces,   Segment::kDevices,
+                                         Segment::kNetworks, Segment::kSignIns,  Segment::kFailures,
+                                         Segment::kMoney,    Segment::kSecurity, Segment::kRecentEvents,
+                                         Segment::kSessions, Segment::kHabits,   Segment::kSecurityLog};
 
 class AccountState {
  public:
@@ -55,6 +60,8 @@ class AccountState {
   [[nodiscard]] const Security& security() const { return security_; }
   [[nodiscard]] const SecurityLog& security_log() const { return security_log_; }
   [[nodiscard]] const RecentEvents& recent_events() const { return recent_events_; }
+  [[nodiscard]] const Sessions& sessions() const { return sessions_; }
+  [[nodiscard]] const Habits& habits() const { return habits_; }
 
   Profile& MutableProfile() { return Touch(Segment::kProfile, profile_); }
   Places& MutablePlaces() { return Touch(Segment::kPlaces, places_); }
@@ -66,6 +73,8 @@ class AccountState {
   Security& MutableSecurity() { return Touch(Segment::kSecurity, security_); }
   SecurityLog& MutableSecurityLog() { return Touch(Segment::kSecurityLog, security_log_); }
   RecentEvents& MutableRecentEvents() { return Touch(Segment::kRecentEvents, recent_events_); }
+  Sessions& MutableSessions() { return Touch(Segment::kSessions, sessions_); }
+  Habits& MutableHabits() { return Touch(Segment::kHabits, habits_); }
 
   // Bit n is set when segment n changed since ClearChanged.
   [[nodiscard]] uint64_t changed() const { return changed_; }
@@ -84,7 +93,7 @@ class AccountState {
     return a.profile_ == b.profile_ && a.places_ == b.places_ && a.devices_ == b.devices_ &&
            a.networks_ == b.networks_ && a.sign_ins_ == b.sign_ins_ && a.failures_ == b.failures_ &&
            a.money_ == b.money_ && a.security_ == b.security_ && a.security_log_ == b.security_log_ &&
-           a.recent_events_ == b.recent_events_;
+           a.recent_events_ == b.recent_events_ && a.sessions_ == b.sessions_ && a.habits_ == b.habits_;
   }
 
  private:
@@ -104,6 +113,8 @@ class AccountState {
   Security security_;
   SecurityLog security_log_;
   RecentEvents recent_events_;
+  Sessions sessions_;
+  Habits habits_;
   uint64_t changed_ = 0;
 };
 

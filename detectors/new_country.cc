@@ -8,10 +8,19 @@
 
 namespace tocsin::detectors {
 namespace {
+
 constexpr int kConfidence = 50;
+constexpr int kConfidenceLikelyOwner = 20;
+constexpr double kHabitualExitFactor = 0.5;
+
+// The account is used through hidden networks of this kind every day.
+bool IsHabitualExit(const schemas::Event& event, const AccountState& state) {
+  return event.facts.network.anonymous() && AnonymityNovelty(event, state).novelty == Novelty::kKnown;
+}
+
 }  // namespace
 
-const std::array<Setting<NewCountry::Config>, 2> NewCountry::Config::kSettings{{
+const std::array<Setting<NewCountry::Config>, 3> NewCountry::Config::kSettings{{
     {.key = "rare_share",
      .member = &Config::rare_share,
      .min = 0,
@@ -22,6 +31,12 @@ const std::array<Setting<NewCountry::Config>, 2> NewCountry::Config::kSettings{{
      .min = 0,
      .max = 5,
      .doc = "Log-odds added when the new country is rare among all accounts."},
+    {.key = "trust_max",
+     .member = &Config::trust_max,
+     .min = 0,
+     .max = 1,
+     .doc =
+         "With a device that the account trusts more than this the finding is of low severity: a journey."},
 }};
 
 Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& state,
@@ -37,9 +52,13 @@ Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& st
   const KnownPlace* const usual = MostTrusted(known, event.occurred_at);
 
   Claim claim;
-  claim.severity = kInfo.severity;
-  claim.confidence = kConfidence;
-  claim.weight = (kInfo.weight + (rare ? config_.rare_weight : 0)) * TrustDamping(trust);
+  const bool refused = novelty.novelty == Novelty::kRefused;
+  const bool exit = IsHabitualExit(event, state);
+  const bool likely_owner = !refused && (trust > config_.trust_max || exit);
+  claim.severity = likely_owner ? schemas::Severity::kLow : kInfo.severity;
+  claim.confidence = likely_owner ? kConfidenceLikelyOwner : kConfidence;
+  claim.weight = (kInfo.weight + (rare ? config_.rare_weight : 0)) * TrustDamping(trust) *
+                 (exit ? kHabitualExitFactor : 1);
   claim.reasons.push_back({.code = rare ? "new_country_rare" : "new_country",
                            .observed = PlaceLabel(event.facts.place),
                            .usual = usual == nullptr ? "" : usual->label});

@@ -2,10 +2,12 @@
 //
 // Method: the country of the address against the countries of the account's known places. A country in
 // quarantine is still new, but it is the same finding, caused by the event that introduced it. Across a
-// border but near a place of the account's own, or announced travel: clear. Weighs more when few accounts are
-// ever used from there.
+// border but near a place of the account's own, or announced travel: clear. With a device the account trusts
+// it is most likely the owner on a journey: low, worth a line to the owner, not a person's time. Through a
+// hidden network of the account's habit the country is that of an exit, not of a person: the same, and half
+// the weight. Weighs more when few accounts are ever used from there.
 //
-// Reads: Places::known; Security::travel; Devices::known for trust; Population for rarity.
+// Reads: Places::known; Security::travel; Devices::known for trust; Networks::known; Population for rarity.
 // Blind to: an attacker in the victim's own country, or just across its border; a travel notice that the
 // attacker gave.
 //
@@ -37,7 +39,8 @@ class NewCountry final {
   struct Config {
     double rare_share = 0.001;  // Below this share of the population's logins a country is rare …
     double rare_weight = 0.7;   // … and the claim weighs this much more.
-    static const std::array<Setting<Config>, 2> kSettings;
+    double trust_max = 0.3;     // With a device trusted more than this it is a journey: low.
+    static const std::array<Setting<Config>, 3> kSettings;
   };
 
   explicit NewCountry(const Config& config) : config_(config) {}

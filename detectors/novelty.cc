@@ -76,6 +76,20 @@ bool IsBesideBorder(const KnownPlace& known, const schemas::Place& place, Timest
   return DistanceKm(known.point, KeptPoint(place.point)) <= kBorderKm;
 }
 
+// The event is at this place, as the learner of places sees it.
+bool IsSameSpot(const KnownPlace& known, const schemas::Place& place, const GeoPoint& point) {
+  if (!known.exact || known.country != place.country) return false;
+  if (known.point == point) return true;
+  if (std::abs(known.point.latitude - point.latitude) * kKmPerDegree > kSamePlaceKm + 1) return false;
+  return DistanceKm(known.point, point) <= kSamePlaceKm;
+}
+
+// What an event's distance is measured from. As for borders, only once the order of arrival cannot decide.
+bool IsMeasure(const KnownPlace& known, Timestamp at, Millis unseen_after) {
+  return known.exact && known.tenure.standing == Standing::kKnown &&
+         at - known.tenure.first_seen >= kMovable && at - known.tenure.last_seen <= unseen_after;
+}
+
 // The part of a device that is its identity when there is no id.
 template <class A, class B>
 bool SameFamily(const A& a, const B& b) {
@@ -204,6 +218,18 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
   return {.novelty = Novelty::kNew, .index = seen == Seen::kLater ? match.exact : NoveltyResult::kNone};
 }
 
+Millis PlaceUnseenAfter(const Event& event, const AccountState& state) {
+  const Waking waking = state.sessions().WakingWith(event.occurred_at);
+  if (waking.woke_at == kTimestampMin || event.occurred_at < waking.woke_at ||
+      event.occurred_at - waking.woke_at > kMovable)
+    return kUnseenAfter;
+  return std::min(kForgottenAfter, kUnseenAfter + (waking.woke_at - waking.slept_since));
+}
+
+bool IsAnnouncedTravel(const Event& event, const AccountState& state) {
+  return IsAnnounced(event.facts.place, event.occurred_at, state.security());
+}
+
 NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
   const schemas::Place& place = event.facts.place;
   if (!place.known()) return NotEvaluable(WhyMissing(place.missing));
@@ -211,7 +237,7 @@ NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
 
   const std::vector<KnownPlace>& known = state.places().known;
   const auto same_country = [&](const KnownPlace& entry) { return entry.country == place.country; };
-  const NoveltyResult result = Judge(known, event, kUnseenAfter, same_country);
+  const NoveltyResult result = Judge(known, event, PlaceUnseenAfter(event, state), same_country);
   if (!result.strange() || result.novelty == Novelty::kRefused) return result;
 
   if (IsAnnounced(place, event.occurred_at, state.security())) return {.novelty = Novelty::kSimilar};
@@ -222,6 +248,32 @@ NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
     }
   }
   return result;
+}
+
+NoveltyResult RegionNovelty(const Event& event, const AccountState& state, double distance_km_min) {
+  const NoveltyResult country = CountryNovelty(event, state);
+  if (country.novelty == Novelty::kNotEvaluable) return country;
+  const schemas::Place& place = event.facts.place;
+  if (!place.usable_for_speed()) return NotEvaluable(kCountryOnly);
+  if (country.novelty != Novelty::kKnown) return {.novelty = Novelty::kSimilar};
+
+  const std::vector<KnownPlace>& known = state.places().known;
+  const GeoPoint point = KeptPoint(place.point);
+  const Millis unseen_after = PlaceUnseenAfter(event, state);
+  const NoveltyResult spot = Judge(known, event, unseen_after,
+                                   [&](const KnownPlace& entry) { return IsSameSpot(entry, place, point); });
+  if (!spot.strange() || spot.novelty == Novelty::kRefused) return spot;
+  if (IsAnnounced(place, event.occurred_at, state.security())) return {.novelty = Novelty::kSimilar};
+
+  bool measured = false;
+  const double radius_km = double{KeptRadiusKm(place.radius_km)};
+  for (const KnownPlace& entry : known) {
+    if (!IsMeasure(entry, event.occurred_at, unseen_after)) continue;
+    measured = true;
+    if (DistanceKm(entry.point, point) - double{entry.radius_km} - radius_km < distance_km_min)
+      return {.novelty = Novelty::kSimilar};
+  }
+  return measured ? spot : NotEvaluable(kLearning);
 }
 
 NoveltyResult NetworkNovelty(const Event& event, const AccountState& state) {

@@ -44,11 +44,25 @@ struct NoveltyResult {
 // neither does a version that moved backward (an older one may only be late; device_tampered looks at it).
 [[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state);
 
-// Country unseen in 90 d. Similar, so not strange: a spot within kBorderKm of a place in another country that
+// Country unseen in 90 d, or in the 90 d before a silence that has just ended: who comes home after four
+// months is no stranger. Similar, so not strange: a spot within kBorderKm of a place in another country that
 // the account has known for longer than an event may be late; or a country and time that the owner has
 // announced.
 inline constexpr double kBorderKm = 100;
 [[nodiscard]] NoveltyResult CountryNovelty(const schemas::Event& event, const AccountState& state);
+
+// How long a place may be unseen at the event and still be known: 90 d, and with a silence that has ended in
+// the last 72 h its length as well, at most 180 d.
+[[nodiscard]] Millis PlaceUnseenAfter(const schemas::Event& event, const AccountState& state);
+// The owner has announced to be in the event's country at that time.
+[[nodiscard]] bool IsAnnouncedTravel(const schemas::Event& event, const AccountState& state);
+
+// Spot of a known country, this far from every place the account has known for longer than an event may be
+// late. Similar, so not strange: nearer than that; a country that is itself strange, or similar
+// (new_country's business); announced travel. Not evaluable: no better than a country, or no such place to
+// measure from.
+[[nodiscard]] NoveltyResult RegionNovelty(const schemas::Event& event, const AccountState& state,
+                                          double distance_km_min);
 
 // Autonomous system, as a network of this class, unseen in 90 d.
 [[nodiscard]] NoveltyResult NetworkNovelty(const schemas::Event& event, const AccountState& state);

@@ -6,23 +6,31 @@
 #include <tuple>
 
 #include "detectors/anonymous_network.h"
+#include "detectors/concurrent_places.h"
 #include "detectors/cooling_off.h"
 #include "detectors/detector_info.h"
+#include "detectors/device_tampered.h"
+#include "detectors/dormant_reactivation.h"
 #include "detectors/guessed_in.h"
+#include "detectors/high_risk_country.h"
 #include "detectors/impossible_travel.h"
 #include "detectors/limit_approach.h"
 #include "detectors/limit_breach.h"
+#include "detectors/locale_mismatch.h"
 #include "detectors/login_rarity.h"
 #include "detectors/mfa_fatigue.h"
 #include "detectors/new_country.h"
 #include "detectors/new_device.h"
 #include "detectors/new_network.h"
+#include "detectors/new_region.h"
 #include "detectors/partial_success.h"
 #include "detectors/password_guessing.h"
 #include "detectors/second_factor_removed.h"
 #include "detectors/sensitive_burst.h"
+#include "detectors/session_moved.h"
 #include "detectors/takeover_chain.h"
 #include "detectors/unusual_amount.h"
+#include "detectors/unusual_hour.h"
 #include "detectors/user_reported.h"
 
 namespace tocsin::detectors {
@@ -40,9 +48,11 @@ struct Configured {
 };
 
 using Registry =
-    DetectorList<ImpossibleTravel, NewCountry, NewNetwork, AnonymousNetwork, NewDevice, PasswordGuessing,
-                 GuessedIn, MfaFatigue, SecondFactorRemoved, PartialSuccess, TakeoverChain, SensitiveBurst,
-                 CoolingOff, LimitBreach, LimitApproach, UnusualAmount, LoginRarity, UserReported>;
+    DetectorList<ImpossibleTravel, NewCountry, NewRegion, NewNetwork, AnonymousNetwork, ConcurrentPlaces,
+                 HighRiskCountry, NewDevice, DeviceTampered, SessionMoved, LocaleMismatch, UnusualHour,
+                 DormantReactivation, PasswordGuessing, GuessedIn, MfaFatigue, SecondFactorRemoved,
+                 PartialSuccess, TakeoverChain, SensitiveBurst, CoolingOff, LimitBreach, LimitApproach,
+                 UnusualAmount, LoginRarity, UserReported>;
 
 inline constexpr size_t kDetectorCount = Registry::kCount;
 

@@ -10,6 +10,7 @@
 #include "daemon/config/key.h"
 #include "daemon/config/sections.h"
 #include "daemon/log/kafka_topics.h"
+#include "detectors/country_list.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -146,6 +147,13 @@ class Loader {
       if (Result<Done> checked = CheckKafkaConfig(config.kafka); !checked) {
         problem(checked.error().field, checked.error().detail, false);
       }
+    }
+    using detectors::HighRiskCountry;
+    const auto& watched = std::get<detectors::Configured<HighRiskCountry>>(config.rules.detectors).config;
+    if (const std::string unknown = detectors::UnknownCountry(watched.countries); !unknown.empty()) {
+      problem("detectors.high_risk_country.countries",
+              "must be ISO 3166-1 alpha-2 codes separated by commas; \"" + CleanText(unknown) + "\" is none",
+              false);
     }
     if (config.databases.city.empty()) {
       problem("geoip.city", "no database: location detectors answer not_evaluable:no_database", true);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "detectors/oddities.h"
 #include "detectors/state/pool.h"
 #include "schemas/finding.h"
 
@@ -21,8 +22,9 @@ std::vector<std::string> CausesOf(const schemas::Event& event, const Context& co
   if (!causes.empty() || finding.empty()) return causes;
 
   // A finding's id is the hash of its cause, so it can be found again among the introductions.
-  const auto try_cause = [&](std::string_view detector, const std::vector<std::string>& cause) {
-    if (schemas::FindingId(detector, event.account_id, cause, "") == finding) causes = cause;
+  const auto try_cause = [&](std::string_view detector, const std::vector<std::string>& cause,
+                             std::string_view discriminator = "") {
+    if (schemas::FindingId(detector, event.account_id, cause, discriminator) == finding) causes = cause;
   };
   const auto try_introductions = [&](const auto& list, std::initializer_list<std::string_view> detectors) {
     for (const auto& entry : list) {
@@ -30,9 +32,14 @@ std::vector<std::string> CausesOf(const schemas::Event& event, const Context& co
       for (const std::string_view detector : detectors) try_cause(detector, {entry.tenure.introduced_by});
     }
   };
-  try_introductions(state.places().known, {"new_country"});
+  try_introductions(state.places().known, {"new_country", "new_region"});
   try_introductions(state.networks().known, {"new_network", "anonymous_network"});
-  try_introductions(state.devices().known, {"new_device"});
+  try_introductions(state.devices().known, {"new_device", "dormant_reactivation"});
+  for (const KnownOddity& known : state.habits().oddities) {
+    if (known.tenure.introduced_by.empty()) continue;
+    try_cause("locale_mismatch", {known.tenure.introduced_by});
+    try_cause("device_tampered", {known.tenure.introduced_by}, CodeOf(known.oddity));
+  }
   const std::vector<Use>& uses = state.places().uses;
   for (size_t i = 1; i < uses.size(); ++i) {
     if (uses[i].claimed_with_previous)
@@ -90,6 +97,10 @@ void AnswerQuarantine(const schemas::Event& event, const Context& context, Accou
   if (!state.devices().known.empty()) {
     auto& list = state.MutableDevices().known;
     mine ? Confirm(list, Devices::kKnownMax, at, causes) : Refuse(list, at, causes);
+  }
+  if (!state.habits().oddities.empty()) {
+    auto& list = state.MutableHabits().oddities;
+    mine ? Confirm(list, kWaitingMax + list.size(), at, causes) : Refuse(list, at, causes);
   }
   if (!state.networks().known.empty()) {
     auto& list = state.MutableNetworks().known;

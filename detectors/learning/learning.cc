@@ -5,10 +5,12 @@
 #include "detectors/learning/answer_quarantine.h"
 #include "detectors/learning/learn_account.h"
 #include "detectors/learning/learn_devices.h"
+#include "detectors/learning/learn_habits.h"
 #include "detectors/learning/learn_money.h"
 #include "detectors/learning/learn_networks.h"
 #include "detectors/learning/learn_places.h"
 #include "detectors/learning/learn_population.h"
+#include "detectors/learning/learn_sessions.h"
 
 namespace tocsin::detectors {
 
@@ -58,9 +60,11 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnSignIns(event, suspicious, context, state);
   LearnFailures(event, state);
   if (event.feedback() != nullptr) AnswerQuarantine(event, context, state);
+  LearnHabits(event, suspicious, context, state);
   LearnPlaces(event, result, suspicious, context, state);
   LearnNetworks(event, suspicious, context, state);
   LearnDevices(event, suspicious, context, state);
+  LearnSessions(event, state);
   if (event.transaction() != nullptr) LearnMoney(event, suspicious, context, state);
   LearnPopulation(event, suspicious, state, population);
 }

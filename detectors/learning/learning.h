@@ -9,9 +9,9 @@
 namespace tocsin::detectors {
 
 // Folds the event into the account and the population: recent ids, profile, security steps and log, sign-ins,
-// failures, answers, places, networks, devices, money, population; in this order, which is part of the
-// contract: what a later learner asks of an earlier segment is what it is after the event, the other way
-// round before it. recent_events().newest is the account's newest event time for all of them.
+// failures, answers, habits, places, networks, devices, sessions, money, population; in this order, which is
+// part of the contract: what a later learner asks of an earlier segment is what it is after the event, the
+// other way round before it. recent_events().newest is the account's newest event time for all of them.
 //
 // An event under suspicion (IsSuspicious) does not teach: what is new in it goes to quarantine, and what is
 // known gains nothing. History is not teaching: failures, uses and payments are remembered in any case. While

@@ -81,9 +81,15 @@ class Life {
     constexpr std::array kReasons = {FailureReason::kBadCredentials, FailureReason::kBadCredentials,
                                      FailureReason::kMfaFailed, FailureReason::kMfaDenied,
                                      FailureReason::kMfaTimeout};
+    constexpr std::array kSessions = {"", "", "s-1", "s-2"};
+    constexpr std::array kZones = {"", "Europe/Berlin", "Europe/Berlin", "Asia/Tokyo"};
     EventBuilder builder(Id(), at);
     builder.From(kCities[static_cast<size_t>(Below(5))]).Via(kNetworks[static_cast<size_t>(Below(5))]);
     builder.With(kDevices[static_cast<size_t>(Below(4))]);
+    builder.event().session_id = kSessions[static_cast<size_t>(Below(4))];
+    builder.event().timezone = kZones[static_cast<size_t>(Below(4))];
+    builder.event().facts.device.emulator = Below(12) == 0;
+    builder.event().facts.device.rooted = Below(12) == 0;
     const int64_t kind = Below(10);
     if (kind < 4) builder.Failed(kReasons[static_cast<size_t>(Below(5))]);
     if (kind == 4) builder.Changed(kChanges[static_cast<size_t>(Below(7))]);

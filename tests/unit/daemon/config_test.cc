@@ -83,6 +83,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"TooLargeForAnyNumber", "local: {retention_mb: 99999999999999999999}\n",
             "must be a whole number"},
         Bad{"TooLargeForAnyReal", "detectors: {new_device: {weight: 1e999}}\n", "must be a number"},
+        Bad{"NoCountry", "detectors: {high_risk_country: {countries: 'NG, XX'}}\n", "\"XX\" is none"},
         Bad{"NotANumber", "detectors: {new_device: {weight: .nan}}\n", "must be a number"},
         Bad{"Nan", "detectors: {new_device: {weight: nan}}\n", "must be a number"},
         Bad{"NoForFalse", "detectors: {new_device: {enabled: no}}\n", "must be true or false"},

@@ -19,11 +19,13 @@ using test::EventBuilder;
 using test::kNoon;
 using test::SettledAccount;
 
-constexpr const char* kDetectors[] = {"impossible_travel", "new_country", "new_network", "anonymous_network",
-                                      "new_device"};
+constexpr const char* kDetectors[] = {"impossible_travel", "new_country",       "new_region",
+                                      "new_network",       "anonymous_network", "concurrent_places",
+                                      "new_device",        "device_tampered",   "session_moved",
+                                      "locale_mismatch",   "unusual_hour",      "dormant_reactivation"};
 
-constexpr test::City kCities[] = {test::kBerlin, test::kPotsdam, test::kParis, test::kTokyo,
-                                  test::kStrasbourg};
+constexpr test::City kCities[] = {test::kBerlin, test::kPotsdam,    test::kParis,
+                                  test::kTokyo,  test::kStrasbourg, test::kMunich};
 constexpr test::NetworkOf kNetworks[] = {test::kHomeLine, test::kMobile,  test::kOtherLine,
                                          test::kVpn,      test::kHosting, test::kTor};
 constexpr test::DeviceOf kDevices[] = {test::kPhone,
@@ -45,6 +47,11 @@ std::vector<schemas::Event> SmallHistory(std::mt19937& random) {
         .With(kDevices[random() % std::size(kDevices)]);
     builder.Address("81.2." + std::to_string(random() % 4) + ".1");
     if (random() % 10 == 0) builder.Failed();
+    if (random() % 4 != 0) builder.event().session_id = "s-" + std::to_string(random() % 3);
+    if (random() % 6 == 0) builder.event().facts.device.emulator = true;
+    if (random() % 6 == 0) builder.event().facts.device.rooted = true;
+    if (random() % 8 == 0) builder.event().facts.device.browser_family = "Chrome";
+    if (random() % 4 == 0) builder.event().timezone = random() % 2 == 0 ? "Asia/Tokyo" : "Europe/Berlin";
     if (random() % 8 == 0) builder.event().facts.place.precision = schemas::Precision::kCountry;
     events.push_back(builder);
   }

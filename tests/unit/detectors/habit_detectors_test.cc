@@ -1,0 +1,175 @@
+// unusual_hour and dormant_reactivation: when the account is used, and whether it is at all.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "detectors/local_hour.h"
+#include "tests/support/settled_account.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using test::EventBuilder;
+using test::kNoon;
+using test::SettledAccount;
+using Causes = std::vector<std::string>;
+
+// Logins at noon UTC for sixty days, the last one yesterday.
+struct AtHour {
+  std::string name;
+  std::chrono::hours after{0};
+  bool unusual = false;
+};
+class UnusualHourTest : public testing::TestWithParam<AtHour> {};
+
+TEST_P(UnusualHourTest, IsJudged) {
+  SettledAccount account;
+  const Verdict& verdict = account.Run(EventBuilder("e", kNoon + GetParam().after)).Of("unusual_hour");
+  EXPECT_EQ(verdict.alert(), GetParam().unusual);
+  if (verdict.alert()) {
+    EXPECT_EQ(verdict.claims().front().severity, schemas::Severity::kInfo);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Hours, UnusualHourTest,
+                         testing::Values(AtHour{"TheSame", 0h, false}, AtHour{"TheNext", 1h, false},
+                                         AtHour{"TheOneBefore", -1h, false}, AtHour{"TwoLater", 2h, false},
+                                         AtHour{"InTheNight", 15h, true}, AtHour{"InTheEvening", 9h, true}),
+                         [](const auto& tested) { return tested.param.name; });
+
+TEST(UnusualHour, SpeaksFromTwentyLogins) {
+  test::AccountStory story;
+  // The newest two days are not counted yet.
+  for (int day = 0; day < 21; ++day)
+    story.Run(EventBuilder("e" + std::to_string(day), kNoon + std::chrono::hours(24 * day)));
+  EXPECT_EQ(story.Run(EventBuilder("a", kNoon + 24h * 20 + 13h)).Of("unusual_hour").why(), "learning");
+  story.Run(EventBuilder("b", kNoon + 24h * 21));
+  story.Run(EventBuilder("c", kNoon + 24h * 22));
+  EXPECT_NE(story.Run(EventBuilder("d", kNoon + 24h * 22 + 1h)).Of("unusual_hour").why(), "learning");
+}
+
+TEST(UnusualHour, AHundredLoginsOfAnHourAreOne) {
+  test::AccountStory story;
+  for (int i = 0; i < 100; ++i)
+    story.Run(EventBuilder("e" + std::to_string(i), kNoon + std::chrono::seconds(i)));
+  story.Run(EventBuilder("later", kNoon + 24h * 5));
+  EXPECT_EQ(story.state().habits().hours.cells, 1U);
+}
+
+TEST(UnusualHour, MidnightIsNoEdge) {
+  test::AccountStory story;
+  for (int day = 0; day < 30; ++day)
+    story.Run(EventBuilder("e" + std::to_string(day), kNoon + std::chrono::hours(24 * day) + 11h + 30min));
+  EXPECT_TRUE(story.Run(EventBuilder("after", kNoon + 24h * 30 + 12h + 30min)).Of("unusual_hour").clear());
+}
+
+TEST(UnusualHour, DaylightSavingMovesNobodysHabits) {
+  Profile profile;
+  profile.owner.timezone = "Europe/Berlin";
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-28T06:30:00Z"), profile).hour, 7);
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T05:30:00Z"), profile).hour, 7);
+  profile.owner.timezone = "Nowhere/Land";
+  profile.owner.country = "JP";
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile).hour, 5);
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile).day,
+            LocalHourOf(*ParseRfc3339("2026-03-30T15:00:00Z"), profile).day);
+  profile.owner.country = "US";
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile).hour, 20);
+}
+
+TEST(HourCounts, FadeAndAreForgotten) {
+  HourCounts hours;
+  for (int day = 0; day < 30; ++day) hours.Note(20'000 + day, 9);
+  const int then = hours.bins[9];
+  hours.Note(20'000 + 90, 9);
+  EXPECT_LT(hours.bins[9], then * 6 / 10);
+  hours.Note(20'000 + 4000, 9);
+  EXPECT_EQ(hours.bins[9], 0);
+}
+
+TEST(HourCounts, TheOrderOfADayIsNone) {
+  HourCounts in_order;
+  HourCounts shuffled;
+  for (int day = 0; day < 40; ++day) {
+    for (const int hour : {8, 13, 20}) in_order.Note(20'000 + day, hour);
+    for (const int hour : {20, 8}) shuffled.Note(20'000 + day, hour);
+    if (day > 0) shuffled.Note(20'000 + day - 1, 13);  // A day late.
+  }
+  shuffled.Note(20'000 + 39, 13);
+  EXPECT_EQ(in_order, shuffled);
+}
+
+// Back after so many days.
+Timestamp After(int days) { return kNoon - 24h + std::chrono::hours(24 * days); }
+
+schemas::Event NewDevice(std::string_view id, Timestamp at) {
+  return EventBuilder(id, at).With(test::kStranger);
+}
+
+TEST(DormantReactivation, ExactlyNinetyDays) {
+  for (const Millis less : {Millis(0), Millis(1)}) {
+    SettledAccount account;
+    EXPECT_EQ(account.Run(NewDevice("back", After(90) - less)).Of("dormant_reactivation").alert(),
+              less == Millis(0));
+  }
+}
+
+TEST(DormantReactivation, TheOwnersDeviceIsClear) {
+  SettledAccount account;
+  EXPECT_TRUE(account.Run(EventBuilder("back", After(120))).Of("dormant_reactivation").clear());
+}
+
+TEST(DormantReactivation, AStrangerSoonAfterwards) {
+  for (const auto& [hours, alerts] : {std::pair(72, true), std::pair(73, false)}) {
+    SettledAccount account;
+    account.Run(EventBuilder("back", After(120)));
+    const auto& result = account.Run(NewDevice("new", After(120) + std::chrono::hours(hours)));
+    EXPECT_EQ(result.Of("dormant_reactivation").alert(), alerts);
+  }
+}
+
+TEST(DormantReactivation, OneDeviceIsOneFindingInAnyOrder) {
+  SettledAccount account;
+  account.Run(NewDevice("second", After(120) + 3min));
+  account.Run(NewDevice("first", After(120)));
+  account.Run(NewDevice("third", After(120) + 1h));
+  EXPECT_EQ(account.ActiveCauses("dormant_reactivation"), Causes{"first"});
+}
+
+TEST(DormantReactivation, MoneyAboveWhatWasAlwaysPaid) {
+  for (const auto& [minor, alerts] : {std::pair(2'000, false), std::pair(90'000, true)}) {
+    for (const bool late : {false, true}) {
+      SettledAccount account;
+      const Currency eur = *Currency::Find("EUR");
+      for (int i = 0; i < 20; ++i) {
+        const std::string id = "p" + std::to_string(i);
+        account.Run(EventBuilder(id, kNoon - 23h + std::chrono::minutes(i * 30)).Paid(id, {2'000 + i, eur}));
+      }
+      const schemas::Event back = EventBuilder("back", After(120));
+      const schemas::Event paid = EventBuilder("paid", After(120) + 3min).Paid("large", {minor, eur});
+      account.Run(late ? paid : back);
+      account.Run(late ? back : paid);
+      EXPECT_EQ(account.ActiveCauses("dormant_reactivation"), alerts ? Causes{"paid"} : Causes{});
+    }
+  }
+}
+
+TEST(Sessions, AWakingMovesWithWhatArrivesLate) {
+  Sessions sessions;
+  EXPECT_TRUE(sessions.NoteUse(kNoon));
+  EXPECT_TRUE(sessions.NoteUse(kNoon + 24h * 100));
+  EXPECT_EQ(sessions.waking, (Waking{.slept_since = kNoon, .woke_at = kNoon + 24h * 100}));
+  EXPECT_FALSE(sessions.NoteUse(kNoon - 1h));
+  EXPECT_TRUE(sessions.NoteUse(kNoon + 24h * 99));
+  EXPECT_EQ(sessions.waking.woke_at, kNoon + 24h * 99);
+  EXPECT_TRUE(sessions.NoteUse(kNoon + 24h * 20));
+  EXPECT_EQ(sessions.waking.slept_since, kNoon + 24h * 20);
+  EXPECT_TRUE(sessions.NoteUse(kNoon + 24h * 60));
+  EXPECT_EQ(sessions.waking, (Waking{.slept_since = kNoon + 24h * 20, .woke_at = kNoon + 24h * 60}));
+  EXPECT_EQ(sessions.last_use, kNoon + 24h * 100);
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

@@ -1,0 +1,109 @@
+// The codecs of sessions and habits.
+#include <gtest/gtest.h>
+
+#include <string_view>
+
+#include "tests/support/segment_codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using test::ExpectGolden;
+using test::ExpectRoundTrip;
+using test::ExpectStrict;
+
+constexpr Timestamp kNoon = FromMillis(1'772'366'400'000);
+
+AccountState WithSessions() {
+  AccountState state;
+  Sessions& sessions = state.MutableSessions();
+  sessions.NoteUse(kNoon - 24h * 100);
+  sessions.NoteUse(kNoon);
+  sessions.AddSpot({.session = 0x1122334455667788,
+                    .first = kNoon - 5min,
+                    .last = kNoon,
+                    .first_event = "0b6f7c1e-9d2a-4c3b-8e5f-112233445566",
+                    .asn = 3320,
+                    .device = 7,
+                    .family = 8,
+                    .address = 9,
+                    .has_device_id = true,
+                    .exact = true,
+                    .point = {52.52, 13.405},
+                    .radius_km = 20});
+  sessions.AddSpot({.session = 2, .first = kNoon, .last = kNoon, .first_event = "e1", .anonymous = true});
+  return state;
+}
+
+AccountState WithHabits() {
+  AccountState state;
+  Habits& habits = state.MutableHabits();
+  for (int day = 0; day < 12; ++day) {
+    habits.hours.Note(20'000 + day, 8);
+    habits.hours.Note(20'000 + day, 20 + day % 2);
+  }
+  habits.oddities.push_back(
+      {.oddity = Oddity::kRooted, .tenure = NewTenure(Standing::kKnown, kNoon - 48h, {})});
+  habits.oddities.push_back(
+      {.oddity = Oddity::kZoneElsewhere, .tenure = NewTenure(Standing::kPending, kNoon, "e1")});
+  return state;
+}
+
+struct Held {
+  std::string_view name;
+  Segment segment;
+  AccountState (*make)();
+  std::string_view golden;
+};
+
+class SessionSegmentsTest : public testing::TestWithParam<Held> {};
+
+TEST_P(SessionSegmentsTest, IsReadBack) { ExpectRoundTrip(GetParam().make(), GetParam().segment); }
+TEST_P(SessionSegmentsTest, OldBytesStayReadable) {
+  ExpectGolden(GetParam().make(), GetParam().segment, GetParam().golden);
+}
+TEST_P(SessionSegmentsTest, RefusesWhatItDidNotWrite) { ExpectStrict(GetParam().make(), GetParam().segment); }
+TEST_P(SessionSegmentsTest, EmptyIsNothing) {
+  AccountState state = GetParam().make();
+  ASSERT_TRUE(state.DecodeSegment(GetParam().segment, "").ok());
+  EXPECT_EQ(state, AccountState{});
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Segments, SessionSegmentsTest,
+    testing::Values(Held{"Sessions", Segment::kSessions, WithSessions,
+                         "01809494caca33000180b4a4b2aa3380e0ef97200205887766554433221100c0cf24000b6f7c1e9d2a4"
+                         "c3b8e5f112233445566f819070000000800000009000000a08e40c4ae10c80102020000000000000000"
+                         "0003653100000000000000000000000000"},
+                    Held{"Habits", Segment::kHabits, WithHabits,
+                         "01ab9c0180828001808240148082c0014c262602809494caca33010080e0e5a401000000803f0505000"
+                         "000000000036531"}),
+    [](const auto& tested) { return std::string(tested.param.name); });
+
+TEST(SessionSegments, AnOrdinaryAccountStaysSmall) {
+  AccountState state;
+  state.MutableSessions().NoteUse(kNoon);
+  state.MutableSessions().AddSpot({.session = 1,
+                                   .first = kNoon - 5min,
+                                   .last = kNoon,
+                                   .first_event = "0b6f7c1e-9d2a-4c3b-8e5f-112233445566",
+                                   .asn = 3320,
+                                   .device = 7,
+                                   .family = 8,
+                                   .address = 9,
+                                   .has_device_id = true,
+                                   .exact = true,
+                                   .point = {52.52, 13.405},
+                                   .radius_km = 20});
+  for (int day = 0; day < 60; ++day) {
+    for (const int hour : {8, 9, 12, 13, 19, 20, 21}) {
+      if ((day + hour) % 3 == 0) state.MutableHabits().hours.Note(20'000 + day, hour);
+    }
+  }
+  EXPECT_LE(test::Encoded(state, Segment::kSessions).size(), 72U);
+  EXPECT_LE(test::Encoded(state, Segment::kHabits).size(), 32U);
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

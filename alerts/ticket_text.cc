@@ -36,6 +36,15 @@ bool HasAction(const Case& one, schemas::ActionKind kind) {
                              [&](const std::string& action) { return action.starts_with(prefix); });
 }
 
+// What leads is no alarm but a matter for support, with words of its own: "" for all else.
+std::string_view SupportMatter(const CaseFinding* leading) {
+  if (leading == nullptr) return {};
+  for (const std::string_view id : {"repeated_failure", "balance_mismatch", "stuck_transaction"}) {
+    if (leading->detector == id) return id;
+  }
+  return {};
+}
+
 bool HasFamily(const Case& one, schemas::Family family) {
   return std::ranges::find(one.findings, family, &CaseFinding::family) != one.findings.end();
 }
@@ -50,8 +59,9 @@ class Writer {
     std::string headline = "ticket.headline.login_suspicious";
     if (leading != nullptr) {
       headline =
-          leading->reason == "confirmed_fraud"
-              ? "ticket.headline.confirmed"
+          leading->reason == "confirmed_fraud" ? "ticket.headline.confirmed"
+          : !SupportMatter(leading).empty()
+              ? "ticket.headline." + std::string(SupportMatter(leading))
               : "ticket.headline." + std::string(alerts::Name(TemplateOf(leading->reason, leading->family)));
     }
     return "[" + facts_.one.reference + "] " +
@@ -85,6 +95,10 @@ class Writer {
     if (one.frozen) return Say("ticket.decision.frozen");
     if (HasAction(one, schemas::ActionKind::kHoldTransaction)) return Say("ticket.decision.held");
     const CaseFinding* leading = Leading(one);
+    if (const std::string_view matter = SupportMatter(leading); !matter.empty()) {
+      const std::string by_reason = "ticket.decision." + leading->reason;
+      return Say(messages_.Has(by_reason) ? by_reason : "ticket.decision." + std::string(matter));
+    }
     const bool money = leading != nullptr && (leading->family == schemas::Family::kLimit ||
                                               leading->family == schemas::Family::kMoney);
     return Say(money ? "ticket.decision.money" : "ticket.decision.login");

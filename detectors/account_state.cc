@@ -58,6 +58,12 @@ void AccountState::EncodeSegment(Segment segment, std::string& out) const {
       return Encode(sessions_, out);
     case Segment::kHabits:
       return Encode(habits_, out);
+    case Segment::kPayees:
+      return Encode(payees_, out);
+    case Segment::kAttempts:
+      return Encode(attempts_, out);
+    case Segment::kLedger:
+      return Encode(ledger_, out);
   }
   CHECK(false);
 }
@@ -89,6 +95,12 @@ Result<Done> AccountState::DecodeSegment(Segment segment, std::string_view bytes
         return Decode(bytes, sessions_);
       case Segment::kHabits:
         return Decode(bytes, habits_);
+      case Segment::kPayees:
+        return Decode(bytes, payees_);
+      case Segment::kAttempts:
+        return Decode(bytes, attempts_);
+      case Segment::kLedger:
+        return Decode(bytes, ledger_);
     }
     return false;  // A number read from the store that names no segment.
   }();
@@ -102,7 +114,8 @@ size_t AccountState::ByteSize() const {
   return sizeof(AccountState) + profile_.HeapBytes() + places_.HeapBytes() + devices_.HeapBytes() +
          networks_.HeapBytes() + sign_ins_.HeapBytes() + failures_.HeapBytes() + money_.HeapBytes() +
          security_.HeapBytes() + security_log_.HeapBytes() + recent_events_.HeapBytes() +
-         sessions_.HeapBytes() + habits_.HeapBytes();
+         sessions_.HeapBytes() + habits_.HeapBytes() + payees_.HeapBytes() + attempts_.HeapBytes() +
+         ledger_.HeapBytes();
 }
 
 }  // namespace tocsin::detectors

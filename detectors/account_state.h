@@ -12,11 +12,14 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "detectors/state/attempts.h"
 #include "detectors/state/devices.h"
 #include "detectors/state/failures.h"
 #include "detectors/state/habits.h"
+#include "detectors/state/ledger.h"
 #include "detectors/state/money.h"
 #include "detectors/state/networks.h"
+#include "detectors/state/payees.h"
 #include "detectors/state/places.h"
 #include "detectors/state/profile.h"
 #include "detectors/state/recent_events.h"
@@ -42,11 +45,14 @@ enum class Segment : uint8_t {
   kSessions = 10,
   kHabits = 11,
   kSecurityLog = 12,
+  kPayees = 13,
+  kAttempts = 15,
+  kLedger = 16,
 };
-inline constexpr std::array kSegments = {Segment::kProfile,  Segment::kPlaces,   Segment::kDevices,
-                                         Segment::kNetworks, Segment::kSignIns,  Segment::kFailures,
-                                         Segment::kMoney,    Segment::kSecurity, Segment::kRecentEvents,
-                                         Segment::kSessions, Segment::kHabits,   Segment::kSecurityLog};
+inline constexpr std::array kSegments = {
+    Segment::kProfile,  Segment::kPlaces,      Segment::kDevices,  Segment::kNetworks,     Segment::kSignIns,
+    Segment::kFailures, Segment::kMoney,       Segment::kSecurity, Segment::kRecentEvents, Segment::kSessions,
+    Segment::kHabits,   Segment::kSecurityLog, Segment::kPayees,   Segment::kAttempts,     Segment::kLedger};
 
 class AccountState {
  public:
@@ -62,6 +68,9 @@ class AccountState {
   [[nodiscard]] const RecentEvents& recent_events() const { return recent_events_; }
   [[nodiscard]] const Sessions& sessions() const { return sessions_; }
   [[nodiscard]] const Habits& habits() const { return habits_; }
+  [[nodiscard]] const Payees& payees() const { return payees_; }
+  [[nodiscard]] const PaymentAttempts& attempts() const { return attempts_; }
+  [[nodiscard]] const Ledger& ledger() const { return ledger_; }
 
   Profile& MutableProfile() { return Touch(Segment::kProfile, profile_); }
   Places& MutablePlaces() { return Touch(Segment::kPlaces, places_); }
@@ -75,6 +84,9 @@ class AccountState {
   RecentEvents& MutableRecentEvents() { return Touch(Segment::kRecentEvents, recent_events_); }
   Sessions& MutableSessions() { return Touch(Segment::kSessions, sessions_); }
   Habits& MutableHabits() { return Touch(Segment::kHabits, habits_); }
+  Payees& MutablePayees() { return Touch(Segment::kPayees, payees_); }
+  PaymentAttempts& MutableAttempts() { return Touch(Segment::kAttempts, attempts_); }
+  Ledger& MutableLedger() { return Touch(Segment::kLedger, ledger_); }
 
   // Bit n is set when segment n changed since ClearChanged.
   [[nodiscard]] uint64_t changed() const { return changed_; }
@@ -93,7 +105,8 @@ class AccountState {
     return a.profile_ == b.profile_ && a.places_ == b.places_ && a.devices_ == b.devices_ &&
            a.networks_ == b.networks_ && a.sign_ins_ == b.sign_ins_ && a.failures_ == b.failures_ &&
            a.money_ == b.money_ && a.security_ == b.security_ && a.security_log_ == b.security_log_ &&
-           a.recent_events_ == b.recent_events_ && a.sessions_ == b.sessions_ && a.habits_ == b.habits_;
+           a.recent_events_ == b.recent_events_ && a.sessions_ == b.sessions_ && a.habits_ == b.habits_ &&
+           a.payees_ == b.payees_ && a.attempts_ == b.attempts_ && a.ledger_ == b.ledger_;
   }
 
  private:
@@ -115,6 +128,9 @@ class AccountState {
   RecentEvents recent_events_;
   Sessions sessions_;
   Habits habits_;
+  Payees payees_;
+  PaymentAttempts attempts_;
+  Ledger ledger_;
   uint64_t changed_ = 0;
 };
 

@@ -19,6 +19,7 @@ using EventMask = uint8_t;
 inline constexpr EventMask kLogins = Mask(schemas::EventType::kLogin);
 inline constexpr EventMask kTransactions = Mask(schemas::EventType::kTransaction);
 inline constexpr EventMask kChanges = Mask(schemas::EventType::kAccountChange);
+inline constexpr EventMask kProfiles = Mask(schemas::EventType::kAccountProfile);
 inline constexpr EventMask kFeedbacks = Mask(schemas::EventType::kFeedback);
 
 struct DetectorInfo {

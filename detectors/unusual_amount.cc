@@ -82,7 +82,7 @@ int64_t MinorOfLog2(double log2) { return std::llround(std::exp2(std::min(log2, 
 
 }  // namespace
 
-const std::array<Setting<UnusualAmount::Config>, 7> UnusualAmount::Config::kSettings = {{
+const std::array<Setting<UnusualAmount::Config>, 8> UnusualAmount::Config::kSettings = {{
     {.key = "z_min",
      .member = &Config::z_min,
      .min = 2,
@@ -127,6 +127,12 @@ const std::array<Setting<UnusualAmount::Config>, 7> UnusualAmount::Config::kSett
      .max = 1000000,
      .unit = "payments",
      .doc = "Own payments of at least this size, each halved every 90 days, that make the size usual."},
+    {.key = "far_factor",
+     .member = &Config::far_factor,
+     .min = 1,
+     .max = 1000,
+     .unit = "",
+     .doc = "Times the median, or the mean of the last 30 days, from which on severity is medium."},
 }};
 
 Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState& state,
@@ -175,7 +181,10 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
     return FormatAmount({.minor = value, .currency = own.amount.currency});
   };
   Claim claim;
-  claim.confidence = beyond_habit ? 60 : 50;
+  const int64_t usual = by_habit ? MinorOfLog2(habit.median_log2) : month.mean_minor;
+  const bool far = (by_habit || by_mean) && Exceeds(minor, config_.far_factor, usual);
+  claim.severity = far ? schemas::Severity::kMedium : kInfo.severity;
+  claim.confidence = far ? 70 : beyond_habit ? 60 : 50;
   claim.cause = {known != nullptr && known->counted ? known->event_id : event.event_id.str()};
   claim.occurred_at = known != nullptr && known->counted ? known->at : own.at;
   claim.transaction_id = transaction.transaction_id;
@@ -190,7 +199,8 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
                     {"currency", std::string(own.amount.currency.code())},
                     {"kind", std::string(schemas::Name(own.kind))},
                     {"payments", payments},
-                    {"paid_before", paid_before}};
+                    {"paid_before", paid_before},
+                    {"far_factor", config_.far_factor}};
   if (by_habit) {
     claim.evidence.push_back({"median", amount(MinorOfLog2(habit.median_log2))});
     claim.evidence.push_back({"spread_ln", habit.deviation});

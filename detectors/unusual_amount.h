@@ -15,6 +15,9 @@
 // their mean is unusual too. An amount the account has paid before, that large or larger, is not unusual: a
 // rent among coffees is alerted once, not every month.
 //
+// From `far_factor` times what the account usually pays on (its median, else the mean of the month) the claim
+// is medium instead of low: worth the owner's and a person's time by itself.
+//
 // One claim for each transaction: of its first authorized or completed event, and again when a later one
 // states more. Amounts are integers; doubles are statistics only.
 //
@@ -56,7 +59,8 @@ class UnusualAmount final {
     double mean_factor = 4;
     int mean_payments_min = 5;
     double paid_before = 0.5;  // One payment is worth this much after 90 days.
-    static const std::array<Setting<Config>, 7> kSettings;
+    double far_factor = 12;    // Honest accounts reach eleven times their usual amount, thieves start there.
+    static const std::array<Setting<Config>, 8> kSettings;
   };
 
   explicit UnusualAmount(const Config& config) : config_(config) {}

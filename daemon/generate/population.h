@@ -83,6 +83,7 @@ struct Account {
   uint32_t transactions = 0;
   uint32_t sessions = 0;
   uint8_t payees = 2;
+  bool young = false;   // Opened lately.
   bool silent = false;  // The owner has stopped coming (dormant accounts).
 };
 

@@ -98,6 +98,9 @@ class Traffic {
     accounts_.reserve(options.accounts);
     for (uint32_t i = 0; i < options.accounts; ++i)
       accounts_.push_back(MakeAccount(world_, options.seed, i, options.days));
+    for (const Planned& planned : plan_) {
+      if (planned.kind == AttackKind::kPassThrough) accounts_[planned.account].young = true;
+    }
   }
 
   bool Write() {
@@ -125,8 +128,10 @@ class Traffic {
     for (Account& account : accounts_) {
       Random random(options_.seed, account.number, kDayStream - 1);
       Scribe scribe(world_, account, batch_, chance_);
-      const Timestamp opened_at =
-          std::max(kTimestampMin, day.begins_at - hours(24) * random.Between(int64_t{20}, int64_t{2500}));
+      int64_t age_days = random.Between(int64_t{20}, int64_t{2500});
+      // Accounts that are lent to strangers are opened for it.
+      if (account.young) age_days = 20 + age_days % 30;
+      const Timestamp opened_at = std::max(kTimestampMin, day.begins_at - hours(24) * age_days);
       scribe.Profile(day.begins_at + Millis(random.Below(60'000)), opened_at);
     }
   }

@@ -8,6 +8,7 @@
 #include "detectors/learning/learn_habits.h"
 #include "detectors/learning/learn_money.h"
 #include "detectors/learning/learn_networks.h"
+#include "detectors/learning/learn_payments.h"
 #include "detectors/learning/learn_places.h"
 #include "detectors/learning/learn_population.h"
 #include "detectors/learning/learn_sessions.h"
@@ -33,11 +34,20 @@ const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
      .doc = "How long something new waits before it is learnt when nobody objects and no case is open."},
 }};
 
+namespace {
+
+// Says nothing about who holds the account.
+bool IsOwnersBusiness(const Claim& claim) {
+  return claim.family == schemas::Family::kLimit || claim.detector == BalanceMismatch::kInfo.id;
+}
+
+}  // namespace
+
 bool IsSuspicious(const DetectionResult& result) {
   return std::any_of(result.verdicts.begin(), result.verdicts.end(), [](const Verdict& verdict) {
     return std::any_of(verdict.claims().begin(), verdict.claims().end(), [](const Claim& claim) {
       return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
-             claim.family != schemas::Family::kLimit;
+             !IsOwnersBusiness(claim);
     });
   });
 }
@@ -65,6 +75,9 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnNetworks(event, suspicious, context, state);
   LearnDevices(event, suspicious, context, state);
   LearnSessions(event, state);
+  LearnPayees(event, state);
+  LearnAttempts(event, state);
+  LearnLedger(event, state);
   if (event.transaction() != nullptr) LearnMoney(event, suspicious, context, state);
   LearnPopulation(event, suspicious, state, population);
 }

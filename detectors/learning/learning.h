@@ -9,9 +9,10 @@
 namespace tocsin::detectors {
 
 // Folds the event into the account and the population: recent ids, profile, security steps and log, sign-ins,
-// failures, answers, habits, places, networks, devices, sessions, money, population; in this order, which is
-// part of the contract: what a later learner asks of an earlier segment is what it is after the event, the
-// other way round before it. recent_events().newest is the account's newest event time for all of them.
+// failures, answers, habits, places, networks, devices, sessions, payees, refused payments, ledger, money,
+// population; in this order, which is part of the contract: what a later learner asks of an earlier segment
+// is what it is after the event, the other way round before it. recent_events().newest is the account's
+// newest event time for all of them.
 //
 // An event under suspicion (IsSuspicious) does not teach: what is new in it goes to quarantine, and what is
 // known gains nothing. History is not teaching: failures, uses and payments are remembered in any case. While
@@ -22,9 +23,10 @@ namespace tocsin::detectors {
 void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,
            AccountState& state, Population& population);
 
-// A live claim of severity low or more, of any family but limits: breaking a limit is the owner's business as
-// well, and says nothing about who it is. Shadow claims and info ones decide nothing. While an account is
-// learning its novelty detectors make no claims, so what is new then is learnt at once.
+// A live claim of severity low or more, of any family but limits, and not of a balance that does not add up:
+// breaking a limit is the owner's business as well, and says nothing about who it is. Shadow claims and info
+// ones decide nothing. While an account is learning its novelty detectors make no claims, so what is new then
+// is learnt at once.
 [[nodiscard]] bool IsSuspicious(const DetectionResult& result);
 
 // The account is past learning (or the event itself comes that late in its life): it has had so many

@@ -32,6 +32,11 @@ struct Pay {
   std::optional<bool> cross_border = std::nullopt;
   std::string country;
   std::string event_id;
+  std::string to;  // Counterparty.
+  schemas::CounterpartyType to_type = schemas::CounterpartyType::kPerson;
+  std::string balance_after;  // "CNY 40"; "" is not told.
+  schemas::DeclineReason reason = schemas::DeclineReason::kNone;
+  std::string card;  // Instrument; "" is the balance.
 };
 
 inline schemas::Event Build(const Pay& pay) {
@@ -49,7 +54,57 @@ inline schemas::Event Build(const Pay& pay) {
   transaction.amount = MoneyOf(pay.amount);
   transaction.cross_border = pay.cross_border;
   transaction.counterparty.country = pay.country;
+  transaction.counterparty.id = pay.to;
+  transaction.counterparty.type = pay.to.empty() ? schemas::CounterpartyType::kNone : pay.to_type;
+  if (!pay.balance_after.empty()) transaction.balance_after_minor = MoneyOf(pay.balance_after).minor;
+  transaction.decline_reason = pay.reason;
+  transaction.instrument.id = pay.card;
+  transaction.instrument.type =
+      pay.card.empty() ? schemas::InstrumentType::kNone : schemas::InstrumentType::kCard;
   return event;
+}
+
+// Other events of the same account.
+inline schemas::Event Seen(std::string_view id, Timestamp at) {
+  schemas::Event event;
+  event.event_id.Assign(id);
+  event.source = "test";
+  event.account_id.Assign("account-1");
+  event.occurred_at = at;
+  event.payload.emplace<schemas::Login>().outcome = schemas::LoginOutcome::kSuccess;
+  return event;
+}
+inline schemas::Event PayeeAdded(std::string_view id, Timestamp at, std::string payee) {
+  schemas::Event event = Seen(id, at);
+  event.type = schemas::EventType::kAccountChange;
+  event.payload =
+      schemas::AccountChange{.change = schemas::ChangeKind::kPayeeAdded, .payee_id = std::move(payee)};
+  return event;
+}
+// Without `value`: the limit is removed.
+inline schemas::Event LimitChanged(std::string_view id, Timestamp at, std::string name,
+                                   std::string_view previous, std::string_view value) {
+  schemas::Event event = Seen(id, at);
+  event.type = schemas::EventType::kAccountChange;
+  schemas::ChangedLimit limit{.name = std::move(name)};
+  limit.previous_minor = MoneyOf(previous).minor;
+  limit.currency = MoneyOf(previous).currency;
+  if (!value.empty()) limit.value_minor = MoneyOf(value).minor;
+  event.payload =
+      schemas::AccountChange{.change = schemas::ChangeKind::kLimitChanged, .limit = std::move(limit)};
+  return event;
+}
+inline schemas::Event ProfileOf(std::string_view id, Timestamp at, schemas::AccountProfile profile) {
+  schemas::Event event = Seen(id, at);
+  event.type = schemas::EventType::kAccountProfile;
+  event.payload = std::move(profile);
+  return event;
+}
+
+// One unit of each in CNY.
+inline std::vector<detectors::ExchangeRate> Rates() {
+  return {{.base = *Currency::Find("SGD"), .quote = *Currency::Find("CNY"), .mantissa = 5, .scale = 0},
+          {.base = *Currency::Find("USD"), .quote = *Currency::Find("CNY"), .mantissa = 7, .scale = 0}};
 }
 
 // An account with its surroundings.

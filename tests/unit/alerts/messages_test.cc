@@ -112,7 +112,29 @@ TEST(MessagesTest, ReasonsOfTheCatalogueHaveSentences) {
                            "limit_breach_count",
                            "limit_approach",
                            "unusual_amount",
-                           "unusual_amount_population"}) {
+                           "unusual_amount_population",
+                           "limit_probing",
+                           "limit_probing_steps",
+                           "limit_raised_then_spent",
+                           "structuring",
+                           "velocity",
+                           "velocity_sum",
+                           "velocity_payees",
+                           "new_payee_large",
+                           "account_drain",
+                           "account_drain_day",
+                           "pass_through",
+                           "card_testing",
+                           "card_testing_cards",
+                           "card_testing_ladder",
+                           "repeated_failure",
+                           "repeated_failure_funds",
+                           "repeated_failure_limit",
+                           "repeated_failure_instrument",
+                           "repeated_failure_fraud",
+                           "balance_mismatch",
+                           "stuck_withdrawal",
+                           "stuck_transfer"}) {
     EXPECT_TRUE(Messages::Instance().Has("reason." + std::string(code))) << code;
   }
 }

@@ -140,6 +140,23 @@ TEST(UnusualAmountTest, ThePopulationMeasuresNewAccounts) {
   EXPECT_EQ(Ask(account, 1'000'000).why(), kLearning);
 }
 
+// ---- How far
+
+TEST(UnusualAmountTest, FarBeyondTheUsualIsMedium) {
+  // The median is the middle of the bin of CNY 100.
+  const MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
+  const auto severity = [&](int64_t minor) { return Ask(account, minor).claims().at(0).severity; };
+  EXPECT_EQ(severity(110'000), schemas::Severity::kLow);
+  EXPECT_EQ(severity(140'000), schemas::Severity::kMedium);
+}
+
+TEST(UnusualAmountTest, WithFewPaymentsTheMonthSaysHowFar) {
+  const MoneyAccount account = HavingPaid(std::vector<int64_t>(6, 10'000));
+  const auto severity = [&](int64_t minor) { return Ask(account, minor).claims().at(0).severity; };
+  EXPECT_EQ(severity(120'000), schemas::Severity::kLow);
+  EXPECT_EQ(severity(120'001), schemas::Severity::kMedium);
+}
+
 // ---- What is judged
 
 TEST(UnusualAmountTest, OnlyMoneyThatLeavesIsJudged) {

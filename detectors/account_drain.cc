@@ -1,0 +1,196 @@
+#include "detectors/account_drain.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "detectors/payments/flows.h"
+#include "detectors/payments/large_amount.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using schemas::Direction;
+
+// A payment whose balance is known.
+struct Point {
+  Timestamp at;
+  std::string event_id;
+  int64_t amount_minor = 0;
+  int64_t balance_minor = 0;  // After it.
+};
+
+struct Drain {
+  int64_t sum_minor = 0;    // What left in the 24 h that end with the payment, itself included.
+  int64_t whole_minor = 0;  // That and what is left.
+  bool crosses = false;
+};
+
+Drain DrainAt(const Point& point, const std::vector<Flow>& flows, double share, int64_t floor_minor) {
+  Drain drain{.sum_minor = point.amount_minor};
+  for (const Flow& flow : flows) {
+    if (flow.at <= point.at - kOneDay || flow.at > point.at || flow.event_id == point.event_id ||
+        flow.movement->GoneAt() <= point.at) {
+      continue;
+    }
+    drain.sum_minor = SaturatingAdd(drain.sum_minor, flow.movement->amount.minor);
+  }
+  drain.whole_minor = SaturatingAdd(drain.sum_minor, std::max<int64_t>(0, point.balance_minor));
+  drain.crosses = drain.whole_minor >= floor_minor &&
+                  ExceedsShare(drain.sum_minor, share, drain.whole_minor) &&
+                  !ExceedsShare(drain.sum_minor - point.amount_minor, share, drain.whole_minor);
+  return drain;
+}
+
+}  // namespace
+
+const std::array<Setting<AccountDrain::Config>, 6> AccountDrain::Config::kSettings{{
+    {.key = "single_share",
+     .member = &Config::single_share,
+     .min = 0.5,
+     .max = 1,
+     .unit = "",
+     .doc = "Share of the balance that one payment may take."},
+    {.key = "day_share",
+     .member = &Config::day_share,
+     .min = 0.1,
+     .max = 1,
+     .unit = "",
+     .doc = "Share of a large balance that the payments of 24 h may take."},
+    {.key = "balance_min",
+     .member = &Config::balance_min,
+     .doc = "A balance of so much or more is large; in other currencies by the table of exchange rates."},
+    {.key = "check_amount",
+     .member = &Config::check_amount,
+     .doc = "No smaller payment drains an account by itself; in other currencies by the table of exchange "
+            "rates."},
+    {.key = "quantile",
+     .member = &Config::quantile,
+     .min = 0.5,
+     .max = 0.9999,
+     .unit = "",
+     .doc = "Share of the account's own payments of that kind that are too small to drain it by themselves."},
+    {.key = "payments_min",
+     .member = &Config::payments_min,
+     .min = 5,
+     .max = 1000,
+     .unit = "payments",
+     .doc = "Own payments of that kind from which on the account is its own measure; before, the population "
+            "is."},
+}};
+
+Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& state,
+                               const Context& context) const {
+  const schemas::Transaction& transaction = *event.transaction();
+  if (transaction.direction != Direction::kOut) return Verdict::NotEvaluable("money_in");
+  const Flows flows(event, state);
+  const bool counts = ReadMovement(event, {}).counted && flows.after() != nullptr;
+  const bool changes = flows.Changes();
+  if (!counts && !changes) return Verdict::NotEvaluable("not_counted");
+  const Currency currency = transaction.amount.currency;
+
+  // Payments whose 24 h the event may be part of, and the event's own.
+  std::vector<Point> points;
+  if (counts && transaction.balance_after_minor) {
+    points.push_back({.at = flows.after()->at,
+                      .event_id = std::string(flows.event_id()),
+                      .amount_minor = flows.after()->amount.minor,
+                      .balance_minor = *transaction.balance_after_minor});
+  }
+  const size_t own_points = points.size();
+  const auto& statements = state.ledger().statements;
+  if (changes && state.ledger().currency == currency && !statements.empty() &&
+      statements.back().at > flows.at()) {
+    for (const Statement& one : statements) {
+      if (one.at <= flows.at() || one.at - flows.at() >= kOneDay || !one.has_balance || one.change_minor >= 0)
+        continue;
+      points.push_back({one.at, one.event_id, -one.change_minor, one.balance_minor});
+    }
+  }
+  Verdict verdict = own_points > 0 || !counts ? Verdict::Clear() : Verdict::NotEvaluable("no_balance");
+  if (points.empty()) return verdict;
+
+  const Point& own = points.front();
+  LargeAmount large;
+  bool drained = false;
+  if (own_points > 0 && own.amount_minor > 0 &&
+      ExceedsShare(own.amount_minor, config_.single_share,
+                   SaturatingAdd(own.amount_minor, own.balance_minor))) {
+    large = LargeAmountFor(*flows.after(), state, context, config_.check_amount, config_.quantile,
+                           config_.payments_min);
+    if (!large.known()) verdict = Verdict::NotEvaluable("no_rate");
+    drained = large.known() && own.amount_minor >= large.minor;
+  }
+  const auto floor = Convert(config_.balance_min, currency, context.limits);
+  if (!floor && own_points > 0 && !drained) verdict = Verdict::NotEvaluable("no_rate");
+
+  const auto out = [&](const Movement& m) {
+    return m.direction == Direction::kOut && m.amount.currency == currency;
+  };
+  // Nothing of a large balance is at stake: the usual case, without a list.
+  const bool any_large = floor && [&] {
+    int64_t left = own_points > 0 ? own.amount_minor : 0;
+    const auto& entries = state.money().entries;
+    for (auto entry = entries.rbegin(); entry != entries.rend() && entry->at > flows.at() - kOneDay;
+         ++entry) {
+      if (out(*entry)) left = SaturatingAdd(left, entry->amount.minor);
+    }
+    return std::ranges::any_of(points, [&](const Point& point) {
+      return SaturatingAdd(left, std::max<int64_t>(0, point.balance_minor)) >= floor->minor;
+    });
+  }();
+  std::vector<Flow> before;
+  std::vector<Flow> after;
+  if (any_large) {
+    after = flows.After(flows.at() - kOneDay, out);
+    if (points.size() > own_points) before = flows.Before(flows.at() - kOneDay, out);
+  }
+  const auto amount = [&](int64_t minor) { return FormatAmount({minor, currency}); };
+  for (size_t i = 0; i < points.size(); ++i) {
+    const Point& point = points[i];
+    const Drain now = any_large ? DrainAt(point, after, config_.day_share, floor->minor) : Drain{};
+    const bool is_own = i < own_points;
+    if (!is_own) {
+      const bool was = any_large && DrainAt(point, before, config_.day_share, floor->minor).crosses;
+      if (was == now.crosses) continue;
+      if (was) {
+        verdict.Retract({.detector = {}, .cause = {point.event_id}, .discriminator = ""});
+        continue;
+      }
+    } else if (!now.crosses && !drained) {
+      continue;
+    }
+    Claim claim;
+    claim.severity = now.crosses ? schemas::Severity::kHigh : kInfo.severity;
+    claim.confidence = now.crosses ? 70 : 60;
+    claim.cause = {point.event_id};
+    claim.occurred_at = point.at;
+    if (is_own) claim.transaction_id = transaction.transaction_id;
+    if (now.crosses) {
+      claim.reasons.push_back({"account_drain_day", FormatMoney({now.sum_minor, currency}) + " in 24 h",
+                               FormatMoney({now.whole_minor, currency})});
+    }
+    const int64_t balance_before = SaturatingAdd(point.amount_minor, point.balance_minor);
+    if (is_own && drained) {
+      claim.reasons.push_back({"account_drain", FormatMoney({point.amount_minor, currency}),
+                               FormatMoney({std::max<int64_t>(0, balance_before), currency})});
+    }
+    claim.evidence = {{"amount", amount(point.amount_minor)},
+                      {"currency", std::string(currency.code())},
+                      {"balance_before", amount(balance_before)},
+                      {"balance_after", amount(point.balance_minor)},
+                      {"single_share", config_.single_share}};
+    if (large.known() && is_own) claim.evidence.push_back({"large_from", amount(large.minor)});
+    if (any_large) {
+      claim.evidence.push_back({"sum_24h", amount(now.sum_minor)});
+      claim.evidence.push_back({"balance_24h", amount(now.whole_minor)});
+      claim.evidence.push_back({"balance_min", amount(floor->minor)});
+      claim.evidence.push_back({"day_share", config_.day_share});
+    }
+    verdict.Add(std::move(claim));
+  }
+  return verdict;
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,147 @@
+#include "detectors/card_testing.h"
+
+#include <tuple>
+#include <vector>
+
+#include "detectors/guessing.h"
+#include "detectors/payments/episodes.h"
+#include "detectors/payments/refusals.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using schemas::DeclineReason;
+using schemas::TransactionKind;
+
+// With a card, or with nobody says what, and not for a reason of the owner's own.
+bool MayTest(const Attempt& attempt) {
+  if (attempt.kind != TransactionKind::kPayment && attempt.kind != TransactionKind::kTopUp) return false;
+  if (attempt.reason == DeclineReason::kLimitExceeded) return false;
+  switch (attempt.instrument_type) {
+    case schemas::InstrumentType::kCard:
+      return true;
+    case schemas::InstrumentType::kNone:
+      return attempt.reason != DeclineReason::kInsufficientFunds;
+    case schemas::InstrumentType::kBalance:
+    case schemas::InstrumentType::kBankAccount:
+      break;
+  }
+  return false;
+}
+
+struct Trial {
+  int64_t attempts = 0;     // In the window.
+  int64_t different = 0;    // By card or amount.
+  int64_t instruments = 0;  // Known ones.
+  int64_t ladder = 0;       // Longest run of growing amounts that ends the window.
+};
+
+Trial TrialOf(const std::vector<Refusal>& list, size_t begin, size_t end) {
+  Trial trial{.attempts = static_cast<int64_t>(end - begin)};
+  const auto what = [](const Attempt& a) {
+    return std::tuple(a.instrument, a.amount.minor, a.amount.currency);
+  };
+  for (size_t i = begin; i < end; ++i) {
+    const Attempt& one = *list[i].attempt;
+    bool same = false;
+    bool same_instrument = one.instrument == 0;
+    for (size_t j = begin; j < i; ++j) {
+      same = same || what(*list[j].attempt) == what(one);
+      same_instrument = same_instrument || list[j].attempt->instrument == one.instrument;
+    }
+    trial.different += same ? 0 : 1;
+    trial.instruments += same_instrument ? 0 : 1;
+  }
+  trial.ladder = 1;
+  for (size_t i = end - 1; i > begin; --i) {
+    const Money& amount = list[i].attempt->amount;
+    const Money& previous = list[i - 1].attempt->amount;
+    if (amount.currency != previous.currency || amount.minor <= previous.minor) break;
+    ++trial.ladder;
+  }
+  return trial;
+}
+
+}  // namespace
+
+const std::array<Setting<CardTesting::Config>, 4> CardTesting::Config::kSettings{{
+    {.key = "declines_min",
+     .member = &Config::declines_min,
+     .min = 3,
+     .max = 60,
+     .unit = "attempts",
+     .doc =
+         "Declined attempts that differ in card or amount, in the window, from which on cards are tested."},
+    {.key = "instruments_min",
+     .member = &Config::instruments_min,
+     .min = 2,
+     .max = 60,
+     .unit = "cards",
+     .doc = "Different cards declined in the window from which on cards are tested."},
+    {.key = "ladder_min",
+     .member = &Config::ladder_min,
+     .min = 3,
+     .max = 60,
+     .unit = "attempts",
+     .doc = "Declined attempts in a row, each of a larger amount, from which on cards are tested."},
+    {.key = "window",
+     .member = &Config::window,
+     .min = 60,
+     .max = 86'400,
+     .doc = "In which declined attempts are counted."},
+}};
+
+Verdict CardTesting::Evaluate(const schemas::Event& event, const AccountState& state,
+                              const Context& /*context*/) const {
+  if (!IsRefused(event)) return Verdict::Clear();
+  const Attempt own = ReadAttempt(event);
+  if (!MayTest(own)) return Verdict::Clear();
+  const Millis window = config_.window;
+  const std::vector<Refusal> before = Refusals(state.attempts(), nullptr, MayTest);
+  const std::vector<Refusal> after = Refusals(state.attempts(), &own, MayTest);
+  const auto tests = [&](const Trial& trial) {
+    return trial.different >= config_.declines_min || trial.instruments >= config_.instruments_min ||
+           trial.ladder >= config_.ladder_min;
+  };
+  const auto mark = [&](const std::vector<Refusal>& list) {
+    std::vector<bool> over(list.size());
+    for (size_t i = 0, begin = 0; i < list.size(); ++i) {
+      begin = WindowBegin(list, i, window, begin);
+      over[i] = tests(TrialOf(list, begin, i + 1));
+    }
+    return over;
+  };
+  const auto make = [&](const std::vector<Refusal>& list, const Episode& episode) {
+    // The window in which it was plainest.
+    Trial most;
+    for (size_t i = episode.first; i <= episode.last; ++i) {
+      const Trial trial = TrialOf(list, WindowBegin(list, i, window, 0), i + 1);
+      if (trial.different >= most.different && tests(trial)) most = trial;
+    }
+    Claim claim;
+    claim.severity = kInfo.severity;
+    claim.confidence = most.instruments >= config_.instruments_min ? 75 : 60;
+    if (most.instruments >= config_.instruments_min)
+      claim.reasons.push_back({"card_testing_cards", CountText(most.instruments, window), ""});
+    if (most.different >= config_.declines_min) {
+      claim.reasons.push_back(
+          {"card_testing", CountText(most.different, window), BelowText(config_.declines_min, window)});
+    }
+    if (most.ladder >= config_.ladder_min)
+      claim.reasons.push_back({"card_testing_ladder", CountText(most.ladder, window), ""});
+    claim.evidence = {{"attempts", most.attempts},
+                      {"different_attempts", most.different},
+                      {"declines_min", int64_t{config_.declines_min}},
+                      {"instruments", most.instruments},
+                      {"instruments_min", int64_t{config_.instruments_min}},
+                      {"ladder", most.ladder},
+                      {"ladder_min", int64_t{config_.ladder_min}},
+                      {"window_seconds", int64_t{config_.window.count()}}};
+    return claim;
+  };
+  Verdict verdict = Verdict::Clear();
+  JudgeEpisodes(before, after, window, own.at, "", mark, make, verdict);
+  return verdict;
+}
+
+}  // namespace tocsin::detectors

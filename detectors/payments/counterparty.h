@@ -1,0 +1,50 @@
+// The counterparty of a transfer or withdrawal, where it is somebody one can be wrong about.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+#include "detectors/state/ledger.h"
+#include "detectors/state/payees.h"
+#include "schemas/event.h"
+
+namespace tocsin::detectors {
+
+struct NamedPayee {
+  uint32_t key = 0;
+  bool incoming = false;
+};
+
+// nullopt: another kind of transaction, a shop or a terminal, or nobody is named.
+[[nodiscard]] inline std::optional<NamedPayee> PayeeOf(const schemas::Transaction& transaction) {
+  using schemas::CounterpartyType;
+  const bool moves = transaction.kind == schemas::TransactionKind::kTransfer ||
+                     transaction.kind == schemas::TransactionKind::kWithdrawal;
+  const CounterpartyType type = transaction.counterparty.type;
+  if (!moves || type == CounterpartyType::kMerchant || type == CounterpartyType::kTerminal ||
+      transaction.counterparty.id.empty() || transaction.direction == schemas::Direction::kNone) {
+    return std::nullopt;
+  }
+  return NamedPayee{.key = PayeeKey(transaction.counterparty.id),
+                    .incoming = transaction.direction == schemas::Direction::kIn};
+}
+
+// The limit that an account change raised or removed; nullopt: another change, or by nothing that can be
+// counted.
+[[nodiscard]] inline std::optional<Raise> RaiseOf(const schemas::Event& event) {
+  const schemas::AccountChange* change = event.change();
+  if (change == nullptr || change->change != schemas::ChangeKind::kLimitChanged || !change->limit)
+    return std::nullopt;
+  const schemas::ChangedLimit& limit = *change->limit;
+  if (!limit.previous_minor || *limit.previous_minor <= 0 || limit.currency.none()) return std::nullopt;
+  const int64_t value =
+      limit.value_minor.value_or(SaturatingAdd(*limit.previous_minor, *limit.previous_minor));
+  if (value <= *limit.previous_minor) return std::nullopt;
+  return Raise{.at = event.occurred_at,
+               .event_id = event.event_id.str(),
+               .limit = limit.name.size() > Ledger::kNameBytesMax ? std::string() : limit.name,
+               .previous = {*limit.previous_minor, limit.currency},
+               .value = {value, limit.currency}};
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,38 @@
+#include "detectors/payments/flows.h"
+
+namespace tocsin::detectors {
+
+Flows::Flows(const schemas::Event& event, const AccountState& state) : money_(state.money()) {
+  const Movement own = ReadMovement(event, state.profile().owner.country);
+  known_ = money_.Find(own.transaction_key);
+  after_ = known_ == nullptr ? own : Merge(*known_, own);
+  event_id_ = known_ == nullptr ? event.event_id.view() : FirstEventId(*known_, own, event.event_id.view());
+}
+
+bool Flows::Changes() const {
+  const Movement* was = before();
+  const Movement* is = after();
+  if (was == nullptr || is == nullptr) return was != is;
+  return was->at != is->at || was->amount != is->amount || was->kind != is->kind ||
+         was->direction != is->direction || was->GoneAt() != is->GoneAt();
+}
+
+bool Flows::IsNews() const {
+  const Movement* was = before();
+  const Movement* is = after();
+  if (is == nullptr) return false;
+  return was == nullptr ||
+         (was->amount.currency == is->amount.currency && was->amount.minor < is->amount.minor);
+}
+
+size_t CountAround(const MoneyHistory& money, Timestamp at, Millis window, size_t enough) {
+  // The window that ends at `at`, and those of later transactions that it is part of.
+  const auto& entries = money.entries;
+  size_t count = 0;
+  for (auto entry = entries.rbegin(); entry != entries.rend() && entry->at > at - window; ++entry) {
+    if (entry->at < at + window && ++count >= enough) break;
+  }
+  return count;
+}
+
+}  // namespace tocsin::detectors

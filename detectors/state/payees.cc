@@ -1,0 +1,100 @@
+#include "detectors/state/payees.h"
+
+#include <algorithm>
+#include <tuple>
+
+#include "base/hash.h"
+#include "detectors/state/strict_codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+constexpr uint8_t kIncoming = 1;
+constexpr uint8_t kPaid = 2;
+constexpr uint8_t kExact = 4;  // first_seen follows.
+constexpr uint8_t kFlagsMax = 7;
+
+uint32_t DayOf(Timestamp at) {
+  return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count());
+}
+
+auto Order(const Payee& payee) { return std::tuple(payee.key, payee.incoming); }
+
+}  // namespace
+
+uint32_t PayeeKey(std::string_view counterparty_id) { return static_cast<uint32_t>(Hash64(counterparty_id)); }
+
+const Payee* Payees::Find(uint32_t key, bool incoming) const {
+  const auto place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
+  return place != known.end() && place->key == key && place->incoming == incoming ? &*place : nullptr;
+}
+
+void Payees::Insert(uint32_t key, bool incoming, bool paid, Timestamp at, Timestamp newest) {
+  const uint32_t today = DayOf(std::max(at, newest));
+  for (Payee& payee : known) {
+    if (payee.first_seen != kTimestampMin && newest - payee.first_seen > kRecent)
+      payee.first_seen = kTimestampMin;
+  }
+  std::erase_if(known, [&](const Payee& payee) { return payee.last_day + kForgottenDays < today; });
+
+  auto place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
+  if (place != known.end() && place->key == key && place->incoming == incoming) {
+    if (place->first_seen != kTimestampMin) place->first_seen = std::min(place->first_seen, at);
+    place->paid = place->paid || paid;
+    place->last_day = std::max(place->last_day, DayOf(at));
+    return;
+  }
+  if (known.size() == kKnownMax) {
+    known.erase(std::ranges::min_element(known, {}, [](const Payee& payee) {
+      return std::tuple(payee.first_seen != kTimestampMin, payee.last_day, payee.key, payee.incoming);
+    }));
+    place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
+  }
+  known.insert(place, {.key = key,
+                       .incoming = incoming,
+                       .paid = paid,
+                       .first_seen = newest - at > kRecent ? kTimestampMin : at,
+                       .last_day = DayOf(at)});
+}
+
+int Payees::NewBetween(bool incoming, Timestamp after, Timestamp until) const {
+  return static_cast<int>(std::ranges::count_if(known, [&](const Payee& payee) {
+    return payee.incoming == incoming && payee.paid && payee.first_seen > after && payee.first_seen <= until;
+  }));
+}
+
+void Payees::Encode(ByteWriter& writer) const {
+  writer.Varint(known.size());
+  for (const Payee& payee : known) {
+    const bool exact = payee.first_seen != kTimestampMin;
+    writer.Fixed32(payee.key);
+    writer.Byte(static_cast<uint8_t>((payee.incoming ? kIncoming : 0) | (payee.paid ? kPaid : 0) |
+                                     (exact ? kExact : 0)));
+    if (exact) WriteTime(writer, payee.first_seen);
+    writer.Varint(payee.last_day);
+  }
+}
+
+bool Payees::Decode(ByteReader& reader, uint8_t /*version*/, Payees& into) {
+  into.known.resize(ReadCount(reader, kKnownMax, 6));
+  for (Payee& payee : into.known) {
+    payee.key = reader.Fixed32();
+    const uint8_t flags = reader.Byte();
+    if (flags > kFlagsMax) return false;
+    payee.incoming = (flags & kIncoming) != 0;
+    payee.paid = (flags & kPaid) != 0;
+    if ((flags & kExact) != 0) {
+      payee.first_seen = ReadTime(reader);
+      if (payee.first_seen == kTimestampMin) return false;
+    }
+    const uint64_t day = reader.Varint();
+    if (day > DayOf(kTimestampMax)) return false;
+    payee.last_day = static_cast<uint32_t>(day);
+  }
+  const auto unordered = [](const Payee& a, const Payee& b) { return Order(a) >= Order(b); };
+  return reader.ok() && std::ranges::adjacent_find(into.known, unordered) == into.known.end();
+}
+
+size_t Payees::HeapBytes() const { return HeapBytesOf(known); }
+
+}  // namespace tocsin::detectors

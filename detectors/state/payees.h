@@ -1,0 +1,56 @@
+// Whom the account pays and who pays it, by transfers and withdrawals between people and banks: what is new
+// among them is worth a question. Shops and terminals are not remembered: everybody pays new ones daily.
+//
+// Invariants: `known` is sorted by (key, incoming), at most kKnownMax; a first use is exact while it is
+// recent, and only known to be long ago afterwards.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "detectors/state/segment.h"
+
+namespace tocsin::detectors {
+
+struct Payee {
+  uint32_t key = 0;       // PayeeKey().
+  bool incoming = false;  // It pays the account; else the account pays it.
+  bool paid = false;      // Money has moved; else it was only added to the list of payees.
+  // The earliest event that names it; kTimestampMin: longer ago than kRecent.
+  Timestamp first_seen = kTimestampMin;
+  uint32_t last_day = 0;  // Of the latest event that names it: days since 1970, UTC.
+
+  friend bool operator==(const Payee&, const Payee&) = default;
+};
+
+struct Payees {
+  static constexpr uint8_t kVersion = 1;
+  static constexpr size_t kKnownMax = 48;
+  // Lateness horizon, and the longest age that is asked for (a day).
+  static constexpr Millis kRecent = std::chrono::hours(72 + 24);
+  // Who was not named for so long is new again.
+  static constexpr uint32_t kForgottenDays = 400;
+
+  std::vector<Payee> known;
+
+  [[nodiscard]] const Payee* Find(uint32_t key, bool incoming) const;
+  // One event names it. When there are too many, the one unused for longest goes, recent ones last.
+  void Insert(uint32_t key, bool incoming, bool paid, Timestamp at, Timestamp newest);
+  // How many with money moved were first seen after `after`, up to and including `until`.
+  [[nodiscard]] int NewBetween(bool incoming, Timestamp after, Timestamp until) const;
+
+  [[nodiscard]] bool empty() const { return known.empty(); }
+  void Encode(ByteWriter& writer) const;
+  static bool Decode(ByteReader& reader, uint8_t version, Payees& into);
+  [[nodiscard]] size_t HeapBytes() const;
+  friend bool operator==(const Payees&, const Payees&) = default;
+};
+
+// Of a counterparty's id. Two of one account's payees share a key once in a hundred million accounts; the
+// newer one would then not be new.
+[[nodiscard]] uint32_t PayeeKey(std::string_view counterparty_id);
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,222 @@
+#include "detectors/velocity.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "detectors/guessing.h"
+#include "detectors/payments/counterparty.h"
+#include "detectors/payments/episodes.h"
+#include "detectors/payments/flows.h"
+
+namespace tocsin::detectors {
+namespace {
+
+constexpr Millis kHour = std::chrono::hours(1);
+constexpr double kDays = 30;
+
+bool IsPaid(const Movement& movement) {
+  using schemas::TransactionKind;
+  return movement.direction == schemas::Direction::kOut &&
+         (movement.kind == TransactionKind::kPayment || movement.kind == TransactionKind::kTransfer ||
+          movement.kind == TransactionKind::kWithdrawal);
+}
+
+// The smallest number that a Poisson distribution of this mean does not exceed in 95 of 100 cases.
+int64_t P95(double mean) {
+  double term = std::exp(-std::min(mean, 500.0));
+  double sum = term;
+  int64_t count = 0;
+  while (sum < 0.95 && count < 1000) {
+    ++count;
+    term *= std::min(mean, 500.0) / static_cast<double>(count);
+    sum += term;
+  }
+  return count;
+}
+
+// What the account was used to before the day that ends with the event: the blocks of the last 30 days.
+struct Usual {
+  int64_t hour = 0;  // p95 of payments.
+  int64_t day = 0;
+  int64_t mean_minor = 0;  // Of a payment, in the currency of sums.
+};
+
+Usual UsualOf(const MoneyHistory& money, Timestamp at, const LimitTable& table, Currency currency) {
+  const int64_t now = at.time_since_epoch() / AmountHistogram::kBlock;
+  int64_t payments = 0;
+  int64_t converted = 0;
+  int64_t sum = 0;
+  for (const AmountHistogram& histogram : money.histograms) {
+    for (const AmountHistogram::Block& block : histogram.blocks) {
+      // The block of the event is what is being judged.
+      if (block.index >= now || block.index < now - AmountHistogram::kBlocksKept + 1) continue;
+      payments += block.count;
+      const auto amount = ConvertForSum({block.sum_minor, histogram.currency}, currency, table);
+      if (!amount) continue;
+      sum = SaturatingAdd(sum, *amount);
+      converted += block.count;
+    }
+  }
+  const double a_day = static_cast<double>(payments) / kDays;
+  return {.hour = P95(a_day / 24), .day = P95(a_day), .mean_minor = converted > 0 ? sum / converted : 0};
+}
+
+struct Pace {
+  int64_t hour = 0;
+  int64_t day = 0;
+  int64_t sum_minor = 0;
+  int payees = 0;
+};
+
+}  // namespace
+
+const std::array<Setting<Velocity::Config>, 5> Velocity::Config::kSettings{{
+    {.key = "hour_min",
+     .member = &Config::hour_min,
+     .min = 3,
+     .max = 10'000,
+     .unit = "payments",
+     .doc = "Payments in one hour that are fast for nobody."},
+    {.key = "day_min",
+     .member = &Config::day_min,
+     .min = 3,
+     .max = 10'000,
+     .unit = "payments",
+     .doc = "Payments in 24 hours that are many for nobody."},
+    {.key = "sum_min",
+     .member = &Config::sum_min,
+     .doc = "Sum of 24 hours that is much for nobody; other currencies by the table of exchange rates."},
+    {.key = "payees_min",
+     .member = &Config::payees_min,
+     .min = 2,
+     .max = 40,
+     .unit = "payees",
+     .doc = "New payees in 24 hours that are many for nobody."},
+    {.key = "factor",
+     .member = &Config::factor,
+     .min = 1,
+     .max = 1000,
+     .unit = "",
+     .doc = "Times the 95th percentile of the account's own hour or day that is still usual."},
+}};
+
+Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& state,
+                           const Context& context) const {
+  if (event.transaction()->direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
+  const Flows flows(event, state);
+  if (!flows.Changes()) return Verdict::Clear();
+  const Timestamp at = flows.at();
+  const MoneyHistory& money = state.money();
+  const Payees& payees = state.payees();
+
+  const auto named = PayeeOf(*event.transaction());
+  const bool new_payee = named && flows.after() != nullptr && payees.Find(named->key, false) == nullptr;
+  const auto least = static_cast<size_t>(std::min(config_.hour_min, config_.day_min));
+  const bool many = CountAround(money, at, kOneDay, least) >= least;
+  const bool many_payees =
+      payees.NewBetween(false, at - kOneDay, at + kOneDay) + (new_payee ? 1 : 0) > config_.payees_min;
+  const Currency currency = config_.sum_min.currency;
+  const auto sum_around = [&] {
+    int64_t sum = 0;
+    const auto add = [&](const Movement& m) {
+      sum = SaturatingAdd(sum, ConvertForSum(m.amount, currency, context.limits).value_or(0));
+    };
+    for (auto entry = money.entries.rbegin(); entry != money.entries.rend() && entry->at > at - kOneDay;
+         ++entry) {
+      if (entry->at < at + kOneDay && entry->counted) add(*entry);
+    }
+    if (flows.after() != nullptr) add(*flows.after());
+    return sum;
+  };
+  if (!many && !many_payees && sum_around() <= config_.sum_min.minor) return Verdict::Clear();
+
+  const Usual usual = UsualOf(money, at, context.limits, currency);
+  const auto beyond = [&](int64_t least_count, int64_t p95) {
+    return std::max(least_count,
+                    static_cast<int64_t>(std::llround(config_.factor * static_cast<double>(p95))));
+  };
+  const int64_t hour_max = beyond(config_.hour_min, usual.hour);
+  const int64_t day_max = beyond(config_.day_min, usual.day);
+  __extension__ using Wide = __int128;
+  const Wide by_habit = Wide{usual.mean_minor} *
+                        static_cast<int64_t>(std::llround(config_.factor * static_cast<double>(usual.day)));
+  const auto sum_max = static_cast<int64_t>(
+      std::clamp(by_habit, Wide{config_.sum_min.minor}, Wide{std::numeric_limits<int64_t>::max()}));
+
+  const std::vector<Flow> before = flows.Before(at - 2 * kOneDay, IsPaid);
+  const std::vector<Flow> after = flows.After(at - 2 * kOneDay, IsPaid);
+  const auto paces_of = [&](const std::vector<Flow>& list) {
+    std::vector<Pace> paces(list.size());
+    std::vector<Wide> sums(list.size() + 1);  // Of all before each.
+    size_t hour_begin = 0;
+    size_t day_begin = 0;
+    for (size_t i = 0; i < list.size(); ++i) {
+      sums[i + 1] = sums[i] + ConvertForSum(list[i].movement->amount, currency, context.limits).value_or(0);
+      hour_begin = WindowBegin(list, i, kHour, hour_begin);
+      day_begin = WindowBegin(list, i, kOneDay, day_begin);
+      Pace& pace = paces[i];
+      pace.hour = static_cast<int64_t>(i + 1 - hour_begin);
+      pace.day = static_cast<int64_t>(i + 1 - day_begin);
+      pace.sum_minor = static_cast<int64_t>(
+          std::min(sums[i + 1] - sums[day_begin], Wide{std::numeric_limits<int64_t>::max()}));
+      pace.payees = payees.NewBetween(false, list[i].at - kOneDay, list[i].at);
+      if (&list == &after && new_payee && at > list[i].at - kOneDay && at <= list[i].at) ++pace.payees;
+    }
+    return paces;
+  };
+  const auto is_over = [&](const Pace& pace) {
+    return pace.hour > hour_max || pace.day > day_max || pace.sum_minor > sum_max ||
+           pace.payees > config_.payees_min;
+  };
+  const auto mark = [&](const std::vector<Flow>& list) {
+    const std::vector<Pace> paces = paces_of(list);
+    std::vector<bool> over(list.size());
+    for (size_t i = 0; i < list.size(); ++i) over[i] = is_over(paces[i]);
+    return over;
+  };
+  const auto make = [&](const std::vector<Flow>& list, const Episode& episode) {
+    // The fastest moment of it.
+    Pace most;
+    const std::vector<Pace> paces = paces_of(list);
+    for (size_t i = episode.first; i <= episode.last; ++i) {
+      most = {.hour = std::max(most.hour, paces[i].hour),
+              .day = std::max(most.day, paces[i].day),
+              .sum_minor = std::max(most.sum_minor, paces[i].sum_minor),
+              .payees = std::max(most.payees, paces[i].payees)};
+    }
+    const auto sum_text = [&](int64_t minor) { return FormatMoney({minor, currency}) + " in 24 h"; };
+    Claim claim;
+    claim.severity = kInfo.severity;
+    claim.confidence = 60;
+    if (list[episode.last].key == TransactionKey(event))
+      claim.transaction_id = event.transaction()->transaction_id;
+    if (most.hour > hour_max)
+      claim.reasons.push_back({"velocity", CountText(most.hour, kHour), BelowText(hour_max + 1, kHour)});
+    if (most.day > day_max)
+      claim.reasons.push_back({"velocity", CountText(most.day, kOneDay), BelowText(day_max + 1, kOneDay)});
+    if (most.sum_minor > sum_max)
+      claim.reasons.push_back({"velocity_sum", sum_text(most.sum_minor), sum_text(sum_max)});
+    if (most.payees > config_.payees_min)
+      claim.reasons.push_back(
+          {"velocity_payees", CountText(most.payees, kOneDay), BelowText(config_.payees_min + 1, kOneDay)});
+    claim.evidence = {{"payments_1h", most.hour},
+                      {"payments_1h_max", hour_max},
+                      {"payments_1h_p95", usual.hour},
+                      {"payments_24h", most.day},
+                      {"payments_24h_max", day_max},
+                      {"payments_24h_p95", usual.day},
+                      {"sum_24h", FormatAmount({most.sum_minor, currency})},
+                      {"sum_24h_max", FormatAmount({sum_max, currency})},
+                      {"currency", std::string(currency.code())},
+                      {"new_payees_24h", int64_t{most.payees}},
+                      {"new_payees_24h_max", int64_t{config_.payees_min}}};
+    return claim;
+  };
+  Verdict verdict = Verdict::Clear();
+  JudgeEpisodes(before, after, kOneDay, at, "", mark, make, verdict);
+  return verdict;
+}
+
+}  // namespace tocsin::detectors

@@ -1,0 +1,164 @@
+// The order in which money events of a few minutes arrive decides nothing: every finding about payments that
+// the right order gives is given by any other, and none is left over. Twice the same event changes nothing.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <array>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/account_story.h"
+#include "tests/support/money_events.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::DeclineReason;
+using schemas::Direction;
+using schemas::Event;
+using schemas::TransactionKind;
+using schemas::TransactionStatus;
+using test::Build;
+using test::Pay;
+
+const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
+constexpr Millis kDisorder = 5min;
+
+// Detectors whose answer is a function of the set of events. The others about money compare with what the
+// account has learnt, and what an event under suspicion teaches depends on what is known when it comes.
+constexpr std::array kJudged = {
+    "limit_breach", "limit_approach",   "limit_probing",    "limit_raised_then_spent", "pass_through",
+    "card_testing", "repeated_failure", "balance_mismatch", "stuck_transaction"};
+
+class Life {
+ public:
+  explicit Life(uint64_t seed) : random_(seed) {}
+
+  std::vector<Event> Make() {
+    events_.push_back(test::ProfileOf("profile", kNoon - 20 * 24h, {.opened_at = kNoon - 40 * 24h}));
+    for (int day = 15; day > 1; --day) {
+      Pay pay = Friendly(kNoon - day * 24h);
+      pay.balance_after = Amount(5000);
+      events_.push_back(Build(pay));
+    }
+    Timestamp at = kNoon;
+    const int count = 20 + static_cast<int>(Below(80));
+    for (int i = 0; i < count; ++i) {
+      // All times differ: two payments of one millisecond have no order.
+      at += Millis(1 + Below(Below(6) == 0 ? 20'000'000 : 200'000));
+      Something(at);
+    }
+    events_.push_back(test::Seen("last", at + 30h));
+    std::ranges::stable_sort(events_, {}, &Event::occurred_at);
+    return events_;
+  }
+
+  // Each event up to kDisorder late, and some of them twice.
+  std::vector<Event> Disturb(const std::vector<Event>& events) {
+    std::vector<std::pair<Timestamp, const Event*>> arrivals;
+    for (const Event& event : events) {
+      arrivals.emplace_back(event.occurred_at + Millis(Below(kDisorder.count())), &event);
+      if (Below(8) == 0) arrivals.emplace_back(event.occurred_at + Millis(Below(kDisorder.count())), &event);
+    }
+    std::ranges::stable_sort(arrivals, {}, [](const auto& arrival) { return arrival.first; });
+    std::vector<Event> disturbed;
+    for (const auto& [at, event] : arrivals) disturbed.push_back(*event);
+    return disturbed;
+  }
+
+ private:
+  int64_t Below(int64_t bound) { return static_cast<int64_t>(random_() % static_cast<uint64_t>(bound)); }
+  std::string Id(std::string_view what) { return std::string(what) + std::to_string(++ids_); }
+  std::string Amount(int64_t bound) { return FormatMoney({1 + Below(bound * 100), *Currency::Find("CNY")}); }
+  Pay Friendly(Timestamp at) {
+    return {
+        .id = Id("tx"), .at = at, .amount = Amount(300), .kind = TransactionKind::kTransfer, .to = "friend"};
+  }
+
+  void Something(Timestamp at) {
+    Pay pay = Friendly(at);
+    const int64_t what = Below(12);
+    if (what == 0) {
+      events_.push_back(test::LimitChanged(Id("raise"), at, "day", "CNY 1000",
+                                           FormatMoney({200'000 + Below(400'000), *Currency::Find("CNY")})));
+      return;
+    }
+    if (what <= 3) {
+      constexpr std::array kReasons = {DeclineReason::kLimitExceeded, DeclineReason::kInvalidInstrument,
+                                       DeclineReason::kInsufficientFunds, DeclineReason::kNone};
+      pay.status = Below(3) == 0 ? TransactionStatus::kFailed : TransactionStatus::kDeclined;
+      pay.reason = kReasons[static_cast<size_t>(Below(4))];
+      if (Below(2) == 0) pay.kind = TransactionKind::kPayment;
+      if (Below(2) == 0) pay.card = "card-" + std::to_string(Below(4));
+    } else if (what <= 5) {
+      pay.direction = Direction::kIn;
+      pay.to = "sender-" + std::to_string(Below(12));
+      pay.amount = Amount(4000);
+    } else if (what <= 8) {
+      pay.to = "payee-" + std::to_string(Below(6));
+      pay.amount = Amount(2500);
+    }
+    if (Below(3) == 0) pay.balance_after = Amount(5000);
+    if (pay.status == TransactionStatus::kCompleted && Below(3) == 0) {
+      pay.status = TransactionStatus::kAuthorized;
+      pay.event_id = pay.id + "-a";
+      events_.push_back(Build(pay));
+      if (Below(4) == 0) return;  // Never heard of again.
+      pay.status = Below(4) == 0 ? TransactionStatus::kReversed : TransactionStatus::kCompleted;
+      pay.event_id = pay.id + "-b";
+      pay.at += Millis(1 + Below(Below(4) == 0 ? 200'000'000 : 100'000));
+    }
+    events_.push_back(Build(pay));
+  }
+
+  std::mt19937_64 random_;
+  int ids_ = 0;
+  std::vector<Event> events_;
+};
+
+std::set<std::string> Findings(const std::vector<Event>& events) {
+  test::AccountStory story;
+  story.limits().limits = {test::Single("CNY 2000"),
+                           {.name = "day",
+                            .window = Limit::Window::kRolling,
+                            .rolling = 24h,
+                            .max = test::MoneyOf("CNY 6000"),
+                            .warn_at = 0.8}};
+  story.limits().rates = test::Rates();
+  story.RunAll(events);
+  std::set<std::string> findings;
+  for (const auto& [identity, claim] : story.active()) {
+    if (std::ranges::find(kJudged, claim.detector) != kJudged.end()) findings.insert(identity);
+  }
+  return findings;
+}
+
+class MoneyOrderTest : public testing::TestWithParam<uint64_t> {};
+
+TEST_P(MoneyOrderTest, ChangesNoFinding) {
+  std::set<std::string> detectors;
+  for (uint64_t seed = GetParam(); seed < GetParam() + 20; ++seed) {
+    Life life(seed);
+    const std::vector<Event> events = life.Make();
+    const std::set<std::string> expected = Findings(events);
+    const std::set<std::string> found = Findings(life.Disturb(events));
+    std::string lost;
+    std::string left_over;
+    for (const std::string& finding : expected) lost += found.contains(finding) ? "" : finding + " ";
+    for (const std::string& finding : found) left_over += expected.contains(finding) ? "" : finding + " ";
+    EXPECT_EQ(lost, "") << "seed " << seed;
+    EXPECT_EQ(left_over, "") << "seed " << seed;
+    for (const std::string& finding : expected) detectors.insert(finding.substr(0, finding.find('|')));
+  }
+  // The stories are about something.
+  EXPECT_GE(detectors.size(), kJudged.size() - 1);
+}
+
+INSTANTIATE_TEST_SUITE_P(Seeds, MoneyOrderTest, testing::Range(uint64_t{0}, uint64_t{160}, uint64_t{20}));
+
+}  // namespace
+}  // namespace tocsin::detectors

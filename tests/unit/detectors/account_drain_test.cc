@@ -1,0 +1,128 @@
+#include "detectors/account_drain.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/account_story.h"
+#include "tests/support/money_events.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::TransactionKind;
+using schemas::TransactionStatus;
+using test::Build;
+using test::Pay;
+
+const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
+
+Pay Sent(std::string id, Timestamp at, std::string amount, std::string balance_after) {
+  return {.id = std::move(id),
+          .at = at,
+          .amount = std::move(amount),
+          .kind = TransactionKind::kTransfer,
+          .balance_after = std::move(balance_after)};
+}
+
+// A large payment is SGD 1000, a large balance SGD 50,000: CNY 5000 and CNY 250,000.
+struct Story : test::AccountStory {
+  Story() {
+    limits().rates = test::Rates();
+    // The first balance ever told is where the account's ledger begins.
+    Run(Build(Sent("begin", kNoon - 48h, "CNY 1", "CNY 100")));
+  }
+};
+const Verdict& Ask(test::AccountStory& story, const Pay& pay) {
+  return story.Run(Build(pay)).Of("account_drain");
+}
+
+TEST(AccountDrainTest, OnePaymentOfMoreThanNineTenths) {
+  Story story;
+  EXPECT_TRUE(Ask(story, Sent("a", kNoon, "CNY 9000", "CNY 1000")).clear()) << "exactly nine tenths";
+  EXPECT_TRUE(Ask(story, Sent("b", kNoon, "CNY 9000.01", "CNY 1000")).alert());
+  EXPECT_TRUE(Ask(story, Sent("c", kNoon, "CNY 4999.99", "CNY 0")).clear()) << "of little";
+  EXPECT_TRUE(Ask(story, Sent("d", kNoon, "CNY 5000", "CNY 0")).alert());
+  EXPECT_TRUE(Ask(story, Sent("e", kNoon, "CNY 6000", "CNY -50")).alert()) << "and more than that";
+}
+
+TEST(AccountDrainTest, HalfOfALargeBalanceInADay) {
+  Story story;
+  EXPECT_TRUE(Ask(story, Sent("a", kNoon, "CNY 60000", "CNY 190000")).clear());
+  EXPECT_TRUE(Ask(story, Sent("b", kNoon + 1h, "CNY 65000", "CNY 125000")).clear()) << "exactly half";
+  const Verdict& verdict = Ask(story, Sent("c", kNoon + 2h, "CNY 0.01", "CNY 124999.99"));
+  ASSERT_TRUE(verdict.alert());
+  EXPECT_EQ(verdict.claims().front().severity, schemas::Severity::kHigh);
+  EXPECT_EQ(verdict.claims().front().reasons.front().code, "account_drain_day");
+  EXPECT_TRUE(Ask(story, Sent("d", kNoon + 3h, "CNY 50000", "CNY 74999.99")).clear())
+      << "it is known already";
+}
+
+TEST(AccountDrainTest, ABalanceJustBelowIsNotLarge) {
+  Story story;
+  EXPECT_TRUE(Ask(story, Sent("a", kNoon, "CNY 200000", "CNY 49999.99")).clear());
+  Story large;
+  EXPECT_TRUE(Ask(large, Sent("a", kNoon, "CNY 200000", "CNY 50000")).alert());
+}
+
+TEST(AccountDrainTest, WhatIsADayOldHasLeftTheWindow) {
+  Story story;
+  Ask(story, Sent("a", kNoon, "CNY 100000", "CNY 200000"));
+  EXPECT_TRUE(Ask(story, Sent("b", kNoon + 24h, "CNY 90000", "CNY 110000")).clear());
+  Story sooner;
+  Ask(sooner, Sent("a", kNoon, "CNY 100000", "CNY 200000"));
+  EXPECT_TRUE(Ask(sooner, Sent("b", kNoon + 24h - 1ms, "CNY 90000", "CNY 110000")).alert());
+}
+
+TEST(AccountDrainTest, WhatWasGivenBackHasNotLeft) {
+  Story story;
+  Ask(story, Sent("a", kNoon, "CNY 100000", "CNY 200000"));
+  Pay back = Sent("a", kNoon + 1h, "CNY 100000", "CNY 300000");
+  back.status = TransactionStatus::kReversed;
+  back.event_id = "back";
+  Ask(story, back);
+  EXPECT_TRUE(Ask(story, Sent("b", kNoon + 2h, "CNY 100000", "CNY 200000")).clear());
+}
+
+TEST(AccountDrainTest, ALatePaymentCompletesALaterOne) {
+  Story story;
+  Ask(story, Sent("b", kNoon + 10min, "CNY 100000", "CNY 130000"));
+  EXPECT_TRUE(story.ActiveCauses("account_drain").empty());
+  Ask(story, Sent("a", kNoon, "CNY 70000", "CNY 230000"));
+  EXPECT_EQ(story.ActiveCauses("account_drain"), std::vector<std::string>{"b"});
+}
+
+TEST(AccountDrainTest, ALatePaymentThatCrossesTheLineFirstTakesItsPlace) {
+  Story story;
+  Ask(story, Sent("b", kNoon + 10min, "CNY 160000", "CNY 140000"));
+  EXPECT_EQ(story.ActiveCauses("account_drain"), std::vector<std::string>{"b"});
+  Ask(story, Sent("a", kNoon, "CNY 320000", "CNY 300000"));
+  EXPECT_EQ(story.ActiveCauses("account_drain"), std::vector<std::string>{"a"});
+}
+
+TEST(AccountDrainTest, WhatCannotBeKnown) {
+  Story story;
+  EXPECT_EQ(Ask(story, Sent("a", kNoon, "CNY 9000", "")).why(), "no_balance");
+  EXPECT_EQ(Ask(story, Sent("b", kNoon, "KES 9000", "KES 0")).why(), "no_rate");
+  Pay received = Sent("c", kNoon, "CNY 9000", "CNY 9000");
+  received.direction = schemas::Direction::kIn;
+  EXPECT_EQ(Ask(story, received).why(), "money_in");
+  Pay declined = Sent("d", kNoon, "CNY 9000", "CNY 0");
+  declined.status = TransactionStatus::kDeclined;
+  EXPECT_EQ(Ask(story, declined).why(), "not_counted");
+}
+
+// Amounts near the end of the range: nothing overflows.
+TEST(AccountDrainTest, TheLargestAmounts) {
+  Story story;
+  for (int i = 0; i < 2; ++i) {
+    Ask(story,
+        Sent("a" + std::to_string(i), kNoon + i * 1h, "CNY 90071992547409.91", "CNY 90071992547409.91"));
+  }
+  EXPECT_EQ(story.ActiveCauses("account_drain"), std::vector<std::string>{"a1"}) << "two of three thirds";
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

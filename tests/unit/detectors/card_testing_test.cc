@@ -1,0 +1,119 @@
+#include "detectors/card_testing.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/account_story.h"
+#include "tests/support/money_events.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::DeclineReason;
+using schemas::TransactionStatus;
+using test::Build;
+using test::Pay;
+
+const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
+
+struct Try {
+  Millis after{0};
+  std::string amount;
+  std::string card;
+  DeclineReason reason = DeclineReason::kInvalidInstrument;
+};
+struct TestingCase {
+  std::string name;
+  std::vector<Try> tries;
+  std::vector<std::string> causes;
+};
+class CardTestingTest : public testing::TestWithParam<TestingCase> {};
+
+TEST_P(CardTestingTest, IsJudged) {
+  test::AccountStory story;
+  int i = 0;
+  for (const Try& one : GetParam().tries) {
+    story.Run(Build({.id = "t" + std::to_string(++i),
+                     .at = kNoon + one.after,
+                     .amount = one.amount,
+                     .status = TransactionStatus::kDeclined,
+                     .reason = one.reason,
+                     .card = one.card}));
+  }
+  EXPECT_EQ(story.ActiveCauses("card_testing"), GetParam().causes);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, CardTestingTest,
+    testing::Values(
+        TestingCase{
+            "ThreeCards", {{0min, "CNY 5", "a"}, {1min, "CNY 5", "b"}, {59min, "CNY 5", "c"}}, {"t3"}},
+        TestingCase{"ThreeCardsInExactlyAnHour",
+                    {{0min, "CNY 5", "a"}, {1min, "CNY 5", "b"}, {60min, "CNY 5", "c"}},
+                    {}},
+        TestingCase{"TwoCards", {{0min, "CNY 5", "a"}, {1min, "CNY 5", "b"}, {2min, "CNY 5", "a"}}, {}},
+        TestingCase{"OneCardThatDoesNotWork",
+                    {{0min, "CNY 5", "a"},
+                     {1min, "CNY 5", "a"},
+                     {2min, "CNY 5", "a"},
+                     {3min, "CNY 5", "a"},
+                     {4min, "CNY 5", "a"},
+                     {5min, "CNY 5", "a"}},
+                    {}},
+        TestingCase{"FiveAmounts",
+                    {{0min, "CNY 5", "a"},
+                     {1min, "CNY 3", "a"},
+                     {2min, "CNY 4", "a"},
+                     {3min, "CNY 1", "a"},
+                     {4min, "CNY 2", "a"}},
+                    {"t5"}},
+        TestingCase{"ALadder",
+                    {{0min, "CNY 1", "a"}, {1min, "CNY 2", "a"}, {2min, "CNY 3", "a"}, {3min, "CNY 5", "a"}},
+                    {"t4"}},
+        TestingCase{"AShortLadder",
+                    {{0min, "CNY 1", "a"}, {1min, "CNY 2", "a"}, {2min, "CNY 3", "a"}, {3min, "CNY 3", "a"}},
+                    {}},
+        TestingCase{"TheMiddleArrivesLast",
+                    {{0min, "CNY 5", "a"}, {9min, "CNY 5", "c"}, {5min, "CNY 5", "b"}},
+                    {"t2"}},
+        TestingCase{"TheOwnersReasons",
+                    {{0min, "CNY 1", "a", DeclineReason::kLimitExceeded},
+                     {1min, "CNY 2", "b", DeclineReason::kLimitExceeded},
+                     {2min, "CNY 3", "c", DeclineReason::kLimitExceeded}},
+                    {}},
+        TestingCase{"NobodySaysWithWhatCard",
+                    {{0min, "CNY 9", ""},
+                     {1min, "CNY 8", ""},
+                     {2min, "CNY 7", ""},
+                     {3min, "CNY 6", ""},
+                     {4min, "CNY 5", ""}},
+                    {"t5"}},
+        TestingCase{"AnEmptyPurse",
+                    {{0min, "CNY 9", "", DeclineReason::kInsufficientFunds},
+                     {1min, "CNY 8", "", DeclineReason::kInsufficientFunds},
+                     {2min, "CNY 7", "", DeclineReason::kInsufficientFunds},
+                     {3min, "CNY 6", "", DeclineReason::kInsufficientFunds},
+                     {4min, "CNY 5", "", DeclineReason::kInsufficientFunds}},
+                    {}}),
+    [](const auto& tested) { return tested.param.name; });
+
+// It grows: the evidence is that of the plainest hour, under one identity.
+TEST(CardTestingTest, IsOneFindingThatGrows) {
+  test::AccountStory story;
+  for (int i = 0; i < 20; ++i) {
+    story.Run(Build({.id = "t" + std::to_string(i),
+                     .at = kNoon + i * 1min,
+                     .amount = "CNY 5",
+                     .status = TransactionStatus::kDeclined,
+                     .card = "card-" + std::to_string(i)}));
+  }
+  const Claim& claim = story.Only("card_testing");
+  EXPECT_EQ(claim.cause, std::vector<std::string>{"t2"});
+  EXPECT_EQ(test::EvidenceOf(claim, "instruments"), "20");
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

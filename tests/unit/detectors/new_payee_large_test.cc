@@ -1,0 +1,141 @@
+#include "detectors/new_payee_large.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/account_story.h"
+#include "tests/support/money_events.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::CounterpartyType;
+using schemas::TransactionKind;
+using schemas::TransactionStatus;
+using test::Build;
+using test::Pay;
+
+const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
+
+Pay Sent(std::string id, Timestamp at, std::string amount, std::string to = "stranger") {
+  return {.id = std::move(id),
+          .at = at,
+          .amount = std::move(amount),
+          .kind = TransactionKind::kTransfer,
+          .to = std::move(to)};
+}
+
+// An account known for three weeks that pays a friend CNY 100 now and then. Large: SGD 1000 are CNY 5000.
+struct Settled : test::AccountStory {
+  explicit Settled(Millis known_for = 21 * 24h) {
+    limits().rates = test::Rates();
+    Run(test::Seen("first", kNoon - known_for));
+    for (int i = 0; i < 12; ++i) {
+      if (i * 24h + 24h >= known_for) continue;
+      Run(Build(Sent("p" + std::to_string(i), kNoon - 13 * 24h + i * 24h, "CNY 100", "friend")));
+    }
+  }
+};
+
+bool Alerts(test::AccountStory& story, const Pay& pay) {
+  return story.Run(Build(pay)).Of("new_payee_large").alert();
+}
+std::string_view Why(test::AccountStory& story, const Pay& pay) {
+  return story.Run(Build(pay)).Of("new_payee_large").why();
+}
+
+TEST(NewPayeeLargeTest, TheCheckAmountIsLarge) {
+  Settled story;
+  EXPECT_FALSE(Alerts(story, Sent("a", kNoon, "CNY 4999.99", "one")));
+  EXPECT_TRUE(Alerts(story, Sent("b", kNoon, "CNY 5000.00", "two")));
+  EXPECT_EQ(story.Only("new_payee_large").transaction_id, "b");
+}
+
+TEST(NewPayeeLargeTest, ADayAfterTheFirstPaymentItIsAnOldOne) {
+  Settled story;
+  EXPECT_FALSE(Alerts(story, Sent("a", kNoon, "CNY 1")));
+  EXPECT_TRUE(Alerts(story, Sent("b", kNoon + 24h - 1ms, "CNY 6000")));
+  EXPECT_FALSE(Alerts(story, Sent("c", kNoon + 24h, "CNY 6000")));
+  EXPECT_FALSE(Alerts(story, Sent("d", kNoon + 30 * 24h, "CNY 6000")));
+}
+
+TEST(NewPayeeLargeTest, AddingAPayeeIsTheBeginning) {
+  Settled story;
+  story.Run(test::PayeeAdded("add", kNoon, "stranger"));
+  EXPECT_FALSE(Alerts(story, Sent("a", kNoon + 24h, "CNY 6000")));
+  Settled quick(1h);
+  quick.Run(test::PayeeAdded("add", kNoon, "stranger"));
+  EXPECT_TRUE(Alerts(quick, Sent("a", kNoon + 1h, "CNY 6000"))) << "nobody need know the account for that";
+}
+
+TEST(NewPayeeLargeTest, AnAccountJustMetHasUnknownFriends) {
+  Settled story(14 * 24h - 1ms);
+  EXPECT_EQ(Why(story, Sent("a", kNoon, "CNY 6000")), kLearning);
+  Settled known(14 * 24h);
+  EXPECT_TRUE(Alerts(known, Sent("a", kNoon, "CNY 6000")));
+}
+
+// Mojaloop's predecessor of Tazama asks it the wrong way round: true when any earlier payment went elsewhere.
+TEST(NewPayeeLargeTest, AFriendIsNotNewBecauseOthersWerePaidToo) {
+  Settled story;
+  EXPECT_FALSE(Alerts(story, Sent("a", kNoon, "CNY 9000", "friend")));
+}
+
+TEST(NewPayeeLargeTest, WhoOftenSendsMuchHasAHigherMeasure) {
+  Settled story;
+  const Population population;
+  const LearningConfig learning;
+  const Context context{.population = population, .limits = story.limits(), .learning = learning};
+  for (int i = 0; i < 300; ++i) {
+    const Pay rich = Sent("rich" + std::to_string(i), kNoon + i * 1min, "CNY 20000", "friend");
+    LearnMoney(Build(rich), false, context, story.state());
+  }
+  EXPECT_FALSE(Alerts(story, Sent("a", kNoon + 5h + 1min, "CNY 15000")));
+  EXPECT_TRUE(Alerts(story, Sent("b", kNoon + 5h + 2min, "CNY 40000", "other")));
+}
+
+TEST(NewPayeeLargeTest, WhatIsNoPayee) {
+  Settled story;
+  Pay shop = Sent("a", kNoon, "CNY 6000");
+  shop.kind = TransactionKind::kPayment;
+  EXPECT_EQ(Why(story, shop), "no_payee");
+  Pay terminal = Sent("b", kNoon, "CNY 6000");
+  terminal.kind = TransactionKind::kWithdrawal;
+  terminal.to_type = CounterpartyType::kTerminal;
+  EXPECT_EQ(Why(story, terminal), "no_payee");
+  EXPECT_EQ(Why(story, Sent("c", kNoon, "CNY 6000", "")), "no_payee");
+  Pay received = Sent("d", kNoon, "CNY 6000");
+  received.direction = schemas::Direction::kIn;
+  EXPECT_EQ(Why(story, received), "money_in");
+  Pay declined = Sent("e", kNoon, "CNY 6000");
+  declined.status = TransactionStatus::kDeclined;
+  EXPECT_EQ(Why(story, declined), "not_counted");
+}
+
+TEST(NewPayeeLargeTest, WithoutARateAndWithoutAHabitNobodyKnows) {
+  Settled story;
+  EXPECT_EQ(Why(story, Sent("a", kNoon, "KES 600000")), "no_rate");
+}
+
+TEST(NewPayeeLargeTest, ATransactionIsOneFinding) {
+  Settled story;
+  Pay pay = Sent("a", kNoon, "CNY 6000");
+  pay.status = TransactionStatus::kAuthorized;
+  pay.event_id = "authorized";
+  EXPECT_TRUE(Alerts(story, pay));
+  pay.status = TransactionStatus::kCompleted;
+  pay.event_id = "completed";
+  pay.at += 1h;
+  EXPECT_FALSE(Alerts(story, pay));
+  pay.amount = "CNY 7000";
+  pay.event_id = "more";
+  pay.at += 1h;
+  EXPECT_TRUE(Alerts(story, pay));
+  EXPECT_EQ(story.ActiveCauses("new_payee_large"), std::vector<std::string>{"authorized"});
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

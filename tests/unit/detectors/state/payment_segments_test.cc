@@ -1,0 +1,156 @@
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "detectors/state/attempts.h"
+#include "detectors/state/ledger.h"
+#include "detectors/state/payees.h"
+#include "tests/support/money_events.h"
+#include "tests/support/segment_codec.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using test::At;
+
+const Timestamp kNoon = At("2026-03-11T12:00:00Z");
+
+// ---- Payees
+
+AccountState WithPayees() {
+  AccountState state;
+  Payees& payees = state.MutablePayees();
+  payees.Insert(7, false, true, kNoon - 60 * 24h, kNoon - 60 * 24h);
+  payees.Insert(7, true, true, kNoon - 2h, kNoon);
+  payees.Insert(9, false, false, kNoon, kNoon);
+  return state;
+}
+
+TEST(PayeesTest, AreReadAsTheyAreWritten) {
+  const AccountState state = WithPayees();
+  test::ExpectRoundTrip(state, Segment::kPayees);
+  test::ExpectStrict(state, Segment::kPayees);
+  test::ExpectGolden(state, Segment::kPayees,
+                     "01030700000002ef9f010700000007808adbe2cd33aba001090000000480c492e6cd33aba001");
+}
+
+TEST(PayeesTest, AFirstUseIsExactWhileItIsRecent) {
+  Payees payees;
+  payees.Insert(1, false, true, kNoon, kNoon);
+  payees.Insert(1, false, true, kNoon - 1h, kNoon);  // Late.
+  EXPECT_EQ(payees.Find(1, false)->first_seen, kNoon - 1h);
+  payees.Insert(2, false, true, kNoon - 1h + Payees::kRecent, kNoon - 1h + Payees::kRecent);
+  EXPECT_EQ(payees.Find(1, false)->first_seen, kNoon - 1h);
+  payees.Insert(2, false, true, kNoon + Payees::kRecent, kNoon + Payees::kRecent);
+  EXPECT_EQ(payees.Find(1, false)->first_seen, kTimestampMin) << "longer ago";
+  EXPECT_EQ(payees.Find(1, true), nullptr) << "who is paid has not paid";
+}
+
+TEST(PayeesTest, NewOnesAreCountedOnceMoneyHasMoved) {
+  Payees payees;
+  payees.Insert(1, false, true, kNoon, kNoon);
+  payees.Insert(2, false, false, kNoon, kNoon);
+  payees.Insert(3, true, true, kNoon, kNoon);
+  EXPECT_EQ(payees.NewBetween(false, kNoon - 1ms, kNoon), 1);
+  EXPECT_EQ(payees.NewBetween(false, kNoon, kNoon + 1h), 0);
+  EXPECT_EQ(payees.NewBetween(true, kNoon - 1ms, kNoon), 1);
+}
+
+TEST(PayeesTest, WhoIsForgottenIsNewAgain) {
+  Payees payees;
+  payees.Insert(1, false, true, kNoon, kNoon);
+  payees.Insert(2, false, true, kNoon + 400 * 24h, kNoon + 400 * 24h);
+  EXPECT_NE(payees.Find(1, false), nullptr);
+  payees.Insert(2, false, true, kNoon + 401 * 24h, kNoon + 401 * 24h);
+  EXPECT_EQ(payees.Find(1, false), nullptr);
+}
+
+TEST(PayeesTest, AMillionStrangersDoNotPushOutWhatIsRecent) {
+  Payees payees;
+  for (uint32_t i = 0; i < 40; ++i) payees.Insert(i, false, true, kNoon - 30 * 24h, kNoon - 30 * 24h);
+  for (uint32_t i = 1000; i < 1010; ++i) payees.Insert(i, false, true, kNoon, kNoon);
+  EXPECT_EQ(payees.known.size(), Payees::kKnownMax);
+  for (uint32_t i = 1000; i < 1010; ++i) EXPECT_NE(payees.Find(i, false), nullptr) << i;
+  for (uint32_t i = 2000; i < 100'000; ++i) payees.Insert(i, false, true, kNoon, kNoon);
+  EXPECT_EQ(payees.known.size(), Payees::kKnownMax);
+}
+
+// ---- PaymentAttempts
+
+Attempt Refused(std::string id, Timestamp at) {
+  return {.at = at,
+          .event_id = std::move(id),
+          .amount = test::MoneyOf("CNY 12"),
+          .kind = schemas::TransactionKind::kPayment,
+          .direction = schemas::Direction::kOut,
+          .reason = schemas::DeclineReason::kOther,
+          .instrument_type = schemas::InstrumentType::kCard,
+          .instrument = 5};
+}
+
+TEST(AttemptsTest, AreReadAsTheyAreWritten) {
+  AccountState state;
+  state.MutableAttempts().Insert(Refused("b", kNoon), kNoon);
+  state.MutableAttempts().Insert(Refused("0b9c5a52-6f3e-4a3f-9d6c-0123456789ab", kNoon - 1h), kNoon);
+  EXPECT_EQ(state.attempts().list.front().at, kNoon - 1h);
+  test::ExpectRoundTrip(state, Segment::kAttempts);
+  test::ExpectStrict(state, Segment::kAttempts);
+}
+
+TEST(AttemptsTest, ABurstKeepsItsBeginning) {
+  PaymentAttempts attempts;
+  for (int i = 0; i < 1000; ++i) attempts.Insert(Refused(std::to_string(i), kNoon + i * 1s), kNoon + i * 1s);
+  EXPECT_EQ(attempts.list.size(), PaymentAttempts::kMax);
+  EXPECT_EQ(attempts.list.front().event_id, "0");
+  EXPECT_EQ(attempts.list.back().event_id, "999");
+  const Timestamp later = kNoon + 999s + PaymentAttempts::kKept;
+  EXPECT_TRUE(attempts.CanPrune(later));
+  attempts.Prune(later);
+  EXPECT_EQ(attempts.list.size(), 1U) << "exactly as old is kept";
+  attempts.Prune(later + 1ms);
+  EXPECT_TRUE(attempts.empty());
+}
+
+// ---- Ledger
+
+AccountState WithLedger() {
+  AccountState state;
+  Ledger& ledger = state.MutableLedger();
+  ledger.raises = {{.at = kNoon - 1h,
+                    .event_id = "raise",
+                    .limit = "daily-out",
+                    .previous = test::MoneyOf("CNY 100"),
+                    .value = test::MoneyOf("CNY 300")}};
+  ledger.open = {{.at = kNoon,
+                  .event_id = "open",
+                  .transaction_key = 7,
+                  .amount = test::MoneyOf("CNY 5"),
+                  .withdrawal = true}};
+  ledger.currency = *Currency::Find("CNY");
+  ledger.settled_at = kNoon - 2h;
+  ledger.known = true;
+  ledger.balance_minor = -500;
+  ledger.mismatch_at = kNoon - 24h;
+  ledger.statements = {{.at = kNoon - 1h, .event_id = "one", .change_minor = -7, .sure = true},
+                       {.at = kNoon,
+                        .event_id = "two",
+                        .change_minor = 9,
+                        .unknown = true,
+                        .has_balance = true,
+                        .balance_minor = 12}};
+  return state;
+}
+
+TEST(LedgerTest, IsReadAsItIsWritten) {
+  const AccountState state = WithLedger();
+  test::ExpectRoundTrip(state, Segment::kLedger);
+  test::ExpectStrict(state, Segment::kLedger);
+  AccountState only_open;
+  only_open.MutableLedger().open = state.ledger().open;
+  test::ExpectRoundTrip(only_open, Segment::kLedger);
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

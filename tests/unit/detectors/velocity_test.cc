@@ -1,0 +1,110 @@
+#include "detectors/velocity.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/support/account_story.h"
+#include "tests/support/money_events.h"
+
+namespace tocsin::detectors {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::TransactionKind;
+using test::Build;
+using test::Pay;
+
+const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
+
+struct Story : test::AccountStory {
+  Story() { limits().rates = test::Rates(); }
+};
+// `count` payments with equal gaps, the last one `span` after noon.
+std::vector<std::string> Pays(test::AccountStory& story, int count, Millis span,
+                              const std::string& amount = "CNY 1") {
+  for (int i = 0; i < count; ++i) {
+    story.Run(Build({.id = "v" + std::to_string(i), .at = kNoon + span * i / (count - 1), .amount = amount}));
+  }
+  return story.ActiveCauses("velocity");
+}
+
+TEST(VelocityTest, SixteenInAnHour) {
+  Story story;
+  EXPECT_TRUE(Pays(story, 15, 1h - 1ms).empty());
+  Story fast;
+  EXPECT_EQ(Pays(fast, 16, 1h - 1ms), std::vector<std::string>{"v15"});
+  Story slow;
+  EXPECT_TRUE(Pays(slow, 16, 1h).empty()) << "the first has left the hour";
+}
+
+TEST(VelocityTest, FortyOneInADay) {
+  Story story;
+  EXPECT_TRUE(Pays(story, 40, 24h - 1ms).empty());
+  Story more;
+  EXPECT_EQ(Pays(more, 41, 24h - 1ms), std::vector<std::string>{"v40"});
+}
+
+// SGD 20,000 are CNY 100,000.
+TEST(VelocityTest, MuchMoneyInADay) {
+  Story story;
+  EXPECT_TRUE(Pays(story, 4, 20h, "CNY 25000").empty()) << "exactly as much";
+  story.Run(Build({.id = "more", .at = kNoon + 20h + 1ms, .amount = "CNY 0.05"}));
+  EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"more"});
+}
+
+TEST(VelocityTest, ManyNewPayees) {
+  Story story;
+  for (int i = 0; i < 6; ++i) {
+    EXPECT_TRUE(story.ActiveCauses("velocity").empty());
+    story.Run(Build({.id = "p" + std::to_string(i),
+                     .at = kNoon + i * 4h,
+                     .kind = TransactionKind::kTransfer,
+                     .to = "payee-" + std::to_string(i)}));
+  }
+  EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"p5"});
+}
+
+TEST(VelocityTest, ShopsAreNoPayees) {
+  Story story;
+  for (int i = 0; i < 12; ++i)
+    story.Run(
+        Build({.id = "p" + std::to_string(i), .at = kNoon + i * 10min, .to = "shop-" + std::to_string(i)}));
+  EXPECT_TRUE(story.ActiveCauses("velocity").empty());
+}
+
+TEST(VelocityTest, ABusyShopIsUsedToIt) {
+  Story story;
+  for (int day = 25; day > 0; --day) {
+    for (int i = 0; i < 30; ++i)
+      story.Run(Build(
+          {.id = "d" + std::to_string(day) + "-" + std::to_string(i), .at = kNoon - day * 24h + i * 10min}));
+  }
+  EXPECT_TRUE(Pays(story, 41, 24h - 1ms).empty());
+}
+
+TEST(VelocityTest, OnlyMoneyThatLeaves) {
+  Story story;
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_EQ(
+        story
+            .Run(Build(
+                {.id = "i" + std::to_string(i), .at = kNoon + i * 1s, .direction = schemas::Direction::kIn}))
+            .Of("velocity")
+            .why(),
+        "money_in");
+  }
+}
+
+TEST(VelocityTest, IsOneFindingThatGrowsInAnyOrder) {
+  Story story;
+  for (int i = 39; i >= 0; --i)
+    story.Run(Build({.id = "v" + std::to_string(i), .at = kNoon + i * 1min, .amount = "CNY 1"}));
+  const Claim& claim = story.Only("velocity");
+  EXPECT_EQ(claim.cause, std::vector<std::string>{"v15"});
+  EXPECT_EQ(test::EvidenceOf(claim, "payments_1h"), "40");
+}
+
+}  // namespace
+}  // namespace tocsin::detectors

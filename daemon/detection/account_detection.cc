@@ -52,8 +52,7 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
       metrics_.duplicates.Add();
       return Done{};
     }
-    states.Erase(event_.account_id.view());
-    return Done{};
+    return states.Erase(event_.account_id.view());
   }
   const detectors::RecentEvents& recent = account.detection.recent_events();
   if (recent.Contains(event_.occurred_at, event_.DedupKey())) {

@@ -40,8 +40,8 @@ class States {
   // The state of `key`, made when there is none; the pointer holds until Process returns. An error is the
   // store's: the record is not processed and the partition stops.
   [[nodiscard]] virtual Result<KeyedState*> Load(std::string_view key) = 0;
-  // Forgets the key, in memory, on disk and in the changelog.
-  virtual void Erase(std::string_view key) = 0;
+  // Forgets the key, in memory, on disk and in the changelog. Errors as of Load.
+  [[nodiscard]] virtual Result<Done> Erase(std::string_view key) = 0;
 };
 
 class Processor {

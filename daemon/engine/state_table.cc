@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "base/prefetch.h"
 #include "daemon/engine/commit_record.h"
+#include "daemon/log/defence.h"
 
 namespace tocsin::daemon {
 
@@ -199,11 +200,12 @@ Result<KeyedState*> StateTable::Load(std::string_view key) {
   return entry->state.get();
 }
 
-void StateTable::Erase(std::string_view key) {
-  if (!Load(key)) return;
+Result<Done> StateTable::Erase(std::string_view key) {
+  if (Result<KeyedState*> state = Load(key); !state) return state.error();
   Entry* entry = Find(key, Hash64(key));
   entry->erased_segments = entry->state->segments();
   entry->state = nullptr;
+  return Done{};
 }
 
 void StateTable::AppendChanges(std::vector<ChangelogRecord>& out) {
@@ -271,6 +273,10 @@ Result<Done> StateTable::Checkpoint(const CheckpointMark& mark) {
     std::string value;
     EncodeState(*entry->state, value);
     if (!value.empty()) write.value = std::move(value);
+  }
+  if (!Holds(Defence::kPositionWithState)) {
+    std::vector<CheckpointEntry> none;
+    if (Result<Done> written = store_.Write(mark, none); !written) return written.error();
   }
   if (Result<Done> written = store_.Write(mark, writes); !written) return written.error();
 

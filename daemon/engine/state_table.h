@@ -29,7 +29,7 @@ class StateTable final : public States {
   ~StateTable() override;
 
   [[nodiscard]] Result<KeyedState*> Load(std::string_view key) override;
-  void Erase(std::string_view key) override;
+  [[nodiscard]] Result<Done> Erase(std::string_view key) override;
 
   // A key that will be loaded in a few records: what is in memory of it is on its way to the processor by
   // then. Each call moves the ones before one step further: slot, entry, state, what it points to, and what

@@ -1,12 +1,15 @@
 #include "daemon/engine/task.h"
 
 #include <algorithm>
-#include <chrono>
 
 #include "base/check.h"
+#include "daemon/log/defence.h"
 
 namespace tocsin::daemon {
 namespace {
+
+// Clocks of two machines may differ so much.
+constexpr std::chrono::minutes kClockSlack{60};
 
 // Positions are few (one per input topic): a sorted list is the smallest map.
 int64_t* FindNext(std::vector<TopicPosition>& positions, std::string_view topic) {
@@ -33,75 +36,121 @@ Task::Task(int32_t partition, std::string owner, Processor& processor, std::uniq
       metrics_(metrics),
       states_(std::make_unique<StateTable>(processor_, *store_, metrics_)) {}
 
-Result<Done> Task::Restore(Timestamp now) {
-  const auto start = std::chrono::steady_clock::now();
+Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_point tick,
+                                bool from_nothing) {
+  checkpointed_at_ = tick;
+  restore_start_ = std::chrono::steady_clock::now();
+  restore_began_ = now;
+  if (from_nothing) return BeginWithNothing(now);
   Result<std::optional<CheckpointMark>> mark = store_->ReadMark();
+  if (!mark && mark.error().code == ErrorCode::kCorrupt) return BeginWithNothing(now);
   if (!mark) return mark.error();
-  if (mark->has_value() && (*mark)->owner != owner_) {
+  if (!mark->has_value()) return BeginWithNothing(now);
+  const CheckpointMark& found = **mark;
+  if (found.owner != owner_) {
     return Error{ErrorCode::kConflict, "state directory",
-                 "belongs to " + (*mark)->owner + ", not to " + owner_ +
+                 "belongs to " + found.owner + ", not to " + owner_ +
                      ": use another directory, or move this one away"};
   }
+  Result<CommitRecord> record = DecodeCommitRecord(found.commit_record);
+  if (!record) return BeginWithNothing(now);
+  // The news that a key was deleted is not kept for ever: who slept longer would bring the key back to life.
+  // A checkpoint from the future has an age that nobody knows.
+  const std::optional<std::chrono::milliseconds> kept = log_.deletions_kept_for();
+  const bool too_old = kept && (now - found.written_at > *kept / 2 || found.written_at - now > kClockSlack);
+  if (too_old && Holds(Defence::kTombstoneAge)) return BeginWithNothing(now);
 
-  int64_t from = 0;
-  if (mark->has_value()) {
-    Result<CommitRecord> record = DecodeCommitRecord((*mark)->commit_record);
-    if (!record) return record.error();
-    last_ = *record;
-    from = (*mark)->changelog_next;
-  }
-  Result<Done> restored = RestoreFrom(from);
-  if (!restored && restored.error().code == ErrorCode::kNotFound && from != 0) {
-    // The changelog no longer holds what follows the checkpoint: begin again from nothing.
-    if (Result<Done> cleared = store_->Clear(); !cleared) return cleared.error();
-    states_ = std::make_unique<StateTable>(processor_, *store_, metrics_);
-    last_ = {};
-    restored = RestoreFrom(0);
-  }
-  if (!restored) return restored.error();
-
-  next_ = last_.positions;
-  checkpointed_at_ = now;
-  metrics_.restores.Add();
-  metrics_.restore_seconds.Observe(SecondsSince(start));
+  last_ = *record;
+  changelog_next_ = found.changelog_next;
+  as_of_ = found.written_at;
+  chain_ = last_.chain;
+  Result<std::unique_ptr<ChangelogReading>> reading = log_.OpenChangelog(partition_, changelog_next_);
+  if (!reading && reading.error().code == ErrorCode::kNotFound) return BeginWithNothing(now);
+  if (!reading) return reading.error();
+  reading_ = *std::move(reading);
   return Done{};
 }
 
-Result<Done> Task::RestoreFrom(int64_t position) {
-  uint64_t chain = last_.chain;
-  uint64_t records = 0;
-  auto visit = [&](std::string_view key, std::string_view value, int64_t next) -> Result<Done> {
-    if (key.empty()) return Error{ErrorCode::kCorrupt, "changelog", "a record without a key"};
-    const auto kind = static_cast<uint8_t>(key.front());
-    if (kind != kCommitKind) {
-      chain = ExtendChain(chain, key, value);
-      ++records;
-      return states_->Apply(kind, key.substr(1), value);
-    }
-    Result<CommitRecord> record = DecodeCommitRecord(value);
-    if (!record) return record.error();
-    if (record->sequence <= last_.sequence)
-      return Error{ErrorCode::kCorrupt, "changelog", "commits are out of order"};
-    // Where compaction has not been, every commit is there and the chain must close.
-    const bool whole = record->sequence == last_.sequence + 1 && records == record->segments;
-    if (whole && record->chain != chain)
-      return Error{ErrorCode::kCorrupt, "changelog", "the chain of commits is broken"};
-    last_ = *std::move(record);
-    chain = last_.chain;
-    records = 0;
-    changelog_next_ = next;
-    if (states_->unwritten_bytes() < static_cast<size_t>(config_.checkpoint_mb) << 20U) return Done{};
-    Result<Done> written = Checkpoint(checkpointed_at_);
-    if (written) states_->Shrink(static_cast<size_t>(config_.state_memory_mb) << 20U);
-    return written;
-  };
-  changelog_next_ = position;
-  Result<int64_t> end = log_.ReadChangelog(partition_, position, visit);
-  if (!end) return end.error();
-  // Records after the last commit record belong to no commit; an atomic log never shows them.
-  if (records != 0) return Error{ErrorCode::kCorrupt, "changelog", "ends in the middle of a commit"};
-  changelog_next_ = *end;
+// First the changelog, then the end of what is there: a log that does not reach back to its beginning leaves
+// the checkpoint the only copy.
+Result<Done> Task::BeginWithNothing(Timestamp now) {
+  reading_ = nullptr;
+  Result<std::unique_ptr<ChangelogReading>> reading = log_.OpenChangelog(partition_, 0);
+  if (!reading) return reading.error();
+  if (Result<Done> cleared = store_->Clear(); !cleared) return cleared.error();
+  states_ = std::make_unique<StateTable>(processor_, *store_, metrics_);
+  from_nothing_ = true;
+  last_ = {};
+  changelog_next_ = 0;
+  as_of_ = now;
+  chain_ = 0;
+  records_ = 0;
+  commits_seen_ = 0;
+  reading_ = *std::move(reading);
   return Done{};
+}
+
+Result<bool> Task::RestoreSome(size_t records_max) {
+  CHECK(!restored());
+  const auto visit = [this](std::string_view key, std::string_view value, int64_t next) {
+    return Replay(key, value, next);
+  };
+  Result<std::optional<int64_t>> end = reading_->Read(records_max, visit);
+  if (!end && !from_nothing_ && (checkpoint_unreadable_ || end.error().code == ErrorCode::kNotFound)) {
+    if (Result<Done> begun = BeginWithNothing(restore_began_); !begun) return begun.error();
+    return false;
+  }
+  if (!end) return end.error();
+  if (!end->has_value()) return false;
+  // Records after the last commit record belong to no commit; an atomic log never shows them.
+  if (records_ != 0 && Holds(Defence::kCommitChain))
+    return Error{ErrorCode::kCorrupt, "changelog", "ends in the middle of a commit"};
+  changelog_next_ = **end;
+  as_of_ = restore_began_;
+  next_ = last_.positions;
+  reading_ = nullptr;
+  metrics_.restores.Add();
+  metrics_.restore_seconds.Observe(SecondsSince(restore_start_));
+  return true;
+}
+
+Result<Done> Task::Replay(std::string_view key, std::string_view value, int64_t next) {
+  if (key.empty()) return Error{ErrorCode::kCorrupt, "changelog", "a record without a key"};
+  const auto kind = static_cast<uint8_t>(key.front());
+  if (kind != kCommitKind) {
+    chain_ = ExtendChain(chain_, key, value);
+    ++records_;
+    const Result<Done> applied = states_->Apply(kind, key.substr(1), value);
+    checkpoint_unreadable_ = !applied && applied.error().code == ErrorCode::kCorrupt;
+    return applied;
+  }
+  Result<CommitRecord> record = DecodeCommitRecord(value);
+  if (!record) return record.error();
+  if (Result<Done> checked = CheckChain(*record); !checked) return checked;
+  last_ = *std::move(record);
+  chain_ = last_.chain;
+  records_ = 0;
+  ++commits_seen_;
+  changelog_next_ = next;
+  if (states_->unwritten_bytes() < static_cast<size_t>(config_.checkpoint_mb) << 20U) return Done{};
+  Result<Done> written = WriteCheckpoint();
+  if (written) states_->Shrink(static_cast<size_t>(config_.state_memory_mb) << 20U);
+  return written;
+}
+
+// Compaction keeps the newest commit record of the part it has been through: so the first one that is met may
+// be any later one, with only those of its records that no later commit replaced. The next one may begin in
+// that part and lack deletions there. From then on nothing is missing.
+Result<Done> Task::CheckChain(const CommitRecord& record) {
+  if (!Holds(Defence::kCommitChain)) return Done{};
+  const auto broken = [](const char* what) { return Error{ErrorCode::kCorrupt, "changelog", what}; };
+  if (record.sequence <= last_.sequence) return broken("commits are out of order");
+  const bool whole = record.sequence == last_.sequence + 1 && records_ == record.segments;
+  if (whole && record.chain != chain_) return broken("the chain of commits is broken");
+  if (whole || commits_seen_ == 0) return Done{};
+  if (commits_seen_ == 1 && record.sequence == last_.sequence + 1 && records_ < record.segments)
+    return Done{};
+  return broken("a commit, or a part of one, is missing");
 }
 
 Result<Done> Task::Process(const schemas::Record& record, Timestamp now) {
@@ -144,27 +193,34 @@ TaskCommit Task::PrepareCommit() {
   return commit;
 }
 
-void Task::Committed(int64_t changelog_next) {
+void Task::Committed(int64_t changelog_next, Timestamp now) {
   states_->MarkCommitted();
   last_ = pending_;
   changelog_next_ = changelog_next;
+  as_of_ = now;
   metrics_.commit_events.Add(events_);
   events_ = 0;
   outputs_.Clear();
 }
 
-bool Task::CheckpointDue(Timestamp now) const {
+bool Task::CheckpointDue(std::chrono::steady_clock::time_point now) const {
   if (!states_->has_unwritten()) return false;
   return states_->unwritten_bytes() >= static_cast<size_t>(config_.checkpoint_mb) << 20U ||
          now - checkpointed_at_ >= config_.checkpoint_interval;
 }
 
-Result<Done> Task::Checkpoint(Timestamp now) {
-  CHECK(!dirty());
-  const auto start = std::chrono::steady_clock::now();
+Result<Done> Task::Checkpoint(std::chrono::steady_clock::time_point now) {
+  CHECK(restored() && !dirty());
   checkpointed_at_ = now;
-  const CheckpointMark mark{
-      .owner = owner_, .changelog_next = changelog_next_, .commit_record = Encode(last_), .written_at = now};
+  return WriteCheckpoint();
+}
+
+Result<Done> Task::WriteCheckpoint() {
+  const auto start = std::chrono::steady_clock::now();
+  const CheckpointMark mark{.owner = owner_,
+                            .changelog_next = changelog_next_,
+                            .commit_record = Encode(last_),
+                            .written_at = as_of_};
   if (Result<Done> written = states_->Checkpoint(mark); !written) {
     metrics_.checkpoint_failures.Add();
     return written.error();

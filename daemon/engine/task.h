@@ -2,9 +2,11 @@
 // value, and recovers to exactly what was committed.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -27,9 +29,14 @@ class Task {
   Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store,
        Log& log, const EngineConfig& config, WorkerMetrics& metrics);
 
-  // Opens the checkpoint, replays the changelog from the position stored in it, and leaves the task ready to
-  // read on from positions(). kConflict: the state is of another log, and must be moved away by a person.
-  [[nodiscard]] Result<Done> Restore(Timestamp now);
+  // Opens the checkpoint and begins to replay the changelog from the position stored in it. Begins with
+  // nothing when `from_nothing`, when the checkpoint cannot be read, and when it is so old that it may have
+  // missed a deletion. kConflict: the state is of another log, and must be moved away by a person.
+  [[nodiscard]] Result<Done> BeginRestore(Timestamp now, std::chrono::steady_clock::time_point tick,
+                                          bool from_nothing);
+  // Replays about so many records. True: the task is what was committed, and reads on from positions().
+  [[nodiscard]] Result<bool> RestoreSome(size_t records_max);
+  [[nodiscard]] bool restored() const { return reading_ == nullptr; }
 
   // A record that Process will be given soon, but for a few others. A hint.
   void Expect(const schemas::Record& record) { states_->Expect(processor_.LikelyKey(record)); }
@@ -47,19 +54,22 @@ class Task {
 
   // All that happened since the last commit as one value. REQUIRES: dirty().
   [[nodiscard]] TaskCommit PrepareCommit();
-  // That value is durable.
-  void Committed(int64_t changelog_next);
+  // That value is durable; `now` is a time before it was.
+  void Committed(int64_t changelog_next, Timestamp now);
 
-  // Time or size call for a checkpoint. REQUIRES for Checkpoint: !dirty().
-  [[nodiscard]] bool CheckpointDue(Timestamp now) const;
-  [[nodiscard]] Result<Done> Checkpoint(Timestamp now);
+  // Time or size call for a checkpoint. REQUIRES for Checkpoint: restored() and !dirty().
+  [[nodiscard]] bool CheckpointDue(std::chrono::steady_clock::time_point now) const;
+  [[nodiscard]] Result<Done> Checkpoint(std::chrono::steady_clock::time_point now);
 
   [[nodiscard]] int32_t partition() const { return partition_; }
   [[nodiscard]] const std::vector<TopicPosition>& positions() const { return last_.positions; }
   [[nodiscard]] StateTable& states() { return *states_; }
 
  private:
-  [[nodiscard]] Result<Done> RestoreFrom(int64_t position);
+  [[nodiscard]] Result<Done> BeginWithNothing(Timestamp now);
+  [[nodiscard]] Result<Done> Replay(std::string_view key, std::string_view value, int64_t next);
+  [[nodiscard]] Result<Done> CheckChain(const CommitRecord& record);
+  [[nodiscard]] Result<Done> WriteCheckpoint();
 
   const int32_t partition_;
   const std::string owner_;
@@ -77,7 +87,18 @@ class Task {
   int64_t changelog_next_ = 0;
   uint64_t events_ = 0;
   Timestamp oldest_uncommitted_;
-  Timestamp checkpointed_at_;
+  Timestamp as_of_;  // Of the wall clock: the state has seen every deletion from before.
+  std::chrono::steady_clock::time_point checkpointed_at_;
+
+  // While the task is restored:
+  std::unique_ptr<ChangelogReading> reading_;
+  bool from_nothing_ = false;
+  bool checkpoint_unreadable_ = false;
+  Timestamp restore_began_;
+  std::chrono::steady_clock::time_point restore_start_;
+  uint64_t chain_ = 0;    // Over the records since the last commit record.
+  uint64_t records_ = 0;  // Since then.
+  uint64_t commits_seen_ = 0;
 };
 
 }  // namespace tocsin::daemon

@@ -3,14 +3,20 @@
 #include <algorithm>
 #include <thread>
 
+#include "daemon/log/defence.h"
+
 namespace tocsin::daemon {
 namespace {
 constexpr std::chrono::milliseconds kIdleWait{100};
-constexpr std::chrono::milliseconds kUnavailableWait{500};
+constexpr std::chrono::milliseconds kAwayWait{500};
+constexpr std::chrono::milliseconds kRetryWait{50};
+constexpr size_t kRestoreMax = 5'000;
 constexpr size_t kPollMax = 2'000;
 }  // namespace
 
-Worker::Worker(WorkerParts parts) : parts_(std::move(parts)), metrics_(*parts_.metrics) {}
+Worker::Worker(WorkerParts parts) : parts_(std::move(parts)), metrics_(*parts_.metrics) {
+  committed_at_ = parts_.steady_clock();
+}
 Worker::~Worker() = default;
 
 void Worker::Report(std::string_view code, const std::string& text) const {
@@ -18,47 +24,58 @@ void Worker::Report(std::string_view code, const std::string& text) const {
 }
 
 Result<Done> Worker::Run(const std::atomic<bool>& stop) {
-  now_ = committed_at_ = Now();
-  while (!stop.load(std::memory_order_relaxed) && !parts_.log->finished() && fatal_.ok()) {
-    if (parts_.between_batches) parts_.between_batches(*parts_.processor);
-    for (auto& [partition, held] : tasks_) {
-      if (held.task == nullptr && now_ >= held.retry_at) RestoreTask(partition, held);
-    }
-    // With something to commit, only look: a drained input is committed at once.
-    const auto wait = uncommitted_events_ > 0 ? std::chrono::milliseconds(0) : kIdleWait;
-    const size_t room =
-        std::max<size_t>(static_cast<size_t>(parts_.config.commit_events), uncommitted_events_ + 1) -
-        uncommitted_events_;
-    Result<size_t> polled = parts_.log->Poll(wait, std::min(kPollMax, room), *this);
-    now_ = Now();
-    metrics_.last_progress_millis.store(ToMillis(now_), std::memory_order_relaxed);
-    if (!polled) {
-      Report("log_unavailable", polled.error().ToString());
-      std::this_thread::sleep_for(kUnavailableWait);
-      continue;
-    }
-    if (CommitDue(*polled == 0)) {
-      CommitAll();
-      CheckpointDueTasks();
-      ShrinkTables();
-    } else if (*polled == 0) {
-      CheckpointDueTasks();
-    }
+  Result<Stepped> stepped = Stepped::kOn;
+  while (!stop.load(std::memory_order_relaxed) && stepped && *stepped != Stepped::kFinished) {
+    if (*stepped == Stepped::kAway) std::this_thread::sleep_for(kAwayWait);
+    stepped = Step();
   }
-  finishing_ = true;
+  Finish();
+  if (!stepped) return stepped.error();
+  return Done{};
+}
+
+Result<Worker::Stepped> Worker::Step() {
+  if (parts_.log->finished()) return Stepped::kFinished;
+  if (parts_.between_batches) parts_.between_batches(*parts_.processor);
+  RestoreSome();
+  if (!fatal_) return fatal_.error();
+  // With something to do, only look: a drained input is committed at once.
+  const bool busy = uncommitted_events_ > 0 || Restoring();
+  const size_t room =
+      std::max<size_t>(static_cast<size_t>(parts_.config.commit_events), uncommitted_events_ + 1) -
+      uncommitted_events_;
+  Result<size_t> polled =
+      parts_.log->Poll(busy ? std::chrono::milliseconds(0) : kIdleWait, std::min(kPollMax, room), *this);
+  now_ = Now();
+  tick_ = parts_.steady_clock();
+  metrics_.last_progress_millis.store(ToMillis(now_), std::memory_order_relaxed);
+  if (!polled) {
+    Report("log_unavailable", polled.error().ToString());
+    return Stepped::kAway;
+  }
+  if (CommitDue(*polled == 0)) {
+    CommitAll();
+    CheckpointDueTasks();
+    ShrinkTables();
+  } else if (*polled == 0) {
+    CheckpointDueTasks();
+  }
+  if (!fatal_) return fatal_.error();
+  return Stepped::kOn;
+}
+
+void Worker::Finish() {
   CommitAll();
   for (auto& [partition, held] : tasks_) {
     if (!parts_.keep_state) break;
-    if (held.task == nullptr || held.task->dirty() || !held.task->states().has_unwritten()) continue;
-    if (Result<Done> written = held.task->Checkpoint(Now()); !written)
-      Report("checkpoint_failed", written.error().ToString());
+    if (held.serving && !held.task->dirty() && held.task->states().has_unwritten())
+      WriteCheckpoint(partition, held);
   }
-  return fatal_;
 }
 
 bool Worker::OnRecord(const schemas::Record& record) {
   const auto found = tasks_.find(record.partition);
-  if (found == tasks_.end() || found->second.task == nullptr) return false;
+  if (found == tasks_.end() || !found->second.serving) return false;
   Task& task = *found->second.task;
   const size_t bytes = task.uncommitted_bytes();
   const uint64_t events = task.uncommitted_events();
@@ -81,23 +98,24 @@ bool Worker::CommitDue(bool drained) const {
   if (uncommitted_events_ == 0) return false;
   return drained || urgent_ || uncommitted_events_ >= static_cast<uint64_t>(parts_.config.commit_events) ||
          uncommitted_bytes_ >= static_cast<size_t>(parts_.config.commit_output_bytes) ||
-         now_ - committed_at_ >= Millis(static_cast<int64_t>(parts_.config.commit_interval_ms));
+         tick_ - committed_at_ >= Millis(static_cast<int64_t>(parts_.config.commit_interval_ms));
 }
 
 bool Worker::CommitAll() {
   commits_.clear();
   Timestamp oldest = kTimestampMax;
   for (auto& [partition, held] : tasks_) {
-    if (held.task == nullptr || !held.task->dirty()) continue;
+    if (!held.serving || !held.task->dirty()) continue;
     oldest = std::min(oldest, held.task->oldest_uncommitted());
     commits_.push_back(held.task->PrepareCommit());
   }
   uncommitted_events_ = 0;
   uncommitted_bytes_ = 0;
   urgent_ = false;
-  committed_at_ = now_;
+  committed_at_ = parts_.steady_clock();
   if (commits_.empty()) return true;
 
+  const Timestamp before = Now();
   const auto start = std::chrono::steady_clock::now();
   changelog_next_.assign(commits_.size(), 0);
   Result<Done> committed = parts_.log->Commit(commits_, changelog_next_);
@@ -112,22 +130,25 @@ bool Worker::CommitAll() {
   }
   metrics_.commits.Add();
   now_ = Now();
-  committed_at_ = now_;
   metrics_.append_to_commit_seconds.Observe(
       std::max(0.0, std::chrono::duration<double>(now_ - oldest).count()));
   for (size_t i = 0; i < commits_.size(); ++i)
-    tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i]);
+    tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i], before);
   return true;
 }
 
 void Worker::CheckpointDueTasks() {
   for (auto& [partition, held] : tasks_) {
-    if (held.task == nullptr || held.task->dirty() || !held.task->CheckpointDue(now_)) continue;
-    // State that cannot be written stays in memory and in the changelog: it is tried again, and nothing is
-    // lost.
-    if (Result<Done> written = held.task->Checkpoint(now_); !written)
-      Report("checkpoint_failed", written.error().ToString());
+    if (held.serving && !held.task->dirty() && held.task->CheckpointDue(tick_))
+      WriteCheckpoint(partition, held);
   }
+}
+
+// State that cannot be written stays in memory and in the changelog: it is tried again, and nothing is lost.
+void Worker::WriteCheckpoint(int32_t partition, Held& held) {
+  const Result<Done> written = held.task->Checkpoint(parts_.steady_clock());
+  if (!written)
+    Report("checkpoint_failed", "partition " + std::to_string(partition) + ": " + written.error().ToString());
 }
 
 void Worker::ShrinkTables() {
@@ -135,68 +156,109 @@ void Worker::ShrinkTables() {
   const size_t share =
       (static_cast<size_t>(parts_.config.state_memory_mb) << 20U) / static_cast<size_t>(parts_.workers);
   size_t held_bytes = 0;
-  for (const auto& [partition, held] : tasks_) held_bytes += held.task ? held.task->states().bytes() : 0;
+  for (const auto& [partition, held] : tasks_) held_bytes += held.serving ? held.task->states().bytes() : 0;
   if (held_bytes <= share) return;
   for (auto& [partition, held] : tasks_) {
-    if (held.task == nullptr || held.task->dirty()) continue;
+    if (!held.serving || held.task->dirty()) continue;
     // Give each table its part of the share, by size, and a tenth less, so that this does not run after every
     // batch.
     const auto part = static_cast<double>(held.task->states().bytes()) / static_cast<double>(held_bytes);
     const auto target = static_cast<size_t>(static_cast<double>(share) * part * 0.9);
-    if (held.task->states().unwritten_bytes() > target / 2) {
-      if (Result<Done> written = held.task->Checkpoint(now_); !written) {
-        Report("checkpoint_failed", written.error().ToString());
-      }
-    }
+    if (held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
     held.task->states().Shrink(target);
   }
 }
 
-void Worker::RestoreTask(int32_t partition, Held& held) {
-  auto failed = [&](const Error& error) {
-    held.task = nullptr;
-    held.failures = std::min(held.failures + 1, 8);
-    held.retry_at = Now() + std::chrono::milliseconds(50) * (1 << held.failures);
-    parts_.log->Pause(partition, true);
-    Report("restore_failed", "partition " + std::to_string(partition) + ": " + error.ToString());
-    if (error.code == ErrorCode::kConflict) fatal_ = error;
-  };
-  Result<std::unique_ptr<PartitionStore>> store =
-      parts_.store->OpenPartition("partition-" + std::to_string(partition));
-  if (!store) return failed(store.error());
-  held.task = std::make_unique<Task>(partition, parts_.owner, *parts_.processor, *std::move(store),
-                                     *parts_.log, parts_.config, metrics_);
-  if (Result<Done> restored = held.task->Restore(Now()); !restored) return failed(restored.error());
-  if (Result<Done> sought = parts_.log->Seek(partition, held.task->positions()); !sought)
-    return failed(sought.error());
+bool Worker::Restoring() const {
+  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& held) {
+    return held.second.task != nullptr && !held.second.task->restored();
+  });
+}
+
+// One partition at a time is restored, a piece in each round, while the others are served.
+void Worker::RestoreSome() {
+  tick_ = parts_.steady_clock();
+  auto next = std::find_if(tasks_.begin(), tasks_.end(), [](const auto& held) {
+    return held.second.task != nullptr && !held.second.task->restored();
+  });
+  if (next == tasks_.end()) {
+    next = std::find_if(tasks_.begin(), tasks_.end(), [this](const auto& held) {
+      return !held.second.serving && tick_ >= held.second.retry_at;
+    });
+  }
+  if (next == tasks_.end()) return;
+  auto& [partition, held] = *next;
+  if (Result<Done> advanced = AdvanceRestore(partition, held); !advanced) {
+    RestoreFailed(partition, held, advanced.error());
+  }
+}
+
+Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
+  if (held.task == nullptr) {
+    Result<std::unique_ptr<PartitionStore>> store =
+        parts_.store->OpenPartition("partition-" + std::to_string(partition));
+    if (!store) return store.error();
+    held.task = std::make_unique<Task>(partition, parts_.owner, *parts_.processor, *std::move(store),
+                                       *parts_.log, parts_.config, metrics_);
+    const Result<Done> begun = held.task->BeginRestore(Now(), tick_, held.from_nothing);
+    if (!begun) held.task = nullptr;
+    return begun;
+  }
+  if (!held.task->restored()) {
+    Result<bool> restored = held.task->RestoreSome(kRestoreMax);
+    if (!restored) {
+      held.task = nullptr;
+      return restored.error();
+    }
+    if (!*restored) return Done{};
+  }
+  if (Result<Done> sought = parts_.log->Seek(partition, held.task->positions()); !sought) return sought;
+  held.serving = true;
+  held.from_nothing = false;
   held.failures = 0;
   parts_.log->Pause(partition, false);
+  PublishPartitions();
+  return Done{};
+}
+
+void Worker::RestoreFailed(int32_t partition, Held& held, const Error& why) {
+  held.failures = std::min(held.failures + 1, 8);
+  held.retry_at = parts_.steady_clock() + kRetryWait * (1 << held.failures);
+  Report("restore_failed", "partition " + std::to_string(partition) + ": " + why.ToString());
+  if (why.code == ErrorCode::kConflict) fatal_ = why;
 }
 
 void Worker::Drop(int32_t partition, Held& held, const Error& why) {
   Report("partition_recovers", "partition " + std::to_string(partition) + ": " + why.ToString());
+  parts_.log->Pause(partition, true);
   held.task = nullptr;
-  held.retry_at = now_;
+  held.serving = false;
+  held.from_nothing = why.code == ErrorCode::kCorrupt;
+  held.retry_at = {};
+  PublishPartitions();
+}
+
+void Worker::PublishPartitions() {
+  metrics_.partitions.Set(static_cast<uint64_t>(
+      std::count_if(tasks_.begin(), tasks_.end(), [](const auto& held) { return held.second.serving; })));
 }
 
 void Worker::OnAssigned(int32_t partition) {
-  RestoreTask(partition, tasks_[partition]);
-  metrics_.partitions.Set(tasks_.size());
+  parts_.log->Pause(partition, true);
+  tasks_[partition] = {};
 }
 
 void Worker::OnRevoked(int32_t partition, bool lost) {
   const auto found = tasks_.find(partition);
   if (found == tasks_.end()) return;
+  if (!Holds(Defence::kRevokeBarrier)) return;
   // Every open transaction with this partition ends before the callback returns: another worker takes over
   // from here.
-  if (!lost && found->second.task != nullptr && found->second.task->dirty()) CommitAll();
-  if (!lost && found->second.task != nullptr && found->second.task->states().has_unwritten()) {
-    if (Result<Done> written = found->second.task->Checkpoint(Now()); !written) {
-      Report("checkpoint_failed", written.error().ToString());
-    }
-  }
+  Held& held = found->second;
+  if (!lost && held.serving && held.task->dirty()) CommitAll();
+  if (!lost && held.serving && held.task->states().has_unwritten()) WriteCheckpoint(partition, held);
   tasks_.erase(found);
-  metrics_.partitions.Set(tasks_.size());
+  PublishPartitions();
 }
 
 }  // namespace tocsin::daemon

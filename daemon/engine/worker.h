@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
@@ -29,6 +30,10 @@ struct WorkerParts {
   WorkerMetrics* metrics = nullptr;       // Outlives the worker.
   bool keep_state = true;                 // False: nobody reads the state once Run has returned.
   std::function<Timestamp()> wall_clock;  // For metrics, checkpoints' age and detected_at; decides nothing.
+  // For intervals: how often to commit, to write checkpoints, to try again.
+  std::function<std::chrono::steady_clock::time_point()> steady_clock = [] {
+    return std::chrono::steady_clock::now();
+  };
   // Tells a person: a stable code and a text without personal data. May be empty.
   std::function<void(std::string_view code, const std::string& text)> report;
   // Called between batches: the place to take over a new snapshot of configuration or databases. May be
@@ -41,15 +46,31 @@ class Worker final : private LogListener {
   explicit Worker(WorkerParts parts);
   ~Worker() override;
 
-  // Reads, processes and commits until `stop` or the log is finished; then commits, writes checkpoints and
-  // returns. Errors of disk, broker or commit are ordinary: they are reported, and work goes on from what was
+  enum class Stepped {
+    kOn,        // Take the next step.
+    kAway,      // The log cannot be reached now: take it after a while.
+    kFinished,  // No record will ever come again.
+  };
+  // One round: a piece of what has to be restored, a batch of records, a commit when one is due, checkpoints.
+  // Errors of disk, broker or commit are ordinary: they are reported, and work goes on from what was
   // committed. Returns an error only for what a person must mend (kConflict: the state is another log's).
+  [[nodiscard]] Result<Stepped> Step();
+
+  // Commits, and writes checkpoints: the end, in order.
+  void Finish();
+
+  // Steps until `stop`, the end of the log, or an error; then finishes.
   [[nodiscard]] Result<Done> Run(const std::atomic<bool>& stop);
 
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+  // A partition waits for its turn (no task), is restored (a task that is not), waits for its place in the
+  // input, and serves.
   struct Held {
-    std::unique_ptr<Task> task;  // Null: must be restored before it can go on.
-    Timestamp retry_at = kTimestampMin;
+    std::unique_ptr<Task> task;
+    bool serving = false;
+    bool from_nothing = false;  // What the checkpoint holds cannot be read.
+    SteadyTime retry_at;
     int failures = 0;
   };
 
@@ -58,8 +79,13 @@ class Worker final : private LogListener {
   bool OnRecord(const schemas::Record& record) override;
   void OnComing(const schemas::Record& record) override;
 
-  void RestoreTask(int32_t partition, Held& held);
+  [[nodiscard]] bool Restoring() const;
+  void RestoreSome();
+  [[nodiscard]] Result<Done> AdvanceRestore(int32_t partition, Held& held);
+  void RestoreFailed(int32_t partition, Held& held, const Error& why);
   void Drop(int32_t partition, Held& held, const Error& why);
+  void WriteCheckpoint(int32_t partition, Held& held);
+  void PublishPartitions();
   [[nodiscard]] bool CommitDue(bool drained) const;
   bool CommitAll();
   void CheckpointDueTasks();
@@ -70,12 +96,12 @@ class Worker final : private LogListener {
   WorkerParts parts_;
   WorkerMetrics& metrics_;
   std::map<int32_t, Held> tasks_;
-  Timestamp now_;  // Of this round.
-  Timestamp committed_at_;
+  Timestamp now_;    // Of this round, by the wall clock.
+  SteadyTime tick_;  // The same by the steady one.
+  SteadyTime committed_at_;
   uint64_t uncommitted_events_ = 0;
   size_t uncommitted_bytes_ = 0;
   bool urgent_ = false;
-  bool finishing_ = false;
   std::vector<TaskCommit> commits_;
   std::vector<int64_t> changelog_next_;
   Result<Done> fatal_ = Done{};

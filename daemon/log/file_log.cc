@@ -8,6 +8,8 @@
 #include <cstring>
 #include <utility>
 
+#include "daemon/log/no_changelog.h"
+
 namespace tocsin::daemon {
 namespace {
 // Small enough to be in the cache still when its lines are decoded.
@@ -91,6 +93,7 @@ Result<size_t> FileLog::Poll(std::chrono::milliseconds, size_t records_max, LogL
     assigned_ = true;
     listener.OnAssigned(0);
   }
+  if (!sought_) return size_t{0};
   size_t handed = 0;
   std::string_view line;
   while (handed < records_max && outcome_.ok() && NextLine(line)) {
@@ -115,7 +118,12 @@ Result<Done> FileLog::Seek(int32_t, std::span<const TopicPosition> positions) {
   for (const TopicPosition& position : positions) {
     if (position.topic == kTopic && position.next > 0) line_number_ = position.next - 1;
   }
+  sought_ = true;
   return Done{};
+}
+
+Result<std::unique_ptr<ChangelogReading>> FileLog::OpenChangelog(int32_t, int64_t from) {
+  return std::unique_ptr<ChangelogReading>(std::make_unique<NoChangelog>(from));
 }
 
 Result<Done> FileLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>&) {

@@ -24,9 +24,8 @@ class FileLog final : public Log {
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
                                     LogListener& listener) override;
   [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
-  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t, int64_t, const ChangelogVisitor&) override {
-    return int64_t{0};
-  }
+  [[nodiscard]] Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t from) override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return {}; }
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
                                     std::vector<int64_t>& changelog_next) override;
   void OnCheckpoint(int32_t, int64_t) override {}
@@ -59,6 +58,7 @@ class FileLog final : public Log {
   bool skipping_ = false;       // The rest of a line that was too long.
   bool end_of_file_ = false;
   bool assigned_ = false;
+  bool sought_ = false;  // The worker is ready.
   bool finished_ = false;
   int64_t line_number_ = 0;
   uint64_t bytes_read_ = 0;

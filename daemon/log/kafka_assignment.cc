@@ -59,8 +59,8 @@ std::map<int32_t, KafkaInput::Task> KafkaInput::MakeTasks(const rd_kafka_topic_p
           rd_kafka_queue_get_partition(handle_.get(), config_.input_topics[topic].c_str(), partition));
       rd_kafka_queue_forward(source.queue.get(), nullptr);
       rd_kafka_queue_cb_event_enable(source.queue.get(), Wake, this);
-      source.next =
-          RD_KAFKA_OFFSET_END;  // Unless it is sought below: a task that could not be restored reads nothing.
+      source.next = RD_KAFKA_OFFSET_END;  // Until the worker has restored the task and seeks: nothing of it
+                                          // is handed over.
     }
   }
   return tasks;
@@ -74,13 +74,8 @@ void KafkaInput::Assign(const rd_kafka_topic_partition_list_t& partitions) {
     return;
   }
   // Before anything is restored: what is read from here on is committed under this generation, or not at all.
-  membership_.reset(rd_kafka_consumer_group_metadata(handle_.get()));
-  if (membership_ != nullptr && !HasGeneration(*membership_)) membership_ = nullptr;
+  listener_->OnGeneration();
   tasks_ = MakeTasks(partitions);
-  assigning_ = true;
-  for (auto& [partition, task] : tasks_) listener_->OnAssigned(partition);
-  assigning_ = false;
-
   const KafkaPartitions assigned(rd_kafka_topic_partition_list_new(partitions.cnt));
   for (const auto& [partition, task] : tasks_) {
     for (size_t topic = 0; topic < task.sources.size(); ++topic) {
@@ -90,18 +85,27 @@ void KafkaInput::Assign(const rd_kafka_topic_partition_list_t& partitions) {
   }
   const rd_kafka_resp_err_t err = rd_kafka_assign(handle_.get(), assigned.get());
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) Report("kafka_assignment", rd_kafka_err2str(err));
+  for (auto& [partition, task] : tasks_) listener_->OnAssigned(partition);
+  rebalanced_ = true;
+}
+
+std::unique_ptr<Membership> KafkaInput::CurrentMembership() {
+  auto membership = std::make_unique<KafkaMembership>();
+  if (handle_ != nullptr) membership->metadata.reset(rd_kafka_consumer_group_metadata(handle_.get()));
+  if (membership->metadata == nullptr || !HasGeneration(*membership->metadata)) return nullptr;
+  return membership;
 }
 
 void KafkaInput::Revoke(bool lost) {
   if (listener_ != nullptr) {
     if (lost) stats_.partitions_lost.fetch_add(tasks_.size(), std::memory_order_relaxed);
     for (const auto& [partition, task] : tasks_) listener_->OnRevoked(partition, lost);
+    listener_->OnGenerationOver();
   }
   for (auto& [partition, task] : tasks_) {
     for (Source& source : task.sources) rd_kafka_queue_cb_event_enable(source.queue.get(), nullptr, nullptr);
   }
   tasks_.clear();
-  membership_ = nullptr;
 }
 
 Result<Done> KafkaInput::Seek(int32_t partition, std::span<const TopicPosition> positions) {
@@ -124,12 +128,10 @@ Result<Done> KafkaInput::Seek(int32_t partition, std::span<const TopicPosition> 
   task.ready = false;
   task.broken = false;
   task.waits_since = {};
-  if (!assigning_) {
-    const KafkaError refused(rd_kafka_seek_partitions(handle_.get(), sought.get(), kSeekWaitMs));
-    if (refused != nullptr) return ToError("seek", *refused);
-    for (int i = 0; i < sought->cnt; ++i) {
-      if (sought->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("seek", sought->elems[i].err);
-    }
+  const KafkaError refused(rd_kafka_seek_partitions(handle_.get(), sought.get(), kSeekWaitMs));
+  if (refused != nullptr) return ToError("seek", *refused);
+  for (int i = 0; i < sought->cnt; ++i) {
+    if (sought->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("seek", sought->elems[i].err);
   }
   task.ready = true;
   return Done{};

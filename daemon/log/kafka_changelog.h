@@ -1,41 +1,39 @@
-// Reads a partition of the changelog to its end, for recovery.
-//
-// Its end is the high watermark, asked for by a handle that sees open transactions: the last stable offset
-// that a read-committed handle is told can lie before commits that have happened. Reading is read-committed,
-// and goes on until every transaction below that end is decided.
+// librdkafka as the reader of the changelog: one handle that sees open transactions and is only asked where
+// the log ends, and one that reads what is committed.
 #pragma once
 
-#include <functional>
-#include <memory>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
+#include "daemon/log/broker_client.h"
 #include "daemon/log/kafka_client.h"
-#include "daemon/log/log.h"
 
 namespace tocsin::daemon {
 
 // One thread.
-class KafkaChangelog {
+class KafkaChangelog final : public ChangelogClient {
  public:
   // `config` outlives this.
   KafkaChangelog(const KafkaConfig& config, KafkaReport report);
-  ~KafkaChangelog();
+  ~KafkaChangelog() override;
 
-  // As Log::ReadChangelog. `alive` is called now and then, for what must not sleep meanwhile.
-  [[nodiscard]] Result<int64_t> Read(int32_t partition, int64_t from, const Log::ChangelogVisitor& visit,
-                                     const std::function<void()>& alive);
+  [[nodiscard]] Result<Range> FindRange(int32_t partition) override;
+  [[nodiscard]] Result<Done> Start(int32_t partition, int64_t from) override;
+  [[nodiscard]] Result<Fetched> Fetch(size_t records_max, const ChangelogVisitor& visit) override;
+  void Stop() override;
 
  private:
   [[nodiscard]] Result<Done> Open();
-  [[nodiscard]] Result<int64_t> ReadTo(int32_t partition, int64_t from, int64_t end,
-                                       const Log::ChangelogVisitor& visit,
-                                       const std::function<void()>& alive);
+  [[nodiscard]] std::string Place() const;
 
   const KafkaConfig& config_;
   KafkaCallbacks callbacks_;
   KafkaHandle end_finder_;  // Read-uncommitted.
   KafkaHandle reader_;
   KafkaQueue queue_;  // Of the reader.
+  int32_t partition_ = -1;
+  std::vector<rd_kafka_message_t*> batch_;
 };
 
 }  // namespace tocsin::daemon

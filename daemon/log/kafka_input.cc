@@ -110,7 +110,6 @@ void KafkaInput::Close() {
   }
   if (events_ != nullptr) rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
   tasks_.clear();
-  membership_ = nullptr;
   events_ = nullptr;
   heartbeat_ = nullptr;
   CloseKafkaConsumer(std::move(handle_), kCloseWait);
@@ -136,7 +135,7 @@ void KafkaInput::WaitUntil(steady_clock::time_point deadline) {
   wake_.wait_until(lock, deadline, [this] { return awake_; });
 }
 
-Result<size_t> KafkaInput::Poll(std::chrono::milliseconds wait, size_t records_max, LogListener& listener) {
+Result<size_t> KafkaInput::Poll(std::chrono::milliseconds wait, size_t records_max, GroupListener& listener) {
   if (Result<Done> opened = Open(); !opened) return opened.error();
   listener_ = &listener;
   const auto start = steady_clock::now();
@@ -160,6 +159,7 @@ Result<size_t> KafkaInput::Poll(std::chrono::milliseconds wait, size_t records_m
       Close();
       return size_t{0};
     }
+    if (std::exchange(rebalanced_, false)) return size_t{0};  // The worker restores what is new.
     const size_t handed = HandOver(records_max);
     if (steady_clock::now() - lags_at_ >= kLagInterval) PublishLags();
     if (handed > 0) return handed;

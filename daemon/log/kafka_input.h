@@ -11,12 +11,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "daemon/log/broker_client.h"
 #include "daemon/log/kafka_client.h"
 #include "daemon/log/kafka_stats.h"
 #include "daemon/log/log.h"
@@ -26,27 +28,21 @@
 namespace tocsin::daemon {
 
 // One thread.
-class KafkaInput {
+class KafkaInput final : public GroupConsumer {
  public:
   // `config`, `topics` and `stats` outlive this. `instance`: group.instance.id; "" for a dynamic member.
   KafkaInput(const KafkaConfig& config, const KafkaTopics& topics, int worker, std::string instance,
              KafkaStats& stats, KafkaReport report);
-  ~KafkaInput();
+  ~KafkaInput() override;
   KafkaInput(const KafkaInput&) = delete;
   KafkaInput& operator=(const KafkaInput&) = delete;
 
-  // As in Log.
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
-                                    LogListener& listener);
-  [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions);
-  void Pause(int32_t partition, bool paused);
-
-  // The worker's place in the group, from when its partitions were assigned; never refreshed behind the
-  // worker's back, so that who has lost its partitions cannot commit. Null without an assignment.
-  [[nodiscard]] const rd_kafka_consumer_group_metadata_t* membership() const { return membership_.get(); }
-
-  // For long work within Poll: this member is alive, though it does not poll.
-  void KeepAlive();
+                                    GroupListener& listener) override;
+  [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
+  void Pause(int32_t partition, bool paused) override;
+  [[nodiscard]] std::unique_ptr<Membership> CurrentMembership() override;
+  void KeepAlive() override;
 
  private:
   static constexpr size_t kBatch = 64;
@@ -111,12 +107,11 @@ class KafkaInput {
   KafkaHandle handle_;
   KafkaQueue events_;     // Rebalances and errors.
   KafkaQueue heartbeat_;  // Always empty: polling it says that the application is alive.
-  KafkaMembership membership_;
   std::map<int32_t, Task> tasks_;
-  int32_t turn_ = 0;                 // The partition that is served first.
-  LogListener* listener_ = nullptr;  // During Poll.
-  bool assigning_ = false;  // In the rebalance callback: where to begin is given with the assignment.
-  bool fatal_ = false;      // The handle is of no more use.
+  int32_t turn_ = 0;                               // The partition that is served first.
+  GroupListener* listener_ = nullptr;              // During Poll.
+  bool rebalanced_ = false;                        // In this poll.
+  bool fatal_ = false;                             // The handle is of no more use.
   std::chrono::steady_clock::time_point open_at_;  // Not before.
   Result<Done> refused_ = Done{};                  // Why nothing is read: the topics have changed.
   std::vector<schemas::Header> headers_;

@@ -7,7 +7,6 @@
 #include <cstring>
 #include <fstream>
 #include <random>
-#include <utility>
 
 #include "base/check.h"
 #include "base/hash.h"
@@ -28,55 +27,25 @@ std::string TransactionalIdOf(const KafkaConfig& config, const KafkaLogOptions& 
   return config.group + "." + process + "." + std::to_string(options.worker);
 }
 
+ExactlyOnceParts Connect(const KafkaConfig& config, const KafkaTopics& topics,
+                         const KafkaLogOptions& options) {
+  ExactlyOnceParts parts;
+  parts.producers =
+      std::make_unique<KafkaProducer>(config, topics, TransactionalIdOf(config, options), options.report);
+  parts.changelog = std::make_unique<KafkaChangelog>(config, options.report);
+  parts.consumer = std::make_unique<KafkaInput>(
+      config, topics, options.worker, InstanceOf(config, options.worker), *options.stats, options.report);
+  parts.deletions_kept_for = topics.deletions_kept_for;
+  parts.on_renewed = [&stats = *options.stats] {
+    stats.producers_renewed.fetch_add(1, std::memory_order_relaxed);
+  };
+  return parts;
+}
+
 }  // namespace
 
-struct KafkaLog::Parts {
-  Parts(const KafkaConfig& given, const KafkaTopics& given_topics, const KafkaLogOptions& options)
-      : config(given),
-        topics(given_topics),
-        producer(config, topics, TransactionalIdOf(config, options), *options.stats, options.report),
-        changelog(config, options.report),
-        input(config, topics, options.worker, InstanceOf(config, options.worker), *options.stats,
-              options.report) {}
-  const KafkaConfig config;
-  const KafkaTopics topics;
-  KafkaProducer producer;
-  KafkaChangelog changelog;
-  KafkaInput input;  // Closed first.
-};
-
-KafkaLog::KafkaLog(const KafkaConfig& config, const KafkaTopics& topics, KafkaLogOptions options)
-    : parts_(std::make_unique<Parts>(config, topics, options)) {}
-
-KafkaLog::~KafkaLog() = default;
-
-Result<size_t> KafkaLog::Poll(std::chrono::milliseconds wait, size_t records_max, LogListener& listener) {
-  // Nothing is read that could not be committed. And what an earlier process of this name left open ends
-  // here, before the changelog is read.
-  if (Result<Done> ready = parts_->producer.Ready(); !ready) {
-    parts_->input.KeepAlive();
-    return ready.error();
-  }
-  return parts_->input.Poll(wait, records_max, listener);
-}
-
-Result<Done> KafkaLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
-  return parts_->input.Seek(partition, positions);
-}
-
-Result<int64_t> KafkaLog::ReadChangelog(int32_t partition, int64_t from, const ChangelogVisitor& visit) {
-  return parts_->changelog.Read(partition, from, visit, [this] { parts_->input.KeepAlive(); });
-}
-
-Result<Done> KafkaLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) {
-  const rd_kafka_consumer_group_metadata_t* membership = parts_->input.membership();
-  if (membership == nullptr)
-    return Error{ErrorCode::kConflict, "commit", "the partitions are no longer this worker's"};
-  changelog_next.assign(commits.size(), -1);
-  return parts_->producer.Commit(commits, *membership, changelog_next);
-}
-
-void KafkaLog::Pause(int32_t partition, bool paused) { parts_->input.Pause(partition, paused); }
+KafkaLog::KafkaLog(const KafkaConfig& config, const KafkaTopics& topics, const KafkaLogOptions& options)
+    : ExactlyOnceLog(Connect(config, topics, options)) {}
 
 Result<std::string> ProducerIdOf(const std::string& directory) {
   const std::string path = directory + "/producer-id";

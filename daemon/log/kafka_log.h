@@ -1,21 +1,15 @@
 // Kafka as the engine's log: one consumer and one transactional producer for each worker, so that the
 // consumer group is the distributed engine. Partition p of every input topic is one task; its records are
-// merged by time (topic_merge.h).
-//
-// A commit is one transaction: changelog, outputs and input offsets become visible together, or not at all.
-// Why this is exact under crashes, takeovers and lost answers: docs/adr/0003-kafka-log.md.
+// merged by time (topic_merge.h). What makes a commit exact is in exactly_once_log.h.
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
-#include <string_view>
 
 #include "base/result.h"
+#include "daemon/log/exactly_once_log.h"
 #include "daemon/log/kafka_config.h"
 #include "daemon/log/kafka_stats.h"
 #include "daemon/log/kafka_topics.h"
-#include "daemon/log/log.h"
 
 namespace tocsin::daemon {
 
@@ -29,29 +23,12 @@ struct KafkaLogOptions {
   KafkaReport report;           // May be empty.
 };
 
-// One thread, as every Log; the constructor of the handle and its end may be on another one.
-class KafkaLog final : public Log {
+// One thread, as every Log; the constructor of the handle and its end may be on another one. Leaves the group
+// at its end, within five seconds.
+class KafkaLog final : public ExactlyOnceLog {
  public:
-  // Does not wait for the brokers: Poll does, and says when they are away.
-  KafkaLog(const KafkaConfig& config, const KafkaTopics& topics, KafkaLogOptions options);
-  // Leaves the group, within five seconds.
-  ~KafkaLog() override;
-
-  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
-                                    LogListener& listener) override;
-  [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
-  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t partition, int64_t from,
-                                              const ChangelogVisitor& visit) override;
-  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
-                                    std::vector<int64_t>& changelog_next) override;
-  void OnCheckpoint(int32_t, int64_t) override {}  // The changelog is compacted: nothing of it is trimmed.
-  [[nodiscard]] bool has_changelog() const override { return true; }
-  [[nodiscard]] bool finished() const override { return false; }
-  void Pause(int32_t partition, bool paused) override;
-
- private:
-  struct Parts;
-  std::unique_ptr<Parts> parts_;
+  // Does not wait for the brokers: Poll does, and says when they are away. All references outlive the log.
+  KafkaLog(const KafkaConfig& config, const KafkaTopics& topics, const KafkaLogOptions& options);
 };
 
 // The name in <directory>/producer-id; made when there is none. A directory belongs to one process at a time.

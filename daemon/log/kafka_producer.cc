@@ -1,6 +1,5 @@
 #include "daemon/log/kafka_producer.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace tocsin::daemon {
@@ -34,33 +33,21 @@ const std::string& TopicOf(const KafkaConfig& config, size_t kind) {
 
 }  // namespace
 
-KafkaProducer::KafkaProducer(const KafkaConfig& config, const KafkaTopics& topics,
-                             std::string transactional_id, KafkaStats& stats, KafkaReport report)
-    : config_(config), topics_(topics), transactional_id_(std::move(transactional_id)), stats_(stats) {
+KafkaTransactions::KafkaTransactions(const KafkaConfig& config, const KafkaTopics& topics, KafkaReport report)
+    : config_(config), topics_(topics) {
   callbacks_.report = std::move(report);
   callbacks_.name = "producer";
   callbacks_.on_delivery = [this](const rd_kafka_message_t& message) { OnDelivery(message); };
 }
 
-KafkaProducer::~KafkaProducer() { Discard(); }
-
-void KafkaProducer::Discard() {
+KafkaTransactions::~KafkaTransactions() {
   if (handle_ == nullptr) return;
   // What was not delivered belongs to a transaction that the next handle aborts.
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_poll(handle_.get(), 0);
-  changelog_ = nullptr;
-  outputs_ = {};
-  handle_ = nullptr;
 }
 
-Result<Done> KafkaProducer::Ready() {
-  if (handle_ != nullptr) {
-    if (!callbacks_.tainted.load(std::memory_order_relaxed)) return Done{};
-    stats_.producers_renewed.fetch_add(1, std::memory_order_relaxed);
-    Discard();
-  }
-  callbacks_.tainted = false;
+Result<Done> KafkaTransactions::Open(const std::string& transactional_id) {
   KafkaConf conf = MakeKafkaConf(
       config_,
       {{"linger.ms", "1"},
@@ -69,7 +56,7 @@ Result<Done> KafkaProducer::Ready() {
        {"queue.buffering.max.messages", "500000"},
        {"queue.buffering.max.kbytes", "65536"},
        {"message.max.bytes", "8388608"}},
-      {{"transactional.id", transactional_id_}, {"enable.idempotence", "true"}, {"acks", "all"}}, callbacks_);
+      {{"transactional.id", transactional_id}, {"enable.idempotence", "true"}, {"acks", "all"}}, callbacks_);
   WatchTransactions(conf.get(), callbacks_);
   Result<KafkaHandle> made = MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
   if (!made) return made.error();
@@ -77,6 +64,7 @@ Result<Done> KafkaProducer::Ready() {
   if (refused != nullptr) return ToError("producer", *refused);
 
   handle_ = *std::move(made);
+  callbacks_.tainted = false;  // Of asking for the producer's id: no transaction has begun.
   changelog_.reset(rd_kafka_topic_new(handle_.get(), config_.changelog_topic.c_str(), nullptr));
   for (size_t kind = 0; kind < kOutputKinds; ++kind) {
     if (topics_.output_partitions[kind] == 0) continue;
@@ -85,7 +73,7 @@ Result<Done> KafkaProducer::Ready() {
   return Done{};
 }
 
-void KafkaProducer::OnDelivery(const rd_kafka_message_t& message) {
+void KafkaTransactions::OnDelivery(const rd_kafka_message_t& message) {
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     if (delivery_error_ == RD_KAFKA_RESP_ERR_NO_ERROR) {
       delivery_error_ = message.err;
@@ -96,12 +84,12 @@ void KafkaProducer::OnDelivery(const rd_kafka_message_t& message) {
   }
 }
 
-Result<Done> KafkaProducer::ProduceChange(int32_t partition, const ChangelogRecord& record, int64_t* offset) {
+Result<Done> KafkaTransactions::Append(int32_t partition, const ChangelogRecord& record, int64_t* next) {
   // The client takes pointers to bytes it only reads.
   auto* const value = record.value.empty() ? nullptr : const_cast<char*>(record.value.data());
   const int copy = record.value.size() > kBorrowedBytesMax ? RD_KAFKA_MSG_F_COPY : 0;
   while (rd_kafka_produce(changelog_.get(), partition, copy, value, record.value.size(), record.key.data(),
-                          record.key.size(), offset) != 0) {
+                          record.key.size(), next) != 0) {
     const rd_kafka_resp_err_t err = rd_kafka_last_error();
     if (err != RD_KAFKA_RESP_ERR__QUEUE_FULL) return ToError("topic " + config_.changelog_topic, err);
     rd_kafka_poll(handle_.get(), 10);  // Ends: undelivered records fail with the transaction's timeout.
@@ -109,7 +97,7 @@ Result<Done> KafkaProducer::ProduceChange(int32_t partition, const ChangelogReco
   return Done{};
 }
 
-Result<Done> KafkaProducer::ProduceOutput(int32_t partition, const schemas::OutRecord& record) {
+Result<Done> KafkaTransactions::Put(int32_t partition, const schemas::OutRecord& record) {
   const auto kind = static_cast<size_t>(record.kind);
   const int count = topics_.output_partitions[kind];
   if (count == 0) return Done{};
@@ -141,7 +129,7 @@ Result<Done> KafkaProducer::ProduceOutput(int32_t partition, const schemas::OutR
   }
 }
 
-Result<Done> KafkaProducer::Flush() {
+Result<Done> KafkaTransactions::Flush() {
   const rd_kafka_resp_err_t err = rd_kafka_flush(handle_.get(), static_cast<int>(kFlushWait.count()));
   if (delivery_error_ != RD_KAFKA_RESP_ERR_NO_ERROR)
     return ToError("topic " + delivery_topic_, delivery_error_);
@@ -149,28 +137,18 @@ Result<Done> KafkaProducer::Flush() {
   return Done{};
 }
 
-Result<Done> KafkaProducer::Transact(std::span<const TaskCommit> commits,
-                                     const rd_kafka_consumer_group_metadata_t& membership,
-                                     std::vector<int64_t>& changelog_next) {
+Result<Done> KafkaTransactions::Begin() {
   delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (const KafkaError refused(rd_kafka_begin_transaction(handle_.get())); refused != nullptr) {
     return ToError("begin", *refused);
   }
-  size_t positions = 0;
-  for (size_t i = 0; i < commits.size(); ++i) {
-    const TaskCommit& commit = commits[i];
-    changelog_next[i] = -1;
-    for (const ChangelogRecord& record : commit.changelog) {
-      int64_t* const offset = &record == &commit.changelog.back() ? &changelog_next[i] : nullptr;
-      if (Result<Done> sent = ProduceChange(commit.partition, record, offset); !sent) return sent;
-    }
-    for (const schemas::OutRecord& record : commit.outputs) {
-      if (Result<Done> sent = ProduceOutput(commit.partition, record); !sent) return sent;
-    }
-    positions += commit.positions.size();
-  }
-  if (Result<Done> flushed = Flush(); !flushed) return flushed;
+  return Done{};
+}
 
+Result<Done> KafkaTransactions::AddOffsets(std::span<const TaskCommit> commits,
+                                           const Membership& membership) {
+  size_t positions = 0;
+  for (const TaskCommit& commit : commits) positions += commit.positions.size();
   const KafkaPartitions offsets(rd_kafka_topic_partition_list_new(static_cast<int>(positions)));
   for (const TaskCommit& commit : commits) {
     for (const TopicPosition& position : commit.positions) {
@@ -178,34 +156,33 @@ Result<Done> KafkaProducer::Transact(std::span<const TaskCommit> commits,
           position.next;
     }
   }
+  const auto& metadata = static_cast<const KafkaMembership&>(membership).metadata;
   if (const KafkaError refused(
-          rd_kafka_send_offsets_to_transaction(handle_.get(), offsets.get(), &membership, kInfinite));
+          rd_kafka_send_offsets_to_transaction(handle_.get(), offsets.get(), metadata.get(), kInfinite));
       refused != nullptr) {
     return ToError("input offsets", *refused);
-  }
-  if (const KafkaError refused(rd_kafka_commit_transaction(handle_.get(), kInfinite)); refused != nullptr) {
-    return ToError("commit", *refused);
-  }
-  if (std::find(changelog_next.begin(), changelog_next.end(), -1) != changelog_next.end()) {
-    return Error{ErrorCode::kUnavailable, "commit", "the brokers did not say where the changelog stands"};
   }
   return Done{};
 }
 
-Result<Done> KafkaProducer::Commit(std::span<const TaskCommit> commits,
-                                   const rd_kafka_consumer_group_metadata_t& membership,
-                                   std::vector<int64_t>& changelog_next) {
-  if (Result<Done> ready = Ready(); !ready) return ready;
-  Result<Done> committed = Transact(commits, membership, changelog_next);
-  if (!committed) {
-    // The client's records point into `commits` and `changelog_next`: nothing of the handle survives this
-    // call.
-    Discard();
-    stats_.producers_renewed.fetch_add(1, std::memory_order_relaxed);
-    static_cast<void>(
-        Ready());  // Decides the transaction, so that the changelog can be read at once; or later.
+Result<Done> KafkaTransactions::Commit() {
+  if (const KafkaError refused(rd_kafka_commit_transaction(handle_.get(), kInfinite)); refused != nullptr) {
+    return ToError("commit", *refused);
   }
-  return committed;
+  return Done{};
+}
+
+KafkaProducer::KafkaProducer(const KafkaConfig& config, const KafkaTopics& topics,
+                             std::string transactional_id, KafkaReport report)
+    : config_(config),
+      topics_(topics),
+      transactional_id_(std::move(transactional_id)),
+      report_(std::move(report)) {}
+
+Result<std::unique_ptr<Transactions>> KafkaProducer::Open() {
+  auto made = std::make_unique<KafkaTransactions>(config_, topics_, report_);
+  if (Result<Done> opened = made->Open(transactional_id_); !opened) return opened.error();
+  return std::unique_ptr<Transactions>(std::move(made));
 }
 
 }  // namespace tocsin::daemon

@@ -159,7 +159,8 @@ int64_t ToNumber(const std::string& text) {
   return number;
 }
 
-Result<Done> CheckChangelog(rd_kafka_t* handle, const KafkaConfig& config, const KafkaReport& report) {
+Result<Done> CheckChangelog(rd_kafka_t* handle, const KafkaConfig& config, const KafkaReport& report,
+                            std::chrono::milliseconds& deletions_kept_for) {
   Result<std::map<std::string, std::string>> settings = Describe(handle, config.changelog_topic);
   if (!settings) {
     // Some clusters do not let every client look.
@@ -176,11 +177,11 @@ Result<Done> CheckChangelog(rd_kafka_t* handle, const KafkaConfig& config, const
                      config.changelog_topic +
                      " --add-config cleanup.policy=compact,delete.retention.ms=" + std::string(kWeekMs)};
   }
-  if (ToNumber((*settings)["delete.retention.ms"]) < ToNumber(std::string(kWeekMs)) && report) {
-    report(
-        "kafka_changelog_short",
-        "topic " + config.changelog_topic + ": delete.retention.ms is below " + std::string(kWeekMs) +
-            " (7 days): a process that was away for half of it must not go on with its old state directory");
+  deletions_kept_for = std::chrono::milliseconds(ToNumber((*settings)["delete.retention.ms"]));
+  if (deletions_kept_for < std::chrono::milliseconds(ToNumber(std::string(kWeekMs))) && report) {
+    report("kafka_changelog_short",
+           "topic " + config.changelog_topic + ": delete.retention.ms is below " + std::string(kWeekMs) +
+               " (7 days): a process that was away for half of it makes its state anew from the changelog");
   }
   return Done{};
 }
@@ -366,7 +367,8 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
     partitions = AgreeOnPartitions(config, topics);
     if (!partitions) return partitions.error();
   }
-  if (Result<Done> kept = CheckChangelog(handle, config, report); !kept) return kept.error();
+  if (Result<Done> kept = CheckChangelog(handle, config, report, result.deletions_kept_for); !kept)
+    return kept.error();
   if (Result<Done> written = CheckWritten(handle, config, report); !written) return written.error();
 
   result.partitions = *partitions;

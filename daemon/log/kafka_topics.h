@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -23,6 +24,8 @@ struct KafkaTopics {
   int partitions = 0;  // Of every input topic and of the changelog.
   // By OutputKind: partitions of its topic; 0: not written (verdicts).
   std::array<int, kOutputKinds> output_partitions{};
+  // How long the changelog keeps deletions.
+  std::chrono::milliseconds deletions_kept_for = std::chrono::hours(24 * 7);
   // The largest record that the dead-letter topic takes, in bytes.
   int64_t dead_letter_bytes_max = 1'048'588;
 };

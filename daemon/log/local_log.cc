@@ -3,6 +3,40 @@
 #include "daemon/log/local_frames.h"
 
 namespace tocsin::daemon {
+namespace {
+
+// The changes of one partition, out of the commits of all.
+class CommitsReading final : public ChangelogReading {
+ public:
+  CommitsReading(const std::string& directory, int32_t partition, int64_t end)
+      : reader_(directory), partition_(partition), end_(end) {}
+
+  Result<Done> Begin(int64_t from) { return reader_.Seek(from); }
+
+  Result<std::optional<int64_t>> Read(size_t records_max, const ChangelogVisitor& visit) override {
+    size_t records = 0;
+    while (records < records_max) {
+      std::string_view frame;
+      Result<bool> more = reader_.Next(end_, frame);
+      if (!more) return more.error();
+      if (!*more) return std::optional<int64_t>(end_);
+      CommitVisitor visitor;
+      visitor.on_change = [&](int32_t changed, std::string_view key, std::string_view value) -> Result<Done> {
+        ++records;
+        return changed == partition_ ? visit(key, value, reader_.position()) : Result<Done>(Done{});
+      };
+      if (Result<Done> visited = VisitCommits(frame, visitor); !visited) return visited.error();
+    }
+    return std::optional<int64_t>();
+  }
+
+ private:
+  FrameFile::Reader reader_;
+  const int32_t partition_;
+  const int64_t end_;
+};
+
+}  // namespace
 
 LocalLog::LocalLog(LocalStore& store, int worker, int workers) : store_(store) {
   for (int partition = worker; partition < store.partitions(); partition += workers) {
@@ -21,6 +55,7 @@ Result<size_t> LocalLog::Poll(std::chrono::milliseconds wait, size_t records_max
   if (!assigned_) {
     assigned_ = true;
     for (const Input& input : inputs_) listener.OnAssigned(input.partition);
+    return size_t{0};  // To be restored now.
   }
   const auto read = [&]() -> Result<size_t> {
     size_t handed = 0;
@@ -63,31 +98,23 @@ Result<Done> LocalLog::Seek(int32_t partition, std::span<const TopicPosition> po
   if (input == nullptr) return Error{ErrorCode::kInvalid, "partition", "is not this worker's"};
   const int64_t next = positions.empty() ? store_.InputBegin(partition) : positions.front().next;
   Result<Done> sought = input->reader.Seek(next);
-  if (sought) input->paused = false;
+  if (sought) {
+    input->paused = false;
+    store_.Restored(partition, next);
+  }
   return sought;
 }
 
-Result<int64_t> LocalLog::ReadChangelog(int32_t partition, int64_t from, const ChangelogVisitor& visit) {
-  const int64_t end = store_.CommitsEnd();
-  FrameFile::Reader reader(store_.CommitsDirectory());
-  if (Result<Done> sought = reader.Seek(from); !sought) {
+Result<std::unique_ptr<ChangelogReading>> LocalLog::OpenChangelog(int32_t partition, int64_t from) {
+  auto reading = std::make_unique<CommitsReading>(store_.CommitsDirectory(), partition, store_.CommitsEnd());
+  if (Result<Done> sought = reading->Begin(from); !sought) {
     // A local log does not keep what checkpoints cover: without its checkpoint a partition cannot be made
     // again.
     return Error{
         ErrorCode::kCorrupt, store_.CommitsDirectory(),
         "no longer holds what follows the checkpoint: restore the whole state directory from one backup"};
   }
-  for (;;) {
-    std::string_view frame;
-    Result<bool> more = reader.Next(end, frame);
-    if (!more) return more.error();
-    if (!*more) return end;
-    CommitVisitor visitor;
-    visitor.on_change = [&](int32_t changed, std::string_view key, std::string_view value) -> Result<Done> {
-      return changed == partition ? visit(key, value, reader.position()) : Result<Done>(Done{});
-    };
-    if (Result<Done> visited = VisitCommits(frame, visitor); !visited) return visited.error();
-  }
+  return std::unique_ptr<ChangelogReading>(std::move(reading));
 }
 
 Result<Done> LocalLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) {

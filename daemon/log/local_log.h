@@ -17,8 +17,9 @@ class LocalLog final : public Log {
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
                                     LogListener& listener) override;
   [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
-  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t partition, int64_t from,
-                                              const ChangelogVisitor& visit) override;
+  [[nodiscard]] Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t partition,
+                                                                        int64_t from) override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return {}; }
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
                                     std::vector<int64_t>& changelog_next) override;
   void OnCheckpoint(int32_t partition, int64_t changelog_position) override;

@@ -334,6 +334,10 @@ Result<Done> LocalStore::Commit(std::span<TaskCommit> commits, int64_t& changelo
   return Done{};
 }
 
+void LocalStore::Restored(int partition, int64_t position) {
+  input_position_[static_cast<size_t>(partition)] = position;
+}
+
 void LocalStore::Checkpointed(int partition, int64_t changelog_position) {
   const std::lock_guard lock(commit_mutex_);
   const auto index = static_cast<size_t>(partition);

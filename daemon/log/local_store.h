@@ -68,6 +68,9 @@ class LocalStore {
   [[nodiscard]] int64_t InputEnd(int partition) const;  // Durable.
   [[nodiscard]] int64_t CommitsEnd() const;
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits, int64_t& changelog_next);
+  // The partition is read from this input position on: commits that a checkpoint covers are gone, and do not
+  // say so any more.
+  void Restored(int partition, int64_t position);
   void Checkpointed(int partition, int64_t changelog_position);
   // Waits until something may have been appended since `seen` (a value this gave before), or for `wait`.
   [[nodiscard]] uint64_t WaitForInput(uint64_t seen, std::chrono::milliseconds wait) const;

@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -40,8 +42,8 @@ struct TaskCommit {
 class LogListener {
  public:
   virtual ~LogListener() = default;
-  // The partition is this worker's from now on. The listener restores it and calls Log::Seek before it
-  // returns.
+  // The partition is this worker's from now on. Nothing of it is handed over until the listener, having
+  // restored it, calls Log::Seek: polling goes on meanwhile.
   virtual void OnAssigned(int32_t partition) = 0;
   // The partition goes away when this returns: the listener commits or discards everything of it before.
   // `lost`: it is gone already; nothing of it can be committed any more.
@@ -54,6 +56,23 @@ class LogListener {
   // has to.
   static constexpr size_t kComing = 5;
   virtual void OnComing(const schemas::Record&) {}
+};
+
+// `next` is the changelog position after the record.
+using ChangelogVisitor =
+    std::function<Result<Done>(std::string_view key, std::string_view value, int64_t next)>;
+
+// A partition of the changelog on its way from a position to its end, a piece at a time. Ends with it; the
+// log outlives it.
+class ChangelogReading {
+ public:
+  virtual ~ChangelogReading() = default;
+  // Hands over what is there, about `records_max` at most, and returns soon. The position to continue from
+  // once the end is reached, which was captured when reading began; nullopt before. Errors: those of the
+  // visitor; kNotFound when what follows was removed meanwhile; kUnavailable: try again later, from the
+  // start.
+  [[nodiscard]] virtual Result<std::optional<int64_t>> Read(size_t records_max,
+                                                            const ChangelogVisitor& visit) = 0;
 };
 
 // One per worker; every call on the worker's thread.
@@ -69,13 +88,15 @@ class Log {
   // Where the partition is read from next. Topics that are not named begin at their start.
   [[nodiscard]] virtual Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) = 0;
 
-  // The changelog of the partition from position `from` to its end as captured at the start of the call.
-  // Returns the position to continue from. kNotFound when `from` is no longer there: restore from 0. `next`
-  // is the position after the record.
-  using ChangelogVisitor =
-      std::function<Result<Done>(std::string_view key, std::string_view value, int64_t next)>;
-  [[nodiscard]] virtual Result<int64_t> ReadChangelog(int32_t partition, int64_t from,
-                                                      const ChangelogVisitor& visit) = 0;
+  // Begins to read the changelog of the partition from position `from` to its end as it is now; one reading
+  // at a time. kNotFound when `from` is no longer there: restore from 0. kCorrupt when 0 is not there either,
+  // or the log ends before `from`.
+  [[nodiscard]] virtual Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t partition,
+                                                                                int64_t from) = 0;
+
+  // How long the changelog keeps the news that a key was deleted. A state older than half of that may have
+  // missed one, and is not used. nullopt: for ever.
+  [[nodiscard]] virtual std::optional<std::chrono::milliseconds> deletions_kept_for() const = 0;
 
   // One atomic step for all tasks given. On success `changelog_next[i]` is the changelog position after
   // commits[i]. Any error: it is unknown whether the commit happened; discard, and restore the partitions.

@@ -7,6 +7,7 @@
 
 #include "daemon/log/local_frames.h"
 #include "daemon/log/local_log.h"
+#include "daemon/log/no_changelog.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -82,6 +83,7 @@ Result<size_t> RetainedLog::Poll(std::chrono::milliseconds, size_t records_max, 
   size_t handed = 0;
   while (handed < records_max && current_ < inputs_.size() && outcome_.ok()) {
     Input& input = inputs_[current_];
+    if (!input.ready) return handed;
     std::string_view frame;
     if (!Next(input, frame)) {
       ++current_;
@@ -101,6 +103,15 @@ Result<size_t> RetainedLog::Poll(std::chrono::milliseconds, size_t records_max, 
   }
   finished_ = handed < records_max;
   return handed;
+}
+
+Result<Done> RetainedLog::Seek(int32_t partition, std::span<const TopicPosition>) {
+  for (Input& input : inputs_) input.ready = input.ready || input.partition == partition;
+  return Done{};
+}
+
+Result<std::unique_ptr<ChangelogReading>> RetainedLog::OpenChangelog(int32_t, int64_t from) {
+  return std::unique_ptr<ChangelogReading>(std::make_unique<NoChangelog>(from));
 }
 
 }  // namespace tocsin::daemon

@@ -23,10 +23,9 @@ class RetainedLog final : public Log {
 
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
                                     LogListener& listener) override;
-  [[nodiscard]] Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }
-  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t, int64_t, const ChangelogVisitor&) override {
-    return int64_t{0};
-  }
+  [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition>) override;
+  [[nodiscard]] Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t from) override;
+  [[nodiscard]] std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return {}; }
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit>, std::vector<int64_t>&) override { return Done{}; }
   void OnCheckpoint(int32_t, int64_t) override {}
   [[nodiscard]] bool has_changelog() const override { return false; }
@@ -39,6 +38,7 @@ class RetainedLog final : public Log {
     FrameFile::Reader reader;
     int64_t last_segment = 0;
     int64_t end = 0;
+    bool ready = false;  // The worker has its state.
   };
   RetainedLog() = default;
   // False at the end of the partition.

@@ -23,6 +23,8 @@ namespace fs = std::filesystem;
 const std::string kMarkKey(1, '\0');
 constexpr char kStatePrefix = '\1';
 
+const Error kTaken{ErrorCode::kUnavailable, "state directory", "another worker has the partition now"};
+
 std::string StateKey(std::string_view key) {
   std::string out;
   out.reserve(key.size() + 1);
@@ -100,10 +102,17 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
 
 class RocksStateStore;
 
+// A column family, and who may use it: the newest PartitionStore that was opened for it.
+struct Family {
+  std::mutex mutex;  // Held by whatever uses the handle.
+  rocksdb::ColumnFamilyHandle* handle = nullptr;
+  uint64_t opened = 0;
+};
+
 class RocksPartitionStore final : public PartitionStore {
  public:
-  RocksPartitionStore(RocksStateStore& store, rocksdb::ColumnFamilyHandle* family)
-      : store_(store), family_(family) {}
+  RocksPartitionStore(RocksStateStore& store, Family& family, uint64_t opened)
+      : store_(store), family_(family), opened_(opened) {}
 
   Result<std::optional<CheckpointMark>> ReadMark() override;
   Result<bool> Get(std::string_view key, std::string& value) override;
@@ -112,8 +121,11 @@ class RocksPartitionStore final : public PartitionStore {
   Result<Done> Clear() override;
 
  private:
+  [[nodiscard]] bool Mine() const { return family_.opened == opened_; }
+
   RocksStateStore& store_;
-  rocksdb::ColumnFamilyHandle* family_;
+  Family& family_;
+  const uint64_t opened_;
   rocksdb::PinnableSlice slice_;
   std::string key_;
 };
@@ -127,18 +139,23 @@ class RocksStateStore final : public StateStore {
   }
 
   ~RocksStateStore() override {
-    for (const auto& [name, family] : families_) db_->DestroyColumnFamilyHandle(family);
+    for (const auto& [name, family] : families_) {
+      if (family->handle != nullptr) db_->DestroyColumnFamilyHandle(family->handle);
+    }
   }
 
   Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) override {
     const std::lock_guard lock(mutex_);
-    auto found = families_.find(name);
-    if (found == families_.end()) {
+    std::unique_ptr<Family>& family = families_[name];
+    if (family == nullptr) family = std::make_unique<Family>();
+    const std::lock_guard in_use(family->mutex);
+    if (family->handle == nullptr) {
       Result<rocksdb::ColumnFamilyHandle*> made = MakeFamily(name);
       if (!made) return made.error();
-      found = families_.emplace(name, *made).first;
+      family->handle = *made;
     }
-    return std::unique_ptr<PartitionStore>(std::make_unique<RocksPartitionStore>(*this, found->second));
+    return std::unique_ptr<PartitionStore>(
+        std::make_unique<RocksPartitionStore>(*this, *family, ++family->opened));
   }
 
   uint64_t DiskBytes() const override {
@@ -153,16 +170,19 @@ class RocksStateStore final : public StateStore {
   // A name that was never used: a file left by a crash may be a hard link to a live table.
   std::string StagingFile() { return (staging_ / (std::to_string(++staged_) + ".sst")).string(); }
 
-  // Drops the family and makes an empty one under the same name.
-  Result<rocksdb::ColumnFamilyHandle*> Recreate(rocksdb::ColumnFamilyHandle* family) {
-    const std::lock_guard lock(mutex_);
-    const std::string name = family->GetName();
-    if (const auto status = db_->DropColumnFamily(family); !status.ok()) return ToError(status, "drop");
-    db_->DestroyColumnFamilyHandle(family);
-    families_.erase(name);
+  // Drops the family and makes an empty one under the same name. REQUIRES: family.mutex is held.
+  Result<Done> Recreate(Family& family) {
+    if (family.handle == nullptr)
+      return Error{ErrorCode::kUnavailable, "state directory", "cannot be cleared"};
+    const std::string name = family.handle->GetName();
+    if (const auto status = db_->DropColumnFamily(family.handle); !status.ok())
+      return ToError(status, "drop");
+    db_->DestroyColumnFamilyHandle(family.handle);
+    family.handle = nullptr;
     Result<rocksdb::ColumnFamilyHandle*> made = MakeFamily(name);
-    if (made) families_.emplace(name, *made);
-    return made;
+    if (!made) return made.error();
+    family.handle = *made;
+    return Done{};
   }
 
  private:
@@ -192,7 +212,10 @@ class RocksStateStore final : public StateStore {
       return ToError(status, "open");
     }
     db_.reset(db);
-    for (rocksdb::ColumnFamilyHandle* handle : handles) families_.emplace(handle->GetName(), handle);
+    for (rocksdb::ColumnFamilyHandle* handle : handles) {
+      families_[handle->GetName()] = std::make_unique<Family>();
+      families_[handle->GetName()]->handle = handle;
+    }
     return Done{};
   }
 
@@ -208,13 +231,15 @@ class RocksStateStore final : public StateStore {
   const rocksdb::Options options_;
   std::unique_ptr<rocksdb::DB> db_;
   std::mutex mutex_;
-  std::map<std::string, rocksdb::ColumnFamilyHandle*> families_;
+  std::map<std::string, std::unique_ptr<Family>> families_;  // For the life of the store.
   std::atomic<uint64_t> staged_{0};
 };
 
 Result<std::optional<CheckpointMark>> RocksPartitionStore::ReadMark() {
+  const std::lock_guard in_use(family_.mutex);
+  if (!Mine()) return kTaken;
   std::string value;
-  const auto status = store_.db().Get({}, family_, kMarkKey, &value);
+  const auto status = store_.db().Get({}, family_.handle, kMarkKey, &value);
   if (status.IsNotFound()) return std::optional<CheckpointMark>();
   if (!status.ok()) return ToError(status, "read");
   Result<CheckpointMark> mark = DecodeMark(value);
@@ -223,10 +248,12 @@ Result<std::optional<CheckpointMark>> RocksPartitionStore::ReadMark() {
 }
 
 Result<bool> RocksPartitionStore::Get(std::string_view key, std::string& value) {
+  const std::lock_guard in_use(family_.mutex);
+  if (!Mine()) return kTaken;
   key_.assign(1, kStatePrefix);
   key_.append(key);
   slice_.Reset();
-  const auto status = store_.db().Get({}, family_, key_, &slice_);
+  const auto status = store_.db().Get({}, family_.handle, key_, &slice_);
   if (status.IsNotFound()) return false;
   if (!status.ok()) return ToError(status, "read");
   value.assign(slice_.data(), slice_.size());
@@ -236,8 +263,10 @@ Result<bool> RocksPartitionStore::Get(std::string_view key, std::string& value) 
 
 Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<CheckpointEntry>& entries) {
   std::sort(entries.begin(), entries.end(), [](const auto& a, const auto& b) { return a.key < b.key; });
+  const std::lock_guard in_use(family_.mutex);
+  if (!Mine()) return kTaken;
   const std::string file = store_.StagingFile();
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), store_.options(), family_);
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), store_.options(), family_.handle);
   auto failed = [&](const rocksdb::Status& status, const char* what) {
     std::error_code ignored;
     fs::remove(file, ignored);
@@ -256,14 +285,16 @@ Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<
   rocksdb::IngestExternalFileOptions ingest;
   ingest.move_files = true;
   ingest.write_global_seqno = false;
-  status = store_.db().IngestExternalFile(family_, {file}, ingest);
+  status = store_.db().IngestExternalFile(family_.handle, {file}, ingest);
   if (!status.ok()) return failed(status, "take in checkpoint");
   return Done{};
 }
 
 Result<Done> RocksPartitionStore::ForEach(
     const std::function<void(std::string_view, std::string_view)>& visit) {
-  const std::unique_ptr<rocksdb::Iterator> it(store_.db().NewIterator({}, family_));
+  const std::lock_guard in_use(family_.mutex);
+  if (!Mine()) return kTaken;
+  const std::unique_ptr<rocksdb::Iterator> it(store_.db().NewIterator({}, family_.handle));
   for (it->Seek(std::string(1, kStatePrefix)); it->Valid(); it->Next()) {
     const rocksdb::Slice key = it->key();
     visit({key.data() + 1, key.size() - 1}, {it->value().data(), it->value().size()});
@@ -273,10 +304,9 @@ Result<Done> RocksPartitionStore::ForEach(
 }
 
 Result<Done> RocksPartitionStore::Clear() {
-  Result<rocksdb::ColumnFamilyHandle*> made = store_.Recreate(family_);
-  if (!made) return made.error();
-  family_ = *made;
-  return Done{};
+  const std::lock_guard in_use(family_.mutex);
+  if (!Mine()) return kTaken;
+  return store_.Recreate(family_);
 }
 
 }  // namespace

@@ -67,7 +67,8 @@ class StateStore {
   // remedy: remove it; it is restored from the changelog).
   [[nodiscard]] static Result<std::unique_ptr<StateStore>> Open(const std::string& directory,
                                                                 const StoreOptions& options);
-  // Makes it when there is none. REQUIRES: at most one open at a time for a name.
+  // Makes it when there is none. Whoever had it open loses it: its calls answer kUnavailable from now on. (A
+  // partition can come to a second worker of the process before the first one knows that it lost it.)
   [[nodiscard]] virtual Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) = 0;
   [[nodiscard]] virtual uint64_t DiskBytes() const = 0;
 };

@@ -50,8 +50,7 @@ class CountingProcessor final : public Processor {
   Result<Done> Process(const schemas::Record& record, Timestamp, States& states, Outputs& outputs) override {
     if (fail_in_ != nullptr && --*fail_in_ == 0) return Error{ErrorCode::kUnavailable, "disk", "test"};
     if (record.value == "erase") {
-      states.Erase(record.key);
-      return Done{};
+      return states.Erase(record.key);
     }
     auto state = states.Load(record.key);
     if (!state) return state.error();

@@ -49,6 +49,9 @@ class EngineTest : public testing::Test {
     parts.config = config;
     parts.metrics = &metrics_;
     parts.wall_clock = WallClock;
+    parts.report = [this](std::string_view code, const std::string& text) {
+      said_ += std::string(code) + ": " + text + "\n";
+    };
     Worker worker(std::move(parts));
     std::atomic<bool> stop{false};
     std::thread watcher([&] {
@@ -60,7 +63,7 @@ class EngineTest : public testing::Test {
     });
     ran_ = worker.Run(stop);
     watcher.join();
-    EXPECT_EQ(log.PendingBytes(), 0U);
+    EXPECT_EQ(log.PendingBytes(), 0U) << said_;
   }
   std::multiset<std::string> Outputs() {
     std::ifstream file(directory_ / "out/findings.jsonl");
@@ -71,6 +74,7 @@ class EngineTest : public testing::Test {
 
   TempDirectory directory_;
   WorkerMetrics metrics_;
+  std::string said_;  // What the worker reported.
   Result<Done> ran_ = Done{};
 };
 

@@ -1,0 +1,210 @@
+#include "daemon/log/exactly_once_log.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "daemon/log/defence.h"
+
+namespace tocsin::daemon {
+
+ExactlyOnceLog::ExactlyOnceLog(ExactlyOnceParts parts) : parts_(std::move(parts)) {}
+
+ExactlyOnceLog::~ExactlyOnceLog() {
+  parts_.consumer = nullptr;  // Others may take over; what is not committed by now is theirs to do.
+  producer_ = nullptr;
+}
+
+// ---- 1. A producer --------------------------------------------------------------------------------------
+//
+// A request of a transaction that got lost on the way may arrive late and end a later transaction. So a
+// producer lives from one trouble to the next: its successor has a new epoch, which fences all that the old
+// one still has on its way, and it decides what the old one left open.
+Result<Done> ExactlyOnceLog::Ready() {
+  if (producer_ != nullptr && producer_->tainted() && Holds(Defence::kRenewTainted)) GiveUpProducer();
+  if (producer_ != nullptr) return Done{};
+  Result<std::unique_ptr<Transactions>> opened = parts_.producers->Open();
+  if (!opened) return opened.error();
+  producer_ = *std::move(opened);
+  return Done{};
+}
+
+void ExactlyOnceLog::GiveUpProducer() {
+  producer_ = nullptr;
+  if (parts_.on_renewed) parts_.on_renewed();
+}
+
+// ---- 2. A place in the group ----------------------------------------------------------------------------
+//
+// The broker checks the generation of offsets, not whose partition they are of. So the membership is the one
+// of the assignment: what is read under it is committed under it or not at all. The client's own idea of the
+// generation moves on behind the worker's back, to one in which the partitions are another's.
+class ExactlyOnceLog::Hearing final : public GroupListener {
+ public:
+  Hearing(ExactlyOnceLog& log, LogListener& listener) : log_(log), listener_(listener) {}
+  void OnGeneration() override { log_.membership_ = log_.parts_.consumer->CurrentMembership(); }
+  void OnAssigned(int32_t partition) override { listener_.OnAssigned(partition); }
+  // The worker commits or discards what is open of the partition before this returns (Worker::OnRevoked).
+  void OnRevoked(int32_t partition, bool lost) override { listener_.OnRevoked(partition, lost); }
+  void OnGenerationOver() override { log_.membership_ = nullptr; }
+  bool OnRecord(const schemas::Record& record) override { return listener_.OnRecord(record); }
+
+ private:
+  ExactlyOnceLog& log_;
+  LogListener& listener_;
+};
+
+Result<size_t> ExactlyOnceLog::Poll(std::chrono::milliseconds wait, size_t records_max,
+                                    LogListener& listener) {
+  // Nothing is read that could not be committed.
+  if (Result<Done> ready = Ready(); !ready) {
+    parts_.consumer->KeepAlive();
+    return ready.error();
+  }
+  Hearing hearing(*this, listener);
+  return parts_.consumer->Poll(wait, records_max, hearing);
+}
+
+// ---- 3. Restoring ---------------------------------------------------------------------------------------
+//
+// To the high watermark as it is when reading begins: the last stable offset may lie before commits that have
+// happened. Whoever had the partition before put its records into the log before it added its offsets, and
+// can add no more since its generation is over; so all that it may yet commit is below that end. Reading
+// waits until all of it is decided.
+class ExactlyOnceLog::Reading final : public ChangelogReading {
+ public:
+  Reading(ExactlyOnceParts& parts, int32_t partition, int64_t from, int64_t end)
+      : parts_(parts), partition_(partition), end_(end), whole_(from == end), progress_(parts.clock()) {}
+  ~Reading() override {
+    if (!whole_) parts_.changelog->Stop();
+  }
+
+  Result<std::optional<int64_t>> Read(size_t records_max, const ChangelogVisitor& visit) override {
+    if (whole_) return std::optional<int64_t>(end_);
+    Result<ChangelogClient::Fetched> fetched = parts_.changelog->Fetch(records_max, visit);
+    if (!fetched) return fetched.error();
+    if (fetched->at_end && *fetched->at_end >= end_) return fetched->at_end;
+    const auto now = parts_.clock();
+    if (fetched->records > 0) progress_ = now;
+    if (now - progress_ <= parts_.patience) return std::optional<int64_t>();
+    return Error{ErrorCode::kUnavailable, "changelog, partition " + std::to_string(partition_),
+                 "a transaction in it stays open, or it cannot be read"};
+  }
+
+ private:
+  ExactlyOnceParts& parts_;
+  const int32_t partition_;
+  const int64_t end_;
+  const bool whole_;  // There is nothing to read.
+  std::chrono::steady_clock::time_point progress_;
+};
+
+Result<std::unique_ptr<ChangelogReading>> ExactlyOnceLog::OpenChangelog(int32_t partition, int64_t from) {
+  // What this worker left open, now or in an earlier life, is decided before it looks.
+  if (Result<Done> ready = Ready(); !ready) return ready.error();
+  Result<ChangelogClient::Range> range = parts_.changelog->FindRange(partition);
+  if (!range) return range.error();
+  const int64_t end = Holds(Defence::kHighWatermark) ? range->end : std::max(from, range->stable);
+  const std::string place = "changelog, partition " + std::to_string(partition);
+  if (from > end) {
+    return Error{
+        ErrorCode::kCorrupt, place,
+        "ends before the checkpoint: it was made anew or lost records. When that was meant, move the state "
+        "directory away; the state is then made from what the changelog holds"};
+  }
+  if (from != 0 && from < range->begin)
+    return Error{ErrorCode::kNotFound, place, "no longer holds what follows the checkpoint"};
+  from = std::max(from, range->begin);
+  if (from < end) {
+    if (Result<Done> started = parts_.changelog->Start(partition, from); !started) return started.error();
+  }
+  return std::unique_ptr<ChangelogReading>(std::make_unique<Reading>(parts_, partition, from, end));
+}
+
+std::optional<std::chrono::milliseconds> ExactlyOnceLog::deletions_kept_for() const {
+  return parts_.deletions_kept_for;
+}
+
+// ---- 4. A commit ----------------------------------------------------------------------------------------
+
+Result<Done> ExactlyOnceLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) {
+  changelog_next.assign(commits.size(), -1);
+  std::unique_ptr<Membership> newer;
+  if (!Holds(Defence::kMembershipOfAssignment)) newer = parts_.consumer->CurrentMembership();
+  const Membership* membership = newer != nullptr ? newer.get() : membership_.get();
+  if (membership == nullptr)
+    return Error{ErrorCode::kConflict, "commit", "the partitions are no longer this worker's"};
+
+  if (Result<Done> ready = Ready(); !ready) return ready;
+  Result<Done> committed = Transact(commits, *membership, changelog_next);
+  if (committed) return committed;
+
+  // It may have happened all the same. The client's records point into `commits`: nothing of the producer
+  // survives this call. Its successor decides the transaction; the changelog then says what it was, and the
+  // worker restores the partitions from there.
+  GiveUpProducer();
+  if (Result<Done> ready = Ready(); ready && !Holds(Defence::kUnknownOutcome)) {
+    return Transact(commits, *membership, changelog_next);
+  }
+  return committed;
+}
+
+// Everything is in the log before the offsets are added, which is where a member that lost its partitions is
+// refused: so whoever took them over sees these records, open or decided, below the end to which it restores.
+// The other order leaves a gap through which a process that slept can slip a commit.
+Result<Done> ExactlyOnceLog::Transact(std::span<const TaskCommit> commits, const Membership& membership,
+                                      std::vector<int64_t>& changelog_next) {
+  if (Result<Done> begun = producer_->Begin(); !begun) return begun;
+  if (!Holds(Defence::kRecordsBeforeOffsets)) {
+    if (Result<Done> added = producer_->AddOffsets(commits, membership); !added) return added;
+  }
+  if (Result<Done> sent = AppendRecords(commits, changelog_next); !sent) return sent;
+  if (Result<Done> flushed = producer_->Flush(); !flushed) return flushed;
+  if (Holds(Defence::kRecordsBeforeOffsets)) {
+    if (Result<Done> added = producer_->AddOffsets(commits, membership); !added) return added;
+  }
+  if (Result<Done> ended = producer_->Commit(); !ended) return ended;
+  if (std::find(changelog_next.begin(), changelog_next.end(), -1) != changelog_next.end()) {
+    return Error{ErrorCode::kUnavailable, "commit", "the brokers did not say where the changelog stands"};
+  }
+  return Done{};
+}
+
+// What could not be read is an output like any other: a dead letter is there when its batch is.
+Result<Done> ExactlyOnceLog::AppendRecords(std::span<const TaskCommit> commits,
+                                           std::vector<int64_t>& changelog_next) {
+  const auto put = [&](const TaskCommit& commit, bool dead_letters) -> Result<Done> {
+    for (const schemas::OutRecord& record : commit.outputs) {
+      const bool letter = record.kind == schemas::OutputKind::kDeadLetter;
+      if (!Holds(Defence::kPoisonInTransaction) && letter != dead_letters) continue;
+      if (Result<Done> sent = producer_->Put(commit.partition, record); !sent) return sent;
+    }
+    return Done{};
+  };
+  if (!Holds(Defence::kPoisonInTransaction)) {
+    for (const TaskCommit& commit : commits) {
+      if (Result<Done> sent = put(commit, true); !sent) return sent;
+    }
+    if (Result<Done> flushed = producer_->Flush(); !flushed) return flushed;
+    if (Result<Done> ended = producer_->Commit(); !ended) return ended;
+    if (Result<Done> begun = producer_->Begin(); !begun) return begun;
+  }
+  for (size_t i = 0; i < commits.size(); ++i) {
+    changelog_next[i] = -1;
+    for (const ChangelogRecord& record : commits[i].changelog) {
+      int64_t* const next = &record == &commits[i].changelog.back() ? &changelog_next[i] : nullptr;
+      if (Result<Done> sent = producer_->Append(commits[i].partition, record, next); !sent) return sent;
+    }
+    if (Result<Done> sent = put(commits[i], false); !sent) return sent;
+  }
+  return Done{};
+}
+
+// ---- 5. Reading the input -------------------------------------------------------------------------------
+
+Result<Done> ExactlyOnceLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
+  return parts_.consumer->Seek(partition, positions);
+}
+
+void ExactlyOnceLog::Pause(int32_t partition, bool paused) { parts_.consumer->Pause(partition, paused); }
+
+}  // namespace tocsin::daemon

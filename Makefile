@@ -2,7 +2,7 @@
 # `make help` lists the targets. GROUPS of packages: see tools/setup.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench quality lint format dev tsan fuzz coverage soak clean
+.PHONY: help setup build test demo bench quality lint format dev tsan fuzz coverage soak clean simulate
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -54,6 +54,10 @@ fuzz: ## Every fuzz target for a minute (FUZZ_SECONDS=60), with clang's libFuzze
 coverage: ## Line coverage of the unit, golden and property tests
 	@tools/setup build test coverage
 	@tools/run-coverage
+
+simulate: ## The commit protocol in SEEDS=10000 simulated worlds from FIRST=1; TRACE=seed prints one
+	@tools/setup build test
+	@tools/simulate "$(or $(SEEDS),10000)" "$(or $(FIRST),1)" "$(TRACE)"
 
 soak: ## Real processes and brokers, something killed every few seconds, for MINUTES=10; a report
 	@tools/setup build test

@@ -59,7 +59,10 @@ class BenchLog final : public Log {
 
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds, size_t records_max,
                                     LogListener& listener) override {
-    if (!std::exchange(assigned_, true)) listener.OnAssigned(0);
+    if (!std::exchange(assigned_, true)) {
+      listener.OnAssigned(0);
+      return 0;
+    }
     for (size_t handed = 0; handed < records_max; ++handed) {
       schemas::Record record{.topic = "events", .offset = offset_++};
       finished_ = !next(record);
@@ -72,13 +75,10 @@ class BenchLog final : public Log {
     if (!positions.empty()) offset_ = positions.front().next;
     return Done{};
   }
-  [[nodiscard]] Result<int64_t> ReadChangelog(int32_t, int64_t from, const ChangelogVisitor& visit) override {
-    for (auto i = static_cast<size_t>(from); i < changelog.size(); ++i) {
-      if (auto visited = visit(changelog[i].key, changelog[i].value, static_cast<int64_t>(i) + 1); !visited)
-        return visited.error();
-    }
-    return static_cast<int64_t>(changelog.size());
+  [[nodiscard]] Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t from) override {
+    return std::unique_ptr<ChangelogReading>(std::make_unique<Reading>(*this, static_cast<size_t>(from)));
   }
+  [[nodiscard]] std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return {}; }
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
                                     std::vector<int64_t>& next_position) override {
     position_ += static_cast<int64_t>(commits.front().changelog.size());
@@ -91,11 +91,33 @@ class BenchLog final : public Log {
   void Pause(int32_t, bool) override {}
 
  private:
+  class Reading final : public ChangelogReading {
+   public:
+    Reading(const auto& log, size_t next) : changelog_(log.changelog), next_(next) {}
+    Result<std::optional<int64_t>> Read(size_t records_max, const ChangelogVisitor& visit) override {
+      for (; records_max > 0 && next_ < changelog_.size(); --records_max) {
+        const ChangelogRecord& record = changelog_[next_++];
+        if (auto visited = visit(record.key, record.value, static_cast<int64_t>(next_)); !visited)
+          return visited.error();
+      }
+      if (next_ < changelog_.size()) return std::optional<int64_t>();
+      return std::optional<int64_t>(static_cast<int64_t>(next_));
+    }
+
+   private:
+    const std::vector<ChangelogRecord>& changelog_;
+    size_t next_;
+  };
   bool assigned_ = false;
   bool finished_ = false;
   int64_t offset_ = 1;
   int64_t position_ = 0;
 };
+
+void Restore(Task& task) {
+  CHECK(task.BeginRestore(FromMillis(1'772'366'400'000), std::chrono::steady_clock::now(), false));
+  while (!task.restored()) CHECK(task.RestoreSome(5'000));
+}
 
 // The population's states after kDays, and the events of the day after.
 struct Population {
@@ -251,7 +273,7 @@ void RestoreFromChangelog(benchmark::State& state) {
     {
       Task task(0, "bench", *detection, *std::move(partition), log, config, metrics);
       state.ResumeTiming();
-      CHECK(task.Restore(kNow));
+      Restore(task);
       state.PauseTiming();
     }
     store->reset();
@@ -303,7 +325,7 @@ void RestartWithCheckpoint(benchmark::State& state) {
     auto partition = (*store)->OpenPartition("partition-0");
     CHECK(partition);
     Task task(0, "bench", *detection, *std::move(partition), log, config, metrics);
-    CHECK(task.Restore(kNow));
+    Restore(task);
     state.counters["replayed"] = static_cast<double>(log.changelog.size());
     state.counters["disk_mb"] = static_cast<double>((*store)->DiskBytes() >> 20U);
     state.PauseTiming();

@@ -1,0 +1,40 @@
+// A state directory that survives its process, in one of the ways in which directories do: whole, old, gone,
+// or with bytes that cannot be read. A checkpoint is atomic, as the store promises; it may be refused.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/log/defence.h"
+#include "daemon/store/state_store.h"
+#include "tests/sim/host.h"
+
+namespace tocsin::sim {
+
+struct Disk {
+  struct Image {
+    std::optional<daemon::CheckpointMark> mark;
+    std::map<std::string, std::string> states;
+    bool mark_unreadable = false;
+    bool states_unreadable = false;
+  };
+  std::map<std::string, Image> images;
+  std::map<std::string, int> opened;
+};
+
+class SimStore final : public daemon::StateStore {
+ public:
+  SimStore(Host& host, int process, Disk& disk) : host_(host), process_(process), disk_(disk) {}
+  [[nodiscard]] Result<std::unique_ptr<daemon::PartitionStore>> OpenPartition(
+      const std::string& name) override;
+  [[nodiscard]] uint64_t DiskBytes() const override { return 0; }
+
+ private:
+  Host& host_;
+  const int process_;
+  Disk& disk_;
+};
+
+}  // namespace tocsin::sim

@@ -35,10 +35,11 @@ using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDestroy<rd_kafka_m
 using KafkaPartitions =
     std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDestroy<rd_kafka_topic_partition_list_destroy>>;
 using KafkaError = std::unique_ptr<rd_kafka_error_t, KafkaDestroy<rd_kafka_error_destroy>>;
+using KafkaGroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
+                                           KafkaDestroy<rd_kafka_consumer_group_metadata_destroy>>;
 
 struct KafkaMembership final : Membership {
-  std::unique_ptr<rd_kafka_consumer_group_metadata_t, KafkaDestroy<rd_kafka_consumer_group_metadata_destroy>>
-      metadata;
+  KafkaGroupMetadata metadata;
 };
 
 // What a handle calls back; its opaque pointer, so it outlives the handle.

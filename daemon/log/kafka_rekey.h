@@ -70,7 +70,7 @@ class KafkaRekey {
   KafkaTopicHandle target_;
   KafkaTopicHandle letters_;
   KafkaHandle consumer_;
-  KafkaMembership membership_;                               // From when the partitions were assigned.
+  KafkaGroupMetadata membership_;                            // From when the partitions were assigned.
   std::map<std::pair<std::string, int32_t>, int64_t> next_;  // By topic and partition: after what was moved.
   std::vector<KafkaMessage> batch_;
   size_t batch_bytes_ = 0;

@@ -54,7 +54,6 @@ TEST_P(WithoutADefenceTest, ThePromisesAreBroken) {
 
 INSTANTIATE_TEST_SUITE_P(Rules, WithoutADefenceTest,
                          testing::Values(Lifted{"RevokeBarrier", Defence::kRevokeBarrier},
-                                         Lifted{"MembershipOfAssignment", Defence::kMembershipOfAssignment},
                                          Lifted{"UnknownOutcome", Defence::kUnknownOutcome},
                                          Lifted{"RenewTainted", Defence::kRenewTainted},
                                          Lifted{"PoisonInTransaction", Defence::kPoisonInTransaction},

@@ -31,8 +31,8 @@ struct Faults {
 
 class Host {
  public:
-  Host(Random& random, Cluster& cluster, const Faults& faults)
-      : random(random), cluster(cluster), faults(faults) {}
+  Host(Random& random_of_seed, Cluster& of_world, const Faults& of_plan)
+      : random(random_of_seed), cluster(of_world), faults(of_plan) {}
   virtual ~Host() = default;
 
   // Where a process waits for something of the outside: throws Killed, or returns later.

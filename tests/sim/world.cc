@@ -17,8 +17,8 @@ constexpr size_t kTraceMax = 4'000;
 constexpr int64_t kDay = 86'400'000;
 
 struct Process {
-  explicit Process(Host& host, int slot, int number, Disk& disk)
-      : slot(slot), number(number), store(host, number, disk) {}
+  Process(Host& host, int of_slot, int its_number, Disk& disk)
+      : slot(of_slot), number(its_number), store(host, its_number, disk) {}
   const int slot;
   const int number;  // Of all that ever ran.
   bool killed = false;
@@ -37,8 +37,10 @@ struct Process {
 
 class World final : public Host {
  public:
-  World(Random& random, Cluster& cluster, const Plan& plan)
-      : Host(random, cluster, plan.faults), plan_(plan), slots_(static_cast<size_t>(plan.processes_max)) {
+  World(Random& random_of_seed, Cluster& of_world, const Plan& plan)
+      : Host(random_of_seed, of_world, plan.faults),
+        plan_(plan),
+        slots_(static_cast<size_t>(plan.processes_max)) {
     config_.commit_events = static_cast<int>(random.Between(1, 20));
     config_.commit_interval_ms = static_cast<double>(random.Between(1, 400));
     config_.checkpoint_interval = std::chrono::seconds(random.Between(1, 6));

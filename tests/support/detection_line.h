@@ -130,7 +130,10 @@ class DetectionLine final : private daemon::States {
     if (held == nullptr || forget) held = detection_->NewState(key);
     return held.get();
   }
-  void Erase(std::string_view key) override { states_.erase(std::string(key)); }
+  Result<Done> Erase(std::string_view key) override {
+    states_.erase(std::string(key));
+    return Done{};
+  }
 
   Options options_;
   daemon::WorkerMetrics metrics_;

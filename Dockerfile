@@ -10,7 +10,7 @@ FROM debian:12-slim
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates tzdata \
-      libcpp-httplib0.11 libdate-tz3 libicu72 libmaxminddb0 libprometheus-cpp-core1.0 librdkafka1 libre2-9 \
+      libcpp-httplib0.11 libcurl4 libdate-tz3 libicu72 libmaxminddb0 libprometheus-cpp-core1.0 librdkafka1 libre2-9 \
       librocksdb7.8 libsimdjson14 libssl3 libxxhash0 libyaml-cpp0.7 \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/build/release/tocsin /usr/local/bin/tocsin

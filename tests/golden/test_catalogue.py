@@ -69,6 +69,8 @@ def reasons(detector: str) -> set[str]:
     codes = set(re.findall(r'"(\w+)"', "".join(re.findall(r"\.code = ([^;]*?)(?:,\s*\.observed|;)", source, flags=re.DOTALL))))
     for function in re.findall(r"std::string_view \w*(?:Code|Reason)\w*\([^{]*\{(.*?)\n\}", source, flags=re.DOTALL):
         codes |= set(re.findall(r'return "(\w+)"', function))
+    for given in re.findall(r"\.reasons = \{\s*\{([^,]*),", source) + re.findall(r"\bkCodes\b[^;]*;", source):
+        codes |= set(re.findall(r'"(\w+)"', given))
     codes |= set(re.findall(r'reasons\.push_back\((?:\w+\()?\{?"(\w+)"', source))
     return codes | set(re.findall(r'"(takeover_stage_\w+)"', source))
 

@@ -2,7 +2,7 @@
 # `make help` lists the targets. GROUPS of packages: see tools/setup.
 
 .DEFAULT_GOAL := help
-.PHONY: help setup build test demo bench quality lint format dev tsan fuzz coverage soak clean simulate
+.PHONY: help setup build test demo bench quality lint format dev tsan fuzz coverage soak campaign clean simulate
 
 help: ## This list
 	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -16,7 +16,7 @@ build: ## The program, as shipped: build/release/tocsin
 
 test: ## Everything: packages, the pinned broker, a sanitizer build, all tests
 	@tools/setup build test
-	@tools/run-tests dev
+	@tools/run-tests dev --label-exclude campaign
 
 demo: ## An account takeover turns into a notice and a ticket, before your eyes
 	@tools/setup build demo
@@ -58,6 +58,10 @@ coverage: ## Line coverage of the unit, golden and property tests
 simulate: ## The commit protocol in SEEDS=10000 simulated worlds from FIRST=1; TRACE=seed prints one
 	@tools/setup build test
 	@tools/simulate "$(or $(SEEDS),10000)" "$(or $(FIRST),1)" "$(TRACE)"
+
+campaign: ## Short campaigns of real processes and brokers under faults
+	@tools/setup build test
+	@tools/run-tests dev --label-regex campaign
 
 soak: ## Real processes and brokers, something killed every few seconds, for MINUTES=10; a report
 	@tools/setup build test

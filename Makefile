@@ -14,7 +14,7 @@ build: ## The program, as shipped: build/release/tocsin
 	@tools/setup build
 	@tools/build release
 
-test: ## Everything: packages, the pinned broker, a sanitizer build, all tests
+test: ## Everything: packages, the pinned broker, a sanitizer build, all tests but `make campaign`
 	@tools/setup build test
 	@tools/run-tests dev --label-exclude campaign
 

@@ -14,9 +14,11 @@ std::string_view Bytes(const void* bytes, size_t size) {
 
 }  // namespace
 
-KafkaChangelog::KafkaChangelog(const KafkaConfig& config, KafkaReport report) : config_(config) {
-  callbacks_.report = std::move(report);
-  callbacks_.name = "changelog reader";
+KafkaChangelog::KafkaChangelog(const KafkaConfig& config, const KafkaReport& report) : config_(config) {
+  reader_callbacks_.report = report;
+  reader_callbacks_.name = "changelog reader";
+  end_finder_callbacks_.report = report;
+  end_finder_callbacks_.name = "changelog end";
 }
 
 KafkaChangelog::~KafkaChangelog() {
@@ -38,10 +40,11 @@ Result<Done> KafkaChangelog::Open() {
                                       {"enable.partition.eof", "true"},      {"isolation.level", isolation}};
   };
   Result<KafkaHandle> end_finder = MakeKafkaHandle(
-      RD_KAFKA_CONSUMER, MakeKafkaConf(config_, defaults, fixed("read_uncommitted"), callbacks_));
+      RD_KAFKA_CONSUMER,
+      MakeKafkaConf(config_, defaults, fixed("read_uncommitted"), end_finder_callbacks_));
   if (!end_finder) return end_finder.error();
   Result<KafkaHandle> reader = MakeKafkaHandle(
-      RD_KAFKA_CONSUMER, MakeKafkaConf(config_, defaults, fixed("read_committed"), callbacks_));
+      RD_KAFKA_CONSUMER, MakeKafkaConf(config_, defaults, fixed("read_committed"), reader_callbacks_));
   if (!reader) return reader.error();
   end_finder_ = *std::move(end_finder);
   reader_ = *std::move(reader);

@@ -15,7 +15,7 @@ namespace tocsin::daemon {
 class KafkaChangelog final : public ChangelogClient {
  public:
   // `config` outlives this.
-  KafkaChangelog(const KafkaConfig& config, KafkaReport report);
+  KafkaChangelog(const KafkaConfig& config, const KafkaReport& report);
   ~KafkaChangelog() override;
 
   [[nodiscard]] Result<Range> FindRange(int32_t partition) override;
@@ -28,7 +28,8 @@ class KafkaChangelog final : public ChangelogClient {
   [[nodiscard]] std::string Place() const;
 
   const KafkaConfig& config_;
-  KafkaCallbacks callbacks_;
+  KafkaCallbacks end_finder_callbacks_;
+  KafkaCallbacks reader_callbacks_;
   KafkaHandle end_finder_;  // Read-uncommitted.
   KafkaHandle reader_;
   KafkaQueue queue_;  // Of the reader.

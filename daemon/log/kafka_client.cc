@@ -212,8 +212,11 @@ KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProper
   // Checked at start.
   for (const auto& [key, value] : config.properties) static_cast<void>(Apply(conf.get(), key, value));
   for (const auto& [key, value] : SecurityProperties(config.security)) Set(conf.get(), {key.c_str(), value});
-  callbacks.config = &config;
-  callbacks.token = MakeTokenSource(config.security);
+  if (callbacks.config == nullptr) {
+    callbacks.config = &config;
+    callbacks.token = MakeTokenSource(config.security);
+  }
+  CHECK(callbacks.config == &config);  // Nothing changes under the threads of an earlier handle.
   if (callbacks.token) {
     rd_kafka_conf_enable_sasl_queue(conf.get(), 1);
     rd_kafka_conf_set_oauthbearer_token_refresh_cb(conf.get(), OnTokenWanted);

@@ -72,7 +72,12 @@ class Daemon:
         return total
 
     def log_tail(self, characters: int = 4000) -> str:
-        return self.log.read_text(errors="replace")[-characters:] if self.log.exists() else "(it said nothing)"
+        """The end of its log; what a sanitizer reported, from the beginning of that."""
+        if not self.log.exists():
+            return "(it said nothing)"
+        text = self.log.read_text(errors="replace")
+        report = text.find("ERROR: AddressSanitizer")
+        return text[-characters:] if report < 0 else text[report : report + 2 * characters]
 
     def close(self) -> None:
         """Ends it without asking, if it still runs: the end of a test that did not get to its own."""

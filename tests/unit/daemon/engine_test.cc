@@ -37,7 +37,7 @@ class EngineTest : public testing::Test {
     const Accepted event{.account = key, .topic = "t", .headers = {}, .value = value};
     ASSERT_TRUE(log.Append({&event, 1}, WallClock()));
   }
-  // Runs one worker until everything sent is committed.
+  // Runs one worker until everything sent is committed, or until it gives up: `ran_` says why.
   void Drain(LocalStore& log, EngineConfig config = {}, std::atomic<int>* fail_in = nullptr) {
     auto store = StateStore::Open(directory_ / "state", {});
     ASSERT_TRUE(store) << store.error().ToString();
@@ -55,15 +55,18 @@ class EngineTest : public testing::Test {
     Worker worker(std::move(parts));
     std::atomic<bool> stop{false};
     std::thread watcher([&] {
-      const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-      while (log.PendingBytes() > 0 && std::chrono::steady_clock::now() < give_up) {
+      const auto give_up = std::chrono::steady_clock::now() + std::chrono::minutes(5);  // Of a hung worker.
+      while (!stop && log.PendingBytes() > 0 && std::chrono::steady_clock::now() < give_up) {
         std::this_thread::sleep_for(std::chrono::milliseconds(2));
       }
       stop = true;
     });
     ran_ = worker.Run(stop);
+    stop = true;
     watcher.join();
-    EXPECT_EQ(log.PendingBytes(), 0U) << said_;
+    if (ran_) {
+      EXPECT_EQ(log.PendingBytes(), 0U) << said_;
+    }
   }
   std::multiset<std::string> Outputs() {
     std::ifstream file(directory_ / "out/findings.jsonl");
@@ -196,6 +199,7 @@ TEST_F(EngineTest, RefusesStateOfAnotherLog) {
   fs::remove_all(directory_ / "local");
   fs::remove_all(directory_ / "out");
   auto log = OpenLog(1);
+  Send(*log, "a", "2");  // With nothing to do, Drain may end before the worker has looked at its state.
   Drain(*log);
   ASSERT_FALSE(ran_);
   EXPECT_EQ(ran_.error().code, ErrorCode::kConflict);

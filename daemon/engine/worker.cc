@@ -216,6 +216,8 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
   held.serving = true;
   held.from_nothing = false;
   held.failures = 0;
+  held.stopped = false;
+  held.why.clear();
   parts_.log->Pause(partition, false);
   PublishPartitions();
   return Done{};
@@ -224,7 +226,12 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
 void Worker::RestoreFailed(int32_t partition, Held& held, const Error& why) {
   held.failures = std::min(held.failures + 1, 8);
   held.retry_at = parts_.steady_clock() + kRetryWait * (1 << held.failures);
-  Report("restore_failed", "partition " + std::to_string(partition) + ": " + why.ToString());
+  if (std::string text = why.ToString(); text != held.why) {
+    Report("restore_failed", "partition " + std::to_string(partition) + ": " + text);
+    held.why = std::move(text);
+  }
+  held.stopped = why.code == ErrorCode::kCorrupt;
+  PublishPartitions();
   if (why.code == ErrorCode::kConflict) fatal_ = why;
 }
 
@@ -239,8 +246,11 @@ void Worker::Drop(int32_t partition, Held& held, const Error& why) {
 }
 
 void Worker::PublishPartitions() {
-  metrics_.partitions.Set(static_cast<uint64_t>(
-      std::count_if(tasks_.begin(), tasks_.end(), [](const auto& held) { return held.second.serving; })));
+  const auto count = [this](const auto& wanted) {
+    return static_cast<uint64_t>(std::count_if(tasks_.begin(), tasks_.end(), wanted));
+  };
+  metrics_.partitions.Set(count([](const auto& held) { return held.second.serving; }));
+  metrics_.partitions_stopped.Set(count([](const auto& held) { return held.second.stopped; }));
 }
 
 void Worker::OnAssigned(int32_t partition) {

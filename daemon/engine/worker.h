@@ -72,6 +72,8 @@ class Worker final : private LogListener {
     bool from_nothing = false;  // What the checkpoint holds cannot be read.
     SteadyTime retry_at;
     int failures = 0;
+    bool stopped = false;  // Until a person has decided.
+    std::string why;       // The last failure that was told.
   };
 
   void OnAssigned(int32_t partition) override;

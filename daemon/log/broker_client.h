@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "daemon/log/log.h"
@@ -95,6 +96,8 @@ class GroupConsumer {
   [[nodiscard]] virtual Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
                                             GroupListener& listener) = 0;
   [[nodiscard]] virtual Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) = 0;
+  // The group's offsets of the partition, as they are committed; topics that have none are left out.
+  [[nodiscard]] virtual Result<std::vector<TopicPosition>> FindCommitted(int32_t partition) = 0;
   virtual void Pause(int32_t partition, bool paused) = 0;
   // As the client knows it now: the group may have gone on without this member meanwhile. Null when it is in
   // no generation.

@@ -128,14 +128,11 @@ std::optional<std::chrono::milliseconds> ExactlyOnceLog::deletions_kept_for() co
 
 Result<Done> ExactlyOnceLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) {
   changelog_next.assign(commits.size(), -1);
-  std::unique_ptr<Membership> newer;
-  if (!Holds(Defence::kMembershipOfAssignment)) newer = parts_.consumer->CurrentMembership();
-  const Membership* membership = newer != nullptr ? newer.get() : membership_.get();
-  if (membership == nullptr)
+  if (membership_ == nullptr)
     return Error{ErrorCode::kConflict, "commit", "the partitions are no longer this worker's"};
 
   if (Result<Done> ready = Ready(); !ready) return ready;
-  Result<Done> committed = Transact(commits, *membership, changelog_next);
+  Result<Done> committed = Transact(commits, changelog_next);
   if (committed) return committed;
 
   // It may have happened all the same. The client's records point into `commits`: nothing of the producer
@@ -143,7 +140,7 @@ Result<Done> ExactlyOnceLog::Commit(std::span<TaskCommit> commits, std::vector<i
   // worker restores the partitions from there.
   GiveUpProducer();
   if (Result<Done> ready = Ready(); ready && !Holds(Defence::kUnknownOutcome)) {
-    return Transact(commits, *membership, changelog_next);
+    return Transact(commits, changelog_next);
   }
   return committed;
 }
@@ -151,22 +148,28 @@ Result<Done> ExactlyOnceLog::Commit(std::span<TaskCommit> commits, std::vector<i
 // Everything is in the log before the offsets are added, which is where a member that lost its partitions is
 // refused: so whoever took them over sees these records, open or decided, below the end to which it restores.
 // The other order leaves a gap through which a process that slept can slip a commit.
-Result<Done> ExactlyOnceLog::Transact(std::span<const TaskCommit> commits, const Membership& membership,
+Result<Done> ExactlyOnceLog::Transact(std::span<const TaskCommit> commits,
                                       std::vector<int64_t>& changelog_next) {
   if (Result<Done> begun = producer_->Begin(); !begun) return begun;
   if (!Holds(Defence::kRecordsBeforeOffsets)) {
-    if (Result<Done> added = producer_->AddOffsets(commits, membership); !added) return added;
+    if (Result<Done> added = AddOffsets(commits); !added) return added;
   }
   if (Result<Done> sent = AppendRecords(commits, changelog_next); !sent) return sent;
   if (Result<Done> flushed = producer_->Flush(); !flushed) return flushed;
   if (Holds(Defence::kRecordsBeforeOffsets)) {
-    if (Result<Done> added = producer_->AddOffsets(commits, membership); !added) return added;
+    if (Result<Done> added = AddOffsets(commits); !added) return added;
   }
   if (Result<Done> ended = producer_->Commit(); !ended) return ended;
   if (std::find(changelog_next.begin(), changelog_next.end(), -1) != changelog_next.end()) {
     return Error{ErrorCode::kUnavailable, "commit", "the brokers did not say where the changelog stands"};
   }
   return Done{};
+}
+
+Result<Done> ExactlyOnceLog::AddOffsets(std::span<const TaskCommit> commits) {
+  std::unique_ptr<Membership> newer;
+  if (!Holds(Defence::kMembershipOfAssignment)) newer = parts_.consumer->CurrentMembership();
+  return producer_->AddOffsets(commits, newer != nullptr ? *newer : *membership_);
 }
 
 // What could not be read is an output like any other: a dead letter is there when its batch is.
@@ -201,8 +204,35 @@ Result<Done> ExactlyOnceLog::AppendRecords(std::span<const TaskCommit> commits,
 
 // ---- 5. Reading the input -------------------------------------------------------------------------------
 
+// Where the changelog says. The group's offsets are never ahead of it: they were committed with it, those of
+// an earlier owner before this generation began, and everything before the end was decided when it was read.
+// When they are ahead all the same, the cluster has lost the newest commits of the changelog, or a person has
+// moved the offsets: what to do with the records between is not for us to guess.
 Result<Done> ExactlyOnceLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
+  if (Result<Done> within = CheckOffsets(partition, positions); !within) return within;
   return parts_.consumer->Seek(partition, positions);
+}
+
+Result<Done> ExactlyOnceLog::CheckOffsets(int32_t partition, std::span<const TopicPosition> positions) {
+  if (!Holds(Defence::kOffsetsWithinChain)) return Done{};
+  Result<std::vector<TopicPosition>> committed = parts_.consumer->FindCommitted(partition);
+  if (!committed) return committed.error();
+  for (const TopicPosition& offset : *committed) {
+    const auto position = std::find_if(positions.begin(), positions.end(),
+                                       [&](const TopicPosition& p) { return p.topic == offset.topic; });
+    const int64_t next = position == positions.end() ? 0 : position->next;
+    if (offset.next <= next) continue;
+    const std::string place = offset.topic + ":" + std::to_string(partition);
+    return Error{ErrorCode::kCorrupt, "changelog, partition " + std::to_string(partition),
+                 "its newest commit stands at " + std::to_string(next) + " of " + place +
+                     ", the group's offset at " + std::to_string(offset.next) +
+                     ": the cluster lost the newest commits of the changelog, or the offset was moved by "
+                     "hand. The partition stops. To process the records between again (what they gave may "
+                     "then be there twice), stop all processes and run kafka-consumer-groups.sh "
+                     "--reset-offsets --execute --topic " +
+                     place + " --to-offset " + std::to_string(next) + " --group with kafka.group"};
+  }
+  return Done{};
 }
 
 void ExactlyOnceLog::Pause(int32_t partition, bool paused) { parts_.consumer->Pause(partition, paused); }

@@ -51,8 +51,10 @@ class ExactlyOnceLog : public Log {
   class Reading;
   [[nodiscard]] Result<Done> Ready();
   void GiveUpProducer();
-  [[nodiscard]] Result<Done> Transact(std::span<const TaskCommit> commits, const Membership& membership,
+  [[nodiscard]] Result<Done> Transact(std::span<const TaskCommit> commits,
                                       std::vector<int64_t>& changelog_next);
+  [[nodiscard]] Result<Done> AddOffsets(std::span<const TaskCommit> commits);
+  [[nodiscard]] Result<Done> CheckOffsets(int32_t partition, std::span<const TopicPosition> positions);
   [[nodiscard]] Result<Done> AppendRecords(std::span<const TaskCommit> commits,
                                            std::vector<int64_t>& changelog_next);
 

@@ -9,6 +9,7 @@ namespace tocsin::daemon {
 namespace {
 constexpr std::chrono::milliseconds kMetadataWait{5'000};
 constexpr int kSeekWaitMs = 10'000;
+constexpr int kCommittedWaitMs = 5'000;
 
 }  // namespace
 
@@ -59,8 +60,7 @@ std::map<int32_t, KafkaInput::Task> KafkaInput::MakeTasks(const rd_kafka_topic_p
           rd_kafka_queue_get_partition(handle_.get(), config_.input_topics[topic].c_str(), partition));
       rd_kafka_queue_forward(source.queue.get(), nullptr);
       rd_kafka_queue_cb_event_enable(source.queue.get(), Wake, this);
-      source.next = RD_KAFKA_OFFSET_END;  // Until the worker has restored the task and seeks: nothing of it
-                                          // is handed over.
+      source.next = RD_KAFKA_OFFSET_INVALID;  // Until the worker has restored the task, and seeks.
     }
   }
   return tasks;
@@ -73,20 +73,44 @@ void KafkaInput::Assign(const rd_kafka_topic_partition_list_t& partitions) {
     rd_kafka_assign(handle_.get(), nullptr);
     return;
   }
+  std::map<int32_t, Task> tasks = MakeTasks(partitions);
+  const KafkaPartitions assigned(rd_kafka_topic_partition_list_new(partitions.cnt));
+  for (const auto& [partition, task] : tasks) {
+    for (const std::string& topic : config_.input_topics)
+      rd_kafka_topic_partition_list_add(assigned.get(), topic.c_str(), partition)->offset = 0;
+  }
+  refused_ = Hold(*assigned);
+  if (!refused_) {
+    Report("kafka_assignment", refused_.error().ToString());
+    Silence(tasks);
+    rd_kafka_assign(handle_.get(), nullptr);
+    return;
+  }
   // Before anything is restored: what is read from here on is committed under this generation, or not at all.
   listener_->OnGeneration();
-  tasks_ = MakeTasks(partitions);
-  const KafkaPartitions assigned(rd_kafka_topic_partition_list_new(partitions.cnt));
-  for (const auto& [partition, task] : tasks_) {
-    for (size_t topic = 0; topic < task.sources.size(); ++topic) {
-      rd_kafka_topic_partition_list_add(assigned.get(), config_.input_topics[topic].c_str(), partition)
-          ->offset = task.sources[topic].next;
-    }
-  }
+  tasks_ = std::move(tasks);
   const rd_kafka_resp_err_t err = rd_kafka_assign(handle_.get(), assigned.get());
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) Report("kafka_assignment", rd_kafka_err2str(err));
   for (auto& [partition, task] : tasks_) listener_->OnAssigned(partition);
   rebalanced_ = true;
+}
+
+// Nothing is fetched before the worker seeks, and the client is never told a logical offset. It would ask the
+// broker for its meaning, and when a seek overtakes the answer, librdkafka 2.0 asks again half a second later
+// and goes *there*: to the end, past everything that waits, without a word.
+Result<Done> KafkaInput::Hold(rd_kafka_topic_partition_list_t& partitions) {
+  rd_kafka_pause_partitions(handle_.get(), &partitions);
+  for (int i = 0; i < partitions.cnt; ++i) {
+    const rd_kafka_topic_partition_t& held = partitions.elems[i];
+    if (held.err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError(std::string("topic ") + held.topic, held.err);
+  }
+  return Done{};
+}
+
+void KafkaInput::Silence(std::map<int32_t, Task>& tasks) {
+  for (auto& [partition, task] : tasks) {
+    for (Source& source : task.sources) rd_kafka_queue_cb_event_enable(source.queue.get(), nullptr, nullptr);
+  }
 }
 
 std::unique_ptr<Membership> KafkaInput::CurrentMembership() {
@@ -102,10 +126,28 @@ void KafkaInput::Revoke(bool lost) {
     for (const auto& [partition, task] : tasks_) listener_->OnRevoked(partition, lost);
     listener_->OnGenerationOver();
   }
-  for (auto& [partition, task] : tasks_) {
-    for (Source& source : task.sources) rd_kafka_queue_cb_event_enable(source.queue.get(), nullptr, nullptr);
-  }
+  Silence(tasks_);
   tasks_.clear();
+}
+
+Result<int64_t> KafkaInput::FindBeginning(const std::string& topic, int32_t partition) {
+  int64_t low = 0;
+  int64_t high = 0;
+  const rd_kafka_resp_err_t err =
+      rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition, &low, &high, kSeekWaitMs);
+  if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return low;
+  // The client goes on asking the leader it once knew: it is made to look again.
+  static_cast<void>(CountPartitions(handle_.get(), topic, kMetadataWait));
+  return ToError("seek", err);
+}
+
+Result<Done> KafkaInput::SeekTo(rd_kafka_topic_partition_list_t& positions) {
+  const KafkaError refused(rd_kafka_seek_partitions(handle_.get(), &positions, kSeekWaitMs));
+  if (refused != nullptr) return ToError("seek", *refused);
+  for (int i = 0; i < positions.cnt; ++i) {
+    if (positions.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("seek", positions.elems[i].err);
+  }
+  return Done{};
 }
 
 Result<Done> KafkaInput::Seek(int32_t partition, std::span<const TopicPosition> positions) {
@@ -113,28 +155,51 @@ Result<Done> KafkaInput::Seek(int32_t partition, std::span<const TopicPosition> 
   if (found == tasks_.end())
     return Error{ErrorCode::kInvalid, "partition " + std::to_string(partition), "is not this worker's"};
   Task& task = found->second;
-  const KafkaPartitions sought(rd_kafka_topic_partition_list_new(static_cast<int>(task.sources.size())));
-  for (size_t topic = 0; topic < task.sources.size(); ++topic) {
-    Source& source = task.sources[topic];
-    source.Clear();
-    task.merge.SetUnknown(topic);
-    const auto position = std::find_if(positions.begin(), positions.end(), [&](const TopicPosition& p) {
-      return p.topic == config_.input_topics[topic];
-    });
-    source.next = position == positions.end() ? RD_KAFKA_OFFSET_BEGINNING : position->next;
-    rd_kafka_topic_partition_list_add(sought.get(), config_.input_topics[topic].c_str(), partition)->offset =
-        source.next;
-  }
   task.ready = false;
   task.broken = false;
   task.waits_since = {};
-  const KafkaError refused(rd_kafka_seek_partitions(handle_.get(), sought.get(), kSeekWaitMs));
-  if (refused != nullptr) return ToError("seek", *refused);
-  for (int i = 0; i < sought->cnt; ++i) {
-    if (sought->elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("seek", sought->elems[i].err);
+  const KafkaPartitions sought(rd_kafka_topic_partition_list_new(static_cast<int>(task.sources.size())));
+  for (size_t topic = 0; topic < task.sources.size(); ++topic) {
+    const std::string& name = config_.input_topics[topic];
+    Source& source = task.sources[topic];
+    source.Clear();
+    task.merge.SetUnknown(topic);
+    const auto position = std::find_if(positions.begin(), positions.end(),
+                                       [&](const TopicPosition& p) { return p.topic == name; });
+    if (position != positions.end()) {
+      source.next = position->next;
+    } else {
+      Result<int64_t> beginning = FindBeginning(name, partition);
+      if (!beginning) return beginning.error();
+      source.next = *beginning;
+    }
+    rd_kafka_topic_partition_list_add(sought.get(), name.c_str(), partition)->offset = source.next;
+  }
+  if (Result<Done> there = SeekTo(*sought); !there) return there;
+  if (task.held) {
+    rd_kafka_resume_partitions(handle_.get(), sought.get());
+    task.held = false;
+    // To the same place: only a seek wakes the client's thread that fetches.
+    if (Result<Done> there = SeekTo(*sought); !there) return there;
   }
   task.ready = true;
   return Done{};
+}
+
+Result<std::vector<TopicPosition>> KafkaInput::FindCommitted(int32_t partition) {
+  const KafkaPartitions asked(
+      rd_kafka_topic_partition_list_new(static_cast<int>(config_.input_topics.size())));
+  for (const std::string& topic : config_.input_topics)
+    rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition);
+  const rd_kafka_resp_err_t err = rd_kafka_committed(handle_.get(), asked.get(), kCommittedWaitMs);
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("the group's offsets", err);
+  std::vector<TopicPosition> committed;
+  for (int i = 0; i < asked->cnt; ++i) {
+    const rd_kafka_topic_partition_t& found = asked->elems[i];
+    if (found.err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("the group's offsets", found.err);
+    if (found.offset >= 0) committed.push_back({found.topic, found.offset});
+  }
+  return committed;
 }
 
 void KafkaInput::Pause(int32_t partition, bool paused) {

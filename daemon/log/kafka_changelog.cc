@@ -40,8 +40,7 @@ Result<Done> KafkaChangelog::Open() {
                                       {"enable.partition.eof", "true"},      {"isolation.level", isolation}};
   };
   Result<KafkaHandle> end_finder = MakeKafkaHandle(
-      RD_KAFKA_CONSUMER,
-      MakeKafkaConf(config_, defaults, fixed("read_uncommitted"), end_finder_callbacks_));
+      RD_KAFKA_CONSUMER, MakeKafkaConf(config_, defaults, fixed("read_uncommitted"), end_finder_callbacks_));
   if (!end_finder) return end_finder.error();
   Result<KafkaHandle> reader = MakeKafkaHandle(
       RD_KAFKA_CONSUMER, MakeKafkaConf(config_, defaults, fixed("read_committed"), reader_callbacks_));

@@ -42,8 +42,8 @@ struct KafkaMembership final : Membership {
   KafkaGroupMetadata metadata;
 };
 
-// What a handle calls back, on its own threads; its opaque pointer, so it outlives the handle. One handle after
-// another may use it, never two at once.
+// What a handle calls back, on its own threads; its opaque pointer, so it outlives the handle. One handle
+// after another may use it, never two at once.
 struct KafkaCallbacks {
   KafkaReport report;
   std::string name;  // Of the handle, for reports: "consumer", "producer", …

@@ -105,9 +105,7 @@ Result<Done> KafkaInput::Open() {
 
 void KafkaInput::Close() {
   listener_ = nullptr;
-  for (auto& [partition, task] : tasks_) {
-    for (Source& source : task.sources) rd_kafka_queue_cb_event_enable(source.queue.get(), nullptr, nullptr);
-  }
+  Silence(tasks_);
   if (events_ != nullptr) rd_kafka_queue_cb_event_enable(events_.get(), nullptr, nullptr);
   tasks_.clear();
   events_ = nullptr;

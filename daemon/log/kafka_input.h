@@ -40,6 +40,7 @@ class KafkaInput final : public GroupConsumer {
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
                                     GroupListener& listener) override;
   [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
+  [[nodiscard]] Result<std::vector<TopicPosition>> FindCommitted(int32_t partition) override;
   void Pause(int32_t partition, bool paused) override;
   [[nodiscard]] std::unique_ptr<Membership> CurrentMembership() override;
   void KeepAlive() override;
@@ -53,7 +54,8 @@ class KafkaInput final : public GroupConsumer {
     std::array<rd_kafka_message_t*, kBatch> batch{};  // [begin, end) are ours.
     size_t begin = 0;
     size_t end = 0;
-    int64_t next = RD_KAFKA_OFFSET_INVALID;  // After the last record handed over; logical before the first.
+    int64_t next =
+        RD_KAFKA_OFFSET_INVALID;  // After the last record handed over; before it is sought, invalid.
     bool drained = false;
     void Clear();
     ~Source() { Clear(); }
@@ -63,6 +65,7 @@ class KafkaInput final : public GroupConsumer {
     std::vector<Source> sources;  // As config_.input_topics.
     TopicMerge merge;
     bool paused = false;
+    bool held = true;     // By the client, since it was assigned: not sought yet.
     bool ready = false;   // Told where to begin; not since a record was refused.
     bool broken = false;  // A source cannot be read: stays, until it is sought.
     std::chrono::steady_clock::time_point
@@ -79,6 +82,10 @@ class KafkaInput final : public GroupConsumer {
   void Revoke(bool lost);
   [[nodiscard]] Result<Done> CheckPartitionCounts();
   [[nodiscard]] std::map<int32_t, Task> MakeTasks(const rd_kafka_topic_partition_list_t& partitions);
+  [[nodiscard]] Result<Done> Hold(rd_kafka_topic_partition_list_t& partitions);
+  static void Silence(std::map<int32_t, Task>& tasks);
+  [[nodiscard]] Result<int64_t> FindBeginning(const std::string& topic, int32_t partition);
+  [[nodiscard]] Result<Done> SeekTo(rd_kafka_topic_partition_list_t& positions);
 
   [[nodiscard]] size_t HandOver(size_t records_max);
   [[nodiscard]] size_t HandOverTask(int32_t partition, Task& task, size_t records_max);

@@ -159,6 +159,9 @@ void AddEngine(Exposition& out, const std::vector<const WorkerMetrics*>& workers
   gauge("tocsin_states_in_memory", "Accounts whose state is in memory.", &WorkerMetrics::states_in_memory);
   gauge("tocsin_state_memory_bytes", "Memory of those states.", &WorkerMetrics::state_bytes);
   gauge("tocsin_partitions_assigned", "Partitions this process works on.", &WorkerMetrics::partitions);
+  gauge("tocsin_partitions_stopped",
+        "Partitions whose commits do not add up: they wait for a person (log line restore_failed).",
+        &WorkerMetrics::partitions_stopped);
   histogram("tocsin_commit_seconds", "Time of a commit.", &WorkerMetrics::commit_seconds);
   histogram("tocsin_checkpoint_seconds", "Time of a checkpoint.", &WorkerMetrics::checkpoint_seconds);
   histogram("tocsin_restore_seconds", "Time to restore a partition.", &WorkerMetrics::restore_seconds);

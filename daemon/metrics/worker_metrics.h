@@ -59,6 +59,7 @@ struct WorkerMetrics {
   Count state_evictions;
   Count states_in_memory, state_bytes;
   Count partitions;
+  Count partitions_stopped;  // Wait for a person.
   std::atomic<int64_t> last_event_millis{0};     // Event time of the newest processed event.
   std::atomic<int64_t> last_progress_millis{0};  // Wall clock at which the worker last went round.
   Distribution commit_seconds;

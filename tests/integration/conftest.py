@@ -10,6 +10,7 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import processes  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
 from support.kafka_broker import KafkaCluster  # noqa: E402
+from support.kafka_probe import Probe  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -53,6 +54,33 @@ def make_daemon(request, tocsin_binary, tmp_path):
     for daemon in daemons:
         daemon.close()
         request.node.add_report_section("teardown", str(daemon.log), daemon.log_tail())
+
+
+@pytest.fixture(scope="session")
+def probe_binary() -> pathlib.Path:
+    named = os.environ.get("TOCSIN_PROBE")
+    root = pathlib.Path(__file__).resolve().parents[2]
+    binary = pathlib.Path(named) if named else root / "build/dev/tests/integration/kafka_engine_probe"
+    assert binary.is_file(), f"no program at {binary}"
+    return binary
+
+
+@pytest.fixture
+def make_probe(request, probe_binary, topic_prefix, tmp_path):
+    """make_probe(*options, name=None, cluster=None) -> Probe, not started yet; of the cluster of the fixture `kafka` when
+    none is given. Probes of one name share their state directory."""
+    probes = []
+
+    def make(*options, name=None, cluster=None):
+        brokers = cluster.front if cluster else request.getfixturevalue("kafka").bootstrap
+        probes.append(Probe(probe_binary, brokers, topic_prefix, tmp_path / (name or f"probe-{len(probes)}"), *options))
+        return probes[-1]
+
+    yield make
+    for probe in probes:
+        if probe.process and probe.process.poll() is None:
+            probe.kill()
+        request.node.add_report_section("teardown", str(probe.log), probe.log_tail())
 
 
 @pytest.hookimpl(hookwrapper=True)

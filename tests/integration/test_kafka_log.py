@@ -5,138 +5,24 @@ there once, with counts 1, 2, 3 … in the order of the records' times, then not
 and no record met an old state.
 """
 
-import collections
-import os
-import pathlib
 import random
 import shutil
 import signal
 import subprocess
 import time
 
-import pytest
+from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
 
+import pytest
 from support import processes
-from support.kafka_client import Record, consume, consume_until, produce
-
-PARTITIONS = 4
-TOPICS = ("logins", "transactions", "account-changes")
-SECONDS_MAX = 90
+from support.kafka_client import Record, consume_until, produce
+from support.kafka_probe import PARTITIONS, create_topics, each_once, merged, outputs, records_of, wait_for_outputs
 
 
-@pytest.fixture(scope="session")
-def probe_binary() -> pathlib.Path:
-    named = os.environ.get("TOCSIN_PROBE")
-    root = pathlib.Path(__file__).resolve().parents[2]
-    binary = pathlib.Path(named) if named else root / "build/dev/tests/integration/kafka_engine_probe"
-    assert binary.is_file(), f"no program at {binary}"
-    return binary
-
-
-class Probe:
-    """One process with its own state directory, which outlives it."""
-
-    def __init__(self, binary, kafka, prefix, folder, *options):
-        self.folder, self.log = folder, folder / "probe.log"
-        folder.mkdir(parents=True, exist_ok=True)
-        self._command = [str(binary), "--brokers", kafka.bootstrap, "--prefix", prefix, "--state", str(folder / "state")]
-        # A member that was killed is given up soon.
-        self._command += ["--property", "session.timeout.ms=3000", "--property", "heartbeat.interval.ms=500", *options]
-        self.binary, self.process = str(binary), None
-
-    def start(self, wait=True):
-        """With `wait`, returns when the topics are there and the workers run."""
-        begin = self.log.stat().st_size if self.log.exists() else 0
-        with open(self.log, "ab") as log:
-            self.process = processes.start(self._command, stdout=log, stderr=subprocess.STDOUT)
-
-        def runs():
-            with open(self.log, "rb") as log:
-                log.seek(begin)
-                said = log.read()
-            assert self.process.poll() is None, f"ended with {self.process.returncode}: {said.decode(errors='replace')}"
-            return b"probe_runs" in said
-
-        if wait:
-            processes.wait_until(runs, "the probe", 30)
-
-    def kill(self):
-        processes.kill(self.process)
-
-    def stop(self):
-        assert processes.stop(self.process) == 0, self.log_tail()
-
-    def log_tail(self):
-        return self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
-
-
-@pytest.fixture
-def make_probe(request, probe_binary, kafka, topic_prefix, tmp_path):
-    probes = []
-
-    def make(*options, name=None):
-        folder = tmp_path / (name or f"probe-{len(probes)}")
-        probes.append(Probe(probe_binary, kafka, topic_prefix, folder, *options))
-        return probes[-1]
-
-    yield make
-    for probe in probes:
-        if probe.process and probe.process.poll() is None:
-            probe.kill()
-        request.node.add_report_section("teardown", str(probe.log), probe.log_tail())
-
-
-def records_of(prefix, count, seed, first=0, keys=60):
-    """Records of all topics with rising times: text "<topic index>.<number>"."""
-    rng = random.Random(seed)
-    for number in range(first, first + count):
-        topic = rng.randrange(len(TOPICS))
-        key = f"account-{rng.randrange(keys)}"
-        # Equal times now and then: topics are ordered among themselves then.
-        yield Record(
-            prefix + TOPICS[topic], b"%d.%d" % (topic, number), key.encode(), timestamp=1_700_000_000_000 + number // 2
-        )
-
-
-def create_topics(kafka, prefix):
-    for topic in TOPICS:
-        kafka.create_topic(prefix + topic, partitions=PARTITIONS, retention_ms="-1")  # The times are old.
-
-
-def merged(records):
-    """What the probe must put out when all of it is there before it looks: each account in order of time, then topic."""
-    index = {topic: i for i, topic in enumerate(TOPICS)}
-    ordered = sorted(records, key=lambda r: (r.timestamp, index[r.topic.rpartition(".")[2]]))
-    counts = collections.Counter()
-    for record in ordered:
-        counts[record.key] += 1
-        yield b"%s %d %s" % (record.key, counts[record.key], record.value)
-
-
-def outputs(kafka, prefix):
-    return [record.value for record in consume(kafka.bootstrap, prefix + "tocsin.findings")]
-
-
-def wait_for_outputs(kafka, prefix, count):
-    topic = prefix + "tocsin.findings"
-    found = consume_until(kafka.bootstrap, topic, lambda r: len(r) >= count, f"{count} outputs", SECONDS_MAX)
-    return [record.value for record in found]
-
-
-def each_once(records, found):
-    """Every record is there once, and the counts of each key are 1, 2, 3 … without a gap."""
-    texts, counts = collections.Counter(), collections.defaultdict(list)
-    for line in found:
-        key, count, text = line.split(b" ")
-        texts[(key, text)] += 1
-        counts[key].append(int(count))
-    expected = collections.Counter((r.key, r.value) for r in records)
-    assert texts - expected == collections.Counter(), "done twice"
-    assert expected - texts == collections.Counter(), "lost"
-    for key, numbers in counts.items():
-        assert sorted(numbers) == list(range(1, len(numbers) + 1)), key
-    return True
+def group_has_members(kafka, group):
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    return any(found.members for found in admin.list_groups(group, 10))
 
 
 def test_topics_are_merged_by_time_and_a_clean_restart_goes_on(kafka, topic_prefix, make_probe):
@@ -383,6 +269,38 @@ def test_records_that_retention_took_are_missed(kafka, topic_prefix, make_probe)
     willing.start()
     assert wait_for_outputs(kafka, topic_prefix, 6)[1:] == [b"account-1 %d %d" % (i - 3, i) for i in range(5, 10)]
     willing.stop()
+
+
+def test_offsets_ahead_of_the_changelog_stop_the_partition(kafka, topic_prefix, make_probe):
+    """As they are when the cluster has lost the newest commit; back where they were, the work goes on."""
+    create_topics(kafka, topic_prefix)
+    logins = topic_prefix + "logins"
+    probe = make_probe("--instance", "one")
+    probe.start()
+    produce(kafka.bootstrap, [Record(logins, b"%d" % i, b"account-1", partition=0) for i in range(10)])
+    wait_for_outputs(kafka, topic_prefix, 10)
+    probe.stop()
+    produce(kafka.bootstrap, [Record(logins, b"%d" % i, b"account-1", partition=0) for i in range(10, 20)])
+
+    def move_to(offset):
+        mover = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": topic_prefix + "group"})
+        mover.commit(offsets=[TopicPartition(logins, 0, offset)], asynchronous=False)
+        mover.close()
+
+    processes.wait_until(lambda: not group_has_members(kafka, topic_prefix + "group"), "the member to be gone")
+    move_to(15)
+    probe.start()
+    processes.wait_until(lambda: f"stands at 10 of {logins}:0, the group's offset at 15" in probe.log_tail(), "the alarm", 30)
+    produce(kafka.bootstrap, [Record(logins, b"other", b"account-2", partition=1)])
+    assert sum(line.startswith(b"account-1") for line in wait_for_outputs(kafka, topic_prefix, 11)) == 10
+    probe.stop()
+
+    processes.wait_until(lambda: not group_has_members(kafka, topic_prefix + "group"), "the member to be gone")
+    move_to(10)
+    probe.start()
+    found = wait_for_outputs(kafka, topic_prefix, 21)
+    assert sorted(found) == sorted([b"account-2 1 other"] + [b"account-1 %d %d" % (i + 1, i) for i in range(20)])
+    probe.stop()
 
 
 def test_a_topic_made_anew_is_not_taken_for_the_old_one(kafka, topic_prefix, make_probe):

@@ -251,12 +251,13 @@ std::unique_ptr<daemon::ExactlyOnceLog> MakeSimLog(const Connection& connection,
 }
 
 SimConsumer::~SimConsumer() {
-  if (!*c_.dead && joined_) c_.host->cluster.Leave(member_);
+  if (!*c_.dead && joined_) c_.host->cluster.Leave(member_, c_.host->now);
 }
 
 void SimConsumer::Background() {
   if (!joined_) return;
   Cluster& cluster = c_.host->cluster;
+  if (!lost_ && c_.host->now - polled_at_ > Cluster::kPollMillis) cluster.Leave(member_, c_.host->now);
   if (cluster.Heartbeat(member_, c_.host->now)) {
     // Clients may know of the next generation before the application does.
     int64_t generation = -1;
@@ -322,6 +323,7 @@ Result<size_t> SimConsumer::Poll(std::chrono::milliseconds wait, size_t, daemon:
   Host& host = *c_.host;
   host.Yield(c_.process);
   host.now += host.random.Between(0, wait.count());
+  polled_at_ = host.now;
   if (host.random.Chance(0.8)) Background();
   Rebalance(listener);
   const size_t records_max = 1 + host.random.Below(12);
@@ -395,6 +397,18 @@ Result<Done> SimConsumer::Seek(int32_t partition, std::span<const daemon::TopicP
   }
   found->second.ready = true;
   return Done{};
+}
+
+Result<std::vector<daemon::TopicPosition>> SimConsumer::FindCommitted(int32_t partition) {
+  Host& host = *c_.host;
+  host.Yield(c_.process);
+  if (!host.calm && host.random.Chance(host.faults.lose)) return Unavailable("offsets");
+  std::vector<daemon::TopicPosition> committed;
+  for (const std::string& topic : kInputs) {
+    const auto offset = host.cluster.offsets().find({topic, partition});
+    if (offset != host.cluster.offsets().end()) committed.push_back({topic, offset->second});
+  }
+  return committed;
 }
 
 void SimConsumer::Pause(int32_t partition, bool paused) {

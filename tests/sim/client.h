@@ -40,6 +40,7 @@ class SimConsumer final : public daemon::GroupConsumer {
                                     daemon::GroupListener& listener) override;
   [[nodiscard]] Result<Done> Seek(int32_t partition,
                                   std::span<const daemon::TopicPosition> positions) override;
+  [[nodiscard]] Result<std::vector<daemon::TopicPosition>> FindCommitted(int32_t partition) override;
   void Pause(int32_t partition, bool paused) override;
   [[nodiscard]] std::unique_ptr<daemon::Membership> CurrentMembership() override;
   void KeepAlive() override {}
@@ -64,7 +65,8 @@ class SimConsumer final : public daemon::GroupConsumer {
   const Connection c_;
   std::string member_;       // As the client knows it.
   int64_t generation_ = -1;  // The same.
-  bool lost_ = false;        // The partitions; the application has not heard of it yet.
+  int64_t polled_at_ = 0;
+  bool lost_ = false;  // The partitions; the application has not heard of it yet.
   bool joined_ = false;
   bool assigned_ = false;
   bool stopped_ = false;

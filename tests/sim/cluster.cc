@@ -168,8 +168,8 @@ std::string Cluster::Join(const std::string& member, const std::string& instance
   return name;
 }
 
-void Cluster::Leave(const std::string& member) {
-  if (members_.erase(member) > 0) StartRebalance(rebalance_began_);
+void Cluster::Leave(const std::string& member, int64_t now) {
+  if (members_.erase(member) > 0) StartRebalance(now);
 }
 
 bool Cluster::Heartbeat(const std::string& member, int64_t now) {
@@ -231,8 +231,8 @@ void Cluster::Pass(int64_t now, bool quickly) {
     if (quickly || random_.Chance(0.4)) WriteMarkers(transactional, quickly);
   }
   const size_t before = members_.size();
-  std::erase_if(members_, [&](const auto& m) { return now - m.second.seen > kSessionMillis; });
-  if (rebalancing_ && now - rebalance_began_ > kRebalanceMillis)
+  std::erase_if(members_, [&](const auto& m) { return now - m.second.seen > session_millis_; });
+  if (rebalancing_ && now - rebalance_began_ > rebalance_millis_)
     std::erase_if(members_, [&](const auto& m) { return !m.second.joined; });
   if (members_.size() != before) StartRebalance(now);
   CompleteRebalance();

@@ -55,11 +55,14 @@ struct Generation {
 class Cluster {
  public:
   static constexpr int64_t kTransactionMillis = 10'000;
-  static constexpr int64_t kSessionMillis = 15'000;
-  static constexpr int64_t kRebalanceMillis = 60'000;
+  static constexpr int64_t kPollMillis = 12'000;  // A member that does not ask for so long leaves by itself.
   static constexpr int64_t kDeletionsKeptMillis = 7 * 86'400'000LL;
 
-  Cluster(Random& random, int partitions) : random_(random), partitions_(partitions) {}
+  Cluster(Random& random, int partitions)
+      : random_(random),
+        partitions_(partitions),
+        session_millis_(random.Chance(0.4) ? 3'000 : 15'000),
+        rebalance_millis_(random.Chance(0.3) ? 200 : 60'000) {}
 
   Log& log(const std::string& topic, int32_t partition) { return logs_[{topic, partition}]; }
   [[nodiscard]] int partitions() const { return partitions_; }
@@ -81,7 +84,7 @@ class Cluster {
 
   // The group.
   std::string Join(const std::string& member, const std::string& instance, int64_t now);
-  void Leave(const std::string& member);
+  void Leave(const std::string& member, int64_t now);
   bool Heartbeat(const std::string& member, int64_t now);  // False: not a member.
   // The member must give up what it has and join again.
   [[nodiscard]] bool Rebalancing(const std::string& member) const;
@@ -119,6 +122,8 @@ class Cluster {
 
   Random& random_;
   const int partitions_;
+  const int64_t session_millis_;    // Shorter or longer than a transaction may last.
+  const int64_t rebalance_millis_;  // Who has not joined by then is no member any more.
   std::map<std::pair<std::string, int32_t>, Log> logs_;
   std::map<std::string, Transactional> transactionals_;
   // By transactional id and place: the offset, and its order among all that were written. An older one that

@@ -19,13 +19,15 @@ struct Killed {};
 struct Faults {
   double interrupt = 0.05;      // At a request: the world goes on for a moment.
   double sleep = 0.01;          // At a request: the process sleeps, perhaps longer than its session.
+  double hang = 0.004;          // At a request: one thread of the process hangs, the others go on.
   double kill = 0.004;          // At a request.
   double lose = 0.01;           // A request, or the answer to it, for good.
   double repeat = 0.02;         // A request is sent twice; the first one arrives later.
   double disk = 0.02;           // A checkpoint cannot be written.
   bool long_sleeps = false;     // Whole days without a process, and with the cleaner.
   bool eager_members = false;   // The client joins the next generation before it tells.
-  bool lose_commits = false;    // The cluster loses a commit that it confirmed.
+  bool lose_commits = false;    // The cluster loses a commit that it confirmed,
+  bool lose_newest = false;     // the newest of its partition.
   bool truncate_input = false;  // The cluster loses input that was not read.
 };
 

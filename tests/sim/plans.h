@@ -12,6 +12,7 @@ namespace tocsin::sim {
   const double roughness = random.Chance(0.2) ? 0.2 : random.Chance(0.3) ? 3 : 1;
   plan.faults.interrupt *= roughness;
   plan.faults.sleep *= roughness;
+  plan.faults.hang *= roughness;
   plan.faults.kill *= roughness;
   plan.faults.lose *= roughness;
   plan.faults.repeat *= roughness;

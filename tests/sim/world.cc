@@ -61,16 +61,21 @@ class World final : public Host {
       throw Killed{};
     }
     const bool sleeps = random.Chance(faults.sleep);
-    if (!sleeps && !random.Chance(faults.interrupt)) return;
+    const bool hangs = !sleeps && random.Chance(faults.hang);
+    if (!sleeps && !hangs && !random.Chance(faults.interrupt)) return;
     ++depth_;
     if (sleeps) {
       ++outcome.sleeps;
       process.paused = true;
       Trace(number, "falls asleep in a request");
     }
-    const int64_t events = sleeps ? random.Between(5, 80) : random.Between(1, 12);
-    for (int64_t i = 0; i < events; ++i) Event(sleeps);
+    if (hangs) Trace(number, "hangs in a request");
+    const bool slow = sleeps || hangs;
+    const int64_t events = slow ? random.Between(5, 80) : random.Between(1, 12);
+    for (int64_t i = 0; i < events; ++i) Event(slow);
     process.paused = process.paused && !sleeps;
+    // The client's own threads may be awake long before the one that slept in the middle of its work.
+    for (int64_t i = sleeps && random.Chance(0.5) ? random.Between(1, 40) : 0; i > 0; --i) Event(false);
     --depth_;
     if (process.killed) throw Killed{};
     if (sleeps) Trace(number, "wakes up");
@@ -116,7 +121,7 @@ class World final : public Host {
     if (slow) now += random.Between(0, 900);
     if (dice < 560) return StepSomebody();
     if (dice < 690) return AppendInput();
-    if (dice < 880) return TimePasses(random.Between(1, slow ? 3'000 : 400));
+    if (dice < (plan_.restless ? 740 : 880)) return TimePasses(random.Between(1, slow ? 3'000 : 400));
     if (dice < 930) return StartOrStop();
     Slot& slot = slots_[random.Below(slots_.size())];
     if (dice < 945) return slot.process != nullptr ? Kill(*slot.process) : void();
@@ -128,7 +133,7 @@ class World final : public Host {
       return;
     }
     if (dice < 997 && faults.long_sleeps && depth_ == 0) return LongSleep();
-    if (dice < 998 && faults.lose_commits) return LoseACommit();
+    if (dice < 998 && (faults.lose_commits || faults.lose_newest)) return LoseACommit();
     if (dice < 1000 && faults.truncate_input) return TruncateInput();
   }
 
@@ -309,7 +314,7 @@ class World final : public Host {
         ends.push_back(i);
     }
     if (ends.size() < 3) return;
-    const size_t which = 1 + random.Below(ends.size() - 2);
+    const size_t which = faults.lose_newest ? ends.size() - 1 : 1 + random.Below(ends.size() - 2);
     for (size_t i = ends[which - 1] + 1; i <= ends[which]; ++i) {
       if (log.entries[i].state == Entry::State::kCommitted) log.entries[i].state = Entry::State::kAborted;
     }

@@ -17,6 +17,7 @@ struct Plan {
   int partitions_max = 3;
   int processes_max = 3;
   int steps = 350;
+  bool restless = false;  // Processes come and go all the time.
   bool want_trace = false;
 };
 

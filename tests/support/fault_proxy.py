@@ -26,6 +26,7 @@ import threading
 API = {
     "Produce": 0,
     "Fetch": 1,
+    "ListOffsets": 2,
     "Metadata": 3,
     "OffsetFetch": 9,
     "FindCoordinator": 10,

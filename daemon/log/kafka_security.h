@@ -26,7 +26,8 @@ namespace tocsin::daemon {
 using KafkaTokenSource = std::function<Result<AccessToken>(Timestamp now)>;
 [[nodiscard]] KafkaTokenSource MakeTokenSource(const KafkaSecurity& security);
 
-// What kind of trouble an error of the client's thread is about.
+// What kind of trouble an error of the client's thread is about. kProtocol: a port that hangs up, which a
+// proxy before a broker that is down does as well.
 enum class KafkaTrouble { kNone, kAuthentication, kTls, kProtocol, kAddress };
 
 // The remedy for an error that an operator can mend, in the words of the configuration, with what the client

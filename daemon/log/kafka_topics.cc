@@ -305,7 +305,9 @@ Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
     rd_kafka_poll(handle, 0);  // Errors are told here.
     const KafkaRemedy remedy = callbacks.Remedy();
     const auto waited = steady_clock::now() - start;
-    const bool refused = remedy.trouble != KafkaTrouble::kNone && remedy.trouble != KafkaTrouble::kAddress;
+    // Who hangs up may speak another protocol, or stand before a broker that is down: that may pass.
+    const bool refused =
+        remedy.trouble == KafkaTrouble::kAuthentication || remedy.trouble == KafkaTrouble::kTls;
     if (refused && waited >= kRefusedWait) return Error{ErrorCode::kInvalid, "kafka", remedy.text};
     if (waited < kKafkaRequestWait) continue;
     return Error{ErrorCode::kUnavailable, "kafka",

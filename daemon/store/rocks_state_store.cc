@@ -6,9 +6,12 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <map>
 #include <mutex>
+#include <shared_mutex>
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -23,6 +26,8 @@ namespace fs = std::filesystem;
 const std::string kMarkKey(1, '\0');
 constexpr char kStatePrefix = '\1';
 
+const Error kClosed{ErrorCode::kUnavailable, "state directory",
+                    "cannot be opened again after a failed write"};
 const Error kTaken{ErrorCode::kUnavailable, "state directory", "another worker has the partition now"};
 
 std::string StateKey(std::string_view key) {
@@ -67,6 +72,15 @@ Result<CheckpointMark> DecodeMark(std::string_view bytes) {
                  "the checkpoint's mark cannot be read; move the directory away"};
   }
   return mark;
+}
+
+// RocksDB has no code for it.
+bool HeldByAnother(const rocksdb::Status& status) {
+  const std::string text = status.ToString();
+  const auto says = [&text](const char* words) { return text.find(words) != std::string::npos; };
+  return status.IsIOError() &&
+         (says("lock hold by current process") ||
+          (says("While lock file") && (says(std::strerror(EAGAIN)) || says(std::strerror(EACCES)))));
 }
 
 // RocksDB's own log goes nowhere: what concerns us comes back as a status, and 7.8 aborts the process when it
@@ -138,56 +152,86 @@ class RocksStateStore final : public StateStore {
     return std::unique_ptr<StateStore>(std::move(made));
   }
 
-  ~RocksStateStore() override {
-    for (const auto& [name, family] : families_) {
-      if (family->handle != nullptr) db_->DestroyColumnFamilyHandle(family->handle);
-    }
-  }
+  ~RocksStateStore() override { CloseDb(); }
 
   Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) override {
-    const std::lock_guard lock(mutex_);
-    std::unique_ptr<Family>& family = families_[name];
-    if (family == nullptr) family = std::make_unique<Family>();
-    const std::lock_guard in_use(family->mutex);
-    if (family->handle == nullptr) {
-      Result<rocksdb::ColumnFamilyHandle*> made = MakeFamily(name);
-      if (!made) return made.error();
-      family->handle = *made;
+    Family& family = FamilyOf(name);
+    const std::lock_guard in_use(family.mutex);
+    if (Result<Done> mended = Mend(); !mended) return mended.error();
+    const std::shared_lock open(db_mutex_);
+    if (db_ == nullptr) return kClosed;
+    if (family.handle == nullptr) {
+      if (Result<Done> made = MakeFamily(name, family); !made) return made.error();
     }
     return std::unique_ptr<PartitionStore>(
-        std::make_unique<RocksPartitionStore>(*this, *family, ++family->opened));
+        std::make_unique<RocksPartitionStore>(*this, family, ++family.opened));
   }
 
   uint64_t DiskBytes() const override {
     uint64_t bytes = 0;
-    db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
+    const std::shared_lock open(db_mutex_);
+    if (db_ != nullptr) db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
     return bytes;
   }
 
   rocksdb::DB& db() { return *db_; }
   const rocksdb::Options& options() const { return options_; }
 
+  // Held while the database is used; a handle is null when it could not be opened again.
+  [[nodiscard]] std::shared_lock<std::shared_mutex> Use() const { return std::shared_lock(db_mutex_); }
+
+  // RocksDB 7.8 does not mend a manifest that it could not write to, and aborts the process when it is asked
+  // to take in a table then: after a failed write the database is opened anew. REQUIRES: the caller does not
+  // Use() it.
+  Result<Done> Mend() {
+    if (!broken_) return Done{};
+    const std::unique_lock alone(db_mutex_);
+    if (!broken_) return Done{};
+    CloseDb();
+    Result<Done> opened = OpenFamilies(false);
+    if (opened) broken_ = false;
+    // What is there can be read while nothing can be written.
+    if (!opened) static_cast<void>(OpenFamilies(true));
+    return opened;
+  }
+
+  // Takes a finished table in. REQUIRES: as Mend; family.mutex is held.
+  Result<Done> Ingest(const Family& family, const std::string& file) {
+    const std::lock_guard one_at_a_time(ingest_mutex_);
+    if (Result<Done> mended = Mend(); !mended) return mended;
+    const auto open = Use();
+    if (family.handle == nullptr) return kClosed;
+    rocksdb::IngestExternalFileOptions ingest;
+    ingest.move_files = true;
+    ingest.write_global_seqno = false;
+    return Wrote(db_->IngestExternalFile(family.handle, {file}, ingest), "take in checkpoint");
+  }
+
   // A name that was never used: a file left by a crash may be a hard link to a live table.
   std::string StagingFile() { return (staging_ / (std::to_string(++staged_) + ".sst")).string(); }
 
-  // Drops the family and makes an empty one under the same name. REQUIRES: family.mutex is held.
+  // Drops the family and makes an empty one under the same name. REQUIRES: family.mutex is held, and the
+  // database in Use().
   Result<Done> Recreate(Family& family) {
-    if (family.handle == nullptr)
-      return Error{ErrorCode::kUnavailable, "state directory", "cannot be cleared"};
     const std::string name = family.handle->GetName();
-    if (const auto status = db_->DropColumnFamily(family.handle); !status.ok())
-      return ToError(status, "drop");
+    if (Result<Done> dropped = Wrote(db_->DropColumnFamily(family.handle), "drop"); !dropped) return dropped;
     db_->DestroyColumnFamilyHandle(family.handle);
     family.handle = nullptr;
-    Result<rocksdb::ColumnFamilyHandle*> made = MakeFamily(name);
-    if (!made) return made.error();
-    family.handle = *made;
-    return Done{};
+    return MakeFamily(name, family);
   }
 
  private:
   RocksStateStore(const std::string& directory, const StoreOptions& options)
       : directory_(directory), staging_(fs::path(directory) / "staging"), options_(MakeOptions(options)) {}
+
+  void CloseDb() {
+    const std::lock_guard lock(families_mutex_);
+    for (const auto& [name, family] : families_) {
+      if (family->handle != nullptr) db_->DestroyColumnFamilyHandle(family->handle);
+      family->handle = nullptr;
+    }
+    db_ = nullptr;
+  }
 
   Result<Done> OpenDb() {
     std::error_code error;
@@ -197,6 +241,10 @@ class RocksStateStore final : public StateStore {
     fs::create_directories(staging_, error);
     if (error) return Error{ErrorCode::kUnavailable, staging_.string(), "cannot be made: " + error.message()};
 
+    return OpenFamilies(false);
+  }
+
+  Result<Done> OpenFamilies(bool for_reading) {
     const std::string path = (fs::path(directory_) / "db").string();
     std::vector<std::string> names;
     if (!rocksdb::DB::ListColumnFamilies(options_, path, &names).ok())
@@ -205,32 +253,42 @@ class RocksStateStore final : public StateStore {
     for (const std::string& name : names) descriptors.emplace_back(name, options_);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;
-    if (const auto status = rocksdb::DB::Open(options_, path, descriptors, &handles, &db); !status.ok()) {
-      if (status.IsIOError() && status.ToString().find("lock") != std::string::npos) {
-        return Error{ErrorCode::kConflict, directory_, "another process holds this state directory"};
-      }
-      return ToError(status, "open");
-    }
+    const auto status = for_reading ? rocksdb::DB::OpenForReadOnly(options_, path, descriptors, &handles, &db)
+                                    : rocksdb::DB::Open(options_, path, descriptors, &handles, &db);
+    if (HeldByAnother(status))
+      return Error{ErrorCode::kConflict, directory_, "another process holds this state directory"};
+    if (!status.ok()) return ToError(status, "open");
     db_.reset(db);
-    for (rocksdb::ColumnFamilyHandle* handle : handles) {
-      families_[handle->GetName()] = std::make_unique<Family>();
-      families_[handle->GetName()]->handle = handle;
-    }
+    for (rocksdb::ColumnFamilyHandle* handle : handles) FamilyOf(handle->GetName()).handle = handle;
     return Done{};
   }
 
-  Result<rocksdb::ColumnFamilyHandle*> MakeFamily(const std::string& name) {
-    rocksdb::ColumnFamilyHandle* handle = nullptr;
-    if (const auto status = db_->CreateColumnFamily(options_, name, &handle); !status.ok())
-      return ToError(status, "create");
-    return handle;
+  Result<Done> MakeFamily(const std::string& name, Family& family) {
+    return Wrote(db_->CreateColumnFamily(options_, name, &family.handle), "create");
+  }
+
+  Result<Done> Wrote(const rocksdb::Status& status, const char* what) {
+    if (status.ok()) return Done{};
+    broken_ = true;
+    return ToError(status, what);
+  }
+
+  Family& FamilyOf(const std::string& name) {
+    const std::lock_guard lock(families_mutex_);
+    std::unique_ptr<Family>& family = families_[name];
+    if (family == nullptr) family = std::make_unique<Family>();
+    return *family;
   }
 
   const std::string directory_;
   const fs::path staging_;
   const rocksdb::Options options_;
-  std::unique_ptr<rocksdb::DB> db_;
-  std::mutex mutex_;
+  // Taken in this order, after a family's.
+  std::mutex ingest_mutex_;
+  mutable std::shared_mutex db_mutex_;  // Alone: the database is closed and opened.
+  std::mutex families_mutex_;
+  std::unique_ptr<rocksdb::DB> db_;                          // Null: it could not even be opened for reading.
+  std::atomic<bool> broken_{false};                          // A write failed half done.
   std::map<std::string, std::unique_ptr<Family>> families_;  // For the life of the store.
   std::atomic<uint64_t> staged_{0};
 };
@@ -238,6 +296,8 @@ class RocksStateStore final : public StateStore {
 Result<std::optional<CheckpointMark>> RocksPartitionStore::ReadMark() {
   const std::lock_guard in_use(family_.mutex);
   if (!Mine()) return kTaken;
+  const auto open = store_.Use();
+  if (family_.handle == nullptr) return kClosed;
   std::string value;
   const auto status = store_.db().Get({}, family_.handle, kMarkKey, &value);
   if (status.IsNotFound()) return std::optional<CheckpointMark>();
@@ -250,6 +310,8 @@ Result<std::optional<CheckpointMark>> RocksPartitionStore::ReadMark() {
 Result<bool> RocksPartitionStore::Get(std::string_view key, std::string& value) {
   const std::lock_guard in_use(family_.mutex);
   if (!Mine()) return kTaken;
+  const auto open = store_.Use();
+  if (family_.handle == nullptr) return kClosed;
   key_.assign(1, kStatePrefix);
   key_.append(key);
   slice_.Reset();
@@ -266,7 +328,7 @@ Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<
   const std::lock_guard in_use(family_.mutex);
   if (!Mine()) return kTaken;
   const std::string file = store_.StagingFile();
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), store_.options(), family_.handle);
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), store_.options());
   auto failed = [&](const rocksdb::Status& status, const char* what) {
     std::error_code ignored;
     fs::remove(file, ignored);
@@ -282,18 +344,20 @@ Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<
   if (status.ok()) status = writer.Finish();
   if (!status.ok()) return failed(status, "write checkpoint");
 
-  rocksdb::IngestExternalFileOptions ingest;
-  ingest.move_files = true;
-  ingest.write_global_seqno = false;
-  status = store_.db().IngestExternalFile(family_.handle, {file}, ingest);
-  if (!status.ok()) return failed(status, "take in checkpoint");
-  return Done{};
+  Result<Done> taken = store_.Ingest(family_, file);
+  if (!taken) {
+    std::error_code ignored;
+    fs::remove(file, ignored);
+  }
+  return taken;
 }
 
 Result<Done> RocksPartitionStore::ForEach(
     const std::function<void(std::string_view, std::string_view)>& visit) {
   const std::lock_guard in_use(family_.mutex);
   if (!Mine()) return kTaken;
+  const auto open = store_.Use();
+  if (family_.handle == nullptr) return kClosed;
   const std::unique_ptr<rocksdb::Iterator> it(store_.db().NewIterator({}, family_.handle));
   for (it->Seek(std::string(1, kStatePrefix)); it->Valid(); it->Next()) {
     const rocksdb::Slice key = it->key();
@@ -306,6 +370,9 @@ Result<Done> RocksPartitionStore::ForEach(
 Result<Done> RocksPartitionStore::Clear() {
   const std::lock_guard in_use(family_.mutex);
   if (!Mine()) return kTaken;
+  if (Result<Done> mended = store_.Mend(); !mended) return mended;
+  const auto open = store_.Use();
+  if (family_.handle == nullptr) return kClosed;
   return store_.Recreate(family_);
 }
 

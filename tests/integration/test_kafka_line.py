@@ -39,3 +39,14 @@ def test_a_late_answer_about_offsets_moves_nobody(cluster, proxy, topic_prefix, 
     produce(cluster.bootstrap, last := list(records_of(topic_prefix, 100, seed=9, first=800)))
     assert each_once(records + more + last, wait_for_outputs(cluster, topic_prefix, 900))
     probe.stop()
+
+
+def test_a_start_while_the_broker_is_down_behind_a_proxy_is_tried_again(cluster, proxy, make_probe):
+    """The proxy takes the connection and hangs up, as a port that wants TLS would: no reason to give up for good (78)."""
+    proxy.forward_to([1])  # Nobody listens there.
+    try:
+        probe = make_probe("--instance", "one", cluster=cluster)
+        probe.start(wait=False)
+        assert probe.process.wait(60) == 69, probe.log_tail()
+    finally:
+        proxy.forward_to(cluster.back_ports)

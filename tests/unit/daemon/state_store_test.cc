@@ -3,10 +3,37 @@
 
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <fstream>
+
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
 namespace {
+
+// Files of this process cannot grow beyond so many bytes: a disk that is full for some files and not for
+// others.
+class FileSizeLimit {
+ public:
+  explicit FileSizeLimit(size_t bytes) : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    getrlimit(RLIMIT_FSIZE, &before_);
+    rlimit limited = before_;
+    limited.rlim_cur = bytes;
+    setrlimit(RLIMIT_FSIZE, &limited);
+  }
+  ~FileSizeLimit() {
+    setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  rlimit before_{};
+  void (*handler_)(int);
+};
 
 class StateStoreTest : public testing::Test {
  protected:
@@ -52,6 +79,53 @@ TEST_F(StateStoreTest, AClearedPartitionIsOfNoUseToWhoHadItBefore) {
   EXPECT_FALSE(old_owner->Get("a", value));
   EXPECT_FALSE(new_owner->Get("a", value).value());
   EXPECT_FALSE(new_owner->ReadMark().value().has_value());
+}
+
+// A table still fits, RocksDB's manifest does not, nor does a new one. Whoever goes on with it then is
+// aborted.
+TEST_F(StateStoreTest, ADiskThatFillsUpBetweenTableAndManifestIsUsedAgainWhenThereIsRoom) {
+  std::vector<std::unique_ptr<PartitionStore>> partitions;
+  for (int i = 0; i < 60; ++i) {
+    partitions.push_back(*store_->OpenPartition("partition-" + std::to_string(i)));
+    ASSERT_TRUE(Write(*partitions.back(), 1, "before"));
+  }
+  PartitionStore& partition = *partitions.front();
+  std::string value;
+  for (const size_t bytes : {size_t{4'000}, size_t{100}}) {
+    {
+      const FileSizeLimit full(bytes);
+      for (int again = 0; again < 3; ++again) {
+        const Result<Done> written = Write(partition, 2, "lost");
+        ASSERT_FALSE(written);
+        EXPECT_EQ(written.error().code, ErrorCode::kUnavailable) << written.error().ToString();
+        ASSERT_TRUE(partition.Get("a", value).value())
+            << "what is there is read while nothing can be written";
+        EXPECT_EQ(value, "before");
+      }
+    }
+    ASSERT_TRUE(Write(partition, 3, "before"));
+    EXPECT_EQ(partition.ReadMark().value()->changelog_next, 3);
+  }
+  partitions.clear();
+  store_ = nullptr;
+  store_ = *StateStore::Open(directory_ / "state", {});
+  auto reopened = OpenPartition();
+  EXPECT_EQ(reopened->ReadMark().value()->changelog_next, 3);
+  ASSERT_TRUE(reopened->Get("a", value).value());
+  EXPECT_EQ(value, "before");
+}
+
+TEST_F(StateStoreTest, ADirectoryWhoseNameHasALockInItIsNotTakenForASecondProcess) {
+  const std::string blocked = directory_ / "flock/state";
+  std::filesystem::create_directories(std::filesystem::path(blocked).parent_path());
+  std::ofstream(blocked) << "a file";
+  auto opened = StateStore::Open(blocked, {});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable);
+  const FileSizeLimit full(10);
+  opened = StateStore::Open(directory_ / "flock/full", {});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable) << opened.error().ToString();
 }
 
 TEST_F(StateStoreTest, ASecondProcessIsRefused) {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "daemon/delivery/delivery_config.h"
 #include "daemon/detection/rules.h"
 #include "daemon/engine/engine_config.h"
 #include "daemon/enrich/databases.h"
@@ -29,6 +30,8 @@ struct HttpConfig {
   std::string metrics_listen = "127.0.0.1:9464";  // Port 0 takes a free one.
   std::string events_listen = "127.0.0.1:8700";   // Local log only; "" : none.
   std::string events_token;  // The secret's bytes, read from a file; needed when not on loopback.
+  std::string admin_listen = "127.0.0.1:8701";  // "" or no token: none.
+  std::string admin_token;                      // The secret's bytes; always asked for.
   int body_mb_max = 8;
   int pending_mb_max = 64;  // Accepted and not yet processed: beyond it 429.
 };
@@ -40,6 +43,7 @@ struct Config {
   LocalConfig local;
   HttpConfig http;
   EngineConfig engine;
+  DeliveryConfig delivery;
   schemas::DecodeLimits decode;
   DatabasePaths databases;
   RulesConfig rules;

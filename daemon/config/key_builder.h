@@ -201,5 +201,6 @@ void AddTransportKeys(KeyBuilder& builder);
 void AddDatabaseKeys(KeyBuilder& builder);
 void AddDetectorKeys(KeyBuilder& builder);
 void AddAlertKeys(KeyBuilder& builder);
+void AddDeliveryKeys(KeyBuilder& builder);
 
 }  // namespace tocsin::daemon

@@ -9,6 +9,7 @@ const std::vector<Key>& Keys() {
     AddDatabaseKeys(builder);
     AddDetectorKeys(builder);
     AddAlertKeys(builder);
+    AddDeliveryKeys(builder);
     return std::move(builder.keys);
   }();
   return keys;

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time_zone.h"
 #include "daemon/config/config.h"
+#include "daemon/config/delivery_sections.h"
 #include "daemon/config/key.h"
 #include "daemon/config/sections.h"
 #include "daemon/log/kafka_topics.h"
@@ -102,12 +103,14 @@ class Loader {
   bool ReadSection(const std::string& path, const YamlNode& value) {
     for (const Section& section : Sections()) {
       if (section.path != path) continue;
-      section.read(
-          value, path,
-          [this](const YamlNode& at, const std::string& key, const std::string& text) {
-            Complain(at, key, text);
-          },
-          loaded_.config);
+      const auto complain = [this](const YamlNode& at, const std::string& key, const std::string& text) {
+        Complain(at, key, text);
+      };
+      if (section.read_files != nullptr) {
+        section.read_files(value, path, complain, directory_, loaded_.config);
+      } else {
+        section.read(value, path, complain, loaded_.config);
+      }
       return true;
     }
     return false;
@@ -148,6 +151,8 @@ class Loader {
         problem(checked.error().field, checked.error().detail, false);
       }
     }
+    CheckDelivery(
+        config, [&](std::string key, std::string text) { problem(std::move(key), std::move(text), false); });
     using detectors::HighRiskCountry;
     const auto& watched = std::get<detectors::Configured<HighRiskCountry>>(config.rules.detectors).config;
     if (const std::string unknown = detectors::UnknownCountry(watched.countries); !unknown.empty()) {

@@ -143,13 +143,15 @@ std::string DefaultConfigYaml() {
       "# Times carry a unit (30s, 10m, 24h, 7d). \"live\" keys take effect on a reload without a restart.\n"
       "version: 1\n";
   Outline outline(out);
-  const auto write_sections = [&](const std::string& after) {
+  const std::vector<Key>& keys = Keys();
+  // A section stands behind the keys of its map; one of the top, behind the detectors.
+  const auto write_sections = [&](size_t after) {
     for (const Section& section : Sections()) {
       const std::string path(section.path);
-      // support.calendar stands with its siblings; the others follow the detectors.
-      const bool here =
-          path == "support.calendar" ? after == "support.review" : after.starts_with("detectors.");
-      if (!here) continue;
+      const size_t dot = path.rfind('.');
+      const std::string map = dot == std::string::npos ? "detectors." : path.substr(0, dot + 1);
+      const bool last = after + 1 == keys.size() || !keys[after + 1].path.starts_with(map);
+      if (!keys[after].path.starts_with(map) || !last) continue;
       const std::string indent = outline.Enter(path);
       out.append(indent).append("# ").append(section.doc).append("\n");
       out.append(indent)
@@ -159,7 +161,6 @@ std::string DefaultConfigYaml() {
           .append("\n");
     }
   };
-  const std::vector<Key>& keys = Keys();
   for (size_t i = 0; i < keys.size(); ++i) {
     const Key& key = keys[i];
     const std::string indent = outline.Enter(key.path);
@@ -172,9 +173,7 @@ std::string DefaultConfigYaml() {
         .append(": ")
         .append(key.get(config))
         .append("\n");
-    const bool last_detector = key.path.starts_with("detectors.") &&
-                               (i + 1 == keys.size() || !keys[i + 1].path.starts_with("detectors."));
-    if (last_detector || key.path == "support.review") write_sections(key.path);
+    write_sections(i);
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "daemon/config/delivery_sections.h"
 #include "daemon/config/key.h"
 #include "daemon/config/record_reader.h"
 #include "detectors/detector_set.h"
@@ -281,47 +282,51 @@ std::string PolicyDefaults(const Config& config) {
 }  // namespace
 
 const std::vector<Section>& Sections() {
-  static const std::vector<Section> sections = {
-      {.path = "limits",
-       .doc = "Declared limits, exact for every transaction. Example: "
-              "{name: daily-out, direction: out, window: 24h, max: CNY 200000.00, warn_at: 0.8}",
-       .read = ReadLimits,
-       .defaults = [](const Config&) { return std::string(" []"); },
-       .schema =
-           R"({"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"required":["name"],)"
-           R"("properties":{"name":{"type":"string"},"kinds":{"type":"array","items":{"type":"string"}},)"
-           R"("direction":{"enum":["out","in"]},"cross_border":{"type":"boolean"},)"
-           R"("tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},)"
-           R"("max_count":{"type":"integer","minimum":1},"warn_at":{"type":"number","minimum":0,"maximum":1},)"
-           R"("weight":{"type":"number"}}}})"},
-      {.path = "exchange_rates",
-       .doc = "Rates for limits in another currency. Example: {from: USD, to: CNY, rate: 7.12, as_of: "
-              "2026-03-01}",
-       .read = ReadRates,
-       .defaults = [](const Config&) { return std::string(" []"); },
-       .schema =
-           R"({"type":"array","items":{"type":"object","additionalProperties":false,"required":["from","to","rate","as_of"],)"
-           R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"rate":{"type":["number","string"]},)"
-           R"("as_of":{"type":"string"}}}})"},
-      {.path = "policy",
-       .doc = "What follows from a finding: the first row that matches answers each question (notice, "
-              "ticket, actions).",
-       .read = ReadPolicy,
-       .defaults = PolicyDefaults,
-       .schema =
-           R"({"type":"array","items":{"type":"object","additionalProperties":false,"properties":{)"
-           R"("detector":{"type":"string"},"family":{"type":"string"},"severity_min":{"type":"string"},)"
-           R"("risk_min":{"type":"number","minimum":0,"maximum":1},"tiers":{"type":"array","items":{"type":"string"}},)"
-           R"("notice":{"type":"boolean"},"ticket":{"enum":["P1","P2","P3","P4","none"]},"money":{"type":"boolean"},)"
-           R"("actions":{"type":"array","items":{"type":"string"}}}}})"},
-      {.path = "support.calendar",
-       .doc = "When people work; due times count open hours. Example: {always_open: false, timezone: "
-              "Asia/Shanghai, "
-              "monday: 09:00-18:00, holidays: [2026-10-01], working_days: [2026-10-10]}",
-       .read = ReadCalendar,
-       .defaults = [](const Config&) { return std::string(" {always_open: true}"); },
-       .schema = R"({"type":"object"})"},
-  };
+  static const std::vector<Section> sections = [] {
+    std::vector<Section> all = {
+        {.path = "limits",
+         .doc = "Declared limits, exact for every transaction. Example: "
+                "{name: daily-out, direction: out, window: 24h, max: CNY 200000.00, warn_at: 0.8}",
+         .read = ReadLimits,
+         .defaults = [](const Config&) { return std::string(" []"); },
+         .schema =
+             R"({"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"required":["name"],)"
+             R"("properties":{"name":{"type":"string"},"kinds":{"type":"array","items":{"type":"string"}},)"
+             R"("direction":{"enum":["out","in"]},"cross_border":{"type":"boolean"},)"
+             R"("tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},)"
+             R"("max_count":{"type":"integer","minimum":1},"warn_at":{"type":"number","minimum":0,"maximum":1},)"
+             R"("weight":{"type":"number"}}}})"},
+        {.path = "exchange_rates",
+         .doc = "Rates for limits in another currency. Example: {from: USD, to: CNY, rate: 7.12, as_of: "
+                "2026-03-01}",
+         .read = ReadRates,
+         .defaults = [](const Config&) { return std::string(" []"); },
+         .schema =
+             R"({"type":"array","items":{"type":"object","additionalProperties":false,"required":["from","to","rate","as_of"],)"
+             R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"rate":{"type":["number","string"]},)"
+             R"("as_of":{"type":"string"}}}})"},
+        {.path = "policy",
+         .doc = "What follows from a finding: the first row that matches answers each question (notice, "
+                "ticket, actions).",
+         .read = ReadPolicy,
+         .defaults = PolicyDefaults,
+         .schema =
+             R"({"type":"array","items":{"type":"object","additionalProperties":false,"properties":{)"
+             R"("detector":{"type":"string"},"family":{"type":"string"},"severity_min":{"type":"string"},)"
+             R"("risk_min":{"type":"number","minimum":0,"maximum":1},"tiers":{"type":"array","items":{"type":"string"}},)"
+             R"("notice":{"type":"boolean"},"ticket":{"enum":["P1","P2","P3","P4","none"]},"money":{"type":"boolean"},)"
+             R"("actions":{"type":"array","items":{"type":"string"}}}}})"},
+        {.path = "support.calendar",
+         .doc = "When people work; due times count open hours. Example: {always_open: false, timezone: "
+                "Asia/Shanghai, "
+                "monday: 09:00-18:00, holidays: [2026-10-01], working_days: [2026-10-10]}",
+         .read = ReadCalendar,
+         .defaults = [](const Config&) { return std::string(" {always_open: true}"); },
+         .schema = R"({"type":"object"})"},
+    };
+    for (const Section& section : DeliverySections()) all.push_back(section);
+    return all;
+  }();
   return sections;
 }
 

@@ -21,6 +21,9 @@ struct Section {
   void (*read)(const YamlNode& node, const std::string& path, const Complain& complain, Config& config);
   std::string (*defaults)(const Config& config);  // YAML text after "path:", without the last line break.
   std::string_view schema;                        // JSON Schema of the value.
+  // Instead of `read`, for sections that name files: relative to `directory`.
+  void (*read_files)(const YamlNode& node, const std::string& path, const Complain& complain,
+                     const std::string& directory, Config& config) = nullptr;
 };
 
 [[nodiscard]] const std::vector<Section>& Sections();

@@ -150,6 +150,12 @@ void AddTransportKeys(KeyBuilder& b) {
   b.Secret(
       "http.events_token", [](Config& c) -> std::string& { return c.http.events_token; },
       "Bearer token of POST /v1/events; must be there when it does not listen on loopback.");
+  b.Add<std::string>(
+      "http.admin_listen", [](Config& c) -> std::string& { return c.http.admin_listen; },
+      "Address of /admin/v1; port 0 takes a free one; empty, or without http.admin_token: none.");
+  b.Secret(
+      "http.admin_token", [](Config& c) -> std::string& { return c.http.admin_token; },
+      "Bearer token of /admin/v1, always asked for.");
   b.Add<int>(
       "http.body_mb_max", [](Config& c) -> int& { return c.http.body_mb_max; }, "Largest request body.", 1,
       256, "MiB");

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "daemon/http/deliveries_endpoint.h"
 #include "schemas/batch.h"
 
 namespace tocsin::daemon {
@@ -16,14 +17,6 @@ HttpResponse Problem(int status, std::string_view text) {
   HttpResponse response{.status = status, .content_type = "application/json", .body = {}, .headers = {}};
   JsonWriter(response.body).BeginObject().Member("error", text).EndObject();
   return response;
-}
-
-bool EqualInConstantTime(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-  }
-  return difference == 0;
 }
 
 std::string_view Trim(std::string_view text) {

@@ -1,70 +1,16 @@
 #include "daemon/metrics/exposition.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
 #include <algorithm>
-#include <limits>
-#include <sstream>
 #include <utility>
 
+#include "daemon/metrics/exposition_writer.h"
 #include "detectors/detector_set.h"
 #include "schemas/enum_names.h"
 
 namespace tocsin::daemon {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
 using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-class Exposition {
- public:
-  MetricFamily& Family(std::string name, std::string help, MetricType type) {
-    MetricFamily& family = families_.emplace_back();
-    family.name = std::move(name);
-    family.help = std::move(help);
-    family.type = type;
-    return family;
-  }
-  static void Add(MetricFamily& family, double value, Labels labels = {}) {
-    ClientMetric& metric = family.metric.emplace_back();
-    metric.label = std::move(labels);
-    if (family.type == MetricType::Counter) metric.counter.value = value;
-    if (family.type == MetricType::Gauge) metric.gauge.value = value;
-  }
-  void Counter(std::string name, std::string help, double value) {
-    Add(Family(std::move(name), std::move(help), MetricType::Counter), value);
-  }
-  void Gauge(std::string name, std::string help, double value) {
-    Add(Family(std::move(name), std::move(help), MetricType::Gauge), value);
-  }
-  void Histogram(std::string name, std::string help, const std::vector<const Distribution*>& parts) {
-    MetricFamily& family = Family(std::move(name), std::move(help), MetricType::Histogram);
-    ClientMetric& metric = family.metric.emplace_back();
-    uint64_t cumulative = 0;
-    for (size_t i = 0; i <= Distribution::kBounds.size(); ++i) {
-      for (const Distribution* part : parts) cumulative += part->buckets[i].value();
-      ClientMetric::Bucket bucket;
-      bucket.cumulative_count = cumulative;
-      bucket.upper_bound = i < Distribution::kBounds.size() ? Distribution::kBounds[i]
-                                                            : std::numeric_limits<double>::infinity();
-      metric.histogram.bucket.push_back(bucket);
-    }
-    metric.histogram.sample_count = cumulative;
-    for (const Distribution* part : parts)
-      metric.histogram.sample_sum += part->sum.load(std::memory_order_relaxed);
-  }
-  [[nodiscard]] std::string Text() const {
-    std::ostringstream out;
-    prometheus::TextSerializer().Serialize(out, families_);
-    return out.str();
-  }
-
- private:
-  std::vector<MetricFamily> families_;
-};
 
 template <class Get>
 double Sum(const std::vector<const WorkerMetrics*>& workers, const Get& get) {

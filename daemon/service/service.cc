@@ -11,6 +11,7 @@
 #include "daemon/detection/account_detection.h"
 #include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
+#include "daemon/metrics/delivery_exposition.h"
 #include "daemon/service/log_line.h"
 #include "daemon/service/memory_budget.h"
 
@@ -42,6 +43,7 @@ Result<std::unique_ptr<Service>> Service::Start(Config config, std::string confi
   std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
   if (Result<Done> opened = service->Open(); !opened) return opened.error();
   if (Result<Done> started = service->StartWorkers(); !started) return started.error();
+  if (Result<Done> started = service->StartDelivery(); !started) return started.error();
   if (Result<Done> started = service->StartServers(); !started) return started.error();
   return service;
 }
@@ -189,7 +191,29 @@ void Service::StartRekey() {
   });
 }
 
+Result<Done> Service::StartDelivery() {
+  if (!config_.delivery.enabled()) return Done{};
+  Result<std::unique_ptr<DeliveryService>> started = DeliveryService::Start(
+      config_, {.producer_id = kafka_producer_id_, .wall_clock = WallClock, .report = ReportWarning});
+  if (!started) return started.error();
+  delivery_ = *std::move(started);
+  return Done{};
+}
+
+Result<Done> Service::StartAdmin() {
+  if (delivery_ == nullptr || config_.http.admin_listen.empty() || config_.http.admin_token.empty())
+    return Done{};
+  deliveries_endpoint_ = std::make_unique<DeliveriesEndpoint>(delivery_->desk(), config_.http.admin_token);
+  Result<std::unique_ptr<HttpServer>> server =
+      HttpServer::Start({.listen = config_.http.admin_listen, .threads = 2}, deliveries_endpoint_->Routes());
+  if (!server) return server.error();
+  admin_server_ = *std::move(server);
+  LogLine(LogLevel::kInfo, "admin_served", "/admin/v1 at port " + std::to_string(admin_server_->port()));
+  return Done{};
+}
+
 Result<Done> Service::StartServers() {
+  if (Result<Done> started = StartAdmin(); !started) return started;
   if (!config_.http.metrics_listen.empty()) {
     const auto probe = [](bool good, const char* bad) {
       return HttpResponse{.status = good ? 200 : 503, .body = good ? "ok\n" : bad, .headers = {}};
@@ -249,10 +273,13 @@ void Service::Stop() {
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  admin_server_ = nullptr;
+  if (delivery_) delivery_->Stop();
   metrics_server_ = nullptr;
 }
 
 bool Service::Failed(Error& why) const {
+  if (delivery_ && delivery_->Failed(why)) return true;
   const std::lock_guard lock(failure_mutex_);
   if (failure_) why = *failure_;
   return failure_ != nullptr;
@@ -323,9 +350,11 @@ HttpResponse Service::Metrics() const {
   }
   std::vector<const WorkerMetrics*> workers;
   for (const auto& metrics : metrics_) workers.push_back(metrics.get());
+  std::string text = MetricsText(workers, facts);
+  if (delivery_) text += DeliveryMetricsText(delivery_->metrics(), facts.now);
   return {.status = 200,
           .content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = MetricsText(workers, facts),
+          .body = std::move(text),
           .headers = {}};
 }
 

@@ -11,9 +11,11 @@
 
 #include "base/result.h"
 #include "daemon/config/config.h"
+#include "daemon/delivery/delivery_service.h"
 #include "daemon/detection/rules.h"
 #include "daemon/engine/worker.h"
 #include "daemon/enrich/database_watcher.h"
+#include "daemon/http/deliveries_endpoint.h"
 #include "daemon/http/events_endpoint.h"
 #include "daemon/http/http_server.h"
 #include "daemon/log/kafka_log.h"
@@ -51,7 +53,9 @@ class Service {
   [[nodiscard]] std::unique_ptr<Log> MakeLog(int worker, std::string& owner);
   [[nodiscard]] Result<Done> StartWorkers();
   void StartRekey();
+  [[nodiscard]] Result<Done> StartDelivery();
   [[nodiscard]] Result<Done> StartServers();
+  [[nodiscard]] Result<Done> StartAdmin();
   void UseRules();
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
   [[nodiscard]] bool Live() const;
@@ -84,9 +88,12 @@ class Service {
   mutable std::mutex failure_mutex_;
   std::unique_ptr<Error> failure_;
 
+  std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
   std::unique_ptr<EventsEndpoint> events_endpoint_;
+  std::unique_ptr<DeliveriesEndpoint> deliveries_endpoint_;
   std::unique_ptr<HttpServer> metrics_server_;
   std::unique_ptr<HttpServer> events_server_;
+  std::unique_ptr<HttpServer> admin_server_;
 };
 
 }  // namespace tocsin::daemon

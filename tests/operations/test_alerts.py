@@ -85,7 +85,8 @@ def served_metrics() -> str:
         config = pathlib.Path(folder) / "tocsin.yaml"
         city = next(pathlib.Path(os.environ["TOCSIN_BINARY"]).parent.glob("test-data/city.mmdb"))
         config.write_text(f"state_dir: {folder}/state\ngeoip: {{city: [{city}]}}\n"
-                          f"http: {{metrics_listen: '127.0.0.1:{port}', events_listen: '127.0.0.1:0'}}\n")
+                          f"http: {{metrics_listen: '127.0.0.1:{port}', events_listen: '127.0.0.1:0'}}\n"
+                          "delivery: {mail: {url: 'smtp://127.0.0.1:1', tls: false, from: security@example.com}}\n")
         daemon = subprocess.Popen([os.environ["TOCSIN_BINARY"], "run", "--config", str(config)], stderr=subprocess.DEVNULL)
         try:
             for _ in range(600):

@@ -1,0 +1,64 @@
+#include "daemon/config/key_builder.h"
+
+namespace tocsin::daemon {
+
+using std::chrono::seconds;
+
+namespace {
+
+void AddMailKeys(KeyBuilder& b) {
+  const auto text = [&b](const char* name, std::string MailConfig::*member, const char* doc) {
+    b.Add<std::string>(
+        std::string("delivery.mail.") + name,
+        [member](Config& c) -> std::string& { return c.delivery.mail.*member; }, doc);
+  };
+  text("url", &MailConfig::url,
+       "Mail relay: smtp://mail.example.com:587 (STARTTLS) or smtps://mail.example.com (TLS); empty: no "
+       "mail.");
+  text("username", &MailConfig::username, "Login at the relay; empty: none.");
+  b.Secret(
+      "delivery.mail.password", [](Config& c) -> std::string& { return c.delivery.mail.password; },
+      "Its password.");
+  b.Path(
+      "delivery.mail.ca", [](Config& c) -> std::string& { return c.delivery.mail.ca; },
+      "PEM file of those who may sign the relay's certificate; empty: the system's.");
+  b.Add<bool>(
+      "delivery.mail.tls", [](Config& c) -> bool& { return c.delivery.mail.tls; },
+      "False sends in the clear, and only to a relay on this machine.");
+  text("from", &MailConfig::from, "Sender address of notices; its domain is that of the Message-IDs.");
+  text("from_name", &MailConfig::from_name, "Sender name, as owners know it; empty: notices.brand.");
+  text("bounces", &MailConfig::bounces, "Envelope sender, where bounces go; empty: as from.");
+  text("hello", &MailConfig::hello, "How we name ourselves to the relay; empty: the machine's name.");
+  b.Add<int>(
+      "delivery.mail.connections", [](Config& c) -> int& { return c.delivery.mail.connections; },
+      "Connections to the relay at once.", 1, 64);
+  b.Add<int>(
+      "delivery.mail.per_minute", [](Config& c) -> int& { return c.delivery.mail.per_minute; },
+      "Most mails in a minute; 0: as fast as the relay takes them.", 0, 1'000'000, "mails");
+}
+
+}  // namespace
+
+void AddDeliveryKeys(KeyBuilder& b) {
+  AddMailKeys(b);
+  const auto duration = [&b](const char* name, seconds DeliveryConfig::*member, double min, double max,
+                             const char* doc) {
+    b.Add<seconds>(
+        std::string("delivery.") + name, [member](Config& c) -> seconds& { return c.delivery.*member; }, doc,
+        min, max);
+  };
+  duration("timeout", &DeliveryConfig::timeout, 1, 120, "How long one attempt may take.");
+  duration("keep_failed", &DeliveryConfig::keep_failed, 3600, 365 * 86'400.0,
+           "How long what was refused or given up is kept for a person to replay.");
+  b.Add<int>(
+      "delivery.flood_max", [](Config& c) -> int& { return c.delivery.flood_max; },
+      "Notices within flood_window beyond which further ones are held until an operator releases them; 0: "
+      "never.",
+      0, 100'000'000, "notices");
+  duration("flood_window", &DeliveryConfig::flood_window, 10, 86'400, "See flood_max.");
+  b.Add<std::string>(
+      "delivery.changelog_topic", [](Config& c) -> std::string& { return c.delivery.changelog_topic; },
+      "Compacted topic that holds the state of deliveries (Kafka only); no other program writes it.");
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,164 @@
+#include "daemon/config/delivery_sections.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <set>
+
+#include "daemon/config/key_builder.h"
+#include "daemon/config/record_reader.h"
+#include "daemon/delivery/mail_message.h"
+#include "daemon/delivery/webhook_signature.h"
+#include "schemas/enum_names.h"
+
+namespace tocsin::daemon {
+namespace {
+
+bool IsWebhookUrl(std::string_view url, bool allow_private) {
+  if (url.starts_with("https://")) return url.size() > 8;
+  return allow_private && url.starts_with("http://") && url.size() > 7;
+}
+
+void ReadRetryWaits(const YamlNode& node, const std::string& path, const Complain& complain, Config& config) {
+  std::vector<std::chrono::seconds> waits;
+  for (const YamlNode* item : ReadList(node, path, complain)) {
+    const auto read = ReadDuration(*item);
+    if (!read) {
+      complain(*item, path, read.error().text);
+    } else if (read->count() > 7 * 86'400) {
+      complain(*item, path, "must be at most 7d");
+    } else {
+      waits.push_back(*read);
+    }
+  }
+  if (waits.size() > 100) complain(node, path, "more than 100 waits");
+  config.delivery.retry_waits = std::move(waits);
+}
+
+std::string RetryWaitDefaults(const Config& config) {
+  std::string out;
+  for (const auto wait : config.delivery.retry_waits)
+    out.append(out.empty() ? " [" : ", ").append(DurationText(wait));
+  return out.empty() ? " []" : out + "]";
+}
+
+void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain& complain,
+                  const std::string& directory, Config& config) {
+  std::set<std::string> names = {"mail", "tickets"};
+  auto& webhooks = config.delivery.webhooks;
+  webhooks.clear();
+  for (const YamlNode* item : ReadList(node, path, complain)) {
+    RecordReader record(*item, path + "[" + std::to_string(webhooks.size()) + "]", complain);
+    WebhookConfig webhook;
+    record.Take("name", ReadText, webhook.name);
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
+    };
+    if (webhook.name.empty() || webhook.name.size() > 32 || !std::ranges::all_of(webhook.name, plain)) {
+      record.Wrong("name", "every webhook needs a name of a-z, 0-9, - and _, at most 32 characters");
+    } else if (!names.insert(webhook.name).second) {
+      record.Wrong("name", "is there twice, or is the name of another channel (mail, tickets)");
+    }
+    record.Take("allow_private", ReadBoolean, webhook.allow_private);
+    record.Take("url", ReadText, webhook.url);
+    if (!IsWebhookUrl(webhook.url, webhook.allow_private)) {
+      record.Wrong("url", "must be https://… (http only with allow_private: true)");
+    }
+    if (record.Take("ca", ReadText, webhook.ca) && !webhook.ca.empty())
+      webhook.ca = (std::filesystem::path(directory) / webhook.ca).lexically_normal().string();
+    if (const YamlNode* keys = record.Find("keys")) {
+      for (const YamlNode* secret : ReadList(*keys, record.path() + ".keys", complain)) {
+        const auto bytes = ReadSecretFile(*secret, directory);
+        if (!bytes) {
+          complain(*secret, record.path() + ".keys", bytes.error().text);
+        } else if (const auto key = WebhookKey(*bytes)) {
+          webhook.keys.push_back(*key);
+        } else {
+          complain(*secret, record.path() + ".keys",
+                   "the file must hold whsec_ and base64 of 24 to 64 random bytes");
+        }
+      }
+    }
+    if (webhook.keys.empty()) record.Wrong("keys", "needs at least one: [{file: PATH}]");
+    record.Take("notices", ReadBoolean, webhook.notices);
+    record.Take("tickets", ReadBoolean, webhook.tickets);
+    if (!webhook.notices && !webhook.tickets) record.Wrong("notices", "gets neither notices nor tickets");
+    if (const YamlNode* channels = record.Find("channels")) {
+      for (const YamlNode* channel : ReadList(*channels, record.path() + ".channels", complain)) {
+        const auto known = schemas::FromName<schemas::ContactChannel>(channel->text);
+        if (known && !channel->text.empty()) {
+          webhook.channels.push_back(*known);
+        } else {
+          complain(*channel, record.path() + ".channels", "must be email, sms, push or webhook");
+        }
+      }
+    }
+    const auto count = [&](const char* name, int64_t min, int64_t max, int& into) {
+      int64_t value = into;
+      if (!record.Take(name, ReadInteger, value)) return;
+      if (value < min || value > max)
+        record.Wrong(name, "must be from " + std::to_string(min) + " to " + std::to_string(max));
+      into = static_cast<int>(value);
+    };
+    count("connections", 1, 64, webhook.connections);
+    count("per_minute", 0, 1'000'000, webhook.per_minute);
+    record.Close();
+    webhooks.push_back(std::move(webhook));
+  }
+  if (webhooks.size() > 32) complain(node, path, "more than 32 webhooks");
+}
+
+}  // namespace
+
+std::vector<Section> DeliverySections() {
+  return {
+      {.path = "delivery.retry_waits",
+       .doc = "Waits between attempts; after the last one a delivery is given up and kept for a person.",
+       .read = ReadRetryWaits,
+       .defaults = RetryWaitDefaults,
+       .schema = R"({"type":"array","maxItems":100,"items":{"type":"string"}})"},
+      {.path = "delivery.webhooks",
+       .doc = "Addresses of the platform that get notices or tickets, signed. Example: {name: app, url: "
+              "https://notify.example.com/tocsin, keys: [{file: webhook.key}], channels: [sms, push]}",
+       .read = nullptr,
+       .defaults = [](const Config&) { return std::string(" []"); },
+       .schema =
+           R"({"type":"array","maxItems":32,"items":{"type":"object","additionalProperties":false,)"
+           R"("required":["name","url","keys"],"properties":{"name":{"type":"string","maxLength":32},)"
+           R"("url":{"type":"string"},"keys":{"type":"array","minItems":1,"items":{"type":"object",)"
+           R"("additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string"}}}},)"
+           R"("ca":{"type":"string"},"allow_private":{"type":"boolean"},"notices":{"type":"boolean"},)"
+           R"("tickets":{"type":"boolean"},"channels":{"type":"array","items":{"enum":["email","sms","push","webhook"]}},)"
+           R"("connections":{"type":"integer","minimum":1,"maximum":64},)"
+           R"("per_minute":{"type":"integer","minimum":0,"maximum":1000000}}}})",
+       .read_files = ReadWebhooks},
+  };
+}
+
+void CheckDelivery(Config& config, const std::function<void(std::string key, std::string text)>& problem) {
+  const KafkaConfig& kafka = config.kafka;
+  const bool shared =
+      kafka.dead_letters_topic == kafka.notices_topic || kafka.dead_letters_topic == kafka.tickets_topic;
+  if (config.log == LogKind::kKafka && config.delivery.enabled() && shared)
+    problem("kafka.dead_letters_topic",
+            "must be another topic than those of notices and tickets, which delivery reads");
+  MailConfig& mail = config.delivery.mail;
+  if (mail.url.empty()) return;
+  const bool scheme = mail.url.starts_with("smtp://") || mail.url.starts_with("smtps://");
+  const std::string host = scheme ? mail.url.substr(mail.url.find("//") + 2) : "";
+  if (host.empty() || host.find_first_of("/@ \t") != std::string::npos) {
+    problem("delivery.mail.url",
+            "must be smtp://host:port or smtps://host:port; the login has keys of its own");
+  }
+  const bool here = host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+  if (!mail.tls && !here) problem("delivery.mail.tls", "may only be false for a relay on this machine");
+  if (!IsMailAddress(mail.from)) problem("delivery.mail.from", "must be an address, as security@example.com");
+  if (!mail.bounces.empty() && !IsMailAddress(mail.bounces))
+    problem("delivery.mail.bounces", "must be an address, as bounces@example.com");
+  const auto bare = [](char c) { return c > ' ' && c <= '~' && c != '/' && c != '?' && c != '#'; };
+  if (!std::ranges::all_of(mail.hello, bare)) problem("delivery.mail.hello", "must be a host name");
+  if (mail.username.empty() != mail.password.empty())
+    problem("delivery.mail.username", "and delivery.mail.password go together");
+  if (mail.from_name.empty()) mail.from_name = config.rules.alerts.notices.brand;
+}
+
+}  // namespace tocsin::daemon

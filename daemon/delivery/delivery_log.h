@@ -1,0 +1,114 @@
+// The log of the delivery worker: another log (Kafka's topics, or the embedded log's files) with the world as
+// one more topic. What comes back from it is handed over as records; what goes out to it leaves when a commit
+// has made the intent durable, and not before.
+#pragma once
+
+#include <chrono>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <queue>
+#include <string>
+#include <vector>
+
+#include "daemon/delivery/delivery_processor.h"
+#include "daemon/delivery/errands.h"
+#include "daemon/delivery/senders.h"
+#include "daemon/log/log.h"
+
+namespace tocsin::daemon {
+
+// What a person asks (admin interface), from any thread.
+class DeliveryDesk {
+ public:
+  // Waits until every partition of this process has answered, and the answers are committed. False after
+  // `wait`.
+  [[nodiscard]] bool Ask(DeliveryRequest& request, std::chrono::milliseconds wait);
+  // Nobody answers any more: who waits goes on, and finds nothing done.
+  void Close();
+
+ private:
+  friend class DeliveryLog;
+  struct Asked {
+    DeliveryRequest* request = nullptr;
+    bool done = false;
+    bool taken = false;
+  };
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::vector<Asked*> asked_;
+  bool closed_ = false;
+};
+
+struct DeliveryLogParts {
+  std::unique_ptr<Log> inner;
+  Errands* errands = nullptr;
+  DeliveryProcessor* processor = nullptr;
+  Senders* senders = nullptr;
+  DeliveryDesk* desk = nullptr;
+  std::function<Timestamp()> wall_clock;
+  size_t under_way_max = 2'000;  // Attempts in the queues beyond which nothing new is read.
+};
+
+// One thread, as every Log. Everything in the parts outlives it.
+class DeliveryLog final : public Log, private LogListener {
+ public:
+  explicit DeliveryLog(DeliveryLogParts parts);
+
+  [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
+                                    LogListener& listener) override;
+  [[nodiscard]] Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) override;
+  [[nodiscard]] Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t partition,
+                                                                        int64_t from) override {
+    return parts_.inner->OpenChangelog(partition, from);
+  }
+  [[nodiscard]] std::optional<std::chrono::milliseconds> deletions_kept_for() const override {
+    return parts_.inner->deletions_kept_for();
+  }
+  [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
+                                    std::vector<int64_t>& changelog_next) override;
+  void OnCheckpoint(int32_t partition, int64_t position) override {
+    parts_.inner->OnCheckpoint(partition, position);
+  }
+  [[nodiscard]] bool has_changelog() const override { return parts_.inner->has_changelog(); }
+  [[nodiscard]] bool finished() const override { return parts_.inner->finished(); }
+  void Pause(int32_t partition, bool paused) override;
+
+ private:
+  struct Place {
+    int64_t next = 0;        // Offset of the next record of kDeliveryTopic.
+    bool serving = false;    // Restored, and not paused by the worker.
+    std::deque<Word> words;  // To be handed over: resume, sweeps.
+  };
+  struct Later {
+    bool operator()(const Wake& a, const Wake& b) const { return a.at > b.at; }
+  };
+  void OnAssigned(int32_t partition) override;
+  void OnRevoked(int32_t partition, bool lost) override;
+  bool OnRecord(const schemas::Record& record) override { return listener_->OnRecord(record); }
+  void OnComing(const schemas::Record& record) override { listener_->OnComing(record); }
+
+  void Hand(int32_t partition, const std::string& lane, const Word& word);
+  void HandResults();
+  void HandDue(size_t records_max);
+  void HandRequests();
+  void Sweep();
+  void Forget(int32_t partition);
+  void Throttle();
+
+  const DeliveryLogParts parts_;
+  LogListener* listener_ = nullptr;  // During Poll.
+  std::map<int32_t, Place> places_;
+  std::priority_queue<Wake, std::vector<Wake>, Later> wakes_;
+  std::vector<DeliveryDesk::Asked*> answered_;  // Not committed yet.
+  size_t handed_ = 0;                           // In this Poll.
+  bool throttled_ = false;
+  int request_ = 0;
+  Timestamp swept_at_;
+  int sweep_ = 0;
+};
+
+}  // namespace tocsin::daemon

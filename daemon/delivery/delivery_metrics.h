@@ -1,0 +1,28 @@
+// What delivery counts. One writer for each count, the delivery worker's thread; anyone may read.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "daemon/metrics/worker_metrics.h"
+
+namespace tocsin::daemon {
+
+struct ChannelCounts {
+  Count delivered, retried, refused, given_up, busy;
+  Count pending, failed, held;            // Now.
+  std::atomic<int64_t> oldest_millis{0};  // When the oldest pending one came; 0: none.
+  Distribution delivered_seconds;         // From the record's time on its topic to the receiver's word.
+};
+
+struct DeliveryMetrics {
+  std::map<std::string, std::unique_ptr<ChannelCounts>> channels;  // Fixed once delivery has begun.
+  Count unroutable;  // Notices and tickets that no channel is for.
+  Count unreadable;
+  std::atomic<bool> flood{false};  // The gate is shut.
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,84 @@
+// Delivery as a processor of the engine: records of notices and tickets become lanes (lane.h), lanes become
+// attempts (errands.h), and what came of an attempt comes back as a record. It sends nothing itself and knows
+// no clock but the one it is given: equal records give equal states.
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "daemon/delivery/delivery_metrics.h"
+#include "daemon/delivery/errands.h"
+#include "daemon/delivery/lane.h"
+#include "daemon/engine/processor.h"
+#include "schemas/event.h"
+
+namespace tocsin::daemon {
+
+// Which channel is for what.
+struct DeliveryTarget {
+  std::string channel;
+  bool mail = false;  // Notices: one lane for each e-mail address. Otherwise one for the notice.
+  bool notices = false;
+  bool tickets = false;
+  std::vector<schemas::ContactChannel> contacts;  // Notices with a recipient of one of these; empty: all.
+};
+
+struct DeliveryRules {
+  std::vector<DeliveryTarget> targets;
+  std::vector<std::chrono::seconds> retry_waits;
+  std::chrono::seconds keep_failed = std::chrono::hours(24 * 30);
+  std::chrono::seconds keep_idle = std::chrono::hours(24 * 30);  // A ticket's name: longer than a case lasts.
+  int flood_max = 0;  // Notices of one partition within flood_window, beyond which they are held; 0: never.
+  std::chrono::seconds flood_window = std::chrono::minutes(10);
+};
+
+// One thread.
+class DeliveryProcessor final : public Processor {
+ public:
+  // `errands` and `metrics` outlive the processor.
+  DeliveryProcessor(DeliveryRules rules, Errands& errands, DeliveryMetrics& metrics);
+
+  [[nodiscard]] std::unique_ptr<KeyedState> NewState(std::string_view key) const override;
+  [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
+                                     Outputs& outputs) override;
+  [[nodiscard]] std::string_view LikelyKey(const schemas::Record&) override { return {}; }
+
+  // The partition is another's now, or is restored anew: what is counted of it is forgotten.
+  void Forget(int32_t partition);
+  // Brings the gauges of pending, failed and held deliveries up to date.
+  void PublishGauges();
+
+ private:
+  // Where a lane that is not idle stands, for the gauges.
+  struct Open {
+    std::string channel;
+    LaneStatus status = LaneStatus::kIdle;
+    Timestamp entered_at;
+  };
+  struct Turn;  // One call of Process.
+  [[nodiscard]] Result<Done> Enter(Turn& turn, ParcelKind kind, std::string_view json, Timestamp appended_at);
+  [[nodiscard]] Result<Done> EnterLane(Turn& turn, const DeliveryTarget& target, const Parcel& parcel,
+                                       const std::string& address, bool held, Timestamp appended_at);
+  [[nodiscard]] Result<Done> Hear(Turn& turn, const std::string& lane_id, const Word& word);
+  [[nodiscard]] Result<Done> TakeResult(Turn& turn, const std::string& lane_id, Lane& lane, const Word& word);
+  [[nodiscard]] Result<Done> VisitBucket(Turn& turn, int bucket, bool resume);
+  [[nodiscard]] Result<Done> Answer(Turn& turn, DeliveryRequest& request);
+  [[nodiscard]] Result<Done> AnswerLane(Turn& turn, const std::string& lane_id, DeliveryRequest& request);
+  void Begin(Turn& turn, const std::string& lane_id, Lane& lane);
+  void WaitUntil(Turn& turn, const std::string& lane_id, Lane& lane, Timestamp at);
+  void Note(Turn& turn, const std::string& lane_id, const Lane& lane);
+  [[nodiscard]] Result<Done> Remove(Turn& turn, const std::string& lane_id);
+  ChannelCounts* CountsOf(const std::string& channel);
+
+  const DeliveryRules rules_;
+  Errands& errands_;
+  DeliveryMetrics& metrics_;
+  std::map<int32_t, std::unordered_map<std::string, Open>> open_;
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,174 @@
+#include "daemon/delivery/delivery_service.h"
+
+#include <filesystem>
+
+#include "daemon/delivery/smtp_channel.h"
+#include "daemon/delivery/tail_log.h"
+#include "daemon/delivery/webhook_channel.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kQueueMax = 500;  // Attempts in a channel's queue.
+constexpr std::chrono::seconds kFinishWait{5};
+constexpr int kStateMb = 64;
+constexpr size_t kCacheBytes = 8U << 20U;
+
+DeliveryRules RulesOf(const DeliveryConfig& config, int partitions) {
+  DeliveryRules rules;
+  rules.retry_waits = config.retry_waits;
+  rules.keep_failed = config.keep_failed;
+  rules.flood_window = config.flood_window;
+  rules.flood_max = config.flood_max == 0 ? 0 : std::max(1, config.flood_max / partitions);
+  if (!config.mail.url.empty())
+    rules.targets.push_back(
+        {.channel = "mail", .mail = true, .notices = true, .contacts = {schemas::ContactChannel::kEmail}});
+  for (const WebhookConfig& webhook : config.webhooks) {
+    rules.targets.push_back({.channel = webhook.name,
+                             .notices = webhook.notices,
+                             .tickets = webhook.tickets,
+                             .contacts = webhook.channels});
+  }
+  return rules;
+}
+
+}  // namespace
+
+DeliveryService::DeliveryService(const Config& config, DeliveryServiceParts parts)
+    : config_(config),
+      parts_(std::move(parts)),
+      directory_((fs::path(config.state_dir) / "delivery").string()) {}
+
+DeliveryService::~DeliveryService() { Stop(); }
+
+Result<std::unique_ptr<DeliveryService>> DeliveryService::Start(const Config& config,
+                                                                DeliveryServiceParts parts) {
+  std::unique_ptr<DeliveryService> made(new DeliveryService(config, std::move(parts)));
+  if (Result<Done> started = made->StartWorker(); !started) return started.error();
+  return made;
+}
+
+std::vector<ChannelSpec> DeliveryService::MakeChannels() {
+  const DeliveryConfig& delivery = config_.delivery;
+  std::vector<ChannelSpec> channels;
+  if (!delivery.mail.url.empty()) {
+    channels.push_back({.name = "mail",
+                        .threads = delivery.mail.connections,
+                        .per_minute = delivery.mail.per_minute,
+                        .make = [this, &delivery]() -> std::unique_ptr<Channel> {
+                          return std::make_unique<SmtpChannel>(delivery.mail, delivery.timeout,
+                                                               &senders_stop_);
+                        }});
+  }
+  for (const WebhookConfig& webhook : delivery.webhooks) {
+    channels.push_back(
+        {.name = webhook.name,
+         .threads = webhook.connections,
+         .per_minute = webhook.per_minute,
+         .make = [this, &delivery, &webhook]() -> std::unique_ptr<Channel> {
+           return std::make_unique<WebhookChannel>(
+               webhook,
+               HttpClientOptions{.ca_file = {}, .timeout = delivery.timeout, .stop = &senders_stop_});
+         }});
+  }
+  for (const ChannelSpec& channel : channels)
+    metrics_.channels[channel.name] = std::make_unique<ChannelCounts>();
+  return channels;
+}
+
+Result<std::unique_ptr<Log>> DeliveryService::MakeLog(std::string& owner) {
+  if (config_.log == LogKind::kLocal) {
+    LocalStoreOptions options{.directory = (fs::path(directory_) / "log").string(),
+                              .outputs = (fs::path(directory_) / "out").string(),
+                              .partitions = 1};
+    Result<std::unique_ptr<LocalStore>> opened = LocalStore::Open(options);
+    if (!opened) return opened.error();
+    local_ = *std::move(opened);
+    owner = "delivery/" + local_->id();
+    return std::unique_ptr<Log>(std::make_unique<TailLog>(config_.local.outputs, *local_, parts_.wall_clock));
+  }
+  kafka_ = config_.kafka;
+  kafka_.group += "-delivery";
+  kafka_.ingest = KafkaConfig::Ingest::kDirect;
+  kafka_.sources.clear();
+  kafka_.input_topics = {kafka_.notices_topic};
+  if (kafka_.tickets_topic != kafka_.notices_topic) kafka_.input_topics.push_back(kafka_.tickets_topic);
+  kafka_.changelog_topic = config_.delivery.changelog_topic;
+  // Delivery puts nothing out; what it reads is an output only of detection.
+  for (std::string KafkaConfig::*topic : {&KafkaConfig::findings_topic, &KafkaConfig::notices_topic,
+                                          &KafkaConfig::tickets_topic, &KafkaConfig::actions_topic})
+    kafka_.*topic = kafka_.dead_letters_topic;
+  Result<KafkaTopics> topics = PrepareKafkaTopics(kafka_, parts_.report);
+  if (!topics) return topics.error();
+  kafka_topics_ = *std::move(topics);
+  partitions_ = kafka_topics_.partitions;
+  owner = kafka_topics_.owner;
+  return std::unique_ptr<Log>(std::make_unique<KafkaLog>(
+      kafka_, kafka_topics_,
+      KafkaLogOptions{
+          .worker = 0, .producer_id = parts_.producer_id, .stats = &kafka_stats_, .report = parts_.report}));
+}
+
+Result<Done> DeliveryService::StartWorker() {
+  std::error_code error;
+  fs::create_directories(directory_, error);
+  if (error) return Error{ErrorCode::kUnavailable, directory_, "cannot be made: " + error.message()};
+  Result<std::unique_ptr<StateStore>> state =
+      StateStore::Open((fs::path(directory_) / "state").string(), {.block_cache_bytes = kCacheBytes});
+  if (!state) return state.error();
+  state_ = *std::move(state);
+
+  WorkerParts parts;
+  Result<std::unique_ptr<Log>> inner = MakeLog(parts.owner);
+  if (!inner) return inner.error();
+  senders_ = std::make_unique<Senders>(MakeChannels(), kQueueMax, senders_stop_, parts_.wall_clock);
+  auto processor =
+      std::make_unique<DeliveryProcessor>(RulesOf(config_.delivery, partitions_), errands_, metrics_);
+  parts.log = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = *std::move(inner),
+                                                             .errands = &errands_,
+                                                             .processor = processor.get(),
+                                                             .senders = senders_.get(),
+                                                             .desk = &desk_,
+                                                             .wall_clock = parts_.wall_clock});
+  parts.processor = std::move(processor);
+  parts.store = state_.get();
+  parts.config = config_.engine;
+  parts.config.state_memory_mb = kStateMb;
+  parts.config.commit_interval_ms = std::min(parts.config.commit_interval_ms, 20.0);
+  parts.metrics = &worker_metrics_;
+  parts.wall_clock = parts_.wall_clock;
+  parts.report = [report = parts_.report](std::string_view code, const std::string& text) {
+    report("delivery_" + std::string(code), text);
+  };
+  auto worker = std::make_unique<Worker>(std::move(parts));
+  thread_ = std::thread([this, running = std::move(worker)]() mutable {
+    if (Result<Done> ran = running->Run(stop_); !ran) {
+      why_ = ran.error();
+      failed_ = true;
+    }
+    running = nullptr;
+    desk_.Close();
+  });
+  return Done{};
+}
+
+void DeliveryService::Stop() {
+  if (!thread_.joinable()) return;
+  senders_->Finish();
+  const auto deadline = std::chrono::steady_clock::now() + kFinishWait;
+  while (senders_->under_way() > 0 && std::chrono::steady_clock::now() < deadline)
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+  stop_ = true;
+  thread_.join();
+  senders_ = nullptr;
+}
+
+bool DeliveryService::Failed(Error& why) const {
+  if (!failed_) return false;
+  why = why_;
+  return true;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,69 @@
+// Delivery put together: the processor on a worker of its own, the senders' threads, and the desk where an
+// operator asks.
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "daemon/config/config.h"
+#include "daemon/delivery/delivery_log.h"
+#include "daemon/delivery/delivery_metrics.h"
+#include "daemon/engine/worker.h"
+#include "daemon/log/kafka_log.h"
+#include "daemon/log/local_store.h"
+#include "daemon/store/state_store.h"
+
+namespace tocsin::daemon {
+
+struct DeliveryServiceParts {
+  std::string producer_id;  // Kafka: names this process.
+  std::function<Timestamp()> wall_clock;
+  std::function<void(std::string_view code, const std::string& text)> report;
+};
+
+class DeliveryService {
+ public:
+  // `config` outlives the service. Errors as of Service::Start.
+  [[nodiscard]] static Result<std::unique_ptr<DeliveryService>> Start(const Config& config,
+                                                                      DeliveryServiceParts parts);
+  // Stops as Stop does.
+  ~DeliveryService();
+  // Takes nothing new, gives what is under way a moment to end, commits what became of it.
+  void Stop();
+
+  [[nodiscard]] DeliveryDesk& desk() { return desk_; }
+  [[nodiscard]] const DeliveryMetrics& metrics() const { return metrics_; }
+  // The worker ended by itself.
+  [[nodiscard]] bool Failed(Error& why) const;
+
+ private:
+  DeliveryService(const Config& config, DeliveryServiceParts parts);
+  [[nodiscard]] Result<std::unique_ptr<Log>> MakeLog(std::string& owner);
+  [[nodiscard]] std::vector<ChannelSpec> MakeChannels();
+  [[nodiscard]] Result<Done> StartWorker();
+
+  const Config& config_;
+  const DeliveryServiceParts parts_;
+  const std::string directory_;
+  int partitions_ = 1;
+  KafkaConfig kafka_;
+  KafkaTopics kafka_topics_;
+  KafkaStats kafka_stats_;
+  std::unique_ptr<LocalStore> local_;
+  std::unique_ptr<StateStore> state_;
+  DeliveryMetrics metrics_;
+  WorkerMetrics worker_metrics_;
+  DeliveryDesk desk_;
+  Errands errands_;
+  std::atomic<bool> senders_stop_{false};
+  std::unique_ptr<Senders> senders_;
+  std::atomic<bool> stop_{false};
+  std::atomic<bool> failed_{false};
+  Error why_;
+  std::thread thread_;
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,86 @@
+// What the delivery processor asks of the world: attempts, which leave only once they are committed, and to
+// be woken at a time. And what comes back: records of a topic of its own, which no log keeps. What is lost of
+// them in a crash is an attempt whose outcome nobody knows, and is made again.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/delivery/channel.h"
+
+namespace tocsin::daemon {
+
+struct Attempt {
+  int32_t partition = 0;
+  std::string lane;
+  int number = 0;
+  std::string channel;
+  Parcel parcel;
+};
+
+struct Wake {
+  Timestamp at;
+  int32_t partition = 0;
+  std::string lane;
+};
+
+// One delivery as an operator sees it: without the address.
+struct DeliveryEntry {
+  std::string lane;
+  ParcelKind kind = ParcelKind::kNotice;
+  std::string channel;
+  std::string_view status;
+  std::string reason;
+  std::string case_id;
+  std::string id;           // Of the notice or ticket operation that is next.
+  std::string external_id;  // Of the ticket.
+  int attempt = 0;
+  Timestamp entered_at;
+  Timestamp next_at;
+};
+
+// What a person asks, and the answer.
+struct DeliveryRequest {
+  enum class Kind : uint8_t {
+    kList,      // Deliveries that are not done.
+    kReplay,    // Failed or held ones begin again; all of them, or one lane.
+    kDrop,      // Failed or held ones are forgotten.
+    kOpenGate,  // The flood gate opens; what it holds is sent.
+  };
+  static constexpr size_t kEntriesMax = 1000;
+  Kind kind = Kind::kList;
+  std::string lane;  // "" : all.
+  std::vector<DeliveryEntry> entries;
+  uint64_t touched = 0;
+};
+
+// Filled by the processor, taken by the log: both on the worker's thread.
+struct Errands {
+  std::vector<Attempt> attempts;
+  std::vector<Wake> wakes;
+  std::map<int, DeliveryRequest*> requests;  // By number; set by the log while one is processed.
+};
+
+inline constexpr std::string_view kDeliveryTopic = "delivery.internal";
+
+// A record of that topic; its key is the lane, or empty.
+struct Word {
+  enum class Kind : uint8_t {
+    kDue,      // The lane's time has come.
+    kResult,   // Of its attempt `number`.
+    kResume,   // The partition was restored: bucket `number` of the index.
+    kSweep,    // What is too old goes: bucket `number` of the index.
+    kRequest,  // A person asks: request `number`.
+  };
+  Kind kind = Kind::kDue;
+  int number = 0;
+  SendOutcome outcome;
+};
+[[nodiscard]] std::string Encode(const Word& word);
+[[nodiscard]] Result<Word> DecodeWord(std::string_view bytes);
+
+}  // namespace tocsin::daemon

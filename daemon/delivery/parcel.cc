@@ -1,0 +1,81 @@
+#include "daemon/delivery/parcel.h"
+
+#include <simdjson.h>
+
+#include "schemas/enum_names.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using simdjson::dom::object;
+
+std::string TextOf(const object& from, const char* key) {
+  std::string_view text;
+  return from[key].get(text) == simdjson::SUCCESS ? std::string(text) : std::string();
+}
+
+Error Invalid(std::string field, std::string detail) {
+  return {ErrorCode::kInvalid, std::move(field), std::move(detail)};
+}
+
+Result<Done> ReadNotice(const object& read, Parcel& parcel) {
+  parcel.id = TextOf(read, "notice_id");
+  if (parcel.id.empty()) return Invalid("notice_id", "missing or no text");
+  parcel.locale = TextOf(read, "locale");
+  parcel.text = TextOf(read, "text");
+  parcel.html = TextOf(read, "html");
+  if (parcel.text.empty()) return Invalid("text", "missing or empty");
+  if (const auto severity = schemas::FromName<schemas::Severity>(TextOf(read, "severity")))
+    parcel.severity = *severity;
+  simdjson::dom::array recipients;
+  if (read["recipients"].get(recipients) != simdjson::SUCCESS)
+    return Invalid("recipients", "missing or not a list");
+  for (const simdjson::dom::element element : recipients) {
+    object recipient;
+    if (element.get(recipient) != simdjson::SUCCESS) return Invalid("recipients", "not a list of objects");
+    const auto channel = schemas::FromName<schemas::ContactChannel>(TextOf(recipient, "channel"));
+    if (channel) parcel.recipients.push_back({*channel, TextOf(recipient, "address")});
+  }
+  return Done{};
+}
+
+Result<Done> ReadTicket(const object& read, Parcel& parcel) {
+  parcel.id = TextOf(read, "ticket_id");
+  if (parcel.id.empty()) return Invalid("ticket_id", "missing or no text");
+  if (parcel.case_id.empty()) return Invalid("case_id", "missing or no text");
+  const auto operation = schemas::FromName<schemas::TicketOperation>(TextOf(read, "operation"));
+  if (!operation) return Invalid("operation", "not an operation on a ticket");
+  const auto priority = schemas::FromName<schemas::Priority>(TextOf(read, "priority"));
+  if (!priority) return Invalid("priority", "not a priority");
+  parcel.operation = *operation;
+  parcel.priority = *priority;
+  parcel.text = TextOf(read, "body");
+  parcel.decision = TextOf(read, "decision");
+  if (object due; read["due"].get(due) == simdjson::SUCCESS) {
+    parcel.due.first_reply = ParseRfc3339(TextOf(due, "first_reply"));
+    parcel.due.review = ParseRfc3339(TextOf(due, "review"));
+  }
+  return Done{};
+}
+
+}  // namespace
+
+Result<Parcel> ReadParcel(ParcelKind kind, std::string_view json) {
+  simdjson::dom::parser parser;
+  object read;
+  if (parser.parse(simdjson::padded_string(json)).get(read) != simdjson::SUCCESS)
+    return Invalid("", "not a JSON object");
+  Parcel parcel;
+  parcel.kind = kind;
+  parcel.json = json;
+  parcel.case_id = TextOf(read, "case_id");
+  parcel.account_id = TextOf(read, "account_id");
+  parcel.reference = TextOf(read, "reference");
+  parcel.subject = TextOf(read, "subject");
+  parcel.occurred_at = ParseRfc3339(TextOf(read, "occurred_at")).value_or(kTimestampMin);
+  const Result<Done> rest = kind == ParcelKind::kNotice ? ReadNotice(read, parcel) : ReadTicket(read, parcel);
+  if (!rest) return rest.error();
+  return parcel;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,51 @@
+// What is handed to a channel: one notice for one place, or one operation on a case's ticket, read back from
+// the record that the engine committed.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "schemas/alert.h"
+
+namespace tocsin::daemon {
+
+enum class ParcelKind : uint8_t { kNotice, kTicket };
+
+struct Parcel {
+  ParcelKind kind = ParcelKind::kNotice;
+  std::string id;    // notice_id or ticket_id: the same at every attempt. Receivers tell repetitions by it.
+  std::string lane;  // Of the delivery (daemon/delivery/lane.h): the same at every attempt, another one for
+                     // each address.
+  std::string case_id;
+  std::string account_id;
+  std::string reference;
+  std::string subject;
+  std::string locale;  // Of a notice.
+  std::string text;    // Of a notice: plain text; of a ticket: Markdown.
+  std::string html;    // Of a notice.
+  Timestamp occurred_at;
+  std::string json;  // The record's value as it stands on its topic.
+
+  schemas::Severity severity = schemas::Severity::kMedium;  // Of a notice.
+  std::vector<schemas::Recipient> recipients;               // Of a notice: everybody it is meant for.
+  std::string address;                                      // Mail: who of them gets this one.
+
+  schemas::TicketOperation operation = schemas::TicketOperation::kOpen;  // From here on: of a ticket.
+  schemas::Priority priority = schemas::Priority::kP3;
+  std::string decision;
+  schemas::Due due;
+  std::string external_id;  // The ticket in the ticket system, once it is known.
+
+  // This attempt, from 1, and the one before it.
+  int attempt = 1;
+  Timestamp attempted_before;  // kTimestampMin: there was none.
+};
+
+// kInvalid names the member that is missing or wrong.
+[[nodiscard]] Result<Parcel> ReadParcel(ParcelKind kind, std::string_view json);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,136 @@
+#include "daemon/delivery/senders.h"
+
+#include <algorithm>
+
+namespace tocsin::daemon {
+namespace {
+
+// A receiver that failed so often in a row is left alone for a while, which doubles.
+constexpr int kFailuresMax = 5;
+constexpr std::chrono::seconds kRest{1};
+constexpr int kRestDoublings = 5;  // Half a minute.
+constexpr std::chrono::milliseconds kLook{200};
+
+}  // namespace
+
+Senders::Senders(const std::vector<ChannelSpec>& channels, size_t queue_max, std::atomic<bool>& stop,
+                 std::function<Timestamp()> wall_clock)
+    : queue_max_(queue_max), stop_(stop), wall_clock_(std::move(wall_clock)) {
+  for (const ChannelSpec& spec : channels) {
+    auto queue = std::make_unique<Queue>();
+    queue->spec = spec;
+    queues_[spec.name] = std::move(queue);
+  }
+  for (auto& [name, queue] : queues_) {
+    for (int i = 0; i < queue->spec.threads; ++i)
+      threads_.emplace_back([this, &queue = *queue] { Run(queue); });
+  }
+}
+
+Senders::~Senders() {
+  stop_ = true;
+  for (auto& [name, queue] : queues_) queue->changed.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+void Senders::Offer(Attempt attempt) {
+  Sent refused{.partition = attempt.partition, .lane = attempt.lane, .number = attempt.number};
+  refused.outcome.kind = SendOutcome::Kind::kBusy;
+  const auto found = queues_.find(attempt.channel);
+  // A channel that the configuration no longer has: kept until somebody drops it, or the channel is back.
+  if (found == queues_.end()) {
+    refused.outcome = SendOutcome::Retry("no_such_channel");
+    return Report(std::move(refused));
+  }
+  Queue& queue = *found->second;
+  {
+    const std::lock_guard lock(queue.mutex);
+    const auto rest = queue.rest_until - Clock::now();
+    if (!finishing_ && queue.waiting.size() < queue_max_ && rest <= kRest) {
+      queue.waiting.push_back(std::move(attempt));
+      ++under_way_;
+      queue.changed.notify_one();
+      return;
+    }
+    refused.outcome.retry_after = std::chrono::ceil<std::chrono::seconds>(std::max(rest, Clock::duration(0)));
+  }
+  Report(std::move(refused));
+}
+
+void Senders::Finish() {
+  finishing_ = true;
+  for (auto& [name, queue] : queues_) {
+    const std::lock_guard lock(queue->mutex);
+    under_way_ -= queue->waiting.size();
+    queue->waiting.clear();
+  }
+}
+
+void Senders::Forget(int32_t partition) {
+  for (auto& [name, queue] : queues_) {
+    const std::lock_guard lock(queue->mutex);
+    under_way_ -=
+        std::erase_if(queue->waiting, [&](const Attempt& attempt) { return attempt.partition == partition; });
+  }
+}
+
+std::vector<Sent> Senders::Take() {
+  const std::lock_guard lock(sent_mutex_);
+  return std::exchange(sent_, {});
+}
+
+void Senders::Report(Sent sent) {
+  const std::lock_guard lock(sent_mutex_);
+  sent_.push_back(std::move(sent));
+}
+
+void Senders::Run(Queue& queue) {
+  const std::unique_ptr<Channel> channel = queue.spec.make();
+  while (!stop_) {
+    Attempt attempt;
+    {
+      std::unique_lock lock(queue.mutex);
+      const auto now = Clock::now();
+      const auto ready_at = std::max(queue.rest_until, queue.next_slot);
+      if (queue.waiting.empty() || ready_at > now) {
+        const auto wait =
+            queue.waiting.empty() ? Clock::duration(kLook) : std::min<Clock::duration>(kLook, ready_at - now);
+        queue.changed.wait_for(lock, wait);
+        continue;
+      }
+      attempt = std::move(queue.waiting.front());
+      queue.waiting.pop_front();
+      if (queue.spec.per_minute > 0)
+        queue.next_slot =
+            std::max(now, queue.next_slot) + Clock::duration(std::chrono::minutes(1)) / queue.spec.per_minute;
+    }
+    SendOutcome outcome = channel->Send(attempt.parcel, wall_clock_());
+    Heed(queue, outcome);
+    // Ended by our own stop: nobody knows what became of it, and the next start makes it again.
+    if (!stop_) {
+      Report({.partition = attempt.partition,
+              .lane = std::move(attempt.lane),
+              .number = attempt.number,
+              .outcome = std::move(outcome)});
+    }
+    --under_way_;
+  }
+}
+
+void Senders::Heed(Queue& queue, const SendOutcome& outcome) {
+  const std::lock_guard lock(queue.mutex);
+  // A relay that answers is there: what it says is about one recipient.
+  if (outcome.kind != SendOutcome::Kind::kRetry || outcome.reason.starts_with("smtp_")) {
+    queue.failures = 0;
+    return;
+  }
+  const auto now = Clock::now();
+  if (outcome.retry_after.count() > 0)
+    queue.rest_until = std::max(queue.rest_until, now + outcome.retry_after);
+  if (++queue.failures >= kFailuresMax) {
+    const int doublings = std::min(queue.failures - kFailuresMax, kRestDoublings);
+    queue.rest_until = std::max<Clock::time_point>(queue.rest_until, now + kRest * (1 << doublings));
+  }
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,71 @@
+// The threads that send: each channel has its own queue and its own threads, so that one slow receiver delays
+// nobody else. A queue is short: what finds no room stays where it is durable and comes again.
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "daemon/delivery/errands.h"
+
+namespace tocsin::daemon {
+
+struct Sent {
+  int32_t partition = 0;
+  std::string lane;
+  int number = 0;
+  SendOutcome outcome;
+};
+
+// Thread safe.
+class Senders {
+ public:
+  // `stop` ends what is under way; the channels look at it.
+  Senders(const std::vector<ChannelSpec>& channels, size_t queue_max, std::atomic<bool>& stop,
+          std::function<Timestamp()> wall_clock);
+  ~Senders();
+
+  // The outcome comes by Take; kBusy at once when there is no room.
+  void Offer(Attempt attempt);
+  // Nothing new begins: what waits is dropped, and what is offered finds no room.
+  void Finish();
+  // Attempts of the partition that nobody has begun are dropped.
+  void Forget(int32_t partition);
+  // What was sent since the last call.
+  [[nodiscard]] std::vector<Sent> Take();
+  [[nodiscard]] size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  struct Queue {
+    ChannelSpec spec;
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::deque<Attempt> waiting;
+    Clock::time_point rest_until;  // The receiver asked for time, or does not answer.
+    Clock::time_point next_slot;   // By per_minute.
+    int failures = 0;              // In a row.
+  };
+  void Run(Queue& queue);
+  void Heed(Queue& queue, const SendOutcome& outcome);
+  void Report(Sent sent);
+
+  const size_t queue_max_;
+  std::atomic<bool>& stop_;
+  const std::function<Timestamp()> wall_clock_;
+  std::map<std::string, std::unique_ptr<Queue>> queues_;
+  std::atomic<bool> finishing_{false};
+  std::mutex sent_mutex_;
+  std::vector<Sent> sent_;
+  std::atomic<size_t> under_way_{0};
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,302 @@
+"""Notices leave the embedded daemon for real receivers: a mail server with TLS and login, and webhooks whose signatures
+foreign code verifies. Both also have bad days, and so has the daemon."""
+
+import collections
+import http.client
+import json
+import pathlib
+import random
+import time
+
+import pytest
+from support import processes, takeovers
+from support.embedded import CONFIG, post, wait_until_processed
+from support.mail_sink import MailSink
+from support.webhook_receiver import WebhookReceiver
+
+MAIL = """\
+delivery:
+  timeout: 3s
+  retry_waits: [1s, 1s, 1s, 2s, 2s, 2s, 2s]
+  mail:
+    url: {url}
+    ca: {ca}
+    username: {user}
+    password: {{file: {folder}/mail.password}}
+    from: security@example.com
+    connections: 3
+"""
+WEBHOOKS = """\
+  webhooks:
+    - {{name: app, url: "{url}", keys: [{{file: {key}}}], allow_private: true, notices: true, tickets: true, connections: 2}}
+"""
+ADMIN = """\
+  admin_listen: 127.0.0.1:{admin_port}
+  admin_token: {{file: {token}}}
+"""
+TOKEN = "admin token of this test"
+
+
+@pytest.fixture
+def sink(tmp_path):
+    with MailSink(tmp_path / "mail") as running:
+        yield running
+
+
+@pytest.fixture
+def receiver():
+    with WebhookReceiver() as running:
+        yield running
+
+
+def configured(tmp_path, sink=None, receiver=None, admin_port=0, more="") -> str:
+    config = CONFIG
+    if admin_port:
+        (tmp_path / "admin.token").write_text(TOKEN)
+        config += ADMIN.format(admin_port=admin_port, token=tmp_path / "admin.token")
+    config += MAIL.format(
+        url=sink.url if sink else "''", ca=sink.ca if sink else "''", user=sink.user if sink else "''",
+        folder=tmp_path,
+    ) if sink else "delivery:\n  timeout: 3s\n  retry_waits: [1s, 1s, 1s, 2s, 2s, 2s, 2s]\n"
+    (tmp_path / "mail.password").write_text(sink.password if sink else "")
+    config += more
+    if receiver:
+        key = receiver.write_secret(tmp_path / "webhook.key")
+        config += WEBHOOKS.format(url=receiver.url, key=key)
+    return config
+
+
+def outputs(daemon, kind: str) -> list[dict]:
+    return [json.loads(line) for line in (daemon.folder / f"out/{kind}.jsonl").read_text().splitlines()]
+
+
+def wanted_mails(daemon) -> list[tuple[str, str]]:
+    """(notice id, address) of every mail that is due."""
+    return [(notice["notice_id"], recipient["address"]) for notice in outputs(daemon, "notices")
+            for recipient in notice["recipients"] if recipient["channel"] == "email"]
+
+
+def ask(port: int, method: str, path: str, body: str = "", token: str = TOKEN) -> tuple[int, dict]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    try:
+        connection.request(method, path, body or None, {"Authorization": f"Bearer {token}"})
+        answer = connection.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        connection.close()
+
+
+def send(daemon, accounts: int, seed: int = 1) -> None:
+    story = takeovers.events(accounts=accounts, seed=seed)
+    for begin in range(0, len(story), 100):
+        assert post(daemon, "\n".join(story[begin : begin + 100]))[0] == 202
+    wait_until_processed(daemon)
+
+
+def test_mails_and_webhooks_arrive_as_they_should(make_daemon, tmp_path, sink, receiver):
+    daemon = make_daemon(configured(tmp_path, sink, receiver)).start()
+    send(daemon, 4)
+    wanted = wanted_mails(daemon)
+    notices, tickets = outputs(daemon, "notices"), outputs(daemon, "tickets")
+    assert len(wanted) > len(notices) >= 2 and tickets
+    processes.wait_until(lambda: len(sink.mails) >= len(wanted), "the mails")
+    processes.wait_until(lambda: len(receiver.requests) >= len(notices) + len(tickets), "the webhooks")
+    daemon.stop()
+
+    assert receiver.refused == []
+    found = [request["data"] for request in receiver.requests]
+    assert sorted(n["notice_id"] for n in found if "notice_id" in n) == sorted(n["notice_id"] for n in notices)
+    # Tickets of a case in their order; an append that was still waiting may have been replaced by the next.
+    for case in {ticket["case_id"] for ticket in tickets}:
+        due = [t["ticket_id"] for t in tickets if t["case_id"] == case]
+        came = [t["ticket_id"] for t in found if t.get("case_id") == case and "ticket_id" in t]
+        assert came and came == [ticket for ticket in due if ticket in came]
+        assert came[0] == due[0] and came[-1] == due[-1]
+    assert all(headers["ce-id"] == headers["webhook-id"] for headers in receiver.headers)
+
+    by_notice = {notice["notice_id"]: notice for notice in notices}
+    assert sorted((mail["Message-ID"].strip("<>").split(".")[0], mail["To"]) for mail in sink.mails) == sorted(wanted)
+    for mail in sink.mails:
+        notice = by_notice[mail["Message-ID"].strip("<>").split(".")[0]]
+        assert mail["Subject"] == notice["subject"]
+        assert mail.get_body(("plain",)).get_content().replace("\r\n", "\n") == notice["text"]
+        assert mail.get_body(("html",)).get_content().replace("\r\n", "\n") == notice["html"]
+        assert mail["Auto-Submitted"] == "auto-generated" and mail["Content-Language"] == notice["locale"]
+        assert mail["References"] == f"<{notice['case_id']}@example.com>"
+    assert len({mail["Message-ID"] for mail in sink.mails}) == len(sink.mails)
+    said = daemon.log.read_text()
+    assert "@example.com" not in said and sink.password not in said
+
+
+def test_bad_days_of_a_mail_server(make_daemon, tmp_path, sink):
+    sink.plan = {
+        "account-0@example.com": ["451 4.7.1 later", "data 452 4.3.1 full"],
+        "old-account-0@example.com": ["always 550 5.1.1 no such user"],
+        "account-2@example.com": ["drop"],
+        "old-account-2@example.com": ["stall"],
+    }
+    port = processes.free_port()
+    daemon = make_daemon(configured(tmp_path, sink, admin_port=port)).start()
+    send(daemon, 4)
+    wanted = collections.Counter(address for _, address in wanted_mails(daemon))
+    for address in ("account-0@example.com", "account-2@example.com", "old-account-2@example.com"):
+        processes.wait_until(lambda a=address: len({m["Message-ID"] for m in sink.to(a)}) >= wanted[a], f"mail for {address}")
+    dropped = sink.to("account-2@example.com")
+    assert len(dropped) == wanted["account-2@example.com"] + 1, "the one whose reply was lost came again"
+    assert len({mail["Message-ID"] for mail in dropped}) == wanted["account-2@example.com"], "under the same name"
+
+    failed = processes.wait_until(lambda: [d for d in ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"]
+                                           if d["status"] == "failed"], "the refusal to be listed")
+    assert {entry["reason"] for entry in failed} == {"smtp_550"}
+    assert len(failed) == wanted["old-account-0@example.com"]
+    assert "example.com" not in json.dumps(failed)
+    assert daemon.metric("tocsin_deliveries", channel="mail", status="failed") == len(failed)
+    assert ask(port, "GET", "/admin/v1/deliveries", token="wrong")[0] == 401
+
+    # A restart forgets nothing; the person mends the address and replays.
+    daemon.stop()
+    daemon.start()
+    assert len([d for d in ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"]]) == len(failed)
+    sink.plan = {}
+    one = json.dumps({"delivery": failed[0]["delivery"]})
+    assert ask(port, "POST", "/admin/v1/deliveries/replay", one) == (200, {"touched": 1})
+    processes.wait_until(lambda: sink.to("old-account-0@example.com"), "the replayed mail")
+    assert ask(port, "POST", "/admin/v1/deliveries/drop", "{}")[1]["touched"] == len(failed) - 1
+    processes.wait_until(lambda: not ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"], "nothing to be left")
+    daemon.stop()
+
+
+@pytest.mark.parametrize("wrong", ["certificate", "password"])
+def test_a_relay_that_is_not_trusted_or_does_not_trust_us(make_daemon, tmp_path, sink, wrong):
+    config = configured(tmp_path, sink)
+    if wrong == "certificate":
+        config = config.replace(f"    ca: {sink.ca}\n", "")
+    else:
+        (tmp_path / "mail.password").write_text("another")
+    daemon = make_daemon(config).start()
+    send(daemon, 2)
+    reason = "outcome=\"retried\""
+    processes.wait_until(lambda: daemon.metric("tocsin_delivery_attempts_total", channel="mail", outcome="retried") > 0, reason)
+    assert sink.mails == []
+    assert daemon.metric("tocsin_delivery_attempts_total", channel="mail", outcome="refused") == 0
+    daemon.stop()
+
+
+def test_a_relay_that_says_no_goodbye_does_not_hold_up_the_end(make_daemon, tmp_path, sink):
+    sink.silent_at_quit = True
+    daemon = make_daemon(configured(tmp_path, sink)).start()
+    send(daemon, 2)
+    wanted = len(wanted_mails(daemon))
+    processes.wait_until(lambda: len(sink.mails) >= wanted, "the mails")
+    daemon.stop(timeout=15)
+
+
+def test_bad_days_of_a_webhook(make_daemon, tmp_path, receiver):
+    elsewhere = WebhookReceiver()
+    with elsewhere:
+        receiver.plan = [(302, {"Location": elsewhere.url}), (503, {"Retry-After": "2"}), (500, {})]
+        daemon = make_daemon(configured(tmp_path, receiver=receiver)).start()
+        began = time.monotonic()
+        send(daemon, 2)
+        wanted = len(outputs(daemon, "notices"))
+        processes.wait_until(lambda: sum("notice_id" in r["data"] for r in receiver.requests) >= wanted, "the notices")
+        assert time.monotonic() - began >= 2, "Retry-After is honoured"
+        assert elsewhere.paths == [], "redirects are not followed"
+        daemon.stop()
+    assert receiver.refused == []
+
+
+def test_private_addresses_are_refused_unless_allowed(make_daemon, tmp_path, receiver):
+    # https, or the configuration would not even be taken; the address is what counts.
+    config = configured(tmp_path, receiver=receiver).replace("allow_private: true", "allow_private: false")
+    config = config.replace("http://", "https://")
+    port = processes.free_port()
+    (tmp_path / "admin.token").write_text(TOKEN)
+    config = config.replace("delivery:\n", ADMIN.format(admin_port=port, token=tmp_path / "admin.token") + "delivery:\n", 1)
+    daemon = make_daemon(config).start()
+    send(daemon, 2)
+    listed = processes.wait_until(
+        lambda: [d for d in ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"] if "reason" in d], "an attempt")
+    assert {entry["reason"] for entry in listed} == {"private_address"}
+    assert receiver.paths == []
+    daemon.stop()
+
+
+def test_a_slow_receiver_delays_no_other(make_daemon, tmp_path, sink, receiver):
+    receiver.stall.set()
+    daemon = make_daemon(configured(tmp_path, sink, receiver)).start()
+    send(daemon, 12)
+    wanted = len(wanted_mails(daemon))
+    processes.wait_until(lambda: len(sink.mails) >= wanted, "the mails", timeout=20)
+    assert receiver.requests == []
+    receiver.stall.clear()
+    notices = len(outputs(daemon, "notices"))
+    ids = lambda: {r["data"]["notice_id"] for r in receiver.requests if "notice_id" in r["data"]}  # noqa: E731
+    processes.wait_until(lambda: len(ids()) == notices, "the webhooks, once it answers", timeout=60)
+    daemon.stop()
+
+
+def test_a_flood_is_held_and_released(make_daemon, tmp_path, sink):
+    port = processes.free_port()
+    daemon = make_daemon(configured(tmp_path, sink, admin_port=port, more="  flood_max: 3\n")).start()
+    send(daemon, 12)
+    processes.wait_until(lambda: daemon.metric("tocsin_delivery_flood_gate_shut") == 1, "the gate to shut")
+    wanted = wanted_mails(daemon)
+    notices = outputs(daemon, "notices")
+    let_through = sum(recipient["channel"] == "email" for notice in notices[:3] for recipient in notice["recipients"])
+    processes.wait_until(lambda: daemon.metric("tocsin_deliveries", channel="mail", status="held") == len(wanted) - let_through,
+                         "the rest to be held")
+    daemon.kill()
+    daemon.start()
+    processes.wait_until(lambda: daemon.metric("tocsin_delivery_flood_gate_shut") == 1, "the gate to be shut still")
+    assert ask(port, "POST", "/admin/v1/deliveries/release")[1]["touched"] == len(wanted) - let_through
+    processes.wait_until(lambda: len({m["Message-ID"] for m in sink.mails}) == len(wanted), "every mail")
+    daemon.stop()
+
+
+def test_a_daemon_killed_at_random_delivers_everything(make_daemon, tmp_path, sink, receiver):
+    seed = random.SystemRandom().randrange(1 << 32)
+    print(f"seed {seed}")  # Shown when the test fails.
+    chance = random.Random(seed)
+    receiver.drop_after = set(range(3, 60, 7))
+    for i in range(0, 24, 2):
+        sink.plan[f"account-{i}@example.com"] = chance.choice([[], ["451 4.7.1 later"], ["drop"], ["data 451 4.3.0 busy"]])
+    daemon = make_daemon(configured(tmp_path, sink, receiver)).start()
+    story = takeovers.events(accounts=24)
+    at, kills = 0, 0
+    while at < len(story) or kills < 6:
+        batch = story[at : at + chance.randrange(20, 80)]
+        try:
+            if batch:
+                assert post(daemon, "\n".join(batch))[0] == 202
+                at += len(batch)
+        except (OSError, http.client.HTTPException):
+            pass
+        if kills < 6 and (at > len(story) * (kills + 4) / 10 or at >= len(story)):
+            time.sleep(chance.uniform(0, 0.4))
+            daemon.kill()
+            kills += 1
+            daemon.start()
+    wait_until_processed(daemon)
+    wanted = {(notice, address) for notice, address in wanted_mails(daemon)}
+    notices = {notice["notice_id"] for notice in outputs(daemon, "notices")}
+    last_tickets = {ticket["case_id"]: ticket["ticket_id"] for ticket in outputs(daemon, "tickets")}
+
+    def mails() -> collections.Counter:
+        with sink.arrived:
+            return collections.Counter((m["Message-ID"].strip("<>").split(".")[0], m["To"]) for m in sink.mails)
+
+    def hooks(member: str) -> collections.Counter:
+        with receiver.changed:
+            return collections.Counter(r["data"][member] for r in receiver.requests if member in r["data"])
+
+    processes.wait_until(lambda: set(mails()) == wanted, "every mail", timeout=60)
+    processes.wait_until(lambda: set(hooks("notice_id")) == notices, "every notice", timeout=60)
+    processes.wait_until(lambda: set(last_tickets.values()) <= set(hooks("ticket_id")), "the last word on every case", timeout=60)
+    daemon.stop()
+    assert receiver.refused == []
+    # Who honours the names of things sees each once; on the wire some came twice.
+    assert len({m["Message-ID"] for m in sink.mails}) == len(wanted)
+    for name, counts in (("mail", mails()), ("webhook notices", hooks("notice_id")), ("webhook tickets", hooks("ticket_id"))):
+        twice = sum(counts.values()) - len(counts)
+        print(f"{name}: {len(counts)} things, {twice} repeated on the wire ({100 * twice / len(counts):.1f} %)")

@@ -1,0 +1,115 @@
+"""Delivery over a real broker: a second consumer group with a changelog of its own, which survives the loss of the
+state directory and a process that goes away in the middle."""
+
+import collections
+import json
+import shutil
+import time
+
+import pytest
+from support import processes, takeovers
+from support.kafka_client import Record, consume, produce
+from support.webhook_receiver import WebhookReceiver
+
+PARTITIONS = 3
+INPUTS = ("logins", "transactions", "account-changes", "account-profiles")
+CONFIG = """\
+log: kafka
+state_dir: {folder}/state
+kafka:
+  brokers: {brokers}
+  group: {prefix}tocsin
+  input_topics: [{inputs}]
+  changelog_topic: {prefix}changelog
+  findings_topic: {prefix}findings
+  notices_topic: {prefix}notices
+  tickets_topic: {prefix}tickets
+  actions_topic: {prefix}actions
+  dead_letters_topic: {prefix}dead-letters
+  partitions: 3
+engine:
+  workers: 1
+http:
+  metrics_listen: 127.0.0.1:{http_port}
+  admin_listen: 127.0.0.1:0
+delivery:
+  timeout: 3s
+  retry_waits: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s]
+  changelog_topic: {prefix}delivery-changelog
+  webhooks:
+    - {{name: app, url: "{url}", keys: [{{file: {key}}}], allow_private: true, tickets: true, connections: 2}}
+"""
+
+
+@pytest.fixture
+def receiver():
+    with WebhookReceiver() as running:
+        yield running
+
+
+def configured(kafka, topic_prefix, tmp_path, receiver) -> str:
+    filled = CONFIG.replace("{{", "{").replace("}}", "}").replace("{brokers}", kafka.bootstrap)
+    filled = filled.replace("{prefix}", topic_prefix).replace("{inputs}", ", ".join(topic_prefix + topic for topic in INPUTS))
+    return filled.replace("{url}", receiver.url).replace("{key}", str(receiver.write_secret(tmp_path / "webhook.key")))
+
+
+def fill(kafka, topic_prefix, accounts: int, seed: int) -> None:
+    topic_of = {"login": "logins", "transaction": "transactions", "account_change": "account-changes",
+                "account_profile": "account-profiles"}
+    records = []
+    now = int(time.time() * 1000) - 100_000
+    for i, line in enumerate(takeovers.events(accounts=accounts, seed=seed)):
+        event = json.loads(line)
+        records.append(Record(topic_prefix + topic_of[event["type"]], key=event["account_id"].encode(), value=line.encode(),
+                              timestamp=now + i))
+    produce(kafka.bootstrap, records)
+
+
+def ids(kafka, topic: str, member: str) -> list[str]:
+    return [json.loads(record.value)[member] for record in consume(kafka.bootstrap, topic)]
+
+
+def test_notices_and_tickets_leave_kafka(kafka, make_daemon, topic_prefix, tmp_path, receiver):
+    daemon = make_daemon(configured(kafka, topic_prefix, tmp_path, receiver))
+    for topic in INPUTS:
+        kafka.create_topic(topic_prefix + topic, partitions=PARTITIONS)
+    fill(kafka, topic_prefix, accounts=24, seed=3)
+    receiver.plan = [(503, {})] * 5
+    receiver.drop_after = {4, 9, 17}
+    daemon.start()
+
+    def came(member: str) -> collections.Counter:
+        with receiver.changed:
+            return collections.Counter(r["data"][member] for r in receiver.requests if member in r["data"])
+
+    # Killed while it delivers, and once the whole state directory goes with it: the changelog has it all.
+    processes.wait_until(lambda: came("notice_id"), "the first notice")
+    daemon.kill()
+    daemon.start()
+    processes.wait_until(lambda: len(came("notice_id")) >= 5, "some more")
+    daemon.kill()
+    shutil.rmtree(daemon.folder / "state")
+    daemon.start()
+
+    def noticed() -> set[str]:
+        return set(ids(kafka, topic_prefix + "notices", "notice_id"))
+
+    def last_words() -> set[str]:
+        cases: dict[str, str] = {}
+        for record in consume(kafka.bootstrap, topic_prefix + "tickets"):
+            ticket = json.loads(record.value)
+            cases[ticket["case_id"]] = ticket["ticket_id"]
+        return set(cases.values())
+
+    # The lag is known once there are partitions again.
+    processes.wait_until(lambda: daemon.metric("tocsin_partitions_assigned") == PARTITIONS, "the partitions", timeout=60)
+    processes.wait_until(lambda: daemon.metric("tocsin_lag_events") == 0 and len(last_words()) >= 12, "every event", timeout=60)
+    processes.wait_until(lambda: set(came("notice_id")) == noticed(), "every notice", timeout=60)
+    processes.wait_until(lambda: last_words() <= set(came("ticket_id")), "the last word on every case", timeout=60)
+    notices = noticed()
+    assert len(notices) >= 12
+    daemon.stop()
+    assert receiver.refused == []
+    twice = sum(came("notice_id").values()) - len(notices)
+    print(f"{len(notices)} notices, {twice} repeated on the wire")
+    assert twice <= 12, "only what was under way at a kill, or whose answer was lost, comes again"

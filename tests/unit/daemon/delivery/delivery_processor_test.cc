@@ -1,0 +1,302 @@
+// The state machine of deliveries, driven by hand: no thread, no network, no clock.
+#include "daemon/delivery/delivery_processor.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+
+namespace tocsin::daemon {
+namespace {
+
+using std::chrono::seconds;
+using Kind = SendOutcome::Kind;
+
+constexpr Timestamp kNow{std::chrono::hours(500'000)};
+
+// States that go through their bytes after every record, as a restart would have them.
+class MemoryStates final : public States {
+ public:
+  explicit MemoryStates(const Processor& processor) : processor_(processor) {}
+  Result<KeyedState*> Load(std::string_view key) override {
+    auto& held = states_[std::string(key)];
+    if (held == nullptr) held = processor_.NewState(key);
+    return held.get();
+  }
+  Result<Done> Erase(std::string_view key) override {
+    states_.erase(std::string(key));
+    return Done{};
+  }
+  void PassThroughBytes() {
+    for (auto& [key, state] : states_) {
+      auto copy = processor_.NewState(key);
+      for (uint8_t segment = 1; segment < 64; ++segment) {
+        if ((state->segments() >> segment & 1U) == 0) continue;
+        std::string bytes;
+        state->EncodeSegment(segment, bytes);
+        ASSERT_TRUE(copy->DecodeSegment(segment, bytes)) << key << " " << int{segment};
+      }
+      state = std::move(copy);
+    }
+  }
+  [[nodiscard]] size_t lanes() const {
+    size_t count = 0;
+    for (const auto& [key, state] : states_) {
+      const auto* lane = dynamic_cast<const Lane*>(state.get());
+      count += lane != nullptr && !(lane->head() == Lane::Head{}) ? 1 : 0;
+    }
+    return count;
+  }
+
+ private:
+  const Processor& processor_;
+  std::map<std::string, std::unique_ptr<KeyedState>> states_;
+};
+
+std::string Notice(const std::string& id, const std::string& recipients) {
+  return R"({"notice_id":")" + id +
+         R"(","case_id":"case-1","account_id":"a","severity":"high","text":"t","html":"h",)" +
+         R"("subject":"s","locale":"en","recipients":[)" + recipients + "]}";
+}
+std::string MailTo(const std::string& address) {
+  return R"({"channel":"email","address":")" + address + R"("})";
+}
+std::string Ticket(const std::string& id, const std::string& operation) {
+  return R"({"ticket_id":")" + id + R"(","case_id":"case-1","account_id":"a","operation":")" + operation +
+         R"(","priority":"P2","subject":"s","body":"b"})";
+}
+
+class DeliveryProcessorTest : public testing::Test {
+ protected:
+  void SetUp() override { Make({}); }
+  void Make(DeliveryRules rules) {
+    if (rules.targets.empty()) {
+      rules.targets = {
+          {.channel = "mail", .mail = true, .notices = true, .contacts = {schemas::ContactChannel::kEmail}},
+          {.channel = "hook", .tickets = true}};
+    }
+    rules.retry_waits = {seconds(5), seconds(50)};
+    metrics_.channels["mail"] = std::make_unique<ChannelCounts>();
+    metrics_.channels["hook"] = std::make_unique<ChannelCounts>();
+    processor_ = std::make_unique<DeliveryProcessor>(std::move(rules), errands_, metrics_);
+    states_ = std::make_unique<MemoryStates>(*processor_);
+  }
+  void Feed(std::string_view type, const std::string& value) {
+    const schemas::Header header{"ce_type", type};
+    schemas::Record record{.topic = "t", .appended_at = now_, .value = value};
+    record.headers = {&header, 1};
+    Process(record);
+  }
+  void FeedNotice(const std::string& value) { Feed("tocsin.notice.v1", value); }
+  void FeedTicket(const std::string& value) { Feed("tocsin.ticket.v1", value); }
+  void Say(const std::string& lane, const Word& word) {
+    const std::string value = Encode(word);
+    Process({.topic = kDeliveryTopic, .appended_at = now_, .key = lane, .value = value});
+  }
+  void Say(const Attempt& attempt, SendOutcome outcome) {
+    Say(attempt.lane, {.kind = Word::Kind::kResult, .number = attempt.number, .outcome = std::move(outcome)});
+  }
+  void Process(const schemas::Record& record) {
+    ASSERT_TRUE(processor_->Process(record, now_, *states_, outputs_));
+    states_->PassThroughBytes();
+  }
+  std::vector<Attempt> Attempts() { return std::exchange(errands_.attempts, {}); }
+  std::vector<Wake> Wakes() { return std::exchange(errands_.wakes, {}); }
+  uint64_t Restart() {
+    processor_->Forget(0);
+    for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+      Say("", {.kind = Word::Kind::kResume, .number = bucket});
+    return errands_.attempts.size();
+  }
+  DeliveryRequest Ask(DeliveryRequest::Kind kind) {
+    DeliveryRequest request{.kind = kind};
+    errands_.requests[1] = &request;
+    Say("", {.kind = Word::Kind::kRequest, .number = 1});
+    errands_.requests.clear();
+    return request;
+  }
+
+  Timestamp now_ = kNow;
+  Errands errands_;
+  DeliveryMetrics metrics_;
+  Outputs outputs_;
+  std::unique_ptr<DeliveryProcessor> processor_;
+  std::unique_ptr<MemoryStates> states_;
+};
+
+TEST_F(DeliveryProcessorTest, ANoticeGoesToEachAddressAndIsForgottenOnceTaken) {
+  FeedNotice(Notice("n1", MailTo("a@example.com") + "," + MailTo("b@example.com")));
+  const std::vector<Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 2U);
+  EXPECT_EQ(attempts[0].parcel.address, "a@example.com");
+  EXPECT_EQ(attempts[1].parcel.address, "b@example.com");
+  EXPECT_NE(attempts[0].lane, attempts[1].lane);
+  for (const Attempt& attempt : attempts) Say(attempt, SendOutcome::Delivered());
+  EXPECT_EQ(states_->lanes(), 0U);
+  EXPECT_EQ(Restart(), 0U);
+}
+
+TEST_F(DeliveryProcessorTest, WhatIsNotTakenComesAgainAtItsTimeWithTheSameIds) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  const Attempt first = Attempts().at(0);
+  Say(first, SendOutcome::Retry("smtp_451"));
+  const std::vector<Wake> wakes = Wakes();
+  ASSERT_EQ(wakes.size(), 1U);
+  EXPECT_GE(wakes[0].at, now_ + seconds(5));
+  EXPECT_LE(wakes[0].at, now_ + seconds(6));
+  Say(first.lane, {.kind = Word::Kind::kDue});
+  EXPECT_TRUE(Attempts().empty()) << "not yet";
+  now_ = wakes[0].at;
+  Say(first.lane, {.kind = Word::Kind::kDue});
+  const Attempt second = Attempts().at(0);
+  EXPECT_EQ(second.number, 2);
+  EXPECT_EQ(second.parcel.id, first.parcel.id);
+  EXPECT_EQ(second.parcel.lane, first.parcel.lane);
+}
+
+TEST_F(DeliveryProcessorTest, RefusedAndGivenUpAreKeptForAPerson) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));
+  FeedNotice(Notice("n2", MailTo("a@example.com")));
+  for (int attempt = 1; attempt <= 3; ++attempt) {
+    const Attempt made = Attempts().at(0);
+    EXPECT_EQ(made.number, attempt);
+    Say(made, SendOutcome::Retry("timeout"));
+    if (attempt == 3) break;
+    now_ += seconds(100);
+    Say(made.lane, {.kind = Word::Kind::kDue});
+  }
+  EXPECT_EQ(metrics_.channels["mail"]->refused.value(), 1U);
+  EXPECT_EQ(metrics_.channels["mail"]->given_up.value(), 1U);
+  Restart();
+  const DeliveryRequest listed = Ask(DeliveryRequest::Kind::kList);
+  ASSERT_EQ(listed.entries.size(), 2U);
+  EXPECT_EQ(listed.entries[0].status, "failed");
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kReplay).touched, 2U);
+  for (const Wake& wake : Wakes()) Say(wake.lane, {.kind = Word::Kind::kDue});
+  EXPECT_EQ(Attempts().size(), 2U);
+}
+
+TEST_F(DeliveryProcessorTest, DroppedIsGone) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kDrop).touched, 1U);
+  EXPECT_EQ(states_->lanes(), 0U);
+}
+
+TEST_F(DeliveryProcessorTest, FailedIsSweptWhenItIsOld) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));
+  const auto sweep = [&] {
+    for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+      Say("", {.kind = Word::Kind::kSweep, .number = bucket});
+  };
+  sweep();
+  EXPECT_EQ(states_->lanes(), 1U);
+  now_ += std::chrono::hours(24 * 31);
+  sweep();
+  EXPECT_EQ(states_->lanes(), 0U);
+}
+
+TEST_F(DeliveryProcessorTest, AnAttemptOfUnknownOutcomeIsMadeAgainAfterARestart) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  const Attempt lost = Attempts().at(0);
+  ASSERT_EQ(Restart(), 1U);
+  const Attempt again = Attempts().at(0);
+  EXPECT_EQ(again.parcel.id, lost.parcel.id);
+  EXPECT_EQ(again.number, 2);
+  EXPECT_EQ(again.parcel.attempted_before, now_);
+  Say(lost, SendOutcome::Delivered());  // Of the life before: the one after it tells.
+  EXPECT_EQ(states_->lanes(), 1U);
+  Say(again, SendOutcome::Delivered());
+  EXPECT_EQ(states_->lanes(), 0U);
+}
+
+TEST_F(DeliveryProcessorTest, WaitingIsWokenAfterARestart) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  Say(Attempts().at(0), SendOutcome::Retry("timeout"));
+  const Timestamp due = Wakes().at(0).at;
+  EXPECT_EQ(Restart(), 0U);
+  EXPECT_EQ(Wakes().at(0).at, due);
+}
+
+TEST_F(DeliveryProcessorTest, ABusyChannelCostsNoAttempt) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  for (int i = 0; i < 10; ++i) {
+    const Attempt attempt = Attempts().at(0);
+    EXPECT_EQ(attempt.number, 1);
+    Say(attempt, {.kind = Kind::kBusy});
+    now_ += seconds(100);
+    Say(attempt.lane, {.kind = Word::Kind::kDue});
+  }
+}
+
+TEST_F(DeliveryProcessorTest, OperationsOfATicketKeepTheirOrder) {
+  FeedTicket(Ticket("t1", "open"));
+  FeedTicket(Ticket("t2", "escalate"));
+  FeedTicket(Ticket("t3", "resolve"));
+  std::vector<std::string> order;
+  for (int i = 0; i < 3; ++i) {
+    std::vector<Attempt> attempts = Attempts();
+    ASSERT_EQ(attempts.size(), 1U) << "one at a time";
+    order.push_back(attempts[0].parcel.id);
+    EXPECT_EQ(attempts[0].parcel.external_id, i > 0 ? "77" : "");
+    Say(attempts[0], SendOutcome::Delivered("77"));
+  }
+  EXPECT_EQ(order, (std::vector<std::string>{"t1", "t2", "t3"}));
+  Restart();
+  FeedTicket(Ticket("t4", "append"));
+  EXPECT_EQ(Attempts().at(0).parcel.external_id, "77") << "the ticket's name outlives its operations";
+}
+
+TEST_F(DeliveryProcessorTest, AnAppendThatWaitsIsReplacedByTheNext) {
+  FeedTicket(Ticket("t1", "open"));
+  FeedTicket(Ticket("t2", "append"));
+  FeedTicket(Ticket("t3", "append"));
+  Say(Attempts().at(0), SendOutcome::Delivered("77"));
+  const Attempt append = Attempts().at(0);
+  EXPECT_EQ(append.parcel.id, "t3");
+  FeedTicket(Ticket("t4", "append"));
+  Say(append, SendOutcome::Delivered());
+  EXPECT_EQ(Attempts().at(0).parcel.id, "t4") << "the one under way is not touched";
+}
+
+TEST_F(DeliveryProcessorTest, AFloodIsHeldUntilAPersonReleasesIt) {
+  DeliveryRules rules;
+  rules.flood_max = 3;
+  Make(std::move(rules));
+  for (int i = 0; i < 10; ++i) FeedNotice(Notice("n" + std::to_string(i), MailTo("a@example.com")));
+  EXPECT_EQ(Attempts().size(), 3U);
+  EXPECT_TRUE(metrics_.flood);
+  now_ += std::chrono::hours(5);
+  FeedNotice(Notice("later", MailTo("a@example.com")));
+  EXPECT_TRUE(Attempts().empty()) << "it does not open by itself";
+  metrics_.flood = false;
+  Restart();
+  EXPECT_TRUE(metrics_.flood) << "nor by a restart";
+  Attempts();
+  processor_->PublishGauges();
+  EXPECT_EQ(metrics_.channels["mail"]->held.value(), 8U);
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kOpenGate).touched, 8U);
+  EXPECT_FALSE(metrics_.flood);
+  FeedNotice(Notice("after", MailTo("a@example.com")));
+  EXPECT_EQ(Attempts().size(), 1U);
+}
+
+TEST_F(DeliveryProcessorTest, WhatCannotBeReadOrRoutedIsCountedAndStopsNothing) {
+  FeedNotice("{");
+  FeedNotice(R"({"notice_id":"n"})");
+  FeedTicket(Ticket("t", "frobnicate"));
+  EXPECT_EQ(metrics_.unreadable.value(), 3U);
+  FeedNotice(Notice("n1", R"({"channel":"sms","address":"+1"})"));
+  EXPECT_EQ(metrics_.unroutable.value(), 1U);
+  EXPECT_TRUE(Attempts().empty());
+}
+
+TEST_F(DeliveryProcessorTest, EqualRecordsGiveEqualAttempts) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  EXPECT_EQ(Attempts().size(), 1U) << "it is on its way already";
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

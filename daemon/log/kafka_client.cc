@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "daemon/log/kafka_properties.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -199,7 +200,8 @@ Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
     }
     if (Result<Done> applied = Apply(conf.get(), key, value); !applied) return applied;
   }
-  return CheckKafkaSecurity(config);
+  if (Result<Done> secure = CheckKafkaSecurity(config); !secure) return secure;
+  return CheckPropertiesTogether(config);
 }
 
 KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProperty>& defaults,

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/log/fit_record.h"
+#include "daemon/log/kafka_properties.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -74,16 +75,11 @@ Result<Done> KafkaInput::Open() {
       {"enable.auto.offset.store", "false"}, {"isolation.level", "read_committed"},
       {"enable.partition.eof", "true"},      {"partition.assignment.strategy", "range"}};
   if (!instance_.empty()) fixed.push_back({"group.instance.id", instance_});
-  Result<KafkaHandle> made = MakeKafkaHandle(
-      RD_KAFKA_CONSUMER, MakeKafkaConf(config_,
-                                       {{"auto.offset.reset", "error"},
-                                        {"queued.max.messages.kbytes", std::to_string(bytes >> 10U)},
-                                        {"fetch.message.max.bytes", std::to_string(bytes)},
-                                        {"fetch.wait.max.ms", "10"},
-                                        {"fetch.error.backoff.ms", "100"},
-                                        {"session.timeout.ms", "15000"},
-                                        {"max.poll.interval.ms", "60000"}},
-                                       fixed, callbacks_));
+  std::vector<KafkaProperty> defaults = ConsumerDefaults();
+  defaults.push_back({"queued.max.messages.kbytes", std::to_string(bytes >> 10U)});
+  defaults.push_back({"fetch.message.max.bytes", std::to_string(bytes)});
+  Result<KafkaHandle> made =
+      MakeKafkaHandle(RD_KAFKA_CONSUMER, MakeKafkaConf(config_, defaults, fixed, callbacks_));
   if (!made) return made.error();
   handle_ = *std::move(made);
   fatal_ = false;

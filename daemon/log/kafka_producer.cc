@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "daemon/log/kafka_properties.h"
+
 namespace tocsin::daemon {
 namespace {
 
@@ -48,22 +50,20 @@ KafkaTransactions::~KafkaTransactions() {
 }
 
 Result<Done> KafkaTransactions::Open(const std::string& transactional_id) {
-  KafkaConf conf = MakeKafkaConf(
-      config_,
-      {{"linger.ms", "1"},
-       {"compression.type", "lz4"},
-       {"transaction.timeout.ms", "10000"},
-       {"queue.buffering.max.messages", "500000"},
-       {"queue.buffering.max.kbytes", "65536"},
-       {"message.max.bytes", "8388608"}},
-      {{"transactional.id", transactional_id}, {"enable.idempotence", "true"}, {"acks", "all"}}, callbacks_);
-  WatchTransactions(conf.get(), callbacks_);
-  Result<KafkaHandle> made = MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
-  if (!made) return made.error();
-  const KafkaError refused(rd_kafka_init_transactions(made->get(), static_cast<int>(kReadyWait.count())));
+  if (handle_ == nullptr) {
+    KafkaConf conf = MakeKafkaConf(
+        config_, ProducerDefaults(),
+        {{"transactional.id", transactional_id}, {"enable.idempotence", "true"}, {"acks", "all"}},
+        callbacks_);
+    WatchTransactions(conf.get(), callbacks_);
+    Result<KafkaHandle> made = MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
+    if (!made) return made.error();
+    handle_ = *std::move(made);
+  }
+  const KafkaError refused(rd_kafka_init_transactions(handle_.get(), static_cast<int>(kReadyWait.count())));
+  resumable_ = refused != nullptr && rd_kafka_error_is_retriable(refused.get()) != 0;
   if (refused != nullptr) return ToError("producer", *refused);
 
-  handle_ = *std::move(made);
   callbacks_.tainted = false;  // Of asking for the producer's id: no transaction has begun.
   changelog_.reset(rd_kafka_topic_new(handle_.get(), config_.changelog_topic.c_str(), nullptr));
   for (size_t kind = 0; kind < kOutputKinds; ++kind) {
@@ -180,9 +180,13 @@ KafkaProducer::KafkaProducer(const KafkaConfig& config, const KafkaTopics& topic
       report_(std::move(report)) {}
 
 Result<std::unique_ptr<Transactions>> KafkaProducer::Open() {
-  auto made = std::make_unique<KafkaTransactions>(config_, topics_, report_);
-  if (Result<Done> opened = made->Open(transactional_id_); !opened) return opened.error();
-  return std::unique_ptr<Transactions>(std::move(made));
+  // One that only waits for the brokers goes on where it is: handles that come and go while brokers cannot be
+  // reached are what librdkafka 2.0 aborts on (its issue 3608).
+  if (opening_ == nullptr) opening_ = std::make_unique<KafkaTransactions>(config_, topics_, report_);
+  Result<Done> opened = opening_->Open(transactional_id_);
+  if (opened) return std::unique_ptr<Transactions>(std::move(opening_));
+  if (!opening_->resumable()) opening_ = nullptr;
+  return opened.error();
 }
 
 }  // namespace tocsin::daemon

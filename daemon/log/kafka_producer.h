@@ -21,8 +21,9 @@ class KafkaTransactions final : public Transactions {
   KafkaTransactions(const KafkaConfig& config, const KafkaTopics& topics, KafkaReport report);
   ~KafkaTransactions() override;
 
-  // Waits up to ten seconds.
+  // Waits up to ten seconds. After an error that leaves it resumable() it may be called again: it goes on.
   [[nodiscard]] Result<Done> Open(const std::string& transactional_id);
+  [[nodiscard]] bool resumable() const { return resumable_; }
 
   [[nodiscard]] Result<Done> Begin() override;
   [[nodiscard]] Result<Done> Append(int32_t partition, const ChangelogRecord& record, int64_t* next) override;
@@ -40,6 +41,7 @@ class KafkaTransactions final : public Transactions {
   const KafkaTopics& topics_;
   KafkaCallbacks callbacks_;
   KafkaHandle handle_;
+  bool resumable_ = false;
   KafkaTopicHandle changelog_;
   std::array<KafkaTopicHandle, kOutputKinds> outputs_;
   rd_kafka_resp_err_t delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;  // The first of this transaction.
@@ -59,6 +61,7 @@ class KafkaProducer final : public TransactionClient {
   const KafkaTopics& topics_;
   const std::string transactional_id_;
   const KafkaReport report_;
+  std::unique_ptr<KafkaTransactions> opening_;  // Waits for the brokers.
 };
 
 }  // namespace tocsin::daemon

@@ -17,7 +17,8 @@ using std::chrono::steady_clock;
 
 constexpr std::chrono::seconds kVisibleWait{30};
 constexpr int kAdminWaitMs = 30'000;
-constexpr std::chrono::seconds kRefusedWait{2};  // Another broker may be of another mind.
+constexpr std::chrono::hours kDeletionsKeptMin{24};  // Longer than any restore takes.
+constexpr std::chrono::seconds kRefusedWait{2};      // Another broker may be of another mind.
 constexpr std::string_view kWeekMs = "604800000";
 
 template <class T, auto Destroy>
@@ -159,6 +160,11 @@ int64_t ToNumber(const std::string& text) {
   return number;
 }
 
+std::string AlterCommand(const std::string& topic, const std::string& setting) {
+  return "Remedy: kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config " +
+         setting;
+}
+
 Result<Done> CheckChangelog(rd_kafka_t* handle, const KafkaConfig& config, const KafkaReport& report,
                             std::chrono::milliseconds& deletions_kept_for) {
   Result<std::map<std::string, std::string>> settings = Describe(handle, config.changelog_topic);
@@ -178,6 +184,12 @@ Result<Done> CheckChangelog(rd_kafka_t* handle, const KafkaConfig& config, const
                      " --add-config cleanup.policy=compact,delete.retention.ms=" + std::string(kWeekMs)};
   }
   deletions_kept_for = std::chrono::milliseconds(ToNumber((*settings)["delete.retention.ms"]));
+  if (deletions_kept_for < kDeletionsKeptMin) {
+    return Error{ErrorCode::kConflict, "topic " + config.changelog_topic,
+                 "has delete.retention.ms=" + (*settings)["delete.retention.ms"] +
+                     ", less than a day: who restores for longer would bring erased accounts back to life. " +
+                     AlterCommand(config.changelog_topic, "delete.retention.ms=" + std::string(kWeekMs))};
+  }
   if (deletions_kept_for < std::chrono::milliseconds(ToNumber(std::string(kWeekMs))) && report) {
     report("kafka_changelog_short",
            "topic " + config.changelog_topic + ": delete.retention.ms is below " + std::string(kWeekMs) +
@@ -197,11 +209,6 @@ int ReplicasOf(rd_kafka_t* handle, const std::string& topic) {
   const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
   if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt < 1) return 0;
   return metadata->topics[0].partitions[0].replica_cnt;
-}
-
-std::string AlterCommand(const std::string& topic, const std::string& setting) {
-  return "Remedy: kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config " +
-         setting;
 }
 
 // The topics we write: a commit must reach them, and what is written must stay.

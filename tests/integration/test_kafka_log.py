@@ -219,6 +219,10 @@ def test_topics_that_do_not_fit_are_refused(kafka, topic_prefix, make_probe):
     said = refusal(make_probe())
     assert "cleanup.policy=delete" in said and "kafka-configs.sh --alter" in said
 
+    kafka.create_topic(topic_prefix + "brief.tocsin.changelog", PARTITIONS, cleanup_policy="compact", delete_retention_ms="3600000")
+    said = refusal(make_probe("--prefix", topic_prefix + "brief."))
+    assert "delete.retention.ms=3600000, less than a day" in said and "--add-config delete.retention.ms=604800000" in said
+
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     admin.delete_topics([topic_prefix + "tocsin.changelog"], operation_timeout=30)[topic_prefix + "tocsin.changelog"].result(30)
     kafka.create_topic(topic_prefix + "tocsin.packed", cleanup_policy="compact")

@@ -42,6 +42,36 @@ TEST(KafkaConfig, WhatBreaksAGuaranteeIsRefused) {
   }
 }
 
+TEST(KafkaConfig, PropertiesThatDoNotGoTogetherAreRefused) {
+  const auto check = [](const std::map<std::string, std::string>& properties) {
+    KafkaConfig config;
+    for (const auto& [key, value] : properties) config.properties[key] = value;
+    return CheckKafkaConfig(config);
+  };
+  const std::vector<std::pair<std::string, std::map<std::string, std::string>>> cases = {
+      {"session.timeout.ms", {{"session.timeout.ms", "90000"}}},
+      {"session.timeout.ms", {{"session.timeout.ms", "30000"}, {"max.poll.interval.ms", "20000"}}},
+      {"max.poll.interval.ms", {{"max.poll.interval.ms", "10000"}}},
+      {"heartbeat.interval.ms", {{"heartbeat.interval.ms", "20000"}}},
+      {"session.timeout.ms", {{"session.timeout.ms", "2000"}}},
+      {"socket.timeout.ms", {{"socket.timeout.ms", "30000"}}},
+      {"linger.ms", {{"linger.ms", "6000"}, {"transaction.timeout.ms", "5000"}}},
+      {"reconnect.backoff.ms", {{"reconnect.backoff.ms", "5000"}}},
+      {"fetch.max.bytes", {{"fetch.max.bytes", "1000"}}},
+  };
+  for (const auto& [key, properties] : cases) {
+    const Result<Done> checked = check(properties);
+    ASSERT_FALSE(checked) << key;
+    EXPECT_TRUE(properties.contains(checked.error().field.substr(std::string("kafka.properties.").size())))
+        << checked.error().ToString();
+    EXPECT_NE(checked.error().ToString().find(key), std::string::npos) << checked.error().ToString();
+    EXPECT_NE(checked.error().ToString().find("do not go together"), std::string::npos);
+  }
+  EXPECT_TRUE(check({{"session.timeout.ms", "90000"}, {"max.poll.interval.ms", "120000"}}));
+  EXPECT_TRUE(check({{"transaction.timeout.ms", "5000"}, {"socket.timeout.ms", "5000"}}));
+  EXPECT_TRUE(check({{"session.timeout.ms", "3000"}, {"heartbeat.interval.ms", "500"}}));
+}
+
 TEST(KafkaConfig, AnErrorNamesThePropertyAndNeverItsValue) {
   const Result<Done> unknown = CheckWith("sasl.pasword", "hunter2");
   ASSERT_FALSE(unknown);

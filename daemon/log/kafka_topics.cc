@@ -4,6 +4,7 @@
 #include <array>
 #include <charconv>
 #include <map>
+#include <set>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -326,6 +327,36 @@ bool AllThere(const std::vector<Wanted>& topics) {
   return std::all_of(topics.begin(), topics.end(), [](const Wanted& topic) { return topic.partitions > 0; });
 }
 
+// Makes what is missing, and waits until all can be seen; false: nothing was. A topic that is being deleted
+// may be seen at first, and be missing later.
+Result<bool> MakeMissing(rd_kafka_t* handle, const KafkaConfig& config, std::vector<Wanted>& topics,
+                         int partitions) {
+  std::set<std::string> made;
+  const auto deadline = steady_clock::now() + kVisibleWait;
+  while (!AllThere(topics)) {
+    std::vector<const Wanted*> missing;
+    for (const Wanted& topic : topics) {
+      if (topic.partitions == 0 && !made.contains(topic.topic)) missing.push_back(&topic);
+    }
+    if (!missing.empty() && !config.create_topics) {
+      std::string remedy = "these topics are missing, and kafka.create_topics is off. Remedy:";
+      for (const Wanted* topic : missing) remedy += "\n  " + CommandFor(*topic, partitions);
+      return Error{ErrorCode::kNotFound, "kafka", remedy};
+    }
+    if (!missing.empty()) {
+      if (Result<Done> created = Create(handle, missing, partitions, config.replication); !created)
+        return created.error();
+      for (const Wanted* topic : missing) made.insert(topic->topic);
+    } else {
+      std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    if (steady_clock::now() > deadline)
+      return Error{ErrorCode::kUnavailable, "kafka", "topics that were made do not show up"};
+    if (Result<Done> counted = CountAll(handle, topics); !counted) return counted.error();
+  }
+  return !made.empty();
+}
+
 }  // namespace
 
 Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report) {
@@ -350,26 +381,9 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
   Result<int> partitions = AgreeOnPartitions(config, topics);
   if (!partitions) return partitions.error();
 
-  std::vector<const Wanted*> missing;
-  for (const Wanted& topic : topics) {
-    if (topic.partitions == 0) missing.push_back(&topic);
-  }
-  if (!missing.empty() && !config.create_topics) {
-    std::string remedy = "these topics are missing, and kafka.create_topics is off. Remedy:";
-    for (const Wanted* topic : missing) remedy += "\n  " + CommandFor(*topic, *partitions);
-    return Error{ErrorCode::kNotFound, "kafka", remedy};
-  }
-  if (!missing.empty()) {
-    if (Result<Done> created = Create(handle, missing, *partitions, config.replication); !created)
-      return created.error();
-    const auto deadline = steady_clock::now() + kVisibleWait;
-    for (;;) {
-      if (Result<Done> counted = CountAll(handle, topics); !counted) return counted.error();
-      if (AllThere(topics)) break;
-      if (steady_clock::now() > deadline)
-        return Error{ErrorCode::kUnavailable, "kafka", "topics that were made do not show up"};
-      std::this_thread::sleep_for(std::chrono::milliseconds(50));
-    }
+  if (Result<bool> filled = MakeMissing(handle, config, topics, *partitions); !filled) {
+    return filled.error();
+  } else if (*filled) {
     if (Result<Done> led = WaitForLeaders(handle, config.changelog_topic, *partitions); !led)
       return led.error();
     // Another process may have made them with another number.

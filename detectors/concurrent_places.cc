@@ -14,16 +14,6 @@ namespace {
 
 constexpr int kConfidence = 75;
 constexpr int kConfidenceTrusted = 40;
-// A place is a steady home once the account has known it for so long.
-constexpr Millis kSteadyAfter = std::chrono::hours(24 * 14);
-
-bool IsSteady(const SessionSpot& spot, Timestamp at, const Places& places) {
-  return std::any_of(places.known.begin(), places.known.end(), [&](const KnownPlace& known) {
-    return known.exact && known.tenure.standing == Standing::kKnown &&
-           at - known.tenure.first_seen >= kSteadyAfter && at - known.tenure.last_seen <= kUnseenAfter &&
-           DistanceKm(known.point, spot.point) <= kSamePlaceKm;
-  });
-}
 
 }  // namespace
 
@@ -65,8 +55,8 @@ Verdict ConcurrentPlaces::Evaluate(const schemas::Event& event, const AccountSta
   Verdict verdict = Verdict::Clear();
   for (const SessionSpot& other : spots) {
     if (!near_in_time(other) || !Conflict(use, other)) continue;
-    if (IsSteady(use, event.occurred_at, state.places()) &&
-        IsSteady(other, event.occurred_at, state.places()))
+    if (IsSteadyPlace(use.point, event.occurred_at, state.places()) &&
+        IsSteadyPlace(other.point, event.occurred_at, state.places()))
       continue;
     const size_t index = FindSpot(state.sessions(), use);
     const bool known = index < spots.size();

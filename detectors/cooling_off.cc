@@ -49,7 +49,9 @@ std::string_view CodeOf(Kind kind) {
   }
 }
 
-bool MovesMoneyAway(const Movement& movement) {
+// Of a movement or of one event of it.
+template <class T>
+bool MovesMoneyAway(const T& movement) {
   return movement.direction == schemas::Direction::kOut &&
          (movement.kind == schemas::TransactionKind::kTransfer ||
           movement.kind == schemas::TransactionKind::kWithdrawal);
@@ -187,7 +189,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
       event.change() != nullptr ? SecurityEventOf(event, state, context) : std::nullopt;
   const schemas::Transaction* const transaction = event.transaction();
   const bool change_acts = logged && !CodeOf(logged->kind).empty();
-  const bool money_acts = used && transaction != nullptr;
+  const bool money_acts = used && transaction != nullptr && MovesMoneyAway(*transaction);
   const bool late = used && at < state.recent_events().newest;
   if (!change_acts && !money_acts && !late) return Verdict::Clear();
 
@@ -206,12 +208,14 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   }
 
   if (change_acts) {
-    const Action action{
-        .at = at,
-        .event_id = logged->event_id,
-        .code = CodeOf(logged->kind),
-        .unseen_device = logged->strange_device && MatchDevice(event, state.devices()).exact == kUnknown,
-        .trusted = logged->trusted};
+    // A use that happened later may have arrived before.
+    const size_t device = MatchDevice(event, state.devices()).exact;
+    const bool unseen = device == kUnknown || state.devices().known[device].tenure.first_seen > at;
+    const Action action{.at = at,
+                        .event_id = logged->event_id,
+                        .code = CodeOf(logged->kind),
+                        .unseen_device = logged->strange_device && unseen,
+                        .trusted = logged->trusted};
     if (IsCovered(action, after, config_))
       verdict.Add(MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_));
     return verdict;
@@ -219,7 +223,6 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   if (!money_acts) return verdict;
 
   const Movement own = ReadMovement(event, state.profile().owner.country);
-  if (!MovesMoneyAway(own)) return verdict;
   const MoneyEntry* const known = state.money().Find(own.transaction_key);
   const Movement merged = known == nullptr ? own : Merge(*known, own);
   const std::string_view first =

@@ -33,6 +33,37 @@ std::string DaysText(Millis silence) {
   return std::to_string(std::chrono::duration_cast<std::chrono::days>(silence).count()) + " d";
 }
 
+// The event's transaction as it was known to count, or null.
+const MoneyEntry* CountedBefore(const schemas::Event& event, const AccountState& state) {
+  const MoneyEntry* const known = state.money().Find(TransactionKey(event));
+  return known != nullptr && known->counted ? known : nullptr;
+}
+
+// The event, which arrived later, is the beginning of the transaction: what was found moves to it.
+bool Begins(const MoneyEntry& known, const schemas::Event& event) {
+  return FirstEventId(known, ReadMovement(event, {}), event.event_id.view()) != known.event_id;
+}
+
+// Retracts what was found while the account was taken for dormant since `before`, as far as `after`, with a
+// use that arrived late, does not find it too. To retract what was never found does no harm.
+void RetractWoken(const Waking& before, const Waking& after, const DormantReactivation::Config& config,
+                  const AccountState& state, Verdict& verdict) {
+  const auto watched = [&](const Waking& waking, Timestamp at) {
+    return waking.woke_at != kTimestampMin && waking.woke_at - waking.slept_since >= config.silence &&
+           at >= waking.woke_at && at - waking.woke_at <= config.window;
+  };
+  const auto retract = [&](Timestamp at, const std::string& event_id, const char* discriminator) {
+    if (event_id.empty() || !watched(before, at) || watched(after, at)) return;
+    verdict.Retract(
+        {.detector = DormantReactivation::kInfo.id, .cause = {event_id}, .discriminator = discriminator});
+  };
+  for (const KnownDevice& device : state.devices().known)
+    retract(device.tenure.first_seen, device.tenure.introduced_by, "");
+  for (const MoneyEntry& entry : state.money().entries) {
+    if (entry.direction == schemas::Direction::kOut) retract(entry.at, entry.event_id, "money");
+  }
+}
+
 }  // namespace
 
 const std::array<Setting<DormantReactivation::Config>, 4> DormantReactivation::Config::kSettings{{
@@ -67,15 +98,17 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
   if (sessions.last_use == kTimestampMin) return Verdict::NotEvaluable(kLearning);
   const Waking waking = sessions.WakingWith(event.occurred_at);
   const Millis silence = waking.woke_at - waking.slept_since;
+  Verdict verdict = Verdict::Clear();
+  if (event.occurred_at <= sessions.last_use && waking != sessions.waking)
+    RetractWoken(sessions.waking, waking, config_, state, verdict);
   if (waking.woke_at == kTimestampMin || silence < config_.silence || event.occurred_at < waking.woke_at ||
       event.occurred_at - waking.woke_at > config_.window)
-    return Verdict::Clear();
+    return verdict;
 
   const auto complete = [&](Claim& claim) {
     claim.evidence.push_back({"silence_days", Days(silence).count()});
     claim.evidence.push_back({"silence_days_min", Days(config_.silence).count()});
   };
-  Verdict verdict = Verdict::Clear();
   const NoveltyResult novelty = DeviceNovelty(event, state);
   const Tenure* const introduction = TenureAt(state.devices().known, novelty.index);
   if (!Unremarkable(event, state, context, novelty, introduction)) {
@@ -86,12 +119,17 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
     claim.reasons.push_back(
         {.code = "dormant_device", .observed = DeviceLabel(event.facts.device), .usual = DaysText(silence)});
     complete(claim);
-    verdict = NoveltyAlert(event, novelty, introduction, std::move(claim));
+    Verdict alert = NoveltyAlert(event, novelty, introduction, std::move(claim));
+    for (schemas::Retraction& gone : verdict.retractions()) alert.Retract(std::move(gone));
+    verdict = std::move(alert);
   }
   if (auto claim = LargeMoney(event, state, context)) {
     claim->reasons.front().usual = DaysText(silence);
     complete(*claim);
     verdict.Add(*std::move(claim));
+    const MoneyEntry* const known = CountedBefore(event, state);
+    if (known != nullptr && Begins(*known, event))
+      verdict.Retract({.detector = kInfo.id, .cause = {known->event_id}, .discriminator = "money"});
   }
   return verdict;
 }
@@ -100,11 +138,13 @@ std::optional<Claim> DormantReactivation::LargeMoney(const schemas::Event& event
                                                      const Context& context) const {
   const schemas::Transaction* const transaction = event.transaction();
   if (transaction == nullptr || transaction->direction != schemas::Direction::kOut) return std::nullopt;
-  const Movement own = ReadMovement(event, {});
+  Movement own = ReadMovement(event, {});
   if (!own.counted) return std::nullopt;
+  const MoneyEntry* const known = CountedBefore(event, state);
+  const bool begins = known != nullptr && Begins(*known, event);
+  if (begins) own = Merge(*known, own);
   // One payment is one finding: what was authorized is not claimed again when it completes.
-  const MoneyEntry* const known = state.money().Find(own.transaction_key);
-  const bool judged = known != nullptr && known->counted && known->amount.currency == own.amount.currency &&
+  const bool judged = known != nullptr && !begins && known->amount.currency == own.amount.currency &&
                       known->amount.minor >= own.amount.minor;
   if (judged) return std::nullopt;
 

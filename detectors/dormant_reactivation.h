@@ -6,7 +6,8 @@
 // With too few payments of its own the population's are the measure. The owner who comes back with the old
 // device and pays what was always paid is clear.
 //
-// A new device is one finding, caused by the event that introduced it; each payment is one.
+// A new device is one finding, caused by the event that introduced it; each payment is one. A use in the
+// midst of the silence that arrives late retracts what the silence had made strange.
 //
 // Reads: Sessions::waking; Devices::known; MoneyHistory::histograms.
 // Blind to: an attacker on the owner's device who takes little; silence before the account's first event.

@@ -18,6 +18,8 @@ constexpr double kHalfEquatorKm = 20'038;  // No two points are farther apart.
 constexpr double kSameDeviceFactor = 0.5;
 constexpr int kConfidence = 90;
 constexpr int kConfidenceSameDevice = 60;
+// From this trust on a device belongs to one of those who share the account.
+constexpr double kHouseholdTrust = 0.25;
 
 }  // namespace
 
@@ -85,6 +87,11 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
   // Both ends must be trusted: which of them is the stranger is what we do not know.
   const double trust = std::min(DeviceTrust(earlier.device_key, later.at, state),
                                 DeviceTrust(later.device_key, later.at, state));
+  // Two who share an account, each in a home that it has long known, travel nowhere.
+  if (!same_device && trust >= kHouseholdTrust && IsSteadyPlace(earlier.point, later.at, state.places()) &&
+      IsSteadyPlace(later.point, later.at, state.places())) {
+    return std::nullopt;
+  }
   // The label of the event itself is made only now that it is needed.
   const auto label = [&](const UseView& use) {
     return use.label.data() == nullptr ? PlaceLabel(event.facts.place) : std::string(use.label);

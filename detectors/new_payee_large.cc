@@ -46,7 +46,7 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   const Flows flows(event, state);
   if (!ReadMovement(event, {}).counted || flows.after() == nullptr)
     return Verdict::NotEvaluable("not_counted");
-  if (!flows.IsNews()) return Verdict::Clear();
+  if (!flows.IsNews() && flows.BeganWith().empty()) return Verdict::Clear();
 
   const Movement& own = *flows.after();
   const Payee* payee = state.payees().Find(named->key, false);
@@ -81,7 +81,9 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   if (large.account_minor >= 0)
     claim.evidence.push_back(
         {large.own ? "account_quantile" : "population_quantile", amount(large.account_minor)});
-  return Verdict::Alert(std::move(claim));
+  Verdict verdict = Verdict::Alert(std::move(claim));
+  if (!flows.BeganWith().empty()) verdict.Retract({.cause = {std::string(flows.BeganWith())}});
+  return verdict;
 }
 
 }  // namespace tocsin::detectors

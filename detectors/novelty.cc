@@ -218,12 +218,20 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
   return {.novelty = Novelty::kNew, .index = seen == Seen::kLater ? match.exact : NoveltyResult::kNone};
 }
 
-Millis PlaceUnseenAfter(const Event& event, const AccountState& state) {
+Millis UnseenAfter(const Event& event, const AccountState& state) {
   const Waking waking = state.sessions().WakingWith(event.occurred_at);
   if (waking.woke_at == kTimestampMin || event.occurred_at < waking.woke_at ||
       event.occurred_at - waking.woke_at > kMovable)
     return kUnseenAfter;
   return std::min(kForgottenAfter, kUnseenAfter + (waking.woke_at - waking.slept_since));
+}
+
+bool IsSteadyPlace(const GeoPoint& point, Timestamp at, const Places& places) {
+  return std::any_of(places.known.begin(), places.known.end(), [&](const KnownPlace& known) {
+    return known.exact && known.tenure.standing == Standing::kKnown &&
+           at - known.tenure.first_seen >= kSteadyAfter && at - known.tenure.last_seen <= kUnseenAfter &&
+           DistanceKm(known.point, point) <= kSamePlaceKm;
+  });
 }
 
 bool IsAnnouncedTravel(const Event& event, const AccountState& state) {
@@ -237,7 +245,7 @@ NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
 
   const std::vector<KnownPlace>& known = state.places().known;
   const auto same_country = [&](const KnownPlace& entry) { return entry.country == place.country; };
-  const NoveltyResult result = Judge(known, event, PlaceUnseenAfter(event, state), same_country);
+  const NoveltyResult result = Judge(known, event, UnseenAfter(event, state), same_country);
   if (!result.strange() || result.novelty == Novelty::kRefused) return result;
 
   if (IsAnnounced(place, event.occurred_at, state.security())) return {.novelty = Novelty::kSimilar};
@@ -259,7 +267,7 @@ NoveltyResult RegionNovelty(const Event& event, const AccountState& state, doubl
 
   const std::vector<KnownPlace>& known = state.places().known;
   const GeoPoint point = KeptPoint(place.point);
-  const Millis unseen_after = PlaceUnseenAfter(event, state);
+  const Millis unseen_after = UnseenAfter(event, state);
   const NoveltyResult spot = Judge(known, event, unseen_after,
                                    [&](const KnownPlace& entry) { return IsSameSpot(entry, place, point); });
   if (!spot.strange() || spot.novelty == Novelty::kRefused) return spot;
@@ -280,7 +288,7 @@ NoveltyResult NetworkNovelty(const Event& event, const AccountState& state) {
   const schemas::Network& network = event.facts.network;
   if (network.missing != schemas::Missing::kNo) return NotEvaluable(WhyMissing(network.missing));
   if (network.asn == 0) return NotEvaluable(kNotInDatabase);
-  return Judge(state.networks().known, event, kUnseenAfter, [&](const KnownNetwork& entry) {
+  return Judge(state.networks().known, event, UnseenAfter(event, state), [&](const KnownNetwork& entry) {
     return entry.asn == network.asn && entry.network_class == network.network_class;
   });
 }
@@ -316,7 +324,7 @@ AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class, schemas::Anon
 NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
   const AnonymousKind kind =
       AnonymousKindOf(event.facts.network.network_class, event.facts.network.anonymiser);
-  return Judge(state.networks().known, event, kUnseenAfter, [&](const KnownNetwork& entry) {
+  return Judge(state.networks().known, event, UnseenAfter(event, state), [&](const KnownNetwork& entry) {
     return AnonymousKindOf(entry.network_class, entry.anonymiser) == kind;
   });
 }

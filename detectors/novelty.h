@@ -51,9 +51,14 @@ struct NoveltyResult {
 inline constexpr double kBorderKm = 100;
 [[nodiscard]] NoveltyResult CountryNovelty(const schemas::Event& event, const AccountState& state);
 
-// How long a place may be unseen at the event and still be known: 90 d, and with a silence that has ended in
-// the last 72 h its length as well, at most 180 d.
-[[nodiscard]] Millis PlaceUnseenAfter(const schemas::Event& event, const AccountState& state);
+// A place is a steady home once the account has known it for so long.
+inline constexpr Millis kSteadyAfter = std::chrono::hours(24 * 14);
+// The account has a steady home within kSamePlaceKm of the point.
+[[nodiscard]] bool IsSteadyPlace(const GeoPoint& point, Timestamp at, const Places& places);
+
+// How long a place or a network may be unseen at the event and still be known: 90 d, and with a silence that
+// has ended in the last 72 h its length as well, at most 180 d.
+[[nodiscard]] Millis UnseenAfter(const schemas::Event& event, const AccountState& state);
 // The owner has announced to be in the event's country at that time.
 [[nodiscard]] bool IsAnnouncedTravel(const schemas::Event& event, const AccountState& state);
 
@@ -64,7 +69,7 @@ inline constexpr double kBorderKm = 100;
 [[nodiscard]] NoveltyResult RegionNovelty(const schemas::Event& event, const AccountState& state,
                                           double distance_km_min);
 
-// Autonomous system, as a network of this class, unseen in 90 d.
+// Autonomous system, as a network of this class, unseen for UnseenAfter.
 [[nodiscard]] NoveltyResult NetworkNovelty(const schemas::Event& event, const AccountState& state);
 // Network class the account has never used (within the 180 d it remembers).
 [[nodiscard]] NoveltyResult NetworkClassNovelty(const schemas::Event& event, const AccountState& state);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "detectors/guessing.h"
 #include "detectors/security_events.h"
@@ -18,6 +19,24 @@ constexpr double kOwnerFactor = 0.5;
 // Switching the second factor on takes nothing down, and the method that does it is counted by itself.
 bool IsCounted(const SecurityEvent& event) {
   return IsChange(event) && event.kind != SecurityEventKind::kFactorsOn;
+}
+
+// One action that takes the last method away is often published twice: as the method and as the factor that
+// is off.
+constexpr Millis kOneAction = std::chrono::minutes(1);
+
+// The counted changes, without the factors that are off by the method that went.
+SecurityEvents Counted(const SecurityLog& log, const SecurityEvent* added) {
+  SecurityEvents counted = Select(log, added, IsCounted);
+  const SecurityEvents removed = Select(
+      log, added, [](const SecurityEvent& event) { return event.kind == SecurityEventKind::kFactorRemoved; });
+  std::erase_if(counted, [&](const SecurityEvent* off) {
+    return off->kind == SecurityEventKind::kFactorsOff &&
+           std::ranges::any_of(removed, [&](const SecurityEvent* method) {
+             return AbsDifference(method->at, off->at) <= kOneAction;
+           });
+  });
+  return counted;
 }
 
 bool IsBurst(Run run, const Config& config) {
@@ -70,17 +89,18 @@ Verdict SensitiveBurst::Evaluate(const schemas::Event& event, const AccountState
   const std::optional<SecurityEvent> added = SecurityEventOf(event, state, context);
   if (!added || !IsCounted(*added)) return Verdict::Clear();
 
-  const SecurityEvents after = Select(log, &*added, IsCounted);
-  const SecurityEvents before = Select(log, nullptr, IsCounted);
+  const SecurityEvents after = Counted(log, &*added);
+  const SecurityEvents before = Counted(log, nullptr);
   Verdict verdict = Verdict::Clear();
+  std::vector<const SecurityEvent*> bursts;  // The earliest change of each.
   for (const Run run : RunsOf(after, config_.window)) {
-    if (std::ranges::find(run, &*added) == run.end()) continue;
-    if (IsBurst(run, config_)) verdict.Add(MakeClaim(run, config_));
-    for (const Run old : RunsOf(before, config_.window)) {
-      const bool joined = std::ranges::find(run, old.front()) != run.end() && old.front() != run.front();
-      if (joined && IsBurst(old, config_))
-        verdict.Retract({.detector = kInfo.id, .cause = {old.front()->event_id}, .discriminator = ""});
-    }
+    if (!IsBurst(run, config_)) continue;
+    bursts.push_back(run.front());
+    if (std::ranges::find(run, &*added) != run.end()) verdict.Add(MakeClaim(run, config_));
+  }
+  for (const Run old : RunsOf(before, config_.window)) {
+    if (IsBurst(old, config_) && std::ranges::find(bursts, old.front()) == bursts.end())
+      verdict.Retract({.detector = kInfo.id, .cause = {old.front()->event_id}, .discriminator = ""});
   }
   return verdict;
 }

@@ -3,7 +3,8 @@
 //
 // Method: changes of password, contacts, second factor, devices, payees, notifications and raised limits are
 // counted in sliding windows, both ends included. Changes with gaps of at most the window are one run, and
-// one run is one finding that grows: its cause is the earliest change. When all of the window come from a
+// one run is one finding that grows: its cause is the earliest change. A second factor that is off within a
+// minute of its method's removal is one change with it. When all of the window come from a
 // device that has earned trust, it weighs half and is low: owners tidy up too. A run whose earliest change
 // moves, because one arrived late, is retracted under its old cause.
 //

@@ -141,22 +141,26 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   if (transaction.direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
   const Movement own = ReadMovement(event, {});
   if (!own.counted) return Verdict::NotEvaluable("not_counted");
-  const int64_t minor = own.amount.minor;
   const MoneyEntry* known = state.money().Find(own.transaction_key);
-  const bool judged_before = known != nullptr && known->counted &&
+  if (known != nullptr && !known->counted) known = nullptr;
+  // An earlier event of a transaction that arrives later is its beginning: what was found moves to it.
+  const bool begins = known != nullptr && FirstEventId(*known, own, event.event_id.view()) != known->event_id;
+  const Movement judged = begins ? Merge(*known, own) : own;
+  const int64_t minor = judged.amount.minor;
+  const bool judged_before = known != nullptr && !begins &&
                              (known->amount.currency != own.amount.currency || known->amount.minor >= minor);
   if (judged_before || minor <= 0) return Verdict::Clear();
 
-  const AmountHistogram* histogram = state.money().Histogram(own.kind, own.amount.currency);
+  const AmountHistogram* histogram = state.money().Histogram(judged.kind, judged.amount.currency);
   const bool has_history = histogram != nullptr && !histogram->bins.empty();
   const auto payments = static_cast<int64_t>(has_history ? histogram->seen : 0);
   const bool by_habit = payments >= config_.payments_min;
-  const Month month = has_history ? MonthBefore(*histogram, own.at) : Month{};
+  const Month month = has_history ? MonthBefore(*histogram, judged.at) : Month{};
   const bool by_mean = month.payments >= config_.mean_payments_min;
   const int64_t quantile =
       by_habit ? -1
-               : context.population.AmountQuantile(own.kind, state.profile().owner.tier, own.amount.currency,
-                                                   config_.population_quantile);
+               : context.population.AmountQuantile(judged.kind, state.profile().owner.tier,
+                                                   judged.amount.currency, config_.population_quantile);
   if (!by_habit && !by_mean && quantile < 0) return Verdict::NotEvaluable(kLearning);
 
   const int16_t bin = AmountBin(minor);
@@ -171,22 +175,22 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   const bool beyond_habit = by_habit && z > config_.z_min;
   const bool beyond_mean = by_mean && Exceeds(minor, config_.mean_factor, month.mean_minor);
   if (!beyond_habit && !beyond_mean && !beyond_population) return Verdict::Clear();
-  const double paid_before = has_history ? PaidBefore(*histogram, bin, own.at) : 0;
+  const double paid_before = has_history ? PaidBefore(*histogram, bin, judged.at) : 0;
   if (paid_before >= config_.paid_before) return Verdict::Clear();
 
   const auto money = [&](int64_t value) {
-    return FormatMoney({.minor = value, .currency = own.amount.currency});
+    return FormatMoney({.minor = value, .currency = judged.amount.currency});
   };
   const auto amount = [&](int64_t value) {
-    return FormatAmount({.minor = value, .currency = own.amount.currency});
+    return FormatAmount({.minor = value, .currency = judged.amount.currency});
   };
   Claim claim;
   const int64_t usual = by_habit ? MinorOfLog2(habit.median_log2) : month.mean_minor;
   const bool far = (by_habit || by_mean) && Exceeds(minor, config_.far_factor, usual);
   claim.severity = far ? schemas::Severity::kMedium : kInfo.severity;
   claim.confidence = far ? 70 : beyond_habit ? 60 : 50;
-  claim.cause = {known != nullptr && known->counted ? known->event_id : event.event_id.str()};
-  claim.occurred_at = known != nullptr && known->counted ? known->at : own.at;
+  claim.cause = {known != nullptr && !begins ? known->event_id : event.event_id.str()};
+  claim.occurred_at = known != nullptr && !begins ? known->at : judged.at;
   claim.transaction_id = transaction.transaction_id;
   if (beyond_habit)
     claim.reasons.push_back({"unusual_amount", money(minor), money(MinorOfLog2(habit.median_log2))});
@@ -196,8 +200,8 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
     claim.reasons.push_back({"unusual_amount_population", money(minor), money(quantile)});
 
   claim.evidence = {{"amount", amount(minor)},
-                    {"currency", std::string(own.amount.currency.code())},
-                    {"kind", std::string(schemas::Name(own.kind))},
+                    {"currency", std::string(judged.amount.currency.code())},
+                    {"kind", std::string(schemas::Name(judged.kind))},
                     {"payments", payments},
                     {"paid_before", paid_before},
                     {"far_factor", config_.far_factor}};
@@ -216,7 +220,9 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
     claim.evidence.push_back({"population_amount", amount(quantile)});
     claim.evidence.push_back({"population_quantile", config_.population_quantile});
   }
-  return Verdict::Alert(std::move(claim));
+  Verdict verdict = Verdict::Alert(std::move(claim));
+  if (begins) verdict.Retract({.cause = {known->event_id}});
+  return verdict;
 }
 
 }  // namespace tocsin::detectors

@@ -61,9 +61,13 @@ const std::array<Setting<UnusualHour::Config>, 2> UnusualHour::Config::kSettings
 Verdict UnusualHour::Evaluate(const schemas::Event& event, const AccountState& state,
                               const Context& /*context*/) const {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
-  const HourCounts& hours = state.habits().hours;
+  const LocalHour local = LocalHourOf(event.occurred_at, state.profile());
+  // As they are on the event's day, whose own uses are not counted: whether a day before it has taught
+  // anything must not decide what is.
+  HourCounts hours = state.habits().hours;
+  hours.Note(local.day, local.hour);
   if (hours.cells < static_cast<uint32_t>(config_.logins_min)) return Verdict::NotEvaluable(kLearning);
-  const int hour = LocalHourOf(event.occurred_at, state.profile()).hour;
+  const int hour = local.hour;
   // Nearly always the hour alone is enough.
   if (Likely(hours, hour) >= config_.share_max * LikelyOfAll(hours)) return Verdict::Clear();
   const double share = ShareAsRare(hours, hour);

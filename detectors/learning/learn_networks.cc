@@ -62,7 +62,7 @@ void LearnNetworks(const schemas::Event& event, bool suspicious, const Context& 
                Networks::kKnownMax, lesson.at);
   } else {
     Tenure tenure = state.networks().known[index].tenure;
-    const Change change = FoldUse(tenure, lesson, kUnseenAfter);
+    const Change change = FoldUse(tenure, lesson, UnseenAfter(event, state));
     if (change != Change::kNone) state.MutableNetworks().known[index].tenure = std::move(tenure);
     // kPromote is done below, with the rest of its kind.
   }

@@ -121,7 +121,7 @@ void LearnKnownPlace(const Event& event, const Lesson& lesson, AccountState& sta
                Places::kKnownMax, lesson.at);
   } else {
     Tenure tenure = state.places().known[index].tenure;
-    const Change change = FoldUse(tenure, lesson, PlaceUnseenAfter(event, state));
+    const Change change = FoldUse(tenure, lesson, UnseenAfter(event, state));
     if (change != Change::kNone) state.MutablePlaces().known[index].tenure = std::move(tenure);
     // kPromote is done below, with the rest of its country.
   }

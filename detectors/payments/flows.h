@@ -42,6 +42,12 @@ class Flows {
   [[nodiscard]] bool Changes() const;
   // The event's transaction counts for the first time, or for more than before.
   [[nodiscard]] bool IsNews() const;
+  // The event that a counting transaction was known by, when this one, which arrived later, is its beginning
+  // instead; "" otherwise. What was found under that event moves to this one.
+  [[nodiscard]] std::string_view BeganWith() const {
+    if (before() == nullptr || after() == nullptr || known_->event_id == event_id_) return {};
+    return known_->event_id;
+  }
 
   // What counts at times from `from` on and `keep(movement)` wants; in order.
   template <class Keep>

@@ -24,13 +24,14 @@ bool HourCounts::Note(int64_t local_day, int hour) {
   const uint32_t bit = 1U << static_cast<unsigned>(hour);
   local_day = std::max<int64_t>(local_day, 0);
   if (empty()) day = local_day;
-  if (local_day > day) {
+  // Day by day while there is something to count: the same however many days pass at once.
+  while (day < local_day) {
+    const int64_t next = (yesterday | today) == 0 ? local_day : day + 1;
     Count(yesterday);
-    if (local_day > day + 1) Count(today);
-    yesterday = local_day == day + 1 ? today : 0;
+    yesterday = today;
     today = 0;
-    Decay(local_day / kWeekDays - day / kWeekDays);
-    day = local_day;
+    Decay(next / kWeekDays - day / kWeekDays);
+    day = next;
   }
   uint32_t* const mask = local_day == day ? &today : local_day == day - 1 ? &yesterday : nullptr;
   if (mask == nullptr || (*mask & bit) != 0) return false;

@@ -28,11 +28,19 @@ using test::Pay;
 const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
 constexpr Millis kDisorder = 5min;
 
-// Detectors whose answer is a function of the set of events. The others about money compare with what the
-// account has learnt, and what an event under suspicion teaches depends on what is known when it comes.
+// Detectors whose answer is a function of the set of events.
 constexpr std::array kJudged = {
     "limit_breach", "limit_approach",   "limit_probing",    "limit_raised_then_spent", "pass_through",
     "card_testing", "repeated_failure", "balance_mismatch", "stuck_transaction"};
+// These compare with what the account has learnt, and what an event under suspicion teaches depends on what
+// is known when it comes: a few in a thousand findings may differ.
+constexpr std::array kLearnt = {"unusual_amount", "velocity", "structuring", "new_payee_large",
+                                "account_drain"};
+constexpr double kDifferentMax = 0.005;
+
+bool IsOneOf(const auto& detectors, const std::string& finding) {
+  return std::ranges::find(detectors, finding.substr(0, finding.find('|'))) != detectors.end();
+}
 
 class Life {
  public:
@@ -100,7 +108,7 @@ class Life {
       pay.amount = Amount(4000);
     } else if (what <= 8) {
       pay.to = "payee-" + std::to_string(Below(6));
-      pay.amount = Amount(2500);
+      pay.amount = Amount(Below(8) == 0 ? 20'000 : 2500);
     }
     if (Below(3) == 0) pay.balance_after = Amount(5000);
     if (pay.status == TransactionStatus::kCompleted && Below(3) == 0) {
@@ -132,7 +140,7 @@ std::set<std::string> Findings(const std::vector<Event>& events) {
   story.RunAll(events);
   std::set<std::string> findings;
   for (const auto& [identity, claim] : story.active()) {
-    if (std::ranges::find(kJudged, claim.detector) != kJudged.end()) findings.insert(identity);
+    if (IsOneOf(kJudged, identity) || IsOneOf(kLearnt, identity)) findings.insert(identity);
   }
   return findings;
 }
@@ -141,24 +149,38 @@ class MoneyOrderTest : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(MoneyOrderTest, ChangesNoFinding) {
   std::set<std::string> detectors;
-  for (uint64_t seed = GetParam(); seed < GetParam() + 20; ++seed) {
+  size_t learnt = 0;
+  size_t different = 0;
+  for (uint64_t seed = GetParam(); seed < GetParam() + 160; ++seed) {
     Life life(seed);
     const std::vector<Event> events = life.Make();
     const std::set<std::string> expected = Findings(events);
     const std::set<std::string> found = Findings(life.Disturb(events));
     std::string lost;
     std::string left_over;
-    for (const std::string& finding : expected) lost += found.contains(finding) ? "" : finding + " ";
-    for (const std::string& finding : found) left_over += expected.contains(finding) ? "" : finding + " ";
+    const auto note = [&](const std::string& finding, const auto& others, std::string& list) {
+      if (others.contains(finding)) return;
+      if (IsOneOf(kLearnt, finding)) {
+        ++different;
+      } else {
+        list += finding + " ";
+      }
+    };
+    for (const std::string& finding : expected) note(finding, found, lost);
+    for (const std::string& finding : found) note(finding, expected, left_over);
     EXPECT_EQ(lost, "") << "seed " << seed;
     EXPECT_EQ(left_over, "") << "seed " << seed;
-    for (const std::string& finding : expected) detectors.insert(finding.substr(0, finding.find('|')));
+    for (const std::string& finding : expected) {
+      detectors.insert(finding.substr(0, finding.find('|')));
+      learnt += IsOneOf(kLearnt, finding) ? 1 : 0;
+    }
   }
+  EXPECT_LE(static_cast<double>(different), kDifferentMax * static_cast<double>(learnt));
   // The stories are about something.
-  EXPECT_GE(detectors.size(), kJudged.size() - 1);
+  EXPECT_GE(detectors.size(), kJudged.size() + kLearnt.size() - 1);
 }
 
-INSTANTIATE_TEST_SUITE_P(Seeds, MoneyOrderTest, testing::Range(uint64_t{0}, uint64_t{160}, uint64_t{20}));
+INSTANTIATE_TEST_SUITE_P(Seeds, MoneyOrderTest, testing::Range(uint64_t{0}, uint64_t{640}, uint64_t{160}));
 
 }  // namespace
 }  // namespace tocsin::detectors

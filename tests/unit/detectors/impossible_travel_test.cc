@@ -53,6 +53,8 @@ constexpr City kHundred{"Hundred", "", "GA", 0, 0.8995, 0};   // 100.02 km.
 constexpr City kNearHundred{"Near", "", "GA", 0, 0.8990, 0};  // 99.96 km.
 constexpr City kFijiEast{"Suva", "", "FJ", -17, 179.9};
 constexpr City kFijiWest{"Taveuni", "", "FJ", -17, -179.9};  // 21 km apart, not 39,800.
+constexpr City kLosAngeles{"Los Angeles", "California", "US", 34.052, -118.244};
+constexpr City kAnaheim{"Anaheim", "California", "US", 33.837, -117.914};  // 40 km.
 constexpr City kBoxA{"A", "", "DE", 50, 10, 100};
 constexpr City kBoxB{"B", "", "DE", 50, 13.4, 100};  // 243 km apart, 43 between the circles.
 
@@ -66,6 +68,7 @@ INSTANTIATE_TEST_SUITE_P(
                     Travel{"LateEventADayBefore", test::kBerlin, test::kTokyo, -24h, false},
                     Travel{"SameInstantNear", test::kBerlin, test::kPotsdam, 0h, false},
                     Travel{"BorderTownsInOneMinute", test::kStrasbourg, test::kKehl, 1min, false},
+                    Travel{"NextTownInTwoMinutes", kLosAngeles, kAnaheim, 2min, false},
                     Travel{"AcrossTheDateLine", kFijiEast, kFijiWest, 0h, false},
                     Travel{"CirclesThatNearlyTouch", kBoxA, kBoxB, 0h, false},
                     Travel{"JustAtTheDistance", kZero, kHundred, 0h, true},
@@ -287,6 +290,65 @@ INSTANTIATE_TEST_SUITE_P(
         Unusable{"NotInDatabase", AnHourLater().Nowhere(schemas::Missing::kNotFound), kNotInDatabase},
         Unusable{"Failure", AnHourLater().Failed(), kNotAUse}),
     [](const auto& tested) { return std::string(tested.param.name); });
+
+// Two people share the account: one in Paris with the laptop, one in Berlin with the phone.
+TEST(ImpossibleTravel, TwoSteadyHomesAreTwoPeople) {
+  SettledAccount account;
+  account.learning().quarantine = 1h;  // The second home has been confirmed.
+  const auto day = [](int n) { return std::chrono::hours(24 * n); };
+  const auto paris = [](const std::string& id, Timestamp at) {
+    return EventBuilder(id, at).From(test::kParis).Via(test::kOtherLine);
+  };
+  for (int n = 1; n <= 20; ++n) {
+    account.Run(paris("paris-" + std::to_string(n), kNoon + day(n)).With(test::kLaptop));
+    account.Run(EventBuilder("berlin-" + std::to_string(n), kNoon + day(n) + 8h));
+  }
+  account.Run(EventBuilder("berlin", kNoon + day(21)));
+  EXPECT_TRUE(account.Run(paris("paris", kNoon + day(21) + 5min).With(test::kLaptop)).Of(kId).clear());
+  // A stranger in one of the homes is none of them; and one of them elsewhere has travelled.
+  account.Run(EventBuilder("berlin-again", kNoon + day(22)));
+  EXPECT_TRUE(account.Run(paris("stranger", kNoon + day(22) + 5min).With(test::kStranger)).Of(kId).alert());
+  account.Run(EventBuilder("berlin-then", kNoon + day(23)));
+  EXPECT_TRUE(account
+                  .Run(EventBuilder("tokyo", kNoon + day(23) + 5min)
+                           .From(test::kTokyo)
+                           .Via(test::kOtherLine)
+                           .With(test::kLaptop))
+                  .Of(kId)
+                  .alert());
+}
+
+// Both have been used for weeks; that one is known to the account does not bring it nearer.
+TEST(ImpossibleTravel, TwoKnownAddressesAreComparedAsWell) {
+  SettledAccount account;
+  account.learning().quarantine = 1h;
+  const auto tokyo = [](const std::string& id, Timestamp at) {
+    return EventBuilder(id, at).From(test::kTokyo).Via(test::kOtherLine).With(test::kStranger);
+  };
+  for (int n = 1; n <= 6; ++n) {
+    account.Run(tokyo("tokyo-" + std::to_string(n), kNoon + std::chrono::hours(48 * n)));
+    account.Run(EventBuilder("berlin-" + std::to_string(n), kNoon + std::chrono::hours(48 * n + 24)));
+  }
+  account.Run(EventBuilder("berlin", kNoon + 14 * 24h));
+  EXPECT_TRUE(account.Run(tokyo("tokyo", kNoon + 14 * 24h + 1h)).Of(kId).alert());
+}
+
+TEST(ImpossibleTravel, AMobileUseIsCompared) {
+  AccountStory story;
+  story.Run(EventBuilder("home", kNoon));
+  EXPECT_TRUE(
+      story.Run(EventBuilder("mobile", kNoon + 1h).From(test::kTokyo).Via(test::kMobile)).Of(kId).alert());
+}
+
+// A millisecond apart is thirty billion kilometres an hour: for the record, not for people.
+TEST(ImpossibleTravel, PeopleReadPlacesAndNoSpeed) {
+  AccountStory story;
+  story.Run(EventBuilder("home", kNoon));
+  const Claim& claim =
+      OnlyClaim(story.Run(EventBuilder("there", kNoon + 1ms).From(test::kTokyo).Via(test::kOtherLine)));
+  for (const schemas::Reason& reason : claim.reasons)
+    EXPECT_EQ((reason.observed + reason.usual).find_first_of("0123456789"), std::string::npos);
+}
 
 TEST(ImpossibleTravel, AConfiguredWeightIsDampedTheSameWay) {
   DetectorConfigs configs;

@@ -67,6 +67,39 @@ INSTANTIATE_TEST_SUITE_P(
                     Burst{"LimitsWithoutNumbersAreNotRaised", {3, ChangeKind::kLimitChanged}, 1s, false}),
     [](const auto& tested) { return tested.param.name; });
 
+// One action that takes the last method away, published as the method and as the factor that is off.
+TEST(SensitiveBurst, AFactorThatGoesWithItsMethodIsOneChange) {
+  const std::vector<Event> pair = {
+      EventBuilder("removed", kNoon).Changed(ChangeKind::kMfaMethodRemoved),
+      EventBuilder("off", kNoon + 1s).Changed(ChangeKind::kMfaDisabled),
+      EventBuilder("password", kNoon + 2min).Changed(ChangeKind::kPasswordChanged)};
+  AccountStory story;
+  story.RunAll(pair);
+  EXPECT_EQ(story.ActiveCauses(kId), Causes{});
+  story.Run(EventBuilder("payee", kNoon + 3min).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_EQ(story.ActiveCauses(kId), Causes{"removed"});
+  // Switched off by itself, it counts.
+  AccountStory apart;
+  apart.Run(EventBuilder("removed", kNoon).Changed(ChangeKind::kMfaMethodRemoved));
+  apart.Run(EventBuilder("off", kNoon + 61s).Changed(ChangeKind::kMfaDisabled));
+  apart.Run(EventBuilder("password", kNoon + 2min).Changed(ChangeKind::kPasswordChanged));
+  EXPECT_EQ(apart.ActiveCauses(kId), Causes{"removed"});
+}
+
+// The factor comes first, and was the cause; its method's removal arrives last and takes its place.
+TEST(SensitiveBurst, TheMethodTakesThePlaceOfTheFactorInAnyOrder) {
+  std::vector<Event> events = {EventBuilder("off", kNoon).Changed(ChangeKind::kMfaDisabled),
+                               EventBuilder("removed", kNoon + 1s).Changed(ChangeKind::kMfaMethodRemoved),
+                               EventBuilder("password", kNoon + 2min).Changed(ChangeKind::kPasswordChanged),
+                               EventBuilder("payee", kNoon + 3min).Changed(ChangeKind::kPayeeAdded)};
+  std::ranges::sort(events, {}, &Event::event_id);
+  do {
+    AccountStory story;
+    story.RunAll(events);
+    EXPECT_EQ(story.ActiveCauses(kId), Causes{"removed"});
+  } while (std::ranges::next_permutation(events, {}, &Event::event_id).found);
+}
+
 TEST(SensitiveBurst, OneBurstIsOneFindingInAnyOrder) {
   std::vector<Event> events;
   for (int i = 0; i < 6; ++i) {

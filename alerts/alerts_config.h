@@ -42,7 +42,8 @@ struct CalmConfig {
       std::chrono::minutes(10);  // Updates of one ticket are at least this far apart.
   std::chrono::seconds case_idle = std::chrono::hours(72);
   std::chrono::seconds case_max = std::chrono::hours(14 * 24);
-  static const std::array<Setting<CalmConfig>, 6> kSettings;
+  std::chrono::seconds allowed_for = std::chrono::hours(7 * 24);
+  static const std::array<Setting<CalmConfig>, 7> kSettings;
 };
 
 // One row of the policy table: each question is answered by the first row that matches and answers it.

@@ -20,13 +20,13 @@ bool IsOfNotice(const CaseFile& file, const Feedback& feedback, const Case& one,
   });
 }
 
+}  // namespace
+
 bool IsAnswered(const CaseFile& file, const Feedback& feedback, const Case& one, const CaseFinding& finding) {
   if (!feedback.finding_id.empty()) return finding.finding_id == feedback.finding_id;
   if (!feedback.case_id.empty()) return one.case_id == feedback.case_id;
   return !feedback.notice_id.empty() && IsOfNotice(file, feedback, one, finding);
 }
-
-}  // namespace
 
 std::vector<std::string_view> AnsweredCauses(const CaseFile& file, const Feedback& feedback) {
   std::vector<std::string_view> causes;

@@ -18,6 +18,10 @@ namespace tocsin::alerts {
 //   nobody confirms what
 //            he has not been shown. For `not_me` and `confirmed_fraud` those of its whole case: an answer
 //            that tightens reaches far.
+// The finding of case `one` is what the answer is about.
+[[nodiscard]] bool IsAnswered(const CaseFile& file, const schemas::Feedback& feedback, const Case& one,
+                              const CaseFinding& finding);
+
 // Views into `file`.
 [[nodiscard]] std::vector<std::string_view> AnsweredCauses(const CaseFile& file,
                                                            const schemas::Feedback& feedback);

@@ -79,6 +79,40 @@ constexpr uint8_t kTicketOpen = 1;
 constexpr uint8_t kFrozen = 2;
 constexpr uint8_t kUnreachable = 4;
 constexpr uint8_t kAppendWaits = 8;
+constexpr uint8_t kHasPast = 16;  // held_until and allowances follow.
+constexpr uint8_t kFlags = kTicketOpen | kFrozen | kUnreachable | kAppendWaits | kHasPast;
+
+// What a case keeps of those before it; most have nothing.
+bool HasPast(const Case& one) { return one.held_until != kTimestampMin || !one.allowances.empty(); }
+
+void WritePast(const Case& one, ByteWriter& writer) {
+  WriteTime(one.held_until, writer);
+  writer.Varint(one.allowances.size());
+  for (const Allowance& allowance : one.allowances) {
+    writer.String(allowance.detector);
+    WriteTime(allowance.until, writer);
+    WriteEnum(allowance.severity, writer);
+    WriteId(allowance.case_id, writer);
+  }
+}
+
+void ReadPast(ByteReader& reader, Case& one) {
+  one.held_until = ReadTime(reader);
+  const size_t count = reader.Count();
+  if (count > Case::kAllowancesMax) reader.Fail();
+  for (size_t i = 0; i < count && reader.ok(); ++i) {
+    Allowance& allowance = one.allowances.emplace_back();
+    allowance.detector = reader.String();
+    allowance.until = ReadTime(reader);
+    allowance.severity = ReadEnum(reader, schemas::Severity::kCritical);
+    allowance.case_id = ReadId(reader);
+  }
+  if (!HasPast(one)) reader.Fail();
+}
+
+// in_ticket and label share a byte.
+constexpr uint8_t kInTicket = 1;
+constexpr int kLabelShift = 1;
 
 void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   WriteId(finding.finding_id, writer);
@@ -92,7 +126,8 @@ void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   writer.String(finding.reason);
   writer.String(finding.observed);
   writer.String(finding.usual);
-  writer.Bool(finding.in_ticket);
+  writer.Byte(static_cast<uint8_t>((finding.in_ticket ? kInTicket : 0U) | static_cast<unsigned>(finding.label)
+                                                                              << kLabelShift));
 }
 
 CaseFinding ReadFinding(ByteReader& reader) {
@@ -111,7 +146,10 @@ CaseFinding ReadFinding(ByteReader& reader) {
   finding.reason = reader.String();
   finding.observed = reader.String();
   finding.usual = reader.String();
-  finding.in_ticket = reader.Bool();
+  const uint8_t said = reader.Byte();
+  finding.in_ticket = (said & kInTicket) != 0;
+  if ((said >> kLabelShift) > static_cast<uint8_t>(Label::kWrongByAnalyst)) reader.Fail();
+  finding.label = static_cast<Label>(said >> kLabelShift);
   return finding;
 }
 
@@ -128,7 +166,7 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   WriteEnum(one.severity, writer);
   writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) | (one.frozen ? kFrozen : 0) |
                                    (one.unreachable ? kUnreachable : 0) |
-                                   (one.append_waits ? kAppendWaits : 0)));
+                                   (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0)));
   writer.Varint(one.findings.size());
   for (const CaseFinding& finding : one.findings) WriteFinding(finding, writer);
   writer.Varint(one.findings_dropped);
@@ -137,6 +175,7 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   writer.Varint(one.notices_held);
   WriteEnum(one.last_notice_severity, writer);
   WriteEnum(one.owner_answer, writer);
+  if (HasPast(one)) WritePast(one, writer);
 }
 
 uint32_t ReadCounter(ByteReader& reader) {
@@ -159,7 +198,7 @@ Case ReadCase(ByteReader& reader) {
   if (static_cast<int>(one.priority) == 0) reader.Fail();
   one.severity = ReadEnum(reader, schemas::Severity::kCritical);
   const uint8_t flags = reader.Byte();
-  if (flags > (kTicketOpen | kFrozen | kUnreachable | kAppendWaits)) reader.Fail();
+  if ((flags & ~kFlags) != 0) reader.Fail();
   one.ticket_open = flags & kTicketOpen;
   one.frozen = flags & kFrozen;
   one.unreachable = flags & kUnreachable;
@@ -174,6 +213,7 @@ Case ReadCase(ByteReader& reader) {
   one.notices_held = ReadCounter(reader);
   one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
   one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
+  if ((flags & kHasPast) != 0) ReadPast(reader, one);
   return one;
 }
 

@@ -25,6 +25,27 @@ bool CaseFile::HasOpenCase(Timestamp at) const {
   });
 }
 
+const Allowance* CaseFile::AllowanceOf(const schemas::Claim& claim, Timestamp at) const {
+  if (claim.family == schemas::Family::kReport) return nullptr;
+  for (const Case& one : cases_) {
+    for (const Allowance& allowance : one.allowances) {
+      if (allowance.detector == claim.detector && claim.severity <= allowance.severity &&
+          at < allowance.until)
+        return &allowance;
+    }
+  }
+  return nullptr;
+}
+
+Timestamp CaseFile::HeldUntil(Timestamp at) const {
+  for (const Case& one : cases_) {
+    if (one.group != CaseGroup::kSecurity || one.state != CaseState::kOpen) continue;
+    const bool told = one.severity >= schemas::Severity::kMedium;
+    return told && one.open_until <= at ? one.open_until : one.held_until;
+  }
+  return kTimestampMin;
+}
+
 void CaseFile::Remember(const schemas::Event& event) {
   const size_t items_max = HasOpenCase(event.occurred_at) ? Timeline::kItemsMax : kQuietItemsMax;
   if (timeline_.Remember(event, items_max)) changed_ |= Bit(Segment::kTimeline);
@@ -76,7 +97,9 @@ size_t CaseFile::ByteSize() const {
   bytes += cases_.capacity() * sizeof(Case) + notices_.capacity() * sizeof(NoticeSent);
   for (const Case& one : cases_) {
     bytes += HeapOf(one.case_id) + HeapOf(one.reference) + HeapOf(one.actions);
-    bytes += one.findings.capacity() * sizeof(CaseFinding);
+    bytes += one.findings.capacity() * sizeof(CaseFinding) + one.allowances.capacity() * sizeof(Allowance);
+    for (const Allowance& allowance : one.allowances)
+      bytes += HeapOf(allowance.detector) + HeapOf(allowance.case_id);
     for (const CaseFinding& finding : one.findings) {
       bytes += HeapOf(finding.finding_id) + HeapOf(finding.detector) + HeapOf(finding.cause) +
                HeapOf(finding.reason) + HeapOf(finding.observed) + HeapOf(finding.usual);

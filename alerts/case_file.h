@@ -21,6 +21,9 @@ namespace tocsin::alerts {
 enum class Segment : uint8_t { kCase = 32, kTimeline = 33 };
 inline constexpr std::array kSegments = {Segment::kCase, Segment::kTimeline};
 
+// What people said of a finding. Stored: never renumber.
+enum class Label : uint8_t { kNone = 0, kRight = 1, kWrong = 2, kRightByAnalyst = 3, kWrongByAnalyst = 4 };
+
 // A finding that is part of the case.
 struct CaseFinding {
   std::string finding_id;
@@ -35,6 +38,7 @@ struct CaseFinding {
   std::string observed;  // Of that reason; cleaned.
   std::string usual;
   bool in_ticket = false;  // The ticket says it, as it is now.
+  Label label = Label::kNone;
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
 
@@ -55,7 +59,18 @@ enum class CaseState : uint8_t { kNone = 0, kOpen = 1, kResolved = 2 };
 // keeps that story open.
 enum class CaseGroup : uint8_t { kSecurity = 0, kInformation = 1 };
 
+// Until when a detector is not told for this account: an analyst called what it found wrong.
+struct Allowance {
+  std::string detector;
+  Timestamp until;
+  schemas::Severity severity =
+      schemas::Severity::kLow;  // Of what was called wrong: graver findings are told.
+  std::string case_id;          // Of the case in which it was said.
+  friend bool operator==(const Allowance&, const Allowance&) = default;
+};
+
 struct Case {
+  static constexpr size_t kAllowancesMax = 64;
   static constexpr size_t kFindingsMax = 64;
   static constexpr size_t kActionsMax = 64;
 
@@ -84,6 +99,9 @@ struct Case {
   schemas::Severity last_notice_severity = schemas::Severity::kInfo;
   schemas::FeedbackVerdict owner_answer = schemas::FeedbackVerdict::kNone;
   Timestamp answered_at = kTimestampMin;
+  // The end of the told and undecided case whose place it took; kTimestampMin: none.
+  Timestamp held_until = kTimestampMin;
+  std::vector<Allowance> allowances;  // By detector, each once; the next case of the group takes them over.
   friend bool operator==(const Case&, const Case&) = default;
 };
 
@@ -104,6 +122,13 @@ class CaseFile {
   void ReserveCases() { cases_.reserve(2); }
   std::vector<Case>& MutableCases() { return changed_ |= Bit(Segment::kCase), cases_; }
   std::vector<NoticeSent>& MutableNotices() { return changed_ |= Bit(Segment::kCase), notices_; }
+
+  // The allowance in force for the claim of an event at event time `at`, or null. Never of reports.
+  [[nodiscard]] const Allowance* AllowanceOf(const schemas::Claim& claim, Timestamp at) const;
+
+  // The end of the last security case that was told (severity medium or more) and ended before `at` without a
+  // decision; kTimestampMin when there is none that is remembered, or it was decided.
+  [[nodiscard]] Timestamp HeldUntil(Timestamp at) const;
 
   // A case of the security group is open at event time `at`: before Case::open_until (72 h after its last
   // finding, 14 d after it was opened, by default) and not resolved.

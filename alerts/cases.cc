@@ -11,16 +11,20 @@ namespace {
 constexpr std::chrono::hours kClosedKept{30 * 24};
 constexpr double kWeightMaterial = 0.5;
 
+std::string CaseId(CaseGroup group, const AccountId& account, std::string_view finding_id) {
+  return ToHex(IdentityHash()
+                   .Add("case")
+                   .Add(account.view())
+                   .Add(static_cast<int64_t>(group))
+                   .Add(finding_id)
+                   .Finish());
+}
+
 Case NewCase(CaseGroup group, const AccountId& account, std::string_view finding_id, Timestamp at) {
   Case one;
   one.state = CaseState::kOpen;
   one.group = group;
-  one.case_id = ToHex(IdentityHash()
-                          .Add("case")
-                          .Add(account.view())
-                          .Add(static_cast<int64_t>(group))
-                          .Add(finding_id)
-                          .Finish());
+  one.case_id = CaseId(group, account, finding_id);
   one.reference = MakeReference(one.case_id, at);
   one.opened_at = one.last_finding_at = one.open_until = at;
   return one;
@@ -49,12 +53,24 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
   Case fresh = NewCase(group, account, finding_id, at);
   fresh.open_until = at + std::min(calm.case_idle, calm.case_max);
   if (held == cases.end()) return cases.emplace_back(std::move(fresh));
+  if (fresh.case_id == held->case_id || FindIn(*held, finding_id) != nullptr) {
+    // The same finding again, after its case ended: another case, and not its tickets' ids again.
+    fresh.case_id = CaseId(group, account, std::string(finding_id) + "|" + held->case_id);
+    fresh.reference = MakeReference(fresh.case_id, at);
+  }
+  if (held->state == CaseState::kOpen) {
+    const bool told = held->severity >= schemas::Severity::kMedium;
+    fresh.held_until = told ? held->open_until : held->held_until;
+  }
+  fresh.allowances = std::move(held->allowances);
+  std::erase_if(fresh.allowances, [at](const Allowance& allowance) { return allowance.until <= at; });
   *held = std::move(fresh);
   return *held;
 }
 
-std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig& calm) {
-  one.last_finding_at = std::max(one.last_finding_at, finding.at);
+std::optional<CaseFinding> Join(Case& one, CaseFinding finding, Timestamp seen_at, const CalmConfig& calm) {
+  const bool told = std::max(one.severity, finding.severity) >= schemas::Severity::kMedium;
+  one.last_finding_at = std::max({one.last_finding_at, finding.at, told ? seen_at : finding.at});
   one.open_until = std::min(one.last_finding_at + calm.case_idle, one.opened_at + calm.case_max);
 
   const auto known = std::ranges::find(one.findings, finding.finding_id, &CaseFinding::finding_id);
@@ -62,6 +78,7 @@ std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig
   if (known != one.findings.end()) {
     before = *known;
     finding.severity = std::max(finding.severity, known->severity);
+    finding.label = known->label;
     one.findings.erase(known);
   } else if (one.findings.size() >= Case::kFindingsMax) {
     DropOne(one);
@@ -113,7 +130,10 @@ Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback) {
 }
 
 void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config) {
-  const auto over = [at](const Case& one) { return at > one.open_until + kClosedKept; };
+  const auto over = [at](const Case& one) {
+    return at > one.open_until + kClosedKept &&
+           std::ranges::none_of(one.allowances, [at](const Allowance& a) { return at < a.until; });
+  };
   if (std::ranges::any_of(file.cases(), over)) std::erase_if(file.MutableCases(), over);
 
   const auto kept =

@@ -1,8 +1,10 @@
 // Findings become cases: which case a finding joins, what changed by it, when it is over.
 //
 // A case takes in findings until `case_idle` after its last and `case_max` after it was opened, in event
-// time. A finding that arrives late joins the case that is open now: the person who works it must see it.
-// Identity comes from the finding that opened the case, never from a clock.
+// time. A use of what it is about (a finding found again) makes a case that was told last as a new finding
+// does: whoever works it sees that it goes on. A finding that arrives late joins the case that is open now:
+// the person who works it must see it. Identity comes from the finding that opened the case, never from a
+// clock.
 //
 // Thread safety: pure functions over the CaseFile they are given.
 #pragma once
@@ -30,9 +32,10 @@ namespace tocsin::alerts {
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
               Timestamp at, const CalmConfig& calm);
 
-// Puts the finding into the case, or renews the one with its id, and slides the case's end. Gives the finding
-// as it was before; nullopt: it is new. The severity of a known one never falls here.
-std::optional<CaseFinding> Join(Case& one, CaseFinding finding, const CalmConfig& calm);
+// Puts the finding into the case, or renews the one with its id, and slides the case's end; `seen_at` is the
+// event's time, which the finding's own lies before when it was found again. Gives the finding as it was
+// before; nullopt: it is new. The severity and the label of a known one never fall here.
+std::optional<CaseFinding> Join(Case& one, CaseFinding finding, Timestamp seen_at, const CalmConfig& calm);
 
 // The finding with this id, or null.
 [[nodiscard]] CaseFinding* FindIn(Case& one, std::string_view finding_id);

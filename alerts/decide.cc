@@ -74,7 +74,8 @@ struct Decider::Impl {
       step.finding_id =
           schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
       step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, at, config.calm);
-      step.before = Join(*step.one, ToCaseFinding(claim, step.finding_id), config.calm);
+      step.before =
+          Join(*step.one, ToCaseFinding(claim, step.finding_id), judged.event.occurred_at, config.calm);
     }
     return steps;
   }

@@ -90,7 +90,7 @@ const std::array<Setting<RiskConfig>, 13> RiskConfig::kSettings{{
      .doc = "Time in which the weight of a finding in its case falls to half."},
 }};
 
-const std::array<Setting<CalmConfig>, 6> CalmConfig::kSettings{{
+const std::array<Setting<CalmConfig>, 7> CalmConfig::kSettings{{
     {.key = "per_reason",
      .member = &CalmConfig::per_reason,
      .min = 0,
@@ -123,6 +123,13 @@ const std::array<Setting<CalmConfig>, 6> CalmConfig::kSettings{{
      .min = Seconds(minutes(10)),
      .max = Seconds(days(365)),
      .doc = "A case takes in findings until this long after it was opened, however many come."},
+    {.key = "allowed_for",
+     .member = &CalmConfig::allowed_for,
+     .min = 0,
+     .max = Seconds(days(365)),
+     .doc =
+         "After an analyst's false_positive the same detectors are not told for the account for this time, "
+         "unless graver; 0s: they are."},
 }};
 
 }  // namespace tocsin::alerts

@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "base/time.h"
 #include "detectors/learning/learning_config.h"
 #include "detectors/limits/limit.h"
 #include "detectors/population.h"
@@ -17,6 +18,9 @@ struct Context {
   const LearningConfig& learning;
   // The account has an open case: what waits in quarantine stays there.
   bool case_open = false;
+  // The end of the last case that was told (medium or more) and that nobody has decided: what waits in
+  // quarantine waits its time from there. kTimestampMin: none.
+  Timestamp held_until = kTimestampMin;
   // With feedback: the events that caused the findings which the answered case or notice is about. Empty when
   // they are not known (a closed case); the answer is then about all that waits in quarantine.
   std::span<const std::string_view> answered_causes = {};

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "schemas/event.h"
@@ -39,6 +40,11 @@ struct DetectorOptions {
   bool enabled = true;
   schemas::Mode mode = schemas::Mode::kLive;
   double weight = 0;  // From DetectorInfo unless configured.
+  // Share of the findings that people have judged which must be right: below it the detector goes to shadow
+  // by itself, for the partition. 0: never.
+  double precision_floor = 0;
+  // RFC 3339: labels and demotions before this instant no longer count; "": all do.
+  std::string restored_at;
 };
 
 }  // namespace tocsin::detectors

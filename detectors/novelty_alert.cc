@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "detectors/learning/learning.h"
+#include "detectors/learning/lesson.h"
 
 namespace tocsin::detectors {
 
@@ -14,7 +15,7 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
   if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
   if (!novelty.strange()) return Verdict::Clear();
   if (novelty.novelty == Novelty::kPending && introduction != nullptr &&
-      IsRipe(*introduction, event.occurred_at, context.learning.quarantine, context.case_open)) {
+      IsRipe(*introduction, event.occurred_at, HoldOf(context))) {
     return Verdict::Clear();
   }
   return std::nullopt;

@@ -31,6 +31,7 @@ RegisteredCommand AddGenerate(CLI::App& app);
 RegisteredCommand AddDetectors(CLI::App& app);
 RegisteredCommand AddRender(CLI::App& app);
 RegisteredCommand AddExplain(CLI::App& app);
+RegisteredCommand AddAccount(CLI::App& app);
 
 inline constexpr const char* kVersion = "0.1.0";
 

@@ -1,7 +1,11 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <iterator>
+#include <map>
+#include <string>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -9,9 +13,9 @@
 #include "daemon/config/config.h"
 #include "daemon/config/delivery_sections.h"
 #include "daemon/config/key.h"
+#include "daemon/config/overrides.h"
 #include "daemon/config/sections.h"
 #include "daemon/log/kafka_topics.h"
-#include "detectors/country_list.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -23,8 +27,9 @@ constexpr size_t kFileBytesMax = 1U << 20U;
 // What belongs to `rules` and so to versions.config: it decides verdicts, texts and actions. Secrets and
 // transport do not.
 bool DecidesVerdicts(std::string_view path) {
-  for (const std::string_view prefix : {"learning", "detectors", "limits", "exchange_rates", "policy", "risk",
-                                        "calm", "support", "notices", "answers.base_url", "answers.ttl"}) {
+  for (const std::string_view prefix :
+       {"learning", "detectors", "profiles", "limits", "exchange_rates", "policy", "risk", "calm", "support",
+        "notices", "answers.base_url", "answers.ttl"}) {
     if (path.starts_with(prefix)) return true;
   }
   return false;
@@ -55,6 +60,9 @@ class Loader {
     } else if (root->kind != YamlNode::Kind::kNull) {
       Complain(*root, "", "must be a map of keys and values");
     }
+    for (const Section& section : Sections()) {
+      if (overrides_ != nullptr && section.path == "overrides") Read(section, *overrides_);
+    }
     Check();
     Hash();
     return std::move(loaded_);
@@ -73,6 +81,7 @@ class Loader {
         if (value.text != "1") Complain(value, path, "must be 1: this program reads version 1");
         continue;
       }
+      places_[path] = {value.line, value.column};
       if (ReadKey(path, value) || ReadSection(path, value)) continue;
       const bool inner = std::any_of(names_.begin(), names_.end(),
                                      [&](std::string_view known) { return known.starts_with(path + "."); });
@@ -100,16 +109,25 @@ class Loader {
     return false;
   }
 
+  void Read(const Section& section, const YamlNode& value) {
+    const auto complain = [this](const YamlNode& at, const std::string& key, const std::string& text) {
+      Complain(at, key, text);
+    };
+    const std::string path(section.path);
+    if (section.read_files != nullptr) {
+      section.read_files(value, path, complain, directory_, loaded_.config);
+    } else {
+      section.read(value, path, complain, loaded_.config);
+    }
+  }
+
   bool ReadSection(const std::string& path, const YamlNode& value) {
     for (const Section& section : Sections()) {
       if (section.path != path) continue;
-      const auto complain = [this](const YamlNode& at, const std::string& key, const std::string& text) {
-        Complain(at, key, text);
-      };
-      if (section.read_files != nullptr) {
-        section.read_files(value, path, complain, directory_, loaded_.config);
+      if (section.path == "overrides") {
+        overrides_ = &value;  // They are on top of all else, wherever in the file that stands.
       } else {
-        section.read(value, path, complain, loaded_.config);
+        Read(section, value);
       }
       return true;
     }
@@ -129,7 +147,9 @@ class Loader {
   void Check() {
     Config& config = loaded_.config;
     const auto problem = [&](std::string key, std::string text, bool warning) {
-      loaded_.problems.push_back({0, 0, std::move(key), std::move(text), warning});
+      const auto place = places_.find(key);
+      const auto [line, column] = place == places_.end() ? std::pair(0, 0) : place->second;
+      loaded_.problems.push_back({line, column, std::move(key), std::move(text), warning});
     };
     const auto& support = config.rules.alerts.support;
     if (support.phone.empty() && support.app_path.empty() && support.address.empty()) {
@@ -137,6 +157,11 @@ class Loader {
           "support",
           "no official channel (phone, app_path or address): owners cannot reach anybody without the link",
           true);
+    }
+    for (const std::string& name : config.rules.profiles) {
+      if (ProfileFromName(name)) continue;
+      problem("profiles",
+              "\"" + CleanText(name) + "\" is no profile; there are " + std::string(kProfileNames), false);
     }
     for (const Error& error : alerts::Validate(config.rules.alerts)) {
       const auto told = [&](const ConfigProblem& known) {
@@ -153,13 +178,8 @@ class Loader {
     }
     CheckDelivery(
         config, [&](std::string key, std::string text) { problem(std::move(key), std::move(text), false); });
-    using detectors::HighRiskCountry;
-    const auto& watched = std::get<detectors::Configured<HighRiskCountry>>(config.rules.detectors).config;
-    if (const std::string unknown = detectors::UnknownCountry(watched.countries); !unknown.empty()) {
-      problem("detectors.high_risk_country.countries",
-              "must be ISO 3166-1 alpha-2 codes separated by commas; \"" + CleanText(unknown) + "\" is none",
-              false);
-    }
+    if (const std::string wrong = WrongCountries(config.rules.detectors); !wrong.empty())
+      problem("detectors.high_risk_country.countries", wrong, false);
     if (config.databases.city.empty()) {
       problem("geoip.city", "no database: location detectors answer not_evaluable:no_database", true);
     }
@@ -180,6 +200,7 @@ class Loader {
           .Add(static_cast<int64_t>(limit.unit));
       hash.Add(limit.max ? FormatMoney(*limit.max) : "")
           .Add(limit.max_count.value_or(-1))
+          .Add(limit.min ? FormatMoney(*limit.min) : "")
           .Add(NumberText(limit.warn_at));
       hash.Add(limit.direction ? static_cast<int64_t>(*limit.direction) : -1);
       hash.Add(limit.cross_border ? static_cast<int64_t>(*limit.cross_border) : -1)
@@ -190,6 +211,15 @@ class Loader {
     }
     for (const auto& rate : rules.limits.rates) {
       hash.Add(rate.base.code()).Add(rate.quote.code()).Add(rate.mantissa).Add(rate.scale).Add(rate.as_of);
+    }
+    for (const DetectorOverride& row : rules.overrides) {
+      hash.Add(row.tenant);
+      AddAll(hash, row.tiers);
+      Config changed = loaded_.config;
+      changed.rules.detectors = row.detectors;
+      for (const Key& key : Keys()) {
+        if (key.path.starts_with("detectors.")) hash.Add(key.get(changed));
+      }
     }
     for (const Section& section : Sections()) {
       if (section.path == "policy") hash.Add(section.defaults(loaded_.config));
@@ -204,6 +234,8 @@ class Loader {
   }
 
   std::string directory_;
+  const YamlNode* overrides_ = nullptr;
+  std::map<std::string, std::pair<int, int>, std::less<>> places_;  // Line and column of what the file sets.
   LoadedConfig loaded_;
   std::vector<std::string_view> names_;
 };

@@ -6,6 +6,7 @@
 
 #include "daemon/config/delivery_sections.h"
 #include "daemon/config/key.h"
+#include "daemon/config/overrides.h"
 #include "daemon/config/record_reader.h"
 #include "detectors/detector_set.h"
 #include "schemas/enum_names.h"
@@ -105,6 +106,8 @@ void ReadLimits(const YamlNode& node, const std::string& path, const Complain& c
     }
     Money max;
     if (record.Take("max", ReadMoney, max)) limit.max = max;
+    Money min;
+    if (record.Take("min", ReadMoney, min)) limit.min = min;
     int64_t count = 0;
     if (record.Take("max_count", ReadInteger, count)) {
       limit.max_count = count;
@@ -293,7 +296,7 @@ const std::vector<Section>& Sections() {
              R"({"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"required":["name"],)"
              R"("properties":{"name":{"type":"string"},"kinds":{"type":"array","items":{"type":"string"}},)"
              R"("direction":{"enum":["out","in"]},"cross_border":{"type":"boolean"},)"
-             R"("tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},)"
+             R"("tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},"min":{"type":"string"},)"
              R"("max_count":{"type":"integer","minimum":1},"warn_at":{"type":"number","minimum":0,"maximum":1},)"
              R"("weight":{"type":"number"}}}})"},
         {.path = "exchange_rates",
@@ -305,6 +308,17 @@ const std::vector<Section>& Sections() {
              R"({"type":"array","items":{"type":"object","additionalProperties":false,"required":["from","to","rate","as_of"],)"
              R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"rate":{"type":["number","string"]},)"
              R"("as_of":{"type":"string"}}}})"},
+        {.path = "overrides",
+         .doc =
+             "Other settings of detectors for a tenant, for tiers, or for both; the first row that matches "
+             "an account applies. Example: {tenant: eu, tiers: [business], detectors: {new_device: "
+             "{mode: shadow}}}",
+         .read = ReadOverrides,
+         .defaults = [](const Config&) { return std::string(" []"); },
+         .schema =
+             R"({"type":"array","maxItems":32,"items":{"type":"object","additionalProperties":false,"required":["detectors"],)"
+             R"("properties":{"tenant":{"type":"string"},"tiers":{"type":"array","items":{"type":"string"}},)"
+             R"("detectors":{"type":"object","additionalProperties":{"type":"object"}}}}})"},
         {.path = "policy",
          .doc = "What follows from a finding: the first row that matches answers each question (notice, "
                 "ticket, actions).",

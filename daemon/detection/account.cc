@@ -67,11 +67,13 @@ size_t Account::ByteSize() const {
 
 void PopulationState::EncodeSegment(uint8_t segment, std::string& out) const {
   if (segment == kSegment) population.Encode(out);
+  if (segment == kPrecisionSegment) precision.Encode(out);
 }
 
 Result<Done> PopulationState::DecodeSegment(uint8_t segment, std::string_view bytes) {
-  if (segment != kSegment) return UnknownSegment();
-  return population.Decode(bytes);
+  if (segment == kSegment) return population.Decode(bytes);
+  if (segment == kPrecisionSegment) return precision.Decode(bytes);
+  return UnknownSegment();
 }
 
 }  // namespace tocsin::daemon

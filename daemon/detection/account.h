@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "alerts/case_file.h"
+#include "daemon/detection/precision.h"
 #include "daemon/engine/keyed_state.h"
 #include "detectors/account_state.h"
 #include "detectors/population.h"
@@ -26,20 +27,28 @@ class Account final : public KeyedState {
   [[nodiscard]] size_t ByteSize() const override;
 };
 
-// The counts of the partition's population, kept like an account under a key that no account can have (it is
-// not UTF-8).
+// What a partition knows of all its accounts together: the counts of its population, and how often each
+// detector was right. Kept like an account under a key that no account can have (it is not UTF-8).
 class PopulationState final : public KeyedState {
  public:
   static constexpr std::string_view kKey = "\xffpopulation";
   static constexpr uint8_t kSegment = 63;
+  static constexpr uint8_t kPrecisionSegment = 62;
 
   detectors::Population population;
+  Precision precision;
 
   [[nodiscard]] uint64_t changed() const override {
-    return population.changed() ? uint64_t{1} << kSegment : 0;
+    return (population.changed() ? uint64_t{1} << kSegment : 0) |
+           (precision.changed() ? uint64_t{1} << kPrecisionSegment : 0);
   }
-  void ClearChanged() override { population.ClearChanged(); }
-  [[nodiscard]] uint64_t segments() const override { return uint64_t{1} << kSegment; }
+  void ClearChanged() override {
+    population.ClearChanged();
+    precision.ClearChanged();
+  }
+  [[nodiscard]] uint64_t segments() const override {
+    return uint64_t{1} << kSegment | uint64_t{1} << kPrecisionSegment;
+  }
   void EncodeSegment(uint8_t segment, std::string& out) const override;
   [[nodiscard]] Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override;
   [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + 48 * 1024; }

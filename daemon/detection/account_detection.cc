@@ -1,11 +1,15 @@
 #include "daemon/detection/account_detection.h"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "alerts/answered_causes.h"
+#include "alerts/labels.h"
 #include "base/json_writer.h"
+#include "daemon/service/log_line.h"
 #include "detectors/learning/learning.h"
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
@@ -28,6 +32,12 @@ AccountDetection::AccountDetection(std::shared_ptr<const Rules> rules, std::uniq
       metrics_(metrics),
       decoder_(options.decode) {}
 AccountDetection::~AccountDetection() = default;
+
+void AccountDetection::Use(std::shared_ptr<const Rules> rules) {
+  rules_ = std::move(rules);
+  for (daemon::Count& in_shadow : metrics_.in_shadow)
+    in_shadow.Set(0);  // Set again by the next event, if it still is.
+}
 
 std::unique_ptr<KeyedState> AccountDetection::NewState(std::string_view key) const {
   if (key == PopulationState::kKey) return std::make_unique<PopulationState>();
@@ -70,27 +80,72 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   if (!counts) return counts.error();
 
   enricher_->Enrich(event_);
-  Judge(now, account, static_cast<PopulationState&>(**counts).population, outputs);
+  Judge(now, account, static_cast<PopulationState&>(**counts), outputs);
   return Done{};
 }
 
-void AccountDetection::Judge(Timestamp now, Account& account, detectors::Population& population,
-                             Outputs& outputs) {
+void AccountDetection::TakeLabels(alerts::CaseFile& cases, Precision& precision) {
+  const auto changes = alerts::LabelFindings(*event_.feedback(), cases);
+  alerts::TakeAllowance(*event_.feedback(), event_.occurred_at, rules_->allowed_for, cases);
+  if (changes.empty()) return;
+  const auto catalogue = detectors::Catalogue();
+  for (const alerts::LabelChange& change : changes) {
+    const auto known = std::ranges::find(catalogue, change.detector, &detectors::DetectorInfo::id);
+    if (known == catalogue.end()) continue;
+    auto& counts = metrics_.labels[static_cast<size_t>(known - catalogue.begin())];
+    if (change.right > 0) counts.right.Add();
+    if (change.wrong > 0) counts.wrong.Add();
+  }
+  for (const std::string_view detector : precision.Take(changes, event_.occurred_at, rules_->precision)) {
+    const Precision::Counts& counts = precision.counts().find(detector)->second;
+    LogLine(
+        LogLevel::kWarning, "detector_in_shadow",
+        std::string(detector) + " goes to shadow in a partition: " + std::to_string(counts.right) + " of " +
+            std::to_string(counts.labels()) +
+            " findings that people have judged were right, below its precision_floor; restored_at brings it "
+            "back");
+  }
+}
+
+void AccountDetection::Hush(const alerts::CaseFile& cases, const Precision& precision) {
+  for (size_t i = 0; i < result_.verdicts.size(); ++i) {
+    detectors::Verdict& verdict = result_.verdicts[i];
+    if (precision.any_demoted() && precision.IsDemoted(rules_->precision[i])) {
+      metrics_.in_shadow[i].Set(1);
+      verdict.ScaleLeaning(0);
+      for (schemas::Claim& claim : verdict.claims()) claim.mode = schemas::Mode::kShadow;
+    }
+    for (schemas::Claim& claim : verdict.claims()) {
+      const alerts::Allowance* const allowed = cases.AllowanceOf(claim, event_.occurred_at);
+      if (allowed == nullptr) continue;
+      claim.mode = schemas::Mode::kShadow;
+      claim.evidence.push_back({"allowed_until", FormatRfc3339(allowed->until)});
+      claim.evidence.push_back({"allowed_by_case", allowed->case_id});
+    }
+  }
+}
+
+void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs) {
   const Rules& rules = *rules_;
+  detectors::Population& population = counts.population;
   std::vector<std::string_view> answered;
   if (event_.feedback() != nullptr) answered = alerts::AnsweredCauses(account.cases, *event_.feedback());
   const detectors::Context context{.population = population,
                                    .limits = rules.limits,
                                    .learning = rules.learning,
                                    .case_open = account.cases.HasOpenCase(event_.occurred_at),
+                                   .held_until = account.cases.HeldUntil(event_.occurred_at),
                                    .answered_causes = answered};
   std::optional<detectors::AccountState> before;
   DetectionObserver* const observer = options_.observer;
   if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
   const double country_share = observer == nullptr ? -1 : population.CountryShare(event_.facts.place.country);
   const double population_logins = observer == nullptr ? 0 : population.LoginsSeen();
-  rules.detectors.Evaluate(event_, account.detection, context, result_);
+  rules.DetectorsFor(event_.tenant, account.detection.profile().owner.tier)
+      .Evaluate(event_, account.detection, context, result_);
   Count();
+  Hush(account.cases, counts.precision);
+  if (event_.feedback() != nullptr) TakeLabels(account.cases, counts.precision);
   detectors::Learn(event_, result_, context, account.detection, population);
 
   claims_.clear();
@@ -104,6 +159,9 @@ void AccountDetection::Judge(Timestamp now, Account& account, detectors::Populat
     }
     for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
     for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
+  }
+  if (!rules.profiles.empty()) {
+    for (schemas::Claim& claim : claims_) AddConditions(rules.profiles, result_, claim.evidence);
   }
   const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
   decision_.Clear();

@@ -33,7 +33,7 @@ class AccountDetection final : public Processor {
   ~AccountDetection() override;
 
   // Takes over a new snapshot. Only between two calls of Process.
-  void Use(std::shared_ptr<const Rules> rules) { rules_ = std::move(rules); }
+  void Use(std::shared_ptr<const Rules> rules);
   [[nodiscard]] Enricher& enricher() { return *enricher_; }
 
   [[nodiscard]] std::string_view LikelyKey(const schemas::Record& record) override {
@@ -45,7 +45,12 @@ class AccountDetection final : public Processor {
                                      Outputs& outputs) override;
 
  private:
-  void Judge(Timestamp now, Account& account, detectors::Population& population, Outputs& outputs);
+  void Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs);
+  // People's answers: labels, and which detectors they send to shadow.
+  void TakeLabels(alerts::CaseFile& cases, Precision& precision);
+  // Claims of detectors that are in shadow for their precision, or that are allowed for this account, are not
+  // told.
+  void Hush(const alerts::CaseFile& cases, const Precision& precision);
   void Count();
   void PutOut(Outputs& outputs);
   void PutVerdictLine(Outputs& outputs);

@@ -59,6 +59,25 @@ void AddVerdicts(Exposition& out, const std::vector<const WorkerMetrics*>& worke
     add("clear", &WorkerMetrics::DetectorCounts::clear);
     add("not_evaluable", &WorkerMetrics::DetectorCounts::not_evaluable);
   }
+  auto& labels =
+      out.Family("tocsin_detector_labels_total",
+                 "Findings that people called right or wrong: a detector's precision is right / all.",
+                 MetricType::Counter);
+  for (size_t i = 0; i < catalogue.size(); ++i) {
+    const std::string detector(catalogue[i].id);
+    Exposition::Add(labels, Sum(workers, [&](const auto& w) -> const Count& { return w.labels[i].right; }),
+                    {{"detector", detector}, {"label", "right"}});
+    Exposition::Add(labels, Sum(workers, [&](const auto& w) -> const Count& { return w.labels[i].wrong; }),
+                    {{"detector", detector}, {"label", "wrong"}});
+  }
+  auto& shadows = out.Family("tocsin_detector_in_shadow",
+                             "1: the detector went to shadow for its precision, in a partition at least.",
+                             MetricType::Gauge);
+  for (size_t i = 0; i < catalogue.size(); ++i) {
+    bool in_shadow = false;
+    for (const WorkerMetrics* worker : workers) in_shadow = in_shadow || worker->in_shadow[i].value() > 0;
+    Exposition::Add(shadows, in_shadow ? 1 : 0, {{"detector", std::string(catalogue[i].id)}});
+  }
   auto& findings = out.Family("tocsin_findings_total", "Findings put out, by severity.", MetricType::Counter);
   for (const auto& [severity, name] : schemas::EnumNames<schemas::Severity>()) {
     Exposition::Add(findings,

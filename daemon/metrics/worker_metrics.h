@@ -49,6 +49,11 @@ struct WorkerMetrics {
     Count alert, clear, not_evaluable;
   };
   std::array<DetectorCounts, detectors::kDetectorCount> verdicts;  // Events a detector looks at.
+  struct LabelCounts {
+    Count right, wrong;
+  };
+  std::array<LabelCounts, detectors::kDetectorCount> labels;
+  std::array<Count, detectors::kDetectorCount> in_shadow;  // 1: for its precision, in a partition at least.
   std::array<Count, 5> findings_by_severity;
   Count findings, notices, notices_held, tickets, actions;
 

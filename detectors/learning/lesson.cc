@@ -49,8 +49,13 @@ Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& con
           .event_id = event.event_id.view(),
           .suspicious = suspicious,
           .past_learning = PastLearning(state, event.occurred_at, context.learning),
+          .hold = HoldOf(context)};
+}
+
+Hold HoldOf(const Context& context) {
+  return {.quarantine = context.learning.quarantine,
           .case_open = context.case_open,
-          .quarantine = context.learning.quarantine};
+          .held_until = context.held_until};
 }
 
 Tenure NewTenure(const Lesson& lesson) {
@@ -58,9 +63,7 @@ Tenure NewTenure(const Lesson& lesson) {
   return NewTenure(Standing::kKnown, lesson.at, lesson.past_learning ? lesson.event_id : std::string_view());
 }
 
-bool IsRipe(const Tenure& tenure, const Lesson& lesson) {
-  return IsRipe(tenure, lesson.at, lesson.quarantine, lesson.case_open);
-}
+bool IsRipe(const Tenure& tenure, const Lesson& lesson) { return IsRipe(tenure, lesson.at, lesson.hold); }
 
 Change FoldUse(Tenure& tenure, const Lesson& lesson, Millis unseen_after) {
   const Millis kept = tenure.standing == Standing::kKnown     ? unseen_after

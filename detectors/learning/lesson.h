@@ -26,9 +26,9 @@ struct Lesson {
   std::string_view event_id;
   bool suspicious = false;
   bool past_learning = false;  // Of the account: before that, what is learnt needs no introduction.
-  bool case_open = false;
-  Millis quarantine{0};
+  Hold hold;
 };
+[[nodiscard]] Hold HoldOf(const Context& context);
 [[nodiscard]] Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context,
                               const AccountState& state);
 

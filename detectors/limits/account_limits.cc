@@ -19,7 +19,16 @@ bool AppliesToTier(const Limit& limit, const Profile& profile) {
   return limit.tiers.empty() || std::ranges::find(limit.tiers, profile.owner.tier) != limit.tiers.end();
 }
 
+bool IsBelowMin(const Limit& limit, const Movement& movement) {
+  return limit.min && movement.amount.currency == limit.min->currency &&
+         movement.amount.minor < limit.min->minor;
+}
+
 Match Matches(const Limit& limit, const Movement& movement) {
+  return IsBelowMin(limit, movement) ? Match::kNo : MatchesButAmount(limit, movement);
+}
+
+Match MatchesButAmount(const Limit& limit, const Movement& movement) {
   if (!limit.kinds.empty() && std::ranges::find(limit.kinds, movement.kind) == limit.kinds.end())
     return Match::kNo;
   if (limit.direction && *limit.direction != movement.direction) return Match::kNo;

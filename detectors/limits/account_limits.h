@@ -19,14 +19,17 @@ namespace tocsin::detectors {
 // The limit's tiers hold the account's tier. A limit with tiers never holds for an account without one.
 [[nodiscard]] bool AppliesToTier(const Limit& limit, const Profile& profile);
 
-// Does the limit count this movement, by kind, direction and border? (Not by tier: sums are kept for all
-// tiers.)
+// Does the limit count this movement, by kind, direction, amount and border? (Not by tier: sums are kept for
+// all tiers.)
 enum class Match : uint8_t {
   kNo,
   kYes,
   kUnknown
 };  // kUnknown: all else matches, but nobody knows about the border.
 [[nodiscard]] Match Matches(const Limit& limit, const Movement& movement);
+// The same in two parts, for who asks about many movements that differ in little but their amounts.
+[[nodiscard]] Match MatchesButAmount(const Limit& limit, const Movement& movement);
+[[nodiscard]] bool IsBelowMin(const Limit& limit, const Movement& movement);
 
 // How much the limit allows this account.
 struct Allowance {

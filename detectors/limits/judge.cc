@@ -260,7 +260,8 @@ class Judge {
       if (what != kinship.what) kinship = {.what = what, .matching = MatchingMask(running, *entry)};
       for (uint64_t rest = kinship.matching; rest != 0; rest &= rest - 1) {
         Running& one = running[static_cast<size_t>(std::countr_zero(rest))];
-        if (entry->at >= one.begin && entry->at <= one.end) one.Add(*entry, table_, false);
+        if (entry->at < one.begin || entry->at > one.end || IsBelowMin(*one.limit, *entry)) continue;
+        one.Add(*entry, table_, false);
       }
     }
   }
@@ -269,7 +270,7 @@ class Judge {
     uint64_t mask = 0;
     for (size_t i = 0; i < running.size(); ++i) {
       const Limit& limit = *running[i].limit;
-      if (limit.window != Limit::Window::kTransaction && Matches(limit, movement) == Match::kYes)
+      if (limit.window != Limit::Window::kTransaction && MatchesButAmount(limit, movement) == Match::kYes)
         mask |= uint64_t{1} << i;
     }
     return mask;

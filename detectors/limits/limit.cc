@@ -94,6 +94,10 @@ uint64_t LimitKey(const Limit& limit) {
       rolling ? static_cast<uint64_t>(limit.rolling.count()) : 0};
   uint64_t seed = 0x6c696d6974;  // "limit"
   for (const uint64_t word : meaning) seed = (seed ^ word) * 0x9e3779b97f4a7c15 + (seed >> 29);
+  if (limit.min) {
+    seed = (seed ^ limit.min->currency.packed()) * 0x9e3779b97f4a7c15 + (seed >> 29);
+    seed = (seed ^ static_cast<uint64_t>(limit.min->minor)) * 0x9e3779b97f4a7c15 + (seed >> 29);
+  }
   return Hash64(limit.name, seed);
 }
 

@@ -27,6 +27,9 @@ struct Limit {
   CalendarUnit unit = CalendarUnit::kDay;  // kCalendar: in the account's zone, see AccountZone().
   std::optional<Money> max;  // At exactly the limit: no breach. Its currency is the one sums are made in.
   std::optional<int64_t> max_count;
+  // Transactions below it are not counted. One in another currency than the minimum's always is: the rate of
+  // a day must not decide what belongs to a sum.
+  std::optional<Money> min;
   double warn_at = 0;            // 0…1; 0: no warning.
   std::optional<double> weight;  // Log-odds instead of the detector's default.
 };

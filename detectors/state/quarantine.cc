@@ -34,8 +34,9 @@ Seen SeenAt(const Tenure& tenure, Timestamp at, std::string_view event_id, Milli
   return Seen::kKnown;
 }
 
-bool IsRipe(const Tenure& tenure, Timestamp at, Millis quarantine, bool case_open) {
-  return tenure.standing == Standing::kPending && !case_open && at - tenure.first_seen >= quarantine;
+bool IsRipe(const Tenure& tenure, Timestamp at, const Hold& hold) {
+  if (tenure.standing != Standing::kPending || hold.case_open) return false;
+  return at - std::max(tenure.first_seen, hold.held_until) >= hold.quarantine;
 }
 
 Tenure NewTenure(Standing standing, Timestamp at, std::string_view introduced_by) {

@@ -62,9 +62,17 @@ enum class Seen : uint8_t {
 // The event comes before the one that introduced the entry (by time, then id).
 [[nodiscard]] bool PrecedesIntroduction(const Tenure& tenure, Timestamp at, std::string_view event_id);
 
-// A pending entry that has waited long enough: the next event that is not under suspicion makes it known, and
-// until then it counts as known. Never while the account has an open case.
-[[nodiscard]] bool IsRipe(const Tenure& tenure, Timestamp at, Millis quarantine, bool case_open);
+// How long quarantine is.
+struct Hold {
+  Millis quarantine{0};
+  bool case_open = false;
+  Timestamp held_until = kTimestampMin;  // Context::held_until.
+};
+
+// A pending entry that has waited long enough, since its introduction and since the account's last undecided
+// case: the next event that is not under suspicion makes it known, and until then it counts as known. Never
+// while the account has an open case.
+[[nodiscard]] bool IsRipe(const Tenure& tenure, Timestamp at, const Hold& hold);
 
 // A first use.
 [[nodiscard]] Tenure NewTenure(Standing standing, Timestamp at, std::string_view introduced_by);

@@ -43,28 +43,44 @@ TEST_P(BadConfigTest, IsOneErrorInItsPlace) {
 
 INSTANTIATE_TEST_SUITE_P(
     Keys, BadConfigTest,
-    testing::Values(Bad{"UnknownKey", "lgo: local\n", "1:1 lgo: is not a known key; did you mean log?"},
-                    Bad{"UnknownInnerKey", "http:\n  metrics_listn: x\n",
-                        "2:3 http.metrics_listn: is not a known key; did you mean http.metrics_listen?"},
-                    Bad{"Twice", "log: local\nlog: kafka\n", "2:1 : log: is there twice"},
-                    Bad{"Anchor", "log: &a local\nstate_dir: *a\n",
-                        "1:6 : anchors and aliases are not supported"},
-                    Bad{"MergeOfNothing", "<<: *a\n", "is not YAML"},
-                    Bad{"TwoDocuments", "log: local\n---\nlog: kafka\n", "a second document begins here"},
-                    Bad{"TwoDocumentsOneEmpty", "---\n---\n", "a second document begins here"},
-                    // The YAML library finds empty documents here without end.
-                    Bad{"NothingBeginsWithAComma", ",imits:\n", "1:1 : is not YAML: nothing begins with"},
-                    Bad{"NorDoesALaterLine", "log: local\n---\n] x\n", "is not YAML"},
-                    Bad{"Tag", "log: !!str local\n", "tags are not supported"},
-                    Bad{"ListForAMap", "- log\n", "must be a map of keys and values"},
-                    Bad{"TextForAMap", "http: 17\n", "1:7 http: must be a map of keys and values"},
-                    Bad{"MapForText", "state_dir: {a: b}\n", "1:12 state_dir: must be text"},
-                    Bad{"NoValue", "state_dir:\n", "has no value; remove the key to get its default"},
-                    Bad{"Unfinished", "http: {\n", "is not YAML"},
-                    Bad{"TabIndented", "http:\n\tmetrics_listen: x\n", "is not YAML"},
-                    Bad{"NotUtf8", "log: \xff\n", "is not UTF-8"},
-                    Bad{"ZeroByte", std::string("log: local\n\0", 12), "has a zero byte"},
-                    Bad{"OtherVersion", "version: 2\n", "must be 1"}),
+    testing::Values(
+        Bad{"UnknownKey", "lgo: local\n", "1:1 lgo: is not a known key; did you mean log?"},
+        Bad{"UnknownInnerKey", "http:\n  metrics_listn: x\n",
+            "2:3 http.metrics_listn: is not a known key; did you mean http.metrics_listen?"},
+        Bad{"Twice", "log: local\nlog: kafka\n", "2:1 : log: is there twice"},
+        Bad{"Anchor", "log: &a local\nstate_dir: *a\n", "1:6 : anchors and aliases are not supported"},
+        Bad{"MergeOfNothing", "<<: *a\n", "is not YAML"},
+        Bad{"TwoDocuments", "log: local\n---\nlog: kafka\n", "a second document begins here"},
+        Bad{"TwoDocumentsOneEmpty", "---\n---\n", "a second document begins here"},
+        // The YAML library finds empty documents here without end.
+        Bad{"NothingBeginsWithAComma", ",imits:\n", "1:1 : is not YAML: nothing begins with"},
+        Bad{"NorDoesALaterLine", "log: local\n---\n] x\n", "is not YAML"},
+        Bad{"UnknownProfile", "profiles: [mas-srf, psd3]\n",
+            "1:11 profiles: \"psd3\" is no profile; there are mas-srf, psd2-art18, npci-p2p"},
+        Bad{"OverrideForNobody", "overrides:\n  - {detectors: {new_device: {weight: 1}}}\n",
+            "2:5 overrides[0]: is for nobody"},
+        Bad{"OverrideOfNothing", "overrides:\n  - {tenant: eu}\n", "an override needs detectors"},
+        Bad{"OverrideOfAnUnknownKey", "overrides:\n  - {tenant: eu, detectors: {new_device: {wieght: 1}}}\n",
+            "overrides[0].detectors.new_device.wieght: is not a known key; did you mean "
+            "detectors.new_device.weight?"},
+        Bad{"OverrideOfACountry",
+            "overrides:\n  - {tenant: eu, detectors: {high_risk_country: {countries: 'KP, XX'}}}\n",
+            "2:5 overrides[0].detectors.high_risk_country.countries: must be ISO"},
+        Bad{"OverrideOfTiersThatAreNoTexts",
+            "overrides:\n  - {tiers: [{a: b}, c], detectors: {new_device: {weight: 1}}}\n",
+            "2:14 overrides[0].tiers: must be a list of texts"},
+        Bad{"OverrideOutOfRange", "overrides:\n  - {tenant: eu, detectors: {new_device: {weight: 11}}}\n",
+            "overrides[0].detectors.new_device.weight: "},
+        Bad{"Tag", "log: !!str local\n", "tags are not supported"},
+        Bad{"ListForAMap", "- log\n", "must be a map of keys and values"},
+        Bad{"TextForAMap", "http: 17\n", "1:7 http: must be a map of keys and values"},
+        Bad{"MapForText", "state_dir: {a: b}\n", "1:12 state_dir: must be text"},
+        Bad{"NoValue", "state_dir:\n", "has no value; remove the key to get its default"},
+        Bad{"Unfinished", "http: {\n", "is not YAML"},
+        Bad{"TabIndented", "http:\n\tmetrics_listen: x\n", "is not YAML"},
+        Bad{"NotUtf8", "log: \xff\n", "is not UTF-8"},
+        Bad{"ZeroByte", std::string("log: local\n\0", 12), "has a zero byte"},
+        Bad{"OtherVersion", "version: 2\n", "must be 1"}),
     [](const auto& tested) { return tested.param.name; });
 
 INSTANTIATE_TEST_SUITE_P(
@@ -223,6 +239,24 @@ TEST(ConfigTest, SectionsAreReadAsTheyAreWritten) {
   ASSERT_EQ(rules.alerts.policy.size(), 1U);
   EXPECT_TRUE(rules.alerts.policy[0].no_ticket);
   EXPECT_EQ(rules.alerts.support.calendar.hours[1], std::pair(540, 1080));
+}
+
+TEST(ConfigTest, OverridesAreOnTopOfAllElseWhereverItStands) {
+  const LoadedConfig loaded = ParseConfig(
+      "overrides: [{tiers: [business], detectors: {new_device: {weight: 3}}}]\n"
+      "detectors: {new_device: {refused_weight: 5}}\n",
+      ".");
+  ASSERT_THAT(Errors(loaded), IsEmpty());
+  const RulesConfig& rules = loaded.config.rules;
+  using NewDevice = detectors::Configured<detectors::NewDevice>;
+  ASSERT_EQ(rules.overrides.size(), 1U);
+  EXPECT_EQ(std::get<NewDevice>(rules.overrides[0].detectors).options.weight, 3);
+  EXPECT_EQ(std::get<NewDevice>(rules.overrides[0].detectors).config.refused_weight, 5);
+  EXPECT_EQ(std::get<NewDevice>(rules.detectors).options.weight, detectors::NewDevice::kInfo.weight);
+
+  const Rules made(rules, {});
+  EXPECT_NE(&made.DetectorsFor("", "business"), &made.detectors);
+  EXPECT_EQ(&made.DetectorsFor("eu", "basic"), &made.detectors);
 }
 
 TEST(ConfigTest, PathsAreRelativeToTheFile) {

@@ -15,9 +15,10 @@ namespace {
 
 constexpr std::string_view kSmallPopulation = "small_population";
 constexpr int kConfidence = 50;
-// Half of what the score says is said by new_country, new_device and new_network as well, in families of
-// their own: it would count twice.
-constexpr double kShare = 0.5;
+// What the score says of a settled account, new_country, new_device and new_network say as well, in families
+// of their own: it counts little beside them. While an account is learning they are silent (docs/adr/0017).
+constexpr double kShareSettled = 0.125;
+constexpr double kShareLearning = 0.5;
 // A factor that makes a stranger e times as likely is a reason; a smaller one is only evidence.
 constexpr double kReasonMin = 1;
 
@@ -124,14 +125,15 @@ Verdict LoginRarity::Evaluate(const schemas::Event& event, const AccountState& s
 
   const double score = rarity.score();
   const double counted = std::clamp(score, kScoreMin, config_.score_max);
-  if (score < config_.alert_at) return Verdict::Clear(kShare * counted);
+  const bool settled = PastLearning(state, event.occurred_at, context.learning);
+  const double share = settled ? kShareSettled : kShareLearning;
+  if (score < config_.alert_at) return Verdict::Clear(share * counted);
 
   Claim claim;
   // What is rare for a newcomer is not yet strange: it is told, and learnt all the same.
-  claim.severity =
-      PastLearning(state, event.occurred_at, context.learning) ? kInfo.severity : schemas::Severity::kInfo;
+  claim.severity = settled ? kInfo.severity : schemas::Severity::kInfo;
   claim.confidence = kConfidence;
-  claim.weight = kShare * counted;
+  claim.weight = share * counted;
   claim.cause = {event.event_id.str()};
   claim.occurred_at = event.occurred_at;
   claim.reasons = ReasonsOf(event, state, rarity);

@@ -21,7 +21,8 @@ constexpr Timestamp kNoon = FromMillis(1'772'366'400'000);
 constexpr test::City kLagos{"Lagos", "Lagos", "NG", 6.45, 3.39};
 constexpr test::NetworkOf kLagosLine{"102.88.192.5", 29465, "Lagos Mobile", schemas::NetworkClass::kMobile};
 
-constexpr double kShare = 0.5;  // Of the score that counts.
+constexpr double kShare = 0.125;        // Of the score that counts, of a settled account …
+constexpr double kShareLearning = 0.5;  // … and of one that is learning.
 
 class LoginRarityTest : public testing::Test {
  protected:
@@ -93,6 +94,7 @@ TEST_F(LoginRarityTest, ANewcomerFromNowhereIsToldAndLearnt) {
   const Verdict verdict = Judge(Stranger());
   ASSERT_TRUE(verdict.alert());
   EXPECT_EQ(verdict.claims().front().severity, schemas::Severity::kInfo);
+  EXPECT_EQ(verdict.claims().front().weight, kShareLearning * LoginRarity::Config{}.score_max);
   EXPECT_TRUE(Judge(EventBuilder("usual", kNoon)).clear());
 }
 

@@ -68,6 +68,16 @@ INSTANTIATE_TEST_SUITE_P(
         Asked{"InfoOther", {.detector = "other", .severity = Severity::kInfo}, false, std::nullopt, {}}),
     [](const auto& tested) { return tested.param.name; });
 
+// Whoever could lock the owner out by typing wrong passwords would.
+TEST(PolicyTest, GuessingAloneTakesNothingFromTheOwner) {
+  const std::vector<PolicyRow> policy = DefaultPolicy();
+  for (const Severity severity : {Severity::kInfo, Severity::kLow, Severity::kMedium}) {
+    const PolicyAnswer answer =
+        Ask(policy, {.detector = "password_guessing", .family = Family::kCredential, .severity = severity});
+    EXPECT_TRUE(answer.actions.empty()) << static_cast<int>(severity);
+  }
+}
+
 TEST(PolicyTest, EachQuestionIsAnsweredByTheFirstRowThatAnswersIt) {
   const std::vector<PolicyRow> policy = {
       {.tiers = {"vip"}, .ticket = Priority::kP1},

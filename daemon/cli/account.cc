@@ -159,7 +159,9 @@ RegisteredCommand AddAccount(CLI::App& app) {
     return command;
   };
   CLI::App* show = add("show", "What is remembered of the account, as of the last checkpoint");
-  show->add_option("--state", arguments->state, "State directory; its daemon may be running")->required();
+  show->add_option("--state", arguments->state,
+                   "State directory, of a daemon that may be running, or of replay --state")
+      ->required();
   show->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   CLI::App* allow =
       add("allow",

@@ -21,7 +21,9 @@ Error ToError(const rocksdb::Status& status, const std::string& directory) {
 }  // namespace
 
 Result<std::optional<StoredState>> ReadStoredState(const std::string& directory, std::string_view key) {
-  const std::string path = (fs::path(directory) / "state" / "db").string();
+  std::string path = (fs::path(directory) / "state" / "db").string();
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) path = (fs::path(directory) / "db").string();
   rocksdb::Options options;
   options.create_if_missing = false;
   std::vector<std::string> names;

@@ -15,8 +15,8 @@ struct StoredState {
   std::string value;      // What EncodeState wrote.
 };
 
-// `directory`: a state directory (what state_dir names). nullopt: no partition knows the key. kNotFound:
-// there are no checkpoints; kUnavailable or kCorrupt: they cannot be read.
+// `directory`: a state directory (what state_dir names, or `replay --state`). nullopt: no partition knows the
+// key. kNotFound: there are no checkpoints; kUnavailable or kCorrupt: they cannot be read.
 [[nodiscard]] Result<std::optional<StoredState>> ReadStoredState(const std::string& directory,
                                                                  std::string_view key);
 

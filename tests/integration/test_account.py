@@ -47,7 +47,7 @@ def state_of_a_replay(tocsin, tmp_path):
 def test_shows_what_is_remembered(tocsin, state):
     shown = json.loads(tocsin("account", "show", "account-1", "--state", state[0], "--format", "json").stdout)
     assert shown["account"][0]["successful_logins"] == "8"
-    assert {row["device"]: row["standing"] for row in shown["devices"]} == {"iPhone 14": "known", "ThinkPad": "in quarantine"}
+    assert {row["device"]: row["standing"] for row in shown["devices"]} == {"iPhone 14 (iOS)": "known", "ThinkPad (Linux)": "in quarantine"}
     assert shown["cases"][0]["state"] == "open"
     assert [row["detector"] for row in shown["findings"]] == ["new_device"]
     text = tocsin("account", "show", "account-1", "--state", state[0]).stdout

@@ -120,6 +120,19 @@ TEST(NewPayeeLargeTest, WithoutARateAndWithoutAHabitNobodyKnows) {
   EXPECT_EQ(Why(story, Sent("a", kNoon, "KES 600000")), "no_rate");
 }
 
+// Completed first, authorized afterwards: its beginning arrived last.
+TEST(NewPayeeLargeTest, ATransactionIsNamedAfterItsBeginning) {
+  Settled account;
+  Pay pay = Sent("t", kNoon + 1min, "CNY 6000");
+  pay.event_id = "completed";
+  account.Run(Build(pay));
+  pay.at = kNoon;
+  pay.event_id = "authorized";
+  pay.status = TransactionStatus::kAuthorized;
+  account.Run(Build(pay));
+  EXPECT_EQ(account.ActiveCauses("new_payee_large"), std::vector<std::string>{"authorized"});
+}
+
 TEST(NewPayeeLargeTest, ATransactionIsOneFinding) {
   Settled story;
   Pay pay = Sent("a", kNoon, "CNY 6000");

@@ -9,7 +9,7 @@ namespace tocsin::daemon {
 namespace {
 constexpr std::chrono::milliseconds kMetadataWait{5'000};
 constexpr int kSeekWaitMs = 10'000;
-constexpr int kCommittedWaitMs = 5'000;
+constexpr int kAnswerWaitMs = 3'000;
 
 }  // namespace
 
@@ -134,7 +134,7 @@ Result<int64_t> KafkaInput::FindBeginning(const std::string& topic, int32_t part
   int64_t low = 0;
   int64_t high = 0;
   const rd_kafka_resp_err_t err =
-      rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition, &low, &high, kSeekWaitMs);
+      rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition, &low, &high, kAnswerWaitMs);
   if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return low;
   // The client goes on asking the leader it once knew: it is made to look again.
   static_cast<void>(CountPartitions(handle_.get(), topic, kMetadataWait));
@@ -191,7 +191,7 @@ Result<std::vector<TopicPosition>> KafkaInput::FindCommitted(int32_t partition) 
       rd_kafka_topic_partition_list_new(static_cast<int>(config_.input_topics.size())));
   for (const std::string& topic : config_.input_topics)
     rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition);
-  const rd_kafka_resp_err_t err = rd_kafka_committed(handle_.get(), asked.get(), kCommittedWaitMs);
+  const rd_kafka_resp_err_t err = rd_kafka_committed(handle_.get(), asked.get(), kAnswerWaitMs);
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("the group's offsets", err);
   std::vector<TopicPosition> committed;
   for (int i = 0; i < asked->cnt; ++i) {

@@ -7,6 +7,8 @@ namespace {
 
 // The worker's other partitions wait meanwhile.
 constexpr int kBatchWaitMs = 10;
+// A broker that came back while the client still waits for its old connection is found by asking again.
+constexpr std::chrono::milliseconds kFindWait{3'000};
 
 std::string_view Bytes(const void* bytes, size_t size) {
   return {static_cast<const char*>(bytes), bytes == nullptr ? 0 : size};
@@ -60,13 +62,12 @@ Result<ChangelogClient::Range> KafkaChangelog::FindRange(int32_t partition) {
   if (Result<Done> opened = Open(); !opened) return opened.error();
   partition_ = partition;
   Range range;
-  const auto wait = std::chrono::milliseconds(kKafkaRequestWait);
   const rd_kafka_resp_err_t err =
       rd_kafka_query_watermark_offsets(end_finder_.get(), config_.changelog_topic.c_str(), partition,
-                                       &range.begin, &range.end, static_cast<int>(wait.count()));
+                                       &range.begin, &range.end, static_cast<int>(kFindWait.count()));
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     // The client goes on asking the leader it once knew, for a quarter of an hour: it is made to look again.
-    static_cast<void>(CountPartitions(end_finder_.get(), config_.changelog_topic, wait));
+    static_cast<void>(CountPartitions(end_finder_.get(), config_.changelog_topic, kFindWait));
     return ToError(Place(), err);
   }
   range.stable = range.end;  // Not asked for: nothing may rest on it.

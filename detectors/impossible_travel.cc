@@ -101,7 +101,12 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
 
   Claim claim;
   claim.detector = kInfo.id;
-  claim.severity = kInfo.severity;
+  // Of a device that the account trusts it is more likely the address that travelled (a roaming contract
+  // answers from home); of two, somebody of the household.
+  const bool trusted = trust >= kHouseholdTrust;
+  claim.severity = !trusted      ? kInfo.severity
+                   : same_device ? schemas::Severity::kLow
+                                 : schemas::Severity::kMedium;
   claim.confidence = same_device ? kConfidenceSameDevice : kConfidence;
   claim.weight = kInfo.weight * (same_device ? kSameDeviceFactor : 1) * TrustDamping(trust);
   claim.cause = {std::string(earlier.event_id), std::string(later.event_id)};

@@ -291,6 +291,23 @@ INSTANTIATE_TEST_SUITE_P(
         Unusable{"Failure", AnHourLater().Failed(), kNotAUse}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+TEST(ImpossibleTravel, TrustedDevicesAreLessGrave) {
+  SettledAccount one;
+  one.Run(EventBuilder("home", kNoon));
+  EXPECT_EQ(
+      OnlyClaim(one.Run(EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine))).severity,
+      schemas::Severity::kLow);
+  AccountStory two;
+  for (int day = 40; day > 0; --day) {
+    two.Run(EventBuilder("p" + std::to_string(day), kNoon - 24h * day));
+    two.Run(EventBuilder("l" + std::to_string(day), kNoon - 24h * day + 1h).With(test::kLaptop));
+  }
+  two.Run(EventBuilder("home", kNoon));
+  const EventBuilder away =
+      EventBuilder("away", kNoon + 1h).From(test::kTokyo).Via(test::kOtherLine).With(test::kLaptop);
+  EXPECT_EQ(OnlyClaim(two.Run(away)).severity, schemas::Severity::kMedium);
+}
+
 // Two people share the account: one in Paris with the laptop, one in Berlin with the phone.
 TEST(ImpossibleTravel, TwoSteadyHomesAreTwoPeople) {
   SettledAccount account;

@@ -23,6 +23,20 @@ bool SplitAddress(std::string_view listen, std::string& host, int& port) {
   return !host.empty();
 }
 
+// The library takes paths for regular expressions.
+std::string PatternOf(std::string_view path) {
+  std::string pattern;
+  for (const char c : path) {
+    if (c == '*') {
+      pattern += ".*";
+    } else {
+      if (c == '.') pattern += '\\';
+      pattern += c;
+    }
+  }
+  return pattern;
+}
+
 class LibraryServer final : public HttpServer {
  public:
   LibraryServer(const HttpServerOptions& options, std::vector<HttpRoute> routes)
@@ -41,15 +55,16 @@ class LibraryServer final : public HttpServer {
       ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
     for (const HttpRoute& route : routes_) {
+      const std::string pattern = PatternOf(route.path);
       if (route.method == "GET") {
-        server_.Get(route.path, [&route](const httplib::Request& request, httplib::Response& response) {
+        server_.Get(pattern, [&route](const httplib::Request& request, httplib::Response& response) {
           Answer(route, request, request.body, response);
         });
       }
       if (route.method == "POST") {
-        server_.Post(route.path, [&route, bytes_max = options.body_bytes_max](
-                                     const httplib::Request& request, httplib::Response& response,
-                                     const httplib::ContentReader& read) {
+        server_.Post(pattern, [&route, bytes_max = options.body_bytes_max](
+                                  const httplib::Request& request, httplib::Response& response,
+                                  const httplib::ContentReader& read) {
           std::string body;
           if (ReadBody(request, read, bytes_max, body, response)) Answer(route, request, body, response);
         });
@@ -99,7 +114,9 @@ class LibraryServer final : public HttpServer {
 
   static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body,
                      httplib::Response& to) {
-    HttpRequest request{.method = from.method, .path = from.path, .body = body, .headers = {}};
+    HttpRequest request{.method = from.method, .path = from.path, .query = {}, .body = body, .headers = {}};
+    if (const size_t mark = from.target.find('?'); mark != std::string::npos)
+      request.query = std::string_view(from.target).substr(mark + 1);
     for (const auto& [name, value] : from.headers) {
       std::string lower = name;
       std::transform(lower.begin(), lower.end(), lower.begin(),

@@ -17,6 +17,7 @@ namespace tocsin::daemon {
 struct HttpRequest {
   std::string_view method;
   std::string_view path;
+  std::string_view query;  // What follows the "?", as it was sent.
   std::string_view body;
   std::multimap<std::string, std::string> headers;  // Names in lower case.
 
@@ -36,7 +37,7 @@ struct HttpResponse {
 
 struct HttpRoute {
   std::string method;  // "GET" or "POST"
-  std::string path;    // Exact.
+  std::string path;    // Exact; or "/r/*": everything below /r/.
   // Runs on any of the server's threads.
   std::function<HttpResponse(const HttpRequest&)> handle;
 };

@@ -23,6 +23,9 @@ namespace fs = std::filesystem;
 // A worker that has not gone round for so long hangs.
 constexpr std::chrono::seconds kProgressMax{30};
 
+// Where answers of owners go.
+constexpr std::string_view kFeedbackTopic = "account-feedback";
+
 void ReportWarning(std::string_view code, const std::string& text) {
   LogLine(LogLevel::kWarning, code, text);
 }
@@ -212,6 +215,67 @@ Result<Done> Service::StartAdmin() {
   return Done{};
 }
 
+Result<Done> Service::KeepEvent(std::string_view account, const std::string& event) {
+  if (event_writer_) return event_writer_->Put(account, event);
+  const Accepted accepted{.account = account, .topic = kFeedbackTopic, .headers = {}, .value = event};
+  return local_->Append({&accepted, 1}, WallClock());
+}
+
+Result<Done> Service::OpenAnswers() {
+  const alerts::AlertsConfig& alerts = config_.rules.alerts;
+  if (alerts.answers.base_url.empty()) return Done{};
+  if (!local_) {
+    const std::vector<std::string>& inputs =
+        config_.kafka.sources.empty() ? config_.kafka.input_topics : config_.kafka.sources;
+    if (std::find(inputs.begin(), inputs.end(), kFeedbackTopic) == inputs.end()) {
+      return Error{ErrorCode::kInvalid, "kafka.input_topics",
+                   "must name " + std::string(kFeedbackTopic) + ": the answers of owners go there"};
+    }
+    Result<std::unique_ptr<KafkaEventWriter>> writer =
+        KafkaEventWriter::Open(config_.kafka, std::string(kFeedbackTopic), ReportWarning);
+    if (!writer) return writer.error();
+    event_writer_ = *std::move(writer);
+  }
+  answer_endpoint_ = std::make_unique<AnswerEndpoint>(
+      AnswerEndpointOptions{.alerts = alerts,
+                            .before = {},
+                            .keep = [this](std::string_view account,
+                                           const std::string& event) { return KeepEvent(account, event); },
+                            .wall_clock = WallClock});
+  return Done{};
+}
+
+Result<Done> Service::StartEvents() {
+  if (config_.http.events_listen.empty()) return Done{};
+  if (Result<Done> opened = OpenAnswers(); !opened) return opened;
+  std::vector<HttpRoute> routes;
+  if (answer_endpoint_) routes = answer_endpoint_->Routes();
+  if (local_) {
+    if (config_.http.events_token.empty() && !IsLoopback(config_.http.events_listen)) {
+      return Error{ErrorCode::kInvalid, "http.events_token", "must be given: events_listen is not loopback"};
+    }
+    EventsEndpointOptions options{.decode = config_.decode,
+                                  .token = config_.http.events_token,
+                                  .pending_bytes_max = static_cast<uint64_t>(config_.http.pending_mb_max)
+                                                       << 20U,
+                                  .wall_clock = WallClock};
+    options.decode.check_key = false;
+    events_endpoint_ = std::make_unique<EventsEndpoint>(*local_, std::move(options));
+    routes.push_back({"POST", "/v1/events",
+                      [this](const HttpRequest& request) { return events_endpoint_->Handle(request); }});
+  }
+  if (routes.empty()) return Done{};
+  HttpServerOptions server_options{.listen = config_.http.events_listen, .threads = 8};
+  server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(server_options, std::move(routes));
+  if (!server) return server.error();
+  events_server_ = *std::move(server);
+  const std::string port = std::to_string(events_server_->port());
+  if (local_) LogLine(LogLevel::kInfo, "events_served", "POST /v1/events at port " + port);
+  if (answer_endpoint_) LogLine(LogLevel::kInfo, "answers_served", "answers at port " + port);
+  return Done{};
+}
+
 Result<Done> Service::StartServers() {
   if (Result<Done> started = StartAdmin(); !started) return started;
   if (!config_.http.metrics_listen.empty()) {
@@ -234,27 +298,7 @@ Result<Done> Service::StartServers() {
     metrics_server_ = *std::move(server);
     LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
   }
-  if (local_ && !config_.http.events_listen.empty()) {
-    if (config_.http.events_token.empty() && !IsLoopback(config_.http.events_listen)) {
-      return Error{ErrorCode::kInvalid, "http.events_token", "must be given: events_listen is not loopback"};
-    }
-    EventsEndpointOptions options{.decode = config_.decode,
-                                  .token = config_.http.events_token,
-                                  .pending_bytes_max = static_cast<uint64_t>(config_.http.pending_mb_max)
-                                                       << 20U,
-                                  .wall_clock = WallClock};
-    options.decode.check_key = false;
-    events_endpoint_ = std::make_unique<EventsEndpoint>(*local_, std::move(options));
-    HttpServerOptions server_options{.listen = config_.http.events_listen, .threads = 8};
-    server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
-    Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
-        server_options, {{"POST", "/v1/events",
-                          [this](const HttpRequest& request) { return events_endpoint_->Handle(request); }}});
-    if (!server) return server.error();
-    events_server_ = *std::move(server);
-    LogLine(LogLevel::kInfo, "events_served",
-            "POST /v1/events at port " + std::to_string(events_server_->port()));
-  }
+  if (Result<Done> started = StartEvents(); !started) return started;
   serving_ = true;
   return Done{};
 }

@@ -15,9 +15,11 @@
 #include "daemon/detection/rules.h"
 #include "daemon/engine/worker.h"
 #include "daemon/enrich/database_watcher.h"
+#include "daemon/http/answer_endpoint.h"
 #include "daemon/http/deliveries_endpoint.h"
 #include "daemon/http/events_endpoint.h"
 #include "daemon/http/http_server.h"
+#include "daemon/log/kafka_event_writer.h"
 #include "daemon/log/kafka_log.h"
 #include "daemon/log/local_store.h"
 #include "daemon/metrics/exposition.h"
@@ -56,6 +58,9 @@ class Service {
   [[nodiscard]] Result<Done> StartDelivery();
   [[nodiscard]] Result<Done> StartServers();
   [[nodiscard]] Result<Done> StartAdmin();
+  [[nodiscard]] Result<Done> StartEvents();
+  [[nodiscard]] Result<Done> OpenAnswers();
+  [[nodiscard]] Result<Done> KeepEvent(std::string_view account, const std::string& event);
   void UseRules();
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
   [[nodiscard]] bool Live() const;
@@ -91,6 +96,8 @@ class Service {
   std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
   std::unique_ptr<EventsEndpoint> events_endpoint_;
   std::unique_ptr<DeliveriesEndpoint> deliveries_endpoint_;
+  std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for answers.
+  std::unique_ptr<AnswerEndpoint> answer_endpoint_;
   std::unique_ptr<HttpServer> metrics_server_;
   std::unique_ptr<HttpServer> events_server_;
   std::unique_ptr<HttpServer> admin_server_;

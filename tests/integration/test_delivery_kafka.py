@@ -5,6 +5,7 @@ import collections
 import json
 import shutil
 import time
+import urllib.request
 
 import pytest
 from support import processes, takeovers
@@ -53,12 +54,12 @@ def configured(kafka, topic_prefix, tmp_path, receiver) -> str:
     return filled.replace("{url}", receiver.url).replace("{key}", str(receiver.write_secret(tmp_path / "webhook.key")))
 
 
-def fill(kafka, topic_prefix, accounts: int, seed: int) -> None:
+def fill(kafka, topic_prefix, story: list[str]) -> None:
     topic_of = {"login": "logins", "transaction": "transactions", "account_change": "account-changes",
                 "account_profile": "account-profiles"}
     records = []
     now = int(time.time() * 1000) - 100_000
-    for i, line in enumerate(takeovers.events(accounts=accounts, seed=seed)):
+    for i, line in enumerate(story):
         event = json.loads(line)
         records.append(Record(topic_prefix + topic_of[event["type"]], key=event["account_id"].encode(), value=line.encode(),
                               timestamp=now + i))
@@ -73,7 +74,7 @@ def test_notices_and_tickets_leave_kafka(kafka, make_daemon, topic_prefix, tmp_p
     daemon = make_daemon(configured(kafka, topic_prefix, tmp_path, receiver))
     for topic in INPUTS:
         kafka.create_topic(topic_prefix + topic, partitions=PARTITIONS)
-    fill(kafka, topic_prefix, accounts=24, seed=3)
+    fill(kafka, topic_prefix, takeovers.events(accounts=24, seed=3))
     receiver.plan = [(503, {})] * 5
     receiver.drop_after = {4, 9, 17}
     daemon.start()
@@ -113,3 +114,31 @@ def test_notices_and_tickets_leave_kafka(kafka, make_daemon, topic_prefix, tmp_p
     twice = sum(came("notice_id").values()) - len(notices)
     print(f"{len(notices)} notices, {twice} repeated on the wire")
     assert twice <= 12, "only what was under way at a kill, or whose answer was lost, comes again"
+
+
+def test_an_answer_goes_the_way_of_every_event(kafka, make_daemon, topic_prefix, tmp_path, receiver):
+    (tmp_path / "answers.key").write_text("k" * 48)
+    port = processes.free_port()
+    config = configured(kafka, topic_prefix, tmp_path, receiver).replace(
+        f"input_topics: [{topic_prefix}logins", f"input_topics: [account-feedback, {topic_prefix}logins")
+    config = config.replace("  admin_listen", f"  events_listen: 127.0.0.1:{port}\n  admin_listen")
+    config += f"answers: {{base_url: 'http://127.0.0.1:{port}', key: {{file: {tmp_path}/answers.key}}}}\n"
+    for topic in INPUTS:
+        kafka.create_topic(topic_prefix + topic, partitions=PARTITIONS)
+    kafka.create_topic("account-feedback", partitions=PARTITIONS)
+    daemon = make_daemon(config).start()
+    fill(kafka, topic_prefix, takeovers.recent_events(accounts=2))
+
+    def hooked(member: str) -> list[dict]:
+        with receiver.changed:
+            return [r["data"] for r in receiver.requests if member in r["data"]]
+
+    link = processes.wait_until(lambda: hooked("notice_id"), "a notice", timeout=60)[-1]["links"]["not_me"]
+    request = urllib.request.Request(link, data=b"answer=not_me", method="POST")
+    with urllib.request.urlopen(request, timeout=20) as answer:
+        assert answer.status == 200
+    processes.wait_until(lambda: any(ticket["priority"] == "P1" and "user_reported" in ticket["body"] for ticket in
+                                     hooked("ticket_id")), "the case to become urgent", timeout=60)
+    daemon.stop()
+    (event,) = [json.loads(record.value) for record in consume(kafka.bootstrap, "account-feedback")]
+    assert event["verdict"] == "not_me" and event["by"] == "owner"

@@ -1,0 +1,115 @@
+#include "daemon/http/answer_endpoint.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "base/json_writer.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using alerts::AnswerPage;
+using alerts::Locale;
+using schemas::FeedbackVerdict;
+
+constexpr std::string_view kPrefix = "/r/";
+constexpr size_t kRememberedMax = 100'000;
+
+}  // namespace
+
+std::string FeedbackEvent(const alerts::AnswerClaim& claim, FeedbackVerdict verdict, Timestamp now) {
+  const std::string_view said = verdict == FeedbackVerdict::kNotMe ? "not_me" : "me";
+  std::string event;
+  JsonWriter json(event);
+  json.BeginObject().Member("type", "feedback").Member("source", "tocsin-answers");
+  json.Member("event_id", ToHex(IdentityHash().Add("answer").Add(claim.notice_id).Add(said).Finish()));
+  json.Member("account_id", claim.account_id.view()).Member("occurred_at", now);
+  json.Member("verdict", said).Member("by", "owner").Member("notice_id", claim.notice_id).EndObject();
+  return event;
+}
+
+Locale AcceptedLocale(std::string_view accept_language, Locale fallback) {
+  while (!accept_language.empty()) {
+    const size_t comma = accept_language.find(',');
+    std::string_view tag = accept_language.substr(0, comma);
+    tag = tag.substr(0, tag.find(';'));
+    while (tag.starts_with(' ')) tag.remove_prefix(1);
+    while (tag.ends_with(' ')) tag.remove_suffix(1);
+    // Known, when either fallback gives the same.
+    const Locale nearest = alerts::NearestLocale(tag, Locale::kEn);
+    if (nearest == alerts::NearestLocale(tag, Locale::kZhCn)) return nearest;
+    accept_language = comma == std::string_view::npos ? "" : accept_language.substr(comma + 1);
+  }
+  return fallback;
+}
+
+AnswerEndpoint::AnswerEndpoint(AnswerEndpointOptions options) : options_(std::move(options)) {
+  keys_.push_back(options_.alerts.answers);
+  keys_.insert(keys_.end(), options_.before.begin(), options_.before.end());
+}
+
+std::vector<HttpRoute> AnswerEndpoint::Routes() {
+  return {{"GET", "/r/*", [this](const HttpRequest& request) { return Ask(request); }},
+          {"POST", "/r/*", [this](const HttpRequest& request) { return Take(request); }}};
+}
+
+Result<alerts::AnswerClaim> AnswerEndpoint::Verify(const HttpRequest& request) const {
+  return alerts::VerifyAnswerToken(request.path.substr(kPrefix.size()), keys_, options_.wall_clock());
+}
+
+HttpResponse AnswerEndpoint::Show(int status, AnswerPage page, const HttpRequest& request,
+                                  FeedbackVerdict link) const {
+  const Locale fallback = alerts::NearestLocale(options_.alerts.notices.default_locale, Locale::kEn);
+  Locale locale = AcceptedLocale(request.Header("accept-language"), fallback);
+  if (request.query == "lang=en") locale = Locale::kEn;
+  if (request.query == "lang=zh-CN") locale = Locale::kZhCn;
+  HttpResponse response{
+      .status = status, .content_type = "text/html; charset=utf-8", .body = {}, .headers = {}};
+  response.body = alerts::RenderAnswerPage(page, locale, options_.alerts, link);
+  // The address is a secret for as long as it works: it is kept nowhere and told to nobody.
+  response.headers = {{"Cache-Control", "no-store"},
+                      {"Referrer-Policy", "no-referrer"},
+                      {"X-Content-Type-Options", "nosniff"},
+                      {"X-Robots-Tag", "noindex, nofollow"},
+                      {"Content-Language", std::string(alerts::Name(locale))},
+                      {"Vary", "Accept-Language"},
+                      {"Content-Security-Policy",
+                       "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors "
+                       "'none'; base-uri 'none'"}};
+  return response;
+}
+
+HttpResponse AnswerEndpoint::Refuse(const Error& why, const HttpRequest& request) const {
+  if (why.code == ErrorCode::kNotFound) return Show(410, AnswerPage::kExpired, request);
+  return Show(404, AnswerPage::kUnknown, request);
+}
+
+HttpResponse AnswerEndpoint::Ask(const HttpRequest& request) const {
+  const Result<alerts::AnswerClaim> claim = Verify(request);
+  if (!claim) return Refuse(claim.error(), request);
+  return Show(200, AnswerPage::kAsk, request, claim->verdict);
+}
+
+HttpResponse AnswerEndpoint::Take(const HttpRequest& request) {
+  const Result<alerts::AnswerClaim> claim = Verify(request);
+  if (!claim) return Refuse(claim.error(), request);
+  FeedbackVerdict verdict = FeedbackVerdict::kNone;
+  if (request.body == "answer=me") verdict = FeedbackVerdict::kMe;
+  if (request.body == "answer=not_me") verdict = FeedbackVerdict::kNotMe;
+  if (verdict == FeedbackVerdict::kNone) return Show(400, AnswerPage::kAsk, request, claim->verdict);
+  const Timestamp now = options_.wall_clock();
+  if (verdict == FeedbackVerdict::kMe) {
+    const std::lock_guard lock(mutex_);
+    if (not_me_.contains(claim->notice_id)) return Show(409, AnswerPage::kAnswered, request);
+  }
+  if (Result<Done> kept = options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now)); !kept)
+    return Show(503, AnswerPage::kLater, request);
+  if (verdict == FeedbackVerdict::kMe) return Show(200, AnswerPage::kThanksMe, request);
+  const std::lock_guard lock(mutex_);
+  if (not_me_.size() >= kRememberedMax)
+    not_me_.erase(std::ranges::min_element(not_me_, {}, [](const auto& entry) { return entry.second; }));
+  not_me_[claim->notice_id] = now;
+  return Show(200, AnswerPage::kThanksNotMe, request);
+}
+
+}  // namespace tocsin::daemon

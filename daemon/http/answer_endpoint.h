@@ -1,0 +1,57 @@
+// GET and POST /r/{token}: the page of "was this you?". GET never acts: mail programs and scanners follow
+// links. A POST turns the pressed answer into a `feedback` event, which goes the way of every event.
+//
+// One answer of a notice is one event, by its id: pressed twice, it counts once. "It was not me" may follow
+// "it was me", since it only tightens; the other way round it stands, here and in the engine.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "alerts/alerts_config.h"
+#include "alerts/answer_page.h"
+#include "alerts/answer_token.h"
+#include "daemon/http/http_server.h"
+
+namespace tocsin::daemon {
+
+struct AnswerEndpointOptions {
+  alerts::AlertsConfig alerts;                // Texts, support, default language, the present key.
+  std::vector<alerts::AnswersConfig> before;  // Keys of links that are still on their way.
+  // Keeps an event durably; the account decides where.
+  std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
+  std::function<Timestamp()> wall_clock;
+};
+
+// Thread safe.
+class AnswerEndpoint {
+ public:
+  explicit AnswerEndpoint(AnswerEndpointOptions options);
+  [[nodiscard]] std::vector<HttpRoute> Routes();
+
+ private:
+  [[nodiscard]] HttpResponse Ask(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse Take(const HttpRequest& request);
+  [[nodiscard]] HttpResponse Show(int status, alerts::AnswerPage page, const HttpRequest& request,
+                                  schemas::FeedbackVerdict link = {}) const;
+  [[nodiscard]] HttpResponse Refuse(const Error& why, const HttpRequest& request) const;
+  [[nodiscard]] Result<alerts::AnswerClaim> Verify(const HttpRequest& request) const;
+
+  const AnswerEndpointOptions options_;
+  std::vector<alerts::AnswersConfig> keys_;
+  std::mutex mutex_;
+  std::map<std::string, Timestamp, std::less<>> not_me_;  // Notices of which it was said; the newest ones.
+};
+
+// The event that an answer becomes.
+[[nodiscard]] std::string FeedbackEvent(const alerts::AnswerClaim& claim, schemas::FeedbackVerdict verdict,
+                                        Timestamp now);
+
+// The language that a browser asks for ("zh-CN,zh;q=0.9,en;q=0.8"): the first that we have.
+[[nodiscard]] alerts::Locale AcceptedLocale(std::string_view accept_language, alerts::Locale fallback);
+
+}  // namespace tocsin::daemon

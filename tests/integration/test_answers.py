@@ -1,0 +1,149 @@
+"""Was this you? From the mail to the browser to the case: links, a scanner that follows them all, real buttons in a real
+browser on a narrow screen, and what follows from the answer."""
+
+import base64
+import html.parser
+import http.client
+import json
+import re
+import urllib.parse
+
+import pytest
+from support import browser, processes, takeovers
+from support.embedded import CONFIG, post, wait_until_processed
+
+ANSWERS = """\
+answers:
+  base_url: http://127.0.0.1:{port}
+  key: {{file: {key}}}
+support:
+  phone: "+86 400 555 0100"
+"""
+
+
+@pytest.fixture
+def told(make_daemon, tmp_path):
+    """A daemon that has told two owners, and their newest notices by account."""
+    (tmp_path / "answers.key").write_bytes(base64.b64encode(b"k" * 48))
+    port = processes.free_port()
+    config = CONFIG.replace("events_listen: 127.0.0.1:0", f"events_listen: 127.0.0.1:{port}")
+    daemon = make_daemon(config + ANSWERS.format(port=port, key=tmp_path / "answers.key")).start()
+    assert post(daemon, "\n".join(takeovers.recent_events(4)))[0] == 202
+    wait_until_processed(daemon)
+    notices = {notice["account_id"]: notice for notice in outputs(daemon, "notices")}
+    assert len(notices) == 2
+    return daemon, notices
+
+
+def outputs(daemon, kind: str) -> list[dict]:
+    return [json.loads(line) for line in (daemon.folder / f"out/{kind}.jsonl").read_text().splitlines()]
+
+
+def tickets_of(daemon, notice: dict) -> list[dict]:
+    return [ticket for ticket in outputs(daemon, "tickets") if ticket["account_id"] == notice["account_id"]]
+
+
+def call(url: str, method: str = "GET", body: str | None = None, **headers: str) -> tuple[int, str]:
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    try:
+        connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
+        answer = connection.getresponse()
+        return answer.status, answer.read().decode()
+    finally:
+        connection.close()
+
+
+class Links(html.parser.HTMLParser):
+    def __init__(self, page: str):
+        super().__init__()
+        self.found: list[str] = []
+        self.feed(page)
+
+    def handle_starttag(self, tag, attributes):
+        for name, value in attributes:
+            if name in ("href", "src", "action") and value:
+                self.found.append(value)
+
+
+def test_a_scanner_that_follows_everything_changes_nothing(told):
+    daemon, notices = told
+    before = (outputs(daemon, "tickets"), outputs(daemon, "actions"), outputs(daemon, "findings"))
+    records = daemon.metric("tocsin_records_total")
+    for notice in notices.values():
+        # From both forms of the mail, every method that only looks, and whatever the pages lead to.
+        urls = set(Links(notice["html"]).found) | set(re.findall(r"http\S+", notice["text"]))
+        assert {notice["links"]["me"], notice["links"]["not_me"]} <= urls
+        for url in urls:
+            for method in ("GET", "HEAD", "OPTIONS"):
+                status, page = call(url, method)
+                assert status < 500
+                for link in Links(page).found:
+                    assert call(urllib.parse.urljoin(url, link))[0] == 200
+    wait_until_processed(daemon)
+    assert daemon.metric("tocsin_records_total") == records
+    assert before == (outputs(daemon, "tickets"), outputs(daemon, "actions"), outputs(daemon, "findings"))
+    daemon.stop()
+
+
+def test_not_me_in_a_browser_makes_the_case_urgent(told, tmp_path):
+    daemon, notices = told
+    notice = next(notice for notice in notices.values() if notice["locale"] == "zh-CN")
+    with browser.Browser(width=360, height=740, language="zh-CN") as page:
+        page.open(notice["links"]["not_me"])
+        assert "不是我本人操作" in page.text()
+        assert page.value("document.documentElement.scrollWidth") <= 360, "nothing to scroll sideways for"
+        for size in page.value("[...document.querySelectorAll('button')].map(b => b.getBoundingClientRect().height)"):
+            assert size >= 44, "a finger must hit it"
+        page.screenshot(tmp_path / "ask.png")
+        page.press("button[value=not_me]")
+        processes.wait_until(lambda: "谢谢您" in page.text(), "the thanks")
+        assert "+86 400 555 0100" in page.text()
+        page.screenshot(tmp_path / "thanks.png")
+    wait_until_processed(daemon)
+    last = tickets_of(daemon, notice)[-1]
+    assert last["priority"] == "P1" and len(last["timeline"]) > 3
+    assert "不是" in last["body"] or "not me" in last["body"]
+    asked = {action["action"] for action in outputs(daemon, "actions") if action["account_id"] == notice["account_id"]}
+    assert {"freeze", "revoke_sessions"} <= asked
+    report = [finding for finding in outputs(daemon, "findings") if finding["detector"] == "user_reported"]
+    assert len(report) == 1
+
+    # The links worked once: again, and the other one, change nothing more.
+    tickets = tickets_of(daemon, notice)
+    assert call(notice["links"]["not_me"], "POST", "answer=not_me")[0] == 200
+    assert call(notice["links"]["me"], "POST", "answer=me")[0] == 409
+    wait_until_processed(daemon)
+    assert tickets_of(daemon, notice) == tickets
+    daemon.kill()
+    daemon.start()
+    assert call(notice["links"]["not_me"], "POST", "answer=not_me")[0] == 200
+    wait_until_processed(daemon)
+    assert tickets_of(daemon, notice) == tickets, "nor after a restart"
+    said = daemon.log.read_text()
+    assert notice["account_id"] not in said and "/r/" not in said
+    daemon.stop()
+
+
+def test_it_was_me_does_not_clear_what_is_high(told):
+    daemon, notices = told
+    notice = next(iter(notices.values()))
+    assert notice["severity"] in ("high", "critical")
+    with browser.Browser(width=1024, height=768, language="en") as page:
+        page.open(notice["links"]["me"])
+        page.press("button[value=me]")
+        processes.wait_until(lambda: "Thank you" in page.text(), "the thanks")
+    wait_until_processed(daemon)
+    assert all(ticket["operation"] != "resolve" for ticket in tickets_of(daemon, notice))
+    daemon.stop()
+
+
+def test_hostile_paths_are_answered(told):
+    daemon, notices = told
+    url = next(iter(notices.values()))["links"]["me"]
+    base = url[: url.index("/r/")]
+    for path in ("/r/", "/r/" + "A" * 4000, "/r/..%2f..%2fetc", "/r/%00", url[len(base) : -4] + "AAAA"):
+        assert call(base + path)[0] in (404, 400, 414), path
+    assert call(url, "POST", "x" * 100_000)[0] == 400
+    assert call(url)[0] == 200
+    daemon.stop()

@@ -14,7 +14,8 @@ TABLET = {"id": "tablet-3", "platform": "android", "model": "Tab 9"}
 
 def login(number: int, day: int, device: dict, account: str = "account-1") -> str:
     return json.dumps({"type": "login", "source": "test", "event_id": f"e{number}", "account_id": account,
-                       "occurred_at": f"2026-01-{day:02d}T08:00:00Z", "ip": "139.12.16.10", "outcome": "success", "device": device})
+                       "occurred_at": f"2026-01-{day:02d}T08:00:00Z", "ip": "139.12.16.10", "outcome": "success",
+                       "device": device})
 
 
 @pytest.fixture(name="tocsin")
@@ -47,7 +48,8 @@ def state_of_a_replay(tocsin, tmp_path):
 def test_shows_what_is_remembered(tocsin, state):
     shown = json.loads(tocsin("account", "show", "account-1", "--state", state[0], "--format", "json").stdout)
     assert shown["account"][0]["successful_logins"] == "8"
-    assert {row["device"]: row["standing"] for row in shown["devices"]} == {"iPhone 14 (iOS)": "known", "ThinkPad (Linux)": "in quarantine"}
+    standings = {row["device"]: row["standing"] for row in shown["devices"]}
+    assert standings == {"iPhone 14 (iOS)": "known", "ThinkPad (Linux)": "in quarantine"}
     assert shown["cases"][0]["state"] == "open"
     assert [row["detector"] for row in shown["findings"]] == ["new_device"]
     text = tocsin("account", "show", "account-1", "--state", state[0]).stdout

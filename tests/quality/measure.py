@@ -2,8 +2,8 @@
 """tests/quality/measure.py --tocsin FILE --data DIR [--seeds N,N,…] [--accounts N] [--days N] [--json FILE] [--write PAGE]
 
 How good the detectors are, on generated populations: for each seed a stream with four strangers who log in once (the risk curve,
-beside Freeman et al. on the same stream) and a stream with every kind of attack (recall, precision, alerts). Equal arguments
-give equal figures. The default seeds are for measuring only: thresholds are chosen on others (docs/detection-quality.md).
+beside Freeman et al. on the same stream), a stream with every kind of attack (recall, precision, alerts) and one with attacks on money
+alone. Equal arguments give equal figures. The default seeds are for measuring only: thresholds are chosen on others (docs/detection-quality.md).
 
 Prints the tables as Markdown; --write puts them between the marks of PAGE. Exit 64 on bad usage.
 """
@@ -28,6 +28,11 @@ score = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(score)
 
 STRANGERS = ["naive_login", "vpn_login", "targeted_login", "very_targeted_login"]
+# What a rule set over amounts and history is after: money that leaves against the owner's will, and misuse of the account for it.
+MONEY = ["takeover", "phishing", "limit_breach", "limit_raised_then_spent", "structuring", "unusual_amount", "velocity",
+         "new_payee_large", "account_drain", "pass_through", "card_testing"]
+MONEY_FAMILIES = {"money", "limit", "takeover"}
+MONEY_RISKS = (0, 0.01, 0.05, 0.1)
 CHALLENGED = (0.01, 0.02, 0.05)
 LOGIN_FAMILIES = {"location", "device", "credential", "takeover", "rarity"}
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -124,11 +129,19 @@ def honest_login_cases(findings, labels):
                 and score.SEVERITIES.index(finding["severity"]) >= score.SEVERITIES.index("medium")})
 
 
+def money_counts(findings, labels, risk_min):
+    """Findings about money of medium or more at such a risk: all, right ones; attacks, and those with a right one."""
+    about_money = [finding for finding in findings if finding["family"] in MONEY_FAMILIES and finding["risk"] >= risk_min]
+    result = score.score(about_money, labels)
+    return {key: result[key] for key in ("findings", "right", "attacks", "found")}
+
+
 def measure(arguments):
     pooled = {"Tocsin": [], "Freeman et al.": []}
     honest = 0
     total = {"kinds": {}, "detectors": {}, "login_cases": 0,
              **dict.fromkeys(("findings", "right", "cases", "cases_right", "attacks", "found"), 0)}
+    money = {risk_min: defaultdict(int) for risk_min in MONEY_RISKS}
     first_day = f"2026-01-{5 + min(14, arguments.days // 2):02d}"
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
@@ -142,9 +155,15 @@ def measure(arguments):
             found, labels = run.found(), run.labelled()
             add_counts(total, score.score(found, labels))
             total["login_cases"] += honest_login_cases(found, labels)
+        with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
+            run = Run(arguments, pathlib.Path(name), seed, ",".join(MONEY))
+            found, labels = run.found(), run.labelled()
+            for risk_min, held in money.items():
+                for key, count in money_counts(found, labels, risk_min).items():
+                    held[key] += count
     thousands = arguments.accounts * arguments.days * len(arguments.seeds) / 1000
     return {"seeds": arguments.seeds, "accounts": arguments.accounts, "days": arguments.days, "honest_logins": honest,
-            "curve": curve_table(pooled), "attacks": total, "thousand_account_days": thousands}
+            "curve": curve_table(pooled), "attacks": total, "money": money, "thousand_account_days": thousands}
 
 
 def share(part, whole):
@@ -178,6 +197,12 @@ def markdown(result):
     lines += ["", "| detector | findings | precision |", "|---|---|---|"]
     for name, row in sorted(attacks["detectors"].items()):
         lines.append(f"| `{name}` | {row['findings']} | {share(row['right'], row['findings'])} |")
+    lines += ["", f"Attacks on money ({', '.join(f'`{kind}`' for kind in MONEY)}), findings of the families money, limit and takeover "
+              f"of severity medium and above; {result['money'][0]['attacks']} attacks:", "",
+              "| findings | recall | precision | per 1000 accounts and day |", "|---|---|---|---|"]
+    for risk_min, row in result["money"].items():
+        lines.append(f"| {'all' if not risk_min else f'at a risk of {risk_min} and more'} | {share(row['found'], row['attacks'])} |"
+                     f" {share(row['right'], row['findings'])} | {row['findings'] / thousands:.2f} |")
     return "\n".join(lines) + "\n"
 
 
@@ -192,7 +217,7 @@ def main():
     parser.add_argument("--tocsin", type=pathlib.Path, required=True, help="the program")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of the test databases")
     parser.add_argument("--config", type=pathlib.Path, help="configuration; the defaults without it")
-    parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[201, 202, 203])
+    parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[301, 302, 303])
     parser.add_argument("--accounts", type=int, default=3000)
     parser.add_argument("--days", type=int, default=28)
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here as well")

@@ -137,6 +137,24 @@ TEST(AllowTest, AnAnalystsFalsePositiveSilencesTheAccountForAWhile) {
   EXPECT_THAT(LastFinding(line), HasSubstr(R"("mode":"live")"));
 }
 
+TEST(ErasureTest, NothingOfTheAccountIsLeftAndItBeginsAnew) {
+  test::DetectionLine line;
+  for (int day = 1; day <= 8; ++day) line.Run(Login("account-1", day, "phone-1"));
+  line.Run(Login("account-1", 20, "laptop-9"));
+  line.Run(Login("account-2", 20, "phone-2"));
+  line.Run(R"({"type":"account_change","source":"test","event_id":"x","account_id":"account-1",)"
+           R"("occurred_at":"2026-01-21T08:00:00Z","change":"erased"})");
+  EXPECT_FALSE(line.states().contains("account-1"));
+  EXPECT_TRUE(line.states().contains("account-2"));
+  for (const auto& [key, bytes] : line.StateBytes()) {
+    EXPECT_THAT(bytes, Not(HasSubstr("phone-1"))) << key;
+    EXPECT_THAT(bytes, Not(HasSubstr("laptop-9"))) << key;
+  }
+  const size_t outputs = line.outputs().size();
+  line.Run(Login("account-1", 22, "laptop-9"));
+  EXPECT_EQ(line.outputs().size(), outputs);  // Learning, as on the first day.
+}
+
 std::string Attack(int day) {
   const std::string number = std::to_string(day);
   const bool february = day > 31;

@@ -1,14 +1,11 @@
-// What a generated population leaves behind: its bytes on disk and in memory, how fast a task restores it
-// from the changelog, how fast it restarts with a checkpoint, and what an event costs whose account is not in
-// memory.
+// How fast a task restores a generated population from the changelog, how fast it restarts with a checkpoint,
+// and what an event costs whose account is not in memory. (Its bytes: state_bytes.cc.)
 //
 // The population is 2,000 accounts over 28 days, lived once by the real detectors; more accounts are copies
 // of it under other names.
 #include <benchmark/benchmark.h>
 
-#include <algorithm>
 #include <cstdio>
-#include <map>
 #include <random>
 #include <string>
 #include <string_view>
@@ -16,11 +13,9 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
-#include "daemon/config/config.h"
-#include "daemon/detection/account_detection.h"
 #include "daemon/engine/task.h"
 #include "daemon/engine/worker.h"
-#include "daemon/generate/traffic.h"
+#include "tests/bench/lived_population.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -30,25 +25,17 @@ constexpr uint32_t kAccounts = 2000;
 constexpr int kDays = 28;
 constexpr size_t kCommitRecords = 10'000;
 
+const LivedPopulation& Lived() {
+  static const LivedPopulation population(kAccounts, kDays, 1, false);
+  return population;
+}
+
 // The account with this number, a copy of the one whose number it shares modulo kAccounts.
 std::string CopyOf(std::string_view account, size_t copy) {
   const unsigned long number = std::stoul(std::string(account.substr(account.find('-') + 1)));
   char name[24];
   std::snprintf(name, sizeof name, "acct-%07lu", number + copy * kAccounts);
   return name;
-}
-
-std::unique_ptr<AccountDetection> MakeDetection(WorkerMetrics& metrics) {
-  const std::string base = TOCSIN_TEST_DATA;
-  const auto databases = LoadDatabases(
-      {.city = {base + "/city.mmdb"}, .asn = {base + "/asn.mmdb"}, .anonymity = base + "/anonymous-ip.mmdb"});
-  const auto config = LoadConfig("");
-  CHECK(databases && config && config->valid());
-  DetectionOptions options{.decode = config->config.decode};
-  options.decode.check_key = false;
-  return std::make_unique<AccountDetection>(
-      std::make_shared<Rules>(config->config.rules, schemas::Versions{}),
-      std::make_unique<Enricher>(*databases), options, metrics);
 }
 
 // A log that holds a changelog and hands out records made on the spot.
@@ -119,119 +106,9 @@ void Restore(Task& task) {
   while (!task.restored()) CHECK(task.RestoreSome(5'000));
 }
 
-// The population's states after kDays, and the events of the day after.
-struct Population {
-  std::vector<CheckpointEntry> states;
-  std::vector<std::string> next_day;
-  size_t memory_bytes = 0;
-
-  Population() {
-    std::vector<std::string> lines;
-    const generate::TrafficOptions options{.accounts = kAccounts, .days = kDays + 1};
-    int day = 0;
-    CHECK(generate::GenerateTraffic(options, {.write =
-                                                  [&](std::string_view text) {
-                                                    AddLines(text, day < kDays ? lines : next_day);
-                                                    return true;
-                                                  },
-                                              .write_label = [](std::string_view) { return true; },
-                                              .progress = [&](int written) { day = written + 1; }}));
-    WorkerMetrics metrics;
-    const auto detection = MakeDetection(metrics);
-    Keeper keeper(states);
-    StateTable table(*detection, keeper, metrics);
-    Outputs outputs;
-    for (size_t i = 0; i < lines.size(); ++i) {
-      const schemas::Record record{.topic = "events", .appended_at = kTimestampMax, .value = lines[i]};
-      CHECK(detection->Process(record, kTimestampMin, table, outputs));
-      outputs.Clear();
-      if (i % kCommitRecords == 0) table.MarkCommitted();
-    }
-    table.MarkCommitted();
-    memory_bytes = table.bytes() / table.size();
-    CHECK(table.Checkpoint({}));
-    std::erase_if(states, [](const CheckpointEntry& one) { return one.key == PopulationState::kKey; });
-  }
-
-  static const Population& Get() {
-    static const Population population;
-    return population;
-  }
-
- private:
-  static void AddLines(std::string_view text, std::vector<std::string>& out) {
-    for (size_t end = text.find('\n'); end != std::string_view::npos; end = text.find('\n')) {
-      out.emplace_back(text.substr(0, end));
-      text.remove_prefix(end + 1);
-    }
-  }
-
-  // Takes the checkpoint.
-  class Keeper final : public PartitionStore {
-   public:
-    explicit Keeper(std::vector<CheckpointEntry>& into) : into_(into) {}
-    [[nodiscard]] Result<std::optional<CheckpointMark>> ReadMark() override {
-      return std::optional<CheckpointMark>();
-    }
-    [[nodiscard]] Result<bool> Get(std::string_view, std::string&) override { return false; }
-    [[nodiscard]] Result<Done> Write(const CheckpointMark&, std::vector<CheckpointEntry>& entries) override {
-      into_ = entries;
-      return Done{};
-    }
-    [[nodiscard]] Result<Done> ForEach(
-        const std::function<void(std::string_view, std::string_view)>&) override {
-      return Done{};
-    }
-    [[nodiscard]] Result<Done> Clear() override { return Done{}; }
-
-   private:
-    std::vector<CheckpointEntry>& into_;
-  };
-};
-
-template <class Visit>
-void ForEachSegment(std::string_view state, const Visit& visit) {
-  ByteReader reader(state);
-  while (!reader.AtEnd()) {
-    const uint8_t segment = reader.Byte();
-    visit(segment, reader.String());
-  }
-}
-
-double Quantile(std::vector<size_t> sizes, double share) {
-  const auto at = sizes.begin() + static_cast<std::ptrdiff_t>(share * static_cast<double>(sizes.size() - 1));
-  std::nth_element(sizes.begin(), at, sizes.end());
-  return static_cast<double>(*at);
-}
-
-// Bytes of an account: whole, and by segment (numbers of account_state.h and case_file.h) at the median.
-void StateBytes(benchmark::State& state) {
-  const Population& population = Population::Get();
-  std::vector<size_t> sizes;
-  std::map<uint8_t, std::vector<size_t>> segments;
-  for (auto _ : state) {
-    for (const CheckpointEntry& one : population.states) {
-      sizes.push_back(one.value->size());
-      ForEachSegment(*one.value, [&](uint8_t segment, std::string_view bytes) {
-        segments[segment].push_back(bytes.size());
-      });
-    }
-  }
-  state.counters["median"] = Quantile(sizes, 0.5);
-  state.counters["p90"] = Quantile(sizes, 0.9);
-  state.counters["p99"] = Quantile(sizes, 0.99);
-  state.counters["memory"] = static_cast<double>(population.memory_bytes);
-  for (const auto& [segment, bytes] : segments) {
-    char name[16];
-    std::snprintf(name, sizeof name, "seg%02d", int{segment});
-    state.counters[name] = Quantile(bytes, 0.5);
-  }
-}
-BENCHMARK(StateBytes)->Iterations(1);
-
 // Commits of `count` accounts' segments, as the engine writes them.
 std::vector<ChangelogRecord> Changelog(size_t count, uint64_t sequence = 0) {
-  const Population& population = Population::Get();
+  const LivedPopulation& population = Lived();
   std::vector<ChangelogRecord> changelog;
   CommitRecord commit{.sequence = sequence};
   const auto end_commit = [&] {
@@ -286,7 +163,7 @@ BENCHMARK(RestoreFromChangelog)->Arg(50'000)->Iterations(2)->Unit(benchmark::kMi
 
 // A store of `count` accounts, in checkpoints of 64 MB as a worker writes them.
 void FillStore(const std::string& directory, size_t count) {
-  const Population& population = Population::Get();
+  const LivedPopulation& population = Lived();
   auto store = StateStore::Open(directory, {});
   CHECK(store);
   auto partition = (*store)->OpenPartition("partition-0");
@@ -337,7 +214,7 @@ BENCHMARK(RestartWithCheckpoint)->Arg(100'000)->Iterations(2)->Unit(benchmark::k
 // Events of accounts at random, of which one in twenty is in memory: each is read, changed, and in time
 // written back and evicted. Changelog encoding, commits and checkpoints are part of it.
 void ColdEvents(benchmark::State& state) {
-  const Population& population = Population::Get();
+  const LivedPopulation& population = Lived();
   const auto accounts = static_cast<size_t>(state.range(0));
   const size_t events = 200'000;
   const size_t copies = accounts / kAccounts;

@@ -35,6 +35,11 @@ constexpr bool IdsAreUnique() {
 static_assert(IdsAreUnique());
 
 void Complete(const DetectorInfo& info, const DetectorOptions& options, Verdict& verdict) {
+  if (verdict.leaning() != 0) {
+    const double share = info.weight == 0 ? 1 : options.weight / info.weight;
+    verdict.ScaleLeaning(options.mode == schemas::Mode::kShadow ? 0 : share);
+  }
+  if (!verdict.speaks()) return;
   for (Claim& claim : verdict.claims()) {
     claim.detector = info.id;
     claim.family = info.family;
@@ -44,10 +49,6 @@ void Complete(const DetectorInfo& info, const DetectorOptions& options, Verdict&
     } else {
       claim.weight *= options.weight / info.weight;
     }
-  }
-  if (verdict.leaning() != 0) {
-    const double share = info.weight == 0 ? 1 : options.weight / info.weight;
-    verdict.ScaleLeaning(options.mode == schemas::Mode::kShadow ? 0 : share);
   }
   for (Retraction& retraction : verdict.retractions()) retraction.detector = info.id;
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -29,12 +30,21 @@ inline constexpr std::string_view kSaturated = "saturated";  // A per-account bo
 inline constexpr std::string_view kNotAUse = "not_a_use";
 inline constexpr std::string_view kDisabled = "disabled";
 
-// A value. Clear and NotEvaluable never allocate.
+// A value. Clear and NotEvaluable never allocate, and are all but free: most verdicts are one of them.
 class Verdict {
  public:
   enum class Kind : uint8_t { kNotEvaluable, kClear, kAlert };
 
   Verdict() = default;  // Not evaluable: other event.
+  Verdict(const Verdict& other)
+      : kind_(other.kind_),
+        why_(other.why_),
+        leaning_(other.leaning_),
+        said_(other.said_ == nullptr ? nullptr : std::make_unique<Said>(*other.said_)) {}
+  Verdict(Verdict&&) noexcept = default;
+  Verdict& operator=(const Verdict& other) { return *this = Verdict(other); }
+  Verdict& operator=(Verdict&&) noexcept = default;
+  ~Verdict() = default;
   // `leaning`: log-odds that the event adds to (or takes from) the risk by itself, without being a finding.
   [[nodiscard]] static Verdict Clear(double leaning = 0) {
     Verdict verdict(Kind::kClear, {});
@@ -47,7 +57,7 @@ class Verdict {
   }
   [[nodiscard]] static Verdict Alert(Claim claim) {
     Verdict verdict(Kind::kAlert, {});
-    verdict.claims_.push_back(std::move(claim));
+    verdict.claims().push_back(std::move(claim));
     return verdict;
   }
 
@@ -55,10 +65,10 @@ class Verdict {
   // alert.
   void Add(Claim claim) {
     kind_ = Kind::kAlert;
-    claims_.push_back(std::move(claim));
+    claims().push_back(std::move(claim));
   }
   // A finding that this (late) event disproves. Does not change the kind.
-  void Retract(Retraction retraction) { retractions_.push_back(std::move(retraction)); }
+  void Retract(Retraction retraction) { retractions().push_back(std::move(retraction)); }
 
   [[nodiscard]] Kind kind() const { return kind_; }
   [[nodiscard]] bool alert() const { return kind_ == Kind::kAlert; }
@@ -66,18 +76,31 @@ class Verdict {
   [[nodiscard]] std::string_view why() const { return why_; }
   [[nodiscard]] double leaning() const { return leaning_; }
   void ScaleLeaning(double factor) { leaning_ *= factor; }
-  [[nodiscard]] const std::vector<Claim>& claims() const { return claims_; }
-  [[nodiscard]] std::vector<Claim>& claims() { return claims_; }
-  [[nodiscard]] const std::vector<Retraction>& retractions() const { return retractions_; }
-  [[nodiscard]] std::vector<Retraction>& retractions() { return retractions_; }
+  // False: there are neither claims nor retractions.
+  [[nodiscard]] bool speaks() const { return said_ != nullptr; }
+  [[nodiscard]] const std::vector<Claim>& claims() const { return said().claims; }
+  [[nodiscard]] std::vector<Claim>& claims() { return said().claims; }
+  [[nodiscard]] const std::vector<Retraction>& retractions() const { return said().retractions; }
+  [[nodiscard]] std::vector<Retraction>& retractions() { return said().retractions; }
 
  private:
+  struct Said {
+    std::vector<Claim> claims;
+    std::vector<Retraction> retractions;
+  };
   Verdict(Kind kind, std::string_view why) : kind_(kind), why_(why) {}
+  [[nodiscard]] const Said& said() const {
+    static const Said kNothing;
+    return said_ == nullptr ? kNothing : *said_;
+  }
+  [[nodiscard]] Said& said() {
+    if (said_ == nullptr) said_ = std::make_unique<Said>();
+    return *said_;
+  }
   Kind kind_ = Kind::kNotEvaluable;
   std::string_view why_ = kOtherEvent;
   double leaning_ = 0;
-  std::vector<Claim> claims_;
-  std::vector<Retraction> retractions_;
+  std::unique_ptr<Said> said_;  // Null: nothing.
 };
 
 }  // namespace tocsin::detectors

@@ -110,9 +110,13 @@ void AccountDetection::TakeLabels(alerts::CaseFile& cases, Precision& precision)
 void AccountDetection::Hush(const alerts::CaseFile& cases, const Precision& precision) {
   for (size_t i = 0; i < result_.verdicts.size(); ++i) {
     detectors::Verdict& verdict = result_.verdicts[i];
-    if (precision.any_demoted() && precision.IsDemoted(rules_->precision[i])) {
+    const bool demoted = precision.any_demoted() && precision.IsDemoted(rules_->precision[i]);
+    if (demoted) {
       metrics_.in_shadow[i].Set(1);
       verdict.ScaleLeaning(0);
+    }
+    if (!verdict.speaks()) continue;
+    if (demoted) {
       for (schemas::Claim& claim : verdict.claims()) claim.mode = schemas::Mode::kShadow;
     }
     for (schemas::Claim& claim : verdict.claims()) {
@@ -157,6 +161,7 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
       const detectors::DetectorInfo& info = detectors::Catalogue()[i];
       leanings_.push_back({.detector = info.id, .family = info.family, .weight = verdict.leaning()});
     }
+    if (!verdict.speaks()) continue;
     for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
     for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
   }

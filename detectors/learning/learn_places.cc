@@ -47,7 +47,9 @@ class UseLabel {
 // The claims that impossible_travel has just made, noted at the later use of each pair.
 void NoteClaims(const DetectionResult& result, Places& places) {
   for (const Verdict& verdict : result.verdicts) {
-    if (verdict.claims().empty() || verdict.claims().front().detector != "impossible_travel") continue;
+    if (!verdict.speaks() || verdict.claims().empty() ||
+        verdict.claims().front().detector != "impossible_travel")
+      continue;
     for (const Claim& claim : verdict.claims()) {
       for (Use& use : places.uses) {
         if (claim.cause.size() == 2 && use.event_id == claim.cause[1]) use.claimed_with_previous = true;

@@ -47,10 +47,11 @@ bool IsOwnersBusiness(const Claim& claim) {
 
 bool IsSuspicious(const DetectionResult& result) {
   return std::any_of(result.verdicts.begin(), result.verdicts.end(), [](const Verdict& verdict) {
-    return std::any_of(verdict.claims().begin(), verdict.claims().end(), [](const Claim& claim) {
-      return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
-             !IsOwnersBusiness(claim);
-    });
+    return verdict.speaks() &&
+           std::any_of(verdict.claims().begin(), verdict.claims().end(), [](const Claim& claim) {
+             return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
+                    !IsOwnersBusiness(claim);
+           });
   });
 }
 

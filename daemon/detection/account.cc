@@ -51,6 +51,12 @@ void Account::Prefetch() const {
   PrefetchList(detection.money().entries);
   PrefetchList(detection.money().histograms);
   PrefetchList(detection.security().stages);
+  PrefetchList(detection.security_log().events);
+  PrefetchList(detection.sessions().spots);
+  PrefetchList(detection.payees().known);
+  PrefetchList(detection.ledger().open);
+  PrefetchList(detection.ledger().statements);
+  PrefetchList(detection.profile().owner.limits);
   PrefetchList(cases.cases());
 }
 

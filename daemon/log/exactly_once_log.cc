@@ -47,6 +47,7 @@ class ExactlyOnceLog::Hearing final : public GroupListener {
   void OnRevoked(int32_t partition, bool lost) override { listener_.OnRevoked(partition, lost); }
   void OnGenerationOver() override { log_.membership_ = nullptr; }
   bool OnRecord(const schemas::Record& record) override { return listener_.OnRecord(record); }
+  void OnComing(const schemas::Record& record) override { listener_.OnComing(record); }
 
  private:
   ExactlyOnceLog& log_;

@@ -37,7 +37,7 @@ std::string Place(const std::string& topic, int32_t partition) {
 
 void KafkaInput::Source::Clear() {
   for (; begin < end; ++begin) rd_kafka_message_destroy(batch[begin]);
-  begin = end = 0;
+  begin = end = announced = 0;
   drained = false;
 }
 
@@ -277,10 +277,24 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
                                    config_.dead_letters_topic + " --add-config max.message.bytes=4194304");
   }
   partitioners_.See(topic, record.key, partition);
+  Announce(source, partition);
   if (!listener_->OnRecord(record)) return false;
   source.next = message.offset + 1;
   rd_kafka_message_destroy(source.batch[source.begin++]);
   return true;
+}
+
+// Tells of the records behind the head, as far as they are in the batch. Topics take turns, so that one comes
+// after kComing others or later.
+void KafkaInput::Announce(Source& source, int32_t partition) {
+  const size_t end = std::min(source.end, source.begin + 1 + LogListener::kComing);
+  for (source.announced = std::max(source.announced, source.begin + 1); source.announced < end;
+       ++source.announced) {
+    const rd_kafka_message_t& coming = *source.batch[source.announced];
+    if (coming.err != RD_KAFKA_RESP_ERR_NO_ERROR || coming.key == nullptr) continue;
+    listener_->OnComing(
+        {.partition = partition, .key = {static_cast<const char*>(coming.key), coming.key_len}});
+  }
 }
 
 // Finds the head of a topic: the next record, or the news that there is none.
@@ -288,7 +302,7 @@ void KafkaInput::Look(int32_t partition, Task& task, size_t topic) {
   Source& source = task.sources[topic];
   for (;;) {
     if (source.begin == source.end) {
-      source.begin = 0;
+      source.begin = source.announced = 0;
       const ssize_t got = rd_kafka_consume_batch_queue(source.queue.get(), 0, source.batch.data(), kBatch);
       source.end = got > 0 ? static_cast<size_t>(got) : 0;
       if (source.end < kBatch && source.next >= 0 &&

@@ -54,6 +54,7 @@ class KafkaInput final : public GroupConsumer {
     std::array<rd_kafka_message_t*, kBatch> batch{};  // [begin, end) are ours.
     size_t begin = 0;
     size_t end = 0;
+    size_t announced = 0;  // Records before this one were told of.
     int64_t next =
         RD_KAFKA_OFFSET_INVALID;  // After the last record handed over; before it is sought, invalid.
     bool drained = false;
@@ -90,6 +91,7 @@ class KafkaInput final : public GroupConsumer {
   [[nodiscard]] size_t HandOver(size_t records_max);
   [[nodiscard]] size_t HandOverTask(int32_t partition, Task& task, size_t records_max);
   [[nodiscard]] bool HandOverRecord(int32_t partition, Task& task, size_t topic);
+  void Announce(Source& source, int32_t partition);
   void Look(int32_t partition, Task& task, size_t topic);
   void WakeFetcher(int32_t partition, size_t topic);
   void OnSourceError(int32_t partition, Task& task, size_t topic, const rd_kafka_message_t& message);

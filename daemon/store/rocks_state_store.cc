@@ -104,8 +104,16 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
   rocksdb::Options made;
   made.create_if_missing = true;
   made.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  made.compression = rocksdb::kNoCompression;
-  made.bottommost_compression = rocksdb::kLZ4Compression;
+  // Most of an account is ids and hashes, which nothing compresses; the rest (texts, and ids that several of
+  // its segments hold) repeats within an account and among accounts. A checkpoint is written on the worker's
+  // thread, so cheaply; the last level, where nearly everything lies, by the compaction's own, with a
+  // dictionary.
+  made.compression = rocksdb::kLZ4Compression;
+  made.bottommost_compression = rocksdb::kZSTD;
+  made.bottommost_compression_opts.enabled = true;
+  made.bottommost_compression_opts.level = 3;
+  made.bottommost_compression_opts.max_dict_bytes = 16U << 10U;
+  made.bottommost_compression_opts.zstd_max_train_bytes = 1U << 20U;
   made.level_compaction_dynamic_level_bytes = true;
   made.max_background_jobs = 2;
   made.max_open_files = 512;
@@ -175,7 +183,8 @@ class RocksStateStore final : public StateStore {
   }
 
   rocksdb::DB& db() { return *db_; }
-  const rocksdb::Options& options() const { return options_; }
+  // Of a checkpoint's file.
+  const rocksdb::Options& staging_options() const { return staging_options_; }
 
   // Held while the database is used; a handle is null when it could not be opened again.
   [[nodiscard]] std::shared_lock<std::shared_mutex> Use() const { return std::shared_lock(db_mutex_); }
@@ -222,7 +231,12 @@ class RocksStateStore final : public StateStore {
 
  private:
   RocksStateStore(const std::string& directory, const StoreOptions& options)
-      : directory_(directory), staging_(fs::path(directory) / "staging"), options_(MakeOptions(options)) {}
+      : directory_(directory),
+        staging_(fs::path(directory) / "staging"),
+        options_(MakeOptions(options)),
+        staging_options_(options_) {
+    staging_options_.bottommost_compression = rocksdb::kDisableCompressionOption;
+  }
 
   void CloseDb() {
     const std::lock_guard lock(families_mutex_);
@@ -283,6 +297,7 @@ class RocksStateStore final : public StateStore {
   const std::string directory_;
   const fs::path staging_;
   const rocksdb::Options options_;
+  rocksdb::Options staging_options_;
   // Taken in this order, after a family's.
   std::mutex ingest_mutex_;
   mutable std::shared_mutex db_mutex_;  // Alone: the database is closed and opened.
@@ -328,7 +343,7 @@ Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<
   const std::lock_guard in_use(family_.mutex);
   if (!Mine()) return kTaken;
   const std::string file = store_.StagingFile();
-  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), store_.options());
+  rocksdb::SstFileWriter writer(rocksdb::EnvOptions(), store_.staging_options());
   auto failed = [&](const rocksdb::Status& status, const char* what) {
     std::error_code ignored;
     fs::remove(file, ignored);

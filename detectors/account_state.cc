@@ -16,18 +16,43 @@ void Encode(const T& segment, std::string& out) {
 }
 
 template <class T>
-bool Decode(std::string_view bytes, T& into) {
+constexpr uint8_t OldestVersion() {
+  if constexpr (requires { T::kVersionMin; }) return T::kVersionMin;
+  return 1;
+}
+
+enum class Decoded : uint8_t { kGood, kOld, kNew, kBad };
+
+template <class T>
+Decoded Read(std::string_view bytes, T& into) {
   T fresh{};
   if (!bytes.empty()) {
     ByteReader reader(bytes);
     const uint8_t version = reader.Byte();
-    if (version == 0 || version > T::kVersion) return false;
-    if (!T::Decode(reader, version, fresh) || !reader.ok() || !reader.AtEnd()) return false;
+    if (version == 0) return Decoded::kBad;
+    if (version < OldestVersion<T>()) return Decoded::kOld;
+    if (version > T::kVersion) return Decoded::kNew;
+    if (!T::Decode(reader, version, fresh) || !reader.ok() || !reader.AtEnd()) return Decoded::kBad;
     // An empty segment is written as nothing.
-    if (fresh.empty()) return false;
+    if (fresh.empty()) return Decoded::kBad;
   }
   into = std::move(fresh);
-  return true;
+  return Decoded::kGood;
+}
+
+const char* Explain(Decoded decoded) {
+  switch (decoded) {
+    case Decoded::kOld:
+      return "written by an earlier version of Tocsin, which this one no longer reads: give it a new "
+             "changelog and "
+             "state directory, and let it read the input again";
+    case Decoded::kNew:
+      return "written by a later version of Tocsin than this one";
+    case Decoded::kGood:
+    case Decoded::kBad:
+      break;
+  }
+  return "not what this or an earlier version wrote";
 }
 
 }  // namespace
@@ -69,45 +94,45 @@ void AccountState::EncodeSegment(Segment segment, std::string& out) const {
 }
 
 Result<Done> AccountState::DecodeSegment(Segment segment, std::string_view bytes) {
-  const bool good = [&] {
+  const Decoded decoded = [&] {
     switch (segment) {
       case Segment::kProfile:
-        return Decode(bytes, profile_);
+        return Read(bytes, profile_);
       case Segment::kPlaces:
-        return Decode(bytes, places_);
+        return Read(bytes, places_);
       case Segment::kDevices:
-        return Decode(bytes, devices_);
+        return Read(bytes, devices_);
       case Segment::kNetworks:
-        return Decode(bytes, networks_);
+        return Read(bytes, networks_);
       case Segment::kSignIns:
-        return Decode(bytes, sign_ins_);
+        return Read(bytes, sign_ins_);
       case Segment::kFailures:
-        return Decode(bytes, failures_);
+        return Read(bytes, failures_);
       case Segment::kMoney:
-        return Decode(bytes, money_);
+        return Read(bytes, money_);
       case Segment::kSecurity:
-        return Decode(bytes, security_);
+        return Read(bytes, security_);
       case Segment::kRecentEvents:
-        return Decode(bytes, recent_events_);
+        return Read(bytes, recent_events_);
       case Segment::kSecurityLog:
-        return Decode(bytes, security_log_);
+        return Read(bytes, security_log_);
       case Segment::kSessions:
-        return Decode(bytes, sessions_);
+        return Read(bytes, sessions_);
       case Segment::kHabits:
-        return Decode(bytes, habits_);
+        return Read(bytes, habits_);
       case Segment::kPayees:
-        return Decode(bytes, payees_);
+        return Read(bytes, payees_);
       case Segment::kAttempts:
-        return Decode(bytes, attempts_);
+        return Read(bytes, attempts_);
       case Segment::kLedger:
-        return Decode(bytes, ledger_);
+        return Read(bytes, ledger_);
     }
-    return false;  // A number read from the store that names no segment.
+    return Decoded::kBad;  // A number read from the store that names no segment.
   }();
-  if (good) return Done{};
+  if (decoded == Decoded::kGood) return Done{};
   return Error{.code = ErrorCode::kCorrupt,
                .field = "segment " + std::to_string(static_cast<int>(segment)),
-               .detail = "not what this or an earlier version wrote"};
+               .detail = Explain(decoded)};
 }
 
 size_t AccountState::ByteSize() const {

@@ -85,7 +85,9 @@ FailedAttempt ToAttempt(const schemas::Event& event) {
       .reason = event.login()->failure_reason};
 }
 
-uint64_t DeviceIdHash(const schemas::Device& device) { return device.id.empty() ? 0 : Hash64(device.id); }
+uint32_t DeviceIdHash(const schemas::Device& device) {
+  return device.id.empty() ? 0 : std::max(static_cast<uint32_t>(Hash64(device.id)), 1U);
+}
 
 AttemptsWith::AttemptsWith(const Failures& failures) {
   for (const FailedAttempt& attempt : failures.attempts) held_[size_++] = &attempt;

@@ -26,7 +26,7 @@ namespace tocsin::detectors {
 
 // Of the device's own id; 0 when it has none. Families ("Chrome on Windows") are shared by millions and make
 // no source.
-[[nodiscard]] uint64_t DeviceIdHash(const schemas::Device& device);
+[[nodiscard]] uint32_t DeviceIdHash(const schemas::Device& device);
 
 // The account's attempts in order, with one that it does not hold yet. Points into both; holds no memory.
 class AttemptsWith {

@@ -127,7 +127,7 @@ uint64_t FamilyKey(std::string_view platform, std::string_view model, std::strin
   return Hash64(browser, Hash64(os, Hash64(model, Hash64(platform, 2))));
 }
 // 0 means unknown.
-uint64_t NotZero(uint64_t hash) { return hash == 0 ? 1 : hash; }
+uint32_t NotZero(uint64_t hash) { return std::max(static_cast<uint32_t>(hash), 1U); }
 
 std::string LabelOfDevice(std::string_view platform, std::string_view model, std::string_view os,
                           std::string_view browser) {
@@ -338,7 +338,7 @@ double DeviceTrust(const Event& event, const AccountState& state) {
   return Trust(state.devices().known[result.index].tenure, event.occurred_at);
 }
 
-double DeviceTrust(uint64_t device_key, Timestamp at, const AccountState& state) {
+double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state) {
   if (device_key == 0) return 0;
   double trust = 0;
   for (const KnownDevice& known : state.devices().known) {
@@ -347,7 +347,7 @@ double DeviceTrust(uint64_t device_key, Timestamp at, const AccountState& state)
   return trust;
 }
 
-uint64_t DeviceKey(const schemas::Device& device) {
+uint32_t DeviceKey(const schemas::Device& device) {
   if (!device.known()) return 0;
   if (device.id.size() > kDeviceIdBytesMax) return NotZero(Hash64(KeptDeviceId(device.id), 1));
   if (!device.id.empty()) return NotZero(Hash64(device.id, 1));
@@ -356,13 +356,13 @@ uint64_t DeviceKey(const schemas::Device& device) {
                            KeptDeviceText(device.os_family), KeptDeviceText(device.browser_family)));
 }
 
-uint64_t DeviceKey(const KnownDevice& device) {
+uint32_t DeviceKey(const KnownDevice& device) {
   if (!device.id.empty()) return NotZero(Hash64(device.id, 1));
   if (!HasFamily(device)) return 0;
   return NotZero(FamilyKey(device.platform, device.model, device.os_family, device.browser_family));
 }
 
-uint64_t AddressHash(const schemas::Network& network) {
+uint32_t AddressHash(const schemas::Network& network) {
   if (!network.has_address) return 0;
   const auto& bytes = network.address.bytes();
   return NotZero(Hash64({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, 3));

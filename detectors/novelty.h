@@ -92,15 +92,17 @@ struct DeviceMatch {
 // Trust (0…1) of the event's device, at the event; 0 when it is unknown or strange.
 [[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);
 // The same by DeviceKey.
-[[nodiscard]] double DeviceTrust(uint64_t device_key, Timestamp at, const AccountState& state);
+[[nodiscard]] double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state);
 // What a location signal is worth when it comes with a device of this trust: 1 − trust / 2.
 [[nodiscard]] constexpr double TrustDamping(double trust) { return 1 - 0.5 * trust; }
 
-// Stable hash of the device's identity (id, else platform + model + families); 0 when unknown.
-[[nodiscard]] uint64_t DeviceKey(const schemas::Device& device);
-[[nodiscard]] uint64_t DeviceKey(const KnownDevice& device);
+// Stable hash of the device's identity (id, else platform + model + families); 0 when unknown. 32 bits, as
+// every hash that is only compared with the few others of one account: of its devices or addresses two share
+// one once in a hundred million accounts, and then a strange one passes for a known one.
+[[nodiscard]] uint32_t DeviceKey(const schemas::Device& device);
+[[nodiscard]] uint32_t DeviceKey(const KnownDevice& device);
 // Stable hash of the address; 0 when there is none.
-[[nodiscard]] uint64_t AddressHash(const schemas::Network& network);
+[[nodiscard]] uint32_t AddressHash(const schemas::Network& network);
 
 // What is kept of a device's texts: ids over 64 bytes as their hash, the others cut after 48 bytes.
 [[nodiscard]] std::string KeptDeviceId(std::string_view id);

@@ -139,7 +139,7 @@ std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const Acco
 std::optional<RarityFactor> AddressFactor(const schemas::Event& event, const AccountState& state) {
   // Only these are among the uses.
   if (!event.facts.place.usable_for_speed() || event.facts.network.anonymous()) return std::nullopt;
-  const uint64_t address = AddressHash(event.facts.network);
+  const uint32_t address = AddressHash(event.facts.network);
   if (address == 0) return std::nullopt;
   const std::vector<Use>& uses = state.places().uses;
   const auto considered = [&](const Use& use) {

@@ -14,8 +14,6 @@ namespace {
 
 constexpr double kKmPerDegree = 111.2;  // Of latitude, rounded up.
 
-uint32_t LowHalf(uint64_t hash) { return static_cast<uint32_t>(hash); }
-
 }  // namespace
 
 std::string_view WhyNoSessionUse(const schemas::Event& event) {
@@ -27,7 +25,7 @@ std::string_view WhyNoSessionUse(const schemas::Event& event) {
   return {};
 }
 
-uint64_t SessionHash(const schemas::Event& event) { return Hash64(event.session_id, 10); }
+uint64_t SessionHash(const schemas::Event& event) { return Hash64(event.session_id, 10) >> 24U; }
 
 SessionSpot SpotOf(const schemas::Event& event) {
   const schemas::Facts& facts = event.facts;
@@ -36,13 +34,13 @@ SessionSpot SpotOf(const schemas::Event& event) {
                    .first = event.occurred_at,
                    .last = event.occurred_at,
                    .asn = facts.network.asn,
-                   .device = LowHalf(DeviceKey(device)),
-                   .address = LowHalf(AddressHash(facts.network)),
+                   .device = DeviceKey(device),
+                   .address = AddressHash(facts.network),
                    .has_device_id = !device.id.empty(),
                    .anonymous = facts.network.anonymous(),
                    .exact = facts.place.usable_for_speed()};
   if (device.known() && !(device.os_family.empty() && device.browser_family.empty())) {
-    spot.family = LowHalf(Hash64(device.browser_family, Hash64(device.os_family, 11)));
+    spot.family = static_cast<uint32_t>(Hash64(device.browser_family, Hash64(device.os_family, 11)));
   }
   if (spot.exact) {
     spot.point = KeptPoint(facts.place.point);
@@ -85,7 +83,7 @@ double DeviceTrust(const SessionSpot& spot, Timestamp at, const AccountState& st
   if (spot.device == 0) return 0;
   double trust = 0;
   for (const KnownDevice& known : state.devices().known) {
-    if (LowHalf(DeviceKey(known)) == spot.device) trust = std::max(trust, Trust(known.tenure, at));
+    if (DeviceKey(known) == spot.device) trust = std::max(trust, Trust(known.tenure, at));
   }
   return trust;
 }

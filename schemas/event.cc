@@ -98,7 +98,8 @@ void Clear(Facts& facts) {
 
 }  // namespace
 
-uint64_t Event::DedupKey() const { return Hash64(event_id.view(), Hash64(source)); }
+// 48 bits are enough among the events of one account in three days, and are kept for each of them.
+uint64_t Event::DedupKey() const { return Hash64(event_id.view(), Hash64(source)) >> 16U; }
 
 bool Event::IsSuccessfulUse() const {
   if (const Login* use = login()) return use->outcome == LoginOutcome::kSuccess;

@@ -72,7 +72,7 @@ bool PaymentAttempts::Decode(ByteReader& reader, uint8_t /*version*/, PaymentAtt
   Timestamp previous = kTimestampMin;
   for (Attempt& attempt : into.list) {
     attempt.at = previous = ReadTimeAfter(reader, previous);
-    attempt.event_id = ReadId(reader);
+    attempt.event_id = ReadEventId(reader);
     const uint64_t minor = reader.Varint();
     const uint64_t packed = reader.Varint();
     const uint8_t what = reader.Byte();

@@ -11,6 +11,7 @@
 
 #include "base/money.h"
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 #include "schemas/event.h"
 
@@ -18,7 +19,7 @@ namespace tocsin::detectors {
 
 struct Attempt {
   Timestamp at;
-  std::string event_id;
+  KeptId event_id;
   Money amount;  // Never negative.
   schemas::TransactionKind kind = schemas::TransactionKind::kNone;
   schemas::Direction direction = schemas::Direction::kNone;

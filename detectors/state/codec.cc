@@ -1,7 +1,7 @@
 #include "detectors/state/codec.h"
 
 #include <algorithm>
-#include <array>
+#include <bit>
 #include <cmath>
 #include <string_view>
 
@@ -12,31 +12,17 @@ constexpr double kStepsPerDegree = 10'000;
 constexpr double kStepsPerKm = 10;
 constexpr double kRadiusKmMax = 20'038;  // Half the equator: everywhere.
 
-constexpr size_t kUuidSize = 36;
 constexpr bool IsDash(size_t at) { return at == 8 || at == 13 || at == 18 || at == 23; }
 
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
+// Of lower-case digits; -1 for anything else.
+constexpr std::array<int8_t, 256> kHexDigits = [] {
+  std::array<int8_t, 256> digits{};
+  digits.fill(-1);
+  for (int i = 0; i < 16; ++i) digits[static_cast<uint8_t>("0123456789abcdef"[i])] = static_cast<int8_t>(i);
+  return digits;
+}();
 
-bool PackUuid(std::string_view text, std::array<uint8_t, 16>& packed) {
-  if (text.size() != kUuidSize) return false;
-  size_t digit = 0;
-  packed.fill(0);
-  for (size_t i = 0; i < kUuidSize; ++i) {
-    if (IsDash(i)) {
-      if (text[i] != '-') return false;
-      continue;
-    }
-    const int value = HexDigit(text[i]);
-    if (value < 0) return false;
-    packed[digit / 2] = static_cast<uint8_t>(packed[digit / 2] << 4 | value);
-    ++digit;
-  }
-  return true;
-}
+int HexDigit(char c) { return kHexDigits[static_cast<uint8_t>(c)]; }
 
 // NaN passes every comparison with false; 0 is what is left to say.
 double InRange(double value, double low, double high) {
@@ -59,35 +45,62 @@ Timestamp ReadTime(ByteReader& reader, Timestamp base) {
   return FromMillis(from - distance);
 }
 
-void WriteEventId(ByteWriter& writer, const std::string& id) {
-  std::array<uint8_t, 16> packed{};
-  if (PackUuid(id, packed)) {
-    writer.Varint(0);
-    for (const uint8_t byte : packed) writer.Byte(byte);
+std::optional<std::array<char, 16>> PackUuid(std::string_view text) {
+  if (text.size() != kUuidSize) return std::nullopt;
+  std::array<char, 16> packed{};
+  size_t digit = 0;
+  for (size_t i = 0; i < kUuidSize; ++i) {
+    if (IsDash(i)) {
+      if (text[i] != '-') return std::nullopt;
+      continue;
+    }
+    const int value = HexDigit(text[i]);
+    if (value < 0) return std::nullopt;
+    char& byte = packed[digit / 2];
+    byte = static_cast<char>(static_cast<uint8_t>(byte) << 4 | value);
+    ++digit;
+  }
+  return packed;
+}
+
+std::array<char, kUuidSize> UnpackUuid(const std::array<char, 16>& packed) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<char, kUuidSize> text{};
+  size_t at = 0;
+  for (const char byte : packed) {
+    if (IsDash(at)) text[at++] = '-';
+    text[at++] = kDigits[static_cast<uint8_t>(byte) >> 4];
+    text[at++] = kDigits[static_cast<uint8_t>(byte) & 15];
+  }
+  return text;
+}
+
+void WriteEventId(ByteWriter& writer, std::string_view id) {
+  if (const auto packed = PackUuid(id)) {
+    writer.Byte(0);
+    for (const uint64_t half : std::bit_cast<std::array<uint64_t, 2>>(*packed)) writer.Fixed64(half);
     return;
   }
   writer.Varint(id.size() + 1);
   for (const char c : id) writer.Byte(static_cast<uint8_t>(c));
 }
 
-void ReadEventId(ByteReader& reader, std::string& id) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  id.clear();
+KeptId ReadEventId(ByteReader& reader) {
   const uint64_t tag = reader.Varint();
-  const uint64_t size = tag == 0 ? 16 : tag - 1;
-  if (size > reader.remaining()) return reader.Fail();
-  if (tag != 0) {
-    id.reserve(static_cast<size_t>(size));
-    for (uint64_t i = 0; i < size; ++i) id.push_back(static_cast<char>(reader.Byte()));
-    return;
+  if (tag == 0) {
+    const std::array<uint64_t, 2> halves = {reader.Fixed64(), reader.Fixed64()};
+    const std::array<char, kUuidSize> text = UnpackUuid(std::bit_cast<std::array<char, 16>>(halves));
+    return {std::string_view(text.data(), text.size())};
   }
-  id.reserve(kUuidSize);
-  while (id.size() < kUuidSize) {
-    if (IsDash(id.size())) id.push_back('-');
-    const uint8_t byte = reader.Byte();
-    id.push_back(kDigits[byte >> 4]);
-    id.push_back(kDigits[byte & 15]);
+  const uint64_t size = tag - 1;
+  std::array<char, kIdBytesMax>
+      text;  // NOLINT(cppcoreguidelines-pro-type-member-init): written up to `size`.
+  if (size > text.size() || size > reader.remaining()) {
+    reader.Fail();
+    return {};
   }
+  for (uint64_t i = 0; i < size; ++i) text[i] = static_cast<char>(reader.Byte());
+  return {std::string_view(text.data(), static_cast<size_t>(size))};
 }
 
 GeoPoint KeptPoint(const GeoPoint& point) {

@@ -2,7 +2,10 @@
 // the heap.
 #pragma once
 
+#include <array>
 #include <cstddef>
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -10,6 +13,7 @@
 #include "base/bytes.h"
 #include "base/geo.h"
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 
 namespace tocsin::detectors {
 
@@ -18,9 +22,28 @@ namespace tocsin::detectors {
 void WriteTime(ByteWriter& writer, Timestamp base, Timestamp at);
 [[nodiscard]] Timestamp ReadTime(ByteReader& reader, Timestamp base);
 
-// A string; 16 bytes and a tag when it is a UUID in its canonical lower-case form.
-void WriteEventId(ByteWriter& writer, const std::string& id);
-void ReadEventId(ByteReader& reader, std::string& id);
+// The 16 bytes of a UUID in its canonical lower-case form; nullopt for any other text.
+[[nodiscard]] std::optional<std::array<char, 16>> PackUuid(std::string_view text);
+inline constexpr size_t kUuidSize = 36;
+[[nodiscard]] std::array<char, kUuidSize> UnpackUuid(const std::array<char, 16>& packed);
+
+// A text; 16 bytes and a tag when it is a UUID. Reading fails beyond kIdBytesMax.
+void WriteEventId(ByteWriter& writer, std::string_view id);
+[[nodiscard]] KeptId ReadEventId(ByteReader& reader);
+// Ids are at most 128 characters of up to four bytes (contracts.md §1).
+inline constexpr size_t kIdBytesMax = 512;
+
+// The low `kBytes` bytes of a hash that has no others.
+template <size_t kBytes>
+void WriteHash(ByteWriter& writer, uint64_t hash) {
+  for (size_t i = 0; i < kBytes; ++i) writer.Byte(static_cast<uint8_t>(hash >> (8 * i)));
+}
+template <size_t kBytes>
+[[nodiscard]] uint64_t ReadHash(ByteReader& reader) {
+  uint64_t hash = 0;
+  for (size_t i = 0; i < kBytes; ++i) hash |= uint64_t{reader.Byte()} << (8 * i);
+  return hash;
+}
 
 // Points are kept to 1/10,000 degree (11 m) and radii to 100 m, far below what GeoIP knows. What is kept is
 // rounded before it is used, so that a state read back is the state that was written. Not finite or out of
@@ -40,6 +63,7 @@ inline constexpr size_t kBlockOverhead = 8;
   constexpr size_t kInlineCapacity = std::string().capacity();
   return text.capacity() > kInlineCapacity ? text.capacity() + 1 + kBlockOverhead : 0;
 }
+[[nodiscard]] inline size_t HeapBytesOf(const KeptId& id) { return id.HeapBytes(); }
 template <class T>
 [[nodiscard]] size_t HeapBytesOf(const std::vector<T>& list) {
   return list.capacity() == 0 ? 0 : list.capacity() * sizeof(T) + kBlockOverhead;

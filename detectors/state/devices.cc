@@ -108,7 +108,7 @@ bool Devices::Decode(ByteReader& reader, uint8_t version, Devices& into) {
     if (head > (kEmulator | kRooted)) return false;
     device.emulator = (head & kEmulator) != 0;
     device.rooted = (head & kRooted) != 0;
-    ReadEventId(reader, device.id);
+    device.id = ReadEventId(reader);
     ReadText(reader, device.platform);
     ReadText(reader, device.model);
     ReadText(reader, device.os_family);

@@ -92,8 +92,8 @@ void Failures::Encode(ByteWriter& writer) const {
     writer.Byte(static_cast<uint8_t>((attempt.address_hash != 0 ? kHasAddress : 0) |
                                      (attempt.device_id_hash != 0 ? kHasDevice : 0) |
                                      (attempt.folded != 0 ? kHasFolded : 0)));
-    if (attempt.address_hash != 0) writer.Fixed64(attempt.address_hash);
-    if (attempt.device_id_hash != 0) writer.Fixed64(attempt.device_id_hash);
+    if (attempt.address_hash != 0) writer.Fixed32(attempt.address_hash);
+    if (attempt.device_id_hash != 0) writer.Fixed32(attempt.device_id_hash);
     writer.Varint(attempt.asn);
     writer.String(attempt.country);
     WriteEnum(writer, attempt.reason);
@@ -109,11 +109,11 @@ bool Failures::Decode(ByteReader& reader, uint8_t /*version*/, Failures& into) {
   Timestamp previous = kTimestampMin;
   for (FailedAttempt& attempt : into.attempts) {
     attempt.at = previous = ReadTimeAfter(reader, previous);
-    attempt.event_id = ReadId(reader);
+    attempt.event_id = ReadEventId(reader);
     const uint8_t flags = reader.Byte();
     if (flags > (kHasAddress | kHasDevice | kHasFolded)) return false;
-    if ((flags & kHasAddress) != 0) attempt.address_hash = reader.Fixed64();
-    if ((flags & kHasDevice) != 0) attempt.device_id_hash = reader.Fixed64();
+    if ((flags & kHasAddress) != 0) attempt.address_hash = reader.Fixed32();
+    if ((flags & kHasDevice) != 0) attempt.device_id_hash = reader.Fixed32();
     const uint64_t asn = reader.Varint();
     if (asn > UINT32_MAX) return false;
     attempt.asn = static_cast<uint32_t>(asn);

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 #include "schemas/event.h"
 
@@ -17,11 +18,11 @@ namespace tocsin::detectors {
 // Only failures that are evidence of guessing are kept (detectors/guessing.h).
 struct FailedAttempt {
   Timestamp at;
-  std::string event_id;
-  uint64_t address_hash = 0;  // 0 unknown.
+  KeptId event_id;
+  uint32_t address_hash = 0;  // 0 unknown.
   uint32_t asn = 0;           // 0 unknown.
   std::string country;        // "" unknown.
-  uint64_t device_id_hash =
+  uint32_t device_id_hash =
       0;  // Of the device's own id; 0 when it has none (families alone are not an identity).
   schemas::FailureReason reason = schemas::FailureReason::kNone;
   // Attempts of the same run right after this one that had to go, because there were too many or they were
@@ -34,7 +35,8 @@ struct FailedAttempt {
 };
 
 struct Failures {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kAttemptsMax = 128;
   // By event time, before the account's newest event: the lateness horizon, and what a late failure is
   // compared with.

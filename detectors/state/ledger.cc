@@ -53,7 +53,7 @@ void Ledger::Encode(ByteWriter& writer) const {
   for (const OpenTransaction& one : open) {
     WriteTime(writer, one.at);
     WriteEventId(writer, one.event_id);
-    writer.Fixed64(one.transaction_key);
+    WriteHash<5>(writer, one.transaction_key);
     WriteMoney(writer, one.amount);
     writer.Bool(one.withdrawal);
   }
@@ -81,7 +81,7 @@ bool Ledger::Decode(ByteReader& reader, uint8_t /*version*/, Ledger& into) {
   into.raises.resize(ReadCount(reader, kRaisesMax, 8));
   for (Raise& raise : into.raises) {
     raise.at = ReadTime(reader);
-    raise.event_id = ReadId(reader);
+    raise.event_id = ReadEventId(reader);
     raise.limit = ReadText(reader, kNameBytesMax);
     raise.previous = ReadMoney(reader);
     const uint64_t value = reader.Varint();
@@ -89,11 +89,11 @@ bool Ledger::Decode(ByteReader& reader, uint8_t /*version*/, Ledger& into) {
     raise.value = {static_cast<int64_t>(value), raise.previous.currency};
     if (raise.value.minor <= raise.previous.minor) return false;
   }
-  into.open.resize(ReadCount(reader, kOpenMax, 14));
+  into.open.resize(ReadCount(reader, kOpenMax, 11));
   for (OpenTransaction& one : into.open) {
     one.at = ReadTime(reader);
-    one.event_id = ReadId(reader);
-    one.transaction_key = reader.Fixed64();
+    one.event_id = ReadEventId(reader);
+    one.transaction_key = ReadHash<5>(reader);
     one.amount = ReadMoney(reader);
     one.withdrawal = reader.Bool();
   }
@@ -109,7 +109,7 @@ bool Ledger::Decode(ByteReader& reader, uint8_t /*version*/, Ledger& into) {
     Timestamp previous = kTimestampMin;
     for (Statement& one : into.statements) {
       one.at = previous = ReadTimeAfter(reader, previous);
-      one.event_id = ReadId(reader);
+      one.event_id = ReadEventId(reader);
       one.change_minor = reader.Signed();
       const uint8_t flags = reader.Byte();
       if (flags > (kHasBalance | kSure | kUnknown)) return false;

@@ -14,6 +14,7 @@
 
 #include "base/money.h"
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 
 namespace tocsin::detectors {
@@ -21,7 +22,7 @@ namespace tocsin::detectors {
 // A limit that was raised.
 struct Raise {
   Timestamp at;
-  std::string event_id;
+  KeptId event_id;
   std::string limit;  // Its name; may be "".
   Money previous;
   Money value;  // Greater than previous; of a limit that was removed: twice the previous.
@@ -31,8 +32,8 @@ struct Raise {
 // A withdrawal or transfer that was authorized, with no outcome yet.
 struct OpenTransaction {
   Timestamp at;
-  std::string event_id;
-  uint64_t transaction_key = 0;
+  KeptId event_id;
+  uint64_t transaction_key = 0;  // TransactionKey().
   Money amount;
   bool withdrawal = false;  // Else a transfer.
   friend bool operator==(const OpenTransaction&, const OpenTransaction&) = default;
@@ -41,7 +42,7 @@ struct OpenTransaction {
 // What one event says of the balance, in the ledger's currency.
 struct Statement {
   Timestamp at;
-  std::string event_id;
+  KeptId event_id;
   int64_t change_minor = 0;  // Money in, or negative out; 0: none.
   bool sure = false;         // It moved the balance; else it may have, now or by another event.
   bool unknown = false;      // It may have moved the balance by any amount.
@@ -51,7 +52,8 @@ struct Statement {
 };
 
 struct Ledger {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kRaisesMax = 8;
   static constexpr size_t kOpenMax = 32;
   static constexpr size_t kStatementsMax = 48;

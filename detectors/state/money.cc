@@ -7,6 +7,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "detectors/state/codec.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -32,8 +33,8 @@ Timestamp Movement::GoneAt() const {
 
 uint64_t TransactionKey(const schemas::Event& event) {
   const schemas::Transaction* transaction = event.transaction();
-  if (transaction == nullptr || transaction->transaction_id.empty()) return event.DedupKey();
-  return Hash64(transaction->transaction_id);
+  if (transaction == nullptr || transaction->transaction_id.empty()) return event.DedupKey() >> 8U;
+  return Hash64(transaction->transaction_id) >> 24U;
 }
 
 Movement ReadMovement(const schemas::Event& event, std::string_view home_country) {
@@ -150,15 +151,10 @@ const AmountHistogram* MoneyHistory::Histogram(schemas::TransactionKind kind, Cu
 }
 
 size_t MoneyHistory::HeapBytes() const {
-  static const size_t kInside = std::string().capacity();
-  size_t bytes = entries.capacity() * sizeof(MoneyEntry) + buckets.capacity() * sizeof(MoneyBucket) +
-                 histograms.capacity() * sizeof(AmountHistogram);
-  for (const MoneyEntry& entry : entries) {
-    if (entry.event_id.capacity() > kInside) bytes += entry.event_id.capacity() + 1;
-  }
+  size_t bytes = HeapBytesOf(entries) + HeapBytesOf(buckets) + HeapBytesOf(histograms);
+  for (const MoneyEntry& entry : entries) bytes += HeapBytesOf(entry.event_id);
   for (const AmountHistogram& histogram : histograms) {
-    bytes += histogram.bins.capacity() * sizeof(AmountHistogram::Bin) +
-             histogram.blocks.capacity() * sizeof(AmountHistogram::Block);
+    bytes += HeapBytesOf(histogram.bins) + HeapBytesOf(histogram.blocks);
   }
   return bytes;
 }

@@ -20,6 +20,7 @@
 
 #include "base/money.h"
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 #include "schemas/event.h"
 
@@ -36,7 +37,7 @@ struct Movement {
   Timestamp stated_at;  // Of the latest authorized or completed event, which gave what follows.
   Timestamp ended_first = kTimestampMax;  // Earliest reversed, failed or declined event; kTimestampMax: none.
   Timestamp ended_last = kTimestampMin;   // Latest of them; kTimestampMin: none.
-  uint64_t transaction_key = 0;           // TransactionKey().
+  uint64_t transaction_key = 0;           // TransactionKey(), 40 bits.
   Money amount;                           // Never negative.
   schemas::TransactionKind kind = schemas::TransactionKind::kNone;
   schemas::Direction direction = schemas::Direction::kNone;
@@ -60,8 +61,8 @@ struct Movement {
 }
 
 struct MoneyEntry : Movement {
-  std::string event_id;  // Of the authorized or completed event at `at` (the smallest id of several); ""
-                         // while uncounted.
+  KeptId event_id;  // Of the authorized or completed event at `at` (the smallest id of several); ""
+                    // while uncounted.
   friend bool operator==(const MoneyEntry&, const MoneyEntry&) = default;
 };
 
@@ -109,7 +110,8 @@ struct AmountHistogram {
 };
 
 struct MoneyHistory {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kEntriesMax = 8192;
   static constexpr size_t kUncountedMax =
       512;  // Of kEntriesMax: declined attempts never push out what counts.
@@ -147,7 +149,8 @@ inline constexpr int16_t kAmountBinMax = 4 * 63 - 1;
 // The middle of a bin in log2 of minor units.
 [[nodiscard]] constexpr double AmountBinLog2(int index) { return (index + 0.5) / 4; }
 
-// Hash of the transaction id, or of the event's identity when it has none.
+// Hash of the transaction id, or of the event's identity when it has none. 40 bits: a new transaction is
+// taken for one of the thirty that an account has in the list once in 3 · 10^10.
 [[nodiscard]] uint64_t TransactionKey(const schemas::Event& event);
 
 // What one transaction event says by itself. `home_country` decides cross_border where the event does not

@@ -1,13 +1,13 @@
-// The stored form of MoneyHistory, version 1. An ordinary entry takes about 35 bytes: times are differences,
+// The stored form of MoneyHistory, version 2. An ordinary entry takes about 30 bytes: times are differences,
 // a currency is written when it changes, and an event id that is a UUID is written as its 16 bytes.
 #include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
-#include <optional>
 #include <string_view>
 
 #include "detectors/state/money.h"
+#include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -25,70 +25,12 @@ constexpr uint8_t kSameCurrency = 32;  // As the counted entry before.
 constexpr uint8_t kUuid = 64;
 constexpr uint8_t kFlagsMax = 127;
 
-constexpr size_t kEntryBytesMin = 1 + 8 + 1 + 1;
+constexpr size_t kKeyBytes = 5;  // Of a transaction.
+constexpr size_t kEntryBytesMin = 1 + kKeyBytes + 1 + 1;
 constexpr size_t kBucketBytesMin = 8 + 8;
 constexpr size_t kHistogramBytesMin = 6;
 constexpr size_t kBinBytes = 1 + 4;
 constexpr size_t kBlockBytesMin = 3;
-
-constexpr size_t kUuidLength = 36;
-constexpr bool IsDash(size_t position) {
-  return position == 8 || position == 13 || position == 18 || position == 23;
-}
-
-int HexValue(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-// The 16 bytes of a UUID in its usual form, lower case; nullopt for any other text.
-std::optional<std::array<uint8_t, 16>> UuidBytes(std::string_view text) {
-  if (text.size() != kUuidLength) return std::nullopt;
-  std::array<uint8_t, 16> bytes{};
-  size_t digits = 0;
-  for (size_t i = 0; i < kUuidLength; ++i) {
-    if (IsDash(i)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int value = HexValue(text[i]);
-    if (value < 0) return std::nullopt;
-    bytes[digits / 2] = static_cast<uint8_t>(bytes[digits / 2] << 4 | value);
-    ++digits;
-  }
-  return bytes;
-}
-
-// Two words of eight bytes, in the order of the text.
-void WriteUuid(ByteWriter& writer, const std::array<uint8_t, 16>& bytes) {
-  for (const auto half : std::bit_cast<std::array<uint64_t, 2>>(bytes)) writer.Fixed64(half);
-}
-
-void ReadUuid(ByteReader& reader, std::string& text) {
-  const std::array<uint64_t, 2> halves = {reader.Fixed64(), reader.Fixed64()};
-  text.resize(kUuidLength, '-');
-  size_t i = 0;
-  for (const uint8_t byte : std::bit_cast<std::array<uint8_t, 16>>(halves)) {
-    if (IsDash(i)) ++i;
-    text[i++] = "0123456789abcdef"[byte >> 4];
-    text[i++] = "0123456789abcdef"[byte & 15];
-  }
-}
-
-void WriteTime(ByteWriter& writer, Timestamp at, Timestamp after) {
-  writer.Varint(static_cast<uint64_t>((at - after).count()));
-}
-
-// Fails beyond kTimestampMax.
-Timestamp ReadTime(ByteReader& reader, Timestamp after) {
-  const uint64_t millis = reader.Varint();
-  if (millis > static_cast<uint64_t>((kTimestampMax - after).count())) {
-    reader.Fail();
-    return after;
-  }
-  return after + Millis{static_cast<int64_t>(millis)};
-}
 
 uint64_t ReadUpTo(ByteReader& reader, uint64_t max) {
   const uint64_t value = reader.Varint();
@@ -114,7 +56,7 @@ struct Previous {
 };
 
 void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous) {
-  const auto uuid = UuidBytes(entry.event_id);
+  const auto uuid = PackUuid(entry.event_id);
   const bool ended = entry.ended_first != kTimestampMax;
   uint8_t flags = ended ? kEnded : 0;
   if (ended && entry.ended_last != entry.ended_first) flags |= kEndedAgain;
@@ -125,18 +67,18 @@ void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous)
     if (entry.amount.currency == previous.currency) flags |= kSameCurrency;
     if (uuid) flags |= kUuid;
   }
-  WriteTime(writer, entry.at, previous.at);
-  writer.Fixed64(entry.transaction_key);
+  WriteTimeAfter(writer, previous.at, entry.at);
+  WriteHash<kKeyBytes>(writer, entry.transaction_key);
   writer.Byte(flags);
   writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(entry.kind) |
                                    static_cast<unsigned>(entry.direction) << 4 |
                                    static_cast<unsigned>(entry.cross_border) << 6));
   if (entry.counted) {
-    if ((flags & kStatedLater) != 0) WriteTime(writer, entry.stated_at, entry.at);
+    if ((flags & kStatedLater) != 0) WriteTimeAfter(writer, entry.at, entry.stated_at);
     writer.Varint(static_cast<uint64_t>(entry.amount.minor));
     if ((flags & kSameCurrency) == 0) writer.Varint(entry.amount.currency.packed());
     if (uuid) {
-      WriteUuid(writer, *uuid);
+      for (const uint64_t half : std::bit_cast<std::array<uint64_t, 2>>(*uuid)) writer.Fixed64(half);
     } else {
       writer.String(entry.event_id);
     }
@@ -144,7 +86,7 @@ void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous)
     if (ended) writer.Signed((entry.ended_first - entry.at).count());
     previous.currency = entry.amount.currency;
   }
-  if ((flags & kEndedAgain) != 0) WriteTime(writer, entry.ended_last, entry.ended_first);
+  if ((flags & kEndedAgain) != 0) WriteTimeAfter(writer, entry.ended_first, entry.ended_last);
   previous.at = entry.at;
 }
 
@@ -159,9 +101,9 @@ Timestamp ReadEnd(ByteReader& reader, Timestamp at) {
 }
 
 void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
-  entry.at = ReadTime(reader, previous.at);
+  entry.at = ReadTimeAfter(reader, previous.at);
   if (entry.at == kTimestampMax) return reader.Fail();  // It means "never".
-  entry.transaction_key = reader.Fixed64();
+  entry.transaction_key = ReadHash<kKeyBytes>(reader);
   const uint8_t flags = reader.Byte();
   const uint8_t what = reader.Byte();
   const bool ended = (flags & kEnded) != 0;
@@ -177,7 +119,7 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
     entry.completed = (flags & kCompleted) != 0;
     entry.stated_at = entry.at;
     if ((flags & kStatedLater) != 0) {
-      entry.stated_at = ReadTime(reader, entry.at);
+      entry.stated_at = ReadTimeAfter(reader, entry.at);
       if (entry.stated_at == entry.at) return reader.Fail();
     }
     entry.amount.minor = ReadMinor(reader, kMoneyMinorMax);
@@ -187,10 +129,13 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
       if (entry.amount.currency == previous.currency) return reader.Fail();
     }
     if ((flags & kUuid) != 0) {
-      ReadUuid(reader, entry.event_id);
+      const std::array<uint64_t, 2> halves = {reader.Fixed64(), reader.Fixed64()};
+      const auto text = UnpackUuid(std::bit_cast<std::array<char, 16>>(halves));
+      entry.event_id.assign({text.data(), text.size()});
     } else {
-      entry.event_id = reader.String();
-      if (UuidBytes(entry.event_id)) return reader.Fail();
+      const std::string_view text = reader.String();
+      if (text.size() > kIdBytesMax || PackUuid(text)) return reader.Fail();
+      entry.event_id.assign(text);
     }
     if (ended) entry.ended_first = ReadEnd(reader, entry.at);
     previous.currency = entry.amount.currency;
@@ -202,7 +147,7 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
   }
   if (ended) entry.ended_last = entry.ended_first;
   if ((flags & kEndedAgain) != 0) {
-    entry.ended_last = ReadTime(reader, entry.ended_first);
+    entry.ended_last = ReadTimeAfter(reader, entry.ended_first);
     if (entry.ended_last == entry.ended_first || entry.ended_last == kTimestampMax) reader.Fail();
   }
   previous.at = entry.at;
@@ -210,8 +155,8 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
 
 void WriteBucket(ByteWriter& writer, const MoneyBucket& bucket) {
   writer.Fixed64(bucket.limit_key);
-  WriteTime(writer, bucket.begin, kTimestampMin);
-  WriteTime(writer, bucket.end, bucket.begin);
+  WriteTimeAfter(writer, kTimestampMin, bucket.begin);
+  WriteTimeAfter(writer, bucket.begin, bucket.end);
   writer.Varint(static_cast<uint64_t>(bucket.sum_minor));
   writer.Varint(static_cast<uint64_t>(bucket.peak_minor));
   writer.Varint(bucket.count);
@@ -222,8 +167,8 @@ void WriteBucket(ByteWriter& writer, const MoneyBucket& bucket) {
 
 void ReadBucket(ByteReader& reader, MoneyBucket& bucket) {
   bucket.limit_key = reader.Fixed64();
-  bucket.begin = ReadTime(reader, kTimestampMin);
-  bucket.end = ReadTime(reader, bucket.begin);
+  bucket.begin = ReadTimeAfter(reader, kTimestampMin);
+  bucket.end = ReadTimeAfter(reader, bucket.begin);
   bucket.sum_minor = ReadMinor(reader, INT64_MAX);
   bucket.peak_minor = ReadMinor(reader, INT64_MAX);
   bucket.count = ReadCount32(reader);
@@ -236,7 +181,7 @@ void ReadBucket(ByteReader& reader, MoneyBucket& bucket) {
 void WriteHistogram(ByteWriter& writer, const AmountHistogram& histogram) {
   writer.Byte(static_cast<uint8_t>(histogram.kind));
   writer.Varint(histogram.currency.packed());
-  WriteTime(writer, histogram.updated_at, kTimestampMin);
+  WriteTimeAfter(writer, kTimestampMin, histogram.updated_at);
   writer.Varint(histogram.seen);
   writer.Varint(histogram.bins.size());
   int next = 0;
@@ -260,7 +205,7 @@ void ReadHistogram(ByteReader& reader, AmountHistogram& histogram) {
   if (kind > static_cast<uint8_t>(TransactionKind::kFee)) return reader.Fail();
   histogram.kind = static_cast<TransactionKind>(kind);
   histogram.currency = ReadCurrency(reader);
-  histogram.updated_at = ReadTime(reader, kTimestampMin);
+  histogram.updated_at = ReadTimeAfter(reader, kTimestampMin);
   histogram.seen = ReadCount32(reader);
   const size_t bins = reader.Count(kBinBytes);
   histogram.bins.reserve(bins);
@@ -301,7 +246,7 @@ void ReadList(ByteReader& reader, size_t count_max, size_t bytes_min, std::vecto
 }  // namespace
 
 void MoneyHistory::Encode(ByteWriter& writer) const {
-  WriteTime(writer, forgotten_until, kTimestampMin);
+  WriteTimeAfter(writer, kTimestampMin, forgotten_until);
   writer.Varint(entries.size());
   Previous previous;
   for (const MoneyEntry& entry : entries) WriteEntry(writer, entry, previous);
@@ -311,10 +256,9 @@ void MoneyHistory::Encode(ByteWriter& writer) const {
   for (const AmountHistogram& histogram : histograms) WriteHistogram(writer, histogram);
 }
 
-bool MoneyHistory::Decode(ByteReader& reader, uint8_t version, MoneyHistory& into) {
-  if (version != kVersion) return false;
+bool MoneyHistory::Decode(ByteReader& reader, uint8_t /*version*/, MoneyHistory& into) {
   MoneyHistory read;
-  read.forgotten_until = ReadTime(reader, kTimestampMin);
+  read.forgotten_until = ReadTimeAfter(reader, kTimestampMin);
   Previous previous;
   ReadList(reader, kEntriesMax, kEntryBytesMin, read.entries,
            [&](MoneyEntry& entry) { ReadEntry(reader, entry, previous); });

@@ -4,8 +4,8 @@
 #include <iterator>
 #include <tuple>
 
-#include "detectors/state/codec.h"
 #include "detectors/state/pool.h"
+#include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -108,19 +108,18 @@ void Places::Encode(ByteWriter& writer) const {
       if (use.device_key == previous->device_key) head |= kSameDevice;
     }
     writer.Byte(static_cast<uint8_t>(head));
-    WriteTime(writer, base, use.at);
+    WriteTimeAfter(writer, previous == nullptr ? kTimestampMin : previous->at, use.at);
     WriteEventId(writer, use.event_id);
     if ((head & kSameCircle) == 0) {
       WriteCircle(writer, use.point, use.radius_km);
       writer.String(use.label);
     }
-    if ((head & kSameAddress) == 0) writer.Fixed64(use.address_hash);
-    if ((head & kSameDevice) == 0) writer.Fixed64(use.device_key);
+    if ((head & kSameAddress) == 0) writer.Fixed32(use.address_hash);
+    if ((head & kSameDevice) == 0) writer.Fixed32(use.device_key);
   }
 }
 
-bool Places::Decode(ByteReader& reader, uint8_t version, Places& into) {
-  if (version != kVersion) return false;
+bool Places::Decode(ByteReader& reader, uint8_t /*version*/, Places& into) {
   const uint64_t base_millis = reader.Varint();
   if (base_millis > static_cast<uint64_t>(ToMillis(kTimestampMax))) return false;
   const Timestamp base = FromMillis(static_cast<int64_t>(base_millis));
@@ -147,8 +146,8 @@ bool Places::Decode(ByteReader& reader, uint8_t version, Places& into) {
     if (head > 15 || (previous == nullptr && (head & (kSameCircle | kSameAddress | kSameDevice)) != 0))
       return false;
     use.claimed_with_previous = (head & kClaimed) != 0;
-    use.at = ReadTime(reader, base);
-    ReadEventId(reader, use.event_id);
+    use.at = ReadTimeAfter(reader, previous == nullptr ? kTimestampMin : previous->at);
+    use.event_id = ReadEventId(reader);
     if ((head & kSameCircle) != 0) {
       use.point = previous->point;
       use.radius_km = previous->radius_km;
@@ -157,8 +156,8 @@ bool Places::Decode(ByteReader& reader, uint8_t version, Places& into) {
       ReadCircle(reader, use.point, use.radius_km);
       use.label = reader.String();
     }
-    use.address_hash = (head & kSameAddress) != 0 ? previous->address_hash : reader.Fixed64();
-    use.device_key = (head & kSameDevice) != 0 ? previous->device_key : reader.Fixed64();
+    use.address_hash = (head & kSameAddress) != 0 ? previous->address_hash : reader.Fixed32();
+    use.device_key = (head & kSameDevice) != 0 ? previous->device_key : reader.Fixed32();
     if (previous != nullptr && std::tie(use.at, use.event_id) < std::tie(previous->at, previous->event_id))
       return false;
   }

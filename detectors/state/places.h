@@ -8,6 +8,7 @@
 
 #include "base/geo.h"
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/quarantine.h"
 #include "detectors/state/segment.h"
 
@@ -30,12 +31,12 @@ struct KnownPlace {
 // One successful use with a place good enough for speed; never through an anonymised network.
 struct Use {
   Timestamp at;
-  std::string event_id;
+  KeptId event_id;
   GeoPoint point;
   float radius_km = 0;
   std::string label;          // "Kunming, CN"
-  uint64_t address_hash = 0;  // Equal addresses are never compared: the database moved, not the person.
-  uint64_t device_key = 0;    // Hash of the device's identity; 0 unknown.
+  uint32_t address_hash = 0;  // Equal addresses are never compared: the database moved, not the person.
+  uint32_t device_key = 0;    // Hash of the device's identity; 0 unknown.
   // The claim (this use with the next earlier one) that has been made; a late use between the two may retract
   // it.
   bool claimed_with_previous = false;
@@ -49,13 +50,14 @@ struct UseView {
   GeoPoint point;       // KeptPoint
   float radius_km = 0;  // KeptRadiusKm
   std::string_view label;
-  uint64_t address_hash = 0;
-  uint64_t device_key = 0;
+  uint32_t address_hash = 0;
+  uint32_t device_key = 0;
 };
 
 struct Places {
-  static constexpr uint8_t kVersion = 1;
-  static constexpr size_t kKnownMax = 24;  // Of them kWaitingMax for what waits or is refused (see pool.h).
+  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
+  static constexpr size_t kKnownMax = 24;    // Of them kWaitingMax for what waits or is refused (see pool.h).
   static constexpr size_t kUsesPerDeviceMax = 8;
   static constexpr size_t kUsesMax = 24;
   // An event can only come between uses that are younger than this, counted back from the newest use; of the

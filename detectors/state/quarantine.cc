@@ -88,7 +88,7 @@ void ReadTenure(ByteReader& reader, Tenure& tenure, Timestamp base) {
   if (!(tenure.uses >= 0 && tenure.uses <= 1e9F)) reader.Fail();  // Not a number fails too.
   tenure.introduced_by.clear();
   if ((head & 4) != 0) {
-    ReadEventId(reader, tenure.introduced_by);
+    tenure.introduced_by = ReadEventId(reader);
     if (tenure.introduced_by.empty()) reader.Fail();
   }
 }

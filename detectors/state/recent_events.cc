@@ -69,20 +69,18 @@ void RecentEvents::Encode(ByteWriter& writer) const {
   for (auto event = live.rbegin(); event != live.rend(); ++event) {
     WriteTimeAfter(writer, event->at, next);
     next = event->at;
-    writer.Fixed64(event->key);
+    WriteHash<6>(writer, event->key);
   }
 }
 
 bool RecentEvents::Decode(ByteReader& reader, uint8_t /*version*/, RecentEvents& into) {
   into.newest = ReadTime(reader);
   into.forgotten_until = ReadTime(reader);
-  into.events.resize(ReadCount(reader, kEventsMax, 9));
+  into.events.resize(ReadCount(reader, kEventsMax, 7));
   Timestamp next = into.newest;
   for (auto event = into.events.rbegin(); event != into.events.rend(); ++event) {
-    const uint64_t before = reader.Varint();
-    if (before > static_cast<uint64_t>((next - kTimestampMin).count())) return false;
-    event->at = next = next - Millis(static_cast<int64_t>(before));
-    event->key = reader.Fixed64();
+    event->at = next = ReadTimeBefore(reader, next);
+    event->key = ReadHash<6>(reader);
   }
   return reader.ok() && std::is_sorted(into.events.begin(), into.events.end(), Before) &&
          (into.events.empty() || !into.IsLate(into.events.front().at));

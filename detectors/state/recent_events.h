@@ -12,12 +12,14 @@ namespace tocsin::detectors {
 
 struct RecentEvent {
   Timestamp at;
-  uint64_t key = 0;  // Event::DedupKey().
+  // Event::DedupKey(), 48 bits: an event is taken for one of twenty others once in 10^13.
+  uint64_t key = 0;
   friend bool operator==(const RecentEvent&, const RecentEvent&) = default;
 };
 
 struct RecentEvents {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   // Events older than this before the account's newest event are late: they are listed, not processed. Within
   // it every duplicate is found, as long as the account has no more than kEventsMax events in it.
   static constexpr Millis kHorizon = std::chrono::hours(72);

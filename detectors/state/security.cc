@@ -152,7 +152,7 @@ bool Security::Decode(ByteReader& reader, uint8_t /*version*/, Security& into) {
   for (StageSeen& stage : into.stages) {
     stage.at = previous = ReadTimeAfter(reader, previous);
     stage.stage = ReadEnum(reader, kLastStage);
-    stage.event_id = ReadId(reader);
+    stage.event_id = ReadEventId(reader);
   }
   into.travel.resize(ReadCount(reader, kTravelMax, 3));
   for (TravelPlan& plan : into.travel) {

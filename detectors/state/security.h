@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 #include "schemas/event.h"
 
@@ -31,7 +32,7 @@ inline constexpr Stage kLastStage = Stage::kGuessedIn;
 struct StageSeen {
   Stage stage = Stage::kPasswordChanged;
   Timestamp at;
-  std::string event_id;
+  KeptId event_id;
   friend bool operator==(const StageSeen&, const StageSeen&) = default;
 };
 

@@ -84,7 +84,7 @@ bool SecurityLog::Decode(ByteReader& reader, uint8_t /*version*/, SecurityLog& i
   Timestamp previous = kTimestampMin;
   for (SecurityEvent& event : into.events) {
     event.at = previous = ReadTimeAfter(reader, previous);
-    event.event_id = ReadId(reader);
+    event.event_id = ReadEventId(reader);
     const uint8_t head = reader.Byte();
     if ((head & kKindBits) >= kKinds) return false;
     event.kind = static_cast<SecurityEventKind>(head & kKindBits);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 
 namespace tocsin::detectors {
@@ -36,7 +37,7 @@ inline constexpr SecurityEventKind kLastSecurityEventKind = SecurityEventKind::k
 // learnt.
 struct SecurityEvent {
   Timestamp at;
-  std::string event_id;
+  KeptId event_id;
   SecurityEventKind kind = SecurityEventKind::kFactorFailed;
   bool strange_device = false;  // Past learning, and the device was not the account's own.
   bool strange_place = false;   // The same of the country.

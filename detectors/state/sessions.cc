@@ -11,6 +11,11 @@ namespace {
 constexpr uint8_t kHasDeviceId = 1;
 constexpr uint8_t kAnonymous = 2;
 constexpr uint8_t kExact = 4;
+// What a spot has in common with the one before it is not written again.
+constexpr uint8_t kSameDevice = 8;
+constexpr uint8_t kSameNetwork = 16;  // Address and autonomous system.
+constexpr uint8_t kSamePoint = 32;
+constexpr uint8_t kFlagsMax = 63;
 
 Timestamp NewestOf(const Sessions& sessions) {
   Timestamp newest = sessions.last_use;
@@ -18,37 +23,55 @@ Timestamp NewestOf(const Sessions& sessions) {
   return newest;
 }
 
-void WriteSpot(ByteWriter& writer, const SessionSpot& spot, Timestamp base) {
+void WriteSpot(ByteWriter& writer, const SessionSpot& spot, const SessionSpot& previous, Timestamp base) {
+  const bool same_device = spot.device == previous.device && spot.family == previous.family;
+  const bool same_network = spot.address == previous.address && spot.asn == previous.asn;
+  const bool same_point =
+      spot.exact && previous.exact && spot.point == previous.point && spot.radius_km == previous.radius_km;
   writer.Byte(static_cast<uint8_t>((spot.has_device_id ? kHasDeviceId : 0U) |
-                                   (spot.anonymous ? kAnonymous : 0U) | (spot.exact ? kExact : 0U)));
-  writer.Fixed64(spot.session);
-  WriteTime(writer, base, spot.last);
-  WriteTime(writer, spot.last, spot.first);
+                                   (spot.anonymous ? kAnonymous : 0U) | (spot.exact ? kExact : 0U) |
+                                   (same_device ? kSameDevice : 0U) | (same_network ? kSameNetwork : 0U) |
+                                   (same_point ? kSamePoint : 0U)));
+  WriteHash<5>(writer, spot.session);
+  WriteTimeAfter(writer, spot.last, base);
+  WriteTimeAfter(writer, spot.first, spot.last);
   WriteEventId(writer, spot.first_event);
-  writer.Varint(spot.asn);
-  writer.Fixed32(spot.device);
-  writer.Fixed32(spot.family);
-  writer.Fixed32(spot.address);
-  if (spot.exact) WriteCircle(writer, spot.point, spot.radius_km);
+  if (!same_device) {
+    writer.Fixed32(spot.device);
+    writer.Fixed32(spot.family);
+  }
+  if (!same_network) {
+    writer.Fixed32(spot.address);
+    writer.Varint(spot.asn);
+  }
+  if (spot.exact && !same_point) WriteCircle(writer, spot.point, spot.radius_km);
 }
 
-bool ReadSpot(ByteReader& reader, SessionSpot& spot, Timestamp base) {
+bool ReadSpot(ByteReader& reader, SessionSpot& spot, const SessionSpot& previous, Timestamp base) {
   const uint8_t head = reader.Byte();
-  if (head > (kHasDeviceId | kAnonymous | kExact)) return false;
+  if (head > kFlagsMax) return false;
   spot.has_device_id = (head & kHasDeviceId) != 0;
   spot.anonymous = (head & kAnonymous) != 0;
   spot.exact = (head & kExact) != 0;
-  spot.session = reader.Fixed64();
-  spot.last = ReadTime(reader, base);
-  spot.first = ReadTime(reader, spot.last);
-  spot.first_event = ReadId(reader);
-  const uint64_t asn = reader.Varint();
-  if (asn > UINT32_MAX || spot.first > spot.last) return false;
+  spot.session = ReadHash<5>(reader);
+  spot.last = ReadTimeBefore(reader, base);
+  spot.first = ReadTimeBefore(reader, spot.last);
+  spot.first_event = ReadEventId(reader);
+  const bool same_device = (head & kSameDevice) != 0;
+  spot.device = same_device ? previous.device : reader.Fixed32();
+  spot.family = same_device ? previous.family : reader.Fixed32();
+  const bool same_network = (head & kSameNetwork) != 0;
+  spot.address = same_network ? previous.address : reader.Fixed32();
+  const uint64_t asn = same_network ? previous.asn : reader.Varint();
+  if (asn > UINT32_MAX) return false;
   spot.asn = static_cast<uint32_t>(asn);
-  spot.device = reader.Fixed32();
-  spot.family = reader.Fixed32();
-  spot.address = reader.Fixed32();
-  if (spot.exact) ReadCircle(reader, spot.point, spot.radius_km);
+  if ((head & kSamePoint) != 0) {
+    if (!spot.exact || !previous.exact) return false;
+    spot.point = previous.point;
+    spot.radius_km = previous.radius_km;
+  } else if (spot.exact) {
+    ReadCircle(reader, spot.point, spot.radius_km);
+  }
   return reader.ok();
 }
 
@@ -108,7 +131,12 @@ void Sessions::Encode(ByteWriter& writer) const {
     WriteTimeAfter(writer, waking.slept_since, waking.woke_at);
   }
   writer.Varint(spots.size());
-  for (const SessionSpot& spot : spots) WriteSpot(writer, spot, base);
+  const SessionSpot none;
+  const SessionSpot* previous = &none;
+  for (const SessionSpot& spot : spots) {
+    WriteSpot(writer, spot, *previous, base);
+    previous = &spot;
+  }
 }
 
 bool Sessions::Decode(ByteReader& reader, uint8_t /*version*/, Sessions& into) {
@@ -119,9 +147,12 @@ bool Sessions::Decode(ByteReader& reader, uint8_t /*version*/, Sessions& into) {
     into.waking.woke_at = ReadTimeAfter(reader, into.waking.slept_since);
     if (into.waking.woke_at == kTimestampMin) return false;
   }
-  into.spots.resize(ReadCount(reader, kSpotsMax, 25));
+  into.spots.resize(ReadCount(reader, kSpotsMax, 9));
+  const SessionSpot none;
+  const SessionSpot* previous = &none;
   for (SessionSpot& spot : into.spots) {
-    if (!ReadSpot(reader, spot, base)) return false;
+    if (!ReadSpot(reader, spot, *previous, base)) return false;
+    previous = &spot;
   }
   return reader.ok() && base == NewestOf(into);
 }

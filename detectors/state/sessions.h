@@ -8,20 +8,21 @@
 
 #include "base/geo.h"
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 
 namespace tocsin::detectors {
 
 // The uses of one session through one autonomous system, with one device, from one spot (kSamePlaceKm).
 struct SessionSpot {
-  uint64_t session = 0;  // Hash of the session's id.
+  uint64_t session = 0;  // Hash of the session's id, 40 bits.
   Timestamp first;       // Of the uses here.
   Timestamp last;
-  std::string first_event;  // At `first`.
-  uint32_t asn = 0;         // 0: unknown.
-  uint32_t device = 0;      // Low half of DeviceKey; 0: unknown.
-  uint32_t family = 0;      // Of its systems: hash of the families alone; 0: unknown.
-  uint32_t address = 0;     // Low half of the hash of the last use's address.
+  KeptId first_event;    // At `first`.
+  uint32_t asn = 0;      // 0: unknown.
+  uint32_t device = 0;   // Low half of DeviceKey; 0: unknown.
+  uint32_t family = 0;   // Of its systems: hash of the families alone; 0: unknown.
+  uint32_t address = 0;  // Low half of the hash of the last use's address.
   bool has_device_id = false;
   bool anonymous = false;  // Hidden: point and radius say nothing of where its user is.
   bool exact = false;      // point and radius are of a city or region.
@@ -38,7 +39,8 @@ struct Waking {
 };
 
 struct Sessions {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kSpotsMax = 32;
   // By event time, before the newest use of any session.
   static constexpr Millis kSpotsKept = std::chrono::hours(24);

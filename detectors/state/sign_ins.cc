@@ -15,7 +15,7 @@ bool Before(const RecentSuccess& a, const RecentSuccess& b) {
 constexpr uint8_t kStrange = 1;
 constexpr uint8_t kHasAddress = 2;
 constexpr uint8_t kHasDevice = 4;
-constexpr uint8_t kWithoutFactor = 8;  // From version 2 on.
+constexpr uint8_t kWithoutFactor = 8;
 
 }  // namespace
 
@@ -54,30 +54,29 @@ void SignIns::Encode(ByteWriter& writer) const {
     writer.Byte(static_cast<uint8_t>(
         (success.strange_device ? kStrange : 0) | (success.address_hash != 0 ? kHasAddress : 0) |
         (success.device_id_hash != 0 ? kHasDevice : 0) | (success.without_factor ? kWithoutFactor : 0)));
-    if (success.address_hash != 0) writer.Fixed64(success.address_hash);
-    if (success.device_id_hash != 0) writer.Fixed64(success.device_id_hash);
+    if (success.address_hash != 0) writer.Fixed32(success.address_hash);
+    if (success.device_id_hash != 0) writer.Fixed32(success.device_id_hash);
     writer.Byte(success.trust_percent);
   }
 }
 
-bool SignIns::Decode(ByteReader& reader, uint8_t version, SignIns& into) {
+bool SignIns::Decode(ByteReader& reader, uint8_t /*version*/, SignIns& into) {
   const uint64_t successes = reader.Varint();
   if (successes > UINT32_MAX) return false;
   into.successes = static_cast<uint32_t>(successes);
   into.first_success = ReadTime(reader);
   into.last_success = ReadTimeAfter(reader, into.first_success);
-  const uint8_t flags_max = version == 1 ? 7 : 15;
   into.recent.resize(ReadCount(reader, kRecentMax, 4));
   Timestamp previous = kTimestampMin;
   for (RecentSuccess& success : into.recent) {
     success.at = previous = ReadTimeAfter(reader, previous);
-    success.event_id = ReadId(reader);
+    success.event_id = ReadEventId(reader);
     const uint8_t flags = reader.Byte();
-    if (flags > flags_max) return false;
+    if (flags > (kStrange | kHasAddress | kHasDevice | kWithoutFactor)) return false;
     success.strange_device = (flags & kStrange) != 0;
     success.without_factor = (flags & kWithoutFactor) != 0;
-    if ((flags & kHasAddress) != 0) success.address_hash = reader.Fixed64();
-    if ((flags & kHasDevice) != 0) success.device_id_hash = reader.Fixed64();
+    if ((flags & kHasAddress) != 0) success.address_hash = reader.Fixed32();
+    if ((flags & kHasDevice) != 0) success.device_id_hash = reader.Fixed32();
     success.trust_percent = reader.Byte();
     if (success.trust_percent > 100) return false;
   }

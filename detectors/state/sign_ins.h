@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "detectors/state/kept_id.h"
 #include "detectors/state/segment.h"
 
 namespace tocsin::detectors {
@@ -15,9 +16,9 @@ namespace tocsin::detectors {
 // has changed the account.
 struct RecentSuccess {
   Timestamp at;
-  std::string event_id;
-  uint64_t address_hash = 0;  // 0 unknown.
-  uint64_t device_id_hash =
+  KeptId event_id;
+  uint32_t address_hash = 0;  // 0 unknown.
+  uint32_t device_id_hash =
       0;  // Of the device's own id; 0 when it has none (families alone are not an identity).
   bool strange_device = false;  // Past learning, and the device was not the account's own.
   bool without_factor = false;  // It said that no second factor was asked for.
@@ -26,7 +27,8 @@ struct RecentSuccess {
 };
 
 struct SignIns {
-  static constexpr uint8_t kVersion = 2;  // 2: without_factor.
+  static constexpr uint8_t kVersion = 3;
+  static constexpr uint8_t kVersionMin = 3;  // 2: longer hashes.
   static constexpr size_t kRecentMax = 32;
   static constexpr Millis kRecentKept =
       std::chrono::hours(12);  // By event time, before the account's newest event.

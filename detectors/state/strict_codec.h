@@ -13,9 +13,6 @@
 
 namespace tocsin::detectors {
 
-// Ids are at most 128 characters of up to four bytes (contracts.md §1).
-inline constexpr size_t kIdBytesMax = 512;
-
 inline void WriteTime(ByteWriter& writer, Timestamp at) {
   writer.Varint(static_cast<uint64_t>(ToMillis(at)));
 }
@@ -42,6 +39,16 @@ inline Timestamp ReadTimeAfter(ByteReader& reader, Timestamp previous) {
     return previous;
   }
   return previous + Millis(static_cast<int64_t>(millis));
+}
+
+// What WriteTimeAfter(writer, it, `next`) wrote.
+inline Timestamp ReadTimeBefore(ByteReader& reader, Timestamp next) {
+  const uint64_t millis = reader.Varint();
+  if (millis > static_cast<uint64_t>((next - kTimestampMin).count())) {
+    reader.Fail();
+    return kTimestampMin;
+  }
+  return next - Millis(static_cast<int64_t>(millis));
 }
 
 template <class E>
@@ -78,14 +85,6 @@ inline size_t ReadCount(ByteReader& reader, size_t count_max, size_t bytes_each 
     return 0;
   }
   return count;
-}
-
-// An id as WriteEventId wrote it. Fails when it is longer than any we accept.
-[[nodiscard]] inline std::string ReadId(ByteReader& reader) {
-  std::string id;
-  ReadEventId(reader, id);
-  if (id.size() > kIdBytesMax) reader.Fail();
-  return id;
 }
 
 }  // namespace tocsin::detectors

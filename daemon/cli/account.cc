@@ -51,12 +51,13 @@ std::optional<Account> Read(const AccountArguments& arguments, int& code) {
                 stored.error().ToString());
     return std::nullopt;
   }
-  if (!*stored) {
+  const std::optional<StoredState>& found = *stored;
+  if (!found) {
     code = Fail(kExitProblem, "no checkpoint knows this account");
     return std::nullopt;
   }
   Account account;
-  if (Result<Done> decoded = DecodeState((*stored)->value, account); !decoded) {
+  if (Result<Done> decoded = DecodeState(found->value, account); !decoded) {
     code = Fail(kExitUnavailable, decoded.error().ToString());
     return std::nullopt;
   }

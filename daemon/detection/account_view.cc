@@ -139,8 +139,7 @@ std::string ViewText(const std::vector<ViewSection>& view) {
     out.append(out.empty() ? "" : "\n").append(section.name).append("\n");
     for (const ViewRow& row : section.rows) {
       std::string line;
-      for (const auto& [name, value] : row)
-        line.append(line.empty() ? "  " : "  ").append(name).append("=").append(value);
+      for (const auto& [name, value] : row) line.append("  ").append(name).append("=").append(value);
       out.append(line).append("\n");
     }
   }

@@ -92,7 +92,7 @@ std::span<const Condition> Conditions() { return kConditions; }
 
 void AddProfileLimits(std::span<const Profile> profiles, detectors::LimitTable& table) {
   if (std::ranges::find(profiles, Profile::kNpciP2p) == profiles.end()) return;
-  const Currency rupee = *Currency::Find("INR");
+  const Currency rupee = Currency::Find("INR").value_or(Currency());
   Limit receipts{.name = "npci-p2p-receipts",
                  .kinds = {TransactionKind::kTransfer},
                  .direction = Direction::kIn,

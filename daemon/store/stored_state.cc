@@ -30,6 +30,7 @@ Result<std::optional<StoredState>> ReadStoredState(const std::string& directory,
   if (!rocksdb::DB::ListColumnFamilies(options, path, &names).ok())
     return Error{ErrorCode::kNotFound, directory, "holds no checkpoints (is it what state_dir names?)"};
   std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  descriptors.reserve(names.size());
   for (const std::string& name : names) descriptors.emplace_back(name, options);
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* opened = nullptr;

@@ -58,7 +58,7 @@ NoticeTemplate TemplateOf(std::string_view reason, Family family) {
 }
 
 NoticeFacts SampleFacts(NoticeTemplate form) {
-  const Timestamp at = *ParseRfc3339("2026-03-01T12:05:00+08:00");
+  const Timestamp at = ParseRfc3339("2026-03-01T12:05:00+08:00").value();
   const auto hours = [at](int count) { return at + std::chrono::hours(count); };
   NoticeFacts facts;
   facts.brand = "Example Pay";
@@ -66,7 +66,7 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
   facts.account = MaskId("acct-29487715");
   facts.reference = MakeReference("sample", at);
   facts.severity = schemas::Severity::kHigh;
-  facts.zone = *TimeZone::Find("Asia/Shanghai");
+  facts.zone = TimeZone::Find("Asia/Shanghai").value();
   facts.ip = "203.0.113.*";
   facts.what = {.at = at,
                 .event_id = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",

@@ -68,8 +68,9 @@ RegisteredCommand AddRun(CLI::App& app) {
   CLI::App* command = app.add_subcommand("run", "Runs the daemon");
   command->add_option("--config", *path, "Configuration; without it the built-in defaults (embedded log)");
   auto instance = std::make_shared<std::string>();
-  command->add_option("--instance", *instance,
-                      "Static member name of this process, instead of kafka.instance: one configuration serves many");
+  command->add_option(
+      "--instance", *instance,
+      "Static member name of this process, instead of kafka.instance: one configuration serves many");
   return {command, [path, instance] { return Run(*path, *instance); }};
 }
 

@@ -3,6 +3,7 @@
 #include <array>
 
 #include "alerts/reference.h"
+#include "base/check.h"
 #include "base/money.h"
 #include "base/text.h"
 
@@ -58,7 +59,10 @@ NoticeTemplate TemplateOf(std::string_view reason, Family family) {
 }
 
 NoticeFacts SampleFacts(NoticeTemplate form) {
-  const Timestamp at = ParseRfc3339("2026-03-01T12:05:00+08:00").value();
+  const std::optional<Timestamp> when = ParseRfc3339("2026-03-01T12:05:00+08:00");
+  const std::optional<TimeZone> zone = TimeZone::Find("Asia/Shanghai");
+  CHECK(when.has_value() && zone.has_value());
+  const Timestamp at = *when;
   const auto hours = [at](int count) { return at + std::chrono::hours(count); };
   NoticeFacts facts;
   facts.brand = "Example Pay";
@@ -66,7 +70,7 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
   facts.account = MaskId("acct-29487715");
   facts.reference = MakeReference("sample", at);
   facts.severity = schemas::Severity::kHigh;
-  facts.zone = TimeZone::Find("Asia/Shanghai").value();
+  facts.zone = *zone;
   facts.ip = "203.0.113.*";
   facts.what = {.at = at,
                 .event_id = "0190a1b2-c3d4-7e5f-8a9b-0c1d2e3f4a5b",

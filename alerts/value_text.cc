@@ -34,14 +34,15 @@ std::optional<std::string> Length(Locale locale, std::string_view text) {
   if (space == std::string_view::npos) return std::nullopt;
   const std::string_view number = text.substr(0, space);
   const std::string_view unit = text.substr(space + 1);
-  if (!Number(number)) return std::nullopt;
+  const std::optional<int> count = Number(number);
+  if (!count) return std::nullopt;
   const std::string_view key = unit == "s"     ? "value.seconds"
                                : unit == "min" ? "value.minutes"
                                : unit == "h"   ? "value.hours"
                                : unit == "d"   ? "value.days"
                                                : "";
   if (key.empty()) return std::nullopt;
-  if (*Number(number) == 0) return std::string();
+  if (*count == 0) return std::string();
   return Messages::Instance().Text(locale, key, {{"count", number}});
 }
 

@@ -23,7 +23,7 @@
 namespace tocsin::schemas {
 
 struct DecodeLimits {
-  size_t bytes_max = 64 * 1024;
+  size_t bytes_max = size_t{64} << 10U;
   int depth_max = 16;
   // Later than the record by more: clamped to the record's time and flagged. Records without a time (0) clamp
   // nothing.

@@ -82,12 +82,14 @@ int Compare(const CompareArguments& arguments, const RulesArguments& rules, cons
     if (!read) return Fail(kExitUsage, read.error().ToString());
     labels = *std::move(read);
   }
+  const auto severity = schemas::FromName<schemas::Severity>(arguments.severity);
+  if (!severity) return Fail(kExitUsage, "--severity: no severity is called " + arguments.severity);
   OutcomeCollector first;
   OutcomeCollector second;
   if (const int code = Run(rules.config, rules, events, outputs, first); code != kExitOk) return code;
   if (const int code = Run(arguments.against, rules, events, {}, second); code != kExitOk) return code;
 
-  const ComparisonOptions options{.severity = *schemas::FromName<schemas::Severity>(arguments.severity)};
+  const ComparisonOptions options{.severity = *severity};
   const Comparison comparison =
       Compare(first.outcome(), second.outcome(), arguments.labels.empty() ? nullptr : &labels, options);
   const std::string text =

@@ -51,7 +51,7 @@ class PopulationState final : public KeyedState {
   }
   void EncodeSegment(uint8_t segment, std::string& out) const override;
   [[nodiscard]] Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override;
-  [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + 48 * 1024; }
+  [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + (size_t{48} << 10U); }
 };
 
 }  // namespace tocsin::daemon

@@ -14,7 +14,7 @@
 #include "alerts/reference.h"
 #include "base/text.h"
 #include "daemon/cli/command.h"
-#include "schemas/base64.h"
+#include "daemon/delivery/mail_message.h"
 #include "schemas/enum_names.h"
 #include "schemas/finding_reader.h"
 
@@ -28,42 +28,6 @@ struct RenderArguments {
   std::string format = "text";
   std::string finding;
 };
-
-// RFC 2047: words of at most 75 characters, each a whole number of UTF-8 characters.
-std::string EncodedSubject(const std::string& subject) {
-  std::string out;
-  std::string word;
-  const auto flush = [&] {
-    if (word.empty()) return;
-    out.append(out.empty() ? "" : "\r\n ").append("=?UTF-8?B?").append(schemas::ToBase64(word)).append("?=");
-    word.clear();
-  };
-  for (size_t i = 0; i < subject.size();) {
-    size_t size = 1;
-    while (i + size < subject.size() && (static_cast<unsigned char>(subject[i + size]) & 0xc0U) == 0x80U)
-      ++size;
-    if (word.size() + size > 45) flush();
-    word.append(subject, i, size);
-    i += size;
-  }
-  flush();
-  return out;
-}
-
-std::string Part(const char* type, const std::string& body) {
-  std::string out = std::string("--tocsin-part\r\nContent-Type: ") + type +
-                    "; charset=UTF-8\r\nContent-Transfer-Encoding: base64\r\n\r\n";
-  const std::string encoded = schemas::ToBase64(body);
-  for (size_t i = 0; i < encoded.size(); i += 76) out.append(encoded, i, 76).append("\r\n");
-  return out;
-}
-
-std::string Mail(const alerts::RenderedNotice& notice, const std::string& locale) {
-  return "From: notices@example.com\r\nTo: owner@example.com\r\nSubject: " + EncodedSubject(notice.subject) +
-         "\r\nAuto-Submitted: auto-generated\r\nContent-Language: " + locale +
-         "\r\nMIME-Version: 1.0\r\nContent-Type: multipart/alternative; boundary=\"tocsin-part\"\r\n\r\n" +
-         Part("text/plain", notice.text) + Part("text/html", notice.html) + "--tocsin-part--\r\n";
-}
 
 // The first line of the file that holds a finding; "-" is standard input.
 Result<schemas::FindingSummary> ReadFindingFile(const std::string& path) {
@@ -118,13 +82,22 @@ int Render(const RenderArguments& arguments) {
   const alerts::Locale locale = arguments.locale == "zh-CN" ? alerts::Locale::kZhCn : alerts::Locale::kEn;
   const auto channel =
       schemas::FromName<schemas::ContactChannel>(arguments.channel).value_or(schemas::ContactChannel::kEmail);
-  const alerts::RenderedNotice notice = alerts::RenderNotice(
-      *form, locale, channel, finding ? FactsOf(*finding, *form) : alerts::SampleFacts(*form));
+  const alerts::NoticeFacts facts = finding ? FactsOf(*finding, *form) : alerts::SampleFacts(*form);
+  const alerts::RenderedNotice notice = alerts::RenderNotice(*form, locale, channel, facts);
   std::string out;
   if (arguments.format == "html") {
     out = notice.html;
   } else if (arguments.format == "eml") {
-    out = Mail(notice, arguments.locale);
+    out = MailText({.from = "notices@example.com",
+                    .from_name = {},
+                    .to = "owner@example.com",
+                    .subject = notice.subject,
+                    .text = notice.text,
+                    .html = notice.html,
+                    .language = arguments.locale,
+                    .message_id = "sample@example.com",
+                    .thread_id = {},
+                    .date = facts.what.at});
   } else {
     out = notice.subject + "\n\n" + notice.text;
   }

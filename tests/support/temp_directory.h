@@ -3,7 +3,10 @@
 
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <sstream>
 #include <string>
+#include <string_view>
 
 namespace tocsin {
 
@@ -26,8 +29,27 @@ class TempDirectory {
     return (std::filesystem::path(path_) / name).string();
   }
 
+  // Writes the file in place (as cp does); gives its path.
+  std::string Write(const std::string& name, std::string_view content) const {
+    const std::string path = *this / name;
+    std::ofstream(path, std::ios::binary | std::ios::trunc) << content;
+    return path;
+  }
+  // Writes under another name and renames (as an updater should).
+  std::string Replace(const std::string& name, std::string_view content) const {
+    const std::string path = *this / name;
+    std::filesystem::rename(Write(name + ".new", content), path);
+    return path;
+  }
+
  private:
   std::string path_;
 };
+
+inline std::string ReadFile(const std::string& path) {
+  std::ostringstream content;
+  content << std::ifstream(path, std::ios::binary).rdbuf();
+  return content.str();
+}
 
 }  // namespace tocsin

@@ -8,14 +8,12 @@
 #include <map>
 #include <random>
 
-#include "tests/support/temporary_folder.h"
+#include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
 namespace {
 
 using testing::HasSubstr;
-using tests::ReadFile;
-using tests::TemporaryFolder;
 
 std::string TestData(const std::string& name) { return std::string(TOCSIN_TEST_DATA) + "/" + name; }
 
@@ -167,16 +165,16 @@ TEST(AsnRanges, EqualNamesAreKeptOnce) {
 class AsnRangesCache : public testing::Test {
  protected:
   std::shared_ptr<const AsnRanges> Load() {
-    const auto ranges = AsnRanges::Load({csv_}, folder_.File("cache"), &warnings_);
+    const auto ranges = AsnRanges::Load({csv_}, folder_ / "cache", &warnings_);
     EXPECT_TRUE(ranges.ok());
     return ranges.ok() ? *ranges : nullptr;
   }
   std::string CacheFile() {
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.File("cache")))
+    for (const auto& entry : std::filesystem::directory_iterator(folder_ / "cache"))
       return entry.path().string();
     return "";
   }
-  TemporaryFolder folder_;
+  TempDirectory folder_;
   std::string csv_ = folder_.Write("asn.csv", "1,2,3,three\n2001:db8::,2001:db8::1,4,four\n");
   std::vector<std::string> warnings_;
 };
@@ -217,7 +215,7 @@ TEST_F(AsnRangesCache, ABrokenOneIsMadeAnew) {
 
 TEST_F(AsnRangesCache, AFolderThatCannotBeWrittenIsAWarning) {
   folder_.Write("blocked", "a file where the folder should be");
-  const auto ranges = AsnRanges::Load({csv_}, folder_.File("blocked"), &warnings_);
+  const auto ranges = AsnRanges::Load({csv_}, folder_ / "blocked", &warnings_);
   ASSERT_TRUE(ranges.ok());
   EXPECT_EQ(SystemOf(**ranges, IpAddress::FromV4(2)), "3 three");
   ASSERT_EQ(warnings_.size(), 1U);

@@ -7,14 +7,12 @@
 #include <thread>
 
 #include "daemon/enrich/enricher.h"
-#include "tests/support/temporary_folder.h"
+#include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
 namespace {
 
 using testing::HasSubstr;
-using tests::ReadFile;
-using tests::TemporaryFolder;
 
 std::string TestData(const std::string& name) { return std::string(TOCSIN_TEST_DATA) + "/" + name; }
 
@@ -45,7 +43,7 @@ class DatabaseWatcherTest : public testing::Test {
   const std::string new_ = ReadFile(TestData("dbip-city-ipv4.mmdb"));
   static constexpr double kOldRadius = 20;
   static constexpr double kNewRadius = 25;
-  TemporaryFolder folder_;
+  TempDirectory folder_;
   DatabasePaths paths_{.city = {folder_.Write("city.mmdb", old_)}};
   int swapped_ = 0;
   int refused_ = 0;
@@ -111,7 +109,7 @@ TEST_F(DatabaseWatcherTest, AFileOfTheWrongKindIsRefused) {
 TEST_F(DatabaseWatcherTest, NewPathsAreTakenOrTheOldOnesStay) {
   Start();
   const DatabasePaths other{.city = {folder_.Write("other.mmdb", new_)}};
-  EXPECT_FALSE(watcher_->UsePaths({.city = {folder_.File("absent.mmdb")}}).ok());
+  EXPECT_FALSE(watcher_->UsePaths({.city = {folder_ / "absent.mmdb"}}).ok());
   EXPECT_EQ(RadiusOfBerlin(), kOldRadius);
   EXPECT_FALSE(*watcher_->Look());  // The old paths are still the ones that are watched.
   EXPECT_TRUE(*watcher_->UsePaths(other));

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "tests/support/temporary_folder.h"
+#include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -14,7 +14,6 @@ using schemas::Missing;
 using schemas::NetworkClass;
 using schemas::Platform;
 using testing::HasSubstr;
-using tests::TemporaryFolder;
 
 std::string TestData(const std::string& name) { return std::string(TOCSIN_TEST_DATA) + "/" + name; }
 
@@ -149,7 +148,7 @@ TEST(Enricher, WithoutDatabasesNothingIsKnownAndNothingFails) {
 }
 
 TEST(Enricher, ListsWinOverDatabases) {
-  const TemporaryFolder folder;
+  const TempDirectory folder;
   DatabasePaths paths = MaxMindPaths();
   paths.lists[ListKind::kVpn] = {folder.Write("vpn.txt", "139.12.16.0/24\n2003:1c0::/48\n")};
   paths.lists[ListKind::kBusiness] = {folder.Write("offices.txt", "185.220.101.7\n"),
@@ -166,7 +165,7 @@ TEST(Enricher, ListsWinOverDatabases) {
 }
 
 TEST(Enricher, OnlyAListKnowsWhoIsAnonymous) {
-  const TemporaryFolder folder;
+  const TempDirectory folder;
   DatabasePaths paths;
   paths.lists[ListKind::kTor] = {folder.Write("tor.txt", "185.220.101.0/24\n")};
   Enricher enricher(Load(paths));

@@ -6,7 +6,7 @@
 #include <random>
 #include <string>
 
-#include "tests/support/temporary_folder.h"
+#include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -14,8 +14,6 @@ namespace {
 using schemas::Place;
 using schemas::Precision;
 using testing::HasSubstr;
-using tests::ReadFile;
-using tests::TemporaryFolder;
 
 std::string TestData(const std::string& name) { return std::string(TOCSIN_TEST_DATA) + "/" + name; }
 
@@ -147,19 +145,19 @@ TEST(GeoipDatabase, SystemsAndFlags) {
 }
 
 TEST(GeoipDatabase, RefusesWhatIsNoDatabase) {
-  const TemporaryFolder folder;
+  const TempDirectory folder;
   const auto error_of = [](const std::string& path) {
     const auto opened = GeoipDatabase::Open(path);
     EXPECT_FALSE(opened.ok()) << path;
     return opened.ok() ? Error{} : opened.error();
   };
-  EXPECT_EQ(error_of(folder.File("absent.mmdb")).code, ErrorCode::kNotFound);
+  EXPECT_EQ(error_of(folder / "absent.mmdb").code, ErrorCode::kNotFound);
   EXPECT_EQ(error_of(folder.path()).code, ErrorCode::kInvalid);
   EXPECT_EQ(error_of(folder.Write("empty.mmdb", "")).code, ErrorCode::kCorrupt);
   EXPECT_EQ(error_of(folder.Write("text.mmdb", "this is not a database")).code, ErrorCode::kCorrupt);
   const Error marker = error_of(folder.Write("marker.mmdb", "\xab\xcd\xefMaxMind.com"));
   EXPECT_EQ(marker.code, ErrorCode::kCorrupt);
-  EXPECT_EQ(marker.field, folder.File("marker.mmdb"));
+  EXPECT_EQ(marker.field, folder / "marker.mmdb");
   EXPECT_THAT(marker.detail, HasSubstr("download it again"));
 }
 
@@ -167,7 +165,7 @@ TEST(GeoipDatabase, RefusesWhatIsNoDatabase) {
 class Truncated : public testing::TestWithParam<const char*> {};
 
 TEST_P(Truncated, IsRefusedWithARemedy) {
-  const TemporaryFolder folder;
+  const TempDirectory folder;
   const std::string whole = ReadFile(TestData(GetParam()));
   ASSERT_GT(whole.size(), 50U);
   for (size_t part = 0; part < 50; ++part) {
@@ -187,7 +185,7 @@ TEST_P(Truncated, IsRefusedWithARemedy) {
 
 // A middle that was lost while the end is there: the metadata is whole, the tree or the data are not.
 TEST_P(Truncated, WithoutItsMiddleNeverCrashes) {
-  const TemporaryFolder folder;
+  const TempDirectory folder;
   const std::string whole = ReadFile(TestData(GetParam()));
   for (size_t part = 0; part < 50; ++part) {
     const size_t from = whole.size() * part / 50;
@@ -199,7 +197,7 @@ TEST_P(Truncated, WithoutItsMiddleNeverCrashes) {
 }
 
 TEST_P(Truncated, RandomBytesNeverCrash) {
-  const TemporaryFolder folder;
+  const TempDirectory folder;
   const std::string whole = ReadFile(TestData(GetParam()));
   std::mt19937 random(20260101);
   int refused = 0;
@@ -231,7 +229,7 @@ INSTANTIATE_TEST_SUITE_P(Layouts, Truncated,
 // cp onto the configured name truncates the file first; with the file itself mapped the next look-up would be
 // a bus error.
 TEST(GeoipDatabase, SurvivesBeingOverwrittenInPlace) {
-  const TemporaryFolder folder;
+  const TempDirectory folder;
   const std::string path = folder.Write("city.mmdb", ReadFile(TestData("city.mmdb")));
   const auto opened = GeoipDatabase::Open(path);
   ASSERT_TRUE(opened.ok());

@@ -1,167 +1,93 @@
 #include "alerts/notice_text.h"
 
 #include <algorithm>
-#include <array>
-#include <kainjow/mustache.hpp>
 
+#include "alerts/layout.h"
 #include "alerts/notice_words.h"
 #include "base/check.h"
 #include "embedded/alerts_texts.h"
 
 namespace tocsin::alerts {
-
-namespace ms = kainjow::mustache;
-
 namespace {
 
-// Every name a layout may use; a layout that uses another is an error of ours, found when it is first read.
-constexpr std::array kLayoutNames = {
-    "lang",
-    "brand",
-    "subject",
-    "accent",
-    "greeting",
-    "what",
-    "text",
-    "has_reasons",
-    "reasons_heading",
-    "reasons",
-    "details_heading",
-    "rows",
-    "label",
-    "colon",
-    "line_end",
-    "value",
-    "done_heading",
-    "done",
-    "has_review",
-    "review",
-    "answer_heading",
-    "has_links",
-    "answer_intro",
-    "me_label",
-    "me",
-    "not_me_label",
-    "not_me",
-    "answer_note",
-    "answer_other",
-    "now_heading",
-    "now",
-    "number",
-    "next_heading",
-    "next",
-    "has_held",
-    "held",
-    "reach_heading",
-    "reach_intro",
-    "channels",
-    "never",
-    "footer",
-};
-
-ms::data List(const std::vector<std::string>& texts) {
-  ms::data list(ms::data::type::list);
-  int number = 0;
-  for (const std::string& text : texts) {
-    ms::data entry;
-    entry.set("text", text);
-    entry.set("number", std::to_string(++number));
-    list.push_back(entry);
-  }
+std::vector<LayoutValues::Entry> List(std::vector<std::string> texts) {
+  std::vector<LayoutValues::Entry> list;
+  list.reserve(texts.size());
+  for (std::string& text : texts)
+    list.push_back({{"text", std::move(text)}, {"number", std::to_string(list.size() + 1)}});
   return list;
 }
 
-// Every name of kLayoutNames, filled.
-ms::data Fill(const NoticeWords& words, Locale locale, const NoticeFacts& facts) {
-  ms::data data;
-  const auto flag = [&](const char* name, bool value) {
-    data.set(name, value ? ms::data::type::bool_true : ms::data::type::bool_false);
-  };
+LayoutValues ValuesOf(const NoticeWords& words, Locale locale, const NoticeFacts& facts) {
+  LayoutValues values;
   const bool grave = facts.severity >= schemas::Severity::kHigh;
-  data.set("lang", std::string(Name(locale)));
-  data.set("brand", facts.brand);
-  data.set("subject", words.Subject());
-  data.set("accent", grave ? "#b3261e" : "#1b1f24");
-  data.set("greeting", words.Greeting());
-  data.set("what", List(words.What()));
-  const std::vector<std::string> reasons = words.Reasons();
-  flag("has_reasons", !reasons.empty());
-  data.set("reasons", List(reasons));
-  ms::data rows(ms::data::type::list);
-  for (const auto& [label, value] : words.Rows()) {
-    ms::data row;
-    row.set("label", label);
-    row.set("value", value);
-    rows.push_back(row);
-  }
-  data.set("rows", rows);
-  data.set("colon", locale == Locale::kZhCn ? "：" : ": ");
-  data.set("line_end", locale == Locale::kZhCn ? "：" : ":");
-  data.set("done", List(words.Done()));
-  flag("has_review", facts.review_by.has_value());
-  data.set("review", words.Review());
-  flag("has_links", words.has_links());
-  data.set("answer_intro", words.AnswerIntro());
-  data.set("me", facts.link_me);
-  data.set("not_me", facts.link_not_me);
-  data.set("me_label", words.Say("answer.me"));
-  data.set("not_me_label", words.Say("answer.not_me"));
-  data.set("answer_note", words.AnswerNote());
-  data.set("answer_other", words.AnswerWithoutLink());
-  data.set("now", List(words.Now()));
-  data.set("next", words.Next());
-  flag("has_held", facts.held > 0);
-  data.set("held", words.Held());
-  data.set("reach_intro", words.Say("reach.intro"));
-  data.set("channels", List(words.Channels()));
-  data.set("never", words.Never());
-  data.set("footer", words.Footer());
-  for (const char* heading : {"reasons", "details", "done", "answer", "now", "next", "reach"}) {
-    data.set(std::string(heading) + "_heading", words.Say("heading." + std::string(heading)));
-  }
-  return data;
+  const bool chinese = locale == Locale::kZhCn;
+  values.Set("lang", std::string(Name(locale)));
+  values.Set("brand", facts.brand);
+  values.Set("subject", words.Subject());
+  values.Set("accent", std::string(grave ? "#b3261e" : "#1b1f24"));
+  values.Set("greeting", words.Greeting());
+  values.Set("what", List(words.What()));
+  std::vector<std::string> reasons = words.Reasons();
+  values.Set("has_reasons", !reasons.empty());
+  values.Set("reasons", List(std::move(reasons)));
+  std::vector<LayoutValues::Entry> rows;
+  for (auto& [label, value] : words.Rows())
+    rows.push_back({{"label", std::move(label)}, {"value", std::move(value)}});
+  values.Set("rows", std::move(rows));
+  values.Set("colon", std::string(chinese ? "：" : ": "));
+  values.Set("line_end", std::string(chinese ? "：" : ":"));
+  values.Set("done", List(words.Done()));
+  values.Set("has_review", facts.review_by.has_value());
+  values.Set("review", words.Review());
+  values.Set("has_links", words.has_links());
+  values.Set("answer_intro", words.AnswerIntro());
+  values.Set("me", facts.link_me);
+  values.Set("not_me", facts.link_not_me);
+  values.Set("me_label", words.Say("answer.me"));
+  values.Set("not_me_label", words.Say("answer.not_me"));
+  values.Set("answer_note", words.AnswerNote());
+  values.Set("answer_other", words.AnswerWithoutLink());
+  values.Set("now", List(words.Now()));
+  values.Set("next", words.Next());
+  values.Set("has_held", facts.held > 0);
+  values.Set("held", words.Held());
+  values.Set("reach_intro", words.Say("reach.intro"));
+  values.Set("channels", List(words.Channels()));
+  values.Set("never", words.Never());
+  values.Set("footer", words.Footer());
+  values.Set("reasons_heading", words.Say("heading.reasons"));
+  values.Set("details_heading", words.Say("heading.details"));
+  values.Set("done_heading", words.Say("heading.done"));
+  values.Set("answer_heading", words.Say("heading.answer"));
+  values.Set("now_heading", words.Say("heading.now"));
+  values.Set("next_heading", words.Say("heading.next"));
+  values.Set("reach_heading", words.Say("heading.reach"));
+  return values;
 }
 
-// A layout that names something we do not fill would leave a hole in a message.
-void CheckNames(std::string_view layout) {
-  for (size_t at = layout.find("{{"); at != std::string_view::npos; at = layout.find("{{", at + 2)) {
-    const size_t end = layout.find("}}", at);
-    CHECK(end != std::string_view::npos);
-    std::string_view name = layout.substr(at + 2, end - at - 2);
-    if (!name.empty() && std::string_view("#^/").find(name.front()) != std::string_view::npos)
-      name.remove_prefix(1);
-    CHECK(std::ranges::find(kLayoutNames, name) != kLayoutNames.end());
-  }
-}
-
-// The library's templates remember things while they render: one of each for a thread.
-std::string Render(bool html, const ms::data& data) {
-  struct Layouts {
-    Layouts() {
-      Read(text, "notice_templates/notice.txt.mustache");
-      Read(page, "notice_templates/notice.html.mustache");
-      text.set_custom_escape([](const std::string& value) { return value; });
-    }
-    static void Read(ms::mustache& layout, const char* name) {
-      const std::string_view source = embedded::alerts_texts(name);
-      CHECK(!source.empty());
-      CheckNames(source);
-      layout = ms::mustache(std::string(source));
-      CHECK(layout.is_valid());
-    }
-    ms::mustache text{""};
-    ms::mustache page{""};
+std::string Fill(Layout::Form form, const LayoutValues& values) {
+  const auto read = [](const char* name, Layout::Form of) {
+    const std::string_view source = embedded::alerts_texts(name);
+    CHECK(!source.empty());
+    return Layout(source, of);
   };
-  thread_local Layouts layouts;
-  return html ? layouts.page.render(data) : layouts.text.render(data);
+  static const Layout& text = *new Layout(read("notice_templates/notice.txt.mustache", Layout::Form::kText));
+  static const Layout& page = *new Layout(read("notice_templates/notice.html.mustache", Layout::Form::kPage));
+  std::string out;
+  (form == Layout::Form::kPage ? page : text).Fill(values, out);
+  return out;
 }
 
 // Sections that are left out leave their blank lines behind: one is enough.
 std::string WithoutGaps(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    if (c == '\n' && out.ends_with("\n\n")) continue;
-    out += c;
+  out.reserve(text.size());
+  for (size_t at = 0; at < text.size();) {
+    const size_t gap = std::min(text.find("\n\n\n", at), text.size());
+    if (gap == text.size()) return out.append(text.substr(at));
+    out.append(text.substr(at, gap + 2 - at));
+    at = std::min(text.find_first_not_of('\n', gap), text.size());
   }
   return out;
 }
@@ -185,9 +111,9 @@ RenderedNotice RenderNotice(NoticeTemplate form, Locale locale, schemas::Contact
     notice.text = words.Short();
     return notice;
   }
-  const ms::data data = Fill(words, locale, facts);
-  notice.text = WithoutGaps(Render(false, data));
-  notice.html = Render(true, data);
+  const LayoutValues values = ValuesOf(words, locale, facts);
+  notice.text = WithoutGaps(Fill(Layout::Form::kText, values));
+  notice.html = Fill(Layout::Form::kPage, values);
   return notice;
 }
 

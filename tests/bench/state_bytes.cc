@@ -122,11 +122,11 @@ size_t BytesOnDisk(const std::vector<CheckpointEntry>& states) {
   CHECK(store);
   auto partition = (*store)->OpenPartition("partition-0");
   CHECK(partition);
-  constexpr size_t kParts = 100;
-  for (size_t part = 0; part <= 8; ++part) {
+  constexpr size_t kShares = 100;
+  for (size_t share = 0; share <= 8; ++share) {
     std::vector<CheckpointEntry> some;
     for (size_t i = 0; i < states.size(); ++i) {
-      if (part == 0 || i % kParts == part) some.push_back(states[i]);
+      if (share == 0 || i % kShares == share) some.push_back(states[i]);
     }
     CHECK((*partition)->Write({.owner = "bench"}, some));
   }

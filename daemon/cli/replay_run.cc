@@ -97,6 +97,7 @@ int RunReplay(const ReplayRun& run, ReplaySource source, ReplayDone& done) {
   const StateDirectory directory(run.state);
   StoreOptions store_options;
   store_options.block_cache_bytes = static_cast<size_t>(run.config->engine.block_cache_mb) << 20U;
+  store_options.short_lived = run.state.empty();
   Result<std::unique_ptr<StateStore>> store = StateStore::Open(directory.path(), store_options);
   if (!store) return fail(store.error());
 

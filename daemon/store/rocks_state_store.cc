@@ -109,11 +109,13 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
   // thread, so cheaply; the last level, where nearly everything lies, by the compaction's own, with a
   // dictionary.
   made.compression = rocksdb::kLZ4Compression;
-  made.bottommost_compression = rocksdb::kZSTD;
-  made.bottommost_compression_opts.enabled = true;
-  made.bottommost_compression_opts.level = 3;
-  made.bottommost_compression_opts.max_dict_bytes = 16U << 10U;
-  made.bottommost_compression_opts.zstd_max_train_bytes = 1U << 20U;
+  if (!options.short_lived) {
+    made.bottommost_compression = rocksdb::kZSTD;
+    made.bottommost_compression_opts.enabled = true;
+    made.bottommost_compression_opts.level = 3;
+    made.bottommost_compression_opts.max_dict_bytes = 16U << 10U;
+    made.bottommost_compression_opts.zstd_max_train_bytes = 1U << 20U;
+  }
   made.level_compaction_dynamic_level_bytes = true;
   made.max_background_jobs = 2;
   made.max_open_files = 512;

@@ -57,6 +57,8 @@ class PartitionStore {
 
 struct StoreOptions {
   size_t block_cache_bytes = 64u << 20;
+  // Nobody opens it again: what is spent on making it small is lost.
+  bool short_lived = false;
 };
 
 // Thread safe.

@@ -8,6 +8,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/generate_traffic.h"
 #include "daemon/config/config.h"
+#include "daemon/metrics/catalogue.h"
 #include "embedded/schema_files.h"
 
 namespace tocsin::daemon {
@@ -43,18 +44,20 @@ int PrintSchema(const std::string& name) {
 
 RegisteredCommand AddGenerate(CLI::App& app) {
   auto name = std::make_shared<std::string>();
-  CLI::App* command =
-      app.add_subcommand("generate", "Prints the default configuration or a schema; makes traffic");
+  CLI::App* command = app.add_subcommand(
+      "generate", "Prints the default configuration, a schema, the metrics; makes traffic");
   command->require_subcommand(1);
   CLI::App* config = command->add_subcommand("config", "Every key with its default, commented");
   CLI::App* schema =
       command->add_subcommand("schema", "The JSON Schema of an event, an output or the configuration");
   schema->add_option("name", *name, "login, transaction, …, config; without it, all names");
+  CLI::App* metrics = command->add_subcommand("metrics", "Every metric with its kind, labels and meaning");
   const RegisteredCommand traffic = AddGenerateTraffic(*command);
-  return {command, [config, schema, name, traffic] {
+  return {command, [config, schema, metrics, name, traffic] {
             if (traffic.app->parsed()) return traffic.run();
             if (config->parsed()) return Print(DefaultConfigYaml());
             if (schema->parsed()) return PrintSchema(*name);
+            if (metrics->parsed()) return Print(MetricsPage());
             return kExitUsage;
           }};
 }

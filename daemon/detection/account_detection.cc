@@ -17,6 +17,9 @@
 namespace tocsin::daemon {
 namespace {
 
+// Of kStages.
+enum Stage : size_t { kDecode, kLoad, kEnrich, kDetect, kLearn, kDecide };
+
 bool IsErasure(const schemas::Event& event) {
   const schemas::AccountChange* change = event.change();
   return change != nullptr && change->change == schemas::ChangeKind::kErased;
@@ -46,12 +49,14 @@ std::unique_ptr<KeyedState> AccountDetection::NewState(std::string_view key) con
 
 Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp now, States& states,
                                        Outputs& outputs) {
+  stages_.Begin();
   if (const auto decoded = decoder_.Decode(record, event_); !decoded) {
     Reject(record, decoded.error(), outputs);
     return Done{};
   }
   metrics_.unknown_members.Set(decoder_.unknown_members());
   metrics_.events[static_cast<size_t>(event_.type)].Add();
+  StageEnds(kDecode);
   Result<KeyedState*> held = states.Load(event_.account_id.view());
   if (!held) return held.error();
   auto& account = static_cast<Account&>(**held);
@@ -79,14 +84,19 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   Result<KeyedState*> counts = states.Load(PopulationState::kKey);
   if (!counts) return counts.error();
 
+  StageEnds(kLoad);
   enricher_->Enrich(event_);
+  StageEnds(kEnrich);
+  if (!options_.detected_at_is_event) metrics_.uncommitted.Add(event_.occurred_at, record.appended_at);
   Judge(now, account, static_cast<PopulationState&>(**counts), outputs);
   return Done{};
 }
 
 void AccountDetection::TakeLabels(alerts::CaseFile& cases, Precision& precision) {
-  const auto changes = alerts::LabelFindings(*event_.feedback(), cases);
-  alerts::TakeAllowance(*event_.feedback(), event_.occurred_at, rules_->allowed_for, cases);
+  const schemas::Feedback& said = *event_.feedback();
+  metrics_.feedback[static_cast<size_t>(said.by)][static_cast<size_t>(said.verdict)].Add();
+  const auto changes = alerts::LabelFindings(said, cases);
+  alerts::TakeAllowance(said, event_.occurred_at, rules_->allowed_for, cases);
   if (changes.empty()) return;
   const auto catalogue = detectors::Catalogue();
   for (const alerts::LabelChange& change : changes) {
@@ -149,8 +159,10 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
       .Evaluate(event_, account.detection, context, result_);
   Count();
   Hush(account.cases, counts.precision);
+  StageEnds(kDetect);
   if (event_.feedback() != nullptr) TakeLabels(account.cases, counts.precision);
   detectors::Learn(event_, result_, context, account.detection, population);
+  StageEnds(kLearn);
 
   claims_.clear();
   retractions_.clear();
@@ -179,6 +191,7 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
        .leanings = leanings_},
       detected_at, account.cases, decision_);
   PutOut(outputs);
+  StageEnds(kDecide);
   if (observer == nullptr) return;
   observer->Saw({.event = event_,
                  .before = before ? &*before : nullptr,
@@ -224,9 +237,19 @@ void AccountDetection::PutOut(Outputs& outputs) {
     if (finding.mode == schemas::Mode::kLive && finding.severity >= schemas::Severity::kHigh)
       outputs.urgent = true;
   }
-  for (const schemas::Notice& notice : decision_.notices) outputs.Add(schemas::ToRecord(notice));
-  for (const schemas::Ticket& ticket : decision_.tickets) outputs.Add(schemas::ToRecord(ticket));
-  for (const schemas::Action& action : decision_.actions) outputs.Add(schemas::ToRecord(action));
+  for (const schemas::Notice& notice : decision_.notices) {
+    outputs.Add(schemas::ToRecord(notice));
+    metrics_.notices_by_severity[static_cast<size_t>(notice.severity)].Add();
+  }
+  for (const schemas::Ticket& ticket : decision_.tickets) {
+    outputs.Add(schemas::ToRecord(ticket));
+    metrics_.tickets_by_operation[static_cast<size_t>(ticket.operation)][static_cast<size_t>(ticket.priority)]
+        .Add();
+  }
+  for (const schemas::Action& action : decision_.actions) {
+    outputs.Add(schemas::ToRecord(action));
+    metrics_.actions_by_kind[static_cast<size_t>(action.action)].Add();
+  }
   metrics_.findings.Add(decision_.findings.size());
   metrics_.notices.Add(decision_.notices.size());
   metrics_.tickets.Add(decision_.tickets.size());
@@ -267,6 +290,7 @@ void AccountDetection::PutVerdictLine(Outputs& outputs) {
 void AccountDetection::Reject(const schemas::Record& record, const schemas::Rejection& rejection,
                               Outputs& outputs) {
   metrics_.dead_letters.Add();
+  metrics_.dead_letters_by_reason[static_cast<size_t>(rejection.code)].Add();
   outputs.Add(schemas::ToRecord(schemas::ToDeadLetter(record, rejection)));
 }
 

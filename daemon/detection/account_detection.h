@@ -13,6 +13,7 @@
 #include "daemon/detection/rules.h"
 #include "daemon/engine/processor.h"
 #include "daemon/enrich/enricher.h"
+#include "daemon/metrics/latencies.h"
 #include "daemon/metrics/worker_metrics.h"
 #include "schemas/event_decoder.h"
 
@@ -52,6 +53,7 @@ class AccountDetection final : public Processor {
   // told.
   void Hush(const alerts::CaseFile& cases, const Precision& precision);
   void Count();
+  void StageEnds(size_t stage) { stages_.End(stage, metrics_.stage_seconds); }
   void PutOut(Outputs& outputs);
   void PutVerdictLine(Outputs& outputs);
   void Reject(const schemas::Record& record, const schemas::Rejection& rejection, Outputs& outputs);
@@ -60,6 +62,7 @@ class AccountDetection final : public Processor {
   std::unique_ptr<Enricher> enricher_;
   DetectionOptions options_;
   WorkerMetrics& metrics_;
+  StageClock stages_;
   schemas::EventDecoder decoder_;
   KeyFinder key_finder_;
 

@@ -63,7 +63,7 @@ Result<Done> DecodeState(std::string_view bytes, KeyedState& state) {
 
 StateTable::StateTable(const Processor& processor, PartitionStore& store, WorkerMetrics& metrics)
     : processor_(processor), store_(store), metrics_(metrics), slots_(kSlotsMin) {}
-StateTable::~StateTable() = default;
+StateTable::~StateTable() { PublishAs(0, 0); }
 
 StateTable::Entry* StateTable::Find(std::string_view key, uint64_t hash) const {
   const size_t mask = slots_.size() - 1;
@@ -145,9 +145,14 @@ void StateTable::MarkUnwritten(Entry& entry) {
   unwritten_.push_back(&entry);
 }
 
-void StateTable::Publish() {
-  metrics_.states_in_memory.Set(count_);
-  metrics_.state_bytes.Set(bytes_);
+void StateTable::Publish() { PublishAs(count_, bytes_); }
+
+// Several tables share the counters of one worker: each takes back what it said before.
+void StateTable::PublishAs(size_t states, size_t bytes) {
+  metrics_.states_in_memory.Set(metrics_.states_in_memory.value() - published_states_ + states);
+  metrics_.state_bytes.Set(metrics_.state_bytes.value() - published_bytes_ + bytes);
+  published_states_ = states;
+  published_bytes_ = bytes;
 }
 
 void StateTable::Expect(std::string_view key) {

@@ -75,6 +75,7 @@ class StateTable final : public States {
   void Resize(Entry& entry);
   void MeasureApplied();
   void Publish();
+  void PublishAs(size_t states, size_t bytes);
 
   const Processor& processor_;
   PartitionStore& store_;
@@ -91,6 +92,8 @@ class StateTable final : public States {
   size_t bytes_ = 0;
   size_t unwritten_bytes_ = 0;
   size_t hand_ = 0;
+  size_t published_states_ = 0;
+  size_t published_bytes_ = 0;
 };
 
 // A state as one value: its segments, each with id and length.

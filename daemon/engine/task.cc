@@ -116,6 +116,7 @@ Result<bool> Task::RestoreSome(size_t records_max) {
 
 Result<Done> Task::Replay(std::string_view key, std::string_view value, int64_t next) {
   if (key.empty()) return Error{ErrorCode::kCorrupt, "changelog", "a record without a key"};
+  metrics_.restored_records.Add();
   const auto kind = static_cast<uint8_t>(key.front());
   if (kind != kCommitKind) {
     chain_ = ExtendChain(chain_, key, value);
@@ -161,7 +162,6 @@ Result<Done> Task::Process(const schemas::Record& record, Timestamp now) {
     next = FindNext(next_, record.topic);
   }
   if (record.offset < *next) return Done{};
-  if (events_ == 0) oldest_uncommitted_ = record.appended_at;
   ++events_;
   if (Result<Done> processed = processor_.Process(record, now, *states_, outputs_); !processed)
     return processed.error();

@@ -49,8 +49,6 @@ class Task {
   [[nodiscard]] uint64_t uncommitted_events() const { return events_; }
   [[nodiscard]] size_t uncommitted_bytes() const { return outputs_.bytes; }
   [[nodiscard]] bool urgent() const { return outputs_.urgent; }
-  // Log time of the oldest uncommitted record.
-  [[nodiscard]] Timestamp oldest_uncommitted() const { return oldest_uncommitted_; }
 
   // All that happened since the last commit as one value. REQUIRES: dirty().
   [[nodiscard]] TaskCommit PrepareCommit();
@@ -86,7 +84,6 @@ class Task {
   CommitRecord pending_;             // The one that PrepareCommit made.
   int64_t changelog_next_ = 0;
   uint64_t events_ = 0;
-  Timestamp oldest_uncommitted_;
   Timestamp as_of_;  // Of the wall clock: the state has seen every deletion from before.
   std::chrono::steady_clock::time_point checkpointed_at_;
 

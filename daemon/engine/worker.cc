@@ -1,5 +1,7 @@
 #include "daemon/engine/worker.h"
 
+#include <time.h>
+
 #include <algorithm>
 #include <thread>
 
@@ -12,6 +14,12 @@ constexpr std::chrono::milliseconds kAwayWait{500};
 constexpr std::chrono::milliseconds kRetryWait{50};
 constexpr size_t kRestoreMax = 5'000;
 constexpr size_t kPollMax = 2'000;
+
+uint64_t ThreadCpuMicros() {
+  timespec used{};
+  ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+  return static_cast<uint64_t>(used.tv_sec) * 1'000'000 + static_cast<uint64_t>(used.tv_nsec) / 1'000;
+}
 }  // namespace
 
 Worker::Worker(WorkerParts parts) : parts_(std::move(parts)), metrics_(*parts_.metrics) {
@@ -49,6 +57,7 @@ Result<Worker::Stepped> Worker::Step() {
   now_ = Now();
   tick_ = parts_.steady_clock();
   metrics_.last_progress_millis.store(ToMillis(now_), std::memory_order_relaxed);
+  metrics_.cpu_micros.Set(ThreadCpuMicros());
   if (!polled) {
     Report("log_unavailable", polled.error().ToString());
     return Stepped::kAway;
@@ -103,10 +112,8 @@ bool Worker::CommitDue(bool drained) const {
 
 bool Worker::CommitAll() {
   commits_.clear();
-  Timestamp oldest = kTimestampMax;
   for (auto& [partition, held] : tasks_) {
     if (!held.serving || !held.task->dirty()) continue;
-    oldest = std::min(oldest, held.task->oldest_uncommitted());
     commits_.push_back(held.task->PrepareCommit());
   }
   uncommitted_events_ = 0;
@@ -124,14 +131,14 @@ bool Worker::CommitAll() {
   if (!committed) {
     // Whether it happened is unknown: what was committed is in the changelog, and only there.
     metrics_.commit_failures.Add();
+    metrics_.uncommitted.Drop();
     for (const TaskCommit& commit : commits_)
       Drop(commit.partition, tasks_.at(commit.partition), committed.error());
     return false;
   }
   metrics_.commits.Add();
   now_ = Now();
-  metrics_.append_to_commit_seconds.Observe(
-      std::max(0.0, std::chrono::duration<double>(now_ - oldest).count()));
+  metrics_.uncommitted.Committed(now_, metrics_.event_to_commit_seconds, metrics_.append_to_commit_seconds);
   for (size_t i = 0; i < commits_.size(); ++i)
     tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i], before);
   return true;
@@ -147,8 +154,11 @@ void Worker::CheckpointDueTasks() {
 // State that cannot be written stays in memory and in the changelog: it is tried again, and nothing is lost.
 void Worker::WriteCheckpoint(int32_t partition, Held& held) {
   const Result<Done> written = held.task->Checkpoint(parts_.steady_clock());
-  if (!written)
-    Report("checkpoint_failed", "partition " + std::to_string(partition) + ": " + written.error().ToString());
+  if (written) {
+    metrics_.checkpoint_last_millis.store(ToMillis(Now()), std::memory_order_relaxed);
+    return;
+  }
+  Report("checkpoint_failed", "partition " + std::to_string(partition) + ": " + written.error().ToString());
 }
 
 void Worker::ShrinkTables() {
@@ -251,11 +261,14 @@ void Worker::PublishPartitions() {
   };
   metrics_.partitions.Set(count([](const auto& held) { return held.second.serving; }));
   metrics_.partitions_stopped.Set(count([](const auto& held) { return held.second.stopped; }));
+  metrics_.partitions_restoring.Set(
+      count([](const auto& held) { return !held.second.serving && !held.second.stopped; }));
 }
 
 void Worker::OnAssigned(int32_t partition) {
   parts_.log->Pause(partition, true);
   tasks_[partition] = {};
+  PublishPartitions();
 }
 
 void Worker::OnRevoked(int32_t partition, bool lost) {

@@ -69,6 +69,12 @@ void OnDelivery(rd_kafka_t*, const rd_kafka_message_t* message, void* opaque) {
   Callbacks(opaque).on_delivery(*message);
 }
 
+int OnStatistics(rd_kafka_t*, char* json, size_t size, void* opaque) {
+  KafkaCallbacks& callbacks = Callbacks(opaque);
+  callbacks.stats->Set(&callbacks, ParseClientStatistics({json, size}));
+  return 0;  // The client frees the text.
+}
+
 // Requests of a transaction, by their number in the protocol.
 bool IsOfTransaction(int16_t api_key) {
   switch (api_key) {
@@ -210,6 +216,10 @@ KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProper
   Set(conf.get(), {"client.id", "tocsin"});
   Set(conf.get(), {"socket.nagle.disable", "true"});
   Set(conf.get(), {"reconnect.backoff.max.ms", "2000"});
+  if (callbacks.stats != nullptr) {
+    Set(conf.get(), {"statistics.interval.ms", "5000"});
+    rd_kafka_conf_set_stats_cb(conf.get(), OnStatistics);
+  }
   for (const KafkaProperty& property : defaults) Set(conf.get(), property);
   // Checked at start.
   for (const auto& [key, value] : config.properties) static_cast<void>(Apply(conf.get(), key, value));
@@ -256,6 +266,8 @@ Error ToError(std::string what, rd_kafka_resp_err_t err) {
 Error ToError(std::string what, const rd_kafka_error_t& error) {
   return {ErrorCode::kUnavailable, std::move(what), rd_kafka_error_string(&error)};
 }
+
+std::string KafkaLibraryVersion() { return rd_kafka_version_str(); }
 
 bool HasGeneration(const rd_kafka_consumer_group_metadata_t& membership) {
   constexpr std::string_view kFormat = "CGMDv2:";

@@ -14,6 +14,7 @@
 
 #include "base/result.h"
 #include "daemon/log/broker_client.h"
+#include "daemon/log/kafka_client_stats.h"
 #include "daemon/log/kafka_config.h"
 #include "daemon/log/kafka_security.h"
 #include "daemon/log/kafka_topics.h"
@@ -54,6 +55,8 @@ struct KafkaCallbacks {
   // A request that belongs to a transaction ended with an error or without an answer. Set on the client's
   // threads.
   std::atomic<bool> tainted{false};
+
+  KafkaClientStats* stats = nullptr;  // Is told every five seconds what the handle counted; may be null.
 
   // Filled by MakeKafkaConf.
   const KafkaConfig* config = nullptr;

@@ -52,6 +52,7 @@ KafkaInput::KafkaInput(const KafkaConfig& config, const KafkaTopics& topics, int
       partitioners_(config.input_topics, topics.partitions) {
   callbacks_.report = std::move(report);
   callbacks_.name = "consumer";
+  callbacks_.stats = &stats.consumers;
   callbacks_.on_rebalance = [this](rd_kafka_t* handle, rd_kafka_resp_err_t err,
                                    rd_kafka_topic_partition_list_t* partitions) {
     OnRebalance(handle, err, partitions);
@@ -108,6 +109,7 @@ void KafkaInput::Close() {
   heartbeat_ = nullptr;
   CloseKafkaConsumer(std::move(handle_), kCloseWait);
   stats_.SetLags(worker_, {});
+  stats_.consumers.Forget(&callbacks_);
 }
 
 void KafkaInput::KeepAlive() {
@@ -280,6 +282,7 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
   Announce(source, partition);
   if (!listener_->OnRecord(record)) return false;
   source.next = message.offset + 1;
+  source.appended_millis = millis;
   rd_kafka_message_destroy(source.batch[source.begin++]);
   return true;
 }
@@ -383,14 +386,28 @@ void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const 
   Report("kafka_input_lost", Place(config_.input_topics[topic], partition) + ": the partition stops: " + why);
 }
 
+// When the oldest record that waits came: the log says it once the record has been fetched. Until then, when
+// something was first seen to wait, or the newest that was processed came.
+int64_t KafkaInput::WaitingSince(Source& source, int64_t behind) {
+  if (behind == 0) return source.behind_since_millis = 0;
+  const int64_t now = ToMillis(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
+  if (source.behind_since_millis == 0) source.behind_since_millis = now;
+  if (source.begin < source.end && source.batch[source.begin]->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+    const int64_t appended = rd_kafka_message_timestamp(source.batch[source.begin], &type);
+    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) return std::min(appended, now);
+  }
+  return std::min(std::max(source.behind_since_millis, source.appended_millis), now);
+}
+
 void KafkaInput::PublishLags() {
   if (const std::string complaint = partitioners_.TakeComplaint(); !complaint.empty())
     Report("kafka_keys_differ", complaint);
   lags_at_ = steady_clock::now();
   std::vector<KafkaStats::Lag> lags;
-  for (const auto& [partition, task] : tasks_) {
+  for (auto& [partition, task] : tasks_) {
     for (size_t topic = 0; topic < task.sources.size(); ++topic) {
-      const Source& source = task.sources[topic];
+      Source& source = task.sources[topic];
       int64_t low = 0;
       int64_t high = 0;
       const std::string& name = config_.input_topics[topic];
@@ -400,7 +417,8 @@ void KafkaInput::PublishLags() {
         continue;
       }
       const int64_t next = source.next >= 0 ? source.next : std::max<int64_t>(low, 0);
-      lags.push_back({name, partition, source.drained ? 0 : std::max<int64_t>(high - next, 0)});
+      const int64_t behind = source.drained ? 0 : std::max<int64_t>(high - next, 0);
+      lags.push_back({name, partition, behind, WaitingSince(source, behind)});
     }
   }
   stats_.SetLags(worker_, std::move(lags));

@@ -58,6 +58,8 @@ class KafkaInput final : public GroupConsumer {
     int64_t next =
         RD_KAFKA_OFFSET_INVALID;  // After the last record handed over; before it is sought, invalid.
     bool drained = false;
+    int64_t behind_since_millis = 0;  // Wall clock; 0: nothing waits.
+    int64_t appended_millis = 0;      // Of the last record handed over.
     void Clear();
     ~Source() { Clear(); }
   };
@@ -99,6 +101,7 @@ class KafkaInput final : public GroupConsumer {
   [[nodiscard]] bool AtEnd(int32_t partition, size_t topic, int64_t next) const;
   [[nodiscard]] bool Impatient(int32_t partition, Task& task);
   void PublishLags();
+  [[nodiscard]] static int64_t WaitingSince(Source& source, int64_t behind);
   void Report(std::string_view code, const std::string& text) const;
 
   static void Wake(rd_kafka_t* handle, void* input);

@@ -30,8 +30,8 @@ std::string TransactionalIdOf(const KafkaConfig& config, const KafkaLogOptions& 
 ExactlyOnceParts Connect(const KafkaConfig& config, const KafkaTopics& topics,
                          const KafkaLogOptions& options) {
   ExactlyOnceParts parts;
-  parts.producers =
-      std::make_unique<KafkaProducer>(config, topics, TransactionalIdOf(config, options), options.report);
+  parts.producers = std::make_unique<KafkaProducer>(config, topics, TransactionalIdOf(config, options),
+                                                    &options.stats->producers, options.report);
   parts.changelog = std::make_unique<KafkaChangelog>(config, options.report);
   parts.consumer = std::make_unique<KafkaInput>(
       config, topics, options.worker, InstanceOf(config, options.worker), *options.stats, options.report);

@@ -35,10 +35,12 @@ const std::string& TopicOf(const KafkaConfig& config, size_t kind) {
 
 }  // namespace
 
-KafkaTransactions::KafkaTransactions(const KafkaConfig& config, const KafkaTopics& topics, KafkaReport report)
+KafkaTransactions::KafkaTransactions(const KafkaConfig& config, const KafkaTopics& topics,
+                                     KafkaClientStats* stats, KafkaReport report)
     : config_(config), topics_(topics) {
   callbacks_.report = std::move(report);
   callbacks_.name = "producer";
+  callbacks_.stats = stats;
   callbacks_.on_delivery = [this](const rd_kafka_message_t& message) { OnDelivery(message); };
 }
 
@@ -47,6 +49,7 @@ KafkaTransactions::~KafkaTransactions() {
   // What was not delivered belongs to a transaction that the next handle aborts.
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_poll(handle_.get(), 0);
+  if (callbacks_.stats != nullptr) callbacks_.stats->Forget(&callbacks_);
 }
 
 Result<Done> KafkaTransactions::Open(const std::string& transactional_id) {
@@ -173,16 +176,17 @@ Result<Done> KafkaTransactions::Commit() {
 }
 
 KafkaProducer::KafkaProducer(const KafkaConfig& config, const KafkaTopics& topics,
-                             std::string transactional_id, KafkaReport report)
+                             std::string transactional_id, KafkaClientStats* stats, KafkaReport report)
     : config_(config),
       topics_(topics),
       transactional_id_(std::move(transactional_id)),
+      stats_(stats),
       report_(std::move(report)) {}
 
 Result<std::unique_ptr<Transactions>> KafkaProducer::Open() {
   // One that only waits for the brokers goes on where it is: handles that come and go while brokers cannot be
   // reached are what librdkafka 2.0 aborts on (its issue 3608).
-  if (opening_ == nullptr) opening_ = std::make_unique<KafkaTransactions>(config_, topics_, report_);
+  if (opening_ == nullptr) opening_ = std::make_unique<KafkaTransactions>(config_, topics_, stats_, report_);
   Result<Done> opened = opening_->Open(transactional_id_);
   if (opened) return std::unique_ptr<Transactions>(std::move(opening_));
   if (!opening_->resumable()) opening_ = nullptr;

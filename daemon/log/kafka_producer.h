@@ -18,7 +18,9 @@ namespace tocsin::daemon {
 // One handle of the client. One thread.
 class KafkaTransactions final : public Transactions {
  public:
-  KafkaTransactions(const KafkaConfig& config, const KafkaTopics& topics, KafkaReport report);
+  // `stats` may be null; all references outlive this.
+  KafkaTransactions(const KafkaConfig& config, const KafkaTopics& topics, KafkaClientStats* stats,
+                    KafkaReport report);
   ~KafkaTransactions() override;
 
   // Waits up to ten seconds. After an error that leaves it resumable() it may be called again: it goes on.
@@ -51,15 +53,16 @@ class KafkaTransactions final : public Transactions {
 
 class KafkaProducer final : public TransactionClient {
  public:
-  // `config` and `topics` outlive the producer.
+  // `config`, `topics` and `stats` (may be null) outlive the producer.
   KafkaProducer(const KafkaConfig& config, const KafkaTopics& topics, std::string transactional_id,
-                KafkaReport report);
+                KafkaClientStats* stats, KafkaReport report);
   [[nodiscard]] Result<std::unique_ptr<Transactions>> Open() override;
 
  private:
   const KafkaConfig& config_;
   const KafkaTopics& topics_;
   const std::string transactional_id_;
+  KafkaClientStats* const stats_;
   const KafkaReport report_;
   std::unique_ptr<KafkaTransactions> opening_;  // Waits for the brokers.
 };

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/log/kafka_client_stats.h"
+
 namespace tocsin::daemon {
 
 // Thread safe.
@@ -17,7 +19,8 @@ class KafkaStats {
   struct Lag {
     std::string topic;
     int32_t partition = 0;
-    int64_t records = 0;  // In the broker (or on the way here), not processed yet.
+    int64_t records = 0;               // In the broker (or on the way here), not processed yet.
+    int64_t waiting_since_millis = 0;  // The oldest of them; 0: not known, or none.
   };
 
   // Replaces what worker `worker` said before.
@@ -33,6 +36,8 @@ class KafkaStats {
     return all;
   }
 
+  KafkaClientStats consumers;
+  KafkaClientStats producers;
   std::atomic<uint64_t> rebalances{0};         // Assignments taken over.
   std::atomic<uint64_t> partitions_lost{0};    // Taken away before they could be given back in order.
   std::atomic<uint64_t> rekeyed{0};            // Records that kafka.ingest: rekey has moved.

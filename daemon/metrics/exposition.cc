@@ -10,45 +10,96 @@
 namespace tocsin::daemon {
 namespace {
 
-using prometheus::MetricType;
+using Workers = std::vector<const WorkerMetrics*>;
 
+// Of all workers; `get` gives the counter of one.
 template <class Get>
-double Sum(const std::vector<const WorkerMetrics*>& workers, const Get& get) {
+double Sum(const Workers& workers, const Get& get) {
   double sum = 0;
   for (const WorkerMetrics* worker : workers) sum += static_cast<double>(get(*worker).value());
   return sum;
 }
 
-double Seconds(Timestamp at) { return static_cast<double>(ToMillis(at)) / 1000; }
+double Seconds(int64_t millis) { return static_cast<double>(millis) / 1000; }
 
-void AddEvents(Exposition& out, const std::vector<const WorkerMetrics*>& workers) {
-  auto& events = out.Family("tocsin_events_total", "Events decoded, by type.", MetricType::Counter);
-  for (const auto& [type, name] : schemas::EnumNames<schemas::EventType>()) {
-    Exposition::Add(
-        events,
-        Sum(workers,
-            [type = type](const auto& w) -> const Count& { return w.events[static_cast<size_t>(type)]; }),
-        {{"type", std::string(name)}});
+// Writes sums over the workers.
+class WorkerSums {
+ public:
+  WorkerSums(Exposition& out, const Workers& workers) : out_(out), workers_(workers) {}
+  void Add(DeclaredMetric declared, Count WorkerMetrics::*member) {
+    out_.Add(declared, Sum(workers_, [member](const auto& w) -> const Count& { return w.*member; }));
   }
-  const auto counter = [&](const char* name, const char* help, Count WorkerMetrics::*member) {
-    out.Counter(name, help, Sum(workers, [member](const auto& w) -> const Count& { return w.*member; }));
-  };
-  counter("tocsin_records_total", "Input records processed.", &WorkerMetrics::records);
-  counter("tocsin_dead_letters_total",
-          "Records that were no events, or came too late; each is in the dead-letter output.",
-          &WorkerMetrics::dead_letters);
-  counter("tocsin_duplicate_events_total", "Events seen before; they change nothing.",
-          &WorkerMetrics::duplicates);
-  counter("tocsin_late_events_total", "Events beyond the retention horizon of their account.",
-          &WorkerMetrics::late);
-  counter("tocsin_unknown_members_total", "Members of events that the contract does not name.",
-          &WorkerMetrics::unknown_members);
+  void Add(DeclaredMetric declared, Distribution WorkerMetrics::*member) {
+    std::vector<const Distribution*> parts;
+    for (const WorkerMetrics* worker : workers_) parts.push_back(&(worker->*member));
+    Exposition::AddHistogram(out_.Family(declared), parts);
+  }
+  // One sample for each value of an enum, from an array that it counts through.
+  template <class E, size_t kSize>
+  void AddByEnum(DeclaredMetric declared, const char* label,
+                 std::array<Count, kSize> WorkerMetrics::*member) {
+    auto& family = out_.Family(declared);
+    for (const auto& [value, name] : schemas::EnumNames<E>()) {
+      const auto at = static_cast<size_t>(value);
+      Exposition::Add(family, Sum(workers_, [&](const auto& w) -> const Count& { return (w.*member)[at]; }),
+                      {{label, std::string(name)}});
+    }
+  }
+  // One sample for each pair.
+  template <class Outer, class Inner, size_t kOuter, size_t kInner>
+  void AddByEnums(DeclaredMetric declared, const char* outer_label, const char* inner_label,
+                  std::array<std::array<Count, kInner>, kOuter> WorkerMetrics::*member) {
+    auto& family = out_.Family(declared);
+    for (const auto& outer : schemas::EnumNames<Outer>()) {
+      for (const auto& inner : schemas::EnumNames<Inner>()) {
+        const auto get = [&](const auto& w) -> const Count& {
+          return (w.*member)[static_cast<size_t>(outer.value)][static_cast<size_t>(inner.value)];
+        };
+        Exposition::Add(family, Sum(workers_, get),
+                        {{outer_label, std::string(outer.name)}, {inner_label, std::string(inner.name)}});
+      }
+    }
+  }
+
+ private:
+  Exposition& out_;
+  const Workers& workers_;
+};
+
+void AddInput(Exposition& out, const Workers& workers) {
+  WorkerSums sums(out, workers);
+  sums.Add("tocsin_records_total", &WorkerMetrics::records);
+  sums.AddByEnum<schemas::EventType>("tocsin_events_total", "type", &WorkerMetrics::events);
+  auto& letters = out.Family("tocsin_dead_letters_total");
+  for (size_t i = 0; i < WorkerMetrics::kReasons; ++i) {
+    Exposition::Add(letters,
+                    Sum(workers, [i](const auto& w) -> const Count& { return w.dead_letters_by_reason[i]; }),
+                    {{"reason", std::string(schemas::CodeName(static_cast<schemas::RejectionCode>(i)))}});
+  }
+  sums.Add("tocsin_duplicate_events_total", &WorkerMetrics::duplicates);
+  sums.Add("tocsin_late_events_total", &WorkerMetrics::late);
+  sums.Add("tocsin_unknown_members_total", &WorkerMetrics::unknown_members);
+  int64_t newest = 0;
+  for (const WorkerMetrics* worker : workers)
+    newest = std::max(newest, worker->last_event_millis.load(std::memory_order_relaxed));
+  out.Add("tocsin_last_event_timestamp_seconds", Seconds(newest));
 }
 
-void AddVerdicts(Exposition& out, const std::vector<const WorkerMetrics*>& workers) {
-  auto& verdicts = out.Family("tocsin_verdicts_total", "Verdicts on events that a detector looks at.",
-                              MetricType::Counter);
+void AddTimes(Exposition& out, const Workers& workers) {
+  WorkerSums sums(out, workers);
+  sums.Add("tocsin_append_to_commit_seconds", &WorkerMetrics::append_to_commit_seconds);
+  sums.Add("tocsin_event_to_commit_seconds", &WorkerMetrics::event_to_commit_seconds);
+  auto& stages = out.Family("tocsin_stage_seconds");
+  for (size_t i = 0; i < kStages.size(); ++i) {
+    std::vector<const StageTimes*> parts;
+    for (const WorkerMetrics* worker : workers) parts.push_back(&worker->stage_seconds[i]);
+    Exposition::AddHistogram(stages, parts, {{"stage", std::string(kStages[i])}});
+  }
+}
+
+void AddDetection(Exposition& out, const Workers& workers) {
   const auto catalogue = detectors::Catalogue();
+  auto& verdicts = out.Family("tocsin_verdicts_total");
   for (size_t i = 0; i < catalogue.size(); ++i) {
     const auto add = [&](const char* name, Count WorkerMetrics::DetectorCounts::*member) {
       Exposition::Add(verdicts,
@@ -59,10 +110,7 @@ void AddVerdicts(Exposition& out, const std::vector<const WorkerMetrics*>& worke
     add("clear", &WorkerMetrics::DetectorCounts::clear);
     add("not_evaluable", &WorkerMetrics::DetectorCounts::not_evaluable);
   }
-  auto& labels =
-      out.Family("tocsin_detector_labels_total",
-                 "Findings that people called right or wrong: a detector's precision is right / all.",
-                 MetricType::Counter);
+  auto& labels = out.Family("tocsin_detector_labels_total");
   for (size_t i = 0; i < catalogue.size(); ++i) {
     const std::string detector(catalogue[i].id);
     Exposition::Add(labels, Sum(workers, [&](const auto& w) -> const Count& { return w.labels[i].right; }),
@@ -70,120 +118,140 @@ void AddVerdicts(Exposition& out, const std::vector<const WorkerMetrics*>& worke
     Exposition::Add(labels, Sum(workers, [&](const auto& w) -> const Count& { return w.labels[i].wrong; }),
                     {{"detector", detector}, {"label", "wrong"}});
   }
-  auto& shadows = out.Family("tocsin_detector_in_shadow",
-                             "1: the detector went to shadow for its precision, in a partition at least.",
-                             MetricType::Gauge);
+  auto& shadows = out.Family("tocsin_detector_in_shadow");
   for (size_t i = 0; i < catalogue.size(); ++i) {
     bool in_shadow = false;
     for (const WorkerMetrics* worker : workers) in_shadow = in_shadow || worker->in_shadow[i].value() > 0;
     Exposition::Add(shadows, in_shadow ? 1 : 0, {{"detector", std::string(catalogue[i].id)}});
   }
-  auto& findings = out.Family("tocsin_findings_total", "Findings put out, by severity.", MetricType::Counter);
-  for (const auto& [severity, name] : schemas::EnumNames<schemas::Severity>()) {
-    Exposition::Add(findings,
-                    Sum(workers,
-                        [severity = severity](const auto& w) -> const Count& {
-                          return w.findings_by_severity[static_cast<size_t>(severity)];
-                        }),
-                    {{"severity", std::string(name)}});
-  }
-  const auto counter = [&](const char* name, const char* help, Count WorkerMetrics::*member) {
-    out.Counter(name, help, Sum(workers, [member](const auto& w) -> const Count& { return w.*member; }));
-  };
-  counter("tocsin_notices_total", "Notices put out.", &WorkerMetrics::notices);
-  counter("tocsin_notices_held_total", "Notices held back by cooldown, caps or a missing contact.",
-          &WorkerMetrics::notices_held);
-  counter("tocsin_tickets_total", "Ticket operations put out.", &WorkerMetrics::tickets);
-  counter("tocsin_actions_total", "Actions put out.", &WorkerMetrics::actions);
+  WorkerSums sums(out, workers);
+  sums.AddByEnum<schemas::Severity>("tocsin_findings_total", "severity",
+                                    &WorkerMetrics::findings_by_severity);
+  sums.AddByEnums<schemas::FeedbackBy, schemas::FeedbackVerdict>("tocsin_feedback_total", "by", "verdict",
+                                                                 &WorkerMetrics::feedback);
 }
 
-void AddEngine(Exposition& out, const std::vector<const WorkerMetrics*>& workers) {
-  const auto counter = [&](const char* name, const char* help, Count WorkerMetrics::*member) {
-    out.Counter(name, help, Sum(workers, [member](const auto& w) -> const Count& { return w.*member; }));
-  };
-  const auto gauge = [&](const char* name, const char* help, Count WorkerMetrics::*member) {
-    out.Gauge(name, help, Sum(workers, [member](const auto& w) -> const Count& { return w.*member; }));
-  };
-  const auto histogram = [&](const char* name, const char* help, Distribution WorkerMetrics::*member) {
-    std::vector<const Distribution*> parts;
-    for (const WorkerMetrics* worker : workers) parts.push_back(&(worker->*member));
-    out.Histogram(name, help, parts);
-  };
-  counter("tocsin_commits_total", "Commits made.", &WorkerMetrics::commits);
-  counter("tocsin_commit_failures_total",
-          "Commits that failed or whose outcome is unknown; the partitions recovered.",
-          &WorkerMetrics::commit_failures);
-  counter("tocsin_restores_total", "Partitions restored from checkpoint and changelog.",
-          &WorkerMetrics::restores);
-  counter("tocsin_checkpoints_total", "Checkpoints written.", &WorkerMetrics::checkpoints);
-  counter("tocsin_checkpoint_failures_total", "Checkpoints that could not be written.",
-          &WorkerMetrics::checkpoint_failures);
-  counter("tocsin_state_loads_total", "States of accounts read from disk.", &WorkerMetrics::state_loads);
-  counter("tocsin_state_evictions_total", "States of accounts that left memory for disk.",
-          &WorkerMetrics::state_evictions);
-  gauge("tocsin_states_in_memory", "Accounts whose state is in memory.", &WorkerMetrics::states_in_memory);
-  gauge("tocsin_state_memory_bytes", "Memory of those states.", &WorkerMetrics::state_bytes);
-  gauge("tocsin_partitions_assigned", "Partitions this process works on.", &WorkerMetrics::partitions);
-  gauge("tocsin_partitions_stopped",
-        "Partitions whose commits do not add up: they wait for a person (log line restore_failed).",
-        &WorkerMetrics::partitions_stopped);
-  histogram("tocsin_commit_seconds", "Time of a commit.", &WorkerMetrics::commit_seconds);
-  histogram("tocsin_checkpoint_seconds", "Time of a checkpoint.", &WorkerMetrics::checkpoint_seconds);
-  histogram("tocsin_restore_seconds", "Time to restore a partition.", &WorkerMetrics::restore_seconds);
-  histogram(
-      "tocsin_append_to_commit_seconds",
-      "From the log's time of a record to its commit; one sample for each commit, of its oldest record.",
-      &WorkerMetrics::append_to_commit_seconds);
+void AddDecisions(Exposition& out, const Workers& workers) {
+  WorkerSums sums(out, workers);
+  sums.AddByEnum<schemas::Severity>("tocsin_notices_total", "severity", &WorkerMetrics::notices_by_severity);
+  sums.Add("tocsin_notices_held_total", &WorkerMetrics::notices_held);
+  sums.AddByEnums<schemas::TicketOperation, schemas::Priority>(
+      "tocsin_tickets_total", "operation", "priority", &WorkerMetrics::tickets_by_operation);
+  sums.AddByEnum<schemas::ActionKind>("tocsin_actions_total", "action", &WorkerMetrics::actions_by_kind);
+}
+
+void AddEngine(Exposition& out, const Workers& workers) {
+  WorkerSums sums(out, workers);
+  out.Add("tocsin_workers", static_cast<double>(workers.size()));
+  out.Add("tocsin_worker_cpu_seconds_total",
+          Sum(workers, [](const auto& w) -> const Count& { return w.cpu_micros; }) / 1e6);
+  sums.Add("tocsin_commits_total", &WorkerMetrics::commits);
+  sums.Add("tocsin_commit_failures_total", &WorkerMetrics::commit_failures);
+  sums.Add("tocsin_commit_seconds", &WorkerMetrics::commit_seconds);
+  sums.Add("tocsin_checkpoints_total", &WorkerMetrics::checkpoints);
+  sums.Add("tocsin_checkpoint_failures_total", &WorkerMetrics::checkpoint_failures);
+  sums.Add("tocsin_checkpoint_seconds", &WorkerMetrics::checkpoint_seconds);
   int64_t newest = 0;
   for (const WorkerMetrics* worker : workers)
-    newest = std::max(newest, worker->last_event_millis.load(std::memory_order_relaxed));
-  out.Gauge("tocsin_last_event_timestamp_seconds", "Event time of the newest event processed.",
-            static_cast<double>(newest) / 1000);
+    newest = std::max(newest, worker->checkpoint_last_millis.load(std::memory_order_relaxed));
+  out.Add("tocsin_checkpoint_last_timestamp_seconds", Seconds(newest));
+  sums.Add("tocsin_restores_total", &WorkerMetrics::restores);
+  sums.Add("tocsin_restored_records_total", &WorkerMetrics::restored_records);
+  sums.Add("tocsin_restore_seconds", &WorkerMetrics::restore_seconds);
+  sums.Add("tocsin_partitions_assigned", &WorkerMetrics::partitions);
+  sums.Add("tocsin_partitions_restoring", &WorkerMetrics::partitions_restoring);
+  sums.Add("tocsin_partitions_stopped", &WorkerMetrics::partitions_stopped);
+  sums.Add("tocsin_states_in_memory", &WorkerMetrics::states_in_memory);
+  sums.Add("tocsin_state_memory_bytes", &WorkerMetrics::state_bytes);
+  sums.Add("tocsin_state_loads_total", &WorkerMetrics::state_loads);
+  sums.Add("tocsin_state_evictions_total", &WorkerMetrics::state_evictions);
+}
+
+void AddStore(Exposition& out, const ProcessFacts& facts) {
+  const auto add = [&](DeclaredMetric declared, uint64_t value) {
+    out.Add(declared, static_cast<double>(value));
+  };
+  add("tocsin_state_disk_bytes", facts.state_disk_bytes);
+  add("tocsin_state_disk_free_bytes", facts.state_disk_free_bytes);
+  add("tocsin_rocksdb_keys", facts.store.keys);
+  add("tocsin_rocksdb_block_cache_bytes", facts.store.block_cache_bytes);
+  add("tocsin_rocksdb_table_readers_bytes", facts.store.table_readers_bytes);
+  add("tocsin_rocksdb_pending_compaction_bytes", facts.store.pending_compaction_bytes);
+  add("tocsin_rocksdb_running_compactions", facts.store.running_compactions);
+  add("tocsin_rocksdb_background_errors", facts.store.background_errors);
+  add("tocsin_rocksdb_block_cache_hits_total", facts.store.block_cache_hits);
+  add("tocsin_rocksdb_block_cache_misses_total", facts.store.block_cache_misses);
+  add("tocsin_rocksdb_compaction_written_bytes_total", facts.store.compaction_written_bytes);
+}
+
+void AddKafka(Exposition& out, const ProcessFacts::Kafka& kafka, Timestamp now) {
+  out.Add("tocsin_lag_events", static_cast<double>(kafka.lag_events));
+  out.Add("tocsin_lag_seconds", kafka.waiting_since_millis == 0
+                                    ? 0
+                                    : std::max(0.0, Seconds(ToMillis(now) - kafka.waiting_since_millis)));
+  out.Add("tocsin_kafka_rebalances_total", static_cast<double>(kafka.rebalances));
+  out.Add("tocsin_kafka_partitions_lost_total", static_cast<double>(kafka.partitions_lost));
+  out.Add("tocsin_kafka_producers_renewed_total", static_cast<double>(kafka.producers_renewed));
+  if (kafka.rekeyed) out.Add("tocsin_rekeyed_records_total", static_cast<double>(*kafka.rekeyed));
+  const auto add = [&](DeclaredMetric declared, auto KafkaClientNumbers::*member) {
+    auto& family = out.Family(declared);
+    Exposition::Add(family, static_cast<double>(kafka.consumers.*member), {{"client", "consumer"}});
+    Exposition::Add(family, static_cast<double>(kafka.producers.*member), {{"client", "producer"}});
+  };
+  add("tocsin_kafka_received_bytes_total", &KafkaClientNumbers::received_bytes);
+  add("tocsin_kafka_sent_bytes_total", &KafkaClientNumbers::sent_bytes);
+  add("tocsin_kafka_request_errors_total", &KafkaClientNumbers::request_errors);
+  add("tocsin_kafka_request_timeouts_total", &KafkaClientNumbers::request_timeouts);
+  add("tocsin_kafka_brokers_connected", &KafkaClientNumbers::brokers_connected);
+  add("tocsin_kafka_round_trip_seconds", &KafkaClientNumbers::round_trip_seconds);
+  add("tocsin_kafka_queue_bytes", &KafkaClientNumbers::queue_bytes);
 }
 
 void AddProcess(Exposition& out, const ProcessFacts& facts) {
-  Exposition::Add(out.Family("tocsin_build_info",
-                             "Version of the program, of the rules and of the databases.", MetricType::Gauge),
-                  1,
-                  {{"version", facts.version}, {"rules", facts.rules_hash}, {"geoip", facts.geoip_version}});
-  out.Gauge("tocsin_ready", "1 when every partition is restored and events are processed.",
-            facts.ready ? 1 : 0);
-  out.Gauge("tocsin_start_timestamp_seconds", "When the process started.", Seconds(facts.started_at));
-  out.Gauge("tocsin_log_pending_bytes", "Accepted into the embedded log and not yet processed.",
-            static_cast<double>(facts.pending_bytes));
-  if (facts.lag_events >= 0) {
-    out.Gauge("tocsin_lag_events", "Events in Kafka that are not processed yet.",
-              static_cast<double>(facts.lag_events));
-  }
-  if (facts.rekeyed >= 0) {
-    out.Counter("tocsin_rekeyed_records_total", "Records moved to the topic that is keyed by account.",
-                static_cast<double>(facts.rekeyed));
-  }
-  out.Gauge("tocsin_state_disk_bytes", "Checkpoints on disk.", static_cast<double>(facts.state_disk_bytes));
-  out.Gauge("tocsin_config_last_reload_successful",
-            "0 when the last reload was refused and the old configuration is in use.",
-            facts.config_reload_ok ? 1 : 0);
-  out.Gauge("tocsin_config_last_reload_timestamp_seconds", "When the configuration in use was read.",
-            Seconds(facts.config_reloaded_at));
-  out.Gauge("tocsin_geoip_last_reload_successful",
-            "0 when a new database file was refused and the old one is in use.",
-            facts.geoip_reload_ok ? 1 : 0);
-  auto& age = out.Family("tocsin_geoip_database_age_seconds", "Age of a database by its build time.",
-                         MetricType::Gauge);
+  Exposition::Add(
+      out.Family("tocsin_build_info"), 1,
+      {{"version", facts.version}, {"librdkafka", facts.kafka_library}, {"rocksdb", facts.store.library}});
+  Exposition::Add(out.Family("tocsin_config_info"), 1, {{"rules", facts.rules_hash}});
+  out.Add("tocsin_ready", facts.ready ? 1 : 0);
+  out.Add("tocsin_config_last_reload_successful", facts.config_reload_ok ? 1 : 0);
+  out.Add("tocsin_config_last_reload_timestamp_seconds", Seconds(ToMillis(facts.config_reloaded_at)));
+  out.Add("tocsin_memory_budget_bytes", static_cast<double>(facts.memory_budget_bytes));
+  out.Add("tocsin_memory_limit_bytes", static_cast<double>(facts.memory_limit_bytes));
+  out.Add("process_resident_memory_bytes", static_cast<double>(facts.process.resident_bytes));
+  out.Add("process_cpu_seconds_total", facts.process.cpu_seconds);
+  out.Add("process_open_fds", static_cast<double>(facts.process.open_fds));
+  out.Add("process_max_fds", static_cast<double>(facts.process.max_fds));
+  out.Add("process_start_time_seconds", Seconds(ToMillis(facts.started_at)));
+}
+
+void AddDatabases(Exposition& out, const ProcessFacts& facts) {
+  Exposition::Add(out.Family("tocsin_geoip_info"), 1, {{"geoip", facts.geoip_version}});
+  out.Add("tocsin_geoip_last_reload_successful", facts.geoip_reload_ok ? 1 : 0);
+  // Several files may have one role: the oldest counts.
+  std::map<std::string, double> ages;
   for (const DatabaseInfo& info : facts.databases) {
-    Exposition::Add(age, Seconds(facts.now) - static_cast<double>(info.built_at_seconds),
-                    {{"database", info.role}});
+    double& age = ages[info.role];
+    age = std::max(age, Seconds(ToMillis(facts.now)) - static_cast<double>(info.built_at_seconds));
   }
+  if (ages.empty()) return;
+  auto& family = out.Family("tocsin_geoip_database_age_seconds");
+  for (const auto& [role, age] : ages) Exposition::Add(family, age, {{"database", role}});
 }
 
 }  // namespace
 
-std::string MetricsText(const std::vector<const WorkerMetrics*>& workers, const ProcessFacts& facts) {
+std::string MetricsText(const Workers& workers, const ProcessFacts& facts) {
   Exposition out;
   AddProcess(out, facts);
-  AddEvents(out, workers);
-  AddVerdicts(out, workers);
+  AddInput(out, workers);
+  if (!facts.kafka) out.Add("tocsin_log_pending_bytes", static_cast<double>(facts.pending_bytes));
+  AddTimes(out, workers);
+  AddDetection(out, workers);
+  AddDecisions(out, workers);
   AddEngine(out, workers);
+  AddStore(out, facts);
+  if (facts.kafka) AddKafka(out, *facts.kafka, facts.now);
+  AddDatabases(out, facts);
   return out.Text();
 }
 

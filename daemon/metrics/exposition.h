@@ -1,15 +1,16 @@
-// The text of /metrics: what the workers counted, added up, with names, help and labels. Names are declared
-// here and only here.
+// The text of /metrics: what the workers counted, added up. Names and help are those of the catalogue.
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/enrich/databases.h"
+#include "daemon/log/kafka_client_stats.h"
+#include "daemon/metrics/process_stats.h"
 #include "daemon/metrics/worker_metrics.h"
+#include "daemon/store/state_store.h"
 
 namespace tocsin::daemon {
 
@@ -23,9 +24,24 @@ struct ProcessFacts {
   Timestamp now;
   bool ready = false;
   uint64_t pending_bytes = 0;  // Accepted and not yet processed (embedded log).
-  int64_t lag_events = -1;     // Kafka; -1: not known.
-  int64_t rekeyed = -1;        // Records that kafka.ingest: rekey has moved; -1: it is not used.
+  struct Kafka {
+    int64_t lag_events = 0;
+    int64_t waiting_since_millis = 0;  // The oldest of them; 0: none waits.
+    uint64_t rebalances = 0;
+    uint64_t partitions_lost = 0;
+    uint64_t producers_renewed = 0;
+    std::optional<uint64_t> rekeyed;  // Records that kafka.ingest: rekey has moved; none: it is not used.
+    KafkaClientNumbers consumers;
+    KafkaClientNumbers producers;
+  };
+  std::optional<Kafka> kafka;  // None: the embedded log.
+  std::string kafka_library;
+  ProcessStats process;
+  StoreStats store;
   uint64_t state_disk_bytes = 0;
+  uint64_t state_disk_free_bytes = 0;
+  uint64_t memory_budget_bytes = 0;
+  uint64_t memory_limit_bytes = 0;
   bool config_reload_ok = true;
   Timestamp config_reloaded_at;
   bool geoip_reload_ok = true;

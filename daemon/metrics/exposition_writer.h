@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/metrics/catalogue.h"
 #include "daemon/metrics/worker_metrics.h"
 
 namespace tocsin::daemon {
@@ -18,11 +19,14 @@ using MetricLabels = std::vector<prometheus::ClientMetric::Label>;
 
 class Exposition {
  public:
-  prometheus::MetricFamily& Family(std::string name, std::string help, prometheus::MetricType type) {
+  prometheus::MetricFamily& Family(DeclaredMetric declared) {
+    const MetricInfo& metric = declared.info();
     prometheus::MetricFamily& family = families_.emplace_back();
-    family.name = std::move(name);
-    family.help = std::move(help);
-    family.type = type;
+    family.name = metric.name;
+    family.help = metric.help;
+    family.type = metric.kind == MetricKind::kCounter ? prometheus::MetricType::Counter
+                  : metric.kind == MetricKind::kGauge ? prometheus::MetricType::Gauge
+                                                      : prometheus::MetricType::Histogram;
     return family;
   }
   static void Add(prometheus::MetricFamily& family, double value, MetricLabels labels = {}) {
@@ -31,31 +35,24 @@ class Exposition {
     if (family.type == prometheus::MetricType::Counter) metric.counter.value = value;
     if (family.type == prometheus::MetricType::Gauge) metric.gauge.value = value;
   }
-  void Counter(std::string name, std::string help, double value) {
-    Add(Family(std::move(name), std::move(help), prometheus::MetricType::Counter), value);
-  }
-  void Gauge(std::string name, std::string help, double value) {
-    Add(Family(std::move(name), std::move(help), prometheus::MetricType::Gauge), value);
-  }
-  void Histogram(std::string name, std::string help, const std::vector<const Distribution*>& parts) {
-    AddHistogram(Family(std::move(name), std::move(help), prometheus::MetricType::Histogram), parts);
-  }
-  static void AddHistogram(prometheus::MetricFamily& family, const std::vector<const Distribution*>& parts,
+  // A family of one sample.
+  void Add(DeclaredMetric declared, double value) { Add(Family(declared), value); }
+  template <class Part>
+  static void AddHistogram(prometheus::MetricFamily& family, const std::vector<const Part*>& parts,
                            MetricLabels labels = {}) {
     prometheus::ClientMetric& metric = family.metric.emplace_back();
     metric.label = std::move(labels);
     uint64_t cumulative = 0;
-    for (size_t i = 0; i <= Distribution::kBounds.size(); ++i) {
-      for (const Distribution* part : parts) cumulative += part->buckets[i].value();
+    for (size_t i = 0; i <= Part::kBounds.size(); ++i) {
+      for (const Part* part : parts) cumulative += part->buckets[i].value();
       prometheus::ClientMetric::Bucket bucket;
       bucket.cumulative_count = cumulative;
-      bucket.upper_bound = i < Distribution::kBounds.size() ? Distribution::kBounds[i]
-                                                            : std::numeric_limits<double>::infinity();
+      bucket.upper_bound =
+          i < Part::kBounds.size() ? Part::kBounds[i] : std::numeric_limits<double>::infinity();
       metric.histogram.bucket.push_back(bucket);
     }
     metric.histogram.sample_count = cumulative;
-    for (const Distribution* part : parts)
-      metric.histogram.sample_sum += part->sum.load(std::memory_order_relaxed);
+    for (const Part* part : parts) metric.histogram.sample_sum += part->sum.load(std::memory_order_relaxed);
   }
   [[nodiscard]] std::string Text() const {
     std::ostringstream out;

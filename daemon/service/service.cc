@@ -11,7 +11,6 @@
 #include "daemon/detection/account_detection.h"
 #include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
-#include "daemon/metrics/delivery_exposition.h"
 #include "daemon/service/log_line.h"
 #include "daemon/service/memory_budget.h"
 
@@ -367,39 +366,6 @@ bool Service::Ready() const {
   uint64_t partitions = 0;
   for (const auto& metrics : metrics_) partitions += metrics->partitions.value();
   return partitions > 0;
-}
-
-HttpResponse Service::Metrics() const {
-  ProcessFacts facts;
-  const std::shared_ptr<const Databases> databases = databases_->Current();
-  facts.version = kVersion;
-  facts.geoip_version = databases->version();
-  facts.databases = databases->infos();
-  facts.started_at = started_at_;
-  facts.now = WallClock();
-  facts.ready = Ready();
-  facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
-  if (!local_) {
-    facts.lag_events = 0;
-    for (const KafkaStats::Lag& lag : kafka_stats_.Lags()) facts.lag_events += lag.records;
-    if (!config_.kafka.sources.empty()) facts.rekeyed = static_cast<int64_t>(kafka_stats_.rekeyed.load());
-  }
-  facts.state_disk_bytes = state_->DiskBytes();
-  facts.config_reload_ok = config_reload_ok_;
-  facts.geoip_reload_ok = geoip_reload_ok_;
-  {
-    const std::lock_guard lock(rules_mutex_);
-    facts.rules_hash = config_.rules_hash;
-    facts.config_reloaded_at = config_reloaded_at_;
-  }
-  std::vector<const WorkerMetrics*> workers;
-  for (const auto& metrics : metrics_) workers.push_back(metrics.get());
-  std::string text = MetricsText(workers, facts);
-  if (delivery_) text += DeliveryMetricsText(delivery_->metrics(), facts.now);
-  return {.status = 200,
-          .content_type = "text/plain; version=0.0.4; charset=utf-8",
-          .body = std::move(text),
-          .headers = {}};
 }
 
 }  // namespace tocsin::daemon

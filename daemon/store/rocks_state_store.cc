@@ -120,6 +120,8 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
   made.max_background_jobs = 2;
   made.max_open_files = 512;
   made.info_log = std::make_shared<NoLog>();
+  made.statistics = rocksdb::CreateDBStatistics();  // Counters only: nothing on the way reads a clock.
+  made.statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
   made.write_buffer_size = 1U << 20U;  // Writes are ingested: the memtable stays empty.
   return made;
 }
@@ -182,6 +184,31 @@ class RocksStateStore final : public StateStore {
     const std::shared_lock open(db_mutex_);
     if (db_ != nullptr) db_->GetAggregatedIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &bytes);
     return bytes;
+  }
+
+  StoreStats Stats() const override {
+    using Properties = rocksdb::DB::Properties;
+    StoreStats stats{.library = rocksdb::GetRocksVersionAsString(true)};
+    const rocksdb::Statistics& counted = *options_.statistics;
+    stats.block_cache_hits = counted.getTickerCount(rocksdb::BLOCK_CACHE_HIT);
+    stats.block_cache_misses = counted.getTickerCount(rocksdb::BLOCK_CACHE_MISS);
+    stats.compaction_written_bytes = counted.getTickerCount(rocksdb::COMPACT_WRITE_BYTES);
+    const std::shared_lock open(db_mutex_);
+    if (db_ == nullptr) return stats;
+    const auto sum = [this](const std::string& property, uint64_t& into) {
+      db_->GetAggregatedIntProperty(property, &into);
+    };
+    sum(Properties::kEstimateNumKeys, stats.keys);
+    sum(Properties::kEstimateTableReadersMem, stats.table_readers_bytes);
+    sum(Properties::kEstimatePendingCompactionBytes, stats.pending_compaction_bytes);
+    // Of the whole database: a sum over its families would count them several times.
+    const auto one = [this](const std::string& property, uint64_t& into) {
+      db_->GetIntProperty(property, &into);
+    };
+    one(Properties::kBlockCacheUsage, stats.block_cache_bytes);
+    one(Properties::kNumRunningCompactions, stats.running_compactions);
+    one(Properties::kBackgroundErrors, stats.background_errors);
+    return stats;
   }
 
   rocksdb::DB& db() { return *db_; }

@@ -61,6 +61,21 @@ struct StoreOptions {
   bool short_lived = false;
 };
 
+// What the database says of itself.
+struct StoreStats {
+  std::string library;  // Its version.
+  uint64_t keys = 0;    // Estimated.
+  uint64_t block_cache_bytes = 0;
+  uint64_t table_readers_bytes = 0;
+  uint64_t pending_compaction_bytes = 0;
+  uint64_t running_compactions = 0;
+  uint64_t background_errors = 0;
+  // Since it was opened.
+  uint64_t block_cache_hits = 0;
+  uint64_t block_cache_misses = 0;
+  uint64_t compaction_written_bytes = 0;
+};
+
 // Thread safe.
 class StateStore {
  public:
@@ -73,6 +88,7 @@ class StateStore {
   // partition can come to a second worker of the process before the first one knows that it lost it.)
   [[nodiscard]] virtual Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) = 0;
   [[nodiscard]] virtual uint64_t DiskBytes() const = 0;
+  [[nodiscard]] virtual StoreStats Stats() const = 0;
 };
 
 }  // namespace tocsin::daemon

@@ -129,7 +129,7 @@ def test_a_reload_takes_good_rules_and_refuses_bad_ones(make_daemon, story):
     daemon = make_daemon(CONFIG).start()
 
     def rules() -> str:
-        return re.search(r'tocsin_build_info\{[^}]*rules="([^"]*)"', daemon.get("/metrics")[1]).group(1)
+        return re.search(r'tocsin_config_info\{[^}]*rules="([^"]*)"', daemon.get("/metrics")[1]).group(1)
 
     def said(code: str) -> int:
         return daemon.log.read_text(errors="replace").count(f'"{code}"')

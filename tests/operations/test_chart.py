@@ -14,8 +14,8 @@ import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
-sys.path.insert(0, str(ROOT))
-from tests.support.operator_tools import tools  # noqa: E402
+sys.path.insert(0, str(ROOT / "tests"))
+from support.operator_tools import tools  # noqa: E402
 
 CHART = ROOT / "helm/tocsin"
 VERSIONS = ["1.27", "1.29", "1.31"]

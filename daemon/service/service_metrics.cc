@@ -1,0 +1,67 @@
+// What the service says of itself at /metrics.
+#include <filesystem>
+
+#include "daemon/cli/command.h"
+#include "daemon/metrics/delivery_exposition.h"
+#include "daemon/service/memory_budget.h"
+#include "daemon/service/service.h"
+
+namespace tocsin::daemon {
+namespace {
+
+ProcessFacts::Kafka KafkaFacts(const KafkaStats& stats, bool rekeys) {
+  ProcessFacts::Kafka facts;
+  for (const KafkaStats::Lag& lag : stats.Lags()) {
+    facts.lag_events += lag.records;
+    const int64_t since = lag.waiting_since_millis;
+    if (since != 0 && (facts.waiting_since_millis == 0 || since < facts.waiting_since_millis))
+      facts.waiting_since_millis = since;
+  }
+  facts.rebalances = stats.rebalances.load();
+  facts.partitions_lost = stats.partitions_lost.load();
+  facts.producers_renewed = stats.producers_renewed.load();
+  if (rekeys) facts.rekeyed = stats.rekeyed.load();
+  facts.consumers = stats.consumers.Sum();
+  facts.producers = stats.producers.Sum();
+  return facts;
+}
+
+}  // namespace
+
+HttpResponse Service::Metrics() const {
+  ProcessFacts facts;
+  const std::shared_ptr<const Databases> databases = databases_->Current();
+  facts.version = kVersion;
+  facts.geoip_version = databases->version();
+  facts.databases = databases->infos();
+  facts.started_at = started_at_;
+  facts.now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  facts.ready = Ready();
+  facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
+  if (!local_) facts.kafka = KafkaFacts(kafka_stats_, !config_.kafka.sources.empty());
+  facts.kafka_library = KafkaLibraryVersion();
+  facts.process = ReadProcessStats();
+  facts.store = state_->Stats();
+  facts.state_disk_bytes = state_->DiskBytes();
+  std::error_code ignored;
+  facts.state_disk_free_bytes = std::filesystem::space(config_.state_dir, ignored).available;
+  facts.memory_budget_bytes = BudgetOf(config_, workers_).Sum();
+  facts.memory_limit_bytes = MemoryLimit("/sys/fs/cgroup");
+  facts.config_reload_ok = config_reload_ok_;
+  facts.geoip_reload_ok = geoip_reload_ok_;
+  {
+    const std::lock_guard lock(rules_mutex_);
+    facts.rules_hash = config_.rules_hash;
+    facts.config_reloaded_at = config_reloaded_at_;
+  }
+  std::vector<const WorkerMetrics*> workers;
+  for (const auto& metrics : metrics_) workers.push_back(metrics.get());
+  std::string text = MetricsText(workers, facts);
+  if (delivery_) text += DeliveryMetricsText(delivery_->metrics(), facts.now);
+  return {.status = 200,
+          .content_type = "text/plain; version=0.0.4; charset=utf-8",
+          .body = std::move(text),
+          .headers = {}};
+}
+
+}  // namespace tocsin::daemon

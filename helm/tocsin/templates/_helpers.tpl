@@ -56,13 +56,17 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if hasKey $kafka "instance" }}{{ fail "config.kafka.instance is set by the chart: the pod's name" }}{{ end }}
 {{- $http := default dict (get $config "http") }}
 {{- $_ := set $http "metrics_listen" (printf "0.0.0.0:%d" (int .Values.service.metricsPort)) }}
+{{- if .Values.answers.enabled }}
+{{- if not (get (default dict (get $config "answers")) "base_url") }}{{ fail "config.answers.base_url must say what the links of notices begin with, since answers.enabled" }}{{ end }}
+{{- $_ := set $http "events_listen" (printf "0.0.0.0:%d" (int .Values.answers.port)) }}
+{{- end }}
 {{- $_ := set $config "http" $http }}
 {{- $_ := set $config "state_dir" "/var/lib/tocsin" }}
 {{- toYaml $config }}
 {{- end }}
 
 {{- define "tocsin.mounts" -}}
-- {name: config, mountPath: /etc/tocsin/tocsin.yaml, subPath: tocsin.yaml, readOnly: true}
+- {name: config, mountPath: /etc/tocsin/config, readOnly: true}
 - {name: state, mountPath: /var/lib/tocsin}
 - {name: tmp, mountPath: /tmp}
 {{- range .Values.secrets }}

@@ -36,6 +36,7 @@ class MailSink:
         self.attempts: dict[str, int] = {}
         self.arrived = threading.Condition()
         self.silent_at_quit = False
+        self._answer_to_all: str | None = None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "server.pem", folder / "server.key")
         self._controller = Controller(
@@ -49,6 +50,10 @@ class MailSink:
 
     def __exit__(self, *_) -> None:
         self._controller.stop(no_assert=True)
+
+    def refuse_all(self, answer: str | None) -> None:
+        """Every recipient is answered so, whatever the plan says; None ends it."""
+        self._answer_to_all = answer
 
     def to(self, address: str) -> list[email.message.EmailMessage]:
         with self.arrived:
@@ -70,6 +75,8 @@ class MailSink:
             return answer.removeprefix("always ")
 
     async def handle_RCPT(self, server, session, envelope, address, options) -> str:
+        if self._answer_to_all:
+            return self._answer_to_all
         with self.arrived:
             self.attempts[address] = self.attempts.get(address, 0) + 1
         with self.arrived:

@@ -1,0 +1,182 @@
+"""What the person on call sees: a real Prometheus with the chart's rules scrapes a real daemon under load, every panel of every
+dashboard has something to show, and each dependency that breaks raises its alert, which reaches a person and ends when it is
+mended."""
+
+import contextlib
+import http.server
+import json
+import math
+import os
+import pathlib
+import signal
+import threading
+
+import pytest
+from support import panels, processes
+from support.full_disk import FullDisk
+from support.monitoring import Alertmanager, Prometheus
+from support.watched import Load, Watched
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+# So that a test need not wait for half an hour until a delivery is late; everything else is as it is shipped.
+SOONER = {"max by (channel) (tocsin_delivery_oldest_pending_seconds) > 1800": "max by (channel) (tocsin_delivery_oldest_pending_seconds) > 4"}
+
+
+class Pager:
+    """Receives what Alertmanager sends to people."""
+
+    def __init__(self):
+        pager = self
+        self.told: list[tuple[str, str]] = []  # (alert, firing or resolved)
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                message = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                pager.told += [(alert["labels"]["alertname"], alert["status"]) for alert in message["alerts"]]
+                self.send_response(204)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self._server.server_port}/"
+
+    def __enter__(self) -> "Pager":
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        self._server.shutdown()
+
+
+@pytest.fixture(scope="module")
+def scene(tmp_path_factory, tocsin_binary):
+    """Everything runs: (watched, prometheus, pager)."""
+    folder = tmp_path_factory.mktemp("watched")
+    data = next(path for path in (tocsin_binary.parent / "test-data", ROOT / "build/dev/test-data") if path.is_dir())
+    with contextlib.ExitStack() as stack:
+        watched = Watched(tocsin_binary, folder, data)
+        disk = FullDisk(folder / "daemon/state/state", folder / "disk")
+        watched.disk = disk
+        watched.environment = disk.environment
+        stack.enter_context(watched)
+        pager = stack.enter_context(Pager())
+        manager = stack.enter_context(Alertmanager(folder / "alertmanager", pager.url))
+        prometheus = stack.enter_context(
+            Prometheus(folder / "prometheus", {"tocsin-0": watched.port}, manager, hurry="1s", changes=SOONER))
+        yield watched, prometheus, pager
+
+
+def shows(prometheus: Prometheus, query: str) -> bool:
+    """Something, and a number."""
+    return any(not math.isnan(float(sample["value"][1])) for sample in prometheus.query(query))
+
+
+def test_every_panel_has_something_to_show(scene):
+    watched, prometheus, _ = scene
+    load = Load(watched.binary, watched.cluster.bootstrap, accounts=250, days=3, live=86400, seconds=30)
+    load.start()
+    try:
+        processes.wait_until(load.finished.is_set, "the traffic", 300)
+        processes.wait_until(lambda: watched.daemon.metric("tocsin_records_total") >= load.sent and load.answers > 5, "every event", 120)
+        processes.wait_until(lambda: watched.daemon.metric("tocsin_delivery_attempts_total", outcome="delivered") > 5, "deliveries", 60)
+
+        def empty() -> list[tuple]:
+            return [(panel.board, panel.title, legend, query) for panel in panels.panels() if panel.title not in panels.MAY_BE_EMPTY
+                    for legend, query in panel.queries(rate="60s", shown="10m") if not shows(prometheus, query)]
+
+        with contextlib.suppress(TimeoutError, AssertionError):
+            processes.wait_until(lambda: not empty(), "every panel", 60, pause=1)
+        assert empty() == []
+        # Those that may be empty are asked all the same: a mistake in them is an error of Prometheus.
+        for panel in panels.panels():
+            for _, query in panel.queries(rate="60s", shown="10m"):
+                prometheus.query(query)
+    finally:
+        load.stop()
+
+
+def test_nothing_fires_while_all_is_well(scene):
+    _, prometheus, _ = scene
+    # Of these few accounts some detectors have nothing to judge; there are more dead letters than in a real stream, alerts begin
+    # with the first event, and the test's databases were built long ago.
+    expected = {"TocsinDetectorBlind", "TocsinDeadLetters", "TocsinDetectorNoisy", "TocsinGeoipStale"}
+    assert prometheus.firing() - expected == set()
+
+
+def send(watched, **population) -> None:
+    """All of a small population's events at once."""
+    load = Load(watched.binary, watched.cluster.bootstrap, live=1, seconds=1, **population)
+    load.start()
+    load.finished.wait(60)
+    load.stop()
+
+
+def reload(watched) -> None:
+    os.kill(watched.daemon.process.pid, signal.SIGHUP)
+
+
+def break_mail(watched):
+    watched.sink.refuse_all("451 4.3.0 later")
+    send(watched, accounts=60, days=2, seed=11)  # With something to tell.
+
+
+def break_databases(watched):
+    watched.good = (watched.data / "city.mmdb").read_bytes()
+    (watched.data / "fresh").write_bytes(b"no database" * 1000)
+    (watched.data / "fresh").rename(watched.data / "city.mmdb")
+    reload(watched)
+
+
+def mend_databases(watched):
+    (watched.data / "fresh").write_bytes(watched.good)
+    (watched.data / "fresh").rename(watched.data / "city.mmdb")
+    reload(watched)
+
+
+def break_configuration(watched):
+    watched.text = watched.daemon.config.read_text()
+    watched.daemon.config.write_text(watched.text + "detectors: {impossible_travel: {speed_kmh_max: 9}}\n")
+    reload(watched)
+
+
+def mend_configuration(watched):
+    watched.daemon.config.write_text(watched.text)
+    reload(watched)
+
+
+BREAKS = [
+    ("TocsinKafkaUnreachable", lambda watched: watched.cluster.kill(), lambda watched: watched.cluster.start()),
+    ("TocsinDeliveryStuck", break_mail, lambda watched: watched.sink.refuse_all(None)),
+    ("TocsinGeoipRefused", break_databases, mend_databases),
+    ("TocsinConfigRefused", break_configuration, mend_configuration),
+    ("TocsinAbsent", lambda watched: watched.daemon.kill(), lambda watched: watched.daemon.start(timeout=120)),
+]
+
+
+@pytest.mark.parametrize("alert, break_it, mend", BREAKS, ids=[alert for alert, _, _ in BREAKS])
+def test_what_breaks_calls_a_person_and_ends_when_it_is_mended(scene, alert, break_it, mend):
+    watched, prometheus, pager = scene
+    assert alert not in prometheus.firing()
+    break_it(watched)
+    try:
+        processes.wait_until(lambda: alert in prometheus.firing(), f"{alert} to fire", 90, pause=0.5)
+        processes.wait_until(lambda: (alert, "firing") in pager.told, "a person to be told", 30)
+        assert (ROOT / f"docs/runbooks/{alert}.md").exists()
+    finally:
+        mend(watched)
+    processes.wait_until(lambda: alert not in prometheus.firing(), f"{alert} to end", 120, pause=0.5)
+    processes.wait_until(lambda: (alert, "resolved") in pager.told, "a person to be told of the end", 60)
+
+
+def test_a_full_disk_calls_a_person(scene):
+    watched, prometheus, pager = scene
+    watched.disk.fill()
+    try:
+        send(watched, accounts=20, days=1, seed=12)
+        processes.wait_until(lambda: "TocsinCheckpointsFail" in prometheus.firing(), "the alert", 90, pause=0.5)
+        processes.wait_until(lambda: ("TocsinCheckpointsFail", "firing") in pager.told, "a person to be told", 30)
+    finally:
+        watched.disk.empty()
+    processes.wait_until(lambda: watched.daemon.metric("tocsin_lag_events") == 0, "the events to be processed", 60)

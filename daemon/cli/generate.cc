@@ -3,12 +3,16 @@
 
 #include <cstdio>
 #include <memory>
+#include <span>
 #include <string>
+#include <string_view>
+#include <utility>
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/generate_traffic.h"
 #include "daemon/config/config.h"
 #include "daemon/metrics/catalogue.h"
+#include "embedded/operators_files.h"
 #include "embedded/schema_files.h"
 
 namespace tocsin::daemon {
@@ -40,24 +44,61 @@ int PrintSchema(const std::string& name) {
   return Print(names);
 }
 
+int PrintEnding(std::span<const std::pair<std::string_view, std::string_view>> files,
+                std::string_view ending) {
+  for (const auto& [file, text] : files) {
+    if (file.ends_with(ending)) return Print(text);
+  }
+  return kExitUsage;
+}
+
+// Without a name, the list of names.
+int PrintDashboard(const std::string& name) {
+  if (name.empty()) {
+    std::string names;
+    for (const auto& [file, text] : embedded::operators_files_all()) {
+      if (!file.ends_with(".json")) continue;
+      const std::string_view base = file.substr(file.rfind("/tocsin-") + 8);
+      names.append(base.substr(0, base.size() - 5)).append("\n");
+    }
+    return Print(names);
+  }
+  const int printed = PrintEnding(embedded::operators_files_all(), "/tocsin-" + name + ".json");
+  if (printed == kExitUsage) {
+    std::fprintf(
+        stderr,
+        "tocsin generate dashboards: there is no dashboard of that name; without a name, all are listed\n");
+  }
+  return printed;
+}
+
 }  // namespace
 
 RegisteredCommand AddGenerate(CLI::App& app) {
   auto name = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand(
-      "generate", "Prints the default configuration, a schema, the metrics; makes traffic");
+      "generate",
+      "Prints what the program brings along: configuration, schemas, dashboards, alerts; makes traffic");
   command->require_subcommand(1);
   CLI::App* config = command->add_subcommand("config", "Every key with its default, commented");
   CLI::App* schema =
       command->add_subcommand("schema", "The JSON Schema of an event, an output or the configuration");
   schema->add_option("name", *name, "login, transaction, …, config; without it, all names");
+  CLI::App* asyncapi =
+      command->add_subcommand("asyncapi", "The topics and what is on them, as an AsyncAPI document");
+  CLI::App* dashboards = command->add_subcommand("dashboards", "A dashboard for Grafana");
+  dashboards->add_option("name", *name, "overview, pipeline, …; without it, all names");
+  CLI::App* alerts = command->add_subcommand("alerts", "Recording and alert rules for Prometheus");
   CLI::App* metrics = command->add_subcommand("metrics", "Every metric with its kind, labels and meaning");
   const RegisteredCommand traffic = AddGenerateTraffic(*command);
-  return {command, [config, schema, metrics, name, traffic] {
+  return {command, [=] {
             if (traffic.app->parsed()) return traffic.run();
             if (config->parsed()) return Print(DefaultConfigYaml());
             if (schema->parsed()) return PrintSchema(*name);
             if (metrics->parsed()) return Print(MetricsPage());
+            if (asyncapi->parsed()) return PrintEnding(embedded::schema_files_all(), "asyncapi.yaml");
+            if (dashboards->parsed()) return PrintDashboard(*name);
+            if (alerts->parsed()) return PrintEnding(embedded::operators_files_all(), "/alerts.yaml");
             return kExitUsage;
           }};
 }

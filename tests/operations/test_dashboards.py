@@ -1,6 +1,7 @@
 """Dashboards: they are what their source gives, keep to Grafana's good manners, and ask for what the program serves, all of it."""
 
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -37,6 +38,20 @@ def rules() -> list[dict]:
 def test_they_are_what_the_source_gives():
     done = subprocess.run([ROOT / "tools/make-dashboards", "--check"], capture_output=True, text=True)
     assert done.returncode == 0, done.stdout
+
+
+def generated(*arguments: str) -> str:
+    return subprocess.run([os.environ["TOCSIN_BINARY"], "generate", *arguments], capture_output=True, text=True, check=True).stdout
+
+
+def test_the_program_brings_them_along():
+    assert generated("dashboards").split() == [path.stem.removeprefix("tocsin-") for path in FILES]
+    for path in FILES:
+        assert generated("dashboards", path.stem.removeprefix("tocsin-")) == path.read_text()
+    assert generated("alerts") == (ROOT / "helm/tocsin/rules/alerts.yaml").read_text()
+    assert generated("asyncapi") == (ROOT / "schemas/asyncapi.yaml").read_text()
+    unknown = subprocess.run([os.environ["TOCSIN_BINARY"], "generate", "dashboards", "no"], capture_output=True, text=True)
+    assert unknown.returncode == 64 and "no dashboard of that name" in unknown.stderr
 
 
 def test_a_panel_without_words_is_refused(tmp_path):

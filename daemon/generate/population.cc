@@ -143,6 +143,7 @@ Account MakeAccount(const World& world, uint64_t seed, uint32_t number, int days
   a.transfer_limit_minor = unit * (a.tier == 0 ? 100 : 400);
   a.daily_limit_minor = unit * (a.tier == 0 ? 200 : 800);
   a.balance_minor = a.payment_minor * random.Between(int64_t{40}, int64_t{300});
+  a.told_balance = {a.balance_minor, a.currency};
   a.payees = static_cast<uint8_t>(random.Between(int64_t{1}, int64_t{4}));
   // The same for both of a household, so that they agree.
   a.shares_device = Random(seed, number / 2, kPersonStream + 7).Chance(0.04);

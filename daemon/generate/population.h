@@ -78,8 +78,9 @@ struct Account {
   int64_t transfer_limit_minor = 0;
   uint8_t tier = 0;
 
-  int64_t balance_minor = 0;
-  uint32_t events = 0;  // So far: the next event's number.
+  int64_t balance_minor = 0;  // After all that has been written: what the next writer may spend.
+  Money told_balance;         // After all that has happened.
+  uint32_t events = 0;        // So far: the next event's number.
   uint32_t transactions = 0;
   uint32_t sessions = 0;
   uint8_t payees = 2;

@@ -176,9 +176,10 @@ std::string Scribe::Transact(Timestamp at, const Origin& origin, const Movement&
   const bool first = movement.transaction_id.empty();
   const bool counts =
       movement.status == TransactionStatus::kAuthorized || movement.status == TransactionStatus::kCompleted;
-  if (first && counts) account_.balance_minor += in ? movement.minor : -movement.minor;
-  if (movement.status == TransactionStatus::kReversed)
-    account_.balance_minor += in ? -movement.minor : movement.minor;
+  int64_t moves = 0;
+  if (first && counts) moves = in ? movement.minor : -movement.minor;
+  if (movement.status == TransactionStatus::kReversed) moves = in ? -movement.minor : movement.minor;
+  account_.balance_minor += moves;
 
   const size_t begin = batch_.size();
   JsonWriter json(batch_.text());
@@ -197,7 +198,10 @@ std::string Scribe::Transact(Timestamp at, const Origin& origin, const Movement&
       .Member("currency", account_.currency.code());
   // A completion reports later than what was paid since.
   if (first || movement.status == TransactionStatus::kReversed) {
-    json.Member("balance_after", FormatAmount({account_.balance_minor, account_.currency}));
+    json.Member("balance_after", "");
+    batch_.text().pop_back();
+    batch_.TellBalance(at, account_.told_balance, moves);
+    batch_.text().push_back('"');
   }
   if (!movement.counterparty.empty()) {
     json.Key("counterparty").BeginObject().Member("id", movement.counterparty);

@@ -121,6 +121,46 @@ TEST(Traffic, EveryLineIsAnEventNearItsTurn) {
   EXPECT_TRUE(std::all_of(seen.begin(), seen.end(), [](const auto& id) { return id.second <= 2; }));
 }
 
+// Owner's and thief's money in the order in which it moved: each balance follows from the one before it.
+TEST(Traffic, EachBalanceFollowsFromTheOneBefore) {
+  struct Told {
+    Timestamp at;
+    int64_t moves;
+    int64_t left;
+  };
+  std::map<std::string, std::vector<Told>> accounts;
+  std::set<std::string> seen;
+  schemas::EventDecoder decoder({.check_key = false});
+  schemas::Event event;
+  const Made made = Make(Small());
+  for (const std::string_view line : Lines(made.events)) {
+    schemas::Record record;
+    record.topic = "test";
+    record.value = line;
+    ASSERT_TRUE(decoder.Decode(record, event)) << line;
+    const schemas::Transaction* transaction = event.transaction();
+    if (transaction == nullptr || !transaction->balance_after_minor) continue;
+    if (!seen.insert(event.event_id.str()).second) continue;
+    const bool in = transaction->direction == schemas::Direction::kIn;
+    const int64_t minor = in ? transaction->amount.minor : -transaction->amount.minor;
+    int64_t moves = 0;
+    if (transaction->status == schemas::TransactionStatus::kReversed) moves = -minor;
+    if (transaction->status == schemas::TransactionStatus::kAuthorized ||
+        transaction->status == schemas::TransactionStatus::kCompleted) {
+      moves = minor;
+    }
+    accounts[event.account_id.str()].push_back({event.occurred_at, moves, *transaction->balance_after_minor});
+  }
+  size_t followed = 0;
+  for (auto& [account, all] : accounts) {
+    std::stable_sort(all.begin(), all.end(), [](const Told& a, const Told& b) { return a.at < b.at; });
+    for (size_t i = 1; i < all.size(); ++i, ++followed) {
+      EXPECT_EQ(all[i].left, all[i - 1].left + all[i].moves) << account << ", movement " << i;
+    }
+  }
+  EXPECT_GT(followed, 1000U);
+}
+
 TEST(Traffic, LabelsNameEventsOfTheirAccountWithinTheirTime) {
   const Made made = Make(Small());
   std::map<std::string, Read, std::less<>> by_id;

@@ -1,7 +1,7 @@
 // tocsin run: the daemon.
 #include <CLI/CLI.hpp>
 
-#include <signal.h>
+#include <csignal>
 
 #include <cstdio>
 #include <memory>

@@ -24,7 +24,7 @@ void ReadRetryWaits(const YamlNode& node, const std::string& path, const Complai
     const auto read = ReadDuration(*item);
     if (!read) {
       complain(*item, path, read.error().text);
-    } else if (read->count() > 7 * 86'400) {
+    } else if (read->count() > int64_t{7} * 86'400) {
       complain(*item, path, "must be at most 7d");
     } else {
       waits.push_back(*read);

@@ -95,7 +95,7 @@ Result<HttpAnswer> HttpClient::Do(const HttpCall& call) {
   };
   add("User-Agent: tocsin");
   add("Expect:");
-  for (const auto& [name, value] : call.headers) add(name + ": " + value);
+  for (const auto& [name, value] : call.headers) add(std::string(name).append(": ").append(value));
   set(CURLOPT_HTTPHEADER, headers.get());
 
   const CURLcode done = curl_easy_perform(curl);

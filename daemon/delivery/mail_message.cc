@@ -91,7 +91,7 @@ bool IsMailAddress(std::string_view address) {
 }
 
 std::string HeaderText(std::string_view text, size_t column) {
-  const std::string line = OneLine(text);
+  std::string line = OneLine(text);
   // What looks like an encoded word would be decoded by the reader: it is encoded, too.
   const bool plain = std::ranges::all_of(line, IsPrintable) && line.find("=?") == std::string::npos;
   if (plain && column + line.size() <= kLineMax) return line;

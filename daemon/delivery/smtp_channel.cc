@@ -34,7 +34,7 @@ struct SmtpChannel::Impl {
   static size_t OnRead(char* buffer, size_t size, size_t count, void* self) {
     auto& impl = *static_cast<Impl*>(self);
     const size_t part = std::min(size * count, impl.message.size() - impl.sent);
-    std::memcpy(buffer, impl.message.data() + impl.sent, part);
+    std::copy_n(impl.message.data() + impl.sent, part, buffer);
     impl.sent += part;
     return part;
   }

@@ -48,6 +48,7 @@ detectors::LimitTable LimitsOf(const RulesConfig& config) {
 
 std::vector<Rules::Override> OverridesOf(const RulesConfig& config) {
   std::vector<Rules::Override> overrides;
+  overrides.reserve(config.overrides.size());
   for (const DetectorOverride& row : config.overrides) {
     overrides.push_back({.tenant = row.tenant,
                          .tiers = row.tiers,

@@ -42,11 +42,12 @@ Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_p
   restore_start_ = std::chrono::steady_clock::now();
   restore_began_ = now;
   if (from_nothing) return BeginWithNothing(now);
-  Result<std::optional<CheckpointMark>> mark = store_->ReadMark();
-  if (!mark && mark.error().code == ErrorCode::kCorrupt) return BeginWithNothing(now);
-  if (!mark) return mark.error();
-  if (!mark->has_value()) return BeginWithNothing(now);
-  const CheckpointMark& found = **mark;
+  Result<std::optional<CheckpointMark>> read = store_->ReadMark();
+  if (!read && read.error().code == ErrorCode::kCorrupt) return BeginWithNothing(now);
+  if (!read) return read.error();
+  const std::optional<CheckpointMark> mark = *std::move(read);
+  if (!mark) return BeginWithNothing(now);
+  const CheckpointMark& found = *mark;
   if (found.owner != owner_) {
     return Error{ErrorCode::kConflict, "state directory",
                  "belongs to " + found.owner + ", not to " + owner_ +
@@ -95,17 +96,18 @@ Result<bool> Task::RestoreSome(size_t records_max) {
   const auto visit = [this](std::string_view key, std::string_view value, int64_t next) {
     return Replay(key, value, next);
   };
-  Result<std::optional<int64_t>> end = reading_->Read(records_max, visit);
-  if (!end && !from_nothing_ && (checkpoint_unreadable_ || end.error().code == ErrorCode::kNotFound)) {
+  Result<std::optional<int64_t>> read = reading_->Read(records_max, visit);
+  if (!read && !from_nothing_ && (checkpoint_unreadable_ || read.error().code == ErrorCode::kNotFound)) {
     if (Result<Done> begun = BeginWithNothing(restore_began_); !begun) return begun.error();
     return false;
   }
-  if (!end) return end.error();
-  if (!end->has_value()) return false;
+  if (!read) return read.error();
+  const std::optional<int64_t> end = *read;
+  if (!end) return false;
   // Records after the last commit record belong to no commit; an atomic log never shows them.
   if (records_ != 0 && Holds(Defence::kCommitChain))
     return Error{ErrorCode::kCorrupt, "changelog", "ends in the middle of a commit"};
-  changelog_next_ = **end;
+  changelog_next_ = *end;
   as_of_ = restore_began_;
   next_ = last_.positions;
   reading_ = nullptr;

@@ -84,8 +84,9 @@ std::optional<uint32_t> AsnRanges::Find(const IpAddress& address) const {
     const uint32_t wanted = address.v4();
     // The range that holds it, if any, lies between the first that reaches into its /16 and the first of the
     // next /16.
-    const auto from = v4_.begin() + v4_from_[wanted >> 16];
-    const auto until = v4_.begin() + std::min<size_t>(v4_from_[(wanted >> 16) + 1] + size_t{1}, v4_.size());
+    const auto from = v4_.begin() + static_cast<std::ptrdiff_t>(v4_from_[wanted >> 16]);
+    const size_t end = std::min<size_t>(v4_from_[(wanted >> 16) + 1] + size_t{1}, v4_.size());
+    const auto until = v4_.begin() + static_cast<std::ptrdiff_t>(end);
     const auto found =
         std::partition_point(from, until, [&](const Range4& range) { return range.last < wanted; });
     if (found == until || found->first > wanted) return std::nullopt;

@@ -16,7 +16,8 @@ DatabaseWatcher::DatabaseWatcher(DatabasePaths paths, std::shared_ptr<const Data
   // A file that changed between loading and now is noticed by its size; the version of `loaded` knows the old
   // one.
   for (size_t i = 0; i < used_.size() && i < current_->infos().size(); ++i) {
-    if (used_[i] && used_[i]->size != current_->infos()[i].size_bytes) used_[i].reset();
+    auto& used = used_[i];
+    if (used && used->size != current_->infos()[i].size_bytes) used.reset();
   }
   if (options_.interval > std::chrono::milliseconds::zero()) {
     thread_ = std::jthread([this](const std::stop_token& stop) { Run(stop); });

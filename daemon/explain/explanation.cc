@@ -189,6 +189,7 @@ void ExplainVerdicts(const Observed& observed, Explanation& explanation) {
 
 std::vector<std::string> DoneOf(const alerts::Decision& decision) {
   std::vector<std::string> done;
+  done.reserve(decision.findings.size());
   for (const schemas::Finding& finding : decision.findings) {
     done.push_back("finding " + finding.finding_id + " (" + finding.detector + ", " +
                    std::string(schemas::Name(finding.status)) + ")" +

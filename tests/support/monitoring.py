@@ -2,7 +2,7 @@
 
     with Alertmanager(folder, webhook_url) as manager, Prometheus(folder, targets, alertmanager=manager) as prometheus:
         prometheus.query("sum(tocsin_lag_events)")
-        prometheus.range("…", seconds=300)
+        prometheus.range("…", seconds=300, end=time.time())
         prometheus.firing()
 
 Times of the rules are for people; `hurry` shortens how long something has to last before an alert fires, and nothing else.
@@ -13,7 +13,6 @@ import pathlib
 import re
 import shutil
 import subprocess
-import time
 import urllib.parse
 import urllib.request
 
@@ -116,10 +115,9 @@ class Prometheus(_Server):
         result = self.query(expression)
         return float(result[0]["value"][1]) if result else None
 
-    def range(self, expression: str, seconds: float, step: float = 1) -> list[dict]:
-        """Samples of the last seconds: [{"metric": labels, "values": [[time, text]]}]."""
-        now = time.time()
-        return self._ask("query_range", query=expression, start=now - seconds, end=now, step=step)
+    def range(self, expression: str, seconds: float, end: float, step: float = 1) -> list[dict]:
+        """Samples of the seconds before `end`: [{"metric": labels, "values": [[time, text]]}]."""
+        return self._ask("query_range", query=expression, start=end - seconds, end=end, step=step)
 
     def firing(self) -> set[str]:
         alerts = fetch(f"http://127.0.0.1:{self.port}/api/v1/alerts")["data"]["alerts"]

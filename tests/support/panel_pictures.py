@@ -22,7 +22,7 @@ def number(value: float, unit: str) -> str:
     if math.isnan(value):
         return "–"
     if unit == "percentunit":
-        return f"{value * 100:.3g} %"
+        return f"{value * 100:.3g} %" if value >= 0.01 or not value else f"{value * 100:.2g} %"
     if unit == "s":
         for size, name in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
             if abs(value) >= size:
@@ -38,15 +38,20 @@ def number(value: float, unit: str) -> str:
     for size, name in ((1e9, " G"), (1e6, " M"), (1e4, " k")):
         if abs(value) >= size:
             return f"{value / (1e3 if size == 1e4 else size):.3g}{name}{ending}"
-    return f"{value:.3g}{ending}"
+    return f"{value:,.0f}{ending}" if abs(value) >= 100 else f"{value:.3g}{ending}"
 
 
 def ticks(low: float, high: float, unit: str) -> list[float]:
     if unit == "percentunit" and high <= 1.001:
         return [0, 0.25, 0.5, 0.75, 1] if high > 0.5 else [high * i / 4 for i in range(5)]
     span = (high - low) or 1
-    step = 10 ** math.floor(math.log10(span / 4))
-    step = next(step * factor for factor in (1, 2, 2.5, 5, 10) if step * factor >= span / 4.5)
+    scale = 1.0
+    if unit in ("bytes", "Bps"):
+        scale = 1024.0 ** max(0, int(math.log(max(span, 1), 1024)))
+    step = 10 ** math.floor(math.log10(span / scale / 4))
+    step = scale * next(step * factor for factor in (1, 2, 2.5, 5, 10) if step * factor >= span / scale / 4.5)
+    if unit == "s" and span > 120:
+        step = next((one for one in (60, 120, 300, 600, 900, 1800, 3600, 7200, 21600, 43200) if one >= span / 4.5), step)
     first = math.ceil(low / step - 1e-9)
     return [step * i for i in range(first, int(high / step + 1e-9) + 1)]
 

@@ -7,6 +7,9 @@ COPY . .
 RUN make build && strip build/release/tocsin
 
 FROM debian:12-slim
+LABEL org.opencontainers.image.title="tocsin" \
+      org.opencontainers.image.description="Watches the accounts of a payment platform for unusual location, device or limit activity" \
+      org.opencontainers.image.licenses="Apache-2.0"
 RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates tzdata \
@@ -17,5 +20,7 @@ COPY --from=build /src/build/release/tocsin /usr/local/bin/tocsin
 RUN mkdir -p /var/lib/tocsin && chown 10001:10001 /var/lib/tocsin
 USER 10001:10001
 WORKDIR /var/lib/tocsin
+EXPOSE 9464 8700
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["/usr/local/bin/tocsin"]
 CMD ["run"]

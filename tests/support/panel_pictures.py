@@ -22,7 +22,7 @@ def number(value: float, unit: str) -> str:
     if math.isnan(value):
         return "–"
     if unit == "percentunit":
-        return f"{value * 100:.3g} %" if value >= 0.01 or not value else f"{value * 100:.2g} %"
+        return f"{value * 100:,.0f} %" if abs(value) >= 1 else f"{value * 100:.3g} %" if value >= 0.01 else f"{value * 100:.2g} %"
     if unit == "s":
         for size, name in ((86400, "d"), (3600, "h"), (60, "min"), (1, "s"), (1e-3, "ms"), (1e-6, "µs"), (1e-9, "ns")):
             if abs(value) >= size:

@@ -1,0 +1,165 @@
+"""docs/operations.md, done: what the chart deploys is connected to a Kafka with TLS and SCRAM, its threshold is changed while it
+runs, it is upgraded and rolled back without losing what it knows. (Dashboards, and what breaks: test_monitoring.py.)"""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import signal
+import subprocess
+
+import pytest
+import yaml
+from support import processes, secure_kafka
+from support.daemon import Daemon
+from support.kafka_client import Record, consume, produce
+from support.operator_tools import tools
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PAGE = (ROOT / "docs/operations.md").read_text()
+CHART = ROOT / "helm/tocsin"
+TOPICS = ("logins", "transactions", "account-changes", "account-profiles", "account-feedback")
+
+
+@pytest.fixture(scope="module")
+def kafka():
+    with secure_kafka.SecureKafka() as cluster:
+        cluster.add_scram_user()
+        for topic in TOPICS:
+            cluster.create_topic(topic, partitions=2)
+        yield cluster
+
+
+def deployed(*arguments: str) -> str:
+    """The configuration that the chart gives the program, with the values of the page."""
+    (values,) = [block for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.S) if block.startswith("image:")]
+    command = [str(tools() / "helm"), "template", "alarm", str(CHART), "--kube-version", "1.31", "-f", "-", *arguments]
+    done = subprocess.run(command, input=values, capture_output=True, text=True, check=True)
+    (config,) = [one for one in yaml.safe_load_all(done.stdout) if one and one["kind"] == "ConfigMap"]
+    return config["data"]["tocsin.yaml"]
+
+
+@pytest.fixture(scope="module")
+def daemon(kafka, tocsin_binary, tmp_path_factory):
+    """As the page connects it: only where brokers, secrets and folders are is this machine's."""
+    folder = tmp_path_factory.mktemp("deployed")
+    config = yaml.safe_load(deployed("-f", str(CHART / "ci/kafka-tls-scram-values.yaml")))
+    secrets = folder / "secrets"
+    (secrets / "kafka").mkdir(parents=True)
+    (secrets / "kafka/password").write_text(secure_kafka.PASSWORD)
+    (secrets / "kafka-ca").mkdir()
+    shutil.copy(kafka.ca, secrets / "kafka-ca/ca.crt")
+    port = processes.free_port()
+    config["kafka"] |= {"brokers": kafka.password_bootstrap, "replication": 1, "properties": {"session.timeout.ms": 6000}}
+    config["kafka"]["instance"] = "alarm-tocsin-0"
+    config["http"]["metrics_listen"] = f"127.0.0.1:{port}"
+    config["state_dir"] = str(folder / "state")
+    config.setdefault("engine", {})["workers"] = 1
+    text = yaml.safe_dump(config).replace("/etc/tocsin/secrets", str(secrets))
+    made = Daemon(tocsin_binary, folder / "daemon", text, port)
+    yield made
+    made.close()
+
+
+def login(number: int, account: str, device: str, day: int) -> Record:
+    event = {"type": "login", "event_id": f"{account}-{number}", "account_id": account, "occurred_at": f"2026-03-{day:02}T08:00:00Z",
+             "outcome": "success", "ip": "192.0.2.7", "device": {"id": device, "platform": "windows"}}
+    return Record("logins", json.dumps(event).encode(), account.encode())
+
+
+def settle(kafka, daemon, account: str) -> None:
+    """The account signs in from one device on ten days."""
+    send(kafka, daemon, [login(day, account, f"device-of-{account}", day) for day in range(1, 11)])
+
+
+def send(kafka, daemon, records: list[Record]) -> None:
+    before = daemon.metric("tocsin_records_total")
+    produce(kafka.bootstrap, records)
+    processes.wait_until(lambda: daemon.metric("tocsin_records_total") >= before + len(records), "the events", 60)
+
+
+def findings(kafka, account: str) -> list[dict]:
+    found = [json.loads(record.value) for record in consume(kafka.bootstrap, "tocsin.findings")]
+    return [one for one in found if one["account_id"] == account and one["detector"] == "new_device"]
+
+
+def rules_in_use(daemon) -> str:
+    return re.search(r'tocsin_config_info\{rules="([^"]*)"', daemon.get("/metrics")[1])[1]
+
+
+def test_it_connects_with_tls_and_a_password(kafka, daemon, tocsin_binary):
+    checked = subprocess.run([tocsin_binary, "check", "--config", daemon.config], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr
+    daemon.start(timeout=120)
+    processes.wait_until(lambda: daemon.metric("tocsin_kafka_brokers_connected", client="consumer") > 0, "a connection that is counted", 60)
+    assert daemon.metric("tocsin_ready") == 1
+    settle(kafka, daemon, "anna")
+    send(kafka, daemon, [login(11, "anna", "another", 11)])
+    processes.wait_until(lambda: findings(kafka, "anna"), "a finding", 60)
+
+
+def test_a_threshold_is_changed_while_it_runs(kafka, daemon):
+    before, started = rules_in_use(daemon), daemon.metric("process_start_time_seconds")
+    text = daemon.config.read_text()
+    assert findings(kafka, "anna")[0]["mode"] == "live"
+    daemon.config.write_text(text + "detectors: {new_device: {mode: shadow}}\n")
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    processes.wait_until(lambda: rules_in_use(daemon) != before, "the new rules", 60)
+    settle(kafka, daemon, "bert")  # Taken over between two batches: after these at the latest.
+    send(kafka, daemon, [login(11, "bert", "another", 11)])
+    processes.wait_until(lambda: findings(kafka, "bert"), "a finding", 60)
+    assert findings(kafka, "bert")[0]["mode"] == "shadow"
+    assert findings(kafka, "bert")[0]["versions"]["config"] == rules_in_use(daemon)
+    # The old file brings the old rules back, by their hash.
+    daemon.config.write_text(text)
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    processes.wait_until(lambda: rules_in_use(daemon) == before, "the old rules", 60)
+    assert daemon.metric("process_start_time_seconds") == started
+
+
+def test_an_upgrade_and_the_way_back_keep_what_it_knows(kafka, daemon, tocsin_binary, tmp_path):
+    settle(kafka, daemon, "carl")
+    newer = tmp_path / "tocsin-newer"
+    shutil.copy(tocsin_binary, newer)
+    for number, program in ((11, newer), (12, tocsin_binary)):
+        daemon.stop()
+        daemon.binary = program
+        daemon.start(timeout=120)
+        # From the checkpoint that the last one left: next to nothing is replayed.
+        assert daemon.metric("tocsin_restored_records_total") < 10
+        # The device of all those days is known, another one is not.
+        send(kafka, daemon, [login(number, "carl", "device-of-carl", number), login(number + 50, "carl", f"another-{number}", number)])
+        processes.wait_until(lambda: len(findings(kafka, "carl")) == number - 10, "a finding for the other device alone", 60)
+
+
+def test_without_its_volume_it_knows_the_same(kafka, daemon):
+    settle(kafka, daemon, "dora")
+    daemon.kill()
+    shutil.rmtree(daemon.folder.parent / "state")
+    daemon.start(timeout=120)
+    assert daemon.metric("tocsin_restored_records_total") > 10
+    send(kafka, daemon, [login(11, "dora", "device-of-dora", 11), login(12, "dora", "another", 11)])
+    processes.wait_until(lambda: len(findings(kafka, "dora")) == 1, "a finding for the other device alone", 60)
+
+
+def test_commands_of_the_page_are_commands():
+    programs = {"docker", "kubectl", "helm", "tocsin", "systemctl"}
+    for block in re.findall(r"```sh\n(.*?)```", PAGE, re.S):
+        for line in block.splitlines():
+            assert line.split()[0] in programs, line
+    for path in re.findall(r"(?:-f|install alarm|upgrade alarm) (helm/\S+)", PAGE):
+        assert (ROOT / path).exists(), path
+    for value in re.findall(r"--set ([a-z][\w.]+)=(\S+)", PAGE):
+        deployed("--set", "=".join(value))
+
+
+def test_each_alert_is_on_the_page_or_one_step_from_it():
+    alerts = {rule["alert"] for group in yaml.safe_load((CHART / "rules/alerts.yaml").read_text())["groups"] for rule in group["rules"]
+              if "alert" in rule}
+    pages = {name: (ROOT / f"docs/runbooks/{name}.md").read_text() for name in alerts}
+    named = {name for name in alerts if name in PAGE}
+    assert len(named) > 12
+    for name in named:
+        assert f"runbooks/{name}.md" in PAGE or name in ("TocsinDeliverySlow", "TocsinDetectionSlow"), name
+    assert all("## Remedy" in text for text in pages.values())

@@ -29,7 +29,7 @@ namespace {
 constexpr size_t kEntryOverhead = 160;  // Entry, its slots and its allocations' headers.
 constexpr size_t kSlotsMin = 64;
 constexpr uint32_t kYoungLoads = 8;
-constexpr uint32_t kLoadsMeasured = 4;
+constexpr uint32_t kLoadsMeasured = 16;
 
 template <class Visit>
 void ForEachBit(uint64_t bits, const Visit& visit) {
@@ -128,9 +128,9 @@ void StateTable::Remove(Entry* entry) {
   entries_.pop_back();
 }
 
-// Measuring walks all of a state. So it is done where the state is in the cache anyway, at every fourth load,
-// and at the commits of the first few: what comes and goes is measured as well, and what grows is at most
-// three events behind.
+// Measuring walks all of a state. So it is done where the state is in the cache anyway, at every sixteenth
+// load, and at the commits of the first few: what comes and goes is measured as well, and what grows is at
+// most fifteen events behind.
 void StateTable::Resize(Entry& entry) {
   const size_t bytes = kEntryOverhead + entry.key.capacity() + (entry.state ? entry.state->ByteSize() : 0);
   bytes_ += bytes - entry.bytes;

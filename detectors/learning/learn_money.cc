@@ -15,6 +15,7 @@
 #include "base/check.h"
 #include "detectors/limits/account_limits.h"
 #include "detectors/state/recent_events.h"
+#include "detectors/state/room.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -67,6 +68,7 @@ class Folder {
     }
     const auto begin = money_.entries.begin();
     money_.entries.erase(begin + static_cast<std::ptrdiff_t>(kept), begin + static_cast<std::ptrdiff_t>(end));
+    GiveBackRoom(money_.entries);
   }
 
  private:
@@ -201,6 +203,7 @@ AmountHistogram& HistogramOf(MoneyHistory& money, schemas::TransactionKind kind,
   if (money.histograms.size() == MoneyHistory::kHistogramsMax) {
     money.histograms.erase(std::ranges::min_element(money.histograms, {}, &AmountHistogram::updated_at));
   }
+  MakeRoom(money.histograms);
   AmountHistogram& added = money.histograms.emplace_back();
   added.kind = kind;
   added.currency = currency;
@@ -227,6 +230,7 @@ void LearnMoney(const schemas::Event& event, bool suspicious, const Context& con
   } else {
     std::vector<MoneyEntry>& entries = state.MutableMoney().entries;
     MoneyEntry entry{own, own.counted ? event.event_id.str() : std::string()};
+    MakeRoom(entries);
     entries.insert(std::ranges::upper_bound(entries, entry, Before), std::move(entry));
   }
 

@@ -7,6 +7,7 @@
 #include "detectors/payments/balance_check.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/open_transactions.h"
+#include "detectors/state/room.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -16,6 +17,7 @@ void InsertInOrder(std::vector<T>& list, T one, size_t list_max) {
   const auto before = [](const T& a, const T& b) {
     return std::tie(a.at, a.event_id) < std::tie(b.at, b.event_id);
   };
+  MakeRoom(list);
   list.insert(std::ranges::upper_bound(list, one, before), std::move(one));
   if (list.size() > list_max) list.erase(list.begin());
 }
@@ -72,6 +74,7 @@ void LearnBalance(const schemas::Event& event, Timestamp newest, AccountState& s
   ledger.settled_at = settled.settled_at;
   ledger.statements.erase(ledger.statements.begin(),
                           ledger.statements.begin() + static_cast<std::ptrdiff_t>(settled.used));
+  GiveBackRoom(ledger.statements);
   for (const Mismatch& mismatch : settled.mismatches)
     ledger.mismatch_at = std::max(ledger.mismatch_at, mismatch.at);
 }

@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -41,6 +42,7 @@ Attempt ReadAttempt(const schemas::Event& event) {
 }
 
 void PaymentAttempts::Insert(Attempt attempt, Timestamp newest) {
+  MakeRoom(list);
   list.insert(std::ranges::upper_bound(list, attempt, IsEarlier), std::move(attempt));
   Prune(newest);
   if (list.size() > kMax) list.erase(list.begin() + 1);

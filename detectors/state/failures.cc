@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -38,7 +39,9 @@ void Failures::Fold(size_t index) {
 
 void Failures::Insert(FailedAttempt attempt, Timestamp newest) {
   const auto place = std::upper_bound(attempts.begin(), attempts.end(), attempt, Before);
-  attempts.insert(place, std::move(attempt));
+  const auto index = place - attempts.begin();
+  MakeRoom(attempts);
+  attempts.insert(attempts.begin() + index, std::move(attempt));
   Prune(newest);
   if (attempts.size() <= kAttemptsMax) return;
 

@@ -8,6 +8,7 @@
 #include "base/check.h"
 #include "base/hash.h"
 #include "detectors/state/codec.h"
+#include "detectors/state/room.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -122,7 +123,9 @@ void AmountHistogram::Learn(int64_t minor, Timestamp at) {
   if (bin != bins.end() && bin->index == index) {
     bin->count += weight;
   } else if (weight >= kBinCountMin) {
-    bins.insert(bin, {.index = index, .count = weight});
+    const auto at_bin = bin - bins.begin();
+    MakeRoom(bins);
+    bins.insert(bins.begin() + at_bin, {.index = index, .count = weight});
   }
 
   const int32_t number = block_of(at);

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -50,11 +51,13 @@ void Payees::Insert(uint32_t key, bool incoming, bool paid, Timestamp at, Timest
     }));
     place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
   }
-  known.insert(place, {.key = key,
-                       .incoming = incoming,
-                       .paid = paid,
-                       .first_seen = newest - at > kRecent ? kTimestampMin : at,
-                       .last_day = DayOf(at)});
+  const auto index = place - known.begin();
+  MakeRoom(known);
+  known.insert(known.begin() + index, {.key = key,
+                                       .incoming = incoming,
+                                       .paid = paid,
+                                       .first_seen = newest - at > kRecent ? kTimestampMin : at,
+                                       .last_day = DayOf(at)});
 }
 
 int Payees::NewBetween(bool incoming, Timestamp after, Timestamp until) const {

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "detectors/state/pool.h"
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -80,6 +81,7 @@ size_t Places::InsertUse(const UseView& use) {
   slot.address_hash = use.address_hash;
   slot.device_key = use.device_key;
   slot.claimed_with_previous = false;
+  MakeRoom(uses);
   const auto place = std::upper_bound(uses.begin(), uses.end(), use, [](const UseView& a, const Use& b) {
     return std::tie(a.at, a.event_id) < std::tuple(b.at, std::string_view(b.event_id));
   });

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "detectors/state/quarantine.h"
+#include "detectors/state/room.h"
 
 namespace tocsin::detectors {
 
@@ -58,6 +59,7 @@ void AddBounded(std::vector<Entry>& list, Entry entry, size_t list_max, Timestam
   if (count >= (known ? list_max - kWaitingMax : kWaitingMax)) {
     list.erase(list.begin() + static_cast<std::ptrdiff_t>(LeastValuable(list, known, now)));
   }
+  MakeRoom(list);
   list.push_back(std::move(entry));
 }
 

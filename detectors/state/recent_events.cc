@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -39,6 +40,7 @@ bool RecentEvents::Contains(Timestamp at, uint64_t key) const {
 void RecentEvents::Insert(Timestamp at, uint64_t key) {
   newest = std::max(newest, at);
   const RecentEvent event{.at = at, .key = key};
+  MakeRoom(events);
   events.push_back(event);
   if (events.size() > 1 && Before(event, events[events.size() - 2])) {
     const auto place = std::upper_bound(events.begin(), events.end() - 1, event, Before);
@@ -50,6 +52,7 @@ void RecentEvents::Insert(Timestamp at, uint64_t key) {
     const size_t expired = events.size() - Live().size();
     if (events.size() <= kShort || expired >= events.size() / 4) {
       events.erase(events.begin(), events.begin() + static_cast<std::ptrdiff_t>(expired));
+      GiveBackRoom(events);
     }
   }
   if (events.size() > kEventsMax) {

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -46,7 +47,8 @@ void Security::InsertStage(StageSeen seen, Timestamp newest) {
   const auto place = std::upper_bound(stages.begin(), stages.end(), seen, Before);
   if (place != stages.begin() && *(place - 1) == seen) return;
   const size_t index = static_cast<size_t>(place - stages.begin());
-  stages.insert(place, std::move(seen));
+  MakeRoom(stages);
+  stages.insert(stages.begin() + static_cast<std::ptrdiff_t>(index), std::move(seen));
 
   // The new one can be a middle, or make its neighbours one.
   std::array<size_t, 3> candidates = {Neighbour(stages, index, 1), index, Neighbour(stages, index, -1)};

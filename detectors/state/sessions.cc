@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -88,6 +89,7 @@ void Sessions::AddSpot(const SessionSpot& spot) {
     if (spot.last < gone->last) return;
   }
   if (gone == spots.end()) {
+    MakeRoom(spots);
     spots.push_back(spot);
     return;
   }
@@ -95,6 +97,7 @@ void Sessions::AddSpot(const SessionSpot& spot) {
   std::rotate(gone, gone + 1, spots.end());
   spots.back() = spot;
   std::erase_if(spots, is_over);
+  GiveBackRoom(spots);
 }
 
 Waking Sessions::WakingWith(Timestamp at) const {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
 namespace tocsin::detectors {
@@ -34,7 +35,9 @@ void SignIns::InsertRecent(const RecentSuccess& success, Timestamp newest) {
     std::rotate(recent.begin(), recent.begin() + expired, recent.end());
     recent.erase(recent.end() - (expired - 1), recent.end());
     recent.back() = success;
+    GiveBackRoom(recent);
   } else {
+    MakeRoom(recent);
     recent.push_back(success);
   }
   for (size_t i = recent.size() - 1; i > 0 && Before(recent[i], recent[i - 1]); --i)

@@ -4,19 +4,6 @@
 #include <cstring>
 
 namespace tocsin::alerts {
-namespace {
-
-int HexDigit(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
-}
-
-constexpr size_t kUuidText = 36;
-bool IsDash(size_t i) { return i == 8 || i == 13 || i == 18 || i == 23; }
-
-}  // namespace
-
 void ShortText::Add(std::string_view text, size_t bytes_max) {
   size_t size = std::min({text.size(), bytes_max, kNameBytesMax - size_});
   if (size < text.size()) {
@@ -53,36 +40,6 @@ void AddDevice(const schemas::Device& device, ShortText& text) {
   text.Add(with, 28);
   if (!with.empty() && !on.empty()) text.Add(" on ");
   text.Add(on);
-}
-
-std::optional<std::array<char, 16>> PackUuid(std::string_view id) {
-  if (id.size() != kUuidText) return std::nullopt;
-  std::array<char, 16> bytes{};
-  size_t digits = 0;
-  for (size_t i = 0; i < kUuidText; ++i) {
-    if (IsDash(i)) {
-      if (id[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int digit = HexDigit(id[i]);
-    if (digit < 0) return std::nullopt;
-    char& byte = bytes[digits / 2];
-    byte = static_cast<char>((static_cast<unsigned>(byte) << 4) | static_cast<unsigned>(digit));
-    ++digits;
-  }
-  return bytes;
-}
-
-std::string UnpackUuid(std::string_view bytes) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string id;
-  id.reserve(kUuidText);
-  for (const char c : bytes) {
-    if (IsDash(id.size())) id += '-';
-    id += kDigits[static_cast<uint8_t>(c) >> 4];
-    id += kDigits[static_cast<uint8_t>(c) & 0x0f];
-  }
-  return id;
 }
 
 }  // namespace tocsin::alerts

@@ -1,12 +1,9 @@
-// Short forms a timeline keeps: names of bounded length built on the stack, UUIDs as 16 bytes. Used by
-// timeline.cc.
+// Short forms a timeline keeps: names of bounded length built on the stack. Used by timeline.cc.
 #pragma once
 
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
 
 #include "schemas/facts.h"
@@ -32,9 +29,5 @@ class ShortText {
 void AddPlace(const schemas::Place& place, ShortText& text);
 // "Chrome on Windows", the model for an app, or nothing.
 void AddDevice(const schemas::Device& device, ShortText& text);
-
-// The 16 bytes of a UUID in its canonical lower-case form: most event ids are one, and it halves a record.
-[[nodiscard]] std::optional<std::array<char, 16>> PackUuid(std::string_view id);
-[[nodiscard]] std::string UnpackUuid(std::string_view bytes);
 
 }  // namespace tocsin::alerts

@@ -8,6 +8,7 @@
 
 #include "alerts/short_text.h"
 #include "base/check.h"
+#include "base/uuid.h"
 
 namespace tocsin::alerts {
 
@@ -191,6 +192,13 @@ void Timeline::Append(const Record& record) {
     head.Varint(record.currency);
   }
   if (!record.uuid) head.Varint(record.id.size());
+  const size_t size = records_.size() + head.bytes().size() + record.id.size();
+  if (size > records_.capacity()) {
+    // A string grows to twice its size, of which half would stay empty.
+    std::string larger;
+    larger.reserve(size + size / 4);
+    records_ = std::move(larger.append(records_));
+  }
   records_.append(head.bytes()).append(record.id);
   newest_at_ = record.at;
   ++count_;
@@ -292,7 +300,7 @@ bool Timeline::Remember(const Event& event, size_t items_max) {
   AddPlace(event.facts.place, place);
   AddNetwork(event.facts.network, network);
   AddDevice(event.facts.device, device);
-  const std::optional<std::array<char, 16>> uuid = PackUuid(event.event_id.view());
+  const std::optional<UuidBytes> uuid = PackUuid(event.event_id.view());
   Record record{.at = event.occurred_at,
                 .type = static_cast<uint8_t>(event.type),
                 .code = Code(event),
@@ -340,7 +348,14 @@ std::vector<TimelineItem> Timeline::Items() const {
   for (const Record& record : Unpack()) {
     TimelineItem item;
     item.at = record.at;
-    item.event_id = record.uuid ? UnpackUuid(record.id) : std::string(record.id);
+    if (record.uuid) {
+      UuidBytes packed{};
+      std::memcpy(packed.data(), record.id.data(), packed.size());
+      const UuidText text = UnpackUuid(packed);
+      item.event_id.assign(text.data(), text.size());
+    } else {
+      item.event_id = record.id;
+    }
     item.type = static_cast<EventType>(record.type);
     FillMeaning(record.code, record.detail, item);
     if (const auto currency = Currency::FromPacked(record.currency); currency && record.currency != 0) {

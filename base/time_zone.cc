@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <functional>
 #include <limits>
-#include <map>
+#include <unordered_map>
 #include <vector>
 
 #include "base/check.h"
+#include "base/hash.h"
 
 namespace tocsin {
 
@@ -132,7 +134,12 @@ class Names {
     }
   }
 
-  std::map<std::string, Entry, std::less<>> entries_;
+  struct Hash {
+    using is_transparent = void;
+    size_t operator()(std::string_view name) const { return Hash64(name); }
+  };
+  // An account's zone is looked up several times an event.
+  std::unordered_map<std::string, Entry, Hash, std::equal_to<>> entries_;
 };
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }

@@ -76,19 +76,30 @@ struct DetectorSet::Impl {
     std::apply([this](const auto&... configured) { options = {configured.options...}; }, configs);
   }
 
-  // Which detector it is, is known at compile time: the loop over all of them is a row of direct calls.
-  template <size_t I>
+  // Which detector it is, and whether it looks at events of this type, is known at compile time: the loop
+  // over all of them is a row of direct calls to those that do.
+  template <size_t I, schemas::EventType kType>
   void EvaluateOne(const schemas::Event& event, const AccountState& state, const Context& context,
                    Verdict& verdict) const {
     constexpr DetectorInfo kInfo = kCatalogue[I];
     if (!options[I].enabled) {
       verdict = Verdict::NotEvaluable(kDisabled);
-    } else if ((kInfo.events & Mask(event.type)) == 0) {
-      verdict = Verdict::NotEvaluable(kOtherEvent);
+    } else if constexpr ((kInfo.events & Mask(kType)) == 0) {
+      // Nearly always it is the verdict of the event before.
+      if (verdict.speaks() || verdict.why().data() != kOtherEvent.data()) verdict = Verdict();
     } else {
       verdict = std::get<I>(detectors).Evaluate(event, state, context);
       Complete(kInfo, options[I], verdict);
     }
+  }
+
+  template <schemas::EventType kType>
+  void EvaluateAll(const schemas::Event& event, const AccountState& state, const Context& context,
+                   DetectionResult& result) const {
+    [&]<size_t... I>(std::index_sequence<I...>) {
+      (EvaluateOne<I, kType>(event, state, context, result.verdicts[I]), ...);
+    }
+    (std::make_index_sequence<kDetectorCount>());
   }
 
   Of<Registry>::Tuple detectors;
@@ -100,10 +111,19 @@ DetectorSet::~DetectorSet() = default;
 
 void DetectorSet::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context,
                            DetectionResult& result) const {
-  [&]<size_t... I>(std::index_sequence<I...>) {
-    (impl_->EvaluateOne<I>(event, state, context, result.verdicts[I]), ...);
+  using schemas::EventType;
+  switch (event.type) {
+    case EventType::kLogin:
+      return impl_->EvaluateAll<EventType::kLogin>(event, state, context, result);
+    case EventType::kTransaction:
+      return impl_->EvaluateAll<EventType::kTransaction>(event, state, context, result);
+    case EventType::kAccountChange:
+      return impl_->EvaluateAll<EventType::kAccountChange>(event, state, context, result);
+    case EventType::kAccountProfile:
+      return impl_->EvaluateAll<EventType::kAccountProfile>(event, state, context, result);
+    case EventType::kFeedback:
+      return impl_->EvaluateAll<EventType::kFeedback>(event, state, context, result);
   }
-  (std::make_index_sequence<kDetectorCount>());
 }
 
 }  // namespace tocsin::detectors

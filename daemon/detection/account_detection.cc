@@ -118,17 +118,19 @@ void AccountDetection::TakeLabels(alerts::CaseFile& cases, Precision& precision)
 }
 
 void AccountDetection::Hush(const alerts::CaseFile& cases, const Precision& precision) {
-  for (size_t i = 0; i < result_.verdicts.size(); ++i) {
-    detectors::Verdict& verdict = result_.verdicts[i];
-    const bool demoted = precision.any_demoted() && precision.IsDemoted(rules_->precision[i]);
-    if (demoted) {
+  if (precision.any_demoted()) {
+    for (size_t i = 0; i < result_.verdicts.size(); ++i) {
+      if (!precision.IsDemoted(rules_->precision[i])) continue;
       metrics_.in_shadow[i].Set(1);
+      detectors::Verdict& verdict = result_.verdicts[i];
       verdict.ScaleLeaning(0);
-    }
-    if (!verdict.speaks()) continue;
-    if (demoted) {
+      if (!verdict.speaks()) continue;
       for (schemas::Claim& claim : verdict.claims()) claim.mode = schemas::Mode::kShadow;
     }
+  }
+  for (const uint8_t i : telling_) {
+    detectors::Verdict& verdict = result_.verdicts[i];
+    if (!verdict.speaks()) continue;
     for (schemas::Claim& claim : verdict.claims()) {
       const alerts::Allowance* const allowed = cases.AllowanceOf(claim, event_.occurred_at);
       if (allowed == nullptr) continue;
@@ -167,7 +169,7 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   claims_.clear();
   retractions_.clear();
   leanings_.clear();
-  for (size_t i = 0; i < result_.verdicts.size(); ++i) {
+  for (const uint8_t i : telling_) {
     detectors::Verdict& verdict = result_.verdicts[i];
     if (verdict.leaning() != 0) {
       const detectors::DetectorInfo& info = detectors::Catalogue()[i];
@@ -209,10 +211,13 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
 void AccountDetection::Count() {
   const auto catalogue = detectors::Catalogue();
   const detectors::EventMask type = detectors::Mask(event_.type);
+  telling_.clear();
   for (size_t i = 0; i < catalogue.size(); ++i) {
     if ((catalogue[i].events & type) == 0) continue;
     auto& counts = metrics_.verdicts[i];
-    switch (result_.verdicts[i].kind()) {
+    const detectors::Verdict& verdict = result_.verdicts[i];
+    if (verdict.speaks() || verdict.leaning() != 0) telling_.push_back(static_cast<uint8_t>(i));
+    switch (verdict.kind()) {
       case detectors::Verdict::Kind::kAlert:
         counts.alert.Add();
         break;

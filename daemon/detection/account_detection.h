@@ -1,6 +1,7 @@
 // The first processor: one event along the line decode ─► enrich ─► detect ─► learn ─► decide (design.md §1).
 #pragma once
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -69,6 +70,7 @@ class AccountDetection final : public Processor {
   // Reused from event to event.
   schemas::Event event_;
   detectors::DetectionResult result_;
+  std::vector<uint8_t> telling_;  // Detectors whose verdict says something, or leans.
   std::vector<schemas::Claim> claims_;
   std::vector<schemas::Retraction> retractions_;
   std::vector<alerts::Leaning> leanings_;

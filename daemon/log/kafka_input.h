@@ -13,6 +13,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -24,6 +25,7 @@
 #include "daemon/log/log.h"
 #include "daemon/log/partitioner_watch.h"
 #include "daemon/log/topic_merge.h"
+#include "daemon/log/waiting_since.h"
 
 namespace tocsin::daemon {
 
@@ -58,8 +60,7 @@ class KafkaInput final : public GroupConsumer {
     int64_t next =
         RD_KAFKA_OFFSET_INVALID;  // After the last record handed over; before it is sought, invalid.
     bool drained = false;
-    int64_t behind_since_millis = 0;  // Wall clock; 0: nothing waits.
-    int64_t appended_millis = 0;      // Of the last record handed over.
+    WaitingSince waiting;
     void Clear();
     ~Source() { Clear(); }
   };
@@ -101,7 +102,7 @@ class KafkaInput final : public GroupConsumer {
   [[nodiscard]] bool AtEnd(int32_t partition, size_t topic, int64_t next) const;
   [[nodiscard]] bool Impatient(int32_t partition, Task& task);
   void PublishLags();
-  [[nodiscard]] static int64_t WaitingSince(Source& source, int64_t behind);
+  [[nodiscard]] static std::optional<int64_t> HeadAppendedAt(const Source& source);
   void Report(std::string_view code, const std::string& text) const;
 
   static void Wake(rd_kafka_t* handle, void* input);

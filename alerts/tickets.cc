@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "alerts/event_text.h"
+#include "alerts/localize.h"
 #include "alerts/ticket_text.h"
 #include "base/hash.h"
 #include "schemas/enum_names.h"
@@ -112,6 +113,21 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
   for (CaseFinding& finding : one.findings) finding.in_ticket = true;
   if (operation == TicketOperation::kResolve) one.ticket_open = false;
   decision.tickets.push_back(std::move(ticket));
+}
+
+std::string ReminderText(const AlertsConfig& config, std::string_view clock, int percent, Timestamp due) {
+  const TimeZone zone = TimeZone::Find(config.notices.default_timezone).value_or(TimeZone());
+  const std::string key = "ticket.reminder." + std::string(clock) +
+                          (percent >= 100  ? ".over"
+                           : percent >= 80 ? ".soon"
+                                           : ".half");
+  std::string text;
+  for (const Locale locale : LanguagesOf(config)) {
+    if (!text.empty()) text += "\n\n";
+    text += Messages::Instance().Text(
+        locale, key, {{"due", FormatShortDateTime(locale, due, zone)}, {"zone", zone.name()}});
+  }
+  return text;
 }
 
 }  // namespace tocsin::alerts

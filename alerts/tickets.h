@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "alerts/alerts_config.h"
@@ -39,5 +40,9 @@ enum class News : uint8_t {
 void WriteTicket(const AlertsConfig& config, const Judged& judged, schemas::TicketOperation operation,
                  std::string_view why, const schemas::Claim* leading, const CaseFile& file, Case& one,
                  Decision& decision);
+
+// What a ticket says when `percent` of the time to `clock` ("first_reply", "review") is over.
+[[nodiscard]] std::string ReminderText(const AlertsConfig& config, std::string_view clock, int percent,
+                                       Timestamp due);
 
 }  // namespace tocsin::alerts

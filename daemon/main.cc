@@ -19,7 +19,7 @@ int main(int argc, char** argv) {
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   const std::vector<RegisteredCommand> commands = {AddRun(app),      AddCheck(app),     AddReplay(app),
                                                    AddGenerate(app), AddDetectors(app), AddRender(app),
-                                                   AddExplain(app),  AddAccount(app)};
+                                                   AddExplain(app),  AddAccount(app),   AddTickets(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

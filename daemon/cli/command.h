@@ -32,6 +32,7 @@ RegisteredCommand AddDetectors(CLI::App& app);
 RegisteredCommand AddRender(CLI::App& app);
 RegisteredCommand AddExplain(CLI::App& app);
 RegisteredCommand AddAccount(CLI::App& app);
+RegisteredCommand AddTickets(CLI::App& app);
 
 inline constexpr const char* kVersion = "0.1.0";
 

@@ -47,6 +47,7 @@ struct Config {
   schemas::DecodeLimits decode;
   DatabasePaths databases;
   RulesConfig rules;
+  std::vector<alerts::AnswersConfig> answers_before;  // Keys of links that are still on their way.
   // Hash of everything in `rules` (hex, 16 digits): versions.config of the findings. Transport does not
   // change it.
   std::string rules_hash;

@@ -37,10 +37,54 @@ void AddMailKeys(KeyBuilder& b) {
       "Most mails in a minute; 0: as fast as the relay takes them.", 0, 1'000'000, "mails");
 }
 
+void AddTicketKeys(KeyBuilder& b) {
+  using System = TicketsConfig::System;
+  const auto text = [&b](const char* name, std::string TicketsConfig::*member, const char* doc) {
+    b.Add<std::string>(
+        std::string("delivery.tickets.") + name,
+        [member](Config& c) -> std::string& { return c.delivery.tickets.*member; }, doc);
+  };
+  b.Choice<System>(
+      "delivery.tickets.system", [](Config& c) -> System& { return c.delivery.tickets.system; },
+      {{"none", System::kNone},
+       {"request_tracker", System::kRequestTracker},
+       {"zammad", System::kZammad},
+       {"zendesk", System::kZendesk},
+       {"jira", System::kJira}},
+      "Ticket system that cases go to; others by a webhook with tickets: true.");
+  text("url", &TicketsConfig::url, "Its address: https://tickets.example.com");
+  text("user", &TicketsConfig::user,
+       "Who we are there, when the token is a password; empty: the token alone.");
+  b.Secret(
+      "delivery.tickets.token", [](Config& c) -> std::string& { return c.delivery.tickets.token; },
+      "Token or password.");
+  b.Path(
+      "delivery.tickets.ca", [](Config& c) -> std::string& { return c.delivery.tickets.ca; },
+      "PEM file of those who may sign its certificate; empty: the system's.");
+  b.Add<bool>(
+      "delivery.tickets.allow_private", [](Config& c) -> bool& { return c.delivery.tickets.allow_private; },
+      "It is inside our own network: private addresses, and http.");
+  text("queue", &TicketsConfig::queue,
+       "Where new tickets go: queue (Request Tracker), group (Zammad), id of the service desk (Jira).");
+  text("request_type", &TicketsConfig::request_type, "Id of the request type (Jira).");
+  text("case_field", &TicketsConfig::case_field,
+       "Custom field (Request Tracker) or attribute (Zammad) that holds the case; it must be there.");
+  text("outcome_field", &TicketsConfig::outcome_field,
+       "Custom field or attribute in which agents say what it was: fraud, or false positive.");
+  text("requester", &TicketsConfig::requester, "Address in whose name tickets are made.");
+  b.Add<int>(
+      "delivery.tickets.connections", [](Config& c) -> int& { return c.delivery.tickets.connections; },
+      "Requests at once.", 1, 16);
+  b.Add<seconds>(
+      "delivery.tickets.poll", [](Config& c) -> seconds& { return c.delivery.tickets.poll; },
+      "How often what agents decided is read; 0: never.", 0, 86'400);
+}
+
 }  // namespace
 
 void AddDeliveryKeys(KeyBuilder& b) {
   AddMailKeys(b);
+  AddTicketKeys(b);
   const auto duration = [&b](const char* name, seconds DeliveryConfig::*member, double min, double max,
                              const char* doc) {
     b.Add<seconds>(

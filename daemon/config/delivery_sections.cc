@@ -43,7 +43,7 @@ std::string RetryWaitDefaults(const Config& config) {
 
 void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain& complain,
                   const std::string& directory, Config& config) {
-  std::set<std::string> names = {"mail", "tickets"};
+  std::set<std::string> names = {"mail", "tickets", "feedback"};
   auto& webhooks = config.delivery.webhooks;
   webhooks.clear();
   for (const YamlNode* item : ReadList(node, path, complain)) {
@@ -56,7 +56,7 @@ void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain&
     if (webhook.name.empty() || webhook.name.size() > 32 || !std::ranges::all_of(webhook.name, plain)) {
       record.Wrong("name", "every webhook needs a name of a-z, 0-9, - and _, at most 32 characters");
     } else if (!names.insert(webhook.name).second) {
-      record.Wrong("name", "is there twice, or is the name of another channel (mail, tickets)");
+      record.Wrong("name", "is there twice, or is the name of another channel (mail, tickets, feedback)");
     }
     record.Take("allow_private", ReadBoolean, webhook.allow_private);
     record.Take("url", ReadText, webhook.url);
@@ -107,10 +107,74 @@ void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain&
   if (webhooks.size() > 32) complain(node, path, "more than 32 webhooks");
 }
 
+void ReadPreviousKeys(const YamlNode& node, const std::string& path, const Complain& complain,
+                      const std::string& directory, Config& config) {
+  config.answers_before.clear();
+  for (const YamlNode* item : ReadList(node, path, complain)) {
+    RecordReader record(*item, path + "[" + std::to_string(config.answers_before.size()) + "]", complain);
+    alerts::AnswersConfig before;
+    record.Take("key_id", ReadText, before.key_id);
+    if (before.key_id.empty() || before.key_id.size() > 32)
+      record.Wrong("key_id", "must be 1 to 32 characters");
+    if (const YamlNode* secret = record.Find("key")) {
+      const auto bytes = ReadSecretFile(*secret, directory);
+      if (!bytes) {
+        record.Wrong("key", bytes.error().text);
+      } else if (bytes->size() < 32) {
+        record.Wrong("key", "at least 32 bytes");
+      } else {
+        before.key = *bytes;
+      }
+    } else {
+      record.Wrong("key", "must be {file: PATH}");
+    }
+    record.Close();
+    config.answers_before.push_back(std::move(before));
+  }
+  if (config.answers_before.size() > 8) complain(node, path, "more than 8 keys");
+}
+
+void CheckTickets(const TicketsConfig& tickets,
+                  const std::function<void(std::string key, std::string text)>& problem) {
+  using System = TicketsConfig::System;
+  if (!tickets.enabled()) return;
+  if (!IsWebhookUrl(tickets.url, tickets.allow_private) || tickets.url.ends_with('/')) {
+    problem("delivery.tickets.url",
+            "must be https://… without a slash at its end (http only with allow_private: true)");
+  }
+  if (tickets.token.empty()) problem("delivery.tickets.token", "must be {file: PATH}");
+  // They become part of queries.
+  const auto plain = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == ' ';
+  };
+  const auto check = [&](const char* key, const std::string& name) {
+    if (name.empty() || !std::ranges::all_of(name, plain))
+      problem(std::string("delivery.tickets.") + key, "must be letters, digits, blanks, - and _");
+  };
+  check("queue", tickets.queue);
+  check("case_field", tickets.case_field);
+  check("outcome_field", tickets.outcome_field);
+  if (tickets.system == System::kZammad && tickets.requester.empty())
+    problem("delivery.tickets.requester", "must be an address: Zammad makes no ticket without a customer");
+  if (tickets.system == System::kJira && tickets.request_type.empty())
+    problem("delivery.tickets.request_type", "must be the id of a request type of the service desk");
+}
+
 }  // namespace
 
 std::vector<Section> DeliverySections() {
   return {
+      {.path = "answers.previous_keys",
+       .doc = "Keys that signed links which are still good. Example: {key_id: \"1\", key: {file: "
+              "answers-1.key}}",
+       .read = nullptr,
+       .defaults = [](const Config&) { return std::string(" []"); },
+       .schema =
+           R"({"type":"array","maxItems":8,"items":{"type":"object","additionalProperties":false,)"
+           R"("required":["key_id","key"],"properties":{"key_id":{"type":"string"},"key":{"type":"object",)"
+           R"("additionalProperties":false,"required":["file"],"properties":{"file":{"type":"string"}}}}}})",
+       .read_files = ReadPreviousKeys},
       {.path = "delivery.retry_waits",
        .doc = "Waits between attempts; after the last one a delivery is given up and kept for a person.",
        .read = ReadRetryWaits,
@@ -136,11 +200,25 @@ std::vector<Section> DeliverySections() {
 
 void CheckDelivery(Config& config, const std::function<void(std::string key, std::string text)>& problem) {
   const KafkaConfig& kafka = config.kafka;
+  const alerts::AnswersConfig& answers = config.rules.alerts.answers;
+  for (alerts::AnswersConfig& before : config.answers_before) {
+    before.audience = answers.audience;
+    if (before.key_id == answers.key_id)
+      problem("answers.previous_keys",
+              "names the key " + before.key_id + ", which is the present one: give it another id");
+  }
+  const bool read = std::ranges::find(kafka.input_topics, kafka.feedback_topic) != kafka.input_topics.end();
+  const bool written = !answers.base_url.empty() || config.delivery.tickets.enabled();
+  if (config.log == LogKind::kKafka && written && !read) {
+    problem("kafka.feedback_topic",
+            "must be one of kafka.input_topics: what owners answer and agents decide are events");
+  }
   const bool shared =
       kafka.dead_letters_topic == kafka.notices_topic || kafka.dead_letters_topic == kafka.tickets_topic;
   if (config.log == LogKind::kKafka && config.delivery.enabled() && shared)
     problem("kafka.dead_letters_topic",
             "must be another topic than those of notices and tickets, which delivery reads");
+  CheckTickets(config.delivery.tickets, problem);
   MailConfig& mail = config.delivery.mail;
   if (mail.url.empty()) return;
   const bool scheme = mail.url.starts_with("smtp://") || mail.url.starts_with("smtps://");

@@ -1,4 +1,4 @@
-// The parts of `delivery` that are lists, and what no single key of it can know.
+// The parts of `delivery` and `answers` that are lists, and what no single key of it can know.
 #pragma once
 
 #include <functional>

@@ -90,6 +90,8 @@ void AddTransportKeys(KeyBuilder& b) {
   topic("rekeyed_topic", &KafkaConfig::rekeyed_topic, "That topic.");
   topic("changelog_topic", &KafkaConfig::changelog_topic,
         "Compacted topic that holds the state; no other program writes it.");
+  topic("feedback_topic", &KafkaConfig::feedback_topic,
+        "Where answers of owners go: one of the input topics.");
   topic("findings_topic", &KafkaConfig::findings_topic, "Where findings go.");
   topic("notices_topic", &KafkaConfig::notices_topic, "Where notices go.");
   topic("tickets_topic", &KafkaConfig::tickets_topic, "Where tickets go.");
@@ -146,7 +148,9 @@ void AddTransportKeys(KeyBuilder& b) {
       "Address of /metrics, /livez, /readyz, /version; port 0 takes a free one; empty: none.");
   b.Add<std::string>(
       "http.events_listen", [](Config& c) -> std::string& { return c.http.events_listen; },
-      "Address of POST /v1/events (embedded log only); port 0 takes a free one; empty: none.");
+      "Address of POST /v1/events (embedded log only) and of the answer page /r/ (where answers.base_url "
+      "leads); "
+      "port 0 takes a free one; empty: none.");
   b.Secret(
       "http.events_token", [](Config& c) -> std::string& { return c.http.events_token; },
       "Bearer token of POST /v1/events; must be there when it does not listen on loopback.");

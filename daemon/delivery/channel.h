@@ -8,6 +8,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "daemon/delivery/parcel.h"
@@ -37,6 +38,9 @@ struct SendOutcome {
     return {.kind = Kind::kRefused, .reason = std::move(reason)};
   }
 };
+
+// Reason of a delivery: a reminder that needs no words, since somebody took the ticket up.
+inline constexpr std::string_view kAnswered = "answered";
 
 // One thread.
 class Channel {

@@ -39,9 +39,29 @@ struct WebhookConfig {
   int per_minute = 0;
 };
 
+struct TicketsConfig {
+  enum class System : uint8_t { kNone, kRequestTracker, kZammad, kZendesk, kJira };
+  System system = System::kNone;
+  std::string url;    // "https://tickets.example.com"
+  std::string user;   // With it `token` is a password; "" : the token stands alone.
+  std::string token;  // The secret's bytes.
+  std::string ca;     // PEM file; "" : the system's.
+  bool allow_private = false;
+  std::string queue = "Security";          // Queue (Request Tracker), group (Zammad), service desk (Jira).
+  std::string request_type;                // Jira.
+  std::string case_field = "tocsin_case";  // Custom field or attribute that holds the case.
+  std::string outcome_field = "tocsin_outcome";         // The one an agent sets.
+  std::string requester;                                // Address in whose name tickets are made.
+  std::chrono::seconds poll = std::chrono::minutes(1);  // How often outcomes are read; 0: never.
+  int connections = 2;
+
+  [[nodiscard]] bool enabled() const { return system != System::kNone; }
+};
+
 struct DeliveryConfig {
   MailConfig mail;
   std::vector<WebhookConfig> webhooks;
+  TicketsConfig tickets;
   std::vector<std::chrono::seconds> retry_waits = DefaultRetryWaits();
   std::chrono::seconds timeout = std::chrono::seconds(20);  // Of one attempt.
   std::chrono::seconds keep_failed = std::chrono::hours(24 * 30);
@@ -49,7 +69,7 @@ struct DeliveryConfig {
   std::chrono::seconds flood_window = std::chrono::minutes(10);
   std::string changelog_topic = "tocsin.delivery-changelog";  // Kafka only.
 
-  [[nodiscard]] bool enabled() const { return !mail.url.empty() || !webhooks.empty(); }
+  [[nodiscard]] bool enabled() const { return !mail.url.empty() || !webhooks.empty() || tickets.enabled(); }
 };
 
 }  // namespace tocsin::daemon

@@ -28,6 +28,16 @@ void DeliveryDesk::Close() {
   changed_.notify_all();
 }
 
+void TicketNews::Put(std::string lane, TicketOutcome outcome) {
+  const std::lock_guard lock(mutex_);
+  news_.emplace_back(std::move(lane), outcome);
+}
+
+std::vector<std::pair<std::string, TicketOutcome>> TicketNews::Take() {
+  const std::lock_guard lock(mutex_);
+  return std::exchange(news_, {});
+}
+
 DeliveryLog::DeliveryLog(DeliveryLogParts parts) : parts_(std::move(parts)) {}
 
 Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_max, LogListener& listener) {
@@ -43,6 +53,7 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
   }
   HandDue(records_max);
   HandRequests();
+  HandNews();
   Sweep();
   Throttle();
   if (handed_ >= records_max) return handed_;
@@ -106,6 +117,17 @@ void DeliveryLog::HandRequests() {
   // Nobody is asked, or nothing is to be committed.
   for (DeliveryDesk::Asked* asked : std::exchange(answered_, {})) asked->done = true;
   parts_.desk->changed_.notify_all();
+}
+
+// Whose partition a lane is in is not known here: all are told, and one has it. What comes while one of them
+// is restored waits.
+void DeliveryLog::HandNews() {
+  const auto serves = [](const auto& entry) { return entry.second.serving; };
+  if (parts_.news == nullptr || places_.empty() || !std::ranges::all_of(places_, serves)) return;
+  for (const auto& [lane, outcome] : parts_.news->Take()) {
+    for (const auto& [partition, place] : places_)
+      Hand(partition, lane, {.kind = Word::Kind::kOutcome, .number = static_cast<int>(outcome)});
+  }
 }
 
 void DeliveryLog::Sweep() {

@@ -12,6 +12,7 @@
 #include <mutex>
 #include <queue>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/delivery/delivery_processor.h"
@@ -43,12 +44,24 @@ class DeliveryDesk {
   bool closed_ = false;
 };
 
+// What agents decided, on its way from who reads it to the processor. Any thread.
+class TicketNews {
+ public:
+  void Put(std::string lane, TicketOutcome outcome);
+  [[nodiscard]] std::vector<std::pair<std::string, TicketOutcome>> Take();
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::pair<std::string, TicketOutcome>> news_;
+};
+
 struct DeliveryLogParts {
   std::unique_ptr<Log> inner;
   Errands* errands = nullptr;
   DeliveryProcessor* processor = nullptr;
   Senders* senders = nullptr;
   DeliveryDesk* desk = nullptr;
+  TicketNews* news = nullptr;  // Null: no ticket system is read.
   std::function<Timestamp()> wall_clock;
   size_t under_way_max = 2'000;  // Attempts in the queues beyond which nothing new is read.
 };
@@ -95,6 +108,7 @@ class DeliveryLog final : public Log, private LogListener {
   void HandResults();
   void HandDue(size_t records_max);
   void HandRequests();
+  void HandNews();
   void Sweep();
   void Forget(int32_t partition);
   void Throttle();

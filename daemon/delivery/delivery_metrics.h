@@ -1,6 +1,7 @@
 // What delivery counts. One writer for each count, the delivery worker's thread; anyone may read.
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -22,7 +23,10 @@ struct DeliveryMetrics {
   std::map<std::string, std::unique_ptr<ChannelCounts>> channels;  // Fixed once delivery has begun.
   Count unroutable;  // Notices and tickets that no channel is for.
   Count unreadable;
-  std::atomic<bool> flood{false};  // The gate is shut.
+  std::array<std::array<Count, 3>, 2> reminders;  // By TicketClock, and as kReminderPercents.
+  std::array<Count, 3> outcomes;                  // By TicketOutcome: passed on to detection.
+  Count outcomes_unread;                          // Times the ticket system was asked, and did not say.
+  std::atomic<bool> flood{false};                 // The gate is shut.
 };
 
 }  // namespace tocsin::daemon

@@ -24,31 +24,13 @@ bool IsMeantFor(const DeliveryTarget& target, const Parcel& parcel) {
 }
 
 std::string LaneId(const DeliveryTarget& target, const Parcel& parcel, std::string_view address) {
-  const bool ticket = parcel.kind == ParcelKind::kTicket;
-  return ToHex(IdentityHash()
-                   .Add(ticket ? "ticket" : "notice")
-                   .Add(target.channel)
-                   .Add(ticket ? parcel.case_id : parcel.id)
-                   .Add(address)
-                   .Finish());
+  if (parcel.kind == ParcelKind::kTicket) return TicketLaneId(target.channel, parcel.case_id);
+  return ToHex(IdentityHash().Add("notice").Add(target.channel).Add(parcel.id).Add(address).Finish());
 }
 
 bool IsOpen(LaneStatus status) { return status != LaneStatus::kIdle; }
 
 }  // namespace
-
-struct DeliveryProcessor::Turn {
-  int32_t partition = 0;
-  Timestamp now;
-  States& states;
-
-  template <class State>
-  Result<State*> Load(std::string_view key) {
-    Result<KeyedState*> loaded = states.Load(key);
-    if (!loaded) return loaded.error();
-    return static_cast<State*>(*loaded);
-  }
-};
 
 DeliveryProcessor::DeliveryProcessor(DeliveryRules rules, Errands& errands, DeliveryMetrics& metrics)
     : rules_(std::move(rules)), errands_(errands), metrics_(metrics) {}
@@ -130,6 +112,7 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
   head.address = address;
   head.case_id = parcel.case_id;
   if (begins) head.entered_at = appended_at;
+  if (target.remind) Heed(turn, id, parcel, lane);
   Result<LaneIndex*> index = turn.Load<LaneIndex>(LaneIndex::KeyOf(id));
   if (!index) return index.error();
   (*index)->Add(id);
@@ -154,6 +137,8 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
   parcel->lane = lane_id;
   parcel->address = head.address;
   parcel->external_id = head.external_id;
+  // What a reminder raised stays raised.
+  if (!head.account_id.empty()) parcel->priority = std::min(parcel->priority, head.priority);
   parcel->attempt = head.attempt;
   parcel->attempted_before = head.attempted_at;
   head.attempted_at = turn.now;
@@ -183,6 +168,9 @@ Result<Done> DeliveryProcessor::Hear(Turn& turn, const std::string& lane_id, con
   Result<Lane*> loaded = turn.Load<Lane>(lane_id);
   if (!loaded) return loaded.error();
   Lane& lane = **loaded;
+  if (word.kind == Word::Kind::kOutcome)
+    return TakeOutcome(turn, lane, static_cast<TicketOutcome>(word.number));
+  if (word.kind == Word::Kind::kDue) Remind(turn, lane_id, lane);
   if (lane.empty()) return Done{};
   if (word.kind == Word::Kind::kResult) return TakeResult(turn, lane_id, lane, word);
   if (lane.head().status != LaneStatus::kWaiting) return Done{};
@@ -215,6 +203,12 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
       counts->delivered_seconds.Observe(
           std::max(0.0, std::chrono::duration<double>(turn.now - head.entered_at).count()));
     }
+    if (outcome.reason == kAnswered) {
+      const Result<Parcel> reminder = ReadParcel(head.kind, lane.front().json);
+      if (reminder && reminder->reminder)
+        head.clocks[static_cast<size_t>(*reminder->reminder)].step = kReminderPercents.size();
+      WakeToRemind(turn, lane_id, head);  // The one that was to come was perhaps this clock's.
+    }
     lane.Pop();
     if (!outcome.external_id.empty()) head.external_id = outcome.external_id;
     head.reason.clear();
@@ -224,7 +218,7 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
       Begin(turn, lane_id, lane);
       return Done{};
     }
-    if (head.kind == ParcelKind::kNotice) return Remove(turn, lane_id);
+    if (head.kind != ParcelKind::kTicket) return Remove(turn, lane_id);
     head.status = LaneStatus::kIdle;
     Note(turn, lane_id, lane);
     return Done{};
@@ -266,6 +260,7 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
       } else if (head.status == LaneStatus::kWaiting) {
         errands_.wakes.push_back({.at = head.next_at, .partition = turn.partition, .lane = lane_id});
       }
+      if (head.kind == ParcelKind::kTicket && rules_.reminders.part_of) WakeToRemind(turn, lane_id, head);
       Note(turn, lane_id, lane);
       continue;
     }

@@ -14,10 +14,19 @@
 #include "daemon/delivery/delivery_metrics.h"
 #include "daemon/delivery/errands.h"
 #include "daemon/delivery/lane.h"
+#include "daemon/delivery/ticket_clocks.h"
 #include "daemon/engine/processor.h"
 #include "schemas/event.h"
 
 namespace tocsin::daemon {
+
+// The channel that hands what agents decided to detection.
+inline constexpr std::string_view kFeedbackChannel = "feedback";
+// The channel of the ticket system.
+inline constexpr std::string_view kTicketChannel = "tickets";
+
+// The lane of a case's ticket.
+[[nodiscard]] std::string TicketLaneId(std::string_view channel, std::string_view case_id);
 
 // Which channel is for what.
 struct DeliveryTarget {
@@ -25,6 +34,7 @@ struct DeliveryTarget {
   bool mail = false;  // Notices: one lane for each e-mail address. Otherwise one for the notice.
   bool notices = false;
   bool tickets = false;
+  bool remind = false;                            // Tickets: it can be asked whether somebody took one up.
   std::vector<schemas::ContactChannel> contacts;  // Notices with a recipient of one of these; empty: all.
 };
 
@@ -35,6 +45,7 @@ struct DeliveryRules {
   std::chrono::seconds keep_idle = std::chrono::hours(24 * 30);  // A ticket's name: longer than a case lasts.
   int flood_max = 0;  // Notices of one partition within flood_window, beyond which they are held; 0: never.
   std::chrono::seconds flood_window = std::chrono::minutes(10);
+  ReminderRules reminders;  // Needed where a target reminds.
 };
 
 // One thread.
@@ -60,7 +71,19 @@ class DeliveryProcessor final : public Processor {
     LaneStatus status = LaneStatus::kIdle;
     Timestamp entered_at;
   };
-  struct Turn;  // One call of Process.
+  // One call of Process.
+  struct Turn {
+    int32_t partition = 0;
+    Timestamp now;
+    States& states;
+
+    template <class State>
+    Result<State*> Load(std::string_view key) {
+      Result<KeyedState*> loaded = states.Load(key);
+      if (!loaded) return loaded.error();
+      return static_cast<State*>(*loaded);
+    }
+  };
   [[nodiscard]] Result<Done> Enter(Turn& turn, ParcelKind kind, std::string_view json, Timestamp appended_at);
   [[nodiscard]] Result<Done> EnterLane(Turn& turn, const DeliveryTarget& target, const Parcel& parcel,
                                        const std::string& address, bool held, Timestamp appended_at);
@@ -69,6 +92,12 @@ class DeliveryProcessor final : public Processor {
   [[nodiscard]] Result<Done> VisitBucket(Turn& turn, int bucket, bool resume);
   [[nodiscard]] Result<Done> Answer(Turn& turn, DeliveryRequest& request);
   [[nodiscard]] Result<Done> AnswerLane(Turn& turn, const std::string& lane_id, DeliveryRequest& request);
+  // Tickets (delivery_tickets.cc).
+  void Heed(Turn& turn, const std::string& lane_id, const Parcel& operation, Lane& lane);
+  void Remind(Turn& turn, const std::string& lane_id, Lane& lane);
+  void WakeToRemind(Turn& turn, const std::string& lane_id, const Lane::Head& head);
+  [[nodiscard]] Result<Done> TakeOutcome(Turn& turn, Lane& lane, TicketOutcome outcome);
+
   void Begin(Turn& turn, const std::string& lane_id, Lane& lane);
   void WaitUntil(Turn& turn, const std::string& lane_id, Lane& lane, Timestamp at);
   void Note(Turn& turn, const std::string& lane_id, const Lane& lane);

@@ -2,8 +2,12 @@
 
 #include <filesystem>
 
+#include "alerts/business_calendar.h"
+#include "alerts/tickets.h"
+#include "base/check.h"
 #include "daemon/delivery/smtp_channel.h"
 #include "daemon/delivery/tail_log.h"
+#include "daemon/delivery/ticket_channel.h"
 #include "daemon/delivery/webhook_channel.h"
 
 namespace tocsin::daemon {
@@ -31,8 +35,41 @@ DeliveryRules RulesOf(const DeliveryConfig& config, int partitions) {
                              .tickets = webhook.tickets,
                              .contacts = webhook.channels});
   }
+  if (config.tickets.enabled()) {
+    rules.targets.push_back(
+        {.channel = std::string(kTicketChannel), .tickets = true, .remind = true, .contacts = {}});
+  }
   return rules;
 }
+
+ReminderRules RemindersOf(const alerts::AlertsConfig& config) {
+  const Result<alerts::BusinessClock> made = alerts::BusinessClock::Make(config.support.calendar);
+  CHECK(made.ok());  // The configuration was checked.
+  return {.part_of =
+              [clock = *made](Timestamp from, Timestamp due, int percent) {
+                const Millis open = clock.OpenBetween(from, due);
+                return percent >= 100 ? due
+                                      : clock.DueAfter(from, std::chrono::duration_cast<std::chrono::seconds>(
+                                                                 open * percent / 100));
+              },
+          .text =
+              [config](TicketClock clock, int percent, Timestamp due) {
+                return alerts::ReminderText(config, kClockNames[static_cast<size_t>(clock)], percent, due);
+              }};
+}
+
+// Hands what agents decided to detection.
+class FeedbackChannel final : public Channel {
+ public:
+  using Keep = std::function<Result<Done>(std::string_view account, const std::string& event)>;
+  explicit FeedbackChannel(Keep keep) : keep_(std::move(keep)) {}
+  SendOutcome Send(const Parcel& parcel, Timestamp) override {
+    return keep_(parcel.account_id, parcel.json) ? SendOutcome::Delivered() : SendOutcome::Retry("not_kept");
+  }
+
+ private:
+  const Keep keep_;
+};
 
 }  // namespace
 
@@ -63,19 +100,46 @@ std::vector<ChannelSpec> DeliveryService::MakeChannels() {
                         }});
   }
   for (const WebhookConfig& webhook : delivery.webhooks) {
-    channels.push_back(
-        {.name = webhook.name,
-         .threads = webhook.connections,
-         .per_minute = webhook.per_minute,
-         .make = [this, &delivery, &webhook]() -> std::unique_ptr<Channel> {
-           return std::make_unique<WebhookChannel>(
-               webhook,
-               HttpClientOptions{.ca_file = {}, .timeout = delivery.timeout, .stop = &senders_stop_});
-         }});
+    channels.push_back({.name = webhook.name,
+                        .threads = webhook.connections,
+                        .per_minute = webhook.per_minute,
+                        .make = [this, &webhook]() -> std::unique_ptr<Channel> {
+                          return std::make_unique<WebhookChannel>(webhook, HttpOptions());
+                        }});
   }
+  if (delivery.tickets.enabled()) AddTicketChannels(channels);
   for (const ChannelSpec& channel : channels)
     metrics_.channels[channel.name] = std::make_unique<ChannelCounts>();
   return channels;
+}
+
+void DeliveryService::AddTicketChannels(std::vector<ChannelSpec>& channels) {
+  const DeliveryConfig& delivery = config_.delivery;
+  channels.push_back({.name = std::string(kTicketChannel),
+                      .threads = delivery.tickets.connections,
+                      .make = [this, &delivery]() -> std::unique_ptr<Channel> {
+                        return std::make_unique<TicketChannel>(
+                            MakeTicketSystem(delivery.tickets, HttpOptions()));
+                      }});
+  channels.push_back(
+      {.name = std::string(kFeedbackChannel), .threads = 1, .make = [this]() -> std::unique_ptr<Channel> {
+         return std::make_unique<FeedbackChannel>(parts_.keep);
+       }});
+}
+
+void DeliveryService::WatchTickets() {
+  const TicketsConfig& tickets = config_.delivery.tickets;
+  if (!tickets.enabled() || tickets.poll.count() == 0) return;
+  watch_ = std::make_unique<TicketWatch>(TicketWatchParts{.system = MakeTicketSystem(tickets, HttpOptions()),
+                                                          .poll = tickets.poll,
+                                                          .wall_clock = parts_.wall_clock,
+                                                          .report = parts_.report,
+                                                          .news = &news_,
+                                                          .unread = &metrics_.outcomes_unread});
+}
+
+HttpClientOptions DeliveryService::HttpOptions() {
+  return {.ca_file = {}, .timeout = config_.delivery.timeout, .stop = &senders_stop_};
 }
 
 Result<std::unique_ptr<Log>> DeliveryService::MakeLog(std::string& owner) {
@@ -124,13 +188,15 @@ Result<Done> DeliveryService::StartWorker() {
   Result<std::unique_ptr<Log>> inner = MakeLog(parts.owner);
   if (!inner) return inner.error();
   senders_ = std::make_unique<Senders>(MakeChannels(), kQueueMax, senders_stop_, parts_.wall_clock);
-  auto processor =
-      std::make_unique<DeliveryProcessor>(RulesOf(config_.delivery, partitions_), errands_, metrics_);
+  DeliveryRules rules = RulesOf(config_.delivery, partitions_);
+  rules.reminders = RemindersOf(config_.rules.alerts);
+  auto processor = std::make_unique<DeliveryProcessor>(std::move(rules), errands_, metrics_);
   parts.log = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = *std::move(inner),
                                                              .errands = &errands_,
                                                              .processor = processor.get(),
                                                              .senders = senders_.get(),
                                                              .desk = &desk_,
+                                                             .news = &news_,
                                                              .wall_clock = parts_.wall_clock});
   parts.processor = std::move(processor);
   parts.store = state_.get();
@@ -151,6 +217,7 @@ Result<Done> DeliveryService::StartWorker() {
     running = nullptr;
     desk_.Close();
   });
+  WatchTickets();
   return Done{};
 }
 
@@ -162,6 +229,8 @@ void DeliveryService::Stop() {
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   stop_ = true;
   thread_.join();
+  senders_stop_ = true;
+  watch_ = nullptr;
   senders_ = nullptr;
 }
 

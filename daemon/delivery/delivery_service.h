@@ -11,6 +11,7 @@
 #include "daemon/config/config.h"
 #include "daemon/delivery/delivery_log.h"
 #include "daemon/delivery/delivery_metrics.h"
+#include "daemon/delivery/ticket_watch.h"
 #include "daemon/engine/worker.h"
 #include "daemon/log/kafka_log.h"
 #include "daemon/log/local_store.h"
@@ -22,6 +23,8 @@ struct DeliveryServiceParts {
   std::string producer_id;  // Kafka: names this process.
   std::function<Timestamp()> wall_clock;
   std::function<void(std::string_view code, const std::string& text)> report;
+  // Keeps an event for detection, durably; the account decides where. Any thread.
+  std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
 };
 
 class DeliveryService {
@@ -43,6 +46,9 @@ class DeliveryService {
   DeliveryService(const Config& config, DeliveryServiceParts parts);
   [[nodiscard]] Result<std::unique_ptr<Log>> MakeLog(std::string& owner);
   [[nodiscard]] std::vector<ChannelSpec> MakeChannels();
+  void AddTicketChannels(std::vector<ChannelSpec>& channels);
+  void WatchTickets();
+  [[nodiscard]] HttpClientOptions HttpOptions();
   [[nodiscard]] Result<Done> StartWorker();
 
   const Config& config_;
@@ -60,6 +66,8 @@ class DeliveryService {
   Errands errands_;
   std::atomic<bool> senders_stop_{false};
   std::unique_ptr<Senders> senders_;
+  TicketNews news_;
+  std::unique_ptr<TicketWatch> watch_;
   std::atomic<bool> stop_{false};
   std::atomic<bool> failed_{false};
   Error why_;

@@ -25,7 +25,7 @@ Result<Word> DecodeWord(std::string_view bytes) {
   word.outcome.reason = reader.String();
   word.outcome.retry_after = std::chrono::seconds(reader.Signed());
   word.outcome.external_id = reader.String();
-  if (!reader.ok() || !reader.AtEnd() || kind > 4 || outcome > 3)
+  if (!reader.ok() || !reader.AtEnd() || kind > 5 || outcome > 3)
     return Error{ErrorCode::kInvalid, "delivery", "not a word of ours"};
   word.kind = static_cast<Word::Kind>(kind);
   word.outcome.kind = static_cast<SendOutcome::Kind>(outcome);

@@ -75,6 +75,7 @@ struct Word {
     kResume,   // The partition was restored: bucket `number` of the index.
     kSweep,    // What is too old goes: bucket `number` of the index.
     kRequest,  // A person asks: request `number`.
+    kOutcome,  // An agent decided what the lane's case was: `number`, a TicketOutcome.
   };
   Kind kind = Kind::kDue;
   int number = 0;

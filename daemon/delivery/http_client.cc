@@ -69,6 +69,7 @@ Result<HttpAnswer> HttpClient::Do(const HttpCall& call) {
   if (!impl.options.allow_private) RefusePrivateAddresses(curl, impl.refused);
   set(CURLOPT_PROTOCOLS_STR, impl.options.allow_private ? "http,https" : "https");
   set(CURLOPT_FOLLOWLOCATION, 0L);
+  set(CURLOPT_FRESH_CONNECT, call.once ? 1L : 0L);
   set(CURLOPT_URL, call.url.c_str());
   set(CURLOPT_CUSTOMREQUEST, call.method.c_str());
   if (call.method != "GET") {

@@ -21,6 +21,9 @@ struct HttpCall {
   std::string body;
   std::string user;  // With `password`: basic authentication. "" : none.
   std::string password;
+  // The library sends a request again by itself when a kept connection ends without an answer. This one it
+  // may not: it gets a connection of its own.
+  bool once = false;
 };
 
 struct HttpAnswer {

@@ -9,11 +9,24 @@
 namespace tocsin::daemon {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 1;      // Of the other states.
+constexpr uint8_t kLaneVersion = 2;  // Of a lane's head.
 
 uint64_t BitOf(uint8_t segment) { return uint64_t{1} << segment; }
 
 Error Corrupt(const char* what) { return {ErrorCode::kCorrupt, what, "cannot be read"}; }
+
+void ReadTicketHead(ByteReader& reader, Lane::Head& head) {
+  head.account_id = reader.String();
+  head.priority = static_cast<schemas::Priority>(std::clamp<int>(reader.Byte(), 1, 4));
+  head.outcome = static_cast<TicketOutcome>(std::min<int>(reader.Byte(), 2));
+  head.outcomes = static_cast<int>(std::min<uint64_t>(reader.Varint(), 1'000'000));
+  for (DueClock& clock : head.clocks) {
+    clock.from = FromMillis(reader.Signed());
+    clock.due = FromMillis(reader.Signed());
+    clock.step = std::min<int>(reader.Byte(), kReminderPercents.size());
+  }
+}
 
 }  // namespace
 
@@ -59,7 +72,7 @@ void Lane::EncodeSegment(uint8_t segment, std::string& out) const {
   ByteWriter writer(out);
   if (segment == kHeadSegment) {
     if (head_ == Head{}) return;
-    writer.Byte(kVersion);
+    writer.Byte(kLaneVersion);
     writer.Byte(static_cast<uint8_t>(head_.kind));
     writer.Byte(static_cast<uint8_t>(head_.status));
     for (const std::string* text :
@@ -70,6 +83,16 @@ void Lane::EncodeSegment(uint8_t segment, std::string& out) const {
       writer.Signed(ToMillis(at));
     writer.Varint(head_.order.size());
     for (const uint8_t item : head_.order) writer.Byte(item);
+    if (head_.kind != ParcelKind::kTicket) return;
+    writer.String(head_.account_id);
+    writer.Byte(static_cast<uint8_t>(head_.priority));
+    writer.Byte(static_cast<uint8_t>(head_.outcome));
+    writer.Varint(static_cast<uint64_t>(head_.outcomes));
+    for (const DueClock& clock : head_.clocks) {
+      writer.Signed(ToMillis(clock.from));
+      writer.Signed(ToMillis(clock.due));
+      writer.Byte(static_cast<uint8_t>(clock.step));
+    }
     return;
   }
   const auto found = items_.find(segment);
@@ -96,7 +119,10 @@ Result<Done> Lane::DecodeSegment(uint8_t segment, std::string_view bytes) {
       *at = FromMillis(reader.Signed());
     read.order.resize(reader.Count());
     for (uint8_t& item : read.order) item = reader.Byte();
-    if (!reader.ok() || !reader.AtEnd() || version != kVersion || kind > 1 || status > 4)
+    // Version 1 ended here; its tickets have no clocks, and their outcomes are not read.
+    if (version == kLaneVersion && kind == static_cast<uint8_t>(ParcelKind::kTicket))
+      ReadTicketHead(reader, read);
+    if (!reader.ok() || !reader.AtEnd() || version == 0 || version > kLaneVersion || kind > 2 || status > 4)
       return Corrupt("delivery.head");
     read.kind = static_cast<ParcelKind>(kind);
     read.status = static_cast<LaneStatus>(status);
@@ -116,7 +142,8 @@ Result<Done> Lane::DecodeSegment(uint8_t segment, std::string_view bytes) {
 }
 
 size_t Lane::ByteSize() const {
-  size_t bytes = sizeof *this + head_.channel.size() + head_.address.size() + head_.external_id.size() + 64;
+  size_t bytes = sizeof *this + head_.channel.size() + head_.address.size() + head_.external_id.size() +
+                 head_.account_id.size() + 64;
   for (const auto& [segment, item] : items_) bytes += 128 + item.id.size() + item.json.size();
   return bytes;
 }

@@ -38,6 +38,15 @@ struct LaneItem {
   friend bool operator==(const LaneItem&, const LaneItem&) = default;
 };
 
+// Something that is due for a ticket, and how far its reminders are.
+struct DueClock {
+  Timestamp from = kTimestampMin;
+  Timestamp due = kTimestampMin;  // kTimestampMin: nothing is.
+  int step = 0;                   // Of kReminderPercents, the next one.
+  friend bool operator==(const DueClock&, const DueClock&) = default;
+};
+inline constexpr std::array<int, 3> kReminderPercents = {50, 80, 100};  // Of the time there is.
+
 class Lane final : public KeyedState {
  public:
   static constexpr uint8_t kHeadSegment = 1;
@@ -50,12 +59,17 @@ class Lane final : public KeyedState {
     std::string channel;
     std::string address;  // Mail: the recipient.
     std::string case_id;
-    std::string external_id;     // Tickets: the ticket's name in the ticket system.
-    std::string reason;          // Code of the newest outcome that was not a delivery.
-    int attempt = 0;             // Of the first item.
-    Timestamp entered_at;        // When the first item came.
-    Timestamp attempted_at;      // The newest attempt; kTimestampMin: none.
-    Timestamp next_at;           // kWaiting.
+    std::string external_id;  // Tickets: the ticket's name in the ticket system.
+    std::string reason;       // Code of the newest outcome that was not a delivery.
+    int attempt = 0;          // Of the first item.
+    Timestamp entered_at;     // When the first item came.
+    Timestamp attempted_at;   // The newest attempt; kTimestampMin: none.
+    Timestamp next_at;        // kWaiting.
+    std::string account_id;   // Tickets, from here on.
+    schemas::Priority priority = schemas::Priority::kP4;  // The most urgent that was said.
+    TicketOutcome outcome = TicketOutcome::kNone;         // The newest that was passed on,
+    int outcomes = 0;                                     // and how many were.
+    std::array<DueClock, 2> clocks;                       // By TicketClock.
     std::vector<uint8_t> order;  // Segments of the items, the next one to send first.
     friend bool operator==(const Head&, const Head&) = default;
   };

@@ -55,6 +55,8 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
     parcel.due.first_reply = ParseRfc3339(TextOf(due, "first_reply"));
     parcel.due.review = ParseRfc3339(TextOf(due, "review"));
   }
+  if (const std::string reminder = TextOf(read, "reminder"); !reminder.empty())
+    parcel.reminder = reminder == kClockNames[0] ? TicketClock::kFirstReply : TicketClock::kReview;
   return Done{};
 }
 
@@ -73,6 +75,10 @@ Result<Parcel> ReadParcel(ParcelKind kind, std::string_view json) {
   parcel.reference = TextOf(read, "reference");
   parcel.subject = TextOf(read, "subject");
   parcel.occurred_at = ParseRfc3339(TextOf(read, "occurred_at")).value_or(kTimestampMin);
+  if (kind == ParcelKind::kFeedback) {
+    parcel.id = TextOf(read, "event_id");
+    return parcel;
+  }
   const Result<Done> rest = kind == ParcelKind::kNotice ? ReadNotice(read, parcel) : ReadTicket(read, parcel);
   if (!rest) return rest.error();
   return parcel;

@@ -2,7 +2,9 @@
 // the record that the engine committed.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,7 +15,18 @@
 
 namespace tocsin::daemon {
 
-enum class ParcelKind : uint8_t { kNotice, kTicket };
+enum class ParcelKind : uint8_t {
+  kNotice,
+  kTicket,
+  kFeedback,  // What an agent decided, on its way to detection.
+};
+
+// What an agent decided that it was.
+enum class TicketOutcome : uint8_t { kNone, kFraud, kFalsePositive };
+
+// The two things that are due for a ticket.
+enum class TicketClock : uint8_t { kFirstReply, kReview };
+inline constexpr std::array<std::string_view, 2> kClockNames = {"first_reply", "review"};
 
 struct Parcel {
   ParcelKind kind = ParcelKind::kNotice;
@@ -38,7 +51,8 @@ struct Parcel {
   schemas::Priority priority = schemas::Priority::kP3;
   std::string decision;
   schemas::Due due;
-  std::string external_id;  // The ticket in the ticket system, once it is known.
+  std::string external_id;              // The ticket in the ticket system, once it is known.
+  std::optional<TicketClock> reminder;  // It is no news of the case: somebody should look at it.
 
   // This attempt, from 1, and the one before it.
   int attempt = 1;

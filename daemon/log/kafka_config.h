@@ -48,6 +48,7 @@ struct KafkaConfig {
   std::string rekeyed_topic = "tocsin.events";  // Of kRekey.
   std::vector<std::string> sources;             // Of kRekey: what is moved; see ForTasks.
   std::string changelog_topic = "tocsin.changelog";
+  std::string feedback_topic = "account-feedback";  // Where answers of owners go: one that is read.
   std::string findings_topic = "tocsin.findings";
   std::string notices_topic = "tocsin.notices";
   std::string tickets_topic = "tocsin.tickets";

@@ -180,6 +180,12 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
      "Records of notices and tickets that could not be read.", kDelivery},
     {kOutside, "tocsin_delivery_flood_gate_shut", kGauge, "",
      "1 while notices are held until an operator releases them.", kDelivery},
+    {kOutside, "tocsin_ticket_reminders_total", kCounter, "clock,percent",
+     "Times that so much of the time to a ticket's first reply or review was over.", kDelivery},
+    {kOutside, "tocsin_ticket_outcomes_total", kCounter, "outcome",
+     "What agents decided in the ticket system, as detection was told.", kDelivery},
+    {kOutside, "tocsin_ticket_reads_failed_total", kCounter, "",
+     "Times the ticket system was asked what agents decided, and did not say.", kDelivery},
 });
 
 }  // namespace metric_tables

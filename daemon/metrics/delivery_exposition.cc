@@ -1,5 +1,6 @@
 #include "daemon/metrics/delivery_exposition.h"
 
+#include "daemon/delivery/lane.h"
 #include "daemon/metrics/exposition_writer.h"
 
 namespace tocsin::daemon {
@@ -40,6 +41,19 @@ std::string DeliveryMetricsText(const DeliveryMetrics& metrics, Timestamp now) {
     const double age = static_cast<double>(ToMillis(now) - since) / 1000;
     Exposition::Add(oldest, since == 0 ? 0 : std::max(0.0, age), {{"channel", channel}});
   }
+  auto& reminders = out.Family("tocsin_ticket_reminders_total");
+  for (size_t clock = 0; clock < kClockNames.size(); ++clock) {
+    for (size_t step = 0; step < kReminderPercents.size(); ++step) {
+      Exposition::Add(
+          reminders, static_cast<double>(metrics.reminders[clock][step].value()),
+          {{"clock", std::string(kClockNames[clock])}, {"percent", std::to_string(kReminderPercents[step])}});
+    }
+  }
+  auto& outcomes = out.Family("tocsin_ticket_outcomes_total");
+  Exposition::Add(outcomes, static_cast<double>(metrics.outcomes[1].value()), {{"outcome", "fraud"}});
+  Exposition::Add(outcomes, static_cast<double>(metrics.outcomes[2].value()),
+                  {{"outcome", "false_positive"}});
+  out.Add("tocsin_ticket_reads_failed_total", static_cast<double>(metrics.outcomes_unread.value()));
   out.Add("tocsin_delivery_unroutable_total", static_cast<double>(metrics.unroutable.value()));
   out.Add("tocsin_delivery_unreadable_total", static_cast<double>(metrics.unreadable.value()));
   out.Add("tocsin_delivery_flood_gate_shut", metrics.flood ? 1 : 0);

@@ -22,9 +22,6 @@ namespace fs = std::filesystem;
 // A worker that has not gone round for so long hangs.
 constexpr std::chrono::seconds kProgressMax{30};
 
-// Where answers of owners go.
-constexpr std::string_view kFeedbackTopic = "account-feedback";
-
 void ReportWarning(std::string_view code, const std::string& text) {
   LogLine(LogLevel::kWarning, code, text);
 }
@@ -45,6 +42,7 @@ Result<std::unique_ptr<Service>> Service::Start(Config config, std::string confi
   std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
   if (Result<Done> opened = service->Open(); !opened) return opened.error();
   if (Result<Done> started = service->StartWorkers(); !started) return started.error();
+  if (Result<Done> opened = service->OpenFeedback(); !opened) return opened.error();
   if (Result<Done> started = service->StartDelivery(); !started) return started.error();
   if (Result<Done> started = service->StartServers(); !started) return started.error();
   return service;
@@ -195,8 +193,13 @@ void Service::StartRekey() {
 
 Result<Done> Service::StartDelivery() {
   if (!config_.delivery.enabled()) return Done{};
-  Result<std::unique_ptr<DeliveryService>> started = DeliveryService::Start(
-      config_, {.producer_id = kafka_producer_id_, .wall_clock = WallClock, .report = ReportWarning});
+  Result<std::unique_ptr<DeliveryService>> started =
+      DeliveryService::Start(config_, {.producer_id = kafka_producer_id_,
+                                       .wall_clock = WallClock,
+                                       .report = ReportWarning,
+                                       .keep = [this](std::string_view account, const std::string& event) {
+                                         return KeepEvent(account, event);
+                                       }});
   if (!started) return started.error();
   delivery_ = *std::move(started);
   return Done{};
@@ -216,37 +219,36 @@ Result<Done> Service::StartAdmin() {
 
 Result<Done> Service::KeepEvent(std::string_view account, const std::string& event) {
   if (event_writer_) return event_writer_->Put(account, event);
-  const Accepted accepted{.account = account, .topic = kFeedbackTopic, .headers = {}, .value = event};
+  const Accepted accepted{
+      .account = account, .topic = config_.kafka.feedback_topic, .headers = {}, .value = event};
   return local_->Append({&accepted, 1}, WallClock());
 }
 
-Result<Done> Service::OpenAnswers() {
+// Where answers of owners, and what agents decided, are written.
+Result<Done> Service::OpenFeedback() {
+  const bool wanted = !config_.rules.alerts.answers.base_url.empty() || config_.delivery.tickets.enabled();
+  if (local_ || !wanted) return Done{};
+  Result<std::unique_ptr<KafkaEventWriter>> writer =
+      KafkaEventWriter::Open(config_.kafka, config_.kafka.feedback_topic, ReportWarning);
+  if (!writer) return writer.error();
+  event_writer_ = *std::move(writer);
+  return Done{};
+}
+
+void Service::OpenAnswers() {
   const alerts::AlertsConfig& alerts = config_.rules.alerts;
-  if (alerts.answers.base_url.empty()) return Done{};
-  if (!local_) {
-    const std::vector<std::string>& inputs =
-        config_.kafka.sources.empty() ? config_.kafka.input_topics : config_.kafka.sources;
-    if (std::find(inputs.begin(), inputs.end(), kFeedbackTopic) == inputs.end()) {
-      return Error{ErrorCode::kInvalid, "kafka.input_topics",
-                   "must name " + std::string(kFeedbackTopic) + ": the answers of owners go there"};
-    }
-    Result<std::unique_ptr<KafkaEventWriter>> writer =
-        KafkaEventWriter::Open(config_.kafka, std::string(kFeedbackTopic), ReportWarning);
-    if (!writer) return writer.error();
-    event_writer_ = *std::move(writer);
-  }
+  if (alerts.answers.base_url.empty()) return;
   answer_endpoint_ = std::make_unique<AnswerEndpoint>(
       AnswerEndpointOptions{.alerts = alerts,
-                            .before = {},
+                            .before = config_.answers_before,
                             .keep = [this](std::string_view account,
                                            const std::string& event) { return KeepEvent(account, event); },
                             .wall_clock = WallClock});
-  return Done{};
 }
 
 Result<Done> Service::StartEvents() {
   if (config_.http.events_listen.empty()) return Done{};
-  if (Result<Done> opened = OpenAnswers(); !opened) return opened;
+  OpenAnswers();
   std::vector<HttpRoute> routes;
   if (answer_endpoint_) routes = answer_endpoint_->Routes();
   if (local_) {

@@ -59,7 +59,8 @@ class Service {
   [[nodiscard]] Result<Done> StartServers();
   [[nodiscard]] Result<Done> StartAdmin();
   [[nodiscard]] Result<Done> StartEvents();
-  [[nodiscard]] Result<Done> OpenAnswers();
+  [[nodiscard]] Result<Done> OpenFeedback();
+  void OpenAnswers();
   [[nodiscard]] Result<Done> KeepEvent(std::string_view account, const std::string& event);
   void UseRules();
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
@@ -96,7 +97,7 @@ class Service {
   std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
   std::unique_ptr<EventsEndpoint> events_endpoint_;
   std::unique_ptr<DeliveriesEndpoint> deliveries_endpoint_;
-  std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for answers.
+  std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for feedback.
   std::unique_ptr<AnswerEndpoint> answer_endpoint_;
   std::unique_ptr<HttpServer> metrics_server_;
   std::unique_ptr<HttpServer> events_server_;

@@ -66,3 +66,15 @@ def wait_until(condition, what: str, timeout: float = 30, pause: float = 0.05):
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout} s for {what}")
         time.sleep(pause)
+
+
+def eventually(check, timeout: float = 60, pause: float = 0.2):
+    """What `check` answers once it fails no assertion any more; its failure when that takes longer than `timeout` seconds."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            return check()
+        except AssertionError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(pause)

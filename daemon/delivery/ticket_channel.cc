@@ -1,0 +1,83 @@
+#include "daemon/delivery/ticket_channel.h"
+
+#include <algorithm>
+
+namespace tocsin::daemon {
+namespace {
+
+using schemas::TicketOperation;
+
+// The next thing that is due: the first reply, as long as nobody has taken the ticket up; then the review.
+std::optional<Timestamp> NextDue(const KnownTicket& ticket, const Parcel& parcel) {
+  if (ticket.stage == TicketStage::kOpen || !parcel.due.first_reply) return parcel.due.review;
+  return parcel.due.review ? std::min(*parcel.due.first_reply, *parcel.due.review) : *parcel.due.first_reply;
+}
+
+bool IsAnswered(const KnownTicket& ticket, TicketClock clock) {
+  if (clock == TicketClock::kReview) return ticket.stage == TicketStage::kClosed;
+  return ticket.stage != TicketStage::kNew;
+}
+
+}  // namespace
+
+SendOutcome TicketChannel::Send(const Parcel& parcel, Timestamp now) {
+  if (parcel.external_id.empty()) return Begin(parcel, now);
+  const TicketResult<KnownTicket> ticket = system_->Look(parcel.external_id);
+  if (ticket) return GoOn(*ticket, parcel);
+  // Somebody deleted it. The case is not done for that.
+  if (ticket.error().reason == "gone") return Begin(parcel, now);
+  return ticket.error();
+}
+
+SendOutcome TicketChannel::Begin(const Parcel& parcel, Timestamp now) {
+  // Nobody is reminded of a ticket that is not there.
+  if (parcel.reminder) return {.reason = std::string(kAnswered), .external_id = {}};
+  // What an attempt just made may not be found yet, and would be made twice.
+  const Timestamp before = parcel.attempted_before;
+  // All of the time again: this is what the next one has before it.
+  if (before > kTimestampMin && now - before < system_->search_lag()) {
+    return {.kind = SendOutcome::Kind::kBusy, .reason = "search_lag", .retry_after = system_->search_lag()};
+  }
+  const TicketResult<std::string> found = system_->Find(parcel.case_id);
+  if (!found) return found.error();
+  if (found->empty()) {
+    const TicketResult<std::string> made = system_->Create(parcel);
+    if (!made) return made.error();
+    if (parcel.operation == TicketOperation::kResolve) {
+      const TicketResult<Done> closed =
+          system_->SetState({.ticket = *made, .case_id = parcel.case_id},
+                            {.stage = TicketChange::Stage::kClose, .priority = parcel.priority, .due = {}});
+      if (!closed) return closed.error();
+    }
+    return SendOutcome::Delivered(*made);
+  }
+  // It is this operation's own, from an attempt whose answer was lost.
+  if (parcel.operation == TicketOperation::kOpen) return SendOutcome::Delivered(*found);
+  const TicketResult<KnownTicket> ticket = system_->Look(*found);
+  return ticket ? GoOn(*ticket, parcel) : ticket.error();
+}
+
+SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel) {
+  if (parcel.reminder && IsAnswered(ticket, *parcel.reminder))
+    return {.reason = std::string(kAnswered), .external_id = ticket.ticket};
+  TicketChange change{.priority = parcel.priority, .due = NextDue(ticket, parcel)};
+  const bool resolve = parcel.operation == TicketOperation::kResolve;
+  const bool closed = ticket.stage == TicketStage::kClosed;
+  // News of a case whose ticket an agent has closed must be seen.
+  if (closed && !resolve) change.stage = TicketChange::Stage::kReopen;
+  if (!resolve && (closed || parcel.operation != TicketOperation::kAppend)) {
+    if (TicketResult<Done> set = system_->SetState(ticket, change); !set) return set.error();
+  }
+  const TicketResult<bool> held = system_->Holds(ticket.ticket, parcel.id);
+  if (!held) return held.error();
+  if (!*held) {
+    if (TicketResult<Done> said = system_->Append(ticket.ticket, parcel); !said) return said.error();
+  }
+  if (resolve && !closed) {
+    change = {.stage = TicketChange::Stage::kClose, .priority = parcel.priority, .due = {}};
+    if (TicketResult<Done> set = system_->SetState(ticket, change); !set) return set.error();
+  }
+  return SendOutcome::Delivered(ticket.ticket);
+}
+
+}  // namespace tocsin::daemon

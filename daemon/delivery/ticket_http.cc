@@ -1,0 +1,106 @@
+#include "daemon/delivery/ticket_http.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdio>
+
+#include "base/check.h"
+#include "daemon/delivery/webhook_channel.h"
+
+namespace tocsin::daemon {
+
+using simdjson::dom::element;
+
+TicketHttp::TicketHttp(const TicketsConfig& config, std::string scheme, HttpClientOptions options)
+    : config_(config), scheme_(std::move(scheme)), client_([&] {
+        options.ca_file = config.ca;
+        options.allow_private = config.allow_private;
+        options.answer_bytes_max = 8U << 20U;
+        return std::move(options);
+      }()) {}
+
+TicketResult<element> TicketHttp::Get(const std::string& path) { return Send("GET", path, {}); }
+
+TicketResult<element> TicketHttp::Send(const char* method, const std::string& path, std::string body,
+                                       Headers headers) {
+  HttpCall call{
+      .method = method, .url = config_.url + path, .headers = std::move(headers), .body = std::move(body)};
+  call.once = call.method == "POST";
+  call.headers.emplace_back("Content-Type", "application/json");
+  call.headers.emplace_back("Accept", "application/json");
+  if (!config_.user.empty()) {
+    call.user = config_.user;
+    call.password = config_.token;
+  } else {
+    call.headers.emplace_back("Authorization", scheme_ + config_.token);
+  }
+  const Result<HttpAnswer> answer = client_.Do(call);
+  const SendOutcome outcome = OutcomeOfHttp(answer);
+  if (outcome.kind != SendOutcome::Kind::kDelivered) return outcome;
+  answer_ = simdjson::padded_string(answer->body.empty() ? "null" : answer->body);
+  element parsed;
+  if (parser_.parse(answer_).get(parsed) != simdjson::SUCCESS) return SendOutcome::Retry("not_json");
+  return parsed;
+}
+
+std::string PercentEncoded(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                       c == '-' || c == '.' || c == '_' || c == '~';
+    if (plain) {
+      out += c;
+    } else {
+      std::array<char, 4> hex{};
+      std::snprintf(hex.data(), hex.size(), "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
+      out += hex.data();
+    }
+  }
+  return out;
+}
+
+std::string TextAt(const element& json, std::string_view pointer) {
+  element found;
+  if (json.at_pointer(pointer).get(found) != simdjson::SUCCESS) return {};
+  std::string_view text;
+  if (found.get(text) == simdjson::SUCCESS) return std::string(text);
+  int64_t number = 0;
+  return found.get(number) == simdjson::SUCCESS ? std::to_string(number) : std::string();
+}
+
+std::vector<element> ListAt(const element& json, std::string_view pointer) {
+  std::vector<element> list;
+  simdjson::dom::array items;
+  if (json.at_pointer(pointer).get(items) != simdjson::SUCCESS) return list;
+  for (const element item : items) list.push_back(item);
+  return list;
+}
+
+TicketOutcome OutcomeNamed(std::string_view name) {
+  std::string plain(name);
+  std::ranges::replace_if(
+      plain, [](char c) { return c == ' ' || c == '-'; }, '_');
+  std::ranges::transform(plain, plain.begin(),
+                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  if (plain == "fraud" || plain == "tocsin_fraud") return TicketOutcome::kFraud;
+  if (plain == "false_positive" || plain == "tocsin_false_positive") return TicketOutcome::kFalsePositive;
+  return TicketOutcome::kNone;
+}
+
+std::string OperationMark(std::string_view operation_id) { return "Tocsin " + std::string(operation_id); }
+
+std::unique_ptr<TicketSystem> MakeTicketSystem(const TicketsConfig& config, HttpClientOptions options) {
+  CHECK(config.system != TicketsConfig::System::kNone);
+  switch (config.system) {
+    case TicketsConfig::System::kZammad:
+      return MakeZammad(config, std::move(options));
+    case TicketsConfig::System::kZendesk:
+      return MakeZendesk(config, std::move(options));
+    case TicketsConfig::System::kJira:
+      return MakeJira(config, std::move(options));
+    default:
+      return MakeRequestTracker(config, std::move(options));
+  }
+}
+
+}  // namespace tocsin::daemon

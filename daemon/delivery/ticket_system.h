@@ -1,0 +1,76 @@
+// A ticket system as a few verbs. Each implementation talks to one product by its own interface; what an
+// operation on a case becomes is the same for all (ticket_channel.h).
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/delivery/channel.h"
+#include "daemon/delivery/delivery_config.h"
+#include "daemon/delivery/http_client.h"
+
+namespace tocsin::daemon {
+
+enum class TicketStage : uint8_t {
+  kNew,  // Nobody has taken it up.
+  kOpen,
+  kClosed,
+};
+
+// A ticket of ours as it is there.
+struct KnownTicket {
+  std::string ticket;     // Its name there.
+  std::string case_id;    // "" : the ticket carries none.
+  std::string reference;  // "T-2026-7KQ4-M2QX", as its subject begins; "" : it does not, or nobody looked.
+  TicketStage stage = TicketStage::kNew;
+  TicketOutcome outcome = TicketOutcome::kNone;
+  friend bool operator==(const KnownTicket&, const KnownTicket&) = default;
+};
+
+struct TicketChange {
+  enum class Stage : uint8_t { kKeep, kReopen, kClose };
+  Stage stage = Stage::kKeep;
+  schemas::Priority priority = schemas::Priority::kP3;
+  std::optional<Timestamp> due;  // Absent: stays as it is.
+};
+
+template <class T>
+using TicketResult = Result<T, SendOutcome>;  // An error is what the attempt came to: kRetry or kRefused.
+
+// One thread.
+class TicketSystem {
+ public:
+  virtual ~TicketSystem() = default;
+
+  // The name of the ticket that carries the case, the oldest of several; "" when there is none.
+  [[nodiscard]] virtual TicketResult<std::string> Find(const std::string& case_id) = 0;
+  // Makes one with subject, words, priority and due time of the operation; its name.
+  [[nodiscard]] virtual TicketResult<std::string> Create(const Parcel& operation) = 0;
+  // Adds what the operation says, for staff only.
+  [[nodiscard]] virtual TicketResult<Done> Append(const std::string& ticket, const Parcel& operation) = 0;
+  // Twice is as once. `ticket` as it is now.
+  [[nodiscard]] virtual TicketResult<Done> SetState(const KnownTicket& ticket,
+                                                    const TicketChange& change) = 0;
+
+  // The ticket as it is now. kRefused with reason "gone" when there is none of this name.
+  [[nodiscard]] virtual TicketResult<KnownTicket> Look(const std::string& ticket) = 0;
+  // Whether the ticket holds the words of the operation, from an attempt whose answer was lost.
+  [[nodiscard]] virtual TicketResult<bool> Holds(const std::string& ticket,
+                                                 const std::string& operation_id) = 0;
+  // Tickets of ours that changed since, the oldest first; a day more does no harm.
+  [[nodiscard]] virtual TicketResult<std::vector<KnownTicket>> List(Timestamp since) = 0;
+  // Makes `twin` a part of `ticket`.
+  [[nodiscard]] virtual TicketResult<Done> Merge(const std::string& twin, const std::string& ticket) = 0;
+
+  // A ticket that was made may not be found for so long.
+  [[nodiscard]] virtual std::chrono::seconds search_lag() const = 0;
+};
+
+// `config` outlives the system. REQUIRES: config.system is not kNone.
+[[nodiscard]] std::unique_ptr<TicketSystem> MakeTicketSystem(const TicketsConfig& config,
+                                                             HttpClientOptions options);
+
+}  // namespace tocsin::daemon

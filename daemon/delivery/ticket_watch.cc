@@ -1,0 +1,60 @@
+#include "daemon/delivery/ticket_watch.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr std::chrono::hours kFirstLook{24 * 30};  // As long as a ticket's name is kept.
+constexpr std::chrono::hours kLook{48};
+constexpr std::chrono::minutes kAgainAfter{10};  // A partition may have come to this process since.
+
+}  // namespace
+
+TicketWatch::TicketWatch(TicketWatchParts parts) : parts_(std::move(parts)) {
+  thread_ = std::thread([this] { Run(); });
+}
+
+TicketWatch::~TicketWatch() {
+  {
+    const std::lock_guard lock(mutex_);
+    stop_ = true;
+  }
+  stopped_.notify_all();
+  thread_.join();
+}
+
+void TicketWatch::Run() {
+  bool first = true;
+  std::unique_lock lock(mutex_);
+  while (!stop_) {
+    lock.unlock();
+    Read(parts_.wall_clock() - (first ? kFirstLook : kLook));
+    lock.lock();
+    first = first && failing_;
+    stopped_.wait_for(lock, parts_.poll, [this] { return stop_; });
+  }
+}
+
+void TicketWatch::Read(Timestamp since) {
+  const TicketResult<std::vector<KnownTicket>> tickets = parts_.system->List(since);
+  if (!tickets) {
+    const std::string& reason = tickets.error().reason;
+    if (reason == "stopped") return;
+    parts_.unread->Add();
+    if (!failing_)
+      parts_.report("tickets_unread",
+                    "what agents decided cannot be read: " + reason + "; it is tried again");
+    failing_ = true;
+    return;
+  }
+  failing_ = false;
+  const Timestamp now = parts_.wall_clock();
+  std::erase_if(passed_on_, [&](const auto& entry) { return now - entry.second >= kAgainAfter; });
+  for (const KnownTicket& ticket : *tickets) {
+    if (ticket.outcome == TicketOutcome::kNone || ticket.case_id.empty()) continue;
+    const std::string key = ticket.case_id + (ticket.outcome == TicketOutcome::kFraud ? "+" : "-");
+    if (passed_on_.emplace(key, now).second)
+      parts_.news->Put(TicketLaneId(kTicketChannel, ticket.case_id), ticket.outcome);
+  }
+}
+
+}  // namespace tocsin::daemon

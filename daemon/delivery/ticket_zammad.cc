@@ -1,0 +1,150 @@
+// Zammad. The case and the outcome are attributes of tickets that an administrator adds. The search index may
+// be half a minute behind.
+#include <algorithm>
+
+#include "base/json_writer.h"
+#include "daemon/delivery/ticket_http.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using schemas::Priority;
+using simdjson::dom::element;
+
+constexpr int kPageItems = 100;
+constexpr int kPagesMax = 100;
+
+class Zammad final : public TicketSystem {
+ public:
+  Zammad(const TicketsConfig& config, HttpClientOptions options)
+      : config_(config), http_(config, "Token token=", std::move(options)) {}
+
+  TicketResult<std::string> Find(const std::string& case_id) override {
+    const TicketResult<std::vector<KnownTicket>> found = Search(config_.case_field + ":" + case_id, 1);
+    if (!found) return found.error();
+    return found->empty() ? std::string() : found->front().ticket;
+  }
+
+  TicketResult<std::string> Create(const Parcel& operation) override {
+    std::string body;
+    JsonWriter json(body);
+    json.BeginObject().Member("title", operation.subject).Member("group", config_.queue);
+    json.Member("customer_id", "guess:" + config_.requester).Member("priority", Name(operation.priority));
+    json.Member(config_.case_field, operation.case_id);
+    json.Key("article").BeginObject().Member("subject", operation.subject);
+    WriteArticle(json, operation);
+    json.EndObject().EndObject();
+    const auto answer = http_.Send("POST", "/api/v1/tickets", std::move(body));
+    if (!answer) return answer.error();
+    std::string made = TextAt(*answer, "/id");
+    if (made.empty()) return SendOutcome::Retry("no_ticket_id");
+    return made;
+  }
+
+  TicketResult<Done> Append(const std::string& ticket, const Parcel& operation) override {
+    std::string body;
+    JsonWriter json(body);
+    json.BeginObject().Member("ticket_id", ticket).Member("subject", OperationMark(operation.id));
+    WriteArticle(json, operation);
+    json.EndObject();
+    const auto answer = http_.Send("POST", "/api/v1/ticket_articles", std::move(body));
+    if (!answer) return answer.error();
+    return Done{};
+  }
+
+  TicketResult<bool> Holds(const std::string& ticket, const std::string& operation_id) override {
+    const auto answer = http_.Get("/api/v1/ticket_articles/by_ticket/" + PercentEncoded(ticket));
+    if (!answer) return answer.error();
+    const std::string mark = OperationMark(operation_id);
+    return std::ranges::any_of(ListAt(*answer, ""),
+                               [&](const element& article) { return TextAt(article, "/subject") == mark; });
+  }
+
+  TicketResult<Done> SetState(const KnownTicket& ticket, const TicketChange& change) override {
+    std::string body;
+    JsonWriter json(body);
+    json.BeginObject().Member("priority", Name(change.priority));
+    if (change.stage == TicketChange::Stage::kClose) json.Member("state", "closed");
+    if (change.stage == TicketChange::Stage::kReopen) json.Member("state", "open");
+    json.EndObject();
+    const auto answer =
+        http_.Send("PUT", "/api/v1/tickets/" + PercentEncoded(ticket.ticket), std::move(body));
+    if (!answer) return answer.error();
+    return Done{};
+  }
+
+  TicketResult<KnownTicket> Look(const std::string& ticket) override {
+    const auto answer = http_.Get("/api/v1/tickets/" + PercentEncoded(ticket) + "?expand=true");
+    if (!answer && answer.error().reason == "http_404") return SendOutcome::Refused("gone");
+    if (!answer) return answer.error();
+    // Its words are in another one now, which carries the case.
+    if (TextAt(*answer, "/state") == "merged") return SendOutcome::Refused("gone");
+    return Read(*answer);
+  }
+
+  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
+    const std::string day = FormatRfc3339(since).substr(0, 10);
+    return Search(config_.case_field + ":* AND updated_at:>=" + day, kPagesMax);
+  }
+
+  TicketResult<Done> Merge(const std::string& twin, const std::string& ticket) override {
+    const auto target = http_.Get("/api/v1/tickets/" + PercentEncoded(ticket));
+    if (!target) return target.error();
+    const std::string number = TextAt(*target, "/number");
+    const auto answer =
+        http_.Send("PUT", "/api/v1/ticket_merge/" + PercentEncoded(twin) + "/" + PercentEncoded(number), {});
+    if (!answer) return answer.error();
+    if (TextAt(*answer, "/result") != "success") return SendOutcome::Refused("not_merged");
+    return Done{};
+  }
+
+  [[nodiscard]] std::chrono::seconds search_lag() const override { return std::chrono::seconds(30); }
+
+ private:
+  static const char* Name(Priority priority) {
+    if (priority <= Priority::kP2) return "3 high";
+    return priority == Priority::kP3 ? "2 normal" : "1 low";
+  }
+
+  static void WriteArticle(JsonWriter& json, const Parcel& operation) {
+    json.Member("body", operation.text).Member("type", "note").Member("content_type", "text/plain");
+    json.Member("internal", true);
+  }
+
+  [[nodiscard]] KnownTicket Read(const element& item) const {
+    KnownTicket read{.ticket = TextAt(item, "/id"), .case_id = TextAt(item, "/" + config_.case_field)};
+    const std::string state = TextAt(item, "/state");
+    const bool closed = state == "closed" || state == "merged" || state == "removed";
+    read.stage = closed ? TicketStage::kClosed : state == "new" ? TicketStage::kNew : TicketStage::kOpen;
+    read.outcome = OutcomeNamed(TextAt(item, "/" + config_.outcome_field));
+    return read;
+  }
+
+  // Without those that were merged into others.
+  TicketResult<std::vector<KnownTicket>> Search(const std::string& query, int pages) {
+    std::vector<KnownTicket> tickets;
+    for (int page = 1; page <= pages; ++page) {
+      const auto answer = http_.Get(
+          "/api/v1/tickets/search?expand=true&sort_by=created_at&order_by=asc&per_page=" +
+          std::to_string(kPageItems) + "&page=" + std::to_string(page) + "&query=" + PercentEncoded(query));
+      if (!answer) return answer.error();
+      const std::vector<element> items = ListAt(*answer, "");
+      for (const element& item : items) {
+        if (TextAt(item, "/state") != "merged") tickets.push_back(Read(item));
+      }
+      if (items.size() < kPageItems) break;
+    }
+    return tickets;
+  }
+
+  const TicketsConfig& config_;
+  TicketHttp http_;
+};
+
+}  // namespace
+
+std::unique_ptr<TicketSystem> MakeZammad(const TicketsConfig& config, HttpClientOptions options) {
+  return std::make_unique<Zammad>(config, std::move(options));
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,156 @@
+// Zendesk. The case is the ticket's external id; creation is idempotent for two hours by a key of its own.
+// What agents decide are the tags tocsin_fraud and tocsin_false_positive: those of a drop-down field's
+// options. A ticket that Zendesk has closed for good is gone for us: news of its case make another one.
+#include <array>
+
+#include "base/json_writer.h"
+#include "daemon/delivery/ticket_http.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using simdjson::dom::element;
+
+constexpr int kPagesMax = 10;  // A search of Zendesk's ends at 1,000 results.
+
+class Zendesk final : public TicketSystem {
+ public:
+  Zendesk(const TicketsConfig& config, HttpClientOptions options)
+      : config_(config), http_(config, "Bearer ", std::move(options)) {}
+
+  TicketResult<std::string> Find(const std::string& case_id) override {
+    const auto answer = http_.Get("/api/v2/tickets?external_id=" + PercentEncoded(case_id));
+    if (!answer) return answer.error();
+    for (const element& item : ListAt(*answer, "/tickets")) {
+      if (TextAt(item, "/status") != "closed") return TextAt(item, "/id");
+    }
+    return std::string();
+  }
+
+  TicketResult<std::string> Create(const Parcel& operation) override {
+    std::string body;
+    JsonWriter json(body);
+    json.BeginObject().Key("ticket").BeginObject().Member("subject", operation.subject);
+    WriteComment(json, operation);
+    if (!config_.requester.empty()) {
+      json.Key("requester").BeginObject().Member("name", "Tocsin");
+      json.Member("email", config_.requester).EndObject();
+    }
+    json.Member("priority", Name(operation.priority)).Member("external_id", operation.case_id);
+    json.Key("tags").BeginArray().String("tocsin").EndArray();
+    json.EndObject().EndObject();
+    const auto answer =
+        http_.Send("POST", "/api/v2/tickets", std::move(body), {{"Idempotency-Key", operation.id}});
+    if (!answer) return answer.error();
+    std::string made = TextAt(*answer, "/ticket/id");
+    if (made.empty()) return SendOutcome::Retry("no_ticket_id");
+    return made;
+  }
+
+  TicketResult<Done> Append(const std::string& ticket, const Parcel& operation) override {
+    std::string body;
+    JsonWriter json(body);
+    json.BeginObject().Key("ticket").BeginObject();
+    WriteComment(json, operation);
+    json.EndObject().EndObject();
+    return Put(ticket, std::move(body));
+  }
+
+  TicketResult<bool> Holds(const std::string& ticket, const std::string& operation_id) override {
+    const auto answer = http_.Get("/api/v2/tickets/" + PercentEncoded(ticket) + "/comments?sort_order=desc");
+    if (!answer) return answer.error();
+    const std::string mark = OperationMark(operation_id);
+    for (const element& comment : ListAt(*answer, "/comments")) {
+      if (TextAt(comment, "/body").find(mark) != std::string::npos) return true;
+    }
+    return false;
+  }
+
+  TicketResult<Done> SetState(const KnownTicket& ticket, const TicketChange& change) override {
+    std::string body;
+    JsonWriter json(body);
+    json.BeginObject().Key("ticket").BeginObject().Member("priority", Name(change.priority));
+    if (change.stage == TicketChange::Stage::kClose) json.Member("status", "solved");
+    if (change.stage == TicketChange::Stage::kReopen) json.Member("status", "open");
+    json.EndObject().EndObject();
+    return Put(ticket.ticket, std::move(body));
+  }
+
+  TicketResult<KnownTicket> Look(const std::string& ticket) override {
+    const auto answer = http_.Get("/api/v2/tickets/" + PercentEncoded(ticket));
+    if (!answer && answer.error().reason == "http_404") return SendOutcome::Refused("gone");
+    if (!answer) return answer.error();
+    element found;
+    if (answer->at_key("ticket").get(found) != simdjson::SUCCESS) return SendOutcome::Retry("no_ticket");
+    if (TextAt(found, "/status") == "closed") return SendOutcome::Refused("gone");
+    return Read(found);
+  }
+
+  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
+    const std::string query = "type:ticket tags:tocsin updated>=" + FormatRfc3339(since).substr(0, 10);
+    std::vector<KnownTicket> tickets;
+    for (int page = 1; page <= kPagesMax; ++page) {
+      const auto answer =
+          http_.Get("/api/v2/search?sort_by=created_at&sort_order=asc&page=" + std::to_string(page) +
+                    "&query=" + PercentEncoded(query));
+      if (!answer) return answer.error();
+      for (const element& item : ListAt(*answer, "/results")) {
+        if (TextAt(item, "/status") != "closed") tickets.push_back(Read(item));
+      }
+      if (TextAt(*answer, "/next_page").empty()) break;
+    }
+    return tickets;
+  }
+
+  TicketResult<Done> Merge(const std::string& twin, const std::string& ticket) override {
+    const std::string body = R"({"ids":[)" + twin + R"(],"target_comment":"Tocsin: the same case",)" +
+                             R"("target_comment_is_public":false,"source_comment_is_public":false})";
+    const auto answer = http_.Send("POST", "/api/v2/tickets/" + PercentEncoded(ticket) + "/merge", body);
+    if (!answer) return answer.error();
+    return Done{};
+  }
+
+  [[nodiscard]] std::chrono::seconds search_lag() const override { return std::chrono::seconds(5); }
+
+ private:
+  static const char* Name(schemas::Priority priority) {
+    constexpr std::array<const char*, 5> kNames = {"low", "urgent", "high", "normal", "low"};
+    return kNames[static_cast<size_t>(priority)];
+  }
+
+  static void WriteComment(JsonWriter& json, const Parcel& operation) {
+    json.Key("comment").BeginObject();
+    json.Member("body", operation.text + "\n\n" + OperationMark(operation.id)).Member("public", false);
+    json.EndObject();
+  }
+
+  [[nodiscard]] static KnownTicket Read(const element& item) {
+    KnownTicket read{.ticket = TextAt(item, "/id"), .case_id = TextAt(item, "/external_id")};
+    const std::string status = TextAt(item, "/status");
+    read.stage = status == "solved" || status == "closed" ? TicketStage::kClosed
+                 : status == "new"                        ? TicketStage::kNew
+                                                          : TicketStage::kOpen;
+    for (const element& tag : ListAt(item, "/tags")) {
+      const TicketOutcome outcome = OutcomeNamed(TextAt(tag, ""));
+      if (outcome != TicketOutcome::kNone) read.outcome = outcome;
+    }
+    return read;
+  }
+
+  TicketResult<Done> Put(const std::string& ticket, std::string body) {
+    const auto answer = http_.Send("PUT", "/api/v2/tickets/" + PercentEncoded(ticket), std::move(body));
+    if (!answer) return answer.error();
+    return Done{};
+  }
+
+  const TicketsConfig& config_;
+  TicketHttp http_;
+};
+
+}  // namespace
+
+std::unique_ptr<TicketSystem> MakeZendesk(const TicketsConfig& config, HttpClientOptions options) {
+  return std::make_unique<Zendesk>(config, std::move(options));
+}
+
+}  // namespace tocsin::daemon

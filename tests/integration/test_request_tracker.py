@@ -1,0 +1,255 @@
+"""Cases become tickets of a real Request Tracker 5: one case, one ticket, whatever happens on the way. What an agent
+decides there comes back."""
+
+import collections
+import json
+import random
+import subprocess
+import time
+
+import pytest
+from support import processes, takeovers
+from support.embedded import CONFIG, post, wait_until_processed
+from support.losing_proxy import LosingProxy
+from support.request_tracker_server import RequestTracker
+
+TICKETS = """\
+delivery:
+  timeout: 20s
+  retry_waits: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s]
+  tickets:
+    system: request_tracker
+    url: {url}
+    token: {{file: {folder}/rt.token}}
+    allow_private: true
+    requester: tocsin@example.com
+    poll: 1s
+"""
+PRIORITY = {"P1": "90", "P2": "70", "P3": "50", "P4": "30"}
+
+
+@pytest.fixture(scope="module")
+def tracker():
+    """One for all tests of this file; each has accounts, and so cases, of its own."""
+    with RequestTracker() as running:
+        yield running
+
+
+@pytest.fixture
+def configured(tracker, tmp_path):
+    def make(url: str | None = None) -> str:
+        (tmp_path / "rt.token").write_text(tracker.token + "\n")
+        return CONFIG + TICKETS.format(url=url or tracker.url, folder=tmp_path)
+
+    return make
+
+
+def story(accounts: int, name: str) -> list[str]:
+    """Takeovers of accounts that no other test has, until a minute ago."""
+    return [event.replace("account-", f"{name}-") for event in takeovers.recent_events(accounts)]
+
+
+def send(daemon, events: list[str]) -> None:
+    for begin in range(0, len(events), 100):
+        assert post(daemon, "\n".join(events[begin : begin + 100]))[0] == 202
+    wait_until_processed(daemon)
+
+
+def operations(daemon) -> dict[str, list[dict]]:
+    """What was to be told, by case, in order."""
+    by_case = collections.defaultdict(list)
+    for line in (daemon.folder / "out/tickets.jsonl").read_text().splitlines():
+        ticket = json.loads(line)
+        by_case[ticket["case_id"]].append(ticket)
+    return by_case
+
+
+def feedback(account: str, verdict: str, by: str, case: str) -> str:
+    return json.dumps({"type": "feedback", "event_id": f"feedback-{account}-{verdict}", "account_id": account, "case_id": case,
+                       "verdict": verdict, "by": by, "occurred_at": int(time.time() * 1000)})
+
+
+def tickets_of(tracker, case: str) -> list[dict]:
+    return tracker.tickets(f"'CF.{{tocsin_case}}' = '{case}'")
+
+
+def told(tracker, daemon, case: str) -> dict:
+    """The case's one ticket, once everything was said there: once and in order. An append may have been replaced by the
+    one after it."""
+
+    def check() -> dict:
+        wanted = operations(daemon)[case]
+        found = tickets_of(tracker, case)
+        assert len(found) == 1, [ticket["id"] for ticket in found]
+        said = [words.strip() for words in tracker.words(found[0]["id"])]
+        bodies = [operation["body"].strip() for operation in wanted]
+        assert len(said) == len(set(said)) and set(said) <= set(bodies)
+        places = [bodies.index(words) for words in said]
+        assert places == sorted(places) and places[0] == 0 and places[-1] == len(bodies) - 1
+        left_out = [wanted[i]["operation"] for i in range(len(bodies)) if i not in places]
+        assert set(left_out) <= {"append"}
+        return found[0]
+
+    return processes.eventually(check, timeout=120, pause=0.5)
+
+
+def shows(tracker, daemon, case: str, **wanted: str) -> str:
+    """The number of the case's one ticket, once it has these values."""
+    number = told(tracker, daemon, case)["id"]
+
+    def check() -> str:
+        ticket = tracker.ticket(number)
+        assert {name: ticket[name] for name in wanted} == wanted
+        return number
+
+    return processes.eventually(check)
+
+
+def test_a_case_is_opened_appended_to_escalated_and_resolved(make_daemon, tracker, configured):
+    daemon = make_daemon(configured()).start()
+    send(daemon, story(2, "life"))
+    (case, opened), = operations(daemon).items()
+    first_due = min(opened[-1]["due"].values())[:19] + "Z"
+    number = shows(tracker, daemon, case, Subject=opened[0]["subject"], Status="new",
+                   Priority=PRIORITY[opened[-1]["priority"]], Due=first_due)
+    assert [requestor["id"] for requestor in tracker.ticket(number)["Requestor"]] == ["tocsin@example.com"]
+
+    account = opened[0]["account_id"]
+    send(daemon, [feedback(account, "not_me", "owner", case)])
+    last = operations(daemon)[case][-1]
+    assert last["operation"] in ("escalate", "append") and last["priority"] == "P1"
+    shows(tracker, daemon, case, Priority="90", Status="new")
+
+    send(daemon, [feedback(account, "false_positive", "analyst", case)])
+    assert operations(daemon)[case][-1]["operation"] == "resolve"
+    shows(tracker, daemon, case, Status="resolved")
+    assert tracker.token not in daemon.log.read_text()
+    daemon.stop()
+
+
+def test_news_of_a_ticket_that_an_agent_closed_opens_it_again(make_daemon, tracker, configured):
+    daemon = make_daemon(configured()).start()
+    send(daemon, story(2, "again"))
+    (case, opened), = operations(daemon).items()
+    tracker.update(told(tracker, daemon, case)["id"], Status="resolved")
+    send(daemon, [feedback(opened[0]["account_id"], "not_me", "owner", case)])
+    shows(tracker, daemon, case, Status="open", Priority="90")
+    daemon.stop()
+
+
+def test_a_deleted_ticket_is_made_again(make_daemon, tracker, configured):
+    daemon = make_daemon(configured()).start()
+    send(daemon, story(2, "deleted"))
+    (case, opened), = operations(daemon).items()
+    ticket = told(tracker, daemon, case)
+    tracker.update(ticket["id"], Status="deleted")
+    send(daemon, [feedback(opened[0]["account_id"], "not_me", "owner", case)])
+
+    def made_again() -> None:
+        found = tickets_of(tracker, case)
+        assert [one["Priority"] for one in found] == ["90"] and found[0]["id"] != ticket["id"]
+
+    processes.eventually(made_again)
+    daemon.stop()
+
+
+def test_answers_that_are_lost_make_no_second_ticket_and_say_nothing_twice(make_daemon, tracker, configured):
+    with LosingProxy(tracker.url) as proxy:
+        proxy.lose("POST", "/REST/2.0/ticket", 2)
+        daemon = make_daemon(configured(proxy.url)).start()
+        send(daemon, story(2, "lost"))
+        (case, opened), = operations(daemon).items()
+        number = told(tracker, daemon, case)["id"]
+        proxy.lose("POST", f"/REST/2.0/ticket/{number}/comment", 2)
+        proxy.lose("PUT", f"/REST/2.0/ticket/{number}")
+        send(daemon, [feedback(opened[0]["account_id"], "not_me", "owner", case)])
+        shows(tracker, daemon, case, Priority="90")
+        assert ("POST", f"/REST/2.0/ticket/{number}/comment") in proxy.seen
+        daemon.stop()
+
+
+def test_a_daemon_that_is_killed_leaves_one_ticket_for_each_case(make_daemon, tracker, configured):
+    daemon = make_daemon(configured()).start()
+    events = story(8, "killed")
+    rng = random.Random(7)
+    for begin in range(0, len(events), 60):
+        assert post(daemon, "\n".join(events[begin : begin + 60]))[0] == 202
+        time.sleep(rng.uniform(0, 1.2))
+        daemon.kill()
+        daemon.start()
+    wait_until_processed(daemon)
+    for _ in range(3):
+        time.sleep(rng.uniform(0, 1.5))
+        daemon.kill()
+        daemon.start()
+    cases = operations(daemon)
+    assert len(cases) == 4
+    for case in cases:
+        told(tracker, daemon, case)
+    daemon.stop()
+
+
+def test_a_server_that_is_away_gets_its_tickets_when_it_is_back(make_daemon, tracker, configured):
+    tracker.stop()
+    try:
+        daemon = make_daemon(configured()).start()
+        send(daemon, story(2, "away"))
+        away = lambda: daemon.metric("tocsin_delivery_attempts_total", channel="tickets", outcome="retried") > 0  # noqa: E731
+        processes.wait_until(away, "an attempt that fails")
+    finally:
+        tracker.start()
+    for case in operations(daemon):
+        told(tracker, daemon, case)
+    daemon.stop()
+
+
+def test_a_queue_without_the_field_gets_no_tickets(make_daemon, tracker, configured):
+    before = len(tracker.tickets())
+    daemon = make_daemon(configured() + "    case_field: no_such_field\n").start()
+    send(daemon, story(2, "field"))
+    retried = lambda: daemon.metric("tocsin_delivery_attempts_total", channel="tickets", outcome="retried") > 1  # noqa: E731
+    processes.wait_until(retried, "attempts that fail")
+    assert len(tracker.tickets()) == before
+    daemon.stop()
+
+
+@pytest.mark.parametrize(("decided", "outcome", "label"), [("fraud", "fraud", "right"), ("false positive", "false_positive", "wrong")])
+def test_what_an_agent_decides_comes_back(make_daemon, tracker, configured, decided, outcome, label):
+    daemon = make_daemon(configured()).start()
+    send(daemon, story(2, outcome))
+    (case, _), = operations(daemon).items()
+    number = told(tracker, daemon, case)["id"]
+    tracker.update(number, CustomFields={"tocsin_outcome": decided})
+    passed_on = lambda: daemon.metric("tocsin_ticket_outcomes_total", outcome=outcome)  # noqa: E731
+    processes.wait_until(passed_on, "the outcome to be read")
+    labelled = lambda: daemon.metric("tocsin_detector_labels_total", label=label) > 0  # noqa: E731
+    processes.wait_until(labelled, "the findings to be labelled")
+    if label == "wrong":
+        processes.wait_until(lambda: operations(daemon)[case][-1]["operation"] == "resolve", "detection to agree")
+        shows(tracker, daemon, case, Status="resolved")
+
+    # It is passed on once, also when it is read again by a daemon that was killed.
+    daemon.kill()
+    daemon.start()
+    wait_until_processed(daemon)
+    time.sleep(2.5)  # Two more looks.
+    assert passed_on() == 0
+    daemon.stop()
+
+
+def test_twins_are_found_by_their_reference_and_merged(make_daemon, tracker, configured, tocsin_binary):
+    daemon = make_daemon(configured()).start()
+    send(daemon, story(2, "twins"))
+    (case, opened), = operations(daemon).items()
+    number = told(tracker, daemon, case)["id"]
+    # What is left of two requests that were carried out at once: Request Tracker leaves the field of the second empty.
+    twin = tracker.ask("POST", "/ticket", {"Queue": "Security", "Subject": opened[0]["subject"], "Content": "the same",
+                                           "ContentType": "text/plain", "CustomFields": {"tocsin_case": case}})["id"]
+    assert tracker.ticket(twin)["fields"]["tocsin_case"] == ""
+    command = [str(tocsin_binary), "tickets", "reconcile", "--config", str(daemon.config)]
+    dry = subprocess.run([*command, "--dry-run"], capture_output=True, text=True, timeout=60, check=False)
+    assert dry.returncode == 1 and f"{case}\t{twin}\t{number}\n" in dry.stdout, dry.stdout + dry.stderr
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == 0, done.stderr
+    assert tracker.ticket(twin)["id"] == number
+    daemon.stop()

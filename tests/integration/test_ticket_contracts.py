@@ -1,0 +1,135 @@
+"""Zammad, Zendesk and Jira Service Management, by contract: servers of our own that take only what the published interfaces
+describe, and answer as they describe. The real server of the tests is Request Tracker (test_request_tracker.py)."""
+
+import json
+import subprocess
+import time
+
+import pytest
+from support import processes, takeovers
+from support.embedded import CONFIG, post, wait_until_processed
+from support.ticket_systems import Jira, Zammad, Zendesk
+
+
+@pytest.fixture(params=[Zammad, Zendesk, Jira], ids=lambda system: system.__name__)
+def system(request):
+    with request.param() as running:
+        yield running
+        assert running.wrong == []
+
+
+@pytest.fixture
+def daemon(make_daemon, system, tmp_path):
+    (tmp_path / "token").write_text(system.token)
+    config = CONFIG + "delivery:\n  retry_waits: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s]\n  tickets:\n"
+    settings = system.settings | {"url": system.url, "token": f"{{file: {tmp_path}/token}}", "allow_private": "true", "poll": "1s"}
+    config += "".join(f"    {key}: {value}\n" for key, value in settings.items())
+    return make_daemon(config).start()
+
+
+def send(daemon, events: list[str]) -> None:
+    assert post(daemon, "\n".join(events))[0] == 202
+    wait_until_processed(daemon)
+
+
+def operations(daemon) -> list[dict]:
+    return [json.loads(line) for line in (daemon.folder / "out/tickets.jsonl").read_text().splitlines()]
+
+
+def feedback(operation: dict, verdict: str, by: str, number: int) -> str:
+    return json.dumps({"type": "feedback", "event_id": f"feedback-{number}", "account_id": operation["account_id"],
+                       "case_id": operation["case_id"], "verdict": verdict, "by": by, "occurred_at": int(time.time() * 1000)})
+
+
+def told(system, daemon) -> str:
+    """The name of the case's one ticket, once it holds the words of every operation but appends that were replaced, once
+    and in order."""
+
+    def check() -> str:
+        wanted = operations(daemon)
+        names = system.of_case(wanted[0]["case_id"])
+        assert len(names) == 1
+        said = [words.strip() for words in system.words(names[0])]
+        bodies = [operation["body"].strip() for operation in wanted]
+        assert set(said) <= set(bodies)
+        places = [bodies.index(words) for words in said]
+        assert places == sorted(set(places)) and places[0] == 0 and places[-1] == len(bodies) - 1
+        return names[0]
+
+    return processes.eventually(check)
+
+
+def comes_to(system, name: str, member: str, value: str) -> None:
+    processes.wait_until(lambda: system.tickets[name][member] == value, f"{member} to be {value}")
+
+
+def test_a_case_is_one_ticket_from_its_opening_to_its_end(daemon, system):
+    send(daemon, takeovers.recent_events(2))
+    wanted = operations(daemon)
+    name = told(system, daemon)
+    assert system.tickets[name]["title"] == wanted[0]["subject"]
+    comes_to(system, name, "stage", system.stages["new"])
+    comes_to(system, name, "priority", system.priorities[wanted[-1]["priority"]])
+
+    send(daemon, [feedback(wanted[0], "not_me", "owner", 1)])
+    told(system, daemon)
+    comes_to(system, name, "priority", system.priorities["P1"])
+
+    # An agent closes it; the outcome is read, detection agrees, and what it says then is in the ticket.
+    system.tickets[name]["stage"] = system.stages["closed"]
+    system.decide(name, "false positive")
+    processes.wait_until(lambda: daemon.metric("tocsin_ticket_outcomes_total", outcome="false_positive") == 1, "the outcome")
+    processes.wait_until(lambda: operations(daemon)[-1]["operation"] == "resolve", "detection to hear of it")
+    told(system, daemon)
+    comes_to(system, name, "stage", system.stages["closed"])
+    assert system.token not in daemon.log.read_text()
+    daemon.stop()
+
+
+def test_news_open_a_closed_ticket_again(daemon, system):
+    send(daemon, takeovers.recent_events(2))
+    wanted = operations(daemon)
+    name = told(system, daemon)
+    system.tickets[name]["stage"] = system.stages["closed"]
+    send(daemon, [feedback(wanted[0], "not_me", "owner", 1)])
+    told(system, daemon)
+    comes_to(system, name, "stage", system.stages["open"])
+    daemon.stop()
+
+
+def test_twins_are_merged(daemon, system, tocsin_binary):
+    send(daemon, takeovers.recent_events(2))
+    name = told(system, daemon)
+    twin = system.twin(name)
+    command = [str(tocsin_binary), "tickets", "reconcile", "--config", str(daemon.config)]
+
+    def reconcile(*options: str) -> tuple[int, str]:
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout
+
+    pair = f"{operations(daemon)[0]['case_id']}\t{twin}\t{name}\n"
+    assert reconcile("--dry-run") == (1, pair)
+    assert reconcile() == (0, pair)
+    assert reconcile() == (0, "")
+    daemon.stop()
+
+
+@pytest.mark.parametrize("system", [Zendesk], indirect=True, ids=["Zendesk"])
+def test_an_answer_that_is_lost_makes_no_second_ticket(daemon, system):
+    system.lose.append(("POST", "/api/v2/tickets"))
+    send(daemon, takeovers.recent_events(2))
+    told(system, daemon)
+    assert system.lose == []
+    daemon.stop()
+
+
+@pytest.mark.parametrize("system", [Zendesk], indirect=True, ids=["Zendesk"])
+def test_a_ticket_that_was_closed_for_good_is_followed_by_another(daemon, system):
+    send(daemon, takeovers.recent_events(2))
+    case = operations(daemon)[0]["case_id"]
+    name = told(system, daemon)
+    system.tickets[name]["stage"] = "closed"
+    send(daemon, [feedback(operations(daemon)[0], "not_me", "owner", 1)])
+    processes.wait_until(lambda: len(system.of_case(case)) == 2, "another ticket")
+    comes_to(system, system.of_case(case)[1], "priority", "urgent")
+    daemon.stop()

@@ -1,0 +1,90 @@
+// Keys of ticket systems and of links: what cannot work is said before anything runs.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "daemon/config/config.h"
+#include "tests/support/temp_directory.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+class DeliveryConfigTest : public testing::Test {
+ protected:
+  DeliveryConfigTest() {
+    directory_.Write("token", "secret\n");
+    directory_.Write("key", std::string(32, 'k'));
+    directory_.Write("short", "k");
+  }
+  [[nodiscard]] LoadedConfig Load(const std::string& yaml) const {
+    return ParseConfig(yaml, directory_.path());
+  }
+  [[nodiscard]] std::vector<std::string> Errors(const std::string& yaml) const {
+    std::vector<std::string> errors;
+    for (const ConfigProblem& problem : Load(yaml).problems) {
+      if (!problem.warning) errors.push_back(problem.key + ": " + problem.text);
+    }
+    return errors;
+  }
+  // Of a ticket system in order but for `more`.
+  [[nodiscard]] std::vector<std::string> TicketErrors(const std::string& more) const {
+    return Errors(
+        "log: local\ndelivery: {tickets: {url: 'https://t.example.com', token: {file: token}, system: " +
+        more + "}}\n");
+  }
+
+  TempDirectory directory_;
+};
+
+TEST_F(DeliveryConfigTest, ATicketSystemIsRead) {
+  const LoadedConfig loaded = Load(
+      "log: local\ndelivery: {tickets: {system: jira, url: 'https://t.example.com', user: u, "
+      "token: {file: token}, queue: SEC, request_type: Incident, poll: 30s}}\n");
+  EXPECT_TRUE(loaded.valid());
+  const TicketsConfig& tickets = loaded.config.delivery.tickets;
+  EXPECT_EQ(tickets.system, TicketsConfig::System::kJira);
+  EXPECT_EQ(tickets.token, "secret");
+  EXPECT_EQ(tickets.poll, std::chrono::seconds(30));
+  EXPECT_TRUE(loaded.config.delivery.enabled());
+}
+
+TEST_F(DeliveryConfigTest, WhatATicketSystemNeedsIsSaid) {
+  EXPECT_THAT(TicketErrors("request_tracker"), IsEmpty());
+  EXPECT_THAT(TicketErrors("zammad"), ElementsAre(HasSubstr("delivery.tickets.requester: ")));
+  EXPECT_THAT(TicketErrors("jira"), ElementsAre(HasSubstr("delivery.tickets.request_type: ")));
+  EXPECT_THAT(TicketErrors("request_tracker, queue: \"x' OR 'a'='a\""),
+              ElementsAre(HasSubstr("delivery.tickets.queue: ")));
+  EXPECT_THAT(Errors("log: local\ndelivery: {tickets: {system: zendesk, url: 'http://t.example.com/'}}\n"),
+              ElementsAre(HasSubstr("delivery.tickets.url: "), HasSubstr("delivery.tickets.token: ")));
+}
+
+TEST_F(DeliveryConfigTest, FeedbackGoesToATopicThatIsRead) {
+  const std::string tickets =
+      "delivery: {tickets: {system: request_tracker, url: 'https://t.example.com', token: {file: token}}}\n";
+  EXPECT_THAT(Errors("log: kafka\n" + tickets), IsEmpty());
+  EXPECT_THAT(Errors("log: kafka\nkafka: {feedback_topic: elsewhere}\n" + tickets),
+              ElementsAre(HasSubstr("kafka.feedback_topic: ")));
+}
+
+TEST_F(DeliveryConfigTest, PreviousKeysOfLinksAreRead) {
+  const std::string answers = "answers: {key_id: '2', key: {file: key}, previous_keys: ";
+  const LoadedConfig loaded = Load(answers + "[{key_id: '1', key: {file: key}}]}\n");
+  ASSERT_TRUE(loaded.valid());
+  ASSERT_EQ(loaded.config.answers_before.size(), 1U);
+  EXPECT_EQ(loaded.config.answers_before[0].key_id, "1");
+  EXPECT_EQ(loaded.config.answers_before[0].key, std::string(32, 'k'));
+  EXPECT_EQ(loaded.config.answers_before[0].audience, loaded.config.rules.alerts.answers.audience);
+
+  EXPECT_THAT(Errors(answers + "[{key_id: '2', key: {file: key}}]}\n"),
+              ElementsAre(HasSubstr("present one")));
+  EXPECT_THAT(Errors(answers + "[{key_id: '1', key: {file: short}}]}\n"),
+              ElementsAre(HasSubstr("at least 32 bytes")));
+  EXPECT_THAT(Errors(answers + "[{key_id: '1', key: inline}]}\n"),
+              ElementsAre(HasSubstr("answers.previous_keys[0]")));
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -1,0 +1,180 @@
+// What is due for a ticket, and what agents decided of it.
+#include <algorithm>
+
+#include "tests/unit/daemon/delivery/delivery_processor_fixture.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using schemas::Priority;
+using schemas::TicketOperation;
+using std::chrono::hours;
+using std::chrono::minutes;
+
+class DeliveryTicketsTest : public DeliveryProcessorTest {
+ protected:
+  void SetUp() override {
+    DeliveryRules rules;
+    rules.targets = {{.channel = "tickets", .tickets = true, .remind = true}};
+    rules.reminders = {.part_of = [](Timestamp from, Timestamp due,
+                                     int percent) { return from + (due - from) * percent / 100; },
+                       .text =
+                           [](TicketClock clock, int percent, Timestamp) {
+                             return std::string(kClockNames[static_cast<size_t>(clock)]) + " " +
+                                    std::to_string(percent);
+                           }};
+    Make(std::move(rules));
+  }
+  // An operation of a case that began at kNow.
+  void Feed(const std::string& id, const std::string& operation, hours first_reply, hours review = hours(0),
+            const std::string& priority = "P3") {
+    std::string due = R"("first_reply":")" + FormatRfc3339(kNow + first_reply) + '"';
+    if (review > hours(0)) due += R"(,"review":")" + FormatRfc3339(kNow + review) + '"';
+    FeedTicket(R"({"ticket_id":")" + id + R"(","case_id":"case-1","account_id":"a","operation":")" +
+               operation + R"(","priority":")" + priority + R"(","subject":"s","body":"b","occurred_at":")" +
+               FormatRfc3339(kNow) + R"(","due":{)" + due + "}}");
+  }
+  void Deliver() {
+    for (const Attempt& attempt : Attempts()) {
+      said_.push_back(attempt.parcel);
+      Say(attempt, SendOutcome::Delivered("7"));
+    }
+    if (!errands_.attempts.empty()) Deliver();
+  }
+  // Hands over what was to wake until then.
+  void PassTo(Timestamp then) {
+    auto wakes = Wakes();
+    while (true) {
+      std::ranges::sort(wakes, {}, &Wake::at);
+      if (wakes.empty() || wakes.front().at > then) break;
+      now_ = std::max(now_, wakes.front().at);
+      Say(wakes.front().lane, {.kind = Word::Kind::kDue});
+      wakes.erase(wakes.begin());
+      std::ranges::copy(Wakes(), std::back_inserter(wakes));
+      Deliver();
+    }
+    errands_.wakes = wakes;
+    now_ = then;
+  }
+  [[nodiscard]] std::vector<std::string> Reminders() const {
+    std::vector<std::string> texts;
+    for (const Parcel& parcel : said_) {
+      if (parcel.reminder) texts.push_back(parcel.text);
+    }
+    return texts;
+  }
+
+  std::vector<Parcel> said_;
+};
+
+TEST_F(DeliveryTicketsTest, TheTimeIsToldAtHalfFourFifthsAndTheEnd) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  PassTo(kNow + hours(5) - minutes(1));
+  EXPECT_TRUE(Reminders().empty());
+  PassTo(kNow + hours(11));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 80", "first_reply 100"}));
+  std::vector<Priority> priorities;
+  for (const Parcel& parcel : said_) priorities.push_back(parcel.priority);
+  EXPECT_EQ(priorities, (std::vector{Priority::kP3, Priority::kP3, Priority::kP2, Priority::kP1}));
+  EXPECT_EQ(said_[1].operation, TicketOperation::kAppend);
+  EXPECT_EQ(said_[2].operation, TicketOperation::kEscalate);
+  EXPECT_EQ(metrics_.reminders[0][2].value(), 1U);
+}
+
+TEST_F(DeliveryTicketsTest, WhatAReminderRaisedStaysRaised) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  PassTo(kNow + hours(9));
+  Feed("t2", "escalate", hours(10), hours(0), "P3");
+  EXPECT_EQ(Attempts().at(0).parcel.priority, Priority::kP2);
+}
+
+TEST_F(DeliveryTicketsTest, AnAnswerEndsItsClockAndNotTheOther) {
+  Feed("t1", "open", hours(10), hours(20));
+  Deliver();
+  now_ = kNow + hours(5);
+  Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
+  const Attempt asked = Attempts().at(0);
+  SendOutcome answered = SendOutcome::Delivered("7");
+  answered.reason = kAnswered;
+  Say(asked, answered);
+  PassTo(kNow + hours(30));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"review 50", "review 80", "review 100"}));
+}
+
+TEST_F(DeliveryTicketsTest, AResolvedTicketRemindsNobody) {
+  Feed("t1", "open", hours(10));
+  Feed("t2", "resolve", hours(10));
+  Deliver();
+  PassTo(kNow + hours(30));
+  EXPECT_TRUE(Reminders().empty());
+}
+
+TEST_F(DeliveryTicketsTest, OldEventsRemindNobody) {
+  now_ = kNow + hours(24 * 100);
+  Feed("t1", "open", hours(10), hours(20));
+  Deliver();
+  PassTo(now_ + hours(100));
+  EXPECT_TRUE(Reminders().empty());
+}
+
+TEST_F(DeliveryTicketsTest, ARestartRemembersWhatIsDue) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  Wakes();
+  Restart();
+  PassTo(kNow + hours(6));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50"}));
+  Wakes();
+  now_ = kNow + hours(40);  // Nobody ran for a while: the last of what was missed is said.
+  Restart();
+  PassTo(kNow + hours(40));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100"}));
+}
+
+TEST_F(DeliveryTicketsTest, AnOutcomeBecomesOneEvent) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  const std::string lane = TicketLaneId("tickets", "case-1");
+  const auto decide = [&](TicketOutcome outcome) {
+    Say(lane, {.kind = Word::Kind::kOutcome, .number = static_cast<int>(outcome)});
+  };
+  decide(TicketOutcome::kFraud);
+  decide(TicketOutcome::kFraud);
+  const std::vector<Attempt> told = Attempts();
+  ASSERT_EQ(told.size(), 1U);
+  EXPECT_EQ(told[0].channel, kFeedbackChannel);
+  EXPECT_EQ(told[0].parcel.account_id, "a");
+  const std::string& event = told[0].parcel.json;
+  for (const char* member : {R"("type":"feedback")", R"("verdict":"confirmed_fraud")", R"("by":"analyst")",
+                             R"("case_id":"case-1")", R"("account_id":"a")"})
+    EXPECT_NE(event.find(member), std::string::npos) << event;
+
+  // Its fate is not known: the same event again.
+  Restart();
+  const std::vector<Attempt> again = Attempts();
+  ASSERT_EQ(again.size(), 1U);
+  EXPECT_EQ(again[0].parcel.json, event);
+  Say(again[0], SendOutcome::Delivered());
+
+  // Agents change their minds, and change them back: three events.
+  decide(TicketOutcome::kFalsePositive);
+  decide(TicketOutcome::kFraud);
+  const std::vector<Attempt> later = Attempts();
+  ASSERT_EQ(later.size(), 2U);
+  EXPECT_NE(later[1].parcel.json, event);
+  EXPECT_NE(later[0].parcel.id, later[1].parcel.id);
+  EXPECT_EQ(metrics_.outcomes[1].value(), 2U);
+  PassTo(kNow + hours(30));
+  EXPECT_TRUE(Reminders().empty()) << "somebody worked it";
+}
+
+TEST_F(DeliveryTicketsTest, ATicketThatIsNotOursDecidesNothing) {
+  Say(TicketLaneId("tickets", "another"), {.kind = Word::Kind::kOutcome, .number = 1});
+  EXPECT_TRUE(Attempts().empty());
+  EXPECT_EQ(states_->lanes(), 0U);
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -1,0 +1,228 @@
+// What an operation on a case becomes in a ticket system, whatever became of the attempt before.
+#include "daemon/delivery/ticket_channel.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <map>
+
+namespace tocsin::daemon {
+namespace {
+
+using std::chrono::seconds;
+using Kind = SendOutcome::Kind;
+using schemas::TicketOperation;
+
+constexpr Timestamp kNow{std::chrono::hours(500'000)};
+
+struct Held {
+  KnownTicket known;
+  std::vector<std::string> words;  // Ids of operations.
+  schemas::Priority priority = schemas::Priority::kP4;
+  std::optional<Timestamp> due;
+};
+
+// A ticket system in memory. A failure can be ordered: the call is carried out, and its answer is lost.
+struct Desk {
+  std::map<std::string, Held> tickets;
+  std::string lose;  // Name of the call whose next answer is lost.
+};
+
+class MemorySystem final : public TicketSystem {
+ public:
+  explicit MemorySystem(Desk& desk) : desk_(desk) {}
+  TicketResult<std::string> Find(const std::string& case_id) override {
+    for (const auto& [name, held] : desk_.tickets) {
+      if (held.known.case_id == case_id) return name;
+    }
+    return std::string();
+  }
+  TicketResult<std::string> Create(const Parcel& operation) override {
+    const std::string name = std::to_string(desk_.tickets.size() + 1);
+    desk_.tickets[name] = {.known = {.ticket = name, .case_id = operation.case_id},
+                           .words = {operation.id},
+                           .priority = operation.priority};
+    if (Lost("create")) return SendOutcome::Retry("timeout");
+    return name;
+  }
+  TicketResult<Done> Append(const std::string& ticket, const Parcel& operation) override {
+    desk_.tickets.at(ticket).words.push_back(operation.id);
+    if (Lost("append")) return SendOutcome::Retry("timeout");
+    return Done{};
+  }
+  TicketResult<Done> SetState(const KnownTicket& ticket, const TicketChange& change) override {
+    Held& held = desk_.tickets.at(ticket.ticket);
+    held.priority = change.priority;
+    held.due = change.due;
+    if (change.stage == TicketChange::Stage::kClose) held.known.stage = TicketStage::kClosed;
+    if (change.stage == TicketChange::Stage::kReopen) held.known.stage = TicketStage::kOpen;
+    if (Lost("set")) return SendOutcome::Retry("timeout");
+    return Done{};
+  }
+  TicketResult<KnownTicket> Look(const std::string& ticket) override {
+    const auto found = desk_.tickets.find(ticket);
+    if (found == desk_.tickets.end()) return SendOutcome::Refused("gone");
+    return found->second.known;
+  }
+  TicketResult<bool> Holds(const std::string& ticket, const std::string& operation_id) override {
+    const auto& words = desk_.tickets.at(ticket).words;
+    return std::ranges::find(words, operation_id) != words.end();
+  }
+  TicketResult<std::vector<KnownTicket>> List(Timestamp) override { return std::vector<KnownTicket>{}; }
+  TicketResult<Done> Merge(const std::string&, const std::string&) override { return Done{}; }
+  [[nodiscard]] seconds search_lag() const override { return seconds(30); }
+
+ private:
+  bool Lost(const std::string& call) {
+    if (desk_.lose != call) return false;
+    desk_.lose.clear();
+    return true;
+  }
+  Desk& desk_;
+};
+
+Parcel Operation(TicketOperation operation, const std::string& id) {
+  Parcel parcel{.kind = ParcelKind::kTicket, .id = id, .case_id = "case-1"};
+  parcel.operation = operation;
+  parcel.priority = schemas::Priority::kP2;
+  return parcel;
+}
+
+class TicketChannelTest : public testing::Test {
+ protected:
+  SendOutcome Send(Parcel parcel) { return channel_.Send(parcel, kNow); }
+  // As a known ticket's next operation.
+  SendOutcome Tell(TicketOperation operation, const std::string& id) {
+    Parcel parcel = Operation(operation, id);
+    parcel.external_id = "1";
+    return Send(parcel);
+  }
+  Held& held() { return desk_.tickets.at("1"); }
+
+  Desk desk_;
+  TicketChannel channel_{std::make_unique<MemorySystem>(desk_)};
+};
+
+TEST_F(TicketChannelTest, OneCaseIsOneTicket) {
+  const SendOutcome opened = Send(Operation(TicketOperation::kOpen, "a"));
+  EXPECT_EQ(opened.kind, Kind::kDelivered);
+  EXPECT_EQ(opened.external_id, "1");
+  EXPECT_EQ(Tell(TicketOperation::kAppend, "b").kind, Kind::kDelivered);
+  EXPECT_EQ(Tell(TicketOperation::kResolve, "c").kind, Kind::kDelivered);
+  EXPECT_EQ(desk_.tickets.size(), 1U);
+  EXPECT_EQ(held().words, (std::vector<std::string>{"a", "b", "c"}));
+  EXPECT_EQ(held().known.stage, TicketStage::kClosed);
+}
+
+TEST_F(TicketChannelTest, ATicketThatWasMadeAndNotHeardOfIsFound) {
+  desk_.lose = "create";
+  EXPECT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kRetry);
+  Parcel again = Operation(TicketOperation::kOpen, "a");
+  again.attempt = 2;
+  again.attempted_before = kNow - seconds(31);
+  EXPECT_EQ(Send(again).external_id, "1");
+  EXPECT_EQ(desk_.tickets.size(), 1U);
+  EXPECT_EQ(held().words.size(), 1U);
+}
+
+TEST_F(TicketChannelTest, ASearchThatMayBeBehindIsNotAsked) {
+  Parcel again = Operation(TicketOperation::kOpen, "a");
+  again.attempted_before = kNow - seconds(10);
+  const SendOutcome outcome = Send(again);
+  EXPECT_EQ(outcome.kind, Kind::kBusy);
+  EXPECT_TRUE(desk_.tickets.empty());
+  // The wait that was asked for is enough.
+  again.attempted_before = kNow - outcome.retry_after;
+  EXPECT_EQ(Send(again).kind, Kind::kDelivered);
+}
+
+TEST_F(TicketChannelTest, WordsWhoseAnswerWasLostAreNotSaidTwice) {
+  ASSERT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kDelivered);
+  for (const char* call : {"append", "set"}) {
+    desk_.lose = call;
+    EXPECT_EQ(Tell(TicketOperation::kEscalate, call).kind, Kind::kRetry);
+    EXPECT_EQ(Tell(TicketOperation::kEscalate, call).kind, Kind::kDelivered);
+  }
+  EXPECT_EQ(held().words, (std::vector<std::string>{"a", "append", "set"}));
+}
+
+TEST_F(TicketChannelTest, NewsOpenAClosedTicketAgain) {
+  ASSERT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kDelivered);
+  held().known.stage = TicketStage::kClosed;
+  EXPECT_EQ(Tell(TicketOperation::kAppend, "b").kind, Kind::kDelivered);
+  EXPECT_EQ(held().known.stage, TicketStage::kOpen);
+}
+
+TEST_F(TicketChannelTest, AnAppendLeavesPriorityAlone) {
+  ASSERT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kDelivered);
+  held().priority = schemas::Priority::kP4;  // An agent thought so.
+  ASSERT_EQ(Tell(TicketOperation::kAppend, "b").kind, Kind::kDelivered);
+  EXPECT_EQ(held().priority, schemas::Priority::kP4);
+  ASSERT_EQ(Tell(TicketOperation::kEscalate, "c").kind, Kind::kDelivered);
+  EXPECT_EQ(held().priority, schemas::Priority::kP2);
+}
+
+TEST_F(TicketChannelTest, ATicketThatIsGoneIsMadeAgain) {
+  ASSERT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kDelivered);
+  desk_.tickets.clear();
+  const SendOutcome outcome = Tell(TicketOperation::kEscalate, "b");
+  EXPECT_EQ(outcome.kind, Kind::kDelivered);
+  EXPECT_EQ(held().words, (std::vector<std::string>{"b"}));
+}
+
+TEST_F(TicketChannelTest, ACaseThatWasResolvedBeforeItsTicketIsAClosedTicket) {
+  EXPECT_EQ(Send(Operation(TicketOperation::kResolve, "a")).kind, Kind::kDelivered);
+  EXPECT_EQ(held().known.stage, TicketStage::kClosed);
+}
+
+TEST_F(TicketChannelTest, TheNextThingDueIsWhatTheTicketShows) {
+  ASSERT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kDelivered);
+  Parcel parcel = Operation(TicketOperation::kEscalate, "b");
+  parcel.external_id = "1";
+  parcel.due = {.first_reply = kNow + seconds(10), .review = kNow + seconds(20)};
+  ASSERT_EQ(Send(parcel).kind, Kind::kDelivered);
+  EXPECT_EQ(held().due, kNow + seconds(10));
+  held().known.stage = TicketStage::kOpen;
+  parcel.id = "c";
+  ASSERT_EQ(Send(parcel).kind, Kind::kDelivered);
+  EXPECT_EQ(held().due, kNow + seconds(20));
+}
+
+struct Reminded {
+  const char* name;
+  TicketClock clock;
+  TicketStage stage;
+  bool answered;
+};
+class ReminderTest : public TicketChannelTest, public testing::WithParamInterface<Reminded> {};
+TEST_P(ReminderTest, IsSaidOnlyWhereSomebodyHasToAct) {
+  ASSERT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kDelivered);
+  held().known.stage = GetParam().stage;
+  Parcel reminder = Operation(TicketOperation::kEscalate, "r");
+  reminder.external_id = "1";
+  reminder.reminder = GetParam().clock;
+  const SendOutcome outcome = Send(reminder);
+  EXPECT_EQ(outcome.kind, Kind::kDelivered);
+  EXPECT_EQ(outcome.reason == kAnswered, GetParam().answered);
+  EXPECT_EQ(held().words.size(), GetParam().answered ? 1U : 2U);
+}
+INSTANTIATE_TEST_SUITE_P(
+    Stages, ReminderTest,
+    testing::Values(Reminded{"FirstReplyNew", TicketClock::kFirstReply, TicketStage::kNew, false},
+                    Reminded{"FirstReplyOpen", TicketClock::kFirstReply, TicketStage::kOpen, true},
+                    Reminded{"FirstReplyClosed", TicketClock::kFirstReply, TicketStage::kClosed, true},
+                    Reminded{"ReviewNew", TicketClock::kReview, TicketStage::kNew, false},
+                    Reminded{"ReviewOpen", TicketClock::kReview, TicketStage::kOpen, false},
+                    Reminded{"ReviewClosed", TicketClock::kReview, TicketStage::kClosed, true}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_F(TicketChannelTest, NobodyIsRemindedOfATicketThatIsNotThere) {
+  Parcel reminder = Operation(TicketOperation::kEscalate, "r");
+  reminder.external_id = "1";
+  reminder.reminder = TicketClock::kFirstReply;
+  EXPECT_EQ(Send(reminder).kind, Kind::kDelivered);
+  EXPECT_TRUE(desk_.tickets.empty());
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -15,6 +15,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "daemon/store/erasures.h"
 #include "daemon/store/state_store.h"
 
 namespace tocsin::daemon {
@@ -119,6 +120,10 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
   made.level_compaction_dynamic_level_bytes = true;
   made.max_background_jobs = 2;
   made.max_open_files = 512;
+  // What is deleted does not stay on disk below its tombstone (docs/adr/0022): for what SuggestCompaction was
+  // not asked about, or a restart forgot.
+  made.ttl = 24 * 3600;
+  made.max_manifest_file_size = 1U << 20U;
   made.info_log = std::make_shared<NoLog>();
   made.statistics = rocksdb::CreateDBStatistics();  // Counters only: nothing on the way reads a clock.
   made.statistics->set_stats_level(rocksdb::StatsLevel::kExceptHistogramOrTimers);
@@ -133,6 +138,7 @@ struct Family {
   std::mutex mutex;  // Held by whatever uses the handle.
   rocksdb::ColumnFamilyHandle* handle = nullptr;
   uint64_t opened = 0;
+  Erasures erasures;
 };
 
 class RocksPartitionStore final : public PartitionStore {
@@ -243,6 +249,12 @@ class RocksStateStore final : public StateStore {
     ingest.move_files = true;
     ingest.write_global_seqno = false;
     return Wrote(db_->IngestExternalFile(family.handle, {file}, ingest), "take in checkpoint");
+  }
+
+  // REQUIRES: family.mutex is held.
+  void SuggestCompaction(Family& family) {
+    const auto open = Use();
+    if (family.handle != nullptr && !broken_) family.erasures.SuggestCompaction(*db_, *family.handle);
   }
 
   // A name that was never used: a file left by a crash may be a hard link to a live table.
@@ -392,7 +404,12 @@ Result<Done> RocksPartitionStore::Write(const CheckpointMark& mark, std::vector<
   if (!taken) {
     std::error_code ignored;
     fs::remove(file, ignored);
+    return taken;
   }
+  for (const CheckpointEntry& entry : entries) {
+    if (!entry.value) family_.erasures.Add(StateKey(entry.key));
+  }
+  store_.SuggestCompaction(family_);
   return taken;
 }
 

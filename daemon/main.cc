@@ -5,7 +5,7 @@
 #include <cstdio>
 #include <vector>
 
-#include "daemon/cli/command.h"
+#include "daemon/cli/operator_commands.h"
 #include "daemon/service/huge_pages.h"
 
 int main(int argc, char** argv) {
@@ -17,9 +17,11 @@ int main(int argc, char** argv) {
   app.set_version_flag("--version", std::string("tocsin ") + kVersion);
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every subcommand");
-  const std::vector<RegisteredCommand> commands = {AddRun(app),      AddCheck(app),     AddReplay(app),
-                                                   AddGenerate(app), AddDetectors(app), AddRender(app),
-                                                   AddExplain(app),  AddAccount(app),   AddTickets(app)};
+  const std::vector<RegisteredCommand> commands = {
+      AddRun(app),           AddCheck(app),       AddReplay(app),     AddGenerate(app), AddDetectors(app),
+      AddRender(app),        AddExplain(app),     AddAccount(app),    AddDoctor(app),   AddTop(app),
+      AddTap(app),           AddDeadLetters(app), AddDeliveries(app), AddReload(app),   AddStatus(app),
+      AddSupportBundle(app), AddTickets(app)};
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -8,17 +8,19 @@
 #include <optional>
 #include <string>
 
-#include "base/hash.h"
+#include "daemon/cli/admin_options.h"
 #include "daemon/cli/command.h"
 #include "daemon/detection/account_view.h"
+#include "daemon/detection/operator_event.h"
 #include "daemon/engine/state_table.h"
 #include "daemon/http/access_token.h"
 #include "daemon/http/post_events.h"
 #include "daemon/store/stored_state.h"
-#include "schemas/encode.h"
 
 namespace tocsin::daemon {
 namespace {
+
+constexpr const char* kWrongTime = "--at must be a time as 2026-03-01T00:00:00Z";
 
 struct AccountArguments {
   std::string id;
@@ -31,6 +33,7 @@ struct AccountArguments {
   std::string token_file;
   std::string at;
   bool print = false;
+  AdminArguments admin;
 };
 
 int Fail(int code, const std::string& text) {
@@ -64,7 +67,19 @@ std::optional<Account> Read(const AccountArguments& arguments, int& code) {
   return account;
 }
 
+// As the running daemon has it, which is newer than the last checkpoint.
+int ShowLive(const AccountArguments& arguments) {
+  Result<AdminTarget> target = TargetOf(arguments.admin);
+  if (!target) return FailAs("account", target.error());
+  const bool text = arguments.format == "text";
+  Result<std::string> answer =
+      AdminGet(*target, "/admin/v1/accounts/" + UrlEncoded(arguments.id) + (text ? "?format=text" : ""));
+  if (!answer) return FailAs("account", answer.error());
+  return Write(text ? *answer : *answer + "\n");
+}
+
 int Show(const AccountArguments& arguments) {
+  if (arguments.state.empty()) return ShowLive(arguments);
   int code = kExitOk;
   const std::optional<Account> account = Read(arguments, code);
   if (!account) return code;
@@ -78,25 +93,13 @@ std::optional<Timestamp> TimeOf(const AccountArguments& arguments) {
 }
 
 // Prints the event or sends it.
-int Say(const AccountArguments& arguments, schemas::Event event) {
-  const std::optional<Timestamp> at = TimeOf(arguments);
-  if (!at) return Fail(kExitUsage, "--at must be a time as 2026-03-01T00:00:00Z");
-  event.account_id = AccountId(arguments.id);
-  event.tenant = arguments.tenant;
-  event.source = "tocsin-account";
-  event.occurred_at = *at;
-  std::string line;
-  schemas::AppendJson(line, event);
-  // Named after what it says, its time included: sent again it is a duplicate.
-  event.event_id = EventId(ToHex(IdentityHash().Add("account").Add(line).Finish()));
-  line.clear();
-  schemas::AppendJson(line, event);
-  line += '\n';
+int Say(const AccountArguments& arguments, const OperatorEvent& event, Timestamp at) {
+  const std::string line = event.json + "\n";
   if (arguments.print) return Write(line);
 
   EventsTarget target = arguments.target;
   if (!arguments.token_file.empty()) {
-    Result<AccessToken> token = ReadTokenFile(arguments.token_file, *at);
+    Result<AccessToken> token = ReadTokenFile(arguments.token_file, at);
     if (!token) return Fail(kExitUsage, token.error().ToString());
     target.token = token->value;
   }
@@ -104,7 +107,7 @@ int Say(const AccountArguments& arguments, schemas::Event event) {
     const bool unavailable = sent.error().code == ErrorCode::kUnavailable;
     return Fail(unavailable ? kExitUnavailable : kExitProblem, sent.error().ToString());
   }
-  std::fprintf(stderr, "tocsin account: accepted as event %s\n", event.event_id.str().c_str());
+  std::fprintf(stderr, "tocsin account: accepted as event %s\n", event.event_id.c_str());
   return kExitOk;
 }
 
@@ -123,20 +126,16 @@ int Allow(AccountArguments arguments) {
     }
     if (arguments.case_id.empty()) return Fail(kExitProblem, "the account has no open case");
   }
-  schemas::Event event;
-  event.type = schemas::EventType::kFeedback;
-  event.payload = schemas::Feedback{.verdict = schemas::FeedbackVerdict::kFalsePositive,
-                                    .by = schemas::FeedbackBy::kAnalyst,
-                                    .case_id = arguments.case_id,
-                                    .finding_id = arguments.finding_id};
-  return Say(arguments, std::move(event));
+  const std::optional<Timestamp> at = TimeOf(arguments);
+  if (!at) return Fail(kExitUsage, kWrongTime);
+  return Say(arguments,
+             AllowEvent(arguments.id, arguments.tenant, arguments.case_id, arguments.finding_id, *at), *at);
 }
 
 int Erase(const AccountArguments& arguments) {
-  schemas::Event event;
-  event.type = schemas::EventType::kAccountChange;
-  event.payload = schemas::AccountChange{.change = schemas::ChangeKind::kErased};
-  return Say(arguments, std::move(event));
+  const std::optional<Timestamp> at = TimeOf(arguments);
+  if (!at) return Fail(kExitUsage, kWrongTime);
+  return Say(arguments, EraseEvent(arguments.id, arguments.tenant, *at), *at);
 }
 
 void AddSaying(CLI::App& command, AccountArguments& arguments) {
@@ -159,10 +158,11 @@ RegisteredCommand AddAccount(CLI::App& app) {
     command->add_option("id", arguments->id, "The account's id")->required();
     return command;
   };
-  CLI::App* show = add("show", "What is remembered of the account, as of the last checkpoint");
+  CLI::App* show = add("show", "What is remembered of the account");
   show->add_option("--state", arguments->state,
-                   "State directory, of a daemon that may be running, or of replay --state")
-      ->required();
+                   "As its last checkpoint has it: a state directory, of a daemon that may be running or of "
+                   "replay --state; without it the running daemon is asked");
+  AddAdminOptions(*show, arguments->admin);
   show->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   CLI::App* allow =
       add("allow",

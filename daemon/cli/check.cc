@@ -5,7 +5,7 @@
 #include <memory>
 
 #include "daemon/cli/command.h"
-#include "daemon/config/config.h"
+#include "daemon/config/load_config.h"
 #include "daemon/enrich/databases.h"
 
 namespace tocsin::daemon {

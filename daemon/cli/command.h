@@ -33,6 +33,7 @@ RegisteredCommand AddRender(CLI::App& app);
 RegisteredCommand AddExplain(CLI::App& app);
 RegisteredCommand AddAccount(CLI::App& app);
 RegisteredCommand AddTickets(CLI::App& app);
+RegisteredCommand AddDoctor(CLI::App& app);
 
 inline constexpr const char* kVersion = "0.1.0";
 

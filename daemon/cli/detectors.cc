@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "daemon/cli/command.h"
+#include "daemon/config/config.h"
 #include "daemon/config/key.h"
 #include "detectors/detector_set.h"
 #include "embedded/detector_pages.h"

@@ -9,8 +9,9 @@
 #include <utility>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/describe.h"
 #include "daemon/cli/generate_traffic.h"
-#include "daemon/config/config.h"
+#include "daemon/config/print_config.h"
 #include "daemon/metrics/catalogue.h"
 #include "embedded/operators_files.h"
 #include "embedded/schema_files.h"
@@ -78,9 +79,12 @@ RegisteredCommand AddGenerate(CLI::App& app) {
   auto name = std::make_shared<std::string>();
   CLI::App* command = app.add_subcommand(
       "generate",
-      "Prints what the program brings along: configuration, schemas, dashboards, alerts; makes traffic");
+      "Prints what the program brings along: configuration, schemas, dashboards, alerts, completion; makes "
+      "traffic");
   command->require_subcommand(1);
   CLI::App* config = command->add_subcommand("config", "Every key with its default, commented");
+  CLI::App* reference =
+      command->add_subcommand("reference", "The same as a page of Markdown (docs/configuration.md)");
   CLI::App* schema =
       command->add_subcommand("schema", "The JSON Schema of an event, an output or the configuration");
   schema->add_option("name", *name, "login, transaction, …, config; without it, all names");
@@ -90,15 +94,25 @@ RegisteredCommand AddGenerate(CLI::App& app) {
   dashboards->add_option("name", *name, "overview, pipeline, …; without it, all names");
   CLI::App* alerts = command->add_subcommand("alerts", "Recording and alert rules for Prometheus");
   CLI::App* metrics = command->add_subcommand("metrics", "Every metric with its kind, labels and meaning");
+  auto shell = std::make_shared<std::string>();
+  CLI::App* completion =
+      command->add_subcommand("completion", "What a shell needs to complete tocsin's commands");
+  completion->add_option("shell", *shell, "The shell")
+      ->required()
+      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  CLI::App* manual = command->add_subcommand("man", "The manual page, for man(1)");
   const RegisteredCommand traffic = AddGenerateTraffic(*command);
-  return {command, [=] {
+  return {command, [=, root = &app] {
             if (traffic.app->parsed()) return traffic.run();
             if (config->parsed()) return Print(DefaultConfigYaml());
+            if (reference->parsed()) return Print(ConfigReference());
             if (schema->parsed()) return PrintSchema(*name);
             if (metrics->parsed()) return Print(MetricsPage());
             if (asyncapi->parsed()) return PrintEnding(embedded::schema_files_all(), "asyncapi.yaml");
             if (dashboards->parsed()) return PrintDashboard(*name);
             if (alerts->parsed()) return PrintEnding(embedded::operators_files_all(), "/alerts.yaml");
+            if (completion->parsed()) return Print(CompletionFor(*shell, *root));
+            if (manual->parsed()) return Print(ManualPage(*root, kVersion));
             return kExitUsage;
           }};
 }

@@ -3,10 +3,11 @@
 #include <cstdio>
 
 #include "daemon/cli/command.h"
+#include "daemon/config/load_config.h"
 
 namespace tocsin::daemon {
 
-std::optional<Config> LoadConfigOrExplain(const std::string& path) {
+std::optional<Config> LoadConfigOrExplain(const std::string& path, Warn warn) {
   Result<LoadedConfig> loaded = LoadConfig(path);
   if (!loaded) {
     std::fprintf(stderr, "tocsin: %s\n", loaded.error().ToString().c_str());
@@ -14,6 +15,10 @@ std::optional<Config> LoadConfigOrExplain(const std::string& path) {
   }
   for (const ConfigProblem& problem : loaded->problems) {
     if (problem.warning && path.empty()) continue;  // The defaults: there is no file to mend.
+    if (problem.warning && warn != nullptr && loaded->valid()) {
+      warn(path + ":" + std::to_string(problem.line) + ": " + problem.key + ": " + problem.text);
+      continue;
+    }
     std::fprintf(stderr, "%s:%d:%d: %s%s: %s\n", path.c_str(), problem.line, problem.column,
                  problem.warning ? "warning: " : "", problem.key.c_str(), problem.text.c_str());
   }

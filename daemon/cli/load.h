@@ -13,7 +13,9 @@ namespace tocsin::daemon {
 
 // The configuration in `path` ("" : the defaults). When it is not valid, every problem is printed to standard
 // error as "path:line:column: key: text", and there is none.
-[[nodiscard]] std::optional<Config> LoadConfigOrExplain(const std::string& path);
+// `warn` gets the warnings instead, when it is given.
+using Warn = void (*)(const std::string& text);
+[[nodiscard]] std::optional<Config> LoadConfigOrExplain(const std::string& path, Warn warn = nullptr);
 
 // The rules of this configuration, with the versions that findings name.
 [[nodiscard]] std::shared_ptr<const Rules> MakeRules(const Config& config, const Databases& databases);

@@ -3,6 +3,7 @@
 
 #include <csignal>
 
+#include <chrono>
 #include <cstdio>
 #include <memory>
 
@@ -10,6 +11,7 @@
 #include "daemon/cli/load.h"
 #include "daemon/service/log_line.h"
 #include "daemon/service/service.h"
+#include "daemon/service/supervisor.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -29,7 +31,8 @@ int ExitCodeFor(const Error& error) {
 }
 
 int Run(const std::string& path, const std::string& instance) {
-  std::optional<Config> config = LoadConfigOrExplain(path);
+  std::optional<Config> config = LoadConfigOrExplain(
+      path, [](const std::string& text) { LogLine(LogLevel::kWarning, "config_warning", text); });
   if (!config) return kExitConfig;
   if (!instance.empty()) config->kafka.instance = instance;
 
@@ -44,20 +47,31 @@ int Run(const std::string& path, const std::string& instance) {
     LogLine(LogLevel::kError, "start_failed", service.error().ToString());
     return ExitCodeFor(service.error());
   }
+  Supervisor supervisor;
+  const auto status = [&service] { return (*service)->Ready() ? "serving" : "starting or restoring"; };
+  supervisor.Ready(status());
   for (;;) {
     const timespec wait{.tv_sec = 0, .tv_nsec = 200'000'000};
     const int signal = sigtimedwait(&signals, nullptr, &wait);
-    if (signal == SIGHUP) (*service)->Reload();
+    if (signal == SIGHUP) {
+      supervisor.Reloading();
+      (*service)->Reload();
+      supervisor.Ready(status());
+    }
     if (signal == SIGTERM || signal == SIGINT) {
+      supervisor.Stopping();
       LogLine(LogLevel::kInfo, "stopping", "finishing what was read");
       (*service)->Stop();
       LogLine(LogLevel::kInfo, "stopped", "everything is committed");
       return kExitOk;
     }
     if (Error why; (*service)->Failed(why)) {
+      supervisor.Stopping();
       (*service)->Stop();
       return ExitCodeFor(why);
     }
+    (*service)->WatchConfig();
+    supervisor.Tick((*service)->Live(), status(), std::chrono::steady_clock::now());
   }
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <set>
 
+#include "daemon/config/config.h"
 #include "daemon/config/key_builder.h"
 #include "daemon/config/record_reader.h"
 #include "daemon/delivery/mail_message.h"

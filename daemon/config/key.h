@@ -10,10 +10,11 @@
 
 #include "base/result.h"
 #include "base/setting.h"
-#include "daemon/config/config.h"
 #include "daemon/config/yaml_node.h"
 
 namespace tocsin::daemon {
+
+struct Config;
 
 // What is wrong with a value and what is expected; never the value of a secret.
 struct Wrong {
@@ -43,8 +44,10 @@ struct Key {
   Reload reload = Reload::kRestart;
   // Sets the value, or says what is wrong with it (never the value of a secret).
   std::function<Result<Done, Wrong>(const YamlNode& node, const std::string& directory, Config& config)> set;
-  // The value as YAML text.
+  // The value as YAML text; of a secret "null".
   std::function<std::string(const Config& config)> get;
+  // Whether two configurations have one value; empty: when `get` says the same of both.
+  std::function<bool(const Config& a, const Config& b)> same;
 };
 
 // Every scalar key, in the order of the default file.

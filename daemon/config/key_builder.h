@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/config/config.h"
 #include "daemon/config/key.h"
 
 namespace tocsin::daemon {
@@ -190,6 +191,9 @@ class KeyBuilder {
       return Done{};
     };
     key.get = [](const Config&) { return std::string("null"); };
+    key.same = [at](const Config& a, const Config& b) {
+      return at(const_cast<Config&>(a)) == at(const_cast<Config&>(b));  // NOLINT: only read.
+    };
     keys.push_back(std::move(key));
   }
 

@@ -1,4 +1,5 @@
 #include "daemon/config/key_builder.h"
+#include "daemon/config/rules_hash.h"
 
 namespace tocsin::daemon {
 
@@ -10,6 +11,8 @@ const std::vector<Key>& Keys() {
     AddDetectorKeys(builder);
     AddAlertKeys(builder);
     AddDeliveryKeys(builder);
+    // What a running daemon takes over is one rule, and not for a row to say.
+    for (Key& key : builder.keys) key.reload = AppliesLive(key.path) ? Reload::kLive : Reload::kRestart;
     return std::move(builder.keys);
   }();
   return keys;

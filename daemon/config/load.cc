@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <fstream>
 #include <functional>
@@ -7,13 +8,12 @@
 #include <string>
 #include <utility>
 
-#include "base/hash.h"
 #include "base/text.h"
-#include "base/time_zone.h"
-#include "daemon/config/config.h"
 #include "daemon/config/delivery_sections.h"
 #include "daemon/config/key.h"
+#include "daemon/config/load_config.h"
 #include "daemon/config/overrides.h"
+#include "daemon/config/rules_hash.h"
 #include "daemon/config/sections.h"
 #include "daemon/log/kafka_topics.h"
 
@@ -24,25 +24,13 @@ namespace fs = std::filesystem;
 
 constexpr size_t kFileBytesMax = 1U << 20U;
 
-// What belongs to `rules` and so to versions.config: it decides verdicts, texts and actions. Secrets and
-// transport do not.
-bool DecidesVerdicts(std::string_view path) {
-  for (const std::string_view prefix :
-       {"learning", "detectors", "profiles", "limits", "exchange_rates", "policy", "risk", "calm", "support",
-        "notices", "answers.base_url", "answers.ttl"}) {
-    if (path.starts_with(prefix)) return true;
-  }
-  return false;
-}
-
-void AddAll(IdentityHash& hash, const std::vector<std::string>& texts) {
-  hash.Add(static_cast<int64_t>(texts.size()));
-  for (const std::string& text : texts) hash.Add(text);
-}
+// Keys that had another name, for two minor versions after the change.
+constexpr std::array<RenamedKey, 0> kRenamedKeys;
 
 class Loader {
  public:
-  explicit Loader(std::string directory) : directory_(std::move(directory)) {
+  Loader(std::string directory, std::span<const RenamedKey> renamed)
+      : directory_(std::move(directory)), renamed_(renamed) {
     loaded_.config.rules.alerts.policy = alerts::DefaultPolicy();
     for (const Key& key : Keys()) names_.push_back(key.path);
     for (const Section& section : Sections()) names_.push_back(section.path);
@@ -64,7 +52,7 @@ class Loader {
       if (overrides_ != nullptr && section.path == "overrides") Read(section, *overrides_);
     }
     Check();
-    Hash();
+    loaded_.config.rules_hash = RulesHash(loaded_.config);
     return std::move(loaded_);
   }
 
@@ -73,18 +61,35 @@ class Loader {
     loaded_.problems.push_back({at.line, at.column, key, text, false});
   }
 
+  void Warn(const YamlNode& at, const std::string& key, const std::string& text) {
+    loaded_.problems.push_back({at.line, at.column, key, text, true});
+  }
+
+  [[nodiscard]] std::string_view NewNameOf(std::string_view path) const {
+    const auto found = std::ranges::find(renamed_, path, &RenamedKey::was);
+    return found == renamed_.end() ? std::string_view() : found->is;
+  }
+
   // Goes down to the rows; a map that is no row's value is part of a path.
   void Walk(const YamlNode& map, const std::string& prefix) {
     for (const auto& [name, value] : map.members) {
-      const std::string path = prefix + name.text;
+      std::string path = prefix + name.text;
+      if (const std::string_view is = NewNameOf(path); !is.empty()) {
+        Warn(name, path, "is called " + std::string(is) + " now: write that");
+        path = is;
+      }
       if (path == "version") {
         if (value.text != "1") Complain(value, path, "must be 1: this program reads version 1");
         continue;
       }
-      places_[path] = {value.line, value.column};
+      if (!places_.emplace(path, std::pair(value.line, value.column)).second) {
+        Complain(name, path, "is there twice");
+        continue;
+      }
       if (ReadKey(path, value) || ReadSection(path, value)) continue;
-      const bool inner = std::any_of(names_.begin(), names_.end(),
-                                     [&](std::string_view known) { return known.starts_with(path + "."); });
+      const auto below = [&](std::string_view known) { return known.starts_with(path + "."); };
+      const bool inner =
+          std::ranges::any_of(names_, below) || std::ranges::any_of(renamed_, below, &RenamedKey::was);
       if (!inner) {
         Unknown(name, path);
       } else if (value.kind == YamlNode::Kind::kMap) {
@@ -124,6 +129,7 @@ class Loader {
   bool ReadSection(const std::string& path, const YamlNode& value) {
     for (const Section& section : Sections()) {
       if (section.path != path) continue;
+      loaded_.config.sections[path] = FlowYaml(value);
       if (section.path == "overrides") {
         overrides_ = &value;  // They are on top of all else, wherever in the file that stands.
       } else {
@@ -186,54 +192,8 @@ class Loader {
     if (config.local.outputs.empty()) config.local.outputs = (fs::path(config.state_dir) / "out").string();
   }
 
-  // Over the values, not the text: comments, order and defaults written out change nothing.
-  void Hash() {
-    IdentityHash hash;
-    for (const Key& key : Keys()) {
-      if (DecidesVerdicts(key.path)) hash.Add(key.path).Add(key.get(loaded_.config));
-    }
-    const auto& rules = loaded_.config.rules;
-    for (const auto& limit : rules.limits.limits) {
-      hash.Add(limit.name)
-          .Add(static_cast<int64_t>(limit.window))
-          .Add(limit.rolling.count())
-          .Add(static_cast<int64_t>(limit.unit));
-      hash.Add(limit.max ? FormatMoney(*limit.max) : "")
-          .Add(limit.max_count.value_or(-1))
-          .Add(limit.min ? FormatMoney(*limit.min) : "")
-          .Add(NumberText(limit.warn_at));
-      hash.Add(limit.direction ? static_cast<int64_t>(*limit.direction) : -1);
-      hash.Add(limit.cross_border ? static_cast<int64_t>(*limit.cross_border) : -1)
-          .Add(NumberText(limit.weight.value_or(-1)));
-      hash.Add(static_cast<int64_t>(limit.kinds.size()));
-      for (const auto kind : limit.kinds) hash.Add(static_cast<int64_t>(kind));
-      AddAll(hash, limit.tiers);
-    }
-    for (const auto& rate : rules.limits.rates) {
-      hash.Add(rate.base.code()).Add(rate.quote.code()).Add(rate.mantissa).Add(rate.scale).Add(rate.as_of);
-    }
-    for (const DetectorOverride& row : rules.overrides) {
-      hash.Add(row.tenant);
-      AddAll(hash, row.tiers);
-      Config changed = loaded_.config;
-      changed.rules.detectors = row.detectors;
-      for (const Key& key : Keys()) {
-        if (key.path.starts_with("detectors.")) hash.Add(key.get(changed));
-      }
-    }
-    for (const Section& section : Sections()) {
-      if (section.path == "policy") hash.Add(section.defaults(loaded_.config));
-    }
-    const alerts::BusinessCalendar& calendar = rules.alerts.support.calendar;
-    hash.Add(int64_t{calendar.always_open ? 1 : 0}).Add(calendar.timezone);
-    for (const auto& [from, to] : calendar.hours)
-      hash.Add(static_cast<int64_t>(from)).Add(static_cast<int64_t>(to));
-    AddAll(hash, calendar.holidays);
-    AddAll(hash, calendar.working_days);
-    loaded_.config.rules_hash = ToHex(hash.Finish()).substr(0, 16);
-  }
-
   std::string directory_;
+  std::span<const RenamedKey> renamed_;
   const YamlNode* overrides_ = nullptr;
   std::map<std::string, std::pair<int, int>, std::less<>> places_;  // Line and column of what the file sets.
   LoadedConfig loaded_;
@@ -243,7 +203,12 @@ class Loader {
 }  // namespace
 
 LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory) {
-  return Loader(directory).Load(yaml);
+  return ParseConfig(yaml, directory, kRenamedKeys);
+}
+
+LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory,
+                         std::span<const RenamedKey> renamed) {
+  return Loader(directory, renamed).Load(yaml);
 }
 
 Result<LoadedConfig> LoadConfig(const std::string& path) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "daemon/config/config.h"
 #include "daemon/config/key.h"
 #include "daemon/config/record_reader.h"
 #include "detectors/country_list.h"

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "daemon/config/sections.h"
+#include "detectors/detector_set.h"
 
 namespace tocsin::daemon {
 

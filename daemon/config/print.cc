@@ -4,6 +4,8 @@
 #include "base/json_writer.h"
 #include "daemon/config/config.h"
 #include "daemon/config/key.h"
+#include "daemon/config/print_config.h"
+#include "daemon/config/rules_hash.h"
 #include "daemon/config/sections.h"
 
 namespace tocsin::daemon {
@@ -133,15 +135,8 @@ void WriteBranch(JsonWriter& json, const Branch& branch) {
   json.EndObject().EndObject();
 }
 
-}  // namespace
-
-std::string DefaultConfigYaml() {
-  Config config;
-  config.rules.alerts.policy = alerts::DefaultPolicy();
-  std::string out =
-      "# Tocsin: every key with its default. Keys may be left out; an unknown key is an error.\n"
-      "# Times carry a unit (30s, 10m, 24h, 7d). \"live\" keys take effect on a reload without a restart.\n"
-      "version: 1\n";
+// The rows in their order; with their documentation when `comments`.
+std::string Write(const Config& config, bool comments, std::string out) {
   Outline outline(out);
   const std::vector<Key>& keys = Keys();
   // A section stands behind the keys of its map; one of the top, behind the detectors.
@@ -153,27 +148,82 @@ std::string DefaultConfigYaml() {
       const bool last = after + 1 == keys.size() || !keys[after + 1].path.starts_with(map);
       if (!keys[after].path.starts_with(map) || !last) continue;
       const std::string indent = outline.Enter(path);
-      out.append(indent).append("# ").append(section.doc).append("\n");
-      out.append(indent)
-          .append(Outline::LastWord(path))
-          .append(":")
-          .append(section.defaults(config))
-          .append("\n");
+      const auto written = config.sections.find(path);
+      if (comments) out.append(indent).append("# ").append(section.doc).append("\n");
+      out.append(indent).append(Outline::LastWord(path)).append(":");
+      out.append(written == config.sections.end() ? section.defaults(config) : " " + written->second);
+      out.append("\n");
     }
   };
   for (size_t i = 0; i < keys.size(); ++i) {
     const Key& key = keys[i];
     const std::string indent = outline.Enter(key.path);
     const std::string allowed = Allowed(key);
-    out.append(indent).append("# ").append(key.doc);
-    if (!allowed.empty()) out.append(" (").append(allowed).append(")");
-    out.append("\n")
-        .append(indent)
-        .append(Outline::LastWord(key.path))
-        .append(": ")
-        .append(key.get(config))
-        .append("\n");
+    if (comments) {
+      out.append(indent).append("# ").append(key.doc);
+      if (!allowed.empty()) out.append(" (").append(allowed).append(")");
+      out.append("\n");
+    }
+    out.append(indent).append(Outline::LastWord(key.path)).append(": ").append(key.get(config)).append("\n");
     write_sections(i);
+  }
+  return out;
+}
+
+}  // namespace
+
+std::string DefaultConfigYaml() {
+  Config config;
+  config.rules.alerts.policy = alerts::DefaultPolicy();
+  return Write(
+      config, true,
+      "# Tocsin: every key with its default. Keys may be left out; an unknown key is an error.\n"
+      "# Times carry a unit (30s, 10m, 24h, 7d). \"live\" keys take effect on a reload without a restart.\n"
+      "version: 1\n");
+}
+
+std::string ConfigYaml(const Config& config) { return Write(config, false, "version: 1\n"); }
+
+std::string ConfigReference() {
+  Config config;
+  config.rules.alerts.policy = alerts::DefaultPolicy();
+  std::string out =
+      "# Configuration reference\n\n"
+      "Made by `tocsin generate reference` from the rows that the parser is made from; `tocsin generate "
+      "config` prints the\n"
+      "same as a file, `tocsin generate schema config` as a JSON Schema for editors. A key that says *live* "
+      "is taken over by\n"
+      "a reload (a changed file, SIGHUP, `tocsin reload`); the others wait for a restart. Secrets are files: "
+      "`{file: PATH}`.\n";
+  // The chapter of a key; detectors have one each.
+  const auto chapter_of = [](const std::string& path) {
+    const size_t dot = path.find('.');
+    if (dot == std::string::npos) return std::string("top level");
+    const std::string first = path.substr(0, dot);
+    const size_t second = path.find('.', dot + 1);
+    return first == "detectors" && second != std::string::npos ? path.substr(0, second) : first;
+  };
+  const auto cell = [](std::string_view text) {
+    std::string escaped;
+    for (const char c : text) {
+      if (c == '|' || c == '<') escaped += '\\';
+      escaped += c;
+    }
+    return escaped;
+  };
+  std::string chapter;
+  for (const Key& key : Keys()) {
+    if (chapter_of(key.path) != chapter) {
+      chapter = chapter_of(key.path);
+      out += "\n## " + chapter + "\n\n| key | default | allowed | what |\n|---|---|---|---|\n";
+    }
+    out += "| `" + key.path + "` | `" + cell(key.get(config)) + "` | " + cell(Allowed(key)) + " | " +
+           cell(key.doc) + " |\n";
+  }
+  out += "\n## Lists of records\n\n| key | reload | what |\n|---|---|---|\n";
+  for (const Section& section : Sections()) {
+    out += "| `" + std::string(section.path) + "` | " + (AppliesLive(section.path) ? "live" : "restart") +
+           " | " + cell(section.doc) + " |\n";
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <set>
 
+#include "daemon/config/config.h"
 #include "daemon/config/delivery_sections.h"
 #include "daemon/config/key.h"
 #include "daemon/config/overrides.h"

@@ -7,10 +7,11 @@
 #include <string_view>
 #include <vector>
 
-#include "daemon/config/config.h"
 #include "daemon/config/yaml_node.h"
 
 namespace tocsin::daemon {
+
+struct Config;
 
 // `complain` gets each problem with the node it is at, the key's path and a text.
 using Complain = std::function<void(const YamlNode& at, const std::string& key, const std::string& text)>;

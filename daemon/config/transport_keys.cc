@@ -62,6 +62,10 @@ void AddTransportKeys(KeyBuilder& b) {
   b.Path(
       "state_dir", [](Config& c) -> std::string& { return c.state_dir; },
       "Directory of the state (and of the embedded log). One process at a time.");
+  b.Add<bool>(
+      "watch_config", [](Config& c) -> bool& { return c.watch_config; },
+      "Take this file over when it has changed and has been left alone for a second; else only on SIGHUP and "
+      "POST /admin/v1/reload.");
 
   b.Add<std::string>(
       "kafka.brokers", [](Config& c) -> std::string& { return c.kafka.brokers; },
@@ -131,6 +135,9 @@ void AddTransportKeys(KeyBuilder& b) {
     return Done{};
   };
   properties.get = [](const Config&) { return std::string("{}"); };
+  properties.same = [](const Config& one, const Config& other) {
+    return one.kafka.properties == other.kafka.properties;
+  };
   b.keys.push_back(std::move(properties));
 
   b.Add<int>(
@@ -160,6 +167,9 @@ void AddTransportKeys(KeyBuilder& b) {
   b.Secret(
       "http.admin_token", [](Config& c) -> std::string& { return c.http.admin_token; },
       "Bearer token of /admin/v1, always asked for.");
+  b.Secret(
+      "http.admin_read_token", [](Config& c) -> std::string& { return c.http.admin_read_token; },
+      "Bearer token that may look at /admin/v1 and change nothing; none: only http.admin_token is taken.");
   b.Add<int>(
       "http.body_mb_max", [](Config& c) -> int& { return c.http.body_mb_max; }, "Largest request body.", 1,
       256, "MiB");

@@ -4,9 +4,12 @@
 #include <yaml-cpp/eventhandler.h>
 #include <yaml-cpp/yaml.h>
 
+#include <algorithm>
 #include <set>
 #include <sstream>
+#include <utility>
 
+#include "base/json_writer.h"
 #include "base/text.h"
 
 namespace tocsin::daemon {
@@ -182,6 +185,58 @@ Result<YamlNode, YamlProblem> ParseYaml(std::string_view text) {
   } catch (const std::exception&) {
     return YamlProblem{0, 0, "is not YAML"};
   }
+}
+
+namespace {
+
+void AppendFlow(std::string& out, const YamlNode& node) {
+  switch (node.kind) {
+    case YamlNode::Kind::kNull:
+      out += "null";
+      return;
+    case YamlNode::Kind::kScalar: {
+      const auto plain = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+               c == '-' || c == '.' || c == '/';
+      };
+      if (!node.quoted && !node.text.empty() && std::ranges::all_of(node.text, plain)) {
+        out += node.text;
+      } else {
+        JsonWriter(out).String(node.text);
+      }
+      return;
+    }
+    case YamlNode::Kind::kList: {
+      out += '[';
+      const char* separator = "";
+      for (const YamlNode& item : node.items) {
+        out += std::exchange(separator, ", ");
+        AppendFlow(out, item);
+      }
+      out += ']';
+      return;
+    }
+    case YamlNode::Kind::kMap: {
+      out += '{';
+      const char* separator = "";
+      for (const auto& [name, value] : node.members) {
+        out += std::exchange(separator, ", ");
+        AppendFlow(out, name);
+        out += ": ";
+        AppendFlow(out, value);
+      }
+      out += '}';
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+std::string FlowYaml(const YamlNode& node) {
+  std::string out;
+  AppendFlow(out, node);
+  return out;
 }
 
 }  // namespace tocsin::daemon

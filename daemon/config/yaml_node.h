@@ -32,5 +32,7 @@ struct YamlProblem {
 
 // Never throws, whatever the bytes: at most 1 MiB, 100,000 nodes, 32 levels; anchors and aliases are refused.
 [[nodiscard]] Result<YamlNode, YamlProblem> ParseYaml(std::string_view text);
+// The node in one line: [{name: daily-out, max: "CNY 200000.00"}, …]. Equal trees give equal texts.
+[[nodiscard]] std::string FlowYaml(const YamlNode& node);
 
 }  // namespace tocsin::daemon

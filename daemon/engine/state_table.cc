@@ -74,6 +74,18 @@ StateTable::Entry* StateTable::Find(std::string_view key, uint64_t hash) const {
   }
 }
 
+std::optional<std::string> StateTable::Peek(std::string_view key) const {
+  std::string bytes;
+  if (const Entry* const entry = Find(key, Hash64(key)); entry != nullptr) {
+    if (entry->state == nullptr) return std::nullopt;
+    EncodeState(*entry->state, bytes);
+    return bytes.empty() ? std::nullopt : std::optional(std::move(bytes));
+  }
+  const Result<bool> found = store_.Get(key, bytes);
+  if (!found || !*found) return std::nullopt;
+  return bytes;
+}
+
 void StateTable::Rehash(size_t slots) {
   slots_.assign(slots, {});
   const size_t mask = slots - 1;

@@ -10,6 +10,7 @@
 #include <array>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,10 @@ class StateTable final : public States {
 
   [[nodiscard]] Result<KeyedState*> Load(std::string_view key) override;
   [[nodiscard]] Result<Done> Erase(std::string_view key) override;
+
+  // The state of the key as it is now, as EncodeState writes it; nullopt when there is none, or the store
+  // cannot tell. Changes nothing.
+  [[nodiscard]] std::optional<std::string> Peek(std::string_view key) const;
 
   // A key that will be loaded in a few records: what is in memory of it is on its way to the processor by
   // then. Each call moves the ones before one step further: slot, entry, state, what it points to, and what

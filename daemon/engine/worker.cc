@@ -45,6 +45,7 @@ Result<Done> Worker::Run(const std::atomic<bool>& stop) {
 Result<Worker::Stepped> Worker::Step() {
   if (parts_.log->finished()) return Stepped::kFinished;
   if (parts_.between_batches) parts_.between_batches(*parts_.processor);
+  if (parts_.desk != nullptr) AnswerQuestions();
   RestoreSome();
   if (!fatal_) return fatal_.error();
   // With something to do, only look: a drained input is committed at once.
@@ -141,6 +142,7 @@ bool Worker::CommitAll() {
   metrics_.uncommitted.Committed(now_, metrics_.event_to_commit_seconds, metrics_.append_to_commit_seconds);
   for (size_t i = 0; i < commits_.size(); ++i)
     tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i], before);
+  if (parts_.committed) parts_.committed(commits_);
   return true;
 }
 
@@ -177,6 +179,16 @@ void Worker::ShrinkTables() {
     if (held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
     held.task->states().Shrink(target);
   }
+}
+
+void Worker::AnswerQuestions() {
+  parts_.desk->Serve(desk_place_, [this](std::string_view key) -> std::optional<std::string> {
+    for (auto& [partition, held] : tasks_) {
+      if (!held.serving) continue;
+      if (std::optional<std::string> found = held.task->states().Peek(key)) return found;
+    }
+    return std::nullopt;
+  });
 }
 
 bool Worker::Restoring() const {

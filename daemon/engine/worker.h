@@ -7,12 +7,14 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
 #include "daemon/engine/engine_config.h"
 #include "daemon/engine/processor.h"
+#include "daemon/engine/state_desk.h"
 #include "daemon/engine/task.h"
 #include "daemon/log/log.h"
 #include "daemon/metrics/worker_metrics.h"
@@ -39,6 +41,10 @@ struct WorkerParts {
   // Called between batches: the place to take over a new snapshot of configuration or databases. May be
   // empty.
   std::function<void(Processor&)> between_batches;
+  // Whoever asks about states; outlives the worker. May be null.
+  StateDesk* desk = nullptr;
+  // Called with every commit that is durable. May be empty.
+  std::function<void(std::span<const TaskCommit>)> committed;
 };
 
 class Worker final : private LogListener {
@@ -92,6 +98,7 @@ class Worker final : private LogListener {
   bool CommitAll();
   void CheckpointDueTasks();
   void ShrinkTables();
+  void AnswerQuestions();
   [[nodiscard]] Timestamp Now() const { return parts_.wall_clock(); }
   void Report(std::string_view code, const std::string& text) const;
 
@@ -104,6 +111,7 @@ class Worker final : private LogListener {
   uint64_t uncommitted_events_ = 0;
   size_t uncommitted_bytes_ = 0;
   bool urgent_ = false;
+  StateDesk::Place desk_place_ = 0;
   std::vector<TaskCommit> commits_;
   std::vector<int64_t> changelog_next_;
   Result<Done> fatal_ = Done{};

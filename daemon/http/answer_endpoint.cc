@@ -43,9 +43,20 @@ Locale AcceptedLocale(std::string_view accept_language, Locale fallback) {
   return fallback;
 }
 
-AnswerEndpoint::AnswerEndpoint(AnswerEndpointOptions options) : options_(std::move(options)) {
+AnswerEndpoint::AnswerEndpoint(AnswerEndpointOptions options)
+    : options_(std::move(options)), alerts_(std::make_shared<const alerts::AlertsConfig>(options_.alerts)) {
   keys_.push_back(options_.alerts.answers);
   keys_.insert(keys_.end(), options_.before.begin(), options_.before.end());
+}
+
+void AnswerEndpoint::Use(const alerts::AlertsConfig& alerts) {
+  const std::lock_guard lock(alerts_mutex_);
+  alerts_ = std::make_shared<const alerts::AlertsConfig>(alerts);
+}
+
+std::shared_ptr<const alerts::AlertsConfig> AnswerEndpoint::Alerts() const {
+  const std::lock_guard lock(alerts_mutex_);
+  return alerts_;
 }
 
 std::vector<HttpRoute> AnswerEndpoint::Routes() {
@@ -59,13 +70,14 @@ Result<alerts::AnswerClaim> AnswerEndpoint::Verify(const HttpRequest& request) c
 
 HttpResponse AnswerEndpoint::Show(int status, AnswerPage page, const HttpRequest& request,
                                   FeedbackVerdict link) const {
-  const Locale fallback = alerts::NearestLocale(options_.alerts.notices.default_locale, Locale::kEn);
+  const auto config = Alerts();
+  const Locale fallback = alerts::NearestLocale(config->notices.default_locale, Locale::kEn);
   Locale locale = AcceptedLocale(request.Header("accept-language"), fallback);
   if (request.query == "lang=en") locale = Locale::kEn;
   if (request.query == "lang=zh-CN") locale = Locale::kZhCn;
   HttpResponse response{
       .status = status, .content_type = "text/html; charset=utf-8", .body = {}, .headers = {}};
-  response.body = alerts::RenderAnswerPage(page, locale, options_.alerts, link);
+  response.body = alerts::RenderAnswerPage(page, locale, *config, link);
   // The address is a secret for as long as it works: it is kept nowhere and told to nobody.
   response.headers = {{"Cache-Control", "no-store"},
                       {"Referrer-Policy", "no-referrer"},

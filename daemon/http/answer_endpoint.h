@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -32,6 +33,8 @@ class AnswerEndpoint {
  public:
   explicit AnswerEndpoint(AnswerEndpointOptions options);
   [[nodiscard]] std::vector<HttpRoute> Routes();
+  // Texts, support and default language from now on. The keys stay.
+  void Use(const alerts::AlertsConfig& alerts);
 
  private:
   [[nodiscard]] HttpResponse Ask(const HttpRequest& request) const;
@@ -41,8 +44,12 @@ class AnswerEndpoint {
   [[nodiscard]] HttpResponse Refuse(const Error& why, const HttpRequest& request) const;
   [[nodiscard]] Result<alerts::AnswerClaim> Verify(const HttpRequest& request) const;
 
+  [[nodiscard]] std::shared_ptr<const alerts::AlertsConfig> Alerts() const;
+
   const AnswerEndpointOptions options_;
   std::vector<alerts::AnswersConfig> keys_;
+  mutable std::mutex alerts_mutex_;
+  std::shared_ptr<const alerts::AlertsConfig> alerts_;
   std::mutex mutex_;
   std::map<std::string, Timestamp, std::less<>> not_me_;  // Notices of which it was said; the newest ones.
 };

@@ -2,23 +2,12 @@
 
 #include <algorithm>
 
-#include "base/check.h"
 #include "base/json_writer.h"
 
 namespace tocsin::daemon {
 namespace {
 
 constexpr std::chrono::seconds kWait{10};
-
-HttpResponse Json(int status, std::string body) {
-  return {.status = status, .content_type = "application/json", .body = std::move(body), .headers = {}};
-}
-
-HttpResponse Problem(int status, std::string_view text) {
-  std::string body;
-  JsonWriter(body).BeginObject().Member("error", text).EndObject();
-  return Json(status, std::move(body));
-}
 
 // {} or {"delivery":"32 hex digits"}: the only two bodies there are.
 bool ReadLane(std::string_view body, std::string& lane) {
@@ -44,40 +33,32 @@ void WriteEntry(JsonWriter& json, const DeliveryEntry& entry) {
 
 }  // namespace
 
-bool EqualInConstantTime(std::string_view a, std::string_view b) {
-  unsigned difference = a.size() == b.size() ? 0 : 1;
-  for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
-    difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
-  }
-  return difference == 0;
-}
-
-DeliveriesEndpoint::DeliveriesEndpoint(DeliveryDesk& desk, std::string token)
-    : desk_(desk), token_(std::move(token)) {
-  CHECK(!token_.empty());
-}
-
-std::vector<HttpRoute> DeliveriesEndpoint::Routes() const {
+std::vector<HttpRoute> DeliveriesEndpoint::Routes(AdminGuard& guard) const {
   using Kind = DeliveryRequest::Kind;
-  const auto route = [this](const char* method, const char* path, Kind kind) {
-    return HttpRoute{method, path,
-                     [this, kind](const HttpRequest& request) { return Handle(request, kind); }};
+  const auto change = [&](const char* path, const char* action, Kind kind) {
+    return guard.Changing(path, action, [this, kind](const HttpRequest& request, std::string& subject) {
+      return Handle(request, kind, subject);
+    });
   };
-  return {route("GET", "/admin/v1/deliveries", Kind::kList),
-          route("POST", "/admin/v1/deliveries/replay", Kind::kReplay),
-          route("POST", "/admin/v1/deliveries/drop", Kind::kDrop),
-          route("POST", "/admin/v1/deliveries/release", Kind::kOpenGate)};
+  return {guard.Looking("/admin/v1/deliveries",
+                        [this](const HttpRequest& request) {
+                          std::string subject;
+                          return Handle(request, Kind::kList, subject);
+                        }),
+          change("/admin/v1/deliveries/replay", "deliveries.replay", Kind::kReplay),
+          change("/admin/v1/deliveries/drop", "deliveries.drop", Kind::kDrop),
+          change("/admin/v1/deliveries/release", "deliveries.release", Kind::kOpenGate)};
 }
 
-HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest::Kind kind) const {
-  const std::string_view given = http.Header("authorization");
-  if (!given.starts_with("Bearer ") || !EqualInConstantTime(given.substr(7), token_))
-    return Problem(401, "give the token as: Authorization: Bearer TOKEN");
+HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest::Kind kind,
+                                        std::string& subject) const {
   DeliveryRequest request{.kind = kind};
   if (kind == DeliveryRequest::Kind::kReplay || kind == DeliveryRequest::Kind::kDrop) {
-    if (!ReadLane(http.body, request.lane)) return Problem(400, "the body is {} or {\"delivery\":\"…\"}");
+    if (!ReadLane(http.body, request.lane))
+      return ProblemAnswer(400, "the body is {} or {\"delivery\":\"…\"}");
+    subject = request.lane.empty() ? "all" : request.lane;
   }
-  if (!desk_.Ask(request, kWait)) return Problem(503, "delivery does not answer now; ask again");
+  if (!desk_.Ask(request, kWait)) return ProblemAnswer(503, "delivery does not answer now; ask again");
   std::string body;
   JsonWriter json(body);
   json.BeginObject();
@@ -89,7 +70,7 @@ HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest
     json.Member("touched", request.touched);
   }
   json.EndObject();
-  return Json(200, std::move(body));
+  return JsonAnswer(200, std::move(body));
 }
 
 }  // namespace tocsin::daemon

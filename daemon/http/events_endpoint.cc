@@ -4,7 +4,6 @@
 #include <vector>
 
 #include "base/json_writer.h"
-#include "daemon/http/deliveries_endpoint.h"
 #include "schemas/batch.h"
 
 namespace tocsin::daemon {

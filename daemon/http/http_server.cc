@@ -114,7 +114,12 @@ class LibraryServer final : public HttpServer {
 
   static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body,
                      httplib::Response& to) {
-    HttpRequest request{.method = from.method, .path = from.path, .query = {}, .body = body, .headers = {}};
+    HttpRequest request{.method = from.method,
+                        .path = from.path,
+                        .query = {},
+                        .body = body,
+                        .remote = from.remote_addr,
+                        .headers = {}};
     if (const size_t mark = from.target.find('?'); mark != std::string::npos)
       request.query = std::string_view(from.target).substr(mark + 1);
     for (const auto& [name, value] : from.headers) {
@@ -157,6 +162,14 @@ bool IsLoopback(std::string_view listen) {
   int port = 0;
   if (!SplitAddress(listen, host, port)) return false;
   return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+bool EqualInConstantTime(std::string_view a, std::string_view b) {
+  unsigned difference = a.size() == b.size() ? 0 : 1;
+  for (size_t i = 0; i < a.size() && i < b.size(); ++i) {
+    difference |= static_cast<unsigned>(static_cast<unsigned char>(a[i]) ^ static_cast<unsigned char>(b[i]));
+  }
+  return difference == 0;
 }
 
 }  // namespace tocsin::daemon

@@ -19,6 +19,7 @@ struct HttpRequest {
   std::string_view path;
   std::string_view query;  // What follows the "?", as it was sent.
   std::string_view body;
+  std::string_view remote;                          // The address that asks.
   std::multimap<std::string, std::string> headers;  // Names in lower case.
 
   // The first header of this (lower-case) name, or "".
@@ -61,5 +62,8 @@ class HttpServer {
 
 // The host of "host:port" is this machine only.
 [[nodiscard]] bool IsLoopback(std::string_view listen);
+
+// Takes the same time wherever two texts of one length differ.
+[[nodiscard]] bool EqualInConstantTime(std::string_view a, std::string_view b);
 
 }  // namespace tocsin::daemon

@@ -15,6 +15,7 @@ constexpr uint64_t kProducerQueue = 64 * kMega;
 constexpr uint64_t kRekeyQueues = 96 * kMega;
 constexpr uint64_t kWriteBuffers = 16 * kMega;
 constexpr uint64_t kProgram = 64 * kMega;
+constexpr uint64_t kFeed = 16 * kMega;  // LiveFeed::kBytesMax.
 
 // A number alone in a file; "max", or no such file, limits nothing.
 uint64_t LimitIn(const std::string& path) {
@@ -35,6 +36,7 @@ MemoryBudget BudgetOf(const Config& config, int workers) {
   budget.uncommitted = each * 2 * static_cast<uint64_t>(config.engine.commit_output_bytes);
   budget.write_buffers = kWriteBuffers;
   budget.program = kProgram;
+  if (!config.http.admin_token.empty()) budget.program += kFeed;
   if (config.log == LogKind::kKafka) {
     budget.queues = each * (kConsumerQueue + kProducerQueue);
     if (config.kafka.ingest == KafkaConfig::Ingest::kRekey) budget.queues += kRekeyQueues;

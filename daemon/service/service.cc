@@ -32,8 +32,8 @@ Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono:
 
 Service::Service(Config config, std::string config_path)
     : config_(std::move(config)),
-      config_path_(std::move(config_path)),
       started_at_(WallClock()),
+      reloader_(std::move(config_path), config_, [this](const Config& taken) { UseConfig(taken); }),
       config_reloaded_at_(started_at_) {}
 
 Service::~Service() { Stop(); }
@@ -41,6 +41,7 @@ Service::~Service() { Stop(); }
 Result<std::unique_ptr<Service>> Service::Start(Config config, std::string config_path) {
   std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
   if (Result<Done> opened = service->Open(); !opened) return opened.error();
+  if (Result<Done> opened = service->OpenAdmin(); !opened) return opened.error();
   if (Result<Done> started = service->StartWorkers(); !started) return started.error();
   if (Result<Done> opened = service->OpenFeedback(); !opened) return opened.error();
   if (Result<Done> started = service->StartDelivery(); !started) return started.error();
@@ -152,6 +153,7 @@ Result<Done> Service::StartWorkers() {
     WorkerParts parts;
     parts.log = MakeLog(i, parts.owner);
     DetectionOptions options{.decode = config_.decode};
+    if (admin_) options.observer = &admin_->feed();
     parts.processor = std::make_unique<AccountDetection>(
         rules_, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());
     parts.store = state_.get();
@@ -160,6 +162,12 @@ Result<Done> Service::StartWorkers() {
     parts.metrics = metrics_.back().get();
     parts.wall_clock = WallClock;
     parts.report = ReportWarning;
+    if (admin_) {
+      parts.desk = &admin_->states();
+      parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
+        feed->Take(commits);
+      };
+    }
     parts.between_batches = [this, rules_seen = rules_generation_.load(),
                              databases_seen = databases_->generation()](Processor& processor) mutable {
       TakeSnapshots(processor, rules_seen, databases_seen);
@@ -205,18 +213,6 @@ Result<Done> Service::StartDelivery() {
   return Done{};
 }
 
-Result<Done> Service::StartAdmin() {
-  if (delivery_ == nullptr || config_.http.admin_listen.empty() || config_.http.admin_token.empty())
-    return Done{};
-  deliveries_endpoint_ = std::make_unique<DeliveriesEndpoint>(delivery_->desk(), config_.http.admin_token);
-  Result<std::unique_ptr<HttpServer>> server =
-      HttpServer::Start({.listen = config_.http.admin_listen, .threads = 2}, deliveries_endpoint_->Routes());
-  if (!server) return server.error();
-  admin_server_ = *std::move(server);
-  LogLine(LogLevel::kInfo, "admin_served", "/admin/v1 at port " + std::to_string(admin_server_->port()));
-  return Done{};
-}
-
 Result<Done> Service::KeepEvent(std::string_view account, const std::string& event) {
   if (event_writer_) return event_writer_->Put(account, event);
   const Accepted accepted{
@@ -224,9 +220,14 @@ Result<Done> Service::KeepEvent(std::string_view account, const std::string& eve
   return local_->Append({&accepted, 1}, WallClock());
 }
 
-// Where answers of owners, and what agents decided, are written.
+// Where answers of owners, what agents decided and what operators say are written.
 Result<Done> Service::OpenFeedback() {
-  const bool wanted = !config_.rules.alerts.answers.base_url.empty() || config_.delivery.tickets.enabled();
+  const std::vector<std::string>& inputs =
+      config_.kafka.sources.empty() ? config_.kafka.input_topics : config_.kafka.sources;
+  // What an operator says of an account is refused when it is said, where nobody reads the topic.
+  const bool operators = admin_ && std::ranges::find(inputs, config_.kafka.feedback_topic) != inputs.end();
+  const bool wanted =
+      !config_.rules.alerts.answers.base_url.empty() || config_.delivery.tickets.enabled() || operators;
   if (local_ || !wanted) return Done{};
   Result<std::unique_ptr<KafkaEventWriter>> writer =
       KafkaEventWriter::Open(config_.kafka, config_.kafka.feedback_topic, ReportWarning);
@@ -278,7 +279,6 @@ Result<Done> Service::StartEvents() {
 }
 
 Result<Done> Service::StartServers() {
-  if (Result<Done> started = StartAdmin(); !started) return started;
   if (!config_.http.metrics_listen.empty()) {
     const auto probe = [](bool good, const char* bad) {
       return HttpResponse{.status = good ? 200 : 503, .body = good ? "ok\n" : bad, .headers = {}};
@@ -300,6 +300,7 @@ Result<Done> Service::StartServers() {
     LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
   }
   if (Result<Done> started = StartEvents(); !started) return started;
+  if (Result<Done> started = ListenAdmin(); !started) return started;
   serving_ = true;
   return Done{};
 }
@@ -318,7 +319,7 @@ void Service::Stop() {
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
-  admin_server_ = nullptr;
+  admin_ = nullptr;
   if (delivery_) delivery_->Stop();
   metrics_server_ = nullptr;
 }
@@ -330,30 +331,26 @@ bool Service::Failed(Error& why) const {
   return failure_ != nullptr;
 }
 
-void Service::Reload() {
-  Result<LoadedConfig> loaded = LoadConfig(config_path_);
-  if (!loaded || !loaded->valid()) {
-    config_reload_ok_ = false;
-    if (!loaded) LogLine(LogLevel::kError, "config_refused", loaded.error().ToString());
-    for (const ConfigProblem& problem : loaded ? loaded->problems : std::vector<ConfigProblem>()) {
-      if (problem.warning) continue;
-      LogLine(LogLevel::kError, "config_refused",
-              config_path_ + ":" + std::to_string(problem.line) + ": " + problem.key + ": " + problem.text);
-    }
-    return;
-  }
+void Service::UseConfig(const Config& taken) {
   {
     const std::lock_guard lock(rules_mutex_);
-    config_.rules = std::move(loaded->config.rules);
-    config_.rules_hash = loaded->config.rules_hash;
+    config_.rules = taken.rules;
+    config_.rules_hash = taken.rules_hash;
     config_reloaded_at_ = WallClock();
   }
-  config_reload_ok_ = true;
+  if (answer_endpoint_) answer_endpoint_->Use(taken.rules.alerts);
   UseRules();
-  LogLine(LogLevel::kInfo, "config_reloaded",
-          "rules " + config_.rules_hash + " are in use; other keys need a restart");
+}
+
+ReloadOutcome Service::Reload() {
+  ReloadOutcome outcome = reloader_.Reload();
   if (Result<bool> looked = databases_->Look(); !looked)
     LogLine(LogLevel::kError, "geoip_refused", looked.error().ToString());
+  return outcome;
+}
+
+void Service::WatchConfig() {
+  if (config_.watch_config) reloader_.Watch(std::chrono::steady_clock::now());
 }
 
 bool Service::Live() const {

@@ -16,13 +16,14 @@
 #include "daemon/engine/worker.h"
 #include "daemon/enrich/database_watcher.h"
 #include "daemon/http/answer_endpoint.h"
-#include "daemon/http/deliveries_endpoint.h"
 #include "daemon/http/events_endpoint.h"
 #include "daemon/http/http_server.h"
 #include "daemon/log/kafka_event_writer.h"
 #include "daemon/log/kafka_log.h"
 #include "daemon/log/local_store.h"
 #include "daemon/metrics/exposition.h"
+#include "daemon/service/admin_server.h"
+#include "daemon/service/reloader.h"
 
 namespace tocsin::daemon {
 
@@ -40,9 +41,15 @@ class Service {
   // A worker ended by itself: somebody must look. The error tells why.
   [[nodiscard]] bool Failed(Error& why) const;
 
+  // As /livez and /readyz have it. Any thread.
+  [[nodiscard]] bool Live() const;
+  [[nodiscard]] bool Ready() const;
+
   // Reads the configuration file and the databases again; keeps the old ones and says so when they are
-  // refused.
-  void Reload();
+  // refused. Any thread.
+  ReloadOutcome Reload();
+  // Call often: takes over a configuration file that has changed, unless watch_config is off.
+  void WatchConfig();
 
   [[nodiscard]] int metrics_port() const { return metrics_server_ ? metrics_server_->port() : -1; }
   [[nodiscard]] int events_port() const { return events_server_ ? events_server_->port() : -1; }
@@ -57,27 +64,29 @@ class Service {
   void StartRekey();
   [[nodiscard]] Result<Done> StartDelivery();
   [[nodiscard]] Result<Done> StartServers();
-  [[nodiscard]] Result<Done> StartAdmin();
+  [[nodiscard]] Result<Done> OpenAdmin();
+  [[nodiscard]] Result<Done> ListenAdmin();
+  [[nodiscard]] DeadLetterPlaces LetterPlaces();
+  [[nodiscard]] Result<Done> KeepOperatorEvent(std::string_view account, const std::string& event);
+  [[nodiscard]] std::string StatusJson() const;
   [[nodiscard]] Result<Done> StartEvents();
   [[nodiscard]] Result<Done> OpenFeedback();
   void OpenAnswers();
   [[nodiscard]] Result<Done> KeepEvent(std::string_view account, const std::string& event);
   void UseRules();
+  void UseConfig(const Config& taken);
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
-  [[nodiscard]] bool Live() const;
-  [[nodiscard]] bool Ready() const;
   [[nodiscard]] HttpResponse Metrics() const;
 
   Config config_;
-  const std::string config_path_;
   const Timestamp started_at_;
+  Reloader reloader_;
   int workers_ = 1;
 
   std::unique_ptr<DatabaseWatcher> databases_;
   mutable std::mutex rules_mutex_;
   std::shared_ptr<const Rules> rules_;
   std::atomic<uint64_t> rules_generation_{0};
-  std::atomic<bool> config_reload_ok_{true};
   std::atomic<bool> geoip_reload_ok_{true};
   Timestamp config_reloaded_at_;
 
@@ -96,12 +105,11 @@ class Service {
 
   std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
   std::unique_ptr<EventsEndpoint> events_endpoint_;
-  std::unique_ptr<DeliveriesEndpoint> deliveries_endpoint_;
   std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for feedback.
   std::unique_ptr<AnswerEndpoint> answer_endpoint_;
   std::unique_ptr<HttpServer> metrics_server_;
   std::unique_ptr<HttpServer> events_server_;
-  std::unique_ptr<HttpServer> admin_server_;
+  std::unique_ptr<AdminServer> admin_;  // Null: no token, or no address.
 };
 
 }  // namespace tocsin::daemon

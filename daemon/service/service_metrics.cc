@@ -47,7 +47,7 @@ HttpResponse Service::Metrics() const {
   facts.state_disk_free_bytes = std::filesystem::space(config_.state_dir, ignored).available;
   facts.memory_budget_bytes = BudgetOf(config_, workers_).Sum();
   facts.memory_limit_bytes = MemoryLimit("/sys/fs/cgroup");
-  facts.config_reload_ok = config_reload_ok_;
+  facts.config_reload_ok = reloader_.accepted();
   facts.geoip_reload_ok = geoip_reload_ok_;
   {
     const std::lock_guard lock(rules_mutex_);

@@ -1,7 +1,7 @@
 #include "tests/bench/lived_population.h"
 
 #include "base/check.h"
-#include "daemon/config/config.h"
+#include "daemon/config/load_config.h"
 #include "daemon/engine/state_table.h"
 #include "daemon/generate/traffic.h"
 

@@ -7,7 +7,7 @@
 #include <string>
 
 #include "base/check.h"
-#include "daemon/config/config.h"
+#include "daemon/config/load_config.h"
 
 namespace {
 

@@ -13,7 +13,7 @@
 
 #include "base/check.h"
 #include "daemon/cli/load.h"
-#include "daemon/config/config.h"
+#include "daemon/config/load_config.h"
 #include "daemon/detection/account.h"
 #include "daemon/detection/account_detection.h"
 #include "daemon/engine/state_table.h"

@@ -61,7 +61,7 @@ class MailSink:
 
     def _authenticate(self, server, session, envelope, mechanism, data) -> AuthResult:
         good = data.login.decode() == self.user and data.password.decode() == self.password
-        return AuthResult(success=good, handled=True)
+        return AuthResult(success=good, handled=good)  # What is not handled is answered with 535.
 
     def _next(self, address: str, of_message: bool) -> str:
         """What the plan says now; "" takes it."""

@@ -1,6 +1,7 @@
 // The configuration: closed, every problem at once and in its place, nothing taken for something else, no
 // secret told.
-#include "daemon/config/config.h"
+#include "daemon/config/load_config.h"
+#include "daemon/config/print_config.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

@@ -1,0 +1,51 @@
+#include "daemon/cli/admin_options.h"
+
+#include <CLI/CLI.hpp>
+
+#include <chrono>
+#include <cstdio>
+
+#include "daemon/cli/command.h"
+#include "daemon/http/access_token.h"
+
+namespace tocsin::daemon {
+
+void AddAdminOptions(CLI::App& command, AdminArguments& arguments) {
+  command.add_option("--admin", arguments.target.url, "The daemon's admin interface (http.admin_listen)");
+  command.add_option(
+      "--token-file", arguments.token_file,
+      "File with its token: that of http.admin_token, or of http.admin_read_token to look only");
+}
+
+Result<AdminTarget> TargetOf(const AdminArguments& arguments) {
+  AdminTarget target = arguments.target;
+  if (arguments.token_file.empty()) return target;
+  const Timestamp now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  Result<AccessToken> token = ReadTokenFile(arguments.token_file, now);
+  if (!token) return Error{ErrorCode::kInvalid, token.error().field, token.error().detail};
+  target.token = token->value;
+  return target;
+}
+
+int FailAs(const char* name, const Error& error) {
+  std::fprintf(stderr, "tocsin %s: %s\n", name, error.ToString().c_str());
+  switch (error.code) {
+    case ErrorCode::kInvalid:
+      return kExitUsage;
+    case ErrorCode::kNotFound:
+    case ErrorCode::kConflict:
+      return kExitProblem;
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kCorrupt:
+    case ErrorCode::kExhausted:
+      return kExitUnavailable;
+  }
+  return kExitUnavailable;
+}
+
+int WriteOut(const std::string& text) {
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  return std::fflush(stdout) == 0 ? kExitOk : kExitUnavailable;
+}
+
+}  // namespace tocsin::daemon

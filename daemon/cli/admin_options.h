@@ -1,0 +1,28 @@
+// Options of the commands that ask a running daemon, and how they fail.
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "daemon/http/admin_client.h"
+
+namespace CLI {
+class App;
+}
+
+namespace tocsin::daemon {
+
+struct AdminArguments {
+  AdminTarget target;
+  std::string token_file;
+};
+void AddAdminOptions(CLI::App& command, AdminArguments& arguments);
+// With the token read.
+[[nodiscard]] Result<AdminTarget> TargetOf(const AdminArguments& arguments);
+
+// "tocsin NAME: what" to standard error; the exit code for the error.
+[[nodiscard]] int FailAs(const char* name, const Error& error);
+// To standard output.
+[[nodiscard]] int WriteOut(const std::string& text);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,49 @@
+#include "daemon/delivery/reach.h"
+
+#include "daemon/delivery/curl_handle.h"
+
+namespace tocsin::daemon {
+namespace {
+
+Result<Done> Connect(CURL* curl, const std::array<char, CURL_ERROR_SIZE>& why, const bool& refused) {
+  curl_easy_setopt(curl, CURLOPT_CONNECT_ONLY, 1L);
+  const CURLcode done = curl_easy_perform(curl);
+  if (done == CURLE_OK) return Done{};
+  return Error{ErrorCode::kUnavailable, refused ? "private_address" : CodeOf(done),
+               why[0] != '\0' ? why.data() : curl_easy_strerror(done)};
+}
+
+}  // namespace
+
+Result<Done> ReachRelay(const MailConfig& config, std::chrono::seconds timeout) {
+  const CurlEasy curl = MakeCurl();
+  std::array<char, CURL_ERROR_SIZE> why{};
+  PrepareCurl(curl.get(), nullptr, static_cast<long>(timeout.count()), why);
+  const auto set = [&curl](CURLoption option, auto value) { curl_easy_setopt(curl.get(), option, value); };
+  set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  const std::string url = config.hello.empty() ? config.url : config.url + "/" + config.hello;
+  set(CURLOPT_URL, url.c_str());
+  if (config.tls) set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+  if (!config.ca.empty()) set(CURLOPT_CAINFO, config.ca.c_str());
+  if (!config.username.empty()) {
+    set(CURLOPT_USERNAME, config.username.c_str());
+    set(CURLOPT_PASSWORD, config.password.c_str());
+  }
+  return Connect(curl.get(), why, false);
+}
+
+Result<Done> ReachHost(const std::string& url, const std::string& ca, bool allow_private,
+                       std::chrono::seconds timeout) {
+  const CurlEasy curl = MakeCurl();
+  std::array<char, CURL_ERROR_SIZE> why{};
+  bool refused = false;
+  PrepareCurl(curl.get(), nullptr, static_cast<long>(timeout.count()), why);
+  const auto set = [&curl](CURLoption option, auto value) { curl_easy_setopt(curl.get(), option, value); };
+  if (!allow_private) RefusePrivateAddresses(curl.get(), refused);
+  set(CURLOPT_PROTOCOLS_STR, allow_private ? "http,https" : "https");
+  set(CURLOPT_URL, url.c_str());
+  if (!ca.empty()) set(CURLOPT_CAINFO, ca.c_str());
+  return Connect(curl.get(), why, refused);
+}
+
+}  // namespace tocsin::daemon

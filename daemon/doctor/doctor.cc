@@ -1,0 +1,186 @@
+#include "daemon/doctor/doctor.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/json_writer.h"
+#include "daemon/delivery/reach.h"
+#include "daemon/doctor/machine.h"
+#include "daemon/enrich/databases.h"
+#include "daemon/http/http_server.h"
+#include "daemon/log/kafka_inspection.h"
+#include "daemon/service/memory_budget.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using std::chrono::hours;
+
+// Addresses move from place to place; a database of two months ago is wrong for several in a hundred.
+constexpr hours kDatabaseAgeMax{24 * 45};
+
+void ExamineConfig(const LoadedConfig& loaded, const std::string& path, Diagnoses& said) {
+  const std::string file = path.empty() ? "the built-in defaults" : path;
+  for (const ConfigProblem& problem : loaded.problems) {
+    if (problem.warning && path.empty()) continue;
+    said.push_back({"config", problem.warning ? Health::kWarning : Health::kBad,
+                    file + ":" + std::to_string(problem.line) + ": " + problem.key + ": " + problem.text,
+                    "see `tocsin generate config` for every key with its default"});
+  }
+  if (loaded.valid()) said.push_back({"config", Health::kGood, file + " is valid", {}});
+}
+
+void ExamineMemory(const Config& config, Diagnoses& said) {
+  const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
+  const int workers = config.engine.workers > 0 ? config.engine.workers : cores;
+  const uint64_t limit = MemoryLimit("/sys/fs/cgroup");
+  const MemoryBudget budget = BudgetOf(config, workers);
+  if (Result<Done> fits = CheckMemory(budget, limit); !fits) {
+    said.push_back(
+        DiagnosisOf("memory", fits.error(), "lower one of these keys, or give the process more memory"));
+    return;
+  }
+  said.push_back(
+      {"memory",
+       Health::kGood,
+       "may take " + std::to_string(budget.Sum() >> 20U) + " of " + std::to_string(limit >> 20U) + " MiB",
+       {}});
+}
+
+void ExamineDatabases(const DatabasePaths& paths, Timestamp now, Diagnoses& said) {
+  if (paths.AllFiles().empty()) {
+    said.push_back({"geoip", Health::kWarning,
+                    "no database is configured: detectors of places and networks do not judge",
+                    "name files with geoip.city, geoip.asn and geoip.anonymity"});
+    return;
+  }
+  Result<std::shared_ptr<const Databases>> databases = LoadDatabases(paths);
+  if (!databases) {
+    said.push_back(
+        DiagnosisOf("geoip", databases.error(), "fetch the file again, or mend the path in geoip"));
+    said.back().health = Health::kBad;
+    return;
+  }
+  for (const std::string& warning : (*databases)->warnings())
+    said.push_back({"geoip", Health::kWarning, warning, "see docs/tuning.md"});
+  for (const DatabaseInfo& info : (*databases)->infos()) {
+    const Timestamp built = FromMillis(info.built_at_seconds * 1000);
+    const auto days = std::chrono::duration_cast<hours>(now - built).count() / 24;
+    const bool old = now - built > kDatabaseAgeMax;
+    said.push_back(
+        {"geoip." + info.role, old ? Health::kWarning : Health::kGood,
+         info.path + " is " + std::to_string(days) + " days old",
+         old ? "let geoipupdate (or whoever fetches it) run weekly; the daemon takes a new file by itself"
+             : ""});
+  }
+}
+
+// What a code of the transport means to who configures it.
+std::string RemedyOf(const std::string& code, const std::string& key) {
+  if (code == "resolve") return "see the host in " + key + ", and the name server";
+  if (code == "connect" || code == "timeout")
+    return "see host and port in " + key + ", and what the network lets through";
+  if (code == "tls") return "see the certificate that is shown, and who may have signed it";
+  if (code == "login") return "see the user name and the password";
+  if (code == "private_address")
+    return "allow it (allow_private: true) if it is meant to be inside your network";
+  return "see " + key;
+}
+
+void ExamineDelivery(const DeliveryConfig& config, std::chrono::seconds timeout, Diagnoses& said) {
+  const auto tell = [&said](const std::string& subject, const Result<Done>& reached, const std::string& key) {
+    if (reached) {
+      said.push_back({subject, Health::kGood, "can be reached; nothing was sent", {}});
+    } else {
+      said.push_back(DiagnosisOf(subject, reached.error(), RemedyOf(reached.error().field, key)));
+    }
+  };
+  if (!config.mail.url.empty()) tell("delivery.mail", ReachRelay(config.mail, timeout), "delivery.mail.url");
+  for (const WebhookConfig& hook : config.webhooks) {
+    tell("delivery.webhook." + hook.name, ReachHost(hook.url, hook.ca, hook.allow_private, timeout),
+         "the url of the webhook");
+  }
+  if (const TicketsConfig& tickets = config.tickets; tickets.enabled()) {
+    tell("delivery.tickets", ReachHost(tickets.url, tickets.ca, tickets.allow_private, timeout),
+         "delivery.tickets.url");
+  }
+  if (!config.enabled()) {
+    said.push_back(
+        {"delivery", Health::kGood, "nothing is configured: notices and tickets are only put out", {}});
+  }
+}
+
+void ExamineHttp(const HttpConfig& config, Diagnoses& said) {
+  if (config.admin_listen.empty() || config.admin_token.empty()) {
+    said.push_back({"http.admin", Health::kWarning,
+                    "the admin interface is not served: no token, or no address",
+                    "give http.admin_token as {file: PATH}; then top, tap, deadletters and reload work"});
+  } else if (config.admin_token.size() < 16) {
+    said.push_back({"http.admin", Health::kWarning, "the admin token is shorter than 16 characters",
+                    "make one: openssl rand -hex 32"});
+  } else {
+    said.push_back({"http.admin", Health::kGood, "served at " + config.admin_listen + " with a token", {}});
+  }
+  if (!config.events_listen.empty() && !IsLoopback(config.events_listen) && config.events_token.empty()) {
+    said.push_back({"http.events", Health::kWarning, "events are taken from other machines without a token",
+                    "give http.events_token as {file: PATH}"});
+  }
+}
+
+}  // namespace
+
+Diagnoses Examine(const LoadedConfig& loaded, const std::string& path, const DoctorOptions& options,
+                  Timestamp now) {
+  Diagnoses said;
+  const auto wanted = [&options](const char* area) { return !options.skip.contains(area); };
+  if (wanted("config") || !loaded.valid()) ExamineConfig(loaded, path, said);
+  if (!loaded.valid()) return said;
+  const Config& config = loaded.config;
+  if (wanted("state")) {
+    for (Diagnosis& one : ExamineStateDirectory(config.state_dir)) said.push_back(std::move(one));
+  }
+  if (wanted("memory")) ExamineMemory(config, said);
+  if (wanted("clock")) said.push_back(ExamineClock());
+  if (wanted("geoip")) ExamineDatabases(config.databases, now, said);
+  if (wanted("kafka") && config.log == LogKind::kKafka) {
+    for (Diagnosis& one : InspectKafka(ForTasks(config.kafka))) said.push_back(std::move(one));
+  }
+  if (wanted("delivery")) ExamineDelivery(config.delivery, options.timeout, said);
+  if (wanted("http")) ExamineHttp(config.http, said);
+  return said;
+}
+
+std::string_view Name(Health health) {
+  switch (health) {
+    case Health::kGood:
+      return "good";
+    case Health::kWarning:
+      return "warning";
+    case Health::kBad:
+      return "bad";
+    case Health::kUnavailable:
+      return "unavailable";
+  }
+  return "bad";
+}
+
+std::string DiagnosesJson(const Diagnoses& diagnoses) {
+  std::string out;
+  JsonWriter json(out);
+  const bool healthy = std::ranges::all_of(diagnoses, [](const Diagnosis& one) {
+    return one.health == Health::kGood || one.health == Health::kWarning;
+  });
+  json.BeginObject().Member("healthy", healthy).Key("checks").BeginArray();
+  for (const Diagnosis& one : diagnoses) {
+    json.BeginObject()
+        .Member("subject", one.subject)
+        .Member("health", Name(one.health))
+        .Member("what", one.what);
+    json.MemberIf("remedy", one.remedy).EndObject();
+  }
+  json.EndArray().EndObject();
+  out += '\n';
+  return out;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,58 @@
+#include "daemon/http/account_ref.h"
+
+#include <fcntl.h>
+#include <openssl/hmac.h>
+#include <openssl/rand.h>
+#include <unistd.h>
+
+#include <array>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr size_t kKeyBytes = 32;
+
+}  // namespace
+
+Result<AccountRefs> AccountRefs::Open(const std::string& directory) {
+  const std::string path = (fs::path(directory) / "account-ref.key").string();
+  std::ifstream file(path, std::ios::binary);
+  std::string key{std::istreambuf_iterator<char>(file), {}};
+  if (key.size() == kKeyBytes) return AccountRefs(std::move(key));
+  std::array<unsigned char, kKeyBytes> made{};
+  if (RAND_bytes(made.data(), static_cast<int>(made.size())) != 1)
+    return Error{ErrorCode::kUnavailable, path, "there is no randomness to make a key of"};
+  key.assign(made.begin(), made.end());
+  std::error_code error;
+  fs::create_directories(directory, error);
+  const std::string fresh = path + ".new";
+  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const bool written =
+      fd >= 0 && ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  if (!written) return Error{ErrorCode::kUnavailable, path, "cannot be written"};
+  fs::rename(fresh, path, error);
+  if (error) return Error{ErrorCode::kUnavailable, path, "cannot be written: " + error.message()};
+  return AccountRefs(std::move(key));
+}
+
+std::string AccountRefs::Of(std::string_view account) const {
+  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+  unsigned size = 0;
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
+       reinterpret_cast<const unsigned char*>(account.data()), account.size(), digest.data(),
+       &size);  // NOLINT: bytes.
+  std::string ref;
+  for (size_t i = 0; i < 8; ++i) {
+    constexpr std::string_view kDigits = "0123456789abcdef";
+    ref += kDigits[digest[i] >> 4U];
+    ref += kDigits[digest[i] & 15U];
+  }
+  return ref;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,25 @@
+// The commands' side of /admin/v1.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace tocsin::daemon {
+
+struct AdminTarget {
+  std::string url = "http://127.0.0.1:8701";  // "http://HOST:PORT"; a path behind it is refused.
+  std::string token;
+};
+
+// One request each. The body of the answer; kNotFound: 404; kInvalid: the daemon refuses, with what it says;
+// kUnavailable: it does not answer, or asks to wait. Errors never hold the token.
+[[nodiscard]] Result<std::string> AdminGet(const AdminTarget& target, const std::string& path);
+[[nodiscard]] Result<std::string> AdminPost(const AdminTarget& target, const std::string& path,
+                                            std::string_view body);
+
+// A text as a part of a path or of a query.
+[[nodiscard]] std::string UrlEncoded(std::string_view text);
+
+}  // namespace tocsin::daemon

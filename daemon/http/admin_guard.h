@@ -1,0 +1,69 @@
+// What stands before every path of /admin/v1: a token, a limit, and a line in the audit log for each change.
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <string_view>
+
+#include "daemon/http/audit_log.h"
+#include "daemon/http/http_server.h"
+
+namespace tocsin::daemon {
+
+struct AdminTokens {
+  std::string change;  // May do everything. Not empty.
+  std::string look;    // May look; "" : there is none.
+};
+
+//   401 without a token that we know; 403 a token that may only look, for a change; 429 with Retry-After: too
+//   many requests, or too many wrong tokens from one address; 404 a path below /admin/v1 that is none; 503
+//   the audit log cannot be written: nothing was changed
+//
+// Errors are {"error":"…"}. Thread safe; outlives its routes.
+class AdminGuard {
+ public:
+  using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
+  AdminGuard(
+      AdminTokens tokens, AuditLog& audit,
+      SteadyClock clock = [] { return std::chrono::steady_clock::now(); });
+
+  using Look = std::function<HttpResponse(const HttpRequest&)>;
+  // `subject` is what the audit line names; it may be set before the change is tried, and must be then.
+  using Change = std::function<HttpResponse(const HttpRequest&, std::string& subject)>;
+  [[nodiscard]] HttpRoute Looking(std::string path, Look look);
+  [[nodiscard]] HttpRoute Changing(std::string path, std::string action, Change change);
+  // For what no other route takes: last of all.
+  [[nodiscard]] std::vector<HttpRoute> NothingElse();
+
+ private:
+  // Tokens are given back with time, one by one.
+  struct Bucket {
+    double held = 0;
+    std::chrono::steady_clock::time_point at;
+  };
+  enum class Right { kLook, kChange };
+  // The answer that refuses the request; status 0 when it is let in. `credential` is the name of the token.
+  [[nodiscard]] HttpResponse Refusal(const HttpRequest& request, Right right, std::string& credential);
+  [[nodiscard]] bool Take(Bucket& bucket, double per_second, double most);
+
+  const AdminTokens tokens_;
+  AuditLog& audit_;
+  const SteadyClock clock_;
+  std::mutex mutex_;
+  Bucket requests_;
+  std::map<std::string, Bucket, std::less<>> wrong_;  // By address.
+};
+
+[[nodiscard]] HttpResponse JsonAnswer(int status, std::string body);
+[[nodiscard]] HttpResponse ProblemAnswer(int status, std::string_view text);
+
+// The value of a parameter of the query, percent-decoded; "" when it is not there.
+[[nodiscard]] std::string QueryValue(std::string_view query, std::string_view name);
+// {"name":"text",…} with texts without escapes: the only bodies there are. False: it is another.
+[[nodiscard]] bool ReadFlatObject(std::string_view body,
+                                  std::map<std::string, std::string, std::less<>>& members);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,43 @@
+// Who changed what through the admin interface, in a file that outlives the process: one JSON object a line,
+// on disk before the answer goes out.
+#pragma once
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace tocsin::daemon {
+
+struct AuditEntry {
+  std::string action;      // "account.erase", "config.reload"
+  std::string subject;     // What it was done to: an account's reference, an id. Never personal.
+  std::string outcome;     // "done", or why not.
+  std::string from;        // Address of who asked.
+  std::string credential;  // Which token it was.
+};
+
+// Thread safe.
+class AuditLog {
+ public:
+  // At 16 MiB the file is set aside as audit.1.jsonl, in the place of the one before.
+  AuditLog(const std::string& directory, std::function<Timestamp()> wall_clock);
+  // kUnavailable: it could not be written; what it is about should not be done.
+  [[nodiscard]] Result<Done> Write(const AuditEntry& entry);
+  // The newest lines, oldest first.
+  [[nodiscard]] std::vector<std::string> Newest(size_t lines_max) const;
+
+ private:
+  const std::string path_;
+  const std::function<Timestamp()> wall_clock_;
+  mutable std::mutex mutex_;
+};
+
+// The last lines of a file, oldest first, from at most `bytes_max` of its end.
+[[nodiscard]] std::vector<std::string> LastLines(const std::string& path, size_t lines_max, size_t bytes_max);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,59 @@
+// What the topics have to be, and what the cluster says of them: asking only. kafka_topics.cc makes what is
+// missing, kafka_inspection.cc tells a person.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/log/kafka_client.h"
+
+namespace tocsin::daemon {
+
+template <class T, auto Destroy>
+using KafkaOwned = std::unique_ptr<T, KafkaDestroy<Destroy>>;
+using KafkaEvent = KafkaOwned<rd_kafka_event_t, rd_kafka_event_destroy>;
+inline constexpr int kKafkaAdminWaitMs = 30'000;
+
+struct WantedTopic {
+  std::string topic;
+  std::vector<std::pair<std::string, std::string>> settings;  // When it is made.
+  bool whole = false;                                         // Has as many partitions as the input.
+  int partitions = 0;                                         // As found; 0: missing.
+};
+// In the order in which people read about them: inputs, changelog, outputs. Each topic once.
+[[nodiscard]] std::vector<WantedTopic> WantedTopics(const KafkaConfig& config);
+// Those that we write.
+[[nodiscard]] std::vector<std::string> WrittenTopics(const KafkaConfig& config);
+// How a person makes it.
+[[nodiscard]] std::string CommandFor(const WantedTopic& topic, int partitions);
+
+// A handle that makes no topic by asking for it.
+[[nodiscard]] Result<KafkaHandle> MakeAskingHandle(const KafkaConfig& config, KafkaCallbacks& callbacks);
+// The cluster's id. Asks until there is an answer, or an error that asking again does not mend.
+[[nodiscard]] Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
+                                              const KafkaCallbacks& callbacks);
+// One number for the input and the changelog.
+[[nodiscard]] Result<int> AgreeOnPartitions(const KafkaConfig& config,
+                                            const std::vector<WantedTopic>& topics);
+
+[[nodiscard]] Result<KafkaEvent> WaitForKafka(rd_kafka_queue_t* queue, const std::string& what);
+using TopicSettings = std::map<std::string, std::string>;
+[[nodiscard]] Result<TopicSettings> DescribeTopic(rd_kafka_t* handle, const std::string& topic);
+[[nodiscard]] int64_t NumberIn(const std::string& text);
+// How many brokers hold a partition; 0: not known.
+[[nodiscard]] int ReplicasOf(rd_kafka_t* handle, const std::string& topic);
+
+// Whether the changelog keeps what it is given; `report` gets what is merely unwise.
+[[nodiscard]] Result<Done> JudgeChangelog(const KafkaConfig& config, const TopicSettings& settings,
+                                          const KafkaReport& report,
+                                          std::chrono::milliseconds& deletions_kept_for);
+// Whether a commit can reach a topic that we write, and what is written stays.
+[[nodiscard]] Result<Done> JudgeWritten(const KafkaConfig& config, const std::string& topic,
+                                        const TopicSettings& settings, int replicas,
+                                        const KafkaReport& report);
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,59 @@
+// /admin/v1: what an operator may see and do (docs/admin-api.md), apart from deliveries.
+#pragma once
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "daemon/engine/state_desk.h"
+#include "daemon/http/account_ref.h"
+#include "daemon/http/admin_guard.h"
+#include "daemon/http/audit_log.h"
+#include "daemon/service/dead_letters.h"
+#include "daemon/service/live_feed.h"
+#include "daemon/service/reloader.h"
+
+namespace tocsin::daemon {
+
+// What the interface is given; all of it outlives the interface.
+struct AdminParts {
+  AdminGuard* guard = nullptr;
+  AuditLog* audit = nullptr;
+  StateDesk* states = nullptr;
+  LiveFeed* feed = nullptr;
+  DeadLetters* letters = nullptr;
+  const AccountRefs* refs = nullptr;
+  const Reloader* config = nullptr;
+  std::function<ReloadOutcome()> reload;
+  std::function<std::string()> status;  // JSON.
+  // Keeps an event durably.
+  std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
+  std::function<Timestamp()> wall_clock;
+};
+
+// Thread safe.
+class AdminInterface {
+ public:
+  explicit AdminInterface(AdminParts parts) : parts_(std::move(parts)) {}
+  [[nodiscard]] std::vector<HttpRoute> Routes();
+
+ private:
+  [[nodiscard]] HttpResponse ShowAccount(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse SayOfAccount(const HttpRequest& request, std::string& subject) const;
+  [[nodiscard]] HttpResponse ListOutputs(const HttpRequest& request, schemas::OutputKind kind,
+                                         const char* name) const;
+  [[nodiscard]] HttpResponse ListCases(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse ShowFinding(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse ListLetters(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse ShowLetter(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse HandleLetters(const HttpRequest& request, std::string& subject,
+                                           bool replay) const;
+  [[nodiscard]] HttpResponse Tap(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse ListLines(const char* name, const std::vector<std::string>& lines) const;
+
+  const AdminParts parts_;
+};
+
+}  // namespace tocsin::daemon

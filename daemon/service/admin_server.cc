@@ -1,0 +1,53 @@
+#include "daemon/service/admin_server.h"
+
+#include <iterator>
+#include <utility>
+
+namespace tocsin::daemon {
+
+Result<std::unique_ptr<AdminServer>> AdminServer::Open(const Config& config, AdminServerParts parts) {
+  Result<AccountRefs> refs = AccountRefs::Open(config.state_dir);
+  if (!refs) return refs.error();
+  return std::unique_ptr<AdminServer>(new AdminServer(config, *std::move(refs), std::move(parts)));
+}
+
+AdminServer::AdminServer(const Config& config, AccountRefs refs, AdminServerParts parts)
+    : listen_(config.http.admin_listen),
+      refs_(std::move(refs)),
+      audit_(config.state_dir, parts.wall_clock),
+      guard_({.change = config.http.admin_token, .look = config.http.admin_read_token}, audit_),
+      states_(parts.workers),
+      feed_(refs_),
+      letters_(config.state_dir, std::move(parts.letters)),
+      interface_({.guard = &guard_,
+                  .audit = &audit_,
+                  .states = &states_,
+                  .feed = &feed_,
+                  .letters = &letters_,
+                  .refs = &refs_,
+                  .config = parts.config,
+                  .reload = std::move(parts.reload),
+                  .status = std::move(parts.status),
+                  .keep = std::move(parts.keep),
+                  .wall_clock = std::move(parts.wall_clock)}) {}
+
+Result<Done> AdminServer::Listen(DeliveryDesk* deliveries) {
+  std::vector<HttpRoute> routes;
+  const auto add = [&routes](std::vector<HttpRoute> more) {
+    routes.insert(routes.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+  };
+  if (deliveries != nullptr) {
+    deliveries_ = std::make_unique<DeliveriesEndpoint>(*deliveries);
+    add(deliveries_->Routes(guard_));
+  }
+  add(interface_.Routes());
+  add(guard_.NothingElse());
+  // A tap holds a thread while it waits.
+  Result<std::unique_ptr<HttpServer>> server =
+      HttpServer::Start({.listen = listen_, .threads = 6}, std::move(routes));
+  if (!server) return server.error();
+  server_ = *std::move(server);
+  return Done{};
+}
+
+}  // namespace tocsin::daemon

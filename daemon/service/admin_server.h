@@ -1,0 +1,54 @@
+// The admin interface of a running daemon, with what it needs: the feed of what happens, the desk of
+// questions about accounts, the audit log.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "daemon/http/deliveries_endpoint.h"
+#include "daemon/service/admin.h"
+
+namespace tocsin::daemon {
+
+struct AdminServerParts {
+  int workers = 1;
+  DeadLetterPlaces letters;
+  const Reloader* config = nullptr;  // Outlives the server.
+  std::function<ReloadOutcome()> reload;
+  std::function<std::string()> status;
+  std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
+  std::function<Timestamp()> wall_clock;
+};
+
+class AdminServer {
+ public:
+  // Opens, and does not listen yet: the workers are given the feed and the desk first.
+  // `config.http.admin_token` is not empty.
+  [[nodiscard]] static Result<std::unique_ptr<AdminServer>> Open(const Config& config,
+                                                                 AdminServerParts parts);
+  // `deliveries` may be null.
+  [[nodiscard]] Result<Done> Listen(DeliveryDesk* deliveries);
+
+  [[nodiscard]] StateDesk& states() { return states_; }
+  [[nodiscard]] LiveFeed& feed() { return feed_; }
+  [[nodiscard]] int port() const { return server_ ? server_->port() : -1; }
+
+ private:
+  AdminServer(const Config& config, AccountRefs refs, AdminServerParts parts);
+
+  const std::string listen_;
+  const AccountRefs refs_;
+  AuditLog audit_;
+  AdminGuard guard_;
+  StateDesk states_;
+  LiveFeed feed_;
+  DeadLetters letters_;
+  AdminInterface interface_;
+  std::unique_ptr<DeliveriesEndpoint> deliveries_;
+  std::unique_ptr<HttpServer> server_;
+};
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,88 @@
+#include "daemon/service/dead_letters.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+
+#include "schemas/dead_letter.h"
+#include "schemas/output_reader.h"
+
+namespace tocsin::daemon {
+
+namespace fs = std::filesystem;
+
+DeadLetters::DeadLetters(const std::string& directory, DeadLetterPlaces places)
+    : path_((fs::path(directory) / "dead-letters.handled").string()), places_(std::move(places)) {
+  std::ifstream file(path_);
+  std::string id;
+  std::string what;
+  while (file >> id >> what) handled_[id] = what;
+}
+
+Result<std::vector<KeptLetter>> DeadLetters::List(size_t letters_max) const {
+  Result<std::vector<std::string>> lines = places_.newest(letters_max);
+  if (!lines) return lines.error();
+  std::vector<KeptLetter> letters;
+  const std::lock_guard lock(mutex_);
+  for (auto line = lines->rbegin(); line != lines->rend(); ++line) {
+    Result<schemas::DeadLetter> letter = schemas::ReadDeadLetter(*line);
+    if (!letter) continue;  // Several kinds may share a topic.
+    KeptLetter kept{.letter = *std::move(letter)};
+    kept.id = schemas::DeadLetterId(kept.letter);
+    if (const auto found = handled_.find(kept.id); found != handled_.end()) kept.handled = found->second;
+    letters.push_back(std::move(kept));
+  }
+  return letters;
+}
+
+Result<KeptLetter> DeadLetters::Find(const std::string& id) const {
+  Result<std::vector<KeptLetter>> all = List(kLettersMax);
+  if (!all) return all.error();
+  const auto found = std::ranges::find(*all, id, &KeptLetter::id);
+  if (found == all->end()) return Error{ErrorCode::kNotFound, id, "is no dead letter among the newest"};
+  return std::move(*found);
+}
+
+Result<std::vector<KeptLetter>> DeadLetters::Chosen(const std::string& id) const {
+  if (!id.empty()) {
+    Result<KeptLetter> one = Find(id);
+    if (!one) return one.error();
+    return std::vector<KeptLetter>{*std::move(one)};
+  }
+  Result<std::vector<KeptLetter>> all = List(kLettersMax);
+  if (!all) return all.error();
+  std::erase_if(*all, [](const KeptLetter& kept) { return !kept.handled.empty(); });
+  std::ranges::reverse(*all);  // As they came.
+  return all;
+}
+
+Result<Done> DeadLetters::Mark(const std::string& id, const char* what) {
+  const std::lock_guard lock(mutex_);
+  std::ofstream file(path_, std::ios::app);
+  file << id << ' ' << what << '\n';
+  file.flush();
+  if (!file.good()) return Error{ErrorCode::kUnavailable, path_, "cannot be written"};
+  handled_[id] = what;
+  return Done{};
+}
+
+Result<size_t> DeadLetters::Replay(const std::string& id) {
+  Result<std::vector<KeptLetter>> chosen = Chosen(id);
+  if (!chosen) return chosen.error();
+  for (const KeptLetter& kept : *chosen) {
+    if (Result<Done> put = places_.put_back(kept.letter); !put) return put.error();
+    if (Result<Done> marked = Mark(kept.id, "replayed"); !marked) return marked.error();
+  }
+  return chosen->size();
+}
+
+Result<size_t> DeadLetters::Drop(const std::string& id) {
+  Result<std::vector<KeptLetter>> chosen = Chosen(id);
+  if (!chosen) return chosen.error();
+  for (const KeptLetter& kept : *chosen) {
+    if (Result<Done> marked = Mark(kept.id, "dropped"); !marked) return marked.error();
+  }
+  return chosen->size();
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,57 @@
+// Records that could not become events, as they lie in the dead-letter output: looked at, given back to where
+// they came from, or set aside. The output itself is never changed; what was done with a letter is a line in
+// the state directory.
+#pragma once
+
+#include <functional>
+#include <map>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "schemas/alert.h"
+
+namespace tocsin::daemon {
+
+// Where letters lie and where they go back to.
+struct DeadLetterPlaces {
+  // The newest letters, oldest first, as they were written.
+  std::function<Result<std::vector<std::string>>(size_t letters_max)> newest;
+  // Appends the original record to the topic it came from; durable when it returns.
+  std::function<Result<Done>(const schemas::DeadLetter& letter)> put_back;
+};
+
+struct KeptLetter {
+  std::string id;
+  schemas::DeadLetter letter;
+  std::string handled;  // "", "replayed" or "dropped".
+};
+
+// Thread safe.
+class DeadLetters {
+ public:
+  static constexpr size_t kLettersMax = 10'000;
+  DeadLetters(const std::string& directory, DeadLetterPlaces places);
+
+  // Newest first.
+  [[nodiscard]] Result<std::vector<KeptLetter>> List(size_t letters_max) const;
+  // kNotFound: no such letter among the newest.
+  [[nodiscard]] Result<KeptLetter> Find(const std::string& id) const;
+
+  // Of one letter, or ("" ) of all that nobody has handled; how many it was. A letter that was handled can be
+  // replayed again by its id: the event's own id makes it a duplicate.
+  [[nodiscard]] Result<size_t> Replay(const std::string& id);
+  [[nodiscard]] Result<size_t> Drop(const std::string& id);
+
+ private:
+  [[nodiscard]] Result<std::vector<KeptLetter>> Chosen(const std::string& id) const;
+  [[nodiscard]] Result<Done> Mark(const std::string& id, const char* what);
+
+  const std::string path_;
+  const DeadLetterPlaces places_;
+  mutable std::mutex mutex_;
+  std::map<std::string, std::string, std::less<>> handled_;
+};
+
+}  // namespace tocsin::daemon

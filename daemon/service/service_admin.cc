@@ -1,0 +1,108 @@
+// The admin interface's view of the service.
+#include <filesystem>
+
+#include "base/json_writer.h"
+#include "daemon/cli/command.h"
+#include "daemon/http/audit_log.h"
+#include "daemon/log/kafka_letters.h"
+#include "daemon/service/log_line.h"
+#include "daemon/service/service.h"
+#include "schemas/event_decoder.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kLettersBytesMax = 64U << 20U;
+
+Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
+}  // namespace
+
+Result<Done> Service::OpenAdmin() {
+  if (config_.http.admin_listen.empty() || config_.http.admin_token.empty()) return Done{};
+  AdminServerParts parts{.workers = workers_, .letters = LetterPlaces(), .config = &reloader_};
+  parts.reload = [this] { return Reload(); };
+  parts.status = [this] { return StatusJson(); };
+  parts.keep = [this](std::string_view account, const std::string& event) {
+    return KeepOperatorEvent(account, event);
+  };
+  parts.wall_clock = WallClock;
+  Result<std::unique_ptr<AdminServer>> opened = AdminServer::Open(config_, std::move(parts));
+  if (!opened) return opened.error();
+  admin_ = *std::move(opened);
+  return Done{};
+}
+
+Result<Done> Service::ListenAdmin() {
+  if (!admin_) return Done{};
+  if (Result<Done> listens = admin_->Listen(delivery_ ? &delivery_->desk() : nullptr); !listens)
+    return listens;
+  LogLine(LogLevel::kInfo, "admin_served", "/admin/v1 at port " + std::to_string(admin_->port()));
+  return Done{};
+}
+
+DeadLetterPlaces Service::LetterPlaces() {
+  if (local_) {
+    const std::string path = (fs::path(config_.local.outputs) / "dead-letters.jsonl").string();
+    return {
+        .newest = [path](size_t letters_max) -> Result<std::vector<std::string>> {
+          return LastLines(path, letters_max, kLettersBytesMax);
+        },
+        .put_back =
+            [this](const schemas::DeadLetter& letter) {
+              std::vector<schemas::Header> headers;
+              for (const auto& [name, value] : letter.headers) headers.push_back({name, value});
+              const Accepted accepted{
+                  .account = letter.key, .topic = letter.topic, .headers = headers, .value = letter.bytes};
+              return local_->Append({&accepted, 1}, WallClock());
+            }};
+  }
+  return {.newest =
+              [this](size_t letters_max) {
+                return NewestOfTopic(config_.kafka, config_.kafka.dead_letters_topic, letters_max);
+              },
+          .put_back = [this](const schemas::DeadLetter& letter) { return PutBack(config_.kafka, letter); }};
+}
+
+// Says at once what would otherwise be a dead letter later.
+Result<Done> Service::KeepOperatorEvent(std::string_view account, const std::string& event) {
+  if (!local_ && !event_writer_) {
+    return Error{ErrorCode::kInvalid, "kafka.feedback_topic",
+                 "must be one of kafka.input_topics: what operators say of an account goes there"};
+  }
+  schemas::EventDecoder decoder(config_.decode);
+  schemas::Event decoded;
+  const schemas::Record record{
+      .topic = "admin", .appended_at = WallClock(), .key = account, .headers = {}, .value = event};
+  if (const auto good = decoder.Decode(record, decoded); !good)
+    return Error{ErrorCode::kInvalid, std::string(good.error().field), std::string(good.error().detail)};
+  return KeepEvent(account, event);
+}
+
+std::string Service::StatusJson() const {
+  const auto sum = [this](Count WorkerMetrics::*member) {
+    uint64_t total = 0;
+    for (const auto& metrics : metrics_) total += ((*metrics).*member).value();
+    return static_cast<int64_t>(total);
+  };
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject().Member("version", kVersion).Member("log", local_ ? "local" : "kafka");
+  json.Member("ready", Ready()).Member("live", Live()).Member("started_at", started_at_);
+  {
+    const std::lock_guard lock(rules_mutex_);
+    json.Member("rules", config_.rules_hash).Member("config_reloaded_at", config_reloaded_at_);
+  }
+  json.Member("config_accepted", reloader_.accepted()).Key("waits_for_restart").BeginArray();
+  for (const std::string& key : reloader_.waiting()) json.String(key);
+  json.EndArray().Member("geoip", databases_->Current()->version()).Member("workers", workers_);
+  json.Member("partitions", sum(&WorkerMetrics::partitions));
+  json.Member("partitions_stopped", sum(&WorkerMetrics::partitions_stopped));
+  json.Member("records", sum(&WorkerMetrics::records)).Member("findings", sum(&WorkerMetrics::findings));
+  json.Member("dead_letters", sum(&WorkerMetrics::dead_letters)).EndObject();
+  return out;
+}
+
+}  // namespace tocsin::daemon

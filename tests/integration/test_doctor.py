@@ -1,0 +1,235 @@
+"""`tocsin doctor` against real dependencies that are well, and that are ill in the ways they are ill at night; and what the
+daemon tells a supervisor."""
+
+import json
+import os
+import pathlib
+import re
+import socket
+import subprocess
+
+import pytest
+from support import kafka_artifacts, processes, secure_kafka
+from support.embedded import CONFIG
+from support.mail_sink import MailSink
+from support.webhook_receiver import WebhookReceiver
+
+TIMEOUT_SECONDS = 120
+TOKEN = "a token of thirty-two characters"
+ADMIN = """\
+  admin_listen: 127.0.0.1:0
+  admin_token: {{file: {folder}/admin.token}}
+"""
+KAFKA = """\
+log: kafka
+state_dir: {folder}/state
+kafka:
+  brokers: {brokers}
+  group: {prefix}tocsin
+  partitions: 2
+  create_topics: {create}
+  input_topics: [{prefix}logins]
+  changelog_topic: {prefix}changelog
+  findings_topic: {prefix}findings
+  notices_topic: {prefix}notices
+  tickets_topic: {prefix}tickets
+  actions_topic: {prefix}actions
+  dead_letters_topic: {prefix}dead-letters
+  security: {security}
+"""
+
+
+@pytest.fixture(name="doctor")
+def call_doctor(tocsin_binary, tmp_path):
+    """doctor(config, *arguments) -> (exit code, {subject: check}, all that was printed)."""
+
+    def call(config: str, *arguments: str):
+        path = tmp_path / "tocsin.yaml"
+        path.write_text(config.replace("{folder}", str(tmp_path)).replace("{http_port}", "0"))
+        command = [str(tocsin_binary), "doctor", "--config", str(path), "--format", "json", "--timeout", "3", *arguments]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+        checks = json.loads(ran.stdout)["checks"] if ran.stdout else []
+        worst = {"good": 0, "warning": 1, "unavailable": 2, "bad": 3}
+        by_subject: dict[str, dict] = {}
+        for check in sorted(checks, key=lambda check: worst[check["health"]]):
+            by_subject[check["subject"]] = check  # The worst thing that is said of it.
+        return ran.returncode, by_subject, ran.stdout + ran.stderr
+
+    return call
+
+
+def files_below(folder: pathlib.Path) -> set[str]:
+    return {str(path.relative_to(folder)) for path in folder.rglob("*")}
+
+
+def test_finds_a_good_machine_good_and_leaves_nothing_behind(doctor, tmp_path):
+    (tmp_path / "admin.token").write_text(TOKEN)
+    code, checks, said = doctor(CONFIG + ADMIN.format(folder=tmp_path))
+    assert code == 0, said
+    assert checks["state_dir"]["health"] == "good" and "will be made" in checks["state_dir"]["what"]
+    assert checks["http.admin"]["health"] == "good"
+    assert checks["geoip"]["health"] == "warning" and "geoip.city" in checks["geoip"]["remedy"]
+    assert files_below(tmp_path) == {"admin.token", "tocsin.yaml"}
+    assert TOKEN not in said
+    code, _, _ = doctor(CONFIG, "--strict")
+    assert code == 1  # No GeoIP database is a warning.
+
+
+def test_tells_every_error_of_the_configuration(doctor):
+    code, _, said = doctor(CONFIG + "engine: {wrokers: 1, commit_events: -1}\n")
+    assert code == 78
+    assert "engine.workers" in said and "engine.commit_events" in said
+
+
+def test_beside_a_running_daemon(doctor, make_daemon, tmp_path):
+    daemon = make_daemon(CONFIG).start()
+    code, checks, said = doctor(CONFIG.replace("{folder}", str(daemon.folder)))
+    assert code == 0, said
+    assert "held by a running daemon" in checks["state_dir"]["what"]
+    daemon.stop()
+    _, checks, _ = doctor(CONFIG.replace("{folder}", str(daemon.folder)))
+    assert "can be written to" in checks["state_dir"]["what"]
+
+
+def test_a_state_directory_that_is_a_file(doctor, tmp_path):
+    (tmp_path / "state").write_text("")
+    code, checks, _ = doctor(CONFIG)
+    assert code == 78 and checks["state_dir"]["health"] == "bad" and checks["state_dir"]["remedy"]
+
+
+def test_a_database_that_is_none(doctor, tmp_path):
+    (tmp_path / "city.mmdb").write_bytes(b"not a database")
+    code, checks, _ = doctor(CONFIG + "geoip: {city: city.mmdb}\n")
+    assert code == 78 and "city.mmdb" in checks["geoip"]["what"]
+
+
+def test_reaches_relay_and_webhook_and_sends_nothing(doctor, tmp_path):
+    with MailSink(tmp_path / "mail") as sink, WebhookReceiver() as receiver:
+        key = receiver.write_secret(tmp_path / "webhook.key")
+        (tmp_path / "mail.password").write_text(sink.password)
+        mail = (
+            f"delivery:\n  mail: {{url: '{sink.url}', ca: '{sink.ca}', username: {sink.user}, "
+            f"password: {{file: {tmp_path}/mail.password}}, from: security@example.com}}\n"
+        )
+        hooks = f"  webhooks: [{{name: app, url: '{receiver.url}', keys: [{{file: {key}}}], allow_private: ALLOW}}]\n"
+        code, checks, said = doctor(CONFIG + mail + hooks.replace("ALLOW", "true"))
+        assert code == 0, said
+        assert checks["delivery.mail"]["health"] == checks["delivery.webhook.app"]["health"] == "good"
+        assert sink.mails == [] and receiver.requests == []
+
+        (tmp_path / "mail.password").write_text("hunter2")
+        code, checks, said = doctor(CONFIG + mail)
+        assert code == 69 and checks["delivery.mail"]["health"] == "unavailable", said
+        assert "password" in checks["delivery.mail"]["remedy"] and "hunter2" not in said
+    code, checks, said = doctor(CONFIG + mail + hooks.replace("ALLOW", "true"))
+    assert code == 69 and "delivery.mail.url" in checks["delivery.mail"]["remedy"]
+    assert checks["delivery.webhook.app"]["health"] == "unavailable", said
+
+
+def kafka_config(brokers: str, prefix: str, create: bool = True, security: dict | None = None) -> str:
+    text = KAFKA.replace("{brokers}", brokers).replace("{prefix}", prefix)
+    return text.replace("{create}", str(create).lower()).replace("{security}", json.dumps(security or {}))
+
+
+def make_topics(kafka, prefix: str) -> None:
+    for name in ("logins", "findings", "notices", "tickets", "actions", "dead-letters"):
+        kafka.create_topic(prefix + name, partitions=2)
+    kafka.create_topic(prefix + "changelog", partitions=2, **{"cleanup.policy": "compact", "delete.retention.ms": "604800000"})
+
+
+def test_kafka_that_is_well_and_kafka_that_lacks_topics(doctor, kafka, topic_prefix):
+    code, checks, _ = doctor(kafka_config(kafka.bootstrap, topic_prefix))
+    missing = checks[f"kafka.topic.{topic_prefix}changelog"]
+    assert code == 0 and missing["health"] == "warning" and "cleanup.policy=compact" in missing["remedy"]
+    code, checks, _ = doctor(kafka_config(kafka.bootstrap, topic_prefix, create=False))
+    assert code == 78 and checks[f"kafka.topic.{topic_prefix}logins"]["health"] == "bad"
+
+    make_topics(kafka, topic_prefix)
+    code, checks, said = doctor(kafka_config(kafka.bootstrap, topic_prefix))
+    assert code == 0, said
+    topics = {check["health"] for subject, check in checks.items() if subject.startswith("kafka.")}
+    assert topics == {"good"} and checks["kafka.group"], said
+
+
+def test_topics_that_would_lose_something(doctor, kafka, topic_prefix):
+    make_topics(kafka, topic_prefix + "a.")
+    kafka.create_topic(topic_prefix + "logins", partitions=3)
+    kafka.create_topic(topic_prefix + "changelog", partitions=2)  # cleanup.policy=delete.
+    kafka.create_topic(topic_prefix + "findings", partitions=1, **{"cleanup.policy": "compact"})
+    code, checks, _ = doctor(kafka_config(kafka.bootstrap, topic_prefix))
+    assert code == 78
+    assert "logins 3" in checks["kafka.partitions"]["what"]
+    changelog, findings = (checks[f"kafka.topic.{topic_prefix}{name}"] for name in ("changelog", "findings"))
+    assert changelog["health"] == "bad" and "kafka-configs.sh" in changelog["remedy"]
+    assert findings["health"] == "bad" and "cleanup.policy=delete" in findings["remedy"]
+
+
+def test_a_broker_that_is_not_there(doctor):
+    code, checks, _ = doctor(kafka_config(f"127.0.0.1:{processes.free_port()}", "x."))
+    assert code == 69 and checks["kafka"]["health"] == "unavailable" and "kafka.brokers" in checks["kafka"]["remedy"]
+
+
+class KafkaWithRights(secure_kafka.SecureKafka):
+    """The user of the password listener may do what `grant` has said; the plaintext listener may do anything."""
+
+    def _more_config(self, broker) -> str:
+        authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+        return super()._more_config(broker) + f"authorizer.class.name={authorizer}\nsuper.users=User:ANONYMOUS;User:broker\n"
+
+    def grant(self, *arguments: str) -> None:
+        jars = ":".join(str(jar) for jar in kafka_artifacts.jars().glob("*.jar"))
+        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", jars, "kafka.admin.AclCommand"]
+        command += ["--bootstrap-server", self.bootstrap, "--add", "--allow-principal", f"User:{secure_kafka.USER}"]
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=120, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, tmp_path):
+    (tmp_path / "password").write_text(secure_kafka.PLAIN_PASSWORD)
+    with KafkaWithRights() as cluster:
+        make_topics(cluster, topic_prefix)
+        security = {"tls": True, "ca": str(cluster.ca), "mechanism": "plain", "username": secure_kafka.USER,
+                    "password": {"file": str(tmp_path / "password")}}
+        config = kafka_config(cluster.password_bootstrap, topic_prefix, security=security)
+        code, checks, said = doctor(config)
+        assert code == 78, said
+        assert checks["kafka"]["health"] == "good"
+        assert "--operation Read" in checks["kafka.group"].get("remedy", ""), said
+        logins = checks[f"kafka.topic.{topic_prefix}logins"]
+        assert logins["health"] == "bad" and f"--topic {topic_prefix}logins" in logins["remedy"]
+        assert secure_kafka.PLAIN_PASSWORD not in said
+
+        # What a remedy says helps: after the grants, only what was not granted is left.
+        cluster.grant("--operation", "Read", "--operation", "Describe", "--group", f"{topic_prefix}tocsin")
+        cluster.grant("--operation", "All", "--resource-pattern-type", "prefixed", "--topic", topic_prefix)
+        code, checks, said = doctor(config)
+        assert code == 0, said
+        (tmp_path / "password").write_text("hunter2")
+        code, checks, said = doctor(config)
+        assert code == 78 and "kafka.security.password" in checks["kafka"]["what"] and "hunter2" not in said
+
+
+def test_the_supervisor_hears_ready_alive_reloading_and_stopping(make_daemon, tmp_path):
+    address = tmp_path / "notify"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
+        supervisor.bind(str(address))
+        supervisor.settimeout(20)
+        daemon = make_daemon(CONFIG)
+        daemon.environment = {"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "1000000"}
+        daemon.start()
+
+        def hear(wanted: str) -> str:
+            while not re.search(wanted, said := supervisor.recv(4096).decode()):
+                pass
+            return said
+
+        assert "STATUS=" in hear("READY=1")
+        hear("STATUS=serving")
+        hear("WATCHDOG=1")
+        hear("WATCHDOG=1")
+        os.kill(daemon.process.pid, 1)
+        assert re.search(r"MONOTONIC_USEC=\d+", hear("RELOADING=1"))
+        hear("READY=1")
+        daemon.process.terminate()
+        hear("STOPPING=1")
+        daemon.stop()

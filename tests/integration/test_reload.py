@@ -1,0 +1,230 @@
+"""A new configuration under a daemon at work: taken over whole or not at all, and nothing else changes by it."""
+
+import contextlib
+import json
+import os
+import signal
+import threading
+import time
+import urllib.request
+
+from support import mixed_traffic, processes, takeovers
+from support.embedded import CONFIG, comparable, post, replay, wait_until_processed
+from support.kafka_client import Record, consume, produce
+
+TOKEN = "the token that may change things"
+SHADOW = "detectors: {new_device: {mode: shadow}}\n"
+ADMIN = """\
+  admin_listen: 127.0.0.1:{admin_port}
+  admin_token: {file: {folder}/../admin.token}
+"""
+OVER_KAFKA = """\
+log: kafka
+state_dir: {folder}/state
+watch_config: false
+kafka:
+  brokers: {brokers}
+  group: {prefix}tocsin
+  input_topics: [{prefix}events, {prefix}account-feedback]
+  changelog_topic: {prefix}changelog
+  findings_topic: {prefix}findings
+  notices_topic: {prefix}notices
+  tickets_topic: {prefix}tickets
+  actions_topic: {prefix}actions
+  dead_letters_topic: {prefix}dead-letters
+  partitions: 4
+engine: {workers: 1, commit_events: 50}
+http: {metrics_listen: "127.0.0.1:{http_port}"}
+"""
+
+
+def login(number: int, device: str, account: str = "account-1", day: int = 1) -> str:
+    return json.dumps({"type": "login", "source": "test", "event_id": f"e{number}", "account_id": account, "outcome": "success",
+                       "occurred_at": f"2026-01-{day:02d}T08:00:00Z", "ip": "139.12.16.10",
+                       "device": {"id": device, "platform": "linux", "model": device}})
+
+
+def findings(daemon) -> list[dict]:
+    return [json.loads(line) for line in (daemon.folder / "out/findings.jsonl").read_text().splitlines()]
+
+
+def accepted(daemon) -> bool:
+    return daemon.metric("tocsin_config_last_reload_successful") == 1
+
+
+def hup(daemon) -> None:
+    os.kill(daemon.process.pid, signal.SIGHUP)
+
+
+def taken_over() -> None:
+    """A worker takes new rules over between two polls, a tenth of a second apart when nothing comes."""
+    time.sleep(0.5)
+
+
+def codes(daemon) -> list[str]:
+    return [json.loads(line)["code"] for line in daemon.log.read_text().splitlines()]
+
+
+def reload_by_api(port: int) -> tuple[int, dict]:
+    request = urllib.request.Request(f"http://127.0.0.1:{port}/admin/v1/reload", b"", {"Authorization": f"Bearer {TOKEN}"})
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20) as answer:
+        return answer.status, json.load(answer)
+    return 0, {}
+
+
+def known_account(daemon, account: str = "account-1") -> None:
+    assert post(daemon, "\n".join(login(day, "phone", account, day) for day in range(1, 9)))[0] == 202
+    wait_until_processed(daemon)
+
+
+def test_a_threshold_changes_live_and_a_bad_file_changes_nothing(make_daemon):
+    daemon = make_daemon(CONFIG + "watch_config: false\n")
+    text = daemon.config.read_text()
+    daemon.start()
+    known_account(daemon)
+
+    daemon.config.write_text(text + SHADOW + "engine: {commit_events: 77}\n")
+    hup(daemon)
+    processes.wait_until(lambda: "config_reloaded" in codes(daemon), "the reload")
+    assert {"config_changed", "config_needs_restart"} <= set(codes(daemon))
+    assert "detectors.new_device.mode: live is now shadow" in daemon.log.read_text()
+
+    daemon.config.write_text(text + SHADOW.replace("shadow", "shade"))
+    hup(daemon)
+    processes.wait_until(lambda: not accepted(daemon), "the refusal")
+    assert "must be one of" in daemon.log.read_text()
+    taken_over()
+    post(daemon, login(20, "laptop", day=20))
+    wait_until_processed(daemon)
+    assert [finding["mode"] for finding in findings(daemon) if finding["detector"] == "new_device"] == ["shadow"]
+
+    daemon.config.write_text(text)
+    hup(daemon)
+    processes.wait_until(lambda: accepted(daemon), "the first file again")
+    taken_over()
+    post(daemon, login(21, "tablet", day=22))
+    wait_until_processed(daemon)
+    assert [f["mode"] for f in findings(daemon) if f["detector"] == "new_device"] == ["shadow", "live"]
+    daemon.stop()
+
+
+def test_a_changed_file_is_taken_over_by_itself_as_kubernetes_swaps_it(make_daemon, tmp_path):
+    daemon = make_daemon(CONFIG)
+    text = daemon.config.read_text()
+    for name, content in (("one", text), ("two", text + SHADOW)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "tocsin.yaml").write_text(content)
+    data = tmp_path / "..data"
+    data.symlink_to("one")
+    daemon.config.unlink()
+    daemon.config.symlink_to(data / "tocsin.yaml")
+    daemon.start()
+    known_account(daemon)
+    (tmp_path / "swap").symlink_to("two")
+    (tmp_path / "swap").rename(data)
+    processes.wait_until(lambda: "config_changed" in codes(daemon), "the swapped file", 20)
+    taken_over()
+    post(daemon, login(20, "laptop", day=20))
+    wait_until_processed(daemon)
+    assert [finding["mode"] for finding in findings(daemon) if finding["detector"] == "new_device"] == ["shadow"]
+
+    # Half of a file, as an editor leaves it for a moment, is not taken for the whole.
+    (tmp_path / "two/tocsin.yaml").write_text(text)
+    time.sleep(0.2)
+    (tmp_path / "two/tocsin.yaml").write_text(text + SHADOW)
+    time.sleep(2.5)
+    assert codes(daemon).count("config_changed") == 1
+    daemon.stop()
+
+
+def test_ten_reloads_a_second_change_nothing(make_daemon, tocsin_binary, tmp_path):
+    (tmp_path / "admin.token").write_text(TOKEN)
+    port = processes.free_port()
+    daemon = make_daemon(CONFIG + ADMIN.replace("{admin_port}", str(port)) + "watch_config: false\n")
+    text = daemon.config.read_text()
+    daemon.start()
+    arrivals = mixed_traffic.arrivals(tocsin_binary, accounts=60, days=14, seed=3)
+    events = [arrival.value for arrival in arrivals if not arrival.poison]
+    stop, reloads = threading.Event(), []
+
+    def storm():
+        while not stop.wait(0.05):
+            # Every other file is bad; the good ones are all the same.
+            daemon.config.write_text(text if len(reloads) % 2 == 0 else text + "detectors: {new_device: {mode: no}}\n")
+            reloads.append(reload_by_api(port)[0])
+            hup(daemon)
+
+    storming = threading.Thread(target=storm)
+    storming.start()
+    try:
+        for begin in range(0, len(events), 100):
+            status, _ = post(daemon, b"\n".join(events[begin : begin + 100]))
+            assert status == 202
+            time.sleep(0.1)
+        wait_until_processed(daemon)
+    finally:
+        stop.set()
+        storming.join()
+    assert len(reloads) >= 20 and 200 in reloads and 0 in reloads
+    # Workers kept their place: nothing was restored, dropped or done twice.
+    assert daemon.metric("tocsin_commit_failures_total") == 0 and daemon.metric("tocsin_restores_total") == 1
+    daemon.config.write_text(text)
+    processes.wait_until(lambda: reload_by_api(port)[0] == 200 and accepted(daemon), "the good file")
+    daemon.stop()
+    replay(tocsin_binary, tmp_path / "replay", b"\n".join(events))
+    for kind in ("findings", "notices", "tickets", "actions"):  # A dead letter names its place in the log.
+        expected = comparable(tmp_path / f"replay/out/{kind}.jsonl")
+        assert comparable(daemon.folder / f"out/{kind}.jsonl") == expected and expected, kind
+
+
+def test_a_reload_during_a_rebalance_loses_and_repeats_nothing(kafka, make_daemon, topic_prefix, tocsin_binary, tmp_path):
+    config = OVER_KAFKA.replace("{brokers}", kafka.bootstrap).replace("{prefix}", topic_prefix)
+    for topic in ("events", "account-feedback"):
+        kafka.create_topic(topic_prefix + topic, partitions=4)
+    first, second = make_daemon(config), make_daemon(config)
+    first.start()
+    stop = threading.Event()
+
+    good = {daemon.http_port: daemon.config.read_text() for daemon in (first, second)}
+
+    def storm():
+        number = 0
+        while not stop.wait(0.05):
+            number += 1
+            for daemon in (first, second):
+                daemon.config.write_text(good[daemon.http_port] if number % 3 else "]")
+                if daemon.running:
+                    with contextlib.suppress(ProcessLookupError):
+                        hup(daemon)
+
+    storming = threading.Thread(target=storm)
+    events = takeovers.events(accounts=12)
+    records = [Record(topic_prefix + "events", e.encode(), json.loads(e)["account_id"].encode()) for e in events]
+    pieces = [records[begin : begin + len(records) // 4 + 1] for begin in range(0, len(records), len(records) // 4 + 1)]
+    produce(kafka.bootstrap, pieces[0])
+    second.start()  # A rebalance; and one when it leaves, and one when it comes back.
+    storming.start()
+    try:
+        produce(kafka.bootstrap, pieces[1])
+        second.process.terminate()
+        second.process.wait(30)
+        produce(kafka.bootstrap, pieces[2])
+        stop.set()
+        storming.join()
+        second.config.write_text(good[second.http_port])
+        second.start()
+        produce(kafka.bootstrap, pieces[3])
+    finally:
+        stop.set()
+        storming.join()
+    caught_up = lambda: first.metric("tocsin_lag_events") + second.metric("tocsin_lag_events") == 0
+    processes.wait_until(caught_up, "everything to be processed", 60)
+    time.sleep(1)
+    all_found = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "findings")]
+    new = [finding["finding_id"] for finding in all_found if finding["status"] == "new"]
+    assert new and len(new) == len(set(new))
+    replay(tocsin_binary, tmp_path / "replay", "\n".join(events).encode())
+    expected = {json.loads(line)["account_id"] for line in (tmp_path / "replay/out/findings.jsonl").read_text().splitlines()}
+    assert {finding["account_id"] for finding in all_found} == expected and len(expected) > 3
+    first.stop()
+    second.stop()

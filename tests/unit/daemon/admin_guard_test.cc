@@ -1,0 +1,150 @@
+// What stands before /admin/v1: who may look, who may change, who has to wait, and that every change is
+// written down first.
+#include "daemon/http/admin_guard.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+
+#include "daemon/http/account_ref.h"
+#include "tests/support/temp_directory.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using std::chrono::seconds;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::SizeIs;
+
+class AdminGuardTest : public testing::Test {
+ protected:
+  int Get(const char* token, const char* from = "192.0.2.1") { return Ask(look_, token, from).status; }
+  int Post(const char* token) { return Ask(change_, token, "192.0.2.1").status; }
+  static HttpResponse Ask(const HttpRoute& route, const char* token, const char* from) {
+    HttpRequest request{
+        .method = route.method, .path = route.path, .query = {}, .body = {}, .remote = from, .headers = {}};
+    if (*token != '\0') request.headers.emplace("authorization", std::string("Bearer ") + token);
+    return route.handle(request);
+  }
+  [[nodiscard]] std::vector<std::string> Audited() const { return audit_.Newest(100); }
+
+  const TempDirectory directory_;
+  std::chrono::steady_clock::time_point now_;
+  AuditLog audit_{directory_.path(), [] { return Timestamp{}; }};
+  AdminGuard guard_{{.change = "may-change", .look = "may-look"}, audit_, [this] { return now_; }};
+  int changes_ = 0;
+  HttpRoute look_ =
+      guard_.Looking("/admin/v1/status", [](const HttpRequest&) { return JsonAnswer(200, "{}"); });
+  HttpRoute change_ =
+      guard_.Changing("/admin/v1/reload", "config.reload", [this](const HttpRequest&, std::string& subject) {
+        ++changes_;
+        subject = "subject";
+        return JsonAnswer(changes_ == 1 ? 200 : 422, "{}");
+      });
+};
+
+TEST_F(AdminGuardTest, LetsLookWhoMayLookAndChangeWhoMayChange) {
+  EXPECT_EQ(Get("may-change"), 200);
+  EXPECT_EQ(Get("may-look"), 200);
+  EXPECT_EQ(Get(""), 401);
+  EXPECT_EQ(Get("may-loo"), 401);
+  EXPECT_EQ(Post("may-look"), 403);
+  EXPECT_EQ(Post(""), 401);
+  EXPECT_EQ(changes_, 0);
+  EXPECT_EQ(Post("may-change"), 200);
+  EXPECT_EQ(changes_, 1);
+  EXPECT_EQ(Ask(guard_.NothingElse()[0], "may-look", "192.0.2.1").status, 404);
+  EXPECT_EQ(Ask(guard_.NothingElse()[0], "", "192.0.2.1").status, 401);  // Who has no token learns no paths.
+}
+
+TEST_F(AdminGuardTest, WritesEveryChangeDownBeforeAndAfter) {
+  EXPECT_EQ(Post("may-change"), 200);
+  EXPECT_EQ(Post("may-change"), 422);
+  EXPECT_EQ(Post("may-look"), 403);
+  EXPECT_THAT(Audited(), ElementsAre(HasSubstr(R"("outcome":"asked")"),
+                                     HasSubstr(R"("subject":"subject","outcome":"done")"), HasSubstr("asked"),
+                                     HasSubstr("HTTP 422"), HasSubstr("refused: may only look")));
+  EXPECT_THAT(Audited()[1], HasSubstr(R"("from":"192.0.2.1","credential":"admin_token")"));
+  for (const std::string& line : Audited()) EXPECT_THAT(line, Not(HasSubstr("may-change")));
+}
+
+TEST_F(AdminGuardTest, ChangesNothingThatItCannotWriteDown) {
+  std::filesystem::create_directory(directory_ / "audit.jsonl");
+  EXPECT_EQ(Post("may-change"), 503);
+  EXPECT_EQ(changes_, 0);
+}
+
+TEST_F(AdminGuardTest, WhoGuessesIsNotListenedTo) {
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(Get("guess"), 401) << i;
+  EXPECT_EQ(Get("guess"), 429);
+  EXPECT_EQ(Get("may-change"), 429);               // A right guess looks like a wrong one.
+  EXPECT_EQ(Get("may-change", "192.0.2.2"), 200);  // Another address.
+  now_ += seconds(6);
+  EXPECT_EQ(Get("may-change"), 200);
+  for (int i = 0; i < 20; ++i) EXPECT_EQ(Get("", "192.0.2.3"), 401);  // Nothing is no guess: a health check.
+}
+
+TEST_F(AdminGuardTest, HasALimitForAll) {
+  int let_in = 0;
+  for (int i = 0; i < 300; ++i) let_in += Get("may-look") == 200 ? 1 : 0;
+  EXPECT_EQ(let_in, 100);
+  const HttpResponse refused = Ask(look_, "may-look", "192.0.2.1");
+  EXPECT_EQ(refused.status, 429);
+  EXPECT_THAT(refused.headers, testing::Contains(testing::Pair("Retry-After", "1")));
+  now_ += seconds(1);
+  EXPECT_EQ(Get("may-look"), 200);
+}
+
+TEST(AuditLogTest, SetsAFullFileAside) {
+  const TempDirectory directory;
+  AuditLog audit(directory.path(), [] { return Timestamp{}; });
+  std::filesystem::resize_file(
+      (static_cast<void>(audit.Write({.action = "first"})), directory / "audit.jsonl"), 17U << 20U);
+  EXPECT_TRUE(audit.Write({.action = "second"}));
+  EXPECT_TRUE(audit.Write({.action = "third"}));
+  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("third")));
+  EXPECT_TRUE(std::filesystem::exists(directory / "audit.1.jsonl"));
+}
+
+TEST(AccountRefTest, IsTheSameAfterARestartAndAnotherWithAnotherKey) {
+  const TempDirectory directory;
+  const TempDirectory other;
+  const std::string ref = AccountRefs::Open(directory.path())->Of("account-1");
+  EXPECT_THAT(ref, testing::MatchesRegex("[0-9a-f]{16}"));
+  EXPECT_EQ(AccountRefs::Open(directory.path())->Of("account-1"), ref);
+  EXPECT_NE(AccountRefs::Open(directory.path())->Of("account-2"), ref);
+  EXPECT_NE(AccountRefs::Open(other.path())->Of("account-1"), ref);
+  const auto mode = std::filesystem::status(directory / "account-ref.key").permissions();
+  EXPECT_EQ(mode, std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+}
+
+TEST(FlatObjectTest, IsReadOrRefused) {
+  using Members = std::map<std::string, std::string, std::less<>>;
+  const auto read = [](std::string_view body) {
+    Members members;
+    return ReadFlatObject(body, members) ? members : Members{{"refused", ""}};
+  };
+  EXPECT_THAT(read(""), IsEmpty());
+  EXPECT_THAT(read(" {} \n"), IsEmpty());
+  EXPECT_EQ(read(R"({"id":"a"})"), (Members{{"id", "a"}}));
+  EXPECT_EQ(read(" { \"a\" : \"1\" , \"b\" : \"\" } "), (Members{{"a", "1"}, {"b", ""}}));
+  for (const char* bad :
+       {"{", "[]", R"({"a"})", R"({"a":1})", R"({"a":"1",})", R"({"a":"1"}x)", R"({"a":"\n"})",
+        R"({"a":"1","a":"2"})", R"(,{})", R"({"a":"1" "b":"2"})", R"({,"a":"1"})"}) {
+    EXPECT_THAT(read(bad), testing::Contains(testing::Key("refused"))) << bad;
+  }
+}
+
+TEST(QueryValueTest, IsDecoded) {
+  EXPECT_EQ(QueryValue("a=1&account=x%2Fy+z&b=", "account"), "x/y z");
+  EXPECT_EQ(QueryValue("accounts=1", "account"), "");
+  EXPECT_EQ(QueryValue("a=%4", "a"), "%4");
+  EXPECT_EQ(QueryValue("", "a"), "");
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

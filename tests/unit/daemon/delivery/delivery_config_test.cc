@@ -2,7 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "daemon/config/config.h"
+#include "daemon/config/load_config.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {

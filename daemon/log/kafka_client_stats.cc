@@ -7,7 +7,6 @@
 namespace tocsin::daemon {
 namespace {
 
-using simdjson::dom::element;
 using simdjson::dom::object;
 
 uint64_t Number(const object& from, std::string_view key) {

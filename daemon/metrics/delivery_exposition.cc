@@ -8,15 +8,17 @@ namespace tocsin::daemon {
 std::string DeliveryMetricsText(const DeliveryMetrics& metrics, Timestamp now) {
   Exposition out;
   auto& attempts = out.Family("tocsin_delivery_attempts_total");
-  for (const auto& [channel, counts] : metrics.channels) {
+  for (const auto& entry : metrics.channels) {
+    const std::string& channel = entry.first;
+    const ChannelCounts& counts = *entry.second;
     const auto add = [&](const char* outcome, const Count& count) {
       Exposition::Add(attempts, static_cast<double>(count.value()),
                       {{"channel", channel}, {"outcome", outcome}});
     };
-    add("delivered", counts->delivered);
-    add("retried", counts->retried);
-    add("refused", counts->refused);
-    add("given_up", counts->given_up);
+    add("delivered", counts.delivered);
+    add("retried", counts.retried);
+    add("refused", counts.refused);
+    add("given_up", counts.given_up);
   }
   // A family is filled before the next one begins: that may move it.
   auto& busy = out.Family("tocsin_delivery_busy_total");
@@ -26,14 +28,16 @@ std::string DeliveryMetricsText(const DeliveryMetrics& metrics, Timestamp now) {
   for (const auto& [channel, counts] : metrics.channels)
     Exposition::AddHistogram<Distribution>(seconds, {&counts->delivered_seconds}, {{"channel", channel}});
   auto& waiting = out.Family("tocsin_deliveries");
-  for (const auto& [channel, counts] : metrics.channels) {
+  for (const auto& entry : metrics.channels) {
+    const std::string& channel = entry.first;
+    const ChannelCounts& counts = *entry.second;
     const auto add = [&](const char* status, const Count& count) {
       Exposition::Add(waiting, static_cast<double>(count.value()),
                       {{"channel", channel}, {"status", status}});
     };
-    add("pending", counts->pending);
-    add("held", counts->held);
-    add("failed", counts->failed);
+    add("pending", counts.pending);
+    add("held", counts.held);
+    add("failed", counts.failed);
   }
   auto& oldest = out.Family("tocsin_delivery_oldest_pending_seconds");
   for (const auto& [channel, counts] : metrics.channels) {

@@ -55,6 +55,7 @@ HttpResponse Service::Metrics() const {
     facts.config_reloaded_at = config_reloaded_at_;
   }
   std::vector<const WorkerMetrics*> workers;
+  workers.reserve(metrics_.size());
   for (const auto& metrics : metrics_) workers.push_back(metrics.get());
   std::string text = MetricsText(workers, facts);
   if (delivery_) text += DeliveryMetricsText(delivery_->metrics(), facts.now);

@@ -138,7 +138,7 @@ def leaves(value, path=()):
 
 def test_every_value_is_used_and_every_one_is_in_the_schema():
     values = yaml.safe_load((CHART / "values.yaml").read_text())
-    templates = "".join(path.read_text() for path in (CHART / "templates").iterdir())
+    templates = "".join(path.read_text() for path in (CHART / "templates").rglob("*") if path.is_file())
     schema = json.loads((CHART / "values.schema.json").read_text())
     for path in leaves(values):
         node = schema
@@ -257,6 +257,24 @@ def test_the_alert_rules_are_those_of_the_file_less_the_disabled():
         out.flush()
         checked = subprocess.run([tools() / "promtool", "check", "rules", out.name], capture_output=True, text=True)
         assert checked.returncode == 0, checked.stdout + checked.stderr
+
+
+def test_the_doctor_looks_from_inside():
+    for values in CASES.values():
+        objects = render("-f", str(values))
+        (doctor,) = [one for one in objects if one["kind"] == "Pod"]
+        assert doctor["metadata"]["annotations"]["helm.sh/hook"] == "test"
+        (container,) = doctor["spec"]["containers"]
+        # The same configuration, secrets and databases as the daemon; of its own only the state, which is skipped.
+        daemon = pod(objects)["containers"][0]
+        assert container["image"] == daemon["image"] and container["volumeMounts"] == daemon["volumeMounts"]
+        volumes = {volume["name"] for volume in doctor["spec"]["volumes"]}
+        assert {mount["name"] for mount in container["volumeMounts"]} <= volumes
+        # No service or policy takes it for a daemon.
+        selector = of_kind(objects, "StatefulSet")["spec"]["selector"]["matchLabels"]
+        assert not selector.items() <= doctor["metadata"]["labels"].items()
+    said = subprocess.run([os.environ["TOCSIN_BINARY"], "doctor", "--help"], capture_output=True, text=True)
+    assert said.returncode == 0 and "--skip" in said.stdout
 
 
 def test_databases_are_there_before_the_configuration_is_checked(tmp_path):

@@ -96,3 +96,41 @@ volumeMounts:
   - {name: geoip-account, mountPath: /etc/geoipupdate, readOnly: true}
   - {name: tmp, mountPath: /tmp}
 {{- end }}
+
+{{/* All volumes but that of the state. */}}
+{{- define "tocsin.volumes" -}}
+- name: config
+  configMap: {name: {{ include "tocsin.fullname" . }}}
+- name: tmp
+  emptyDir: {}
+{{- range .Values.secrets }}
+- name: secret-{{ . }}
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{- end }}
+{{- if .Values.geoip.volume }}
+- name: geoip
+  {{- toYaml .Values.geoip.volume | nindent 2 }}
+{{- else if .Values.geoip.updater.enabled }}
+- name: geoip
+  emptyDir: {}
+{{- end }}
+{{- if .Values.geoip.updater.enabled }}
+- name: geoip-account
+  secret:
+    secretName: {{ required "geoip.updater.existingSecret must name a secret with account-id and license-key" .Values.geoip.updater.existingSecret }}
+    defaultMode: 0440
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{- toYaml . | nindent 0 }}
+{{- end }}
+{{- end }}
+
+{{/* Fetches the databases that are not there yet. */}}
+{{- define "tocsin.firstDatabases" -}}
+- name: geoip-first
+  image: {{ .Values.geoip.updater.image }}
+  command: [/bin/sh, -c]
+  args:
+    - for edition in $GEOIPUPDATE_EDITION_IDS; do [ -s "/var/lib/geoip/$edition.mmdb" ] || exec /usr/bin/entry.sh; done
+  {{- include "tocsin.updater" (dict "root" . "frequency" 0) | nindent 2 }}
+{{- end }}

@@ -30,6 +30,7 @@ class SimStore final : public daemon::StateStore {
   [[nodiscard]] Result<std::unique_ptr<daemon::PartitionStore>> OpenPartition(
       const std::string& name) override;
   [[nodiscard]] uint64_t DiskBytes() const override { return 0; }
+  [[nodiscard]] daemon::StoreStats Stats() const override { return {}; }
 
  private:
   Host& host_;

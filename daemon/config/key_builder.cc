@@ -28,12 +28,12 @@ Result<Done, Wrong> CheckRange(const Key& key, double value) {
 }
 
 Result<std::string, Wrong> ReadSecretFile(const YamlNode& node, const std::string& directory) {
-  if (node.kind != YamlNode::Kind::kMap || node.members.size() != 1 || node.members[0].first.text != "file" ||
-      node.members[0].second.kind != YamlNode::Kind::kScalar) {
+  if (node.kind != YamlNode::Kind::kMap || node.members.size() != 1 || node.members[0].key.text != "file" ||
+      node.members[0].value.kind != YamlNode::Kind::kScalar) {
     return Wrong{"a secret is only read from a file: write {file: /path/to/it}"};
   }
   constexpr size_t kBytesMax = 65536;
-  const std::string file = (fs::path(directory) / node.members[0].second.text).lexically_normal().string();
+  const std::string file = (fs::path(directory) / node.members[0].value.text).lexically_normal().string();
   std::error_code error;
   const fs::file_status status = fs::status(file, error);
   // A pipe or a terminal would keep the program waiting.

@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <type_traits>
@@ -23,9 +24,14 @@ namespace tocsin::daemon {
 template <class T>
 inline constexpr bool kIsInteger = std::is_integral_v<T> && !std::is_same_v<T, bool>;
 
+// Where a value is in the configuration. One type for all of them: what is below is compiled once for each
+// type of value, not once for each key.
+template <class T>
+using At = std::function<T&(Config&)>;
+
 // The row of a value that `at` finds in the configuration.
-template <class T, class At>
-Key Scalar(std::string path, const At& at, double min, double max, std::string_view unit,
+template <class T>
+Key Scalar(std::string path, const At<T>& at, double min, double max, std::string_view unit,
            std::string_view doc, Reload reload) {
   Key key{.path = std::move(path),
           .min = min,
@@ -100,15 +106,15 @@ void AddTable(std::vector<Key>& keys, const std::string& prefix, const Table& ta
 
 class KeyBuilder {
  public:
-  template <class T, class At>
-  Key& Add(std::string path, const At& at, std::string_view doc, double min = 0, double max = 0,
+  template <class T>
+  Key& Add(std::string path, const At<T>& at, std::string_view doc, double min = 0, double max = 0,
            std::string_view unit = {}) {
     keys.push_back(Scalar<T>(std::move(path), at, min, max, unit, doc, Reload::kRestart));
     return keys.back();
   }
 
-  template <class E, class At>
-  void Choice(std::string path, const At& at, std::vector<std::pair<std::string_view, E>> names,
+  template <class E>
+  void Choice(std::string path, const At<E>& at, std::vector<std::pair<std::string_view, E>> names,
               std::string_view doc, Reload reload = Reload::kRestart) {
     Key key{.path = std::move(path), .type = KeyType::kChoice, .doc = std::string(doc), .reload = reload};
     for (const auto& [name, value] : names) key.choices.push_back(name);
@@ -132,8 +138,7 @@ class KeyBuilder {
     keys.push_back(std::move(key));
   }
 
-  template <class At>
-  void List(std::string path, const At& at, std::string_view doc, bool paths) {
+  void List(std::string path, const At<std::vector<std::string>>& at, std::string_view doc, bool paths) {
     Key key{.path = std::move(path), .type = KeyType::kTextList, .doc = std::string(doc)};
     key.set = [at, paths](const YamlNode& node, const std::string& directory,
                           Config& config) -> Result<Done, Wrong> {
@@ -165,8 +170,7 @@ class KeyBuilder {
   }
 
   // A path in the file is relative to the file.
-  template <class At>
-  void Path(std::string path, const At& at, std::string_view doc) {
+  void Path(std::string path, const At<std::string>& at, std::string_view doc) {
     Key& key = Add<std::string>(std::move(path), at, doc);
     key.set = [at](const YamlNode& node, const std::string& directory,
                    Config& config) -> Result<Done, Wrong> {
@@ -179,8 +183,7 @@ class KeyBuilder {
   }
 
   // The value is in a file: {file: PATH}. Without its last line break.
-  template <class At>
-  void Secret(std::string path, const At& at, std::string_view doc) {
+  void Secret(std::string path, const At<std::string>& at, std::string_view doc) {
     Key key{.path = std::move(path), .type = KeyType::kSecretFile, .doc = std::string(doc)};
     key.set = [at](const YamlNode& node, const std::string& directory,
                    Config& config) -> Result<Done, Wrong> {

@@ -6,12 +6,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "base/result.h"
 
 namespace tocsin::daemon {
+
+struct YamlMember;
 
 struct YamlNode {
   enum class Kind : uint8_t { kNull, kScalar, kList, kMap };
@@ -20,8 +21,13 @@ struct YamlNode {
   bool quoted = false;  // Written in quotes: a string, whatever it looks like.
   int line = 0;         // From 1.
   int column = 0;
-  std::vector<YamlNode> items;                         // kList.
-  std::vector<std::pair<YamlNode, YamlNode>> members;  // kMap, in file order; keys are scalars and unique.
+  std::vector<YamlNode> items;      // kList.
+  std::vector<YamlMember> members;  // kMap, in file order; keys are scalars and unique.
+};
+
+struct YamlMember {
+  YamlNode key;
+  YamlNode value;
 };
 
 struct YamlProblem {

@@ -82,6 +82,7 @@ std::string Bash(const CLI::App& root) {
     if (!place.path.empty())
       paths.append(paths.empty() ? "" : " | ").append("'").append(place.path).append("'");
     std::vector<std::string> offered;
+    offered.reserve(place.inner.size() + place.options.size());
     for (const CLI::App* inner : place.inner) offered.push_back(inner->get_name());
     for (const Choice& choice : place.options) {
       offered.push_back(choice.option);

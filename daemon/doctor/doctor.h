@@ -2,9 +2,11 @@
 // secret is in what is said.
 #pragma once
 
+#include <array>
 #include <chrono>
 #include <set>
 #include <string>
+#include <string_view>
 
 #include "base/time.h"
 #include "daemon/config/load_config.h"
@@ -13,10 +15,11 @@
 namespace tocsin::daemon {
 
 struct DoctorOptions {
-  std::set<std::string> skip;        // Areas: config, state, memory, clock, geoip, kafka, delivery, http.
+  std::set<std::string> skip;        // Of kDoctorAreas.
   std::chrono::seconds timeout{10};  // Of one connection to a relay or a host.
 };
-inline constexpr std::string_view kDoctorAreas = "config, state, memory, clock, geoip, kafka, delivery, http";
+inline constexpr auto kDoctorAreas = std::to_array<std::string_view>(
+    {"config", "state", "memory", "clock", "geoip", "kafka", "delivery", "http"});
 
 // In the order of an investigation: what is wrong first explains what follows. REQUIRES: loaded.valid(), or
 // only the configuration is told of.

@@ -46,8 +46,8 @@ int Run(const std::string& config_path, const RulesArguments& rules, const std::
   Result<ReplaySource> source = FileSource(events, outputs);
   if (!source) return Fail(kExitUsage, source.error().ToString());
   ReplayDone done;
-  return RunReplay({.command = "replay",
-                    .config = &*config,
+  return RunReplay("replay",
+                   {.config = &*config,
                     .databases = *databases,
                     .verdict_lines = !outputs[schemas::OutputKind::kVerdict].empty(),
                     .observer = &collector},

@@ -50,8 +50,8 @@ int Replay(const ReplayArguments& arguments) {
     return Fail(source.error(), source.error().code == ErrorCode::kNotFound ? kExitUsage : kExitUnavailable);
   }
   ReplayDone done;
-  const int code = RunReplay({.command = "replay",
-                              .config = &*config,
+  const int code = RunReplay("replay",
+                             {.config = &*config,
                               .databases = *databases,
                               .state = arguments.state,
                               .verdict_lines = !arguments.outputs[schemas::OutputKind::kVerdict].empty()},

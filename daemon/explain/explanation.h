@@ -2,6 +2,7 @@
 // known for at that moment, and how the risk adds up. Plain values, made while the event is judged.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -67,6 +68,8 @@ struct Explanation {
   double high_at = 0;
   double critical_at = 0;
   std::vector<std::string> done;  // What followed: findings, notices, tickets, actions.
+  // False: older events are no longer in the log, and what the account had learnt from them is not here.
+  bool history_complete = true;
 };
 
 // REQUIRES: observed.before.
@@ -74,7 +77,8 @@ struct Explanation {
 
 // For a terminal.
 [[nodiscard]] std::string ExplanationText(const Explanation& explanation);
-// One object, one line.
-[[nodiscard]] std::string ExplanationJson(const Explanation& explanation);
+[[nodiscard]] std::string ExplanationsText(std::span<const Explanation> explanations);
+// One object, one line, for each.
+[[nodiscard]] std::string ExplanationsJson(std::span<const Explanation> explanations);
 
 }  // namespace tocsin::daemon

@@ -50,10 +50,7 @@ void WriteVerdict(JsonWriter& json, const ExplainedVerdict& verdict) {
   json.EndObject();
 }
 
-}  // namespace
-
-std::string ExplanationJson(const Explanation& explanation) {
-  std::string out;
+void Write(const Explanation& explanation, std::string& out) {
   JsonWriter json(out);
   json.BeginObject()
       .Member("event_id", explanation.event_id)
@@ -90,8 +87,15 @@ std::string ExplanationJson(const Explanation& explanation) {
         .Member("last_seen", habit.last_seen)
         .EndObject();
   }
-  json.EndArray().EndObject();
+  json.EndArray().Member("history_complete", explanation.history_complete).EndObject();
   out += '\n';
+}
+
+}  // namespace
+
+std::string ExplanationsJson(std::span<const Explanation> explanations) {
+  std::string out;
+  for (const Explanation& explanation : explanations) Write(explanation, out);
   return out;
 }
 

@@ -123,10 +123,8 @@ void HabitsText(std::string& out, const std::vector<Habit>& habits) {
   }
 }
 
-}  // namespace
-
-std::string ExplanationText(const Explanation& explanation) {
-  std::string out = "Event " + explanation.event_id + ": " + explanation.what + "\n";
+void Write(const Explanation& explanation, std::string& out) {
+  out.append("Event ").append(explanation.event_id).append(": ").append(explanation.what).append("\n");
   out.append("  account ").append(explanation.account_id).append(", ");
   out.append(FormatRfc3339(explanation.occurred_at)).append("\n");
   Rows(out, explanation.facts);
@@ -175,8 +173,25 @@ std::string ExplanationText(const Explanation& explanation) {
   }
 
   out += "\nWhat was known of the account before it\n";
+  if (!explanation.history_complete) {
+    out += "  ";
+    Wrap(
+        out, 2,
+        "Older events are no longer in the log: what the account had learnt from them is not known here, and "
+        "the answers may differ from those the daemon gave.");
+  }
   Rows(out, explanation.account);
   HabitsText(out, explanation.habits);
+}
+
+}  // namespace
+
+std::string ExplanationsText(std::span<const Explanation> explanations) {
+  std::string out;
+  for (const Explanation& explanation : explanations) {
+    if (!out.empty()) out += "\n----------------------------------------\n\n";
+    Write(explanation, out);
+  }
   return out;
 }
 

@@ -7,7 +7,7 @@
 namespace tocsin::daemon {
 namespace {
 
-constexpr time_t kSeconds = 15;  // Longer than a tap waits.
+constexpr std::chrono::seconds kConnectWait{15};
 constexpr size_t kSaidMax = 2000;
 
 Result<std::string> Ask(
@@ -18,8 +18,8 @@ Result<std::string> Ask(
     return Error{ErrorCode::kInvalid, url, "must be http://HOST:PORT"};
   httplib::Client client(url);
   if (!client.is_valid()) return Error{ErrorCode::kInvalid, url, "must be http://HOST:PORT"};
-  client.set_connection_timeout(kSeconds);
-  client.set_read_timeout(kSeconds);
+  client.set_connection_timeout(kConnectWait);
+  client.set_read_timeout(target.patience);
   httplib::Headers headers;
   if (!target.token.empty()) headers.emplace("Authorization", "Bearer " + target.token);
   const httplib::Result answer = ask(client, headers);

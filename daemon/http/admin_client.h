@@ -1,6 +1,7 @@
 // The commands' side of /admin/v1.
 #pragma once
 
+#include <chrono>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,7 @@ namespace tocsin::daemon {
 struct AdminTarget {
   std::string url = "http://127.0.0.1:8701";  // "http://HOST:PORT"; a path behind it is refused.
   std::string token;
+  std::chrono::seconds patience = std::chrono::seconds(15);  // For an answer: longer than a tap waits.
 };
 
 // One request each. The body of the answer; kNotFound: 404; kInvalid: the daemon refuses, with what it says;

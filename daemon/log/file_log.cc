@@ -47,7 +47,6 @@ bool FileLog::Fill() {
   if (got < 0)
     outcome_ = Error{ErrorCode::kUnavailable, path_, std::string("cannot be read: ") + std::strerror(errno)};
   end_ += static_cast<size_t>(std::max<ssize_t>(got, 0));
-  bytes_read_ += static_cast<uint64_t>(std::max<ssize_t>(got, 0));
   end_of_file_ = got <= 0;
   return got > 0;
 }

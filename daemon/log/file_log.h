@@ -37,7 +37,6 @@ class FileLog final : public Log {
   // Why the replay ended before the end of the file; ok when it did not.
   [[nodiscard]] const Result<Done>& outcome() const { return outcome_; }
   // Bytes read so far.
-  [[nodiscard]] uint64_t bytes_read() const { return bytes_read_; }
 
  private:
   FileLog(int fd, std::string path, OutputFiles outputs);
@@ -61,7 +60,6 @@ class FileLog final : public Log {
   bool sought_ = false;  // The worker is ready.
   bool finished_ = false;
   int64_t line_number_ = 0;
-  uint64_t bytes_read_ = 0;
   Result<Done> outcome_ = Done{};
   std::vector<const schemas::OutRecord*> writing_;
 };

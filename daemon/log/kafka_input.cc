@@ -5,6 +5,7 @@
 
 #include "daemon/log/fit_record.h"
 #include "daemon/log/kafka_properties.h"
+#include "daemon/log/kafka_record.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -246,31 +247,7 @@ bool KafkaInput::Impatient(int32_t partition, Task& task) {
 bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
   Source& source = task.sources[topic];
   const rd_kafka_message_t& message = *source.batch[source.begin];
-  headers_.clear();
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) == RD_KAFKA_RESP_ERR_NO_ERROR) {
-    const char* name = nullptr;
-    const void* value = nullptr;
-    size_t size = 0;
-    for (size_t i = 0;
-         rd_kafka_header_get_all(headers, i, &name, &value, &size) == RD_KAFKA_RESP_ERR_NO_ERROR; ++i) {
-      headers_.push_back({name, {static_cast<const char*>(value), value == nullptr ? 0 : size}});
-    }
-  }
-  const auto bytes = [](const void* at, size_t size) {
-    return std::string_view(static_cast<const char*>(at), at == nullptr ? 0 : size);
-  };
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const int64_t millis = rd_kafka_message_timestamp(&message, &type);
-  schemas::Record record{
-      .topic = config_.input_topics[topic],
-      .partition = partition,
-      .offset = message.offset,
-      .appended_at = FromMillis(std::clamp(millis, ToMillis(kTimestampMin), ToMillis(kTimestampMax))),
-      .key = bytes(message.key, message.key_len),
-      .headers = headers_,
-      .value = bytes(message.payload, message.len),
-  };
+  schemas::Record record = ToRecord(message, config_.input_topics[topic], headers_);
   if (FitRecord(letter_bytes_max_, record) && !std::exchange(cut_reported_, true)) {
     Report("kafka_record_cut", Place(config_.input_topics[topic], partition) +
                                    ": a record is too large for topic " + config_.dead_letters_topic +
@@ -282,7 +259,7 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
   Announce(source, partition);
   if (!listener_->OnRecord(record)) return false;
   source.next = message.offset + 1;
-  source.waiting.HandedOver(millis);
+  source.waiting.HandedOver(ToMillis(record.appended_at));
   rd_kafka_message_destroy(source.batch[source.begin++]);
   return true;
 }

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/log/fit_record.h"
+#include "daemon/log/kafka_record.h"
 #include "daemon/log/local_store.h"
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
@@ -27,10 +28,6 @@ constexpr std::chrono::milliseconds kFlushWait{30'000};
 constexpr std::chrono::milliseconds kCloseWait{5'000};
 constexpr std::chrono::milliseconds kRetryWait{500};
 constexpr int64_t kLetterBytesMax = 8'000'000;  // The producer takes no larger record.
-
-std::string_view Bytes(const void* at, size_t size) {
-  return {static_cast<const char*>(at), at == nullptr ? 0 : size};
-}
 
 }  // namespace
 
@@ -304,27 +301,9 @@ Result<Done> KafkaRekey::Transact() {
 }
 
 Result<Done> KafkaRekey::Move(const rd_kafka_message_t& message) {
-  headers_.clear();
+  schemas::Record record = ToRecord(message, rd_kafka_topic_name(message.rkt), headers_);
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) headers = nullptr;
-  const char* name = nullptr;
-  const void* bytes = nullptr;
-  size_t size = 0;
-  for (size_t i = 0; headers != nullptr &&
-                     rd_kafka_header_get_all(headers, i, &name, &bytes, &size) == RD_KAFKA_RESP_ERR_NO_ERROR;
-       ++i) {
-    headers_.push_back({name, Bytes(bytes, size)});
-  }
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const int64_t millis = std::clamp(rd_kafka_message_timestamp(&message, &type), ToMillis(kTimestampMin),
-                                    ToMillis(kTimestampMax));
-  schemas::Record record{.topic = rd_kafka_topic_name(message.rkt),
-                         .partition = message.partition,
-                         .offset = message.offset,
-                         .appended_at = FromMillis(millis),
-                         .key = Bytes(message.key, message.key_len),
-                         .headers = headers_,
-                         .value = Bytes(message.payload, message.len)};
   const auto decoded = decoder_.Decode(record, event_);
   if (!decoded) {
     FitRecord(std::min(topics_.dead_letter_bytes_max, kLetterBytesMax), record);
@@ -348,7 +327,8 @@ Result<Done> KafkaRekey::Move(const rd_kafka_message_t& message) {
   const std::string_view account = event_.account_id.view();
   const auto partition =
       static_cast<int32_t>((Murmur2(account) & 0x7fffffffU) % static_cast<uint32_t>(topics_.partitions));
-  return Produce(target_.get(), partition, account, record.value, std::max<int64_t>(millis, 0), moved);
+  return Produce(target_.get(), partition, account, record.value,
+                 std::max<int64_t>(ToMillis(record.appended_at), 0), moved);
 }
 
 // Takes the headers; `millis` 0: now. Bytes are copied: the event's and the letter's are gone with the next

@@ -89,7 +89,6 @@ Result<size_t> RetainedLog::Poll(std::chrono::milliseconds, size_t records_max, 
       ++current_;
       continue;
     }
-    bytes_read_ += frame.size();
     schemas::Record record;
     if (Result<Done> decoded = DecodeInput(frame, record, headers_); !decoded) return decoded.error();
     record.partition = input.partition;

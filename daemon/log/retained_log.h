@@ -18,7 +18,6 @@ class RetainedLog final : public Log {
 
   // Older input has been removed: what accounts learnt from it is not known here.
   [[nodiscard]] bool trimmed() const { return trimmed_; }
-  [[nodiscard]] uint64_t bytes_read() const { return bytes_read_; }
   [[nodiscard]] const Result<Done>& outcome() const { return outcome_; }
 
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
@@ -49,7 +48,6 @@ class RetainedLog final : public Log {
   bool assigned_ = false;
   bool finished_ = false;
   bool trimmed_ = false;
-  uint64_t bytes_read_ = 0;
   Result<Done> outcome_ = Done{};
   std::vector<schemas::Header> headers_;
 };

@@ -33,6 +33,7 @@ class TopicMerge {
   // A record waits, and an unknown topic keeps it waiting.
   [[nodiscard]] bool Waits() const;
   [[nodiscard]] bool AnyUnknown() const;
+  [[nodiscard]] bool IsUnknown(size_t topic) const { return heads_[topic].seen == Seen::kUnknown; }
 
  private:
   enum class Seen { kUnknown, kDrained, kRecord };

@@ -22,6 +22,7 @@ constexpr milliseconds kStateWait{3'000};
 constexpr milliseconds kTapWait{5'000};
 constexpr std::string_view kAccounts = "/admin/v1/accounts/";
 constexpr std::string_view kFindings = "/admin/v1/findings/";
+constexpr std::string_view kExplanations = "/admin/v1/explanations/";
 constexpr std::string_view kLetters = "/admin/v1/dead-letters/";
 
 size_t LimitOf(const HttpRequest& request, size_t usual, size_t most) {
@@ -78,6 +79,7 @@ std::vector<HttpRoute> AdminInterface::Routes() {
                       return ListOutputs(request, schemas::OutputKind::kFinding, "findings");
                     }),
       look("/admin/v1/findings/*", &AdminInterface::ShowFinding),
+      look("/admin/v1/explanations/*", &AdminInterface::ExplainOne),
       look("/admin/v1/cases", &AdminInterface::ListCases),
       look("/admin/v1/dead-letters", &AdminInterface::ListLetters),
       look("/admin/v1/dead-letters/*", &AdminInterface::ShowLetter),
@@ -181,6 +183,18 @@ HttpResponse AdminInterface::ShowFinding(const HttpRequest& request) const {
   }
   return ProblemAnswer(404,
                        "not among the newest findings of this process; the findings output has all of them");
+}
+
+HttpResponse AdminInterface::ExplainOne(const HttpRequest& request) const {
+  Result<std::vector<Explanation>> explained =
+      parts_.explain({.id = std::string(request.path.substr(kExplanations.size())),
+                      .account = QueryValue(request.query, "account")});
+  if (!explained) return ProblemOf(explained.error());
+  HttpResponse response;
+  const bool text = QueryValue(request.query, "format") == "text";
+  response.body = text ? ExplanationsText(*explained) : ExplanationsJson(*explained);
+  response.content_type = text ? "text/plain; charset=utf-8" : "application/x-ndjson";
+  return response;
 }
 
 // One row for each case that the newest findings belong to, newest first, with what its newest ticket says.

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "daemon/engine/state_desk.h"
+#include "daemon/explain/explainer.h"
 #include "daemon/http/account_ref.h"
 #include "daemon/http/admin_guard.h"
 #include "daemon/http/audit_log.h"
@@ -28,6 +29,7 @@ struct AdminParts {
   const Reloader* config = nullptr;
   std::function<ReloadOutcome()> reload;
   std::function<std::string()> status;  // JSON.
+  std::function<Result<std::vector<Explanation>>(const ExplainQuery&)> explain;
   // Keeps an event durably.
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
   std::function<Timestamp()> wall_clock;
@@ -46,6 +48,7 @@ class AdminInterface {
                                          const char* name) const;
   [[nodiscard]] HttpResponse ListCases(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ShowFinding(const HttpRequest& request) const;
+  [[nodiscard]] HttpResponse ExplainOne(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ListLetters(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ShowLetter(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse HandleLetters(const HttpRequest& request, std::string& subject,

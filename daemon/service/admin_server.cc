@@ -28,6 +28,7 @@ AdminServer::AdminServer(const Config& config, AccountRefs refs, AdminServerPart
                   .config = parts.config,
                   .reload = std::move(parts.reload),
                   .status = std::move(parts.status),
+                  .explain = std::move(parts.explain),
                   .keep = std::move(parts.keep),
                   .wall_clock = std::move(parts.wall_clock)}) {}
 

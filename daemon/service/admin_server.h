@@ -19,6 +19,7 @@ struct AdminServerParts {
   const Reloader* config = nullptr;  // Outlives the server.
   std::function<ReloadOutcome()> reload;
   std::function<std::string()> status;
+  std::function<Result<std::vector<Explanation>>(const ExplainQuery&)> explain;
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
   std::function<Timestamp()> wall_clock;
 };

@@ -16,6 +16,8 @@ constexpr uint64_t kRekeyQueues = 96 * kMega;
 constexpr uint64_t kWriteBuffers = 16 * kMega;
 constexpr uint64_t kProgram = 64 * kMega;
 constexpr uint64_t kFeed = 16 * kMega;  // LiveFeed::kBytesMax.
+constexpr uint64_t kExplanation =
+    88 * kMega;  // explanations.cc: accounts, cache and write buffers of its store.
 
 // A number alone in a file; "max", or no such file, limits nothing.
 uint64_t LimitIn(const std::string& path) {
@@ -36,7 +38,7 @@ MemoryBudget BudgetOf(const Config& config, int workers) {
   budget.uncommitted = each * 2 * static_cast<uint64_t>(config.engine.commit_output_bytes);
   budget.write_buffers = kWriteBuffers;
   budget.program = kProgram;
-  if (!config.http.admin_token.empty()) budget.program += kFeed;
+  if (!config.http.admin_token.empty()) budget.program += kFeed + kExplanation;
   if (config.log == LogKind::kKafka) {
     budget.queues = each * (kConsumerQueue + kProducerQueue);
     if (config.kafka.ingest == KafkaConfig::Ingest::kRekey) budget.queues += kRekeyQueues;

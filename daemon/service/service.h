@@ -23,6 +23,7 @@
 #include "daemon/log/local_store.h"
 #include "daemon/metrics/exposition.h"
 #include "daemon/service/admin_server.h"
+#include "daemon/service/explanations.h"
 #include "daemon/service/reloader.h"
 
 namespace tocsin::daemon {
@@ -109,6 +110,7 @@ class Service {
   std::unique_ptr<AnswerEndpoint> answer_endpoint_;
   std::unique_ptr<HttpServer> metrics_server_;
   std::unique_ptr<HttpServer> events_server_;
+  std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<AdminServer> admin_;  // Null: no token, or no address.
 };
 

@@ -25,6 +25,13 @@ Result<Done> Service::OpenAdmin() {
   AdminServerParts parts{.workers = workers_, .letters = LetterPlaces(), .config = &reloader_};
   parts.reload = [this] { return Reload(); };
   parts.status = [this] { return StatusJson(); };
+  explanations_ = std::make_unique<Explanations>(ExplanationsParts{
+      .history = [this] { return local_ ? RetainedSource(config_.state_dir) : KafkaSource(config_.kafka); },
+      .config = [this] { return reloader_.running(); },
+      .databases = [this] { return databases_->Current(); },
+      .directory = (fs::path(config_.state_dir) / "explain").string(),
+      .stop = &stop_});
+  parts.explain = [this](const ExplainQuery& query) { return explanations_->Of(query); };
   parts.keep = [this](std::string_view account, const std::string& event) {
     return KeepOperatorEvent(account, event);
   };

@@ -101,6 +101,27 @@ def test_says_clearly_what_it_refuses(admin):
     admin.daemon.stop()
 
 
+def test_explains_what_it_has_judged(admin):
+    admin.fill()
+    finding = next(f for f in admin.ask("/findings")[1]["findings"] if f["detector"] == "new_device")
+    explained = [json.loads(line) for line in admin.call("explain", finding["finding_id"], "--format", "json").stdout.splitlines()]
+    assert [one["event_id"] for one in explained] == ["e20"] and explained[0]["history_complete"]
+    claims = [claim["finding_id"] for verdict in explained[0]["verdicts"] for claim in verdict["claims"]]
+    assert finding["finding_id"] in claims
+    # As a replay by the same rules has it, and for people.
+    state = [str(admin.binary), "explain", "e20", "--state", str(admin.daemon.folder / "state"), "--format", "json"]
+    assert json.loads(subprocess.run(state, capture_output=True, check=True, timeout=TIMEOUT_SECONDS).stdout) == explained[0]
+    assert "Looked at, and not found" in admin.call("explain", "e5", "--account", ACCOUNT, token="read.token").stdout
+    assert "no event or finding" in admin.call("explain", "e5", "--account", "somebody-else", code=1).stderr
+    assert "give one of" in admin.call("explain", "e5", "--state", admin.folder, code=64).stderr
+    # Nothing of the accounts is left behind, and the workers went on.
+    assert not (admin.daemon.folder / "state" / "explain").exists()
+    assert post(admin.daemon, login(21, 21, LAPTOP))[0] == 202
+    wait_until_processed(admin.daemon)
+    assert "Event e21" in admin.call("explain", "e21").stdout
+    admin.daemon.stop()
+
+
 def test_shows_an_account_before_any_checkpoint_and_takes_what_is_said_of_it(admin):
     admin.fill()
     shown = json.loads(admin.call("account", "show", ACCOUNT, "--format", "json", token="read.token").stdout)

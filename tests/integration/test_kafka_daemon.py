@@ -159,6 +159,28 @@ def test_kafka_gives_what_a_replay_gives(kafka, topic_prefix, make_daemon, datab
     assert_same(outputs(kafka, topic_prefix), expected)
 
 
+def test_an_event_of_the_topics_is_explained(kafka, topic_prefix, make_daemon, databases, arrivals, tocsin_binary, tmp_path):
+    create_and_fill(kafka, topic_prefix, arrivals)
+    (tmp_path / "admin.token").write_text("a-token-of-the-test")
+    port = processes.free_port()
+    admin = f"  admin_listen: 127.0.0.1:{port}\n  admin_token: {{file: {tmp_path}/admin.token}}\n"
+    config = over_kafka(kafka, topic_prefix, databases)
+    daemon = make_daemon(config.replace("http:\n", "http:\n" + admin, 1)).start()
+    wait_until_committed(kafka, topic_prefix, len(arrivals))
+    findings = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "findings")]
+    of_detectors = {finding["detector"]: finding for finding in findings if finding["status"] == "new"}
+    assert len(of_detectors) > 5
+    for finding in list(of_detectors.values())[:3]:
+        command = [str(tocsin_binary), "explain", finding["finding_id"], "--format", "json",
+                   "--admin", f"http://127.0.0.1:{port}", "--token-file", str(tmp_path / "admin.token")]
+        said = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True).stdout
+        explained = [json.loads(line) for line in said.splitlines()]
+        assert all(one["account_id"] == finding["account_id"] and one["history_complete"] for one in explained)
+        claims = [c for one in explained for v in one["verdicts"] if v["detector"] == finding["detector"] for c in v["claims"]]
+        assert finding["finding_id"] in [claim["finding_id"] for claim in claims]
+    daemon.stop()
+
+
 def test_a_killed_daemon_loses_nothing_and_repeats_nothing(kafka, topic_prefix, make_daemon, databases, arrivals, expected):
     create_and_fill(kafka, topic_prefix, arrivals)
     seed = random.SystemRandom().randrange(1 << 32)

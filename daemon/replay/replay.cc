@@ -1,0 +1,129 @@
+#include "daemon/replay/replay.h"
+
+#include <cerrno>
+#include <chrono>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+#include <utility>
+
+#include "daemon/cli/load.h"
+#include "daemon/detection/account_detection.h"
+#include "daemon/engine/worker.h"
+#include "daemon/log/file_log.h"
+#include "daemon/log/kafka_retained.h"
+#include "daemon/log/retained_log.h"
+#include "daemon/store/state_store.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+// The state directory asked for, or one that nobody else has and that is removed at the end.
+class StateDirectory {
+ public:
+  [[nodiscard]] Result<Done> Open(const ReplayJob& job) {
+    path_ = job.state;
+    if (!path_.empty()) return Done{};
+    std::error_code error;
+    fs::path parent = job.scratch;
+    if (parent.empty()) parent = fs::temp_directory_path(error);
+    std::string name = (parent / "tocsin-replay-XXXXXX").string();
+    if (error || ::mkdtemp(name.data()) == nullptr)
+      return Error{ErrorCode::kUnavailable, parent.string(), std::strerror(error ? error.value() : errno)};
+    path_ = std::move(name);
+    temporary_ = true;
+    return Done{};
+  }
+  StateDirectory() = default;
+  ~StateDirectory() {
+    std::error_code ignored;
+    if (temporary_) fs::remove_all(path_, ignored);
+  }
+  StateDirectory(const StateDirectory&) = delete;
+  StateDirectory& operator=(const StateDirectory&) = delete;
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  bool temporary_ = false;
+};
+
+template <class L>
+ReplaySource SourceOf(std::unique_ptr<L> log) {
+  const L* const held = log.get();
+  return {.log = std::move(log), .outcome = [held] { return held->outcome(); }};
+}
+
+}  // namespace
+
+Result<ReplaySource> FileSource(const std::string& path, const OutputPaths& outputs) {
+  Result<OutputFiles> files = OutputFiles::Make(outputs, OutputFiles::Open::kTruncate);
+  if (!files) return files.error();
+  Result<std::unique_ptr<FileLog>> log = FileLog::Open(path, *std::move(files));
+  if (!log) return log.error();
+  return SourceOf(*std::move(log));
+}
+
+Result<ReplaySource> RetainedSource(const std::string& directory) {
+  Result<std::unique_ptr<RetainedLog>> log = RetainedLog::Open(directory);
+  if (!log) return log.error();
+  const bool trimmed = (*log)->trimmed();
+  ReplaySource source = SourceOf(*std::move(log));
+  source.trimmed = trimmed;
+  return source;
+}
+
+Result<ReplaySource> KafkaSource(const KafkaConfig& config) {
+  Result<std::unique_ptr<KafkaRetainedLog>> log = KafkaRetainedLog::Open(config);
+  if (!log) return log.error();
+  const bool trimmed = (*log)->trimmed();
+  ReplaySource source = SourceOf(*std::move(log));
+  source.trimmed = trimmed;
+  return source;
+}
+
+Result<Done> Replay(const ReplayJob& job, ReplaySource& source, ReplayDone& done) {
+  StateDirectory directory;
+  if (Result<Done> opened = directory.Open(job); !opened) return opened;
+  StoreOptions store_options;
+  store_options.block_cache_bytes = static_cast<size_t>(job.config->engine.block_cache_mb) << 20U;
+  store_options.short_lived = job.state.empty();
+  Result<std::unique_ptr<StateStore>> store = StateStore::Open(directory.path(), store_options);
+  if (!store) return store.error();
+
+  DetectionOptions options{.decode = job.config->decode,
+                           .verdict_lines = job.verdict_lines,
+                           .detected_at_is_event = true,
+                           .observer = job.observer};
+  options.decode.check_key = false;
+  WorkerParts parts;
+  parts.log = std::move(source.log);
+  parts.processor =
+      std::make_unique<AccountDetection>(MakeRules(*job.config, *job.databases),
+                                         std::make_unique<Enricher>(job.databases), options, done.metrics);
+  parts.store = store->get();
+  parts.owner = "replay";
+  parts.config = job.config->engine;
+  // A checkpoint only makes room: there is nothing to recover.
+  if (job.state.empty()) {
+    parts.config.checkpoint_interval = std::chrono::hours(24 * 365);
+    parts.config.checkpoint_mb = parts.config.state_memory_mb;
+    parts.keep_state = false;
+  }
+  parts.metrics = &done.metrics;
+  parts.wall_clock = [] { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); };
+  parts.report = job.report;
+
+  const auto start = std::chrono::steady_clock::now();
+  Worker worker(std::move(parts));
+  const std::atomic<bool> never{false};
+  const Result<Done> ran = worker.Run(job.stop != nullptr ? *job.stop : never);
+  done.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+  if (!ran) return ran;
+  if (job.stop != nullptr && *job.stop) return Error{ErrorCode::kUnavailable, "replay", "was ended early"};
+  return source.outcome();
+}
+
+}  // namespace tocsin::daemon

@@ -1,17 +1,16 @@
 """Notices leave the embedded daemon for real receivers: a mail server with TLS and login, and webhooks whose signatures
-foreign code verifies. Both also have bad days, and so has the daemon."""
+foreign code verifies. Both also have bad days (when the daemon has them: test_delivery_killed.py)."""
 
 import collections
 import http.client
 import json
-import pathlib
-import random
 import time
 
 import pytest
 from support import processes, takeovers
-from support.embedded import CONFIG, post, wait_until_processed
+from support.embedded import CONFIG
 from support.mail_sink import MailSink
+from support.outward import outputs, send, wanted_mails
 from support.webhook_receiver import WebhookReceiver
 
 MAIL = """\
@@ -66,16 +65,6 @@ def configured(tmp_path, sink=None, receiver=None, admin_port=0, more="") -> str
     return config
 
 
-def outputs(daemon, kind: str) -> list[dict]:
-    return [json.loads(line) for line in (daemon.folder / f"out/{kind}.jsonl").read_text().splitlines()]
-
-
-def wanted_mails(daemon) -> list[tuple[str, str]]:
-    """(notice id, address) of every mail that is due."""
-    return [(notice["notice_id"], recipient["address"]) for notice in outputs(daemon, "notices")
-            for recipient in notice["recipients"] if recipient["channel"] == "email"]
-
-
 def ask(port: int, method: str, path: str, body: str = "", token: str = TOKEN) -> tuple[int, dict]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     try:
@@ -86,16 +75,9 @@ def ask(port: int, method: str, path: str, body: str = "", token: str = TOKEN) -
         connection.close()
 
 
-def send(daemon, accounts: int, seed: int = 1) -> None:
-    story = takeovers.events(accounts=accounts, seed=seed)
-    for begin in range(0, len(story), 100):
-        assert post(daemon, "\n".join(story[begin : begin + 100]))[0] == 202
-    wait_until_processed(daemon)
-
-
 def test_mails_and_webhooks_arrive_as_they_should(make_daemon, tmp_path, sink, receiver):
     daemon = make_daemon(configured(tmp_path, sink, receiver)).start()
-    send(daemon, 4)
+    send(daemon, takeovers.events(4))
     wanted = wanted_mails(daemon)
     notices, tickets = outputs(daemon, "notices"), outputs(daemon, "tickets")
     assert len(wanted) > len(notices) >= 2 and tickets
@@ -137,7 +119,7 @@ def test_bad_days_of_a_mail_server(make_daemon, tmp_path, sink):
     }
     port = processes.free_port()
     daemon = make_daemon(configured(tmp_path, sink, admin_port=port)).start()
-    send(daemon, 4)
+    send(daemon, takeovers.events(4))
     wanted = collections.Counter(address for _, address in wanted_mails(daemon))
     for address in ("account-0@example.com", "account-2@example.com", "old-account-2@example.com"):
         processes.wait_until(lambda a=address: len({m["Message-ID"] for m in sink.to(a)}) >= wanted[a], f"mail for {address}")
@@ -174,7 +156,7 @@ def test_a_relay_that_is_not_trusted_or_does_not_trust_us(make_daemon, tmp_path,
     else:
         (tmp_path / "mail.password").write_text("another")
     daemon = make_daemon(config).start()
-    send(daemon, 2)
+    send(daemon, takeovers.events(2))
     reason = "outcome=\"retried\""
     processes.wait_until(lambda: daemon.metric("tocsin_delivery_attempts_total", channel="mail", outcome="retried") > 0, reason)
     assert sink.mails == []
@@ -185,7 +167,7 @@ def test_a_relay_that_is_not_trusted_or_does_not_trust_us(make_daemon, tmp_path,
 def test_a_relay_that_says_no_goodbye_does_not_hold_up_the_end(make_daemon, tmp_path, sink):
     sink.silent_at_quit = True
     daemon = make_daemon(configured(tmp_path, sink)).start()
-    send(daemon, 2)
+    send(daemon, takeovers.events(2))
     wanted = len(wanted_mails(daemon))
     processes.wait_until(lambda: len(sink.mails) >= wanted, "the mails")
     daemon.stop(timeout=15)
@@ -197,7 +179,7 @@ def test_bad_days_of_a_webhook(make_daemon, tmp_path, receiver):
         receiver.plan = [(302, {"Location": elsewhere.url}), (503, {"Retry-After": "2"}), (500, {})]
         daemon = make_daemon(configured(tmp_path, receiver=receiver)).start()
         began = time.monotonic()
-        send(daemon, 2)
+        send(daemon, takeovers.events(2))
         wanted = len(outputs(daemon, "notices"))
         processes.wait_until(lambda: sum("notice_id" in r["data"] for r in receiver.requests) >= wanted, "the notices")
         assert time.monotonic() - began >= 2, "Retry-After is honoured"
@@ -214,7 +196,7 @@ def test_private_addresses_are_refused_unless_allowed(make_daemon, tmp_path, rec
     (tmp_path / "admin.token").write_text(TOKEN)
     config = config.replace("delivery:\n", ADMIN.format(admin_port=port, token=tmp_path / "admin.token") + "delivery:\n", 1)
     daemon = make_daemon(config).start()
-    send(daemon, 2)
+    send(daemon, takeovers.events(2))
     listed = processes.wait_until(
         lambda: [d for d in ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"] if "reason" in d], "an attempt")
     assert {entry["reason"] for entry in listed} == {"private_address"}
@@ -225,7 +207,7 @@ def test_private_addresses_are_refused_unless_allowed(make_daemon, tmp_path, rec
 def test_a_slow_receiver_delays_no_other(make_daemon, tmp_path, sink, receiver):
     receiver.stall.set()
     daemon = make_daemon(configured(tmp_path, sink, receiver)).start()
-    send(daemon, 12)
+    send(daemon, takeovers.events(12))
     wanted = len(wanted_mails(daemon))
     processes.wait_until(lambda: len(sink.mails) >= wanted, "the mails", timeout=20)
     assert receiver.requests == []
@@ -239,7 +221,7 @@ def test_a_slow_receiver_delays_no_other(make_daemon, tmp_path, sink, receiver):
 def test_a_flood_is_held_and_released(make_daemon, tmp_path, sink):
     port = processes.free_port()
     daemon = make_daemon(configured(tmp_path, sink, admin_port=port, more="  flood_max: 3\n")).start()
-    send(daemon, 12)
+    send(daemon, takeovers.events(12))
     processes.wait_until(lambda: daemon.metric("tocsin_delivery_flood_gate_shut") == 1, "the gate to shut")
     wanted = wanted_mails(daemon)
     notices = outputs(daemon, "notices")
@@ -252,51 +234,3 @@ def test_a_flood_is_held_and_released(make_daemon, tmp_path, sink):
     assert ask(port, "POST", "/admin/v1/deliveries/release")[1]["touched"] == len(wanted) - let_through
     processes.wait_until(lambda: len({m["Message-ID"] for m in sink.mails}) == len(wanted), "every mail")
     daemon.stop()
-
-
-def test_a_daemon_killed_at_random_delivers_everything(make_daemon, tmp_path, sink, receiver):
-    seed = random.SystemRandom().randrange(1 << 32)
-    print(f"seed {seed}")  # Shown when the test fails.
-    chance = random.Random(seed)
-    receiver.drop_after = set(range(3, 60, 7))
-    for i in range(0, 24, 2):
-        sink.plan[f"account-{i}@example.com"] = chance.choice([[], ["451 4.7.1 later"], ["drop"], ["data 451 4.3.0 busy"]])
-    daemon = make_daemon(configured(tmp_path, sink, receiver)).start()
-    story = takeovers.events(accounts=24)
-    at, kills = 0, 0
-    while at < len(story) or kills < 6:
-        batch = story[at : at + chance.randrange(20, 80)]
-        try:
-            if batch:
-                assert post(daemon, "\n".join(batch))[0] == 202
-                at += len(batch)
-        except (OSError, http.client.HTTPException):
-            pass
-        if kills < 6 and (at > len(story) * (kills + 4) / 10 or at >= len(story)):
-            time.sleep(chance.uniform(0, 0.4))
-            daemon.kill()
-            kills += 1
-            daemon.start()
-    wait_until_processed(daemon)
-    wanted = {(notice, address) for notice, address in wanted_mails(daemon)}
-    notices = {notice["notice_id"] for notice in outputs(daemon, "notices")}
-    last_tickets = {ticket["case_id"]: ticket["ticket_id"] for ticket in outputs(daemon, "tickets")}
-
-    def mails() -> collections.Counter:
-        with sink.arrived:
-            return collections.Counter((m["Message-ID"].strip("<>").split(".")[0], m["To"]) for m in sink.mails)
-
-    def hooks(member: str) -> collections.Counter:
-        with receiver.changed:
-            return collections.Counter(r["data"][member] for r in receiver.requests if member in r["data"])
-
-    processes.wait_until(lambda: set(mails()) == wanted, "every mail", timeout=60)
-    processes.wait_until(lambda: set(hooks("notice_id")) == notices, "every notice", timeout=60)
-    processes.wait_until(lambda: set(last_tickets.values()) <= set(hooks("ticket_id")), "the last word on every case", timeout=60)
-    daemon.stop()
-    assert receiver.refused == []
-    # Who honours the names of things sees each once; on the wire some came twice.
-    assert len({m["Message-ID"] for m in sink.mails}) == len(wanted)
-    for name, counts in (("mail", mails()), ("webhook notices", hooks("notice_id")), ("webhook tickets", hooks("ticket_id"))):
-        twice = sum(counts.values()) - len(counts)
-        print(f"{name}: {len(counts)} things, {twice} repeated on the wire ({100 * twice / len(counts):.1f} %)")

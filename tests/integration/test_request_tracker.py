@@ -1,7 +1,6 @@
 """Cases become tickets of a real Request Tracker 5: one case, one ticket, whatever happens on the way. What an agent
 decides there comes back."""
 
-import collections
 import json
 import random
 import subprocess
@@ -11,19 +10,13 @@ import pytest
 from support import processes, takeovers
 from support.embedded import CONFIG, post, wait_until_processed
 from support.losing_proxy import LosingProxy
+from support.outward import TICKETS, operations, send, tickets_of, told
 from support.request_tracker_server import RequestTracker
 
-TICKETS = """\
+DELIVERY = """\
 delivery:
   timeout: 20s
   retry_waits: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s]
-  tickets:
-    system: request_tracker
-    url: {url}
-    token: {{file: {folder}/rt.token}}
-    allow_private: true
-    requester: tocsin@example.com
-    poll: 1s
 """
 PRIORITY = {"P1": "90", "P2": "70", "P3": "50", "P4": "30"}
 
@@ -39,7 +32,7 @@ def tracker():
 def configured(tracker, tmp_path):
     def make(url: str | None = None) -> str:
         (tmp_path / "rt.token").write_text(tracker.token + "\n")
-        return CONFIG + TICKETS.format(url=url or tracker.url, folder=tmp_path)
+        return CONFIG + DELIVERY + TICKETS.format(url=url or tracker.url, folder=tmp_path)
 
     return make
 
@@ -49,48 +42,9 @@ def story(accounts: int, name: str) -> list[str]:
     return [event.replace("account-", f"{name}-") for event in takeovers.recent_events(accounts)]
 
 
-def send(daemon, events: list[str]) -> None:
-    for begin in range(0, len(events), 100):
-        assert post(daemon, "\n".join(events[begin : begin + 100]))[0] == 202
-    wait_until_processed(daemon)
-
-
-def operations(daemon) -> dict[str, list[dict]]:
-    """What was to be told, by case, in order."""
-    by_case = collections.defaultdict(list)
-    for line in (daemon.folder / "out/tickets.jsonl").read_text().splitlines():
-        ticket = json.loads(line)
-        by_case[ticket["case_id"]].append(ticket)
-    return by_case
-
-
 def feedback(account: str, verdict: str, by: str, case: str) -> str:
     return json.dumps({"type": "feedback", "event_id": f"feedback-{account}-{verdict}", "account_id": account, "case_id": case,
                        "verdict": verdict, "by": by, "occurred_at": int(time.time() * 1000)})
-
-
-def tickets_of(tracker, case: str) -> list[dict]:
-    return tracker.tickets(f"'CF.{{tocsin_case}}' = '{case}'")
-
-
-def told(tracker, daemon, case: str) -> dict:
-    """The case's one ticket, once everything was said there: once and in order. An append may have been replaced by the
-    one after it."""
-
-    def check() -> dict:
-        wanted = operations(daemon)[case]
-        found = tickets_of(tracker, case)
-        assert len(found) == 1, [ticket["id"] for ticket in found]
-        said = [words.strip() for words in tracker.words(found[0]["id"])]
-        bodies = [operation["body"].strip() for operation in wanted]
-        assert len(said) == len(set(said)) and set(said) <= set(bodies)
-        places = [bodies.index(words) for words in said]
-        assert places == sorted(places) and places[0] == 0 and places[-1] == len(bodies) - 1
-        left_out = [wanted[i]["operation"] for i in range(len(bodies)) if i not in places]
-        assert set(left_out) <= {"append"}
-        return found[0]
-
-    return processes.eventually(check, timeout=120, pause=0.5)
 
 
 def shows(tracker, daemon, case: str, **wanted: str) -> str:

@@ -9,10 +9,19 @@
 import collections
 import http.client
 import http.server
+import sys
 import threading
 import urllib.parse
 
 _HOP = {"connection", "keep-alive", "transfer-encoding", "content-length", "host"}
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # Who asked may have been killed meanwhile.
+            super().handle_error(request, client_address)
 
 
 class LosingProxy:
@@ -57,8 +66,7 @@ class LosingProxy:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def lose(self, method: str, path: str, times: int = 1) -> None:

@@ -36,6 +36,7 @@ class MailSink:
         self.attempts: dict[str, int] = {}
         self.arrived = threading.Condition()
         self.silent_at_quit = False
+        self.answers_after = 0.0  # Seconds: a message is taken at once, and confirmed so much later.
         self._answer_to_all: str | None = None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "server.pem", folder / "server.key")
@@ -107,4 +108,5 @@ class MailSink:
             self.arrived.notify_all()
         if answer == "drop":
             server.transport.abort()
+        await asyncio.sleep(self.answers_after)
         return "250 OK"

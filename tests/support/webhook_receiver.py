@@ -15,6 +15,7 @@ import random
 import subprocess
 import sys
 import threading
+import time
 
 from support.kafka_artifacts import cache_folder, locked
 
@@ -56,6 +57,7 @@ class WebhookReceiver:
         self.refused: list[str] = []
         self.paths: list[str] = []
         self.stall = threading.Event()  # Set: requests wait.
+        self.answers_after = 0.0  # Seconds: a request is taken at once, and answered so much later.
         self.changed = threading.Condition()
         verifier = _verifier(self.secret)
         receiver = self
@@ -84,12 +86,16 @@ class WebhookReceiver:
                     receiver.drop_after.discard(number)
                     self.close_connection = True
                     return
+                time.sleep(receiver.answers_after)
                 status, more = planned or (204, {})
-                self.send_response(status)
-                for name, value in more.items():
-                    self.send_header(name, value)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
+                try:
+                    self.send_response(status)
+                    for name, value in more.items():
+                        self.send_header(name, value)
+                    self.send_header("Content-Length", "0")
+                    self.end_headers()
+                except ConnectionError:  # Who asked was killed meanwhile.
+                    self.close_connection = True
 
             def log_message(self, *_):
                 pass

@@ -86,6 +86,7 @@ class DeliveryLog final : public Log, private LogListener {
   void OnCheckpoint(int32_t partition, int64_t position) override {
     parts_.inner->OnCheckpoint(partition, position);
   }
+  [[nodiscard]] bool one_position_a_record() const override { return parts_.inner->one_position_a_record(); }
   [[nodiscard]] bool has_changelog() const override { return parts_.inner->has_changelog(); }
   [[nodiscard]] bool finished() const override { return parts_.inner->finished(); }
   void Pause(int32_t partition, bool paused) override;
@@ -101,6 +102,7 @@ class DeliveryLog final : public Log, private LogListener {
   };
   void OnAssigned(int32_t partition) override;
   void OnRevoked(int32_t partition, bool lost) override;
+  void OnInputLost(int32_t partition) override { listener_->OnInputLost(partition); }
   bool OnRecord(const schemas::Record& record) override { return listener_->OnRecord(record); }
   void OnComing(const schemas::Record& record) override { listener_->OnComing(record); }
 

@@ -1,6 +1,7 @@
 #include "daemon/engine/task.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/check.h"
 #include "daemon/log/defence.h"
@@ -17,6 +18,13 @@ int64_t* FindNext(std::vector<TopicPosition>& positions, std::string_view topic)
     if (position.topic == topic) return &position.next;
   }
   return nullptr;
+}
+
+Error Foreign(const char* what) {
+  return {ErrorCode::kCorrupt, "changelog",
+          std::string("the commit with which the checkpoint ends is not in it (") + what +
+              "): the cluster lost commits. To go on with what the changelog holds, move the state directory "
+              "away"};
 }
 
 double SecondsSince(std::chrono::steady_clock::time_point start) {
@@ -65,7 +73,12 @@ Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_p
   changelog_next_ = found.changelog_next;
   as_of_ = found.written_at;
   chain_ = last_.chain;
-  Result<std::unique_ptr<ChangelogReading>> reading = log_.OpenChangelog(partition_, changelog_next_);
+  commit_next_ = found.commit_next;
+  // From the checkpoint's own commit on, which is the proof that the two belong together.
+  own_commit_comes_ = commits_come_ =
+      commit_next_ > 0 && log_.one_position_a_record() && Holds(Defence::kCheckpointInChain);
+  Result<std::unique_ptr<ChangelogReading>> reading =
+      log_.OpenChangelog(partition_, own_commit_comes_ ? commit_next_ - 1 : changelog_next_);
   if (!reading && reading.error().code == ErrorCode::kNotFound) return BeginWithNothing(now);
   if (!reading) return reading.error();
   reading_ = *std::move(reading);
@@ -83,6 +96,8 @@ Result<Done> Task::BeginWithNothing(Timestamp now) {
   from_nothing_ = true;
   last_ = {};
   changelog_next_ = 0;
+  commit_next_ = 0;
+  own_commit_comes_ = commits_come_ = false;
   as_of_ = now;
   chain_ = 0;
   records_ = 0;
@@ -107,6 +122,8 @@ Result<bool> Task::RestoreSome(size_t records_max) {
   // Records after the last commit record belong to no commit; an atomic log never shows them.
   if (records_ != 0 && Holds(Defence::kCommitChain))
     return Error{ErrorCode::kCorrupt, "changelog", "ends in the middle of a commit"};
+  // Compaction leaves the newest commit record of each key alone.
+  if (commits_come_ && commits_seen_ == 0) return Foreign("neither that nor a later one is there");
   changelog_next_ = *end;
   as_of_ = restore_began_;
   next_ = last_.positions;
@@ -118,6 +135,7 @@ Result<bool> Task::RestoreSome(size_t records_max) {
 
 Result<Done> Task::Replay(std::string_view key, std::string_view value, int64_t next) {
   if (key.empty()) return Error{ErrorCode::kCorrupt, "changelog", "a record without a key"};
+  if (std::exchange(own_commit_comes_, false) && next == commit_next_) return CheckOwnCommit(key, value);
   metrics_.restored_records.Add();
   const auto kind = static_cast<uint8_t>(key.front());
   if (kind != kCommitKind) {
@@ -135,15 +153,26 @@ Result<Done> Task::Replay(std::string_view key, std::string_view value, int64_t 
   records_ = 0;
   ++commits_seen_;
   changelog_next_ = next;
+  commit_next_ = next;
   if (states_->unwritten_bytes() < static_cast<size_t>(config_.checkpoint_mb) << 20U) return Done{};
   Result<Done> written = WriteCheckpoint();
   if (written) states_->Shrink(static_cast<size_t>(config_.state_memory_mb) << 20U);
   return written;
 }
 
+// Offsets are never used twice by a cluster that loses nothing. One that lost the newest records and went on
+// has others in their place, and the checkpoint is of a history that is no more.
+Result<Done> Task::CheckOwnCommit(std::string_view key, std::string_view value) {
+  if (key != ChangelogKey(kCommitKind, {}) || value != Encode(last_))
+    return Foreign("another record is in its place");
+  commits_seen_ = 1;
+  return Done{};
+}
+
 // Compaction keeps the newest commit record of the part it has been through: so the first one that is met may
 // be any later one, with only those of its records that no later commit replaced. The next one may begin in
-// that part and lack deletions there. From then on nothing is missing.
+// that part and lack deletions there. From then on nothing is missing. A checkpoint's own commit is the first
+// when it is still there: nothing after it was compacted away then.
 Result<Done> Task::CheckChain(const CommitRecord& record) {
   if (!Holds(Defence::kCommitChain)) return Done{};
   const auto broken = [](const char* what) { return Error{ErrorCode::kCorrupt, "changelog", what}; };
@@ -199,6 +228,7 @@ void Task::Committed(int64_t changelog_next, Timestamp now) {
   states_->MarkCommitted();
   last_ = pending_;
   changelog_next_ = changelog_next;
+  commit_next_ = changelog_next;
   as_of_ = now;
   metrics_.commit_events.Add(events_);
   events_ = 0;
@@ -222,6 +252,7 @@ Result<Done> Task::WriteCheckpoint() {
   const CheckpointMark mark{.owner = owner_,
                             .changelog_next = changelog_next_,
                             .commit_record = Encode(last_),
+                            .commit_next = log_.one_position_a_record() ? commit_next_ : 0,
                             .written_at = as_of_};
   if (Result<Done> written = states_->Checkpoint(mark); !written) {
     metrics_.checkpoint_failures.Add();

@@ -66,6 +66,7 @@ class Task {
  private:
   [[nodiscard]] Result<Done> BeginWithNothing(Timestamp now);
   [[nodiscard]] Result<Done> Replay(std::string_view key, std::string_view value, int64_t next);
+  [[nodiscard]] Result<Done> CheckOwnCommit(std::string_view key, std::string_view value);
   [[nodiscard]] Result<Done> CheckChain(const CommitRecord& record);
   [[nodiscard]] Result<Done> WriteCheckpoint();
 
@@ -83,6 +84,7 @@ class Task {
   CommitRecord last_;                // The newest commit.
   CommitRecord pending_;             // The one that PrepareCommit made.
   int64_t changelog_next_ = 0;
+  int64_t commit_next_ = 0;  // After the record of the newest commit; 0: not known.
   uint64_t events_ = 0;
   Timestamp as_of_;  // Of the wall clock: the state has seen every deletion from before.
   std::chrono::steady_clock::time_point checkpointed_at_;
@@ -91,6 +93,8 @@ class Task {
   std::unique_ptr<ChangelogReading> reading_;
   bool from_nothing_ = false;
   bool checkpoint_unreadable_ = false;
+  bool own_commit_comes_ = false;  // First of what is read is what the checkpoint ends with, if it is there.
+  bool commits_come_ = false;      // That, or later ones.
   Timestamp restore_began_;
   std::chrono::steady_clock::time_point restore_start_;
   uint64_t chain_ = 0;    // Over the records since the last commit record.

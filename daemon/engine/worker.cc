@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "daemon/log/defence.h"
 
@@ -44,7 +45,7 @@ Result<Done> Worker::Run(const std::atomic<bool>& stop) {
 
 Result<Worker::Stepped> Worker::Step() {
   if (parts_.log->finished()) return Stepped::kFinished;
-  if (parts_.between_batches) parts_.between_batches(*parts_.processor);
+  BetweenBatches();
   if (parts_.desk != nullptr) AnswerQuestions();
   RestoreSome();
   if (!fatal_) return fatal_.error();
@@ -53,6 +54,7 @@ Result<Worker::Stepped> Worker::Step() {
   const size_t room =
       std::max<size_t>(static_cast<size_t>(parts_.config.commit_events), uncommitted_events_ + 1) -
       uncommitted_events_;
+  waits_ = true;
   Result<size_t> polled =
       parts_.log->Poll(busy ? std::chrono::milliseconds(0) : kIdleWait, std::min(kPollMax, room), *this);
   now_ = Now();
@@ -74,6 +76,10 @@ Result<Worker::Stepped> Worker::Step() {
   return Stepped::kOn;
 }
 
+void Worker::BetweenBatches() {
+  if (parts_.between_batches) parts_.between_batches(*parts_.processor);
+}
+
 void Worker::Finish() {
   CommitAll();
   for (auto& [partition, held] : tasks_) {
@@ -86,6 +92,8 @@ void Worker::Finish() {
 bool Worker::OnRecord(const schemas::Record& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end() || !found->second.serving) return false;
+  // It came while the log was waited for, and so may have what it is judged by.
+  if (std::exchange(waits_, false)) BetweenBatches();
   Task& task = *found->second.task;
   const size_t bytes = task.uncommitted_bytes();
   const uint64_t events = task.uncommitted_events();
@@ -234,6 +242,7 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
     }
     if (!*restored) return Done{};
   }
+  held.input_lost = false;
   if (Result<Done> sought = parts_.log->Seek(partition, held.task->positions()); !sought) return sought;
   held.serving = true;
   held.from_nothing = false;
@@ -271,15 +280,25 @@ void Worker::PublishPartitions() {
   const auto count = [this](const auto& wanted) {
     return static_cast<uint64_t>(std::count_if(tasks_.begin(), tasks_.end(), wanted));
   };
-  metrics_.partitions.Set(count([](const auto& held) { return held.second.serving; }));
-  metrics_.partitions_stopped.Set(count([](const auto& held) { return held.second.stopped; }));
+  const auto stopped = [](const Held& held) { return held.stopped || held.input_lost; };
+  metrics_.partitions.Set(
+      count([&](const auto& held) { return held.second.serving && !stopped(held.second); }));
+  metrics_.partitions_stopped.Set(count([&](const auto& held) { return stopped(held.second); }));
   metrics_.partitions_restoring.Set(
-      count([](const auto& held) { return !held.second.serving && !held.second.stopped; }));
+      count([&](const auto& held) { return !held.second.serving && !stopped(held.second); }));
 }
 
 void Worker::OnAssigned(int32_t partition) {
   parts_.log->Pause(partition, true);
   tasks_[partition] = {};
+  PublishPartitions();
+}
+
+// What was read before it is committed and answered for; the log has told why, and hands over nothing more.
+void Worker::OnInputLost(int32_t partition) {
+  const auto found = tasks_.find(partition);
+  if (found == tasks_.end()) return;
+  found->second.input_lost = true;
   PublishPartitions();
 }
 

@@ -38,8 +38,8 @@ struct WorkerParts {
   };
   // Tells a person: a stable code and a text without personal data. May be empty.
   std::function<void(std::string_view code, const std::string& text)> report;
-  // Called between batches: the place to take over a new snapshot of configuration or databases. May be
-  // empty.
+  // Called before the first record of each batch, when it is there, and now and then when none comes: the
+  // place to take over a new snapshot of configuration or databases. May be empty.
   std::function<void(Processor&)> between_batches;
   // Whoever asks about states; outlives the worker. May be null.
   StateDesk* desk = nullptr;
@@ -78,15 +78,18 @@ class Worker final : private LogListener {
     bool from_nothing = false;  // What the checkpoint holds cannot be read.
     SteadyTime retry_at;
     int failures = 0;
-    bool stopped = false;  // Until a person has decided.
-    std::string why;       // The last failure that was told.
+    bool stopped = false;     // It cannot be restored, until a person has decided.
+    bool input_lost = false;  // Nor can it be read on.
+    std::string why;          // The last failure that was told.
   };
 
   void OnAssigned(int32_t partition) override;
   void OnRevoked(int32_t partition, bool lost) override;
+  void OnInputLost(int32_t partition) override;
   bool OnRecord(const schemas::Record& record) override;
   void OnComing(const schemas::Record& record) override;
 
+  void BetweenBatches();
   [[nodiscard]] bool Restoring() const;
   void RestoreSome();
   [[nodiscard]] Result<Done> AdvanceRestore(int32_t partition, Held& held);
@@ -111,6 +114,7 @@ class Worker final : private LogListener {
   uint64_t uncommitted_events_ = 0;
   size_t uncommitted_bytes_ = 0;
   bool urgent_ = false;
+  bool waits_ = false;  // For the first record of a batch.
   StateDesk::Place desk_place_ = 0;
   std::vector<TaskCommit> commits_;
   std::vector<int64_t> changelog_next_;

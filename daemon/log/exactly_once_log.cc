@@ -45,6 +45,7 @@ class ExactlyOnceLog::Hearing final : public GroupListener {
   void OnAssigned(int32_t partition) override { listener_.OnAssigned(partition); }
   // The worker commits or discards what is open of the partition before this returns (Worker::OnRevoked).
   void OnRevoked(int32_t partition, bool lost) override { listener_.OnRevoked(partition, lost); }
+  void OnInputLost(int32_t partition) override { listener_.OnInputLost(partition); }
   void OnGenerationOver() override { log_.membership_ = nullptr; }
   bool OnRecord(const schemas::Record& record) override { return listener_.OnRecord(record); }
   void OnComing(const schemas::Record& record) override { listener_.OnComing(record); }

@@ -42,6 +42,7 @@ class ExactlyOnceLog : public Log {
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
                                     std::vector<int64_t>& changelog_next) override;
   void OnCheckpoint(int32_t, int64_t) override {}  // The changelog is compacted: nothing of it is trimmed.
+  [[nodiscard]] bool one_position_a_record() const override { return true; }
   [[nodiscard]] bool has_changelog() const override { return true; }
   [[nodiscard]] bool finished() const override { return false; }
   void Pause(int32_t partition, bool paused) override;

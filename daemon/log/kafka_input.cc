@@ -360,6 +360,7 @@ void KafkaInput::OnSourceError(int32_t partition, Task& task, size_t topic,
 // What was not processed is gone. Going on would hide it: the partition stops until a person has decided.
 void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const std::string& why) {
   task.broken = true;
+  if (listener_ != nullptr) listener_->OnInputLost(partition);
   Report("kafka_input_lost", Place(config_.input_topics[topic], partition) + ": the partition stops: " + why);
 }
 

@@ -48,6 +48,9 @@ class LogListener {
   // The partition goes away when this returns: the listener commits or discards everything of it before.
   // `lost`: it is gone already; nothing of it can be committed any more.
   virtual void OnRevoked(int32_t partition, bool lost) = 0;
+  // Input of the partition that was not processed is gone: nothing of it is handed over any more until a
+  // person has decided.
+  virtual void OnInputLost(int32_t partition) = 0;
   // Records of one partition in order, several topics merged by time. The bytes are valid until the call
   // returns. False: the record was not processed and must be given again.
   [[nodiscard]] virtual bool OnRecord(const schemas::Record& record) = 0;
@@ -106,6 +109,10 @@ class Log {
   // The engine has checkpointed the partition up to this changelog position: what lies before is not needed
   // for a restart.
   virtual void OnCheckpoint(int32_t partition, int64_t changelog_position) = 0;
+
+  // Each changelog record takes one position: the record before position n begins at n - 1. Otherwise a
+  // position is only good for reading on from it.
+  [[nodiscard]] virtual bool one_position_a_record() const { return false; }
 
   // False: nothing restores from this log; the engine need not encode changes.
   [[nodiscard]] virtual bool has_changelog() const = 0;

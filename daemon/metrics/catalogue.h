@@ -119,7 +119,8 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kEngine, "tocsin_partitions_restoring", kGauge, "",
      "Partitions that are this process's and not restored yet."},
     {kEngine, "tocsin_partitions_stopped", kGauge, "",
-     "Partitions whose commits do not add up: they wait for a person (log line restore_failed)."},
+     "Partitions whose commits do not add up, or whose input is gone: they wait for a person (log lines "
+     "restore_failed, kafka_input_lost)."},
 
     {kState, "tocsin_states_in_memory", kGauge, "", "Accounts whose state is in memory."},
     {kState, "tocsin_state_memory_bytes", kGauge, "", "Memory of those states."},

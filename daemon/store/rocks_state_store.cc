@@ -49,14 +49,16 @@ Error ToError(const rocksdb::Status& status, const std::string& what) {
   return {ErrorCode::kUnavailable, "state directory", what + ": " + status.ToString()};
 }
 
+// Version 2 has one member more. Without it a mark is what it was: an embedded log can go back to version 1.
 std::string EncodeMark(const CheckpointMark& mark) {
   std::string out;
   ByteWriter writer(out);
-  writer.Byte(1);
+  writer.Byte(mark.commit_next == 0 ? 1 : 2);
   writer.String(mark.owner);
   writer.Signed(mark.changelog_next);
   writer.String(mark.commit_record);
   writer.Signed(ToMillis(mark.written_at));
+  if (mark.commit_next != 0) writer.Signed(mark.commit_next);
   return out;
 }
 
@@ -68,7 +70,8 @@ Result<CheckpointMark> DecodeMark(std::string_view bytes) {
   mark.changelog_next = reader.Signed();
   mark.commit_record = reader.String();
   mark.written_at = FromMillis(reader.Signed());
-  if (!reader.ok() || !reader.AtEnd() || version != 1) {
+  if (version == 2) mark.commit_next = reader.Signed();
+  if (!reader.ok() || !reader.AtEnd() || version < 1 || version > 2) {
     return Error{ErrorCode::kCorrupt, "state directory",
                  "the checkpoint's mark cannot be read; move the directory away"};
   }

@@ -28,6 +28,7 @@ struct CheckpointMark {
   std::string owner;  // Which log this is state of: cluster, group, partition. Another owner's is refused.
   int64_t changelog_next = 0;
   std::string commit_record;  // The newest one in it, encoded.
+  int64_t commit_next = 0;    // The changelog position after that record; 0: not known.
   Timestamp written_at;       // Wall clock: older than half the changelog's tombstone retention is not used.
   friend bool operator==(const CheckpointMark&, const CheckpointMark&) = default;
 };

@@ -97,6 +97,7 @@ int Run(const Arguments& arguments) {
   std::vector<WorkerMetrics> metrics(static_cast<size_t>(arguments.workers));
   std::vector<std::thread> threads;
   std::atomic<int> exit_code{0};
+  std::atomic<int> running{arguments.workers};
   for (int i = 0; i < arguments.workers; ++i) {
     threads.emplace_back([&, i] {
       WorkerParts parts;
@@ -114,9 +115,16 @@ int Run(const Arguments& arguments) {
       parts.report = Report;
       Worker worker(std::move(parts));
       if (Result<Done> ran = worker.Run(stop_requested); !ran) exit_code = Fail(ran.error());
+      --running;
     });
   }
   Report("probe_runs", "workers " + std::to_string(arguments.workers));
+  for (uint64_t told = 0; running > 0; std::this_thread::sleep_for(std::chrono::milliseconds(20))) {
+    uint64_t stopped = 0;
+    for (const WorkerMetrics& worker : metrics) stopped += worker.partitions_stopped.value();
+    if (stopped != told) Report("probe_stopped", std::to_string(stopped) + " partitions");
+    told = stopped;
+  }
   for (std::thread& thread : threads) thread.join();
   uint64_t records = 0;
   for (const WorkerMetrics& worker : metrics) records += worker.records.value();

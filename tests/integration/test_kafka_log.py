@@ -266,6 +266,7 @@ def test_records_that_retention_took_are_missed(kafka, topic_prefix, make_probe)
     truncate(probe, kafka, logins, 0, 6)
     probe.start()
     processes.wait_until(lambda: "kafka_input_lost" in probe.log_tail(), "the alarm", 30)
+    processes.wait_until(lambda: "probe_stopped: 1 partitions" in probe.log_tail(), "the count that the alert sees", 30)
     probe.stop()
     assert outputs(kafka, topic_prefix) == [b"account-1 1 a"]
 

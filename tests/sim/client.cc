@@ -344,7 +344,8 @@ size_t SimConsumer::HandOver(int32_t partition, Task& task, size_t records_max,
     Log& log = c_.host->cluster.log(kInputs[static_cast<size_t>(topic)], partition);
     if (next < log.begin) {
       if (Holds(daemon::Defence::kNoOffsetReset)) {
-        task.broken = stopped_ = true;
+        task.broken = true;
+        listener.OnInputLost(partition);
         c_.host->Trace(c_.process, "input is gone: partition " + std::to_string(partition) + " stops");
         break;
       }

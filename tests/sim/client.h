@@ -47,7 +47,6 @@ class SimConsumer final : public daemon::GroupConsumer {
 
   // What the client's own threads do, whatever the application does.
   void Background();
-  [[nodiscard]] bool stopped() const { return stopped_; }  // A partition: its input is gone.
 
  private:
   struct Task {
@@ -69,7 +68,6 @@ class SimConsumer final : public daemon::GroupConsumer {
   bool lost_ = false;  // The partitions; the application has not heard of it yet.
   bool joined_ = false;
   bool assigned_ = false;
-  bool stopped_ = false;
   std::map<int32_t, Task> tasks_;
 };
 

@@ -146,5 +146,18 @@ TEST_F(ALossOfTheClusterTest, LostInputStopsPartitions) {
   EXPECT_GT(Silent(Losing(&Faults::truncate_input), 300), with + 30);
 }
 
+// The metric that the alarm looks at knows of it.
+TEST_F(ALossOfTheClusterTest, PartitionsThatStopAreCounted) {
+  int stopped = 0;
+  for (const auto what : {&Faults::truncate_input, &Faults::lose_newest}) {
+    for (uint64_t seed = 1; seed <= 100; ++seed) {
+      const Outcome outcome = Simulate(seed, Losing(what));
+      EXPECT_TRUE(outcome.drained || outcome.stopped > 0) << "seed " << seed;
+      stopped += outcome.stopped;
+    }
+  }
+  EXPECT_GT(stopped, 60);
+}
+
 }  // namespace
 }  // namespace tocsin::sim

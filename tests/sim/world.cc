@@ -93,6 +93,11 @@ class World final : public Host {
     for (int step = 0; step < plan_.steps; ++step) Event(false);
     Settle();
     outcome.broken = CheckWorld(cluster, outcome.drained, outcome.repeated);
+    for (const Slot& slot : slots_) {
+      if (slot.process == nullptr) continue;
+      for (const auto& seat : slot.process->seats)
+        outcome.stopped += static_cast<int>(seat->metrics.partitions_stopped.value());
+    }
     for (size_t slot = 0; slot < slots_.size() && outcome.broken.empty(); ++slot)
       outcome.broken = CheckDisk(cluster, slots_[slot].disk, now);
     for (Slot& slot : slots_) {

@@ -26,6 +26,7 @@ struct Outcome {
   std::string broken;
   bool drained = false;   // All input was processed in the end.
   bool repeated = false;  // An output is there that should not be, or twice.
+  int stopped = 0;        // Partitions that say in the end that they wait for a person.
   std::vector<std::string> trace;
   int kills = 0, sleeps = 0, lost = 0, commits = 0, restores = 0;
 };

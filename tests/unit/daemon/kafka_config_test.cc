@@ -104,6 +104,7 @@ TEST(KafkaConfig, TopicsThatCannotBeAreRefused) {
 class NobodyListens final : public LogListener {
   void OnAssigned(int32_t) override {}
   void OnRevoked(int32_t, bool) override {}
+  void OnInputLost(int32_t) override {}
   bool OnRecord(const schemas::Record&) override { return true; }
 };
 

@@ -1,0 +1,128 @@
+// What a worker makes of what its log tells it, with a log that says what the test wants.
+#include "daemon/engine/worker.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "daemon/log/no_changelog.h"
+#include "tests/support/counting_processor.h"
+#include "tests/support/temp_directory.h"
+
+namespace tocsin::daemon {
+namespace {
+
+class ScriptedLog final : public Log {
+ public:
+  std::function<size_t(LogListener&)> poll;  // Of the next Poll, after its wait.
+  std::vector<std::string> outputs;
+
+  Result<size_t> Poll(std::chrono::milliseconds, size_t, LogListener& listener) override {
+    return poll(listener);
+  }
+  Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }
+  Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t) override {
+    return std::unique_ptr<ChangelogReading>(std::make_unique<NoChangelog>(0));
+  }
+  Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) override {
+    for (const TaskCommit& commit : commits) {
+      for (const schemas::OutRecord& output : commit.outputs) outputs.push_back(output.value);
+    }
+    changelog_next.assign(commits.size(), 1);
+    return Done{};
+  }
+  std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return std::nullopt; }
+  void OnCheckpoint(int32_t, int64_t) override {}
+  bool has_changelog() const override { return false; }
+  bool finished() const override { return false; }
+  void Pause(int32_t, bool) override {}
+};
+
+class WorkerTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened = StateStore::Open(directory_ / "state", {});
+    ASSERT_TRUE(opened) << opened.error().ToString();
+    store_ = *std::move(opened);
+    auto log = std::make_unique<ScriptedLog>();
+    log_ = log.get();
+    WorkerParts parts;
+    parts.log = std::move(log);
+    parts.processor = std::make_unique<CountingProcessor>();
+    parts.store = store_.get();
+    parts.owner = "test";
+    parts.metrics = &metrics_;
+    parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+    parts.between_batches = [this](Processor&) { rules_in_use_ = rules_; };
+    worker_ = std::make_unique<Worker>(std::move(parts));
+    Step([](LogListener& listener) {
+      listener.OnAssigned(0);
+      return size_t{0};
+    });
+    while (metrics_.partitions.value() == 0) Step([](LogListener&) { return size_t{0}; });
+  }
+  void Step(std::function<size_t(LogListener&)> poll) {
+    log_->poll = std::move(poll);
+    const auto stepped = worker_->Step();
+    ASSERT_TRUE(stepped) << stepped.error().ToString();
+  }
+  static bool Hand(LogListener& listener, int64_t offset, std::string_view value) {
+    return listener.OnRecord({.topic = "t",
+                              .partition = 0,
+                              .offset = offset,
+                              .appended_at = {},
+                              .key = "k",
+                              .headers = {},
+                              .value = value});
+  }
+
+  TempDirectory directory_;
+  WorkerMetrics metrics_;
+  int rules_ = 1;
+  int rules_in_use_ = 0;
+  std::unique_ptr<StateStore> store_;
+  ScriptedLog* log_ = nullptr;
+  std::unique_ptr<Worker> worker_;
+};
+
+// A reload was answered "taken over" while the worker waited: what comes after it is judged by it.
+TEST_F(WorkerTest, RecordsThatComeAfterASwapAreJudgedByWhatWasSwappedIn) {
+  Step([this](LogListener& listener) {
+    rules_ = 2;
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    EXPECT_EQ(rules_in_use_, 2);
+    rules_ = 3;  // Within a batch nothing changes.
+    EXPECT_TRUE(Hand(listener, 1, "b"));
+    EXPECT_EQ(rules_in_use_, 2);
+    return size_t{2};
+  });
+  Step([this](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 2, "c"));
+    EXPECT_EQ(rules_in_use_, 3);
+    return size_t{1};
+  });
+}
+
+TEST_F(WorkerTest, APartitionWhoseInputIsGoneIsCountedAsStoppedUntilItComesAnew) {
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    listener.OnInputLost(0);
+    return size_t{1};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.partitions_stopped.value(), 1U);
+  EXPECT_EQ(metrics_.partitions.value(), 0U);
+  EXPECT_EQ(metrics_.partitions_restoring.value(), 0U);
+  EXPECT_EQ(log_->outputs, std::vector<std::string>{"k 1 a"});  // What was read is committed.
+  Step([](LogListener& listener) {
+    listener.OnRevoked(0, false);
+    listener.OnAssigned(0);
+    return size_t{0};
+  });
+  EXPECT_EQ(metrics_.partitions_stopped.value(), 0U);
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -13,9 +13,9 @@
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/operator_commands.h"
 #include "daemon/cli/tar.h"
+#include "daemon/config/memory_budget.h"
 #include "daemon/config/print_config.h"
 #include "daemon/doctor/doctor.h"
-#include "daemon/service/memory_budget.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -32,7 +32,7 @@ std::string MachineText() {
   utsname names{};
   ::uname(&names);
   return std::string("kernel ") + names.release + " " + names.machine + "\nmemory limit " +
-         std::to_string(MemoryLimit("/sys/fs/cgroup") >> 20U) + " MiB\n";
+         std::to_string(MemoryLimit({}) >> 20U) + " MiB\n";
 }
 
 int Run(const BundleArguments& arguments) {

@@ -12,6 +12,7 @@
 #include "daemon/config/delivery_sections.h"
 #include "daemon/config/key.h"
 #include "daemon/config/load_config.h"
+#include "daemon/config/memory_budget.h"
 #include "daemon/config/overrides.h"
 #include "daemon/config/rules_hash.h"
 #include "daemon/config/sections.h"
@@ -186,6 +187,8 @@ class Loader {
         config, [&](std::string key, std::string text) { problem(std::move(key), std::move(text), false); });
     if (const std::string wrong = WrongCountries(config.rules.detectors); !wrong.empty())
       problem("detectors.high_risk_country.countries", wrong, false);
+    if (Result<Done> fits = CheckConfiguredMemory(config); !fits)
+      problem(fits.error().field, fits.error().detail, false);
     if (config.databases.city.empty()) {
       problem("geoip.city", "no database: location detectors answer not_evaluable:no_database", true);
     }

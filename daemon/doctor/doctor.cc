@@ -4,12 +4,12 @@
 #include <thread>
 
 #include "base/json_writer.h"
+#include "daemon/config/memory_budget.h"
 #include "daemon/delivery/reach.h"
 #include "daemon/doctor/machine.h"
 #include "daemon/enrich/databases.h"
 #include "daemon/http/http_server.h"
 #include "daemon/log/kafka_inspection.h"
-#include "daemon/service/memory_budget.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -33,7 +33,7 @@ void ExamineConfig(const LoadedConfig& loaded, const std::string& path, Diagnose
 void ExamineMemory(const Config& config, Diagnoses& said) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   const int workers = config.engine.workers > 0 ? config.engine.workers : cores;
-  const uint64_t limit = MemoryLimit("/sys/fs/cgroup");
+  const uint64_t limit = MemoryLimit(config.engine);
   const MemoryBudget budget = BudgetOf(config, workers);
   if (Result<Done> fits = CheckMemory(budget, limit); !fits) {
     said.push_back(

@@ -2,7 +2,7 @@
 
 namespace tocsin::daemon {
 
-const std::array<Setting<EngineConfig>, 9> EngineConfig::kSettings = {{
+const std::array<Setting<EngineConfig>, 10> EngineConfig::kSettings = {{
     {.key = "workers",
      .member = &EngineConfig::workers,
      .min = 0,
@@ -46,6 +46,15 @@ const std::array<Setting<EngineConfig>, 9> EngineConfig::kSettings = {{
      .max = 1 << 20,
      .unit = "MiB",
      .doc = "Memory for blocks read from disk.",
+     .reload = Reload::kRestart},
+    {.key = "memory_limit_mb",
+     .member = &EngineConfig::memory_limit_mb,
+     .min = 0,
+     .max = 1 << 24,
+     .unit = "MiB",
+     .doc = "The sum of what the program may hold (states, cache, queues, commits on their way, itself) must "
+            "not "
+            "be above this, or it does not start; 0 takes what the control group or the machine gives.",
      .reload = Reload::kRestart},
     {.key = "checkpoint_interval",
      .member = &EngineConfig::checkpoint_interval,

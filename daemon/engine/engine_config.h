@@ -18,10 +18,11 @@ struct EngineConfig {
   double commit_interval_ms = 100;
   int state_memory_mb = 512;  // Of all account tables together.
   int block_cache_mb = 64;    // Of the store.
+  int memory_limit_mb = 0;    // For all of the process; 0: what the machine or the container gives.
   std::chrono::seconds checkpoint_interval = std::chrono::seconds(30);
   int checkpoint_mb = 64;  // Or after so many changed bytes of a partition.
 
-  static const std::array<Setting<EngineConfig>, 9> kSettings;
+  static const std::array<Setting<EngineConfig>, 10> kSettings;
 };
 
 }  // namespace tocsin::daemon

@@ -8,11 +8,11 @@
 #include "base/json_writer.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/load.h"
+#include "daemon/config/memory_budget.h"
 #include "daemon/detection/account_detection.h"
 #include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
 #include "daemon/service/log_line.h"
-#include "daemon/service/memory_budget.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -84,7 +84,7 @@ Result<Done> Service::Open() {
   workers_ = config_.engine.workers > 0 ? config_.engine.workers
                                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (Result<Done> log = config_.log == LogKind::kLocal ? OpenLocal() : OpenKafka(); !log) return log;
-  return CheckMemory(BudgetOf(config_, workers_), MemoryLimit("/sys/fs/cgroup"));
+  return CheckMemory(BudgetOf(config_, workers_), MemoryLimit(config_.engine));
 }
 
 Result<Done> Service::OpenLocal() {

@@ -2,8 +2,8 @@
 #include <filesystem>
 
 #include "daemon/cli/command.h"
+#include "daemon/config/memory_budget.h"
 #include "daemon/metrics/delivery_exposition.h"
-#include "daemon/service/memory_budget.h"
 #include "daemon/service/service.h"
 
 namespace tocsin::daemon {
@@ -46,7 +46,7 @@ HttpResponse Service::Metrics() const {
   std::error_code ignored;
   facts.state_disk_free_bytes = std::filesystem::space(config_.state_dir, ignored).available;
   facts.memory_budget_bytes = BudgetOf(config_, workers_).Sum();
-  facts.memory_limit_bytes = MemoryLimit("/sys/fs/cgroup");
+  facts.memory_limit_bytes = MemoryLimit(config_.engine);
   facts.config_reload_ok = reloader_.accepted();
   facts.geoip_reload_ok = geoip_reload_ok_;
   {

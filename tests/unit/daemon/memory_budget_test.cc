@@ -1,10 +1,12 @@
-#include "daemon/service/memory_budget.h"
+#include "daemon/config/memory_budget.h"
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/config/load_config.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -43,15 +45,37 @@ TEST(MemoryBudget, MoreThanThereIsIsRefusedWithEveryAddend) {
 
 TEST(MemoryBudget, TheLimitIsThatOfTheContainer) {
   const TempDirectory root;
-  const uint64_t machine = MemoryLimit(root.path());
+  const uint64_t machine = MemoryLimit({}, root.path());
   EXPECT_GT(machine, 0U);
   std::ofstream(root / "memory.max") << "max\n";
-  EXPECT_EQ(MemoryLimit(root.path()), machine);
+  EXPECT_EQ(MemoryLimit({}, root.path()), machine);
   std::ofstream(root / "memory.max") << (64 << 20) << "\n";
-  EXPECT_EQ(MemoryLimit(root.path()), 64U << 20U);
+  EXPECT_EQ(MemoryLimit({}, root.path()), 64U << 20U);
   std::filesystem::create_directory(root / "memory");
   std::ofstream(root / "memory/memory.limit_in_bytes") << (32 << 20) << "\n";
-  EXPECT_EQ(MemoryLimit(root.path()), 32U << 20U);
+  EXPECT_EQ(MemoryLimit({}, root.path()), 32U << 20U);
+}
+
+TEST(MemoryBudget, TheConfiguredLimitIsOneToo) {
+  const TempDirectory root;
+  EngineConfig config;
+  config.memory_limit_mb = 96;
+  EXPECT_EQ(MemoryLimit(config, root.path()), 96U << 20U);
+  std::ofstream(root / "memory.max") << (64 << 20) << "\n";
+  EXPECT_EQ(MemoryLimit(config, root.path()), 64U << 20U);
+}
+
+TEST(MemoryBudget, AConfigurationAboveItsOwnLimitIsNotValid) {
+  const LoadedConfig wrong = ParseConfig("engine:\n  state_memory_mb: 4096\n  memory_limit_mb: 2048\n", ".");
+  EXPECT_FALSE(wrong.valid());
+  const auto told = std::ranges::find(wrong.problems, "engine.memory_limit_mb", &ConfigProblem::key);
+  ASSERT_NE(told, wrong.problems.end());
+  EXPECT_EQ(told->line, 3);
+  EXPECT_NE(told->text.find("states 4096 MiB (engine.state_memory_mb)"), std::string::npos) << told->text;
+  EXPECT_TRUE(ParseConfig("engine: {state_memory_mb: 1024, memory_limit_mb: 2048}", ".").valid());
+  // As many workers as another machine has cores: that is for the start to say.
+  EXPECT_FALSE(ParseConfig("log: kafka\nengine: {workers: 16, memory_limit_mb: 2048}", ".").valid());
+  EXPECT_TRUE(ParseConfig("log: kafka\nengine: {workers: 0, memory_limit_mb: 2048}", ".").valid());
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-#include "daemon/service/memory_budget.h"
+#include "daemon/config/memory_budget.h"
 
 #include <unistd.h>
 
@@ -26,6 +26,10 @@ uint64_t LimitIn(const std::string& path) {
   return file >> limit && limit > 0 ? limit : UINT64_MAX;
 }
 
+uint64_t ConfiguredLimit(const EngineConfig& config) {
+  return config.memory_limit_mb > 0 ? static_cast<uint64_t>(config.memory_limit_mb) * kMega : UINT64_MAX;
+}
+
 std::string Mebibytes(uint64_t bytes) { return std::to_string((bytes + kMega - 1) / kMega) + " MiB"; }
 
 }  // namespace
@@ -48,11 +52,19 @@ MemoryBudget BudgetOf(const Config& config, int workers) {
   return budget;
 }
 
-uint64_t MemoryLimit(const std::string& cgroup_root) {
+uint64_t MemoryLimit(const EngineConfig& config, const std::string& cgroup_root) {
   const auto pages = static_cast<uint64_t>(std::max<int64_t>(0, ::sysconf(_SC_PHYS_PAGES)));
   const uint64_t machine = pages * static_cast<uint64_t>(::sysconf(_SC_PAGESIZE));
-  return std::min({machine == 0 ? UINT64_MAX : machine, LimitIn(cgroup_root + "/memory.max"),
+  return std::min({ConfiguredLimit(config), machine == 0 ? UINT64_MAX : machine,
+                   LimitIn(cgroup_root + "/memory.max"),
                    LimitIn(cgroup_root + "/memory/memory.limit_in_bytes")});
+}
+
+Result<Done> CheckConfiguredMemory(const Config& config) {
+  Result<Done> fits =
+      CheckMemory(BudgetOf(config, std::max(1, config.engine.workers)), ConfiguredLimit(config.engine));
+  if (!fits) return Error{fits.error().code, "engine.memory_limit_mb", fits.error().detail};
+  return fits;
 }
 
 Result<Done> CheckMemory(const MemoryBudget& budget, uint64_t limit) {

@@ -24,10 +24,15 @@ struct MemoryBudget {
 };
 [[nodiscard]] MemoryBudget BudgetOf(const Config& config, int workers);
 
-// Of the control group this process is in (version 2 or 1), or of the machine, whichever is less.
-// `cgroup_root` is /sys/fs/cgroup but in tests; the limit of the machine holds when nothing there can be
-// read.
-[[nodiscard]] uint64_t MemoryLimit(const std::string& cgroup_root);
+// engine.memory_limit_mb, that of the control group this process is in (version 2 or 1), or that of the
+// machine, whichever is least. `cgroup_root` is /sys/fs/cgroup but in tests; the limit of the machine holds
+// when nothing there can be read.
+[[nodiscard]] uint64_t MemoryLimit(const EngineConfig& config,
+                                   const std::string& cgroup_root = "/sys/fs/cgroup");
+
+// What can be said on any machine: engine.memory_limit_mb against the sum, with one worker where their number
+// is the machine's.
+[[nodiscard]] Result<Done> CheckConfiguredMemory(const Config& config);
 
 // kInvalid, with every addend and its key, when the sum is above the limit.
 [[nodiscard]] Result<Done> CheckMemory(const MemoryBudget& budget, uint64_t limit);

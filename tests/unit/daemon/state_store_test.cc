@@ -115,6 +115,34 @@ TEST_F(StateStoreTest, ADiskThatFillsUpBetweenTableAndManifestIsUsedAgainWhenThe
   EXPECT_EQ(value, "before");
 }
 
+// Without opening it anew, RocksDB refuses every write from then on, whatever room there is.
+TEST_F(StateStoreTest, CheckpointsGoOnOnceADiskThatWasFullHasRoom) {
+  std::vector<std::unique_ptr<PartitionStore>> partitions;
+  int64_t position = 0;
+  const auto write = [&](PartitionStore& partition, size_t accounts) {
+    std::vector<CheckpointEntry> entries;
+    for (size_t i = 0; i < accounts; ++i) entries.push_back({"account-" + std::to_string(i), "state"});
+    const CheckpointMark mark{
+        .owner = "o", .changelog_next = ++position, .commit_record = "r", .written_at = {}};
+    return partition.Write(mark, entries);
+  };
+  for (int i = 0; i < 30; ++i) {
+    partitions.push_back(*store_->OpenPartition("partition-" + std::to_string(i)));
+    ASSERT_TRUE(write(*partitions.back(), 20));
+  }
+  // Some of these limits let a table be written, and not the line of the manifest that names it.
+  for (size_t bytes = 4'000; bytes <= 5'000; bytes += 250) {
+    {
+      const FileSizeLimit full(bytes);
+      for (int i = 0; i < 6; ++i) static_cast<void>(write(*partitions[static_cast<size_t>(i)], 40));
+    }
+    for (int i = 0; i < 8; ++i) {
+      const Result<Done> written = write(*partitions[static_cast<size_t>(i)], 30);
+      ASSERT_TRUE(written) << bytes << ": " << written.error().ToString();
+    }
+  }
+}
+
 TEST_F(StateStoreTest, ADirectoryWhoseNameHasALockInItIsNotTakenForASecondProcess) {
   const std::string blocked = directory_ / "flock/state";
   std::filesystem::create_directories(std::filesystem::path(blocked).parent_path());

@@ -157,9 +157,24 @@ def test_every_value_is_used_and_every_one_is_in_the_schema():
 
 
 @pytest.mark.parametrize("wrong", ["replica=3", "image.tagg=x", "persistence.size=big", "metrics.serviceMonitor.enable=true",
-                                   "keda.maxReplicas=0", "config.log=local"])
+                                   "keda.maxReplicas=0", "config.log=local", "config.kafka.brokerz=x", "config.engines.workers=2",
+                                   "config.engine.state_memory_mb=1", "config.engine.checkpoint_interval=soon",
+                                   "config.detectors.impossible_travel.speed_kmh_max=9"])
 def test_a_typing_error_is_refused(wrong: str):
     assert "values don't meet the specifications of the schema" in refused("--set", wrong)
+
+
+def test_the_schema_of_the_configuration_is_the_programs():
+    tool, binary = ROOT / "tools/make-chart-schema", os.environ["TOCSIN_BINARY"]
+    done = subprocess.run([tool, binary, "--check"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with tempfile.TemporaryDirectory() as folder:
+        # Another program, whose table has one limit changed.
+        other = pathlib.Path(folder) / "other"
+        other.write_text(f"#!/bin/sh\n{binary} \"$@\" | sed 's/\"maximum\":5000/\"maximum\":6000/'\n")
+        other.chmod(0o755)
+        done = subprocess.run([tool, other, "--check"], capture_output=True, text=True)
+    assert done.returncode == 1 and "run tools/make-chart-schema" in done.stdout, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("wrong, remedy", [

@@ -9,7 +9,7 @@ import socket
 import subprocess
 
 import pytest
-from support import kafka_artifacts, processes, secure_kafka
+from support import kafka_artifacts, kafka_settings, processes, secure_kafka
 from support.embedded import CONFIG
 from support.mail_sink import MailSink
 from support.webhook_receiver import WebhookReceiver
@@ -19,23 +19,6 @@ TOKEN = "a token of thirty-two characters"
 ADMIN = """\
   admin_listen: 127.0.0.1:0
   admin_token: {{file: {folder}/admin.token}}
-"""
-KAFKA = """\
-log: kafka
-state_dir: {folder}/state
-kafka:
-  brokers: {brokers}
-  group: {prefix}tocsin
-  partitions: 2
-  create_topics: {create}
-  input_topics: [{prefix}logins]
-  changelog_topic: {prefix}changelog
-  findings_topic: {prefix}findings
-  notices_topic: {prefix}notices
-  tickets_topic: {prefix}tickets
-  actions_topic: {prefix}actions
-  dead_letters_topic: {prefix}dead-letters
-  security: {security}
 """
 
 
@@ -127,14 +110,7 @@ def test_reaches_relay_and_webhook_and_sends_nothing(doctor, tmp_path):
 
 
 def kafka_config(brokers: str, prefix: str, create: bool = True, security: dict | None = None) -> str:
-    text = KAFKA.replace("{brokers}", brokers).replace("{prefix}", prefix)
-    return text.replace("{create}", str(create).lower()).replace("{security}", json.dumps(security or {}))
-
-
-def make_topics(kafka, prefix: str) -> None:
-    for name in ("logins", "findings", "notices", "tickets", "actions", "dead-letters"):
-        kafka.create_topic(prefix + name, partitions=2)
-    kafka.create_topic(prefix + "changelog", partitions=2, **{"cleanup.policy": "compact", "delete.retention.ms": "604800000"})
+    return kafka_settings.text(brokers, prefix, partitions=2, create_topics=create, security=security or {})
 
 
 def test_kafka_that_is_well_and_kafka_that_lacks_topics(doctor, kafka, topic_prefix):
@@ -144,7 +120,7 @@ def test_kafka_that_is_well_and_kafka_that_lacks_topics(doctor, kafka, topic_pre
     code, checks, _ = doctor(kafka_config(kafka.bootstrap, topic_prefix, create=False))
     assert code == 78 and checks[f"kafka.topic.{topic_prefix}logins"]["health"] == "bad"
 
-    make_topics(kafka, topic_prefix)
+    kafka_settings.make_topics(kafka, topic_prefix)
     code, checks, said = doctor(kafka_config(kafka.bootstrap, topic_prefix))
     assert code == 0, said
     topics = {check["health"] for subject, check in checks.items() if subject.startswith("kafka.")}
@@ -152,7 +128,7 @@ def test_kafka_that_is_well_and_kafka_that_lacks_topics(doctor, kafka, topic_pre
 
 
 def test_topics_that_would_lose_something(doctor, kafka, topic_prefix):
-    make_topics(kafka, topic_prefix + "a.")
+    kafka_settings.make_topics(kafka, topic_prefix + "a.")
     kafka.create_topic(topic_prefix + "logins", partitions=3)
     kafka.create_topic(topic_prefix + "changelog", partitions=2)  # cleanup.policy=delete.
     kafka.create_topic(topic_prefix + "findings", partitions=1, **{"cleanup.policy": "compact"})
@@ -187,7 +163,7 @@ class KafkaWithRights(secure_kafka.SecureKafka):
 def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, tmp_path):
     (tmp_path / "password").write_text(secure_kafka.PLAIN_PASSWORD)
     with KafkaWithRights() as cluster:
-        make_topics(cluster, topic_prefix)
+        kafka_settings.make_topics(cluster, topic_prefix)
         security = {"tls": True, "ca": str(cluster.ca), "mechanism": "plain", "username": secure_kafka.USER,
                     "password": {"file": str(tmp_path / "password")}}
         config = kafka_config(cluster.password_bootstrap, topic_prefix, security=security)

@@ -7,25 +7,10 @@ import threading
 import urllib.parse
 
 import pytest
-from support import processes, secure_kafka, takeovers
+from support import kafka_settings, processes, secure_kafka, takeovers
 from support.kafka_client import Record, consume, produce
 
-CONFIG = """\
-log: kafka
-state_dir: {folder}/state
-kafka:
-  brokers: {brokers}
-  group: {prefix}tocsin
-  instance: one
-  partitions: 1
-  input_topics: [{prefix}logins]
-  changelog_topic: {prefix}changelog
-  findings_topic: {prefix}findings
-  notices_topic: {prefix}notices
-  tickets_topic: {prefix}tickets
-  actions_topic: {prefix}actions
-  dead_letters_topic: {prefix}dead-letters
-  security: {security}
+MORE = """\
 engine: {workers: 1}
 http: {metrics_listen: "127.0.0.1:{http_port}"}
 """
@@ -43,8 +28,8 @@ def make(make_daemon, topic_prefix, tmp_path):
     """make(brokers, security) -> Daemon; `security` is a map of the configuration."""
 
     def configured(brokers: str, security: dict):
-        text = CONFIG.replace("{brokers}", brokers).replace("{prefix}", topic_prefix)
-        return make_daemon(text.replace("{security}", json.dumps(security)))
+        settings = {"instance": "one", "partitions": 1, "security": security}
+        return make_daemon(kafka_settings.text(brokers, topic_prefix, more=MORE, **settings))
 
     return configured
 

@@ -205,8 +205,8 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
     }
     if (outcome.reason == kAnswered) {
       const Result<Parcel> reminder = ReadParcel(head.kind, lane.front().json);
-      if (reminder && reminder->reminder)
-        head.clocks[static_cast<size_t>(*reminder->reminder)].step = kReminderPercents.size();
+      const std::optional<TicketClock> clock = reminder ? reminder->reminder : std::nullopt;
+      if (clock) head.clocks[static_cast<size_t>(*clock)].step = kReminderPercents.size();
       WakeToRemind(turn, lane_id, head);  // The one that was to come was perhaps this clock's.
     }
     lane.Pop();

@@ -48,7 +48,9 @@ void DeliveryProcessor::WakeToRemind(Turn& turn, const std::string& lane_id, con
 void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lane) {
   const auto next = NextReminder(rules_.reminders, lane.head());
   if (!next || *next > turn.now) return;
-  while (auto reminder = TakeReminder(rules_.reminders, turn.now, lane.MutableHead())) {
+  for (;;) {
+    auto reminder = TakeReminder(rules_.reminders, turn.now, lane.MutableHead());
+    if (!reminder) break;
     metrics_.reminders[static_cast<size_t>(reminder->clock)][reminder->step].Add();
     const bool begins = lane.empty();
     // A lane without room has more urgent things to say.

@@ -61,8 +61,9 @@ bool SetClocks(const Parcel& operation, Timestamp now, Lane::Head& head) {
   bool changed = false;
   for (size_t i = 0; i < due.size(); ++i) {
     DueClock& clock = head.clocks[i];
-    if (!due[i] || *due[i] == clock.due) continue;
-    clock = {.from = std::min(operation.occurred_at, *due[i]), .due = *due[i], .step = 0};
+    const std::optional<Timestamp>& one = due[i];
+    if (!one || *one == clock.due) continue;
+    clock = {.from = std::min(operation.occurred_at, *one), .due = *one, .step = 0};
     if (clock.due <= now) clock.step = kStepsEnd;
     changed = changed || clock.step == 0;
   }

@@ -1,8 +1,7 @@
 #include "daemon/engine/worker.h"
 
-#include <time.h>
-
 #include <algorithm>
+#include <ctime>
 #include <thread>
 #include <utility>
 

@@ -137,7 +137,7 @@ void WriteLoginAttack(Kind kind, Thief& thief) {
     case Kind::kImpossibleTravel: {
       thief.UseOwnersPhoneAtHome();
       thief.Enter(LoginMethod::kBiometric);
-      thief.Wait(20 * 60, 90 * 60);
+      thief.Wait(20 * kMinute, 90 * kMinute);
       thief.ComeFromAbroad(NetworkKind::kResidential);
       thief.HoldStrangeLaptop();
       thief.Enter(LoginMethod::kToken);
@@ -146,7 +146,7 @@ void WriteLoginAttack(Kind kind, Thief& thief) {
     case Kind::kSessionMoved:
       thief.UseOwnersPhoneAtHome();
       thief.Enter(LoginMethod::kBiometric);
-      thief.Wait(5 * 60, 60 * 60);
+      thief.Wait(5 * kMinute, 60 * kMinute);
       FromAbroadWithLaptop(thief);
       thief.Change(ChangeKind::kNotificationsChanged);
       thief.Wait(60, 600);
@@ -155,7 +155,7 @@ void WriteLoginAttack(Kind kind, Thief& thief) {
     case Kind::kConcurrentPlaces:
       thief.UseOwnersPhoneAtHome();
       thief.Enter(LoginMethod::kBiometric);
-      thief.Wait(60, 10 * 60);
+      thief.Wait(60, 10 * kMinute);
       thief.ComeFromAbroad(NetworkKind::kResidential);
       thief.HoldStrangeLaptop();
       thief.Enter();
@@ -253,7 +253,7 @@ void WriteMoneyAttack(Kind kind, Thief& thief) {
         const int64_t minor = account.transfer_limit_minor * random.Between(int64_t{90}, int64_t{99}) / 100;
         thief.EnsureBalance(minor);
         thief.Send(payee, minor);
-        thief.Wait(1800, 3 * 3600);
+        thief.Wait(1800, 3 * kHour);
       }
       return;
     case Kind::kUnusualAmount: {
@@ -377,7 +377,7 @@ Label WriteAttack(AttackKind kind, Scribe& scribe, const Day& day, const Target&
   scribe.Collect(&label.event_ids);
   const bool campaign = InfoOf(kind).accounts > 1;
   Random shared(target.campaign);
-  const uint64_t second = shared.Below(20 * 3600) + (campaign ? random.Below(1800) : 0);
+  const uint64_t second = shared.Below(20 * kHour) + (campaign ? random.Below(1800) : 0);
   Thief thief(scribe, day, day.begins_at + seconds(second), random);
   label.from = thief.at();
   if (campaign) {

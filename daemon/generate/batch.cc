@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <tuple>
 
+#include "base/check.h"
+
 namespace tocsin::daemon::generate {
 
 void Batch::Settle(Timestamp until) {
@@ -25,7 +27,9 @@ void Batch::Append(std::string& out, const Line& line) const {
     out.append(text);
     return;
   }
-  out.append(text.substr(0, line.tells_at)).append(FormatAmount(*movements_[line.movement].left));
+  const std::optional<Money>& left = movements_[line.movement].left;
+  CHECK(left.has_value());
+  out.append(text.substr(0, line.tells_at)).append(FormatAmount(*left));
   out.append(text.substr(line.tells_at));
 }
 

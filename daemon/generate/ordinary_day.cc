@@ -161,7 +161,7 @@ class Session {
       scribe_.Transact(at_, {}, after);
     } else {
       after.status = TransactionStatus::kCompleted;
-      scribe_.Transact(at_ + seconds(random_.Between(int64_t{2}, int64_t{4 * 3600})), {}, after);
+      scribe_.Transact(at_ + seconds(random_.Between(int64_t{2}, int64_t{4 * kHour})), {}, after);
     }
     Pass(20, 240);
   }
@@ -256,6 +256,7 @@ void LiveOneDay(Scribe& scribe, uint64_t seed, const Day& day, Random& random) {
   if (announces || pay_day) sessions = std::max(sessions, 1);
   // In order of time, because each payment tells the balance.
   std::vector<Timestamp> times;
+  times.reserve(static_cast<size_t>(sessions));
   for (int i = 0; i < sessions; ++i) times.push_back(WakingTime(world, account, day, random));
   std::sort(times.begin(), times.end());
   const bool to_till = random.Chance(0.35);

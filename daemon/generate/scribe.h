@@ -14,6 +14,10 @@
 
 namespace tocsin::daemon::generate {
 
+// In seconds.
+inline constexpr int64_t kMinute = 60;
+inline constexpr int64_t kHour = 3600;
+
 // What somebody holds in his hands.
 struct Gadget {
   std::string id;  // Empty: known by its user agent only.

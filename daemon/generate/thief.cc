@@ -95,7 +95,7 @@ void Thief::EnsureBalance(int64_t minor) {
 }
 
 void Thief::OwnerObjects(const std::string& finding) {
-  Wait(20 * 60, 5 * 3600);
+  Wait(20 * kMinute, 5 * kHour);
   scribe_.NotMe(at_, finding);
   Wait(60, 600);
   session_.clear();

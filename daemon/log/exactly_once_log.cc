@@ -84,7 +84,8 @@ class ExactlyOnceLog::Reading final : public ChangelogReading {
     if (whole_) return std::optional<int64_t>(end_);
     Result<ChangelogClient::Fetched> fetched = parts_.changelog->Fetch(records_max, visit);
     if (!fetched) return fetched.error();
-    if (fetched->at_end && *fetched->at_end >= end_) return fetched->at_end;
+    const std::optional<int64_t> at_end = fetched->at_end;
+    if (at_end && *at_end >= end_) return at_end;
     const auto now = parts_.clock();
     if (fetched->records > 0) progress_ = now;
     if (now - progress_ <= parts_.patience) return std::optional<int64_t>();
@@ -215,6 +216,23 @@ Result<Done> ExactlyOnceLog::Seek(int32_t partition, std::span<const TopicPositi
   return parts_.consumer->Seek(partition, positions);
 }
 
+namespace {
+
+// The group's offset of a topic lies behind what the changelog's newest commit had read.
+Error OffsetAhead(int32_t partition, const TopicPosition& offset, int64_t next) {
+  const std::string place = offset.topic + ":" + std::to_string(partition);
+  return {
+      ErrorCode::kCorrupt, "changelog, partition " + std::to_string(partition),
+      "its newest commit stands at " + std::to_string(next) + " of " + place + ", the group's offset at " +
+          std::to_string(offset.next) +
+          ": the cluster lost the newest commits of the changelog, or the offset was moved by hand. The "
+          "partition stops. To process the records between again (what they gave may then be there "
+          "twice), stop all processes and run kafka-consumer-groups.sh --reset-offsets --execute --topic " +
+          place + " --to-offset " + std::to_string(next) + " --group with kafka.group"};
+}
+
+}  // namespace
+
 Result<Done> ExactlyOnceLog::CheckOffsets(int32_t partition, std::span<const TopicPosition> positions) {
   if (!Holds(Defence::kOffsetsWithinChain)) return Done{};
   Result<std::vector<TopicPosition>> committed = parts_.consumer->FindCommitted(partition);
@@ -224,15 +242,7 @@ Result<Done> ExactlyOnceLog::CheckOffsets(int32_t partition, std::span<const Top
                                        [&](const TopicPosition& p) { return p.topic == offset.topic; });
     const int64_t next = position == positions.end() ? 0 : position->next;
     if (offset.next <= next) continue;
-    const std::string place = offset.topic + ":" + std::to_string(partition);
-    return Error{ErrorCode::kCorrupt, "changelog, partition " + std::to_string(partition),
-                 "its newest commit stands at " + std::to_string(next) + " of " + place +
-                     ", the group's offset at " + std::to_string(offset.next) +
-                     ": the cluster lost the newest commits of the changelog, or the offset was moved by "
-                     "hand. The partition stops. To process the records between again (what they gave may "
-                     "then be there twice), stop all processes and run kafka-consumer-groups.sh "
-                     "--reset-offsets --execute --topic " +
-                     place + " --to-offset " + std::to_string(next) + " --group with kafka.group"};
+    return OffsetAhead(partition, offset, next);
   }
   return Done{};
 }

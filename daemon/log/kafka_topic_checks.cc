@@ -22,6 +22,7 @@ std::string AlterCommand(const std::string& topic, const std::string& setting) {
 
 std::vector<WantedTopic> WantedTopics(const KafkaConfig& config) {
   std::vector<WantedTopic> wanted;
+  wanted.reserve(config.sources.size() + config.input_topics.size() + 6);
   for (const std::string& topic : config.sources) wanted.push_back({topic, {}, false, 0});
   for (const std::string& topic : config.input_topics) {
     // The last profile of an account is the one that counts: the topic may forget the others.
@@ -71,7 +72,8 @@ std::vector<std::string> WrittenTopics(const KafkaConfig& config) {
 std::string CommandFor(const WantedTopic& topic, int partitions) {
   std::string command =
       "kafka-topics.sh --create --topic " + topic.topic + " --partitions " + std::to_string(partitions);
-  for (const auto& [key, value] : topic.settings) command += " --config " + key + "=" + value;
+  for (const auto& [key, value] : topic.settings)
+    command.append(" --config ").append(key).append("=").append(value);
   return command;
 }
 

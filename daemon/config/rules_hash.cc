@@ -48,6 +48,7 @@ std::string RulesHash(const Config& config) {
         .Add(NumberText(limit.weight.value_or(-1)));
     hash.Add(static_cast<int64_t>(limit.kinds.size()));
     for (const auto kind : limit.kinds) hash.Add(static_cast<int64_t>(kind));
+    hash.Add(limit.tenant);
     AddAll(hash, limit.tiers);
   }
   for (const auto& rate : rules.limits.rates) {

@@ -100,6 +100,7 @@ void ReadLimits(const YamlNode& node, const std::string& path, const Complain& c
     if (record.Take("direction", ReadEnum<schemas::Direction>, direction)) limit.direction = direction;
     bool cross_border = false;
     if (record.Take("cross_border", ReadBoolean, cross_border)) limit.cross_border = cross_border;
+    record.Take("tenant", ReadText, limit.tenant);
     limit.tiers = ReadEach<std::string>(record, "tiers", complain, ReadText);
     if (const YamlNode* window = record.Find("window")) {
       std::string wrong;
@@ -290,14 +291,15 @@ const std::vector<Section>& Sections() {
     std::vector<Section> all = {
         {.path = "limits",
          .doc = "Declared limits, exact for every transaction. Example: "
-                "{name: daily-out, direction: out, window: 24h, max: CNY 200000.00, warn_at: 0.8}",
+                "{name: daily-out, direction: out, window: 24h, max: CNY 200000.00, warn_at: 0.8}; tenant "
+                "and tiers say whom it is for",
          .read = ReadLimits,
          .defaults = [](const Config&) { return std::string(" []"); },
          .schema =
              R"({"type":"array","maxItems":64,"items":{"type":"object","additionalProperties":false,"required":["name"],)"
              R"("properties":{"name":{"type":"string"},"kinds":{"type":"array","items":{"type":"string"}},)"
              R"("direction":{"enum":["out","in"]},"cross_border":{"type":"boolean"},)"
-             R"("tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},"min":{"type":"string"},)"
+             R"("tenant":{"type":"string"},"tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},"min":{"type":"string"},)"
              R"("max_count":{"type":"integer","minimum":1},"warn_at":{"type":"number","minimum":0,"maximum":1},)"
              R"("weight":{"type":"number"}}}})"},
         {.path = "exchange_rates",

@@ -15,7 +15,8 @@ TimeZone AccountZone(const Profile& profile) {
   return TimeZone::Find(profile.owner.timezone).value_or(TimeZone{});
 }
 
-bool AppliesToTier(const Limit& limit, const Profile& profile) {
+bool AppliesTo(const Limit& limit, std::string_view tenant, const Profile& profile) {
+  if (!limit.tenant.empty() && limit.tenant != tenant) return false;
   return limit.tiers.empty() || std::ranges::find(limit.tiers, profile.owner.tier) != limit.tiers.end();
 }
 

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "base/time.h"
 #include "base/time_zone.h"
@@ -16,11 +17,12 @@ namespace tocsin::detectors {
 // window's begin by naming another zone.
 [[nodiscard]] TimeZone AccountZone(const Profile& profile);
 
-// The limit's tiers hold the account's tier. A limit with tiers never holds for an account without one.
-[[nodiscard]] bool AppliesToTier(const Limit& limit, const Profile& profile);
+// The limit is for the tenant of the event, and its tiers hold the account's tier. A limit with a tenant or
+// tiers never applies where there is none.
+[[nodiscard]] bool AppliesTo(const Limit& limit, std::string_view tenant, const Profile& profile);
 
-// Does the limit count this movement, by kind, direction, amount and border? (Not by tier: sums are kept for
-// all tiers.)
+// Does the limit count this movement, by kind, direction, amount and border? (Not by whom it is for: sums are
+// kept for all.)
 enum class Match : uint8_t {
   kNo,
   kYes,

@@ -63,7 +63,11 @@ struct Running {
 class Judge {
  public:
   Judge(Question question, const schemas::Event& event, const AccountState& state, const Context& context)
-      : question_(question), table_(context.limits), profile_(state.profile()), money_(state.money()) {
+      : question_(question),
+        table_(context.limits),
+        tenant_(event.tenant),
+        profile_(state.profile()),
+        money_(state.money()) {
     const Movement own = ReadMovement(event, profile_.owner.country);
     const MoneyEntry* known = money_.Find(own.transaction_key);
     after_ = known == nullptr ? own : Merge(*known, own);
@@ -84,7 +88,8 @@ class Judge {
   LimitAnswer Run() {
     LimitAnswer answer;
     bool any = false;
-    for (const Limit& limit : table_.limits) any = any || (Asks(limit) && AppliesToTier(limit, profile_));
+    for (const Limit& limit : table_.limits)
+      any = any || (Asks(limit) && AppliesTo(limit, tenant_, profile_));
     if (!any) {
       answer.why = kNoLimits;
     } else if (ChangesNothing()) {
@@ -140,7 +145,7 @@ class Judge {
         running;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     size_t used = 0;
     for (const Limit& limit : table_.limits) {
-      if (!Asks(limit) || !AppliesToTier(limit, profile_)) continue;
+      if (!Asks(limit) || !AppliesTo(limit, tenant_, profile_)) continue;
       const Match match = Matches(limit, after_);
       if (match == Match::kUnknown) answer.why = Worse(answer.why, kBorderUnknown);
       if (match != Match::kYes) continue;
@@ -165,7 +170,7 @@ class Judge {
         reach;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     size_t used = 0;
     for (const Limit& limit : table_.limits) {
-      if (!Asks(limit) || !AppliesToTier(limit, profile_)) continue;
+      if (!Asks(limit) || !AppliesTo(limit, tenant_, profile_)) continue;
       reach[used++] = ReachOf(limit);
       if (used == kAtOnce) {
         SweepWithin({reach.data(), used}, answer);
@@ -325,6 +330,7 @@ class Judge {
 
   const Question question_;
   const LimitTable& table_;
+  const std::string_view tenant_;  // The event's.
   const Profile& profile_;
   const MoneyHistory& money_;
   Movement after_;

@@ -21,6 +21,7 @@ struct Limit {
   std::vector<schemas::TransactionKind> kinds;  // Empty: all.
   std::optional<schemas::Direction> direction;
   std::optional<bool> cross_border;  // A transaction of which it is not known matches neither.
+  std::string tenant;                // As events name it; "": all.
   std::vector<std::string> tiers;    // Empty: all.
   Window window = Window::kTransaction;
   Millis rolling{0};                       // kRolling: more than 0, at most MoneyHistory::kRollingMax (24 h).
@@ -61,7 +62,7 @@ struct LimitTable {
                                                    const ExchangeRate** rate = nullptr);
 
 // What the limit counts, as a stable hash of its name, window, filters and currency: a limit whose meaning
-// changes starts a new sum. Not of tiers and maxima, which say only whom and when it stops.
+// changes starts a new sum. Not of tenant, tiers and maxima, which say only whom and when it stops.
 [[nodiscard]] uint64_t LimitKey(const Limit& limit);
 
 }  // namespace tocsin::detectors

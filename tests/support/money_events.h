@@ -37,6 +37,7 @@ struct Pay {
   std::string balance_after;  // "CNY 40"; "" is not told.
   schemas::DeclineReason reason = schemas::DeclineReason::kNone;
   std::string card;  // Instrument; "" is the balance.
+  std::string tenant;
 };
 
 inline schemas::Event Build(const Pay& pay) {
@@ -44,6 +45,7 @@ inline schemas::Event Build(const Pay& pay) {
   event.type = schemas::EventType::kTransaction;
   event.event_id.Assign(pay.event_id.empty() ? pay.id : pay.event_id);
   event.source = "test";
+  event.tenant = pay.tenant;
   event.account_id.Assign("account-1");
   event.occurred_at = pay.at;
   auto& transaction = event.payload.emplace<schemas::Transaction>();

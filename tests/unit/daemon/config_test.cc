@@ -205,7 +205,7 @@ TEST(ConfigTest, TheHashIsOfWhatDecidesVerdictsAndTexts) {
        {"detectors: {new_device: {enabled: false}}", "detectors: {new_device: {mode: shadow}}", "policy: []",
         "policy: [{notice: true}]", "policy: [{notice: true, tiers: [gold]}]",
         "policy: [{notice: true, tiers: [gold, basic]}]", "limits: [{name: a, max: CNY 5.00}]",
-        "limits: [{name: a, max: CNY 5.00, tiers: [gold]}]",
+        "limits: [{name: a, max: CNY 5.00, tiers: [gold]}]", "limits: [{name: a, max: CNY 5.00, tenant: eu}]",
         "limits: [{name: a, max: CNY 5.00, kinds: [payment]}]",
         "exchange_rates: [{from: USD, to: CNY, rate: 7.12, as_of: 2026-03-01}]",
         "support: {calendar: {always_open: false, monday: 09:00-18:00}}",

@@ -29,6 +29,18 @@ using test::With;
 const LimitBreach kBreach{{}};
 const Timestamp kNoon = At("2026-03-11T12:00:00Z");  // A Wednesday.
 
+TEST(LimitBreachTest, ALimitForATenantIsForItsAccountsOnly) {
+  Limit limit = Single("CNY 100");
+  limit.tenant = "eu";
+  MoneyAccount account = With(limit);
+  Pay over = Paid(kNoon, "CNY 600");
+  EXPECT_EQ(account.Judge(kBreach, over).why(), kNoLimits);
+  over.tenant = "us";
+  EXPECT_EQ(account.Judge(kBreach, over).why(), kNoLimits);
+  over.tenant = "eu";
+  EXPECT_TRUE(account.Judge(kBreach, over).alert());
+}
+
 // ---- One payment after others: a limit of 100
 
 struct Case {

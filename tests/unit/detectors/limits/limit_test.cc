@@ -123,6 +123,7 @@ TEST(LimitKeyTest, IsTheSameForWhatOnlyChangesWhomAndWhenItStops) {
   const Limit limit{.name = "a", .window = Limit::Window::kCalendar, .max = Money{100, Of("CNY")}};
   Limit other = limit;
   other.max->minor = 200;
+  other.tenant = "eu";
   other.tiers = {"gold"};
   other.warn_at = 0.5;
   other.weight = 3;

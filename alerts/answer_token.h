@@ -10,8 +10,8 @@
 // in logs and mail archives and an account id may be an account number. The MAC covers the sealed form and
 // everything else.
 //
-// What a token cannot do is in the answer page's hands: a GET changes nothing, each answer counts once, and "it
-// was not me" stands.
+// What a token cannot do is in the answer page's hands: a GET changes nothing, each answer counts once, and
+// "it was not me" stands.
 //
 // Thread safety: any thread.
 #pragma once

@@ -110,7 +110,8 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
   const Flows flows(event, state);
   Verdict verdict = Verdict::NotEvaluable(kNoLimits);
   for (const Limit& limit : context.limits.limits) {
-    if (limit.window != Limit::Window::kTransaction || !limit.max || !AppliesTo(limit, event.tenant, profile)) continue;
+    if (limit.window != Limit::Window::kTransaction || !limit.max || !AppliesTo(limit, event.tenant, profile))
+      continue;
     const Allowance allowance = AllowanceOf(limit, profile, context.limits);
     if (!allowance.max_minor || *allowance.max_minor <= 0) {
       if (!verdict.alert()) verdict = Verdict::NotEvaluable(kNoRate);

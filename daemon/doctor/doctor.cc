@@ -1,12 +1,14 @@
 #include "daemon/doctor/doctor.h"
 
 #include <algorithm>
+#include <set>
 #include <thread>
 
 #include "base/json_writer.h"
 #include "daemon/config/memory_budget.h"
 #include "daemon/delivery/reach.h"
 #include "daemon/doctor/machine.h"
+#include "daemon/doctor/secrets.h"
 #include "daemon/enrich/databases.h"
 #include "daemon/http/http_server.h"
 #include "daemon/log/kafka_inspection.h"
@@ -110,6 +112,15 @@ void ExamineDelivery(const DeliveryConfig& config, std::chrono::seconds timeout,
   }
 }
 
+// Input topics that the daemon writes to itself: what owners, agents and operators say.
+std::set<std::string> WrittenInputs(const Config& config) {
+  std::set<std::string> topics;
+  const bool speaks = !config.rules.alerts.answers.base_url.empty() || config.delivery.tickets.enabled() ||
+                      (!config.http.admin_token.empty() && !config.http.admin_listen.empty());
+  if (speaks) topics.insert(config.kafka.feedback_topic);
+  return topics;
+}
+
 void ExamineHttp(const HttpConfig& config, Diagnoses& said) {
   if (config.admin_listen.empty() || config.admin_token.empty()) {
     said.push_back({"http.admin", Health::kWarning,
@@ -134,6 +145,9 @@ Diagnoses Examine(const LoadedConfig& loaded, const std::string& path, const Doc
   Diagnoses said;
   const auto wanted = [&options](const char* area) { return !options.skip.contains(area); };
   if (wanted("config") || !loaded.valid()) ExamineConfig(loaded, path, said);
+  if (wanted("secrets")) {
+    for (Diagnosis& one : ExamineSecrets(path)) said.push_back(std::move(one));
+  }
   if (!loaded.valid()) return said;
   const Config& config = loaded.config;
   if (wanted("state")) {
@@ -143,7 +157,8 @@ Diagnoses Examine(const LoadedConfig& loaded, const std::string& path, const Doc
   if (wanted("clock")) said.push_back(ExamineClock());
   if (wanted("geoip")) ExamineDatabases(config.databases, now, said);
   if (wanted("kafka") && config.log == LogKind::kKafka) {
-    for (Diagnosis& one : InspectKafka(ForTasks(config.kafka))) said.push_back(std::move(one));
+    for (Diagnosis& one : InspectKafka(ForTasks(config.kafka), WrittenInputs(config)))
+      said.push_back(std::move(one));
   }
   if (wanted("delivery")) ExamineDelivery(config.delivery, options.timeout, said);
   if (wanted("http")) ExamineHttp(config.http, said);

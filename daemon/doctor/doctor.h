@@ -19,7 +19,7 @@ struct DoctorOptions {
   std::chrono::seconds timeout{10};  // Of one connection to a relay or a host.
 };
 inline constexpr auto kDoctorAreas = std::to_array<std::string_view>(
-    {"config", "state", "memory", "clock", "geoip", "kafka", "delivery", "http"});
+    {"config", "secrets", "state", "memory", "clock", "geoip", "kafka", "delivery", "http"});
 
 // In the order of an investigation: what is wrong first explains what follows. REQUIRES: loaded.valid(), or
 // only the configuration is told of.

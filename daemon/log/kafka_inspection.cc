@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/log/kafka_rights.h"
 #include "daemon/log/kafka_topic_checks.h"
 #include "daemon/log/kafka_topics.h"
 
@@ -17,7 +18,8 @@ constexpr std::chrono::seconds kReadWait{5};
 
 class Inspection {
  public:
-  explicit Inspection(const KafkaConfig& config) : config_(config) {}
+  Inspection(const KafkaConfig& config, const std::set<std::string>& also_written)
+      : config_(config), also_written_(also_written) {}
 
   Diagnoses Run() {
     if (Result<Done> checked = CheckKafkaConfig(config_); !checked) {
@@ -51,20 +53,13 @@ class Inspection {
   }
   static std::string SubjectOf(const std::string& topic) { return "kafka.topic." + topic; }
 
-  // Who we are, as an ACL names it.
-  std::string Principal() const {
-    return config_.security.username.empty() ? "User:<of this client>" : "User:" + config_.security.username;
-  }
-  std::string GrantTopic(const std::string& topic, const char* operations) const {
-    return "kafka-acls.sh --add --allow-principal " + Principal() + operations + " --topic " + topic;
-  }
-
   // What stands in the way, with the grant that removes it when it is a right that is missing.
   void Refused(const std::string& topic, const Error& error, bool written) {
-    const char* const operations = written ? " --operation Write --operation Read --operation Describe"
-                                           : " --operation Read --operation Describe";
+    const char* const operations = written ? "--operation Write --operation Read --operation Describe"
+                                           : "--operation Read --operation Describe";
     const bool right = error.detail.find("uthoriz") != std::string::npos;
-    Diagnosis diagnosis = DiagnosisOf(SubjectOf(topic), error, right ? GrantTopic(topic, operations) : "");
+    Diagnosis diagnosis =
+        DiagnosisOf(SubjectOf(topic), error, right ? GrantTopic(config_, topic, operations) : "");
     if (right) diagnosis.health = Health::kBad;
     Say(std::move(diagnosis));
   }
@@ -99,6 +94,12 @@ class Inspection {
       if (!is_written(topic.topic) || topic.topic == config_.changelog_topic) read.push_back(topic.topic);
     }
     TryToRead(read);
+    std::vector<std::string> there;
+    for (const WantedTopic& topic : topics) {
+      const bool wanted = is_written(topic.topic) || also_written_.contains(topic.topic);
+      if (wanted && topic.partitions > 0 && !refused.contains(topic.topic)) there.push_back(topic.topic);
+    }
+    for (Diagnosis& one : TryKafkaRights(config_, there)) Say(std::move(one));
   }
 
   void Missing(const WantedTopic& topic, int partitions) {
@@ -114,7 +115,7 @@ class Inspection {
     if (!settings) {
       Say({SubjectOf(topic.topic), Health::kWarning,
            "its settings may not be looked at (" + settings.error().detail + ")",
-           GrantTopic(topic.topic, " --operation DescribeConfigs")});
+           GrantTopic(config_, topic.topic, "--operation DescribeConfigs")});
       return false;
     }
     bool good = true;
@@ -172,29 +173,36 @@ class Inspection {
     CloseKafkaConsumer(*std::move(made), std::chrono::seconds(1));
   }
 
-  // Its offsets, which only who may use the group sees.
+  // Who may not see it is told so at once by its coordinator; whether its offsets may be committed,
+  // TryKafkaRights finds out.
   void LookAtGroup() {
-    const KafkaPartitions wanted(rd_kafka_topic_partition_list_new(1));
-    rd_kafka_topic_partition_list_add(wanted.get(), config_.input_topics.front().c_str(), 0);
-    rd_kafka_resp_err_t err = rd_kafka_committed(
-        handle_.get(), wanted.get(), static_cast<int>(std::chrono::milliseconds(kKafkaRequestWait).count()));
-    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) err = wanted->elems[0].err;
-    // The topic has a line of its own.
-    if (err == RD_KAFKA_RESP_ERR_TOPIC_AUTHORIZATION_FAILED) err = RD_KAFKA_RESP_ERR_NO_ERROR;
-    const std::string grant = "kafka-acls.sh --add --allow-principal " + Principal() +
-                              " --operation Read --operation Describe --group " + config_.group;
-    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-      Good("kafka.group", "group " + config_.group + " may be used");
-    } else if (err == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED) {
-      Say({"kafka.group", Health::kBad, "group " + config_.group + " may not be used", grant});
-    } else {
-      // The client goes on looking for the coordinator of a group that it may not use.
-      Say(DiagnosisOf("kafka.group", ToError("group " + config_.group, err),
-                      "its coordinator does not answer, or this right is missing: " + grant));
+    const char* name = config_.group.c_str();
+    const KafkaQueue queue(rd_kafka_queue_new(handle_.get()));
+    rd_kafka_DescribeConsumerGroups(handle_.get(), &name, 1, nullptr, queue.get());
+    Result<KafkaEvent> event = WaitForKafka(queue.get(), "group " + config_.group);
+    if (!event) {
+      Say(DiagnosisOf("kafka.group", event.error(),
+                      "see whether the brokers run; or this right is missing: " + GrantGroup(config_)));
+      return;
     }
+    size_t count = 0;
+    const rd_kafka_ConsumerGroupDescription_t** const groups = rd_kafka_DescribeConsumerGroups_result_groups(
+        rd_kafka_event_DescribeConsumerGroups_result(event->get()), &count);
+    const rd_kafka_error_t* const refused =
+        count == 1 ? rd_kafka_ConsumerGroupDescription_error(groups[0]) : nullptr;
+    if (refused == nullptr) {
+      Good("kafka.group", "group " + config_.group + " may be used");
+      return;
+    }
+    const bool right = rd_kafka_error_code(refused) == RD_KAFKA_RESP_ERR_GROUP_AUTHORIZATION_FAILED;
+    Diagnosis diagnosis = DiagnosisOf("kafka.group", ToError("group " + config_.group, *refused),
+                                      right ? GrantGroup(config_) : "see whether the brokers run");
+    if (right) diagnosis.health = Health::kBad;
+    Say(std::move(diagnosis));
   }
 
   const KafkaConfig& config_;
+  const std::set<std::string>& also_written_;
   KafkaCallbacks callbacks_;
   KafkaHandle handle_;
   Diagnoses said_;
@@ -202,6 +210,8 @@ class Inspection {
 
 }  // namespace
 
-Diagnoses InspectKafka(const KafkaConfig& config) { return Inspection(config).Run(); }
+Diagnoses InspectKafka(const KafkaConfig& config, const std::set<std::string>& also_written) {
+  return Inspection(config, also_written).Run();
+}
 
 }  // namespace tocsin::daemon

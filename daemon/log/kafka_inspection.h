@@ -2,14 +2,18 @@
 // changes nothing; joins no group.
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "daemon/doctor/diagnosis.h"
 #include "daemon/log/kafka_config.h"
 
 namespace tocsin::daemon {
 
 // Takes up to half a minute when nobody answers. Subjects: "kafka" (reached at all), "kafka.partitions",
-// "kafka.group", "kafka.topic.NAME". Whether we may write is not tried: that would leave something behind.
-// REQUIRES: `config` is as ForTasks gives it.
-[[nodiscard]] Diagnoses InspectKafka(const KafkaConfig& config);
+// "kafka.group", "kafka.transactional_id", "kafka.topic.NAME". Whether we may write is tried with
+// transactions that are taken back before anything is sent (kafka_rights.h). `also_written`: input topics
+// that we write to as well. REQUIRES: `config` is as ForTasks gives it.
+[[nodiscard]] Diagnoses InspectKafka(const KafkaConfig& config, const std::set<std::string>& also_written);
 
 }  // namespace tocsin::daemon

@@ -11,6 +11,7 @@ import subprocess
 import pytest
 from support import kafka_artifacts, kafka_settings, processes, secure_kafka
 from support.embedded import CONFIG
+from support.kafka_client import consume
 from support.mail_sink import MailSink
 from support.webhook_receiver import WebhookReceiver
 
@@ -160,6 +161,11 @@ class KafkaWithRights(secure_kafka.SecureKafka):
         assert done.returncode == 0, done.stdout + done.stderr
 
 
+def ends_of(cluster, prefix: str) -> dict[str, int]:
+    """Records that anybody sees in each topic."""
+    return {name: len(consume(cluster.bootstrap, prefix + name, committed_only=False)) for name in (*kafka_settings.OUTPUTS, "changelog", "logins")}
+
+
 def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, tmp_path):
     (tmp_path / "password").write_text(secure_kafka.PLAIN_PASSWORD)
     with KafkaWithRights() as cluster:
@@ -170,19 +176,51 @@ def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, 
         code, checks, said = doctor(config)
         assert code == 78, said
         assert checks["kafka"]["health"] == "good"
-        assert "--operation Read" in checks["kafka.group"].get("remedy", ""), said
+        assert checks["kafka.group"]["health"] == "bad" and "--operation Read" in checks["kafka.group"]["remedy"], said
         logins = checks[f"kafka.topic.{topic_prefix}logins"]
         assert logins["health"] == "bad" and f"--topic {topic_prefix}logins" in logins["remedy"]
+        ids = checks["kafka.transactional_id"]
+        assert ids["health"] == "bad" and f"--transactional-id {topic_prefix}tocsin. --resource-pattern-type prefixed" in ids["remedy"]
         assert secure_kafka.PLAIN_PASSWORD not in said
 
-        # What a remedy says helps: after the grants, only what was not granted is left.
-        cluster.grant("--operation", "Read", "--operation", "Describe", "--group", f"{topic_prefix}tocsin")
-        cluster.grant("--operation", "All", "--resource-pattern-type", "prefixed", "--topic", topic_prefix)
+        # It may see everything and write nothing.
+        cluster.grant("--operation", "Read", "--operation", "DescribeConfigs", "--resource-pattern-type", "prefixed", "--topic", topic_prefix)
+        cluster.grant("--operation", "Describe", "--group", f"{topic_prefix}tocsin")
+        cluster.grant("--operation", "Write", "--operation", "Describe", "--resource-pattern-type", "prefixed",
+                      "--transactional-id", f"{topic_prefix}tocsin.")
         code, checks, said = doctor(config)
-        assert code == 0, said
+        assert code == 78, said
+        assert checks["kafka.transactional_id"]["health"] == "good" and checks[f"kafka.topic.{topic_prefix}logins"]["health"] == "good"
+        for name in (*kafka_settings.OUTPUTS, "changelog"):
+            check = checks[f"kafka.topic.{topic_prefix}{name}"]
+            assert check["health"] == "bad" and "--operation Write" in check["remedy"] and "cannot be written" in check["what"], said
+        assert checks["kafka.group"]["health"] == "bad" and "--operation Read" in checks["kafka.group"]["remedy"], said
+
+        # What a remedy says helps: after the grants nothing is left, and nothing was written on the way.
+        cluster.grant("--operation", "Read", "--group", f"{topic_prefix}tocsin")
+        for name in (*kafka_settings.OUTPUTS, "changelog"):
+            cluster.grant("--operation", "Write", "--topic", topic_prefix + name)
+        code, checks, said = doctor(config)
+        assert code == 0 and checks["kafka.group"]["health"] == "good", said
+        assert set(ends_of(cluster, topic_prefix).values()) == {0}
+
         (tmp_path / "password").write_text("hunter2")
         code, checks, said = doctor(config)
         assert code == 78 and "kafka.security.password" in checks["kafka"]["what"] and "hunter2" not in said
+
+
+def test_secrets_that_everybody_may_read(doctor, tmp_path):
+    token = tmp_path / "admin.token"
+    token.write_text(TOKEN)
+    token.chmod(0o644)
+    code, checks, said = doctor(CONFIG + ADMIN.format(folder=tmp_path))
+    assert code == 0 and checks["secrets"]["health"] == "warning", said
+    assert f"chmod o-rwx {token}" in checks["secrets"]["remedy"] and TOKEN not in said
+    token.chmod(0o640)
+    _, checks, said = doctor(CONFIG + ADMIN.format(folder=tmp_path))
+    assert checks["secrets"]["health"] == "good", said
+    _, checks, _ = doctor(CONFIG)
+    assert "secrets" not in checks  # There are none.
 
 
 def test_the_supervisor_hears_ready_alive_reloading_and_stopping(make_daemon, tmp_path):

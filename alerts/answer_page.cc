@@ -2,6 +2,8 @@
 
 #include <string_view>
 
+#include "alerts/html.h"
+
 namespace tocsin::alerts {
 namespace {
 
@@ -25,27 +27,7 @@ constexpr std::string_view kStyle =
 
 std::string Escaped(std::string_view text) {
   std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      default:
-        out += c;
-    }
-  }
+  AppendHtml(out, text);
   return out;
 }
 

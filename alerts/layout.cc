@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "alerts/html.h"
 #include "base/check.h"
 
 namespace tocsin::alerts {
@@ -9,32 +10,6 @@ namespace {
 
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
-
-void AppendEscaped(std::string& out, std::string_view text) {
-  for (size_t at = 0; at < text.size();) {
-    const size_t special = std::min(text.find_first_of("&<>\"'", at), text.size());
-    out.append(text.substr(at, special - at));
-    if (special == text.size()) return;
-    switch (text[special]) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out += "&apos;";
-        break;
-    }
-    at = special + 1;
-  }
-}
 
 }  // namespace
 
@@ -126,7 +101,7 @@ void Layout::FillSteps(size_t begin, size_t end, const LayoutValues& values, con
         text = &value->text;
       }
       if (form_ == Form::kPage) {
-        AppendEscaped(out, *text);
+        AppendHtml(out, *text);
       } else {
         out += *text;
       }

@@ -29,7 +29,7 @@ INSTANTIATE_TEST_SUITE_P(
     Layouts, LayoutTest,
     testing::Values(
         Filled{"Nothing", "", ""}, Filled{"TextAlone", "a { b } c\n", "a { b } c\n"},
-        Filled{"ValueIsEscaped", "<{{word}}>", "<a&lt;b&gt;&amp;&quot;c&apos;{{word}}>"},
+        Filled{"ValueIsEscaped", "<{{word}}>", "<a&lt;b&gt;&amp;&quot;c&#39;{{word}}>"},
         Filled{"EmptyValueKeepsItsLine", "a\n{{empty}}\nb", "a\n\nb"},
         Filled{"SectionTakesItsLines", "a\n{{#yes}}\nb\n{{/yes}}\nc\n", "a\nb\nc\n"},
         Filled{"SectionLeftOut", "a\n{{#no}}\nb {{unknown}}\n{{/no}}\nc", "a\n\nc"},

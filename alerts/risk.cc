@@ -4,6 +4,8 @@
 #include <array>
 #include <cmath>
 
+#include "alerts/support_matter.h"
+
 namespace tocsin::alerts {
 namespace {
 
@@ -118,7 +120,8 @@ std::vector<schemas::Addend> AddendsOf(const RiskConfig& config, const CaseFile&
 
 schemas::Severity Raised(const RiskConfig& config, const schemas::Claim& claim, double risk) {
   using schemas::Severity;
-  if (claim.severity == Severity::kInfo || claim.weight <= 0 || claim.mode == schemas::Mode::kShadow)
+  if (claim.severity == Severity::kInfo || claim.weight <= 0 || claim.mode == schemas::Mode::kShadow ||
+      IsSupportMatter(claim.detector))
     return claim.severity;
   Severity by_risk = Severity::kInfo;
   if (risk >= config.medium_at) by_risk = Severity::kMedium;

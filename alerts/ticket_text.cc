@@ -7,6 +7,7 @@
 #include "alerts/event_text.h"
 #include "alerts/localize.h"
 #include "alerts/notice_facts.h"
+#include "alerts/support_matter.h"
 #include "alerts/value_text.h"
 #include "base/json_writer.h"
 #include "base/text.h"
@@ -38,11 +39,7 @@ bool HasAction(const Case& one, schemas::ActionKind kind) {
 
 // What leads is no alarm but a matter for support, with words of its own: "" for all else.
 std::string_view SupportMatter(const CaseFinding* leading) {
-  if (leading == nullptr) return {};
-  for (const std::string_view id : {"repeated_failure", "balance_mismatch", "stuck_transaction"}) {
-    if (leading->detector == id) return id;
-  }
-  return {};
+  return leading != nullptr && IsSupportMatter(leading->detector) ? leading->detector : std::string_view();
 }
 
 bool HasFamily(const Case& one, schemas::Family family) {

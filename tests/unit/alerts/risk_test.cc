@@ -115,6 +115,7 @@ struct Raise {
   double risk;
   Severity raised;
   schemas::Mode mode = schemas::Mode::kLive;
+  const char* detector = "new_device";
 };
 class RaisedTest : public testing::TestWithParam<Raise> {};
 
@@ -123,6 +124,7 @@ TEST_P(RaisedTest, ByRiskAtItsThresholds) {
   claim.severity = GetParam().severity;
   claim.weight = GetParam().weight;
   claim.mode = GetParam().mode;
+  claim.detector = GetParam().detector;
   EXPECT_EQ(Raised({}, claim, GetParam().risk), GetParam().raised);
 }
 
@@ -135,7 +137,11 @@ INSTANTIATE_TEST_SUITE_P(
                     Raise{"NeverLowered", Severity::kHigh, 1, 0.001, Severity::kHigh},
                     Raise{"InformationStays", Severity::kInfo, 0.3, 0.99, Severity::kInfo},
                     Raise{"NoWeightStays", Severity::kLow, 0, 0.99, Severity::kLow},
-                    Raise{"ShadowStays", Severity::kLow, 1, 0.99, Severity::kLow, schemas::Mode::kShadow}),
+                    Raise{"ShadowStays", Severity::kLow, 1, 0.99, Severity::kLow, schemas::Mode::kShadow},
+                    Raise{"ABalanceIsNoAlarm", Severity::kLow, 0.3, 0.99, Severity::kLow,
+                          schemas::Mode::kLive, "balance_mismatch"},
+                    Raise{"FailuresAreNoAlarm", Severity::kLow, 0.2, 0.99, Severity::kLow,
+                          schemas::Mode::kLive, "repeated_failure"}),
     [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -13,7 +13,8 @@
 namespace tocsin::alerts {
 namespace {
 
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;
+constexpr uint8_t kWithoutLocale = 1;
 constexpr size_t kMacBytes = 32;
 constexpr size_t kTokenMax = 1024;
 constexpr size_t kNoticeIdText = 32;
@@ -93,24 +94,8 @@ Key MacOf(std::string_view fields, std::string_view secret) {
   return Hmac(View(Derive(secret, "tocsin answer mac")), fields);
 }
 
-}  // namespace
-
-std::string MakeAnswerToken(const AnswerClaim& claim, const AnswersConfig& config) {
-  CHECK(!config.key.empty() && claim.notice_id.size() == kNoticeIdText);
-  std::string fields;
-  ByteWriter writer(fields);
-  writer.Byte(kVersion);
-  writer.String(config.key_id);
-  writer.String(claim.notice_id);
-  writer.Byte(static_cast<uint8_t>(claim.verdict));
-  writer.Signed(std::chrono::floor<std::chrono::seconds>(claim.expires_at).time_since_epoch().count());
-  writer.String(config.audience);
-  writer.String(Seal(claim.account_id.view(), claim.notice_id, config.key));
-  return ToBase64Url(fields + std::string(View(MacOf(fields, config.key))));
-}
-
-Result<AnswerClaim> VerifyAnswerToken(std::string_view token, std::span<const AnswersConfig> configs,
-                                      Timestamp now) {
+// Genuine, and perhaps too old.
+Result<AnswerClaim> Open(std::string_view token, std::span<const AnswersConfig> configs) {
   if (token.size() > kTokenMax) return NotOurs();
   const std::optional<std::string> bytes = FromBase64Url(token);
   if (!bytes || bytes->size() <= kMacBytes) return NotOurs();
@@ -134,17 +119,47 @@ Result<AnswerClaim> VerifyAnswerToken(std::string_view token, std::span<const An
   const int64_t expires = reader.Signed();
   const std::string_view audience = reader.String();
   const std::string_view sealed = reader.String();
+  if (version != kWithoutLocale) claim.locale = reader.String();
   const bool verdict_known =
       claim.verdict == schemas::FeedbackVerdict::kMe || claim.verdict == schemas::FeedbackVerdict::kNotMe;
-  if (!reader.ok() || !reader.AtEnd() || version != kVersion || key_id != signed_by->key_id ||
-      audience != signed_by->audience || claim.notice_id.size() != kNoticeIdText || !verdict_known ||
-      expires < 0 || expires > ToMillis(kTimestampMax) / 1000) {
+  if (!reader.ok() || !reader.AtEnd() || (version != kVersion && version != kWithoutLocale) ||
+      key_id != signed_by->key_id || audience != signed_by->audience ||
+      claim.notice_id.size() != kNoticeIdText || !verdict_known || expires < 0 ||
+      expires > ToMillis(kTimestampMax) / 1000) {
     return NotOurs();
   }
   claim.account_id.Assign(Seal(sealed, claim.notice_id, signed_by->key));
   claim.expires_at = FromMillis(expires * 1000);
-  if (now >= claim.expires_at) return Error{ErrorCode::kNotFound, "token", "expired"};
   return claim;
+}
+
+}  // namespace
+
+std::string MakeAnswerToken(const AnswerClaim& claim, const AnswersConfig& config) {
+  CHECK(!config.key.empty() && claim.notice_id.size() == kNoticeIdText);
+  std::string fields;
+  ByteWriter writer(fields);
+  writer.Byte(kVersion);
+  writer.String(config.key_id);
+  writer.String(claim.notice_id);
+  writer.Byte(static_cast<uint8_t>(claim.verdict));
+  writer.Signed(std::chrono::floor<std::chrono::seconds>(claim.expires_at).time_since_epoch().count());
+  writer.String(config.audience);
+  writer.String(Seal(claim.account_id.view(), claim.notice_id, config.key));
+  writer.String(claim.locale);
+  return ToBase64Url(fields + std::string(View(MacOf(fields, config.key))));
+}
+
+Result<AnswerClaim> VerifyAnswerToken(std::string_view token, std::span<const AnswersConfig> configs,
+                                      Timestamp now) {
+  Result<AnswerClaim> claim = Open(token, configs);
+  if (claim && now >= claim->expires_at) return Error{ErrorCode::kNotFound, "token", "expired"};
+  return claim;
+}
+
+std::string LocaleOfAnswerToken(std::string_view token, std::span<const AnswersConfig> configs) {
+  const Result<AnswerClaim> claim = Open(token, configs);
+  return claim ? claim->locale : std::string();
 }
 
 }  // namespace tocsin::alerts

@@ -2,8 +2,8 @@
 // until when.
 //
 //   base64url( fields | HMAC-SHA256 )
-//   fields = version 1, key id, notice id, verdict, expiry (seconds), audience, sealed account; each preceded
-//   by its length
+//   fields = version 2, key id, notice id, verdict, expiry (seconds), audience, sealed account, locale; each
+//   preceded by its length. Version 1 had no locale; what is on its way stays good.
 //
 // The account travels inside, so that the answer page needs no look-up; it is sealed (AES-256-CTR under a key
 // derived from the secret, with the notice id as nonce: one notice has one account), because a link ends up
@@ -33,6 +33,7 @@ struct AnswerClaim {
   AccountId account_id;
   schemas::FeedbackVerdict verdict = schemas::FeedbackVerdict::kNone;  // kMe or kNotMe.
   Timestamp expires_at;                                                // Whole seconds; a rest is cut.
+  std::string locale;  // Of the notice: "en", "zh-CN"; "" : the link does not say.
   friend bool operator==(const AnswerClaim&, const AnswerClaim&) = default;
 };
 
@@ -45,5 +46,8 @@ struct AnswerClaim {
 // time wherever it fails.
 [[nodiscard]] Result<AnswerClaim> VerifyAnswerToken(std::string_view token,
                                                     std::span<const AnswersConfig> configs, Timestamp now);
+
+// The language of a genuine token, however old; "" for everything else.
+[[nodiscard]] std::string LocaleOfAnswerToken(std::string_view token, std::span<const AnswersConfig> configs);
 
 }  // namespace tocsin::alerts

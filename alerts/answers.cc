@@ -1,5 +1,7 @@
 #include "alerts/answers.h"
 
+#include <algorithm>
+
 #include "alerts/cases.h"
 
 namespace tocsin::alerts {
@@ -13,6 +15,13 @@ void NoteReport(const schemas::Event& event, schemas::Family family, Case& one) 
   if (feedback->by != FeedbackBy::kOwner || feedback->verdict != FeedbackVerdict::kNotMe) return;
   one.owner_answer = FeedbackVerdict::kNotMe;
   one.answered_at = event.occurred_at;
+}
+
+bool SaidNotMe(const CaseFile& file, std::string_view notice_id) {
+  const auto notice = std::ranges::find(file.notices(), notice_id, &NoticeSent::notice_id);
+  if (notice == file.notices().end()) return false;
+  const auto one = std::ranges::find(file.cases(), notice->case_id, &Case::case_id);
+  return one != file.cases().end() && one->owner_answer == FeedbackVerdict::kNotMe;
 }
 
 Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {

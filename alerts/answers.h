@@ -23,6 +23,9 @@ struct Answered {
 // A report opened this case, or joined it: notes the owner's "not me" there, whichever case it was about.
 void NoteReport(const schemas::Event& event, schemas::Family family, Case& one);
 
+// The owner said "not me" of what this notice told.
+[[nodiscard]] bool SaidNotMe(const CaseFile& file, std::string_view notice_id);
+
 // Notes an owner's answer in its case.
 [[nodiscard]] Answered TakeAnswer(const schemas::Event& event, CaseFile& file);
 

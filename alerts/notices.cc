@@ -115,7 +115,8 @@ void AddLinks(const AnswersConfig& answers, const schemas::Notice& notice, Notic
     const AnswerClaim claim{.notice_id = notice.notice_id,
                             .account_id = notice.account_id,
                             .verdict = verdict,
-                            .expires_at = facts.links_until};
+                            .expires_at = facts.links_until,
+                            .locale = notice.locale};
     return answers.base_url + slash + "r/" + MakeAnswerToken(claim, answers);
   };
   facts.link_me = link(schemas::FeedbackVerdict::kMe);

@@ -69,10 +69,10 @@ Result<alerts::AnswerClaim> AnswerEndpoint::Verify(const HttpRequest& request) c
 }
 
 HttpResponse AnswerEndpoint::Show(int status, AnswerPage page, const HttpRequest& request,
-                                  FeedbackVerdict link) const {
+                                  std::string_view owners, FeedbackVerdict link) const {
   const auto config = Alerts();
   const Locale fallback = alerts::NearestLocale(config->notices.default_locale, Locale::kEn);
-  Locale locale = AcceptedLocale(request.Header("accept-language"), fallback);
+  Locale locale = alerts::NearestLocale(owners, AcceptedLocale(request.Header("accept-language"), fallback));
   if (request.query == "lang=en") locale = Locale::kEn;
   if (request.query == "lang=zh-CN") locale = Locale::kZhCn;
   HttpResponse response{
@@ -92,14 +92,15 @@ HttpResponse AnswerEndpoint::Show(int status, AnswerPage page, const HttpRequest
 }
 
 HttpResponse AnswerEndpoint::Refuse(const Error& why, const HttpRequest& request) const {
-  if (why.code == ErrorCode::kNotFound) return Show(410, AnswerPage::kExpired, request);
-  return Show(404, AnswerPage::kUnknown, request);
+  if (why.code != ErrorCode::kNotFound) return Show(404, AnswerPage::kUnknown, request, {});
+  return Show(410, AnswerPage::kExpired, request,
+              alerts::LocaleOfAnswerToken(request.path.substr(kPrefix.size()), keys_));
 }
 
 HttpResponse AnswerEndpoint::Ask(const HttpRequest& request) const {
   const Result<alerts::AnswerClaim> claim = Verify(request);
   if (!claim) return Refuse(claim.error(), request);
-  return Show(200, AnswerPage::kAsk, request, claim->verdict);
+  return Show(200, AnswerPage::kAsk, request, claim->locale, claim->verdict);
 }
 
 HttpResponse AnswerEndpoint::Take(const HttpRequest& request) {
@@ -108,20 +109,30 @@ HttpResponse AnswerEndpoint::Take(const HttpRequest& request) {
   FeedbackVerdict verdict = FeedbackVerdict::kNone;
   if (request.body == "answer=me") verdict = FeedbackVerdict::kMe;
   if (request.body == "answer=not_me") verdict = FeedbackVerdict::kNotMe;
-  if (verdict == FeedbackVerdict::kNone) return Show(400, AnswerPage::kAsk, request, claim->verdict);
+  const auto show = [&](int status, AnswerPage page) {
+    return Show(status, page, request, claim->locale, claim->verdict);
+  };
+  if (verdict == FeedbackVerdict::kNone) return show(400, AnswerPage::kAsk);
+  const bool me = verdict == FeedbackVerdict::kMe;
+  if (me && SaidNotMe(*claim)) return show(409, AnswerPage::kAnswered);
   const Timestamp now = options_.wall_clock();
-  if (verdict == FeedbackVerdict::kMe) {
-    const std::lock_guard lock(mutex_);
-    if (not_me_.contains(claim->notice_id)) return Show(409, AnswerPage::kAnswered, request);
-  }
   if (Result<Done> kept = options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now)); !kept)
-    return Show(503, AnswerPage::kLater, request);
-  if (verdict == FeedbackVerdict::kMe) return Show(200, AnswerPage::kThanksMe, request);
+    return show(503, AnswerPage::kLater);
+  if (me) return show(200, AnswerPage::kThanksMe);
   const std::lock_guard lock(mutex_);
   if (not_me_.size() >= kRememberedMax)
     not_me_.erase(std::ranges::min_element(not_me_, {}, [](const auto& entry) { return entry.second; }));
   not_me_[claim->notice_id] = now;
-  return Show(200, AnswerPage::kThanksNotMe, request);
+  return show(200, AnswerPage::kThanksNotMe);
+}
+
+// What was said a moment ago may not be in the state yet.
+bool AnswerEndpoint::SaidNotMe(const alerts::AnswerClaim& claim) {
+  {
+    const std::lock_guard lock(mutex_);
+    if (not_me_.contains(claim.notice_id)) return true;
+  }
+  return options_.said_not_me && options_.said_not_me(claim);
 }
 
 }  // namespace tocsin::daemon

@@ -2,7 +2,8 @@
 // links. A POST turns the pressed answer into a `feedback` event, which goes the way of every event.
 //
 // One answer of a notice is one event, by its id: pressed twice, it counts once. "It was not me" may follow
-// "it was me", since it only tightens; the other way round it stands, here and in the engine.
+// "it was me", since it only tightens; the other way round it stands, here and in the engine. The page speaks
+// the language of the notice.
 #pragma once
 
 #include <functional>
@@ -25,6 +26,10 @@ struct AnswerEndpointOptions {
   std::vector<alerts::AnswersConfig> before;  // Keys of links that are still on their way.
   // Keeps an event durably; the account decides where.
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
+  // Whether the account's durable state has "it was not me" of this notice. False as well when this process
+  // does not hold the account: the page may say thank you then, and the engine refuses the answer all the
+  // same.
+  std::function<bool(const alerts::AnswerClaim& claim)> said_not_me;
   std::function<Timestamp()> wall_clock;
 };
 
@@ -39,9 +44,11 @@ class AnswerEndpoint {
  private:
   [[nodiscard]] HttpResponse Ask(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse Take(const HttpRequest& request);
+  // In the language that the reader chose on the page, else the notice's (`owners`), else the browser's.
   [[nodiscard]] HttpResponse Show(int status, alerts::AnswerPage page, const HttpRequest& request,
-                                  schemas::FeedbackVerdict link = {}) const;
+                                  std::string_view owners, schemas::FeedbackVerdict link = {}) const;
   [[nodiscard]] HttpResponse Refuse(const Error& why, const HttpRequest& request) const;
+  [[nodiscard]] bool SaidNotMe(const alerts::AnswerClaim& claim);
   [[nodiscard]] Result<alerts::AnswerClaim> Verify(const HttpRequest& request) const;
 
   [[nodiscard]] std::shared_ptr<const alerts::AlertsConfig> Alerts() const;
@@ -51,7 +58,7 @@ class AnswerEndpoint {
   mutable std::mutex alerts_mutex_;
   std::shared_ptr<const alerts::AlertsConfig> alerts_;
   std::mutex mutex_;
-  std::map<std::string, Timestamp, std::less<>> not_me_;  // Notices of which it was said; the newest ones.
+  std::map<std::string, Timestamp, std::less<>> not_me_;  // Notices of which it was said just now.
 };
 
 // The event that an answer becomes.

@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "alerts/answers.h"
 #include "base/json_writer.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/load.h"
 #include "daemon/config/memory_budget.h"
 #include "daemon/detection/account_detection.h"
+#include "daemon/engine/state_table.h"
 #include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
 #include "daemon/service/log_line.h"
@@ -146,6 +148,7 @@ void Service::TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t
 }
 
 Result<Done> Service::StartWorkers() {
+  if (!admin_) states_ = std::make_unique<StateDesk>(workers_);
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < workers_; ++i) {
     metrics_.push_back(std::make_unique<WorkerMetrics>());
@@ -162,8 +165,8 @@ Result<Done> Service::StartWorkers() {
     parts.metrics = metrics_.back().get();
     parts.wall_clock = WallClock;
     parts.report = ReportWarning;
+    parts.desk = &States();
     if (admin_) {
-      parts.desk = &admin_->states();
       parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
         feed->Take(commits);
       };
@@ -239,12 +242,21 @@ Result<Done> Service::OpenFeedback() {
 void Service::OpenAnswers() {
   const alerts::AlertsConfig& alerts = config_.rules.alerts;
   if (alerts.answers.base_url.empty()) return;
-  answer_endpoint_ = std::make_unique<AnswerEndpoint>(
-      AnswerEndpointOptions{.alerts = alerts,
-                            .before = config_.answers_before,
-                            .keep = [this](std::string_view account,
-                                           const std::string& event) { return KeepEvent(account, event); },
-                            .wall_clock = WallClock});
+  answer_endpoint_ = std::make_unique<AnswerEndpoint>(AnswerEndpointOptions{
+      .alerts = alerts,
+      .before = config_.answers_before,
+      .keep = [this](std::string_view account,
+                     const std::string& event) { return KeepEvent(account, event); },
+      .said_not_me = [this](const alerts::AnswerClaim& claim) { return SaidNotMe(claim); },
+      .wall_clock = WallClock});
+}
+
+bool Service::SaidNotMe(const alerts::AnswerClaim& claim) {
+  constexpr std::chrono::milliseconds kWait{500};
+  const StateDesk::Answer answer = States().Ask(claim.account_id.view(), kWait);
+  Account account;
+  return answer.state && DecodeState(*answer.state, account) &&
+         alerts::SaidNotMe(account.cases, claim.notice_id);
 }
 
 Result<Done> Service::StartEvents() {

@@ -73,6 +73,8 @@ class Service {
   [[nodiscard]] Result<Done> StartEvents();
   [[nodiscard]] Result<Done> OpenFeedback();
   void OpenAnswers();
+  [[nodiscard]] bool SaidNotMe(const alerts::AnswerClaim& claim);
+  [[nodiscard]] StateDesk& States() { return admin_ ? admin_->states() : *states_; }
   [[nodiscard]] Result<Done> KeepEvent(std::string_view account, const std::string& event);
   void UseRules();
   void UseConfig(const Config& taken);
@@ -112,6 +114,7 @@ class Service {
   std::unique_ptr<HttpServer> events_server_;
   std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<AdminServer> admin_;  // Null: no token, or no address.
+  std::unique_ptr<StateDesk> states_;   // Where there is no admin_.
 };
 
 }  // namespace tocsin::daemon

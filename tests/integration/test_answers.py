@@ -89,9 +89,10 @@ def test_a_scanner_that_follows_everything_changes_nothing(told):
 def test_not_me_in_a_browser_makes_the_case_urgent(told, tmp_path):
     daemon, notices = told
     notice = next(notice for notice in notices.values() if notice["locale"] == "zh-CN")
-    with browser.Browser(width=360, height=740, language="zh-CN") as page:
+    # The notice's language, whatever the browser is set to.
+    with browser.Browser(width=360, height=740, language="en") as page:
         page.open(notice["links"]["not_me"])
-        assert "不是我本人操作" in page.text()
+        assert "不是我本人操作" in page.text() and "this was not me" not in page.text()
         assert page.value("document.documentElement.scrollWidth") <= 360, "nothing to scroll sideways for"
         for size in page.value("[...document.querySelectorAll('button')].map(b => b.getBoundingClientRect().height)"):
             assert size >= 44, "a finger must hit it"
@@ -120,6 +121,11 @@ def test_not_me_in_a_browser_makes_the_case_urgent(told, tmp_path):
     assert call(notice["links"]["not_me"], "POST", "answer=not_me")[0] == 200
     wait_until_processed(daemon)
     assert tickets_of(daemon, notice) == tickets, "nor after a restart"
+    records = daemon.metric("tocsin_records_total")
+    status, page = call(notice["links"]["me"], "POST", "answer=me")
+    assert status == 409 and "已经回答" in page, "the refusal is durable"
+    wait_until_processed(daemon)
+    assert daemon.metric("tocsin_records_total") == records
     said = daemon.log.read_text()
     assert notice["account_id"] not in said and "/r/" not in said
     daemon.stop()
@@ -127,9 +133,9 @@ def test_not_me_in_a_browser_makes_the_case_urgent(told, tmp_path):
 
 def test_it_was_me_does_not_clear_what_is_high(told):
     daemon, notices = told
-    notice = next(iter(notices.values()))
+    notice = next(notice for notice in notices.values() if notice["locale"] == "en")
     assert notice["severity"] in ("high", "critical")
-    with browser.Browser(width=1024, height=768, language="en") as page:
+    with browser.Browser(width=1024, height=768, language="zh-CN") as page:
         page.open(notice["links"]["me"])
         page.press("button[value=me]")
         processes.wait_until(lambda: "Thank you" in page.text(), "the thanks")

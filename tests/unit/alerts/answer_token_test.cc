@@ -36,6 +36,27 @@ TEST(AnswerTokenTest, GivesBackWhatWasClaimed) {
   }
 }
 
+TEST(AnswerTokenTest, SaysTheLanguageOfItsNotice) {
+  AnswerClaim claim = Claim();
+  claim.locale = "zh-CN";
+  const std::string token = MakeAnswerToken(claim, Config());
+  const AnswersConfig config = Config();
+  EXPECT_EQ(Verify(token)->locale, "zh-CN");
+  EXPECT_FALSE(Verify(token, config, claim.expires_at));
+  EXPECT_EQ(LocaleOfAnswerToken(token, {&config, 1}), "zh-CN") << "however old it is";
+  const AnswersConfig other = Config('o');
+  EXPECT_EQ(LocaleOfAnswerToken(token, {&other, 1}), "");
+}
+
+TEST(AnswerTokenTest, LinksOfBeforeThereWasALanguageAreGood) {
+  const auto claim = Verify(
+      "AQExIDAxMjM0NTY3ODlhYmNkZWYwMTIzNDU2Nzg5YWJjZGVmAoD7wJoNBnRvY3Npbg1yxTK7Qt8vWTBdhHjgB49oYeOjLrL7cxviDK"
+      "fNH"
+      "6wRVKCRLnn2dRyPizkJqvs");
+  ASSERT_TRUE(claim);
+  EXPECT_EQ(*claim, Claim());
+}
+
 TEST(AnswerTokenTest, DoesNotShowTheAccount) {
   const std::string token = MakeAnswerToken(Claim("acct-29487715"), Config());
   // "acct-29487715" in base64 at each of the three alignments.

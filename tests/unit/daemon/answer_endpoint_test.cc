@@ -30,14 +30,18 @@ class AnswerEndpointTest : public testing::Test {
       kept_.push_back(std::string(account) + " " + event);
       return Done{};
     };
+    options.said_not_me = [this](const alerts::AnswerClaim& claim) {
+      return durable_not_me_ == claim.account_id.view();
+    };
     options.wall_clock = [this] { return now_; };
     endpoint_ = std::make_unique<AnswerEndpoint>(std::move(options));
   }
-  std::string Link(FeedbackVerdict verdict, const alerts::AnswersConfig& key) {
+  std::string Link(FeedbackVerdict verdict, const alerts::AnswersConfig& key, std::string locale = {}) {
     return "/r/" + alerts::MakeAnswerToken({.notice_id = std::string(32, 'a'),
                                             .account_id = AccountId("account-1"),
                                             .verdict = verdict,
-                                            .expires_at = kNow + std::chrono::hours(72)},
+                                            .expires_at = kNow + std::chrono::hours(72),
+                                            .locale = std::move(locale)},
                                            key);
   }
   HttpResponse Call(const char* method, const std::string& path, std::string_view body = {},
@@ -54,6 +58,7 @@ class AnswerEndpointTest : public testing::Test {
   alerts::AnswersConfig before_;
   Timestamp now_ = kNow;
   bool broken_ = false;
+  std::string durable_not_me_;  // The account whose state has it.
   std::vector<std::string> kept_;
   std::unique_ptr<AnswerEndpoint> endpoint_;
 };
@@ -99,6 +104,16 @@ TEST_F(AnswerEndpointTest, NotMeStands) {
   EXPECT_EQ(kept_.size(), 2U);
 }
 
+TEST_F(AnswerEndpointTest, NotMeStandsAfterARestart) {
+  durable_not_me_ = "account-1";
+  EXPECT_EQ(Call("POST", Link(FeedbackVerdict::kMe, present_), "answer=me").status, 409);
+  EXPECT_TRUE(kept_.empty());
+  EXPECT_EQ(Call("POST", Link(FeedbackVerdict::kMe, present_), "answer=not_me").status, 200);
+  durable_not_me_ = "another";
+  Make({});
+  EXPECT_EQ(Call("POST", Link(FeedbackVerdict::kMe, present_), "answer=me").status, 200);
+}
+
 TEST_F(AnswerEndpointTest, KeysChangeWhileLinksAreOnTheirWay) {
   EXPECT_EQ(Call("GET", Link(FeedbackVerdict::kMe, before_)).status, 200);
   Make({});
@@ -128,7 +143,21 @@ TEST_F(AnswerEndpointTest, WhatCannotBeKeptIsSaid) {
   EXPECT_EQ(Call("POST", Link(FeedbackVerdict::kNotMe, present_), "answer=not_me").status, 200);
 }
 
-TEST_F(AnswerEndpointTest, SpeaksTheLanguageOfTheBrowser) {
+TEST_F(AnswerEndpointTest, SpeaksTheLanguageOfTheNotice) {
+  const std::string link = Link(FeedbackVerdict::kMe, present_, "zh-CN");
+  const std::string_view chinese = "<html lang=\"zh-CN\">";
+  EXPECT_TRUE(Has(Call("GET", link, {}, "en"), chinese));
+  EXPECT_TRUE(Has(Call("POST", link, "", "en"), chinese)) << "no answer";
+  EXPECT_TRUE(Has(Call("POST", link, "answer=not_me", "en"), chinese)) << "thanks";
+  EXPECT_TRUE(Has(Call("POST", link, "answer=me", "en"), chinese)) << "already answered";
+  EXPECT_TRUE(Has(Call("GET", link, {}, "zh-CN", "lang=en"), "<html lang=\"en\">")) << "the reader chose";
+  now_ += std::chrono::hours(72);
+  EXPECT_TRUE(Has(Call("GET", link, {}, "en"), chinese)) << "too old";
+  EXPECT_TRUE(
+      Has(Call("GET", Link(FeedbackVerdict::kMe, present_, "en"), {}, "zh-CN"), "<html lang=\"en\">"));
+}
+
+TEST_F(AnswerEndpointTest, WithoutOneSpeaksTheLanguageOfTheBrowser) {
   const std::string link = Link(FeedbackVerdict::kMe, present_);
   EXPECT_TRUE(Has(Call("GET", link, {}, "zh-TW,zh;q=0.9,en;q=0.8"), "<html lang=\"zh-CN\">"));
   EXPECT_TRUE(Has(Call("GET", link, {}, "fr, en-GB;q=0.7"), "<html lang=\"en\">"));

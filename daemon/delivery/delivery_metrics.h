@@ -24,9 +24,10 @@ struct DeliveryMetrics {
   Count unroutable;  // Notices and tickets that no channel is for.
   Count unreadable;
   std::array<std::array<Count, 3>, 2> reminders;  // By TicketClock, and as kReminderPercents.
-  std::array<Count, 3> outcomes;                  // By TicketOutcome: passed on to detection.
-  Count outcomes_unread;                          // Times the ticket system was asked, and did not say.
-  std::atomic<bool> flood{false};                 // The gate is shut.
+  std::array<Count, 2> overdue;    // By TicketClock: the time was over, and nobody had done it.
+  std::array<Count, 3> outcomes;   // By TicketOutcome: passed on to detection.
+  Count outcomes_unread;           // Times the ticket system was asked, and did not say.
+  std::atomic<bool> flood{false};  // The gate is shut.
 };
 
 }  // namespace tocsin::daemon

@@ -203,12 +203,7 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
       counts->delivered_seconds.Observe(
           std::max(0.0, std::chrono::duration<double>(turn.now - head.entered_at).count()));
     }
-    if (outcome.reason == kAnswered) {
-      const Result<Parcel> reminder = ReadParcel(head.kind, lane.front().json);
-      const std::optional<TicketClock> clock = reminder ? reminder->reminder : std::nullopt;
-      if (clock) head.clocks[static_cast<size_t>(*clock)].step = kReminderPercents.size();
-      WakeToRemind(turn, lane_id, head);  // The one that was to come was perhaps this clock's.
-    }
+    if (head.kind == ParcelKind::kTicket) NoteReminder(turn, lane_id, lane, outcome.reason == kAnswered);
     lane.Pop();
     if (!outcome.external_id.empty()) head.external_id = outcome.external_id;
     head.reason.clear();

@@ -95,6 +95,7 @@ class DeliveryProcessor final : public Processor {
   // Tickets (delivery_tickets.cc).
   void Heed(Turn& turn, const std::string& lane_id, const Parcel& operation, Lane& lane);
   void Remind(Turn& turn, const std::string& lane_id, Lane& lane);
+  void NoteReminder(Turn& turn, const std::string& lane_id, Lane& lane, bool answered);
   void WakeToRemind(Turn& turn, const std::string& lane_id, const Lane::Head& head);
   [[nodiscard]] Result<Done> TakeOutcome(Turn& turn, Lane& lane, TicketOutcome outcome);
 

@@ -45,6 +45,21 @@ void DeliveryProcessor::WakeToRemind(Turn& turn, const std::string& lane_id, con
     errands_.wakes.push_back({.at = *next, .partition = turn.partition, .lane = lane_id});
 }
 
+// What came of a reminder, if the lane's first item was one: nobody had to be reminded, or somebody was.
+void DeliveryProcessor::NoteReminder(Turn& turn, const std::string& lane_id, Lane& lane, bool answered) {
+  const Result<Parcel> told = ReadParcel(lane.head().kind, lane.front().json);
+  const std::optional<TicketClock> reminder = told ? told->reminder : std::nullopt;
+  if (!reminder) return;
+  const auto clock = static_cast<size_t>(*reminder);
+  if (!answered) {
+    if (told->percent >= kReminderPercents.back()) metrics_.overdue[clock].Add();
+    return;
+  }
+  Lane::Head& head = lane.MutableHead();
+  head.clocks[clock].step = kReminderPercents.size();
+  WakeToRemind(turn, lane_id, head);  // The one that was to come was perhaps this clock's.
+}
+
 void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lane) {
   const auto next = NextReminder(rules_.reminders, lane.head());
   if (!next || *next > turn.now) return;

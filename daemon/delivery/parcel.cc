@@ -57,6 +57,8 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
   }
   if (const std::string reminder = TextOf(read, "reminder"); !reminder.empty())
     parcel.reminder = reminder == kClockNames[0] ? TicketClock::kFirstReply : TicketClock::kReview;
+  if (int64_t percent = 0; read["percent"].get(percent) == simdjson::SUCCESS)
+    parcel.percent = static_cast<int>(percent);
   return Done{};
 }
 

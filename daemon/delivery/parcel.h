@@ -53,6 +53,7 @@ struct Parcel {
   schemas::Due due;
   std::string external_id;              // The ticket in the ticket system, once it is known.
   std::optional<TicketClock> reminder;  // It is no news of the case: somebody should look at it.
+  int percent = 0;                      // Of a reminder.
 
   // This attempt, from 1, and the one before it.
   int attempt = 1;

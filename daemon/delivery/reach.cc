@@ -1,6 +1,7 @@
 #include "daemon/delivery/reach.h"
 
 #include "daemon/delivery/curl_handle.h"
+#include "daemon/delivery/ticket_system.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -44,6 +45,18 @@ Result<Done> ReachHost(const std::string& url, const std::string& ca, bool allow
   set(CURLOPT_URL, url.c_str());
   if (!ca.empty()) set(CURLOPT_CAINFO, ca.c_str());
   return Connect(curl.get(), why, refused);
+}
+
+Result<Done> ReachTickets(const TicketsConfig& config, std::chrono::seconds timeout) {
+  if (Result<Done> reached = ReachHost(config.url, config.ca, config.allow_private, timeout); !reached)
+    return reached;
+  const TicketResult<Done> checked =
+      MakeTicketSystem(config, {.ca_file = {}, .timeout = timeout, .stop = nullptr})->Check();
+  if (checked) return Done{};
+  const std::string& reason = checked.error().reason;
+  const bool ours = reason == "queue_missing" || reason == "case_field_missing" || reason == "http_400";
+  return Error{ours ? ErrorCode::kInvalid : ErrorCode::kUnavailable, reason,
+               "the ticket system does not take what is configured"};
 }
 
 }  // namespace tocsin::daemon

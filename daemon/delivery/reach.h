@@ -17,4 +17,8 @@ namespace tocsin::daemon {
 [[nodiscard]] Result<Done> ReachHost(const std::string& url, const std::string& ca, bool allow_private,
                                      std::chrono::seconds timeout);
 
+// Asks the ticket system whether it knows us, and what we would make tickets in. An error's `field` is the
+// reason of an attempt (docs/tickets.md): kInvalid when it is the configuration that is wrong.
+[[nodiscard]] Result<Done> ReachTickets(const TicketsConfig& config, std::chrono::seconds timeout);
+
 }  // namespace tocsin::daemon

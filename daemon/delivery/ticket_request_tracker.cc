@@ -25,6 +25,8 @@ class RequestTracker final : public TicketSystem {
   RequestTracker(const TicketsConfig& config, HttpClientOptions options)
       : config_(config), http_(config, "token ", std::move(options)) {}
 
+  TicketResult<Done> Check() override { return CheckQueue(); }
+
   TicketResult<std::string> Find(const std::string& case_id) override {
     const std::string query =
         "Queue = '" + config_.queue + "' AND 'CF.{" + config_.case_field + "}' = '" + case_id + "'";
@@ -166,7 +168,10 @@ class RequestTracker final : public TicketSystem {
   TicketResult<Done> CheckQueue() {
     if (queue_checked_) return Done{};
     const auto answer = http_.Get("/REST/2.0/queue/" + PercentEncoded(config_.queue));
-    if (!answer && answer.error().reason == "http_404") return SendOutcome::Retry("queue_missing");
+    // It does not say whether there is none of that name, or none that we may see.
+    const bool unseen =
+        !answer && (answer.error().reason == "http_404" || answer.error().reason == "http_403");
+    if (unseen) return SendOutcome::Retry("queue_missing");
     if (!answer) return answer.error();
     for (const element& field : ListAt(*answer, "/TicketCustomFields"))
       queue_checked_ = queue_checked_ || TextAt(field, "/name") == config_.case_field;

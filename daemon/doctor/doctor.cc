@@ -86,6 +86,12 @@ std::string RemedyOf(const std::string& code, const std::string& key) {
   if (code == "login") return "see the user name and the password";
   if (code == "private_address")
     return "allow it (allow_private: true) if it is meant to be inside your network";
+  if (code == "http_401" || code == "http_403")
+    return "see delivery.tickets.token, and the rights of its user in delivery.tickets.queue";
+  if (code == "queue_missing")
+    return "see delivery.tickets.queue: there is none of this name that the user may see";
+  if (code == "case_field_missing")
+    return "add the field that delivery.tickets.case_field names to the queue (docs/tickets.md)";
   return "see " + key;
 }
 
@@ -103,8 +109,7 @@ void ExamineDelivery(const DeliveryConfig& config, std::chrono::seconds timeout,
          "the url of the webhook");
   }
   if (const TicketsConfig& tickets = config.tickets; tickets.enabled()) {
-    tell("delivery.tickets", ReachHost(tickets.url, tickets.ca, tickets.allow_private, timeout),
-         "delivery.tickets.url");
+    tell("delivery.tickets", ReachTickets(tickets, timeout), "delivery.tickets.url");
   }
   if (!config.enabled()) {
     said.push_back(

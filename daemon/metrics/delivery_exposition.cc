@@ -53,6 +53,11 @@ std::string DeliveryMetricsText(const DeliveryMetrics& metrics, Timestamp now) {
           {{"clock", std::string(kClockNames[clock])}, {"percent", std::to_string(kReminderPercents[step])}});
     }
   }
+  auto& overdue = out.Family("tocsin_tickets_overdue_total");
+  for (size_t clock = 0; clock < kClockNames.size(); ++clock) {
+    Exposition::Add(overdue, static_cast<double>(metrics.overdue[clock].value()),
+                    {{"clock", std::string(kClockNames[clock])}});
+  }
   auto& outcomes = out.Family("tocsin_ticket_outcomes_total");
   Exposition::Add(outcomes, static_cast<double>(metrics.outcomes[1].value()), {{"outcome", "fraud"}});
   Exposition::Add(outcomes, static_cast<double>(metrics.outcomes[2].value()),

@@ -13,6 +13,7 @@ from support import kafka_artifacts, kafka_settings, processes, secure_kafka
 from support.embedded import CONFIG
 from support.kafka_client import consume
 from support.mail_sink import MailSink
+from support.request_tracker_server import RequestTracker
 from support.webhook_receiver import WebhookReceiver
 
 TIMEOUT_SECONDS = 120
@@ -108,6 +109,32 @@ def test_reaches_relay_and_webhook_and_sends_nothing(doctor, tmp_path):
     code, checks, said = doctor(CONFIG + mail + hooks.replace("ALLOW", "true"))
     assert code == 69 and "delivery.mail.url" in checks["delivery.mail"]["remedy"]
     assert checks["delivery.webhook.app"]["health"] == "unavailable", said
+
+
+def test_asks_the_ticket_system_and_makes_nothing(doctor, tmp_path):
+    tickets = (
+        "delivery:\n  tickets: {{system: request_tracker, url: '{url}', token: {{file: {folder}/rt.token}}, "
+        "allow_private: true{more}}}\n"
+    )
+
+    def ask(url: str, token: str, more: str = "") -> tuple[int, dict, str]:
+        (tmp_path / "rt.token").write_text(token + "\n")
+        code, checks, said = doctor(CONFIG + tickets.format(url=url, folder=tmp_path, more=more))
+        assert token not in said
+        return code, checks["delivery.tickets"], said
+
+    with RequestTracker() as tracker:
+        code, check, said = ask(tracker.url, tracker.token)
+        assert code == 0 and check["health"] == "good", said
+        code, check, said = ask(tracker.url, "1-14-0123456789abcdef0123456789abcdef")
+        assert code == 69 and check["health"] == "unavailable" and "delivery.tickets.token" in check["remedy"], said
+        code, check, said = ask(tracker.url, tracker.token, ", queue: Elsewhere")
+        assert code == 78 and check["health"] == "bad" and "delivery.tickets.queue" in check["remedy"], said
+        code, check, said = ask(tracker.url, tracker.token, ", case_field: no_such_field")
+        assert code == 78 and "delivery.tickets.case_field" in check["remedy"], said
+        assert tracker.tickets() == []
+    code, check, said = ask(tracker.url, tracker.token)
+    assert code == 69 and check["health"] == "unavailable" and "delivery.tickets.url" in check["remedy"], said
 
 
 def kafka_config(brokers: str, prefix: str, create: bool = True, security: dict | None = None) -> str:

@@ -80,12 +80,12 @@ def events(accounts: int, days: int = 12, seed: int = 1) -> list[str]:
     return [text for _, text in sorted(made, key=lambda one: one[0])]
 
 
-def recent_events(accounts: int) -> list[str]:
+def recent_events(accounts: int, ago: datetime.timedelta = datetime.timedelta(minutes=1)) -> list[str]:
     """The same, ending a minute ago: for links that are good for 72 hours of the wall clock."""
     made = [json.loads(event) for event in events(accounts)]
     parse = datetime.datetime.fromisoformat
     last = max(parse(event["occurred_at"].replace("Z", "+00:00")) for event in made)
-    shift = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=1) - last
+    shift = datetime.datetime.now(datetime.timezone.utc) - ago - last
     for event in made:
         event["occurred_at"] = _text(parse(event["occurred_at"].replace("Z", "+00:00")) + shift)
     return [json.dumps(event, ensure_ascii=False) for event in made]

@@ -80,6 +80,23 @@ TEST_F(DeliveryTicketsTest, TheTimeIsToldAtHalfFourFifthsAndTheEnd) {
   EXPECT_EQ(said_[1].operation, TicketOperation::kAppend);
   EXPECT_EQ(said_[2].operation, TicketOperation::kEscalate);
   EXPECT_EQ(metrics_.reminders[0][2].value(), 1U);
+  EXPECT_EQ(metrics_.overdue[0].value(), 1U);
+  EXPECT_EQ(metrics_.overdue[1].value(), 0U);
+}
+
+TEST_F(DeliveryTicketsTest, WhatSomebodyTookUpInTimeIsNotOverdue) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  PassTo(kNow + hours(9));
+  now_ = kNow + hours(10);
+  Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
+  const Attempt asked = Attempts().at(0);
+  EXPECT_EQ(asked.parcel.percent, 100);
+  SendOutcome answered = SendOutcome::Delivered("7");
+  answered.reason = kAnswered;
+  Say(asked, answered);
+  EXPECT_EQ(metrics_.reminders[0][2].value(), 1U);
+  EXPECT_EQ(metrics_.overdue[0].value(), 0U);
 }
 
 TEST_F(DeliveryTicketsTest, WhatAReminderRaisedStaysRaised) {

@@ -1,0 +1,59 @@
+"""What is due is said in a real Request Tracker at 50, 80 and 100 % of the time, as long as nobody does it; what nobody
+did is counted, and raises an alert."""
+
+import datetime
+import json
+import time
+
+from support import processes, takeovers
+from support.embedded import CONFIG
+from support.outward import TICKETS, operations, send, tickets_of
+from support.request_tracker_server import RequestTracker
+
+DUE = """\
+support: {first_reply: 90s, review: 30d}
+delivery:
+  timeout: 20s
+  retry_waits: [1s, 1s, 1s, 1s, 1s, 1s]
+"""
+
+
+def opening(name: str) -> list[str]:
+    """A takeover that is at its successful login just now, which opens a ticket: what follows has not happened yet."""
+    story = takeovers.recent_events(2, ago=datetime.timedelta(minutes=-6))
+    now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return [event.replace("account-", f"{name}-") for event in story if json.loads(event)["occurred_at"] <= now]
+
+
+def test_reminders_until_somebody_takes_the_ticket_up(make_daemon, tmp_path):
+    with RequestTracker() as tracker:
+        (tmp_path / "rt.token").write_text(tracker.token + "\n")
+        daemon = make_daemon(CONFIG + DUE + TICKETS.format(url=tracker.url, folder=tmp_path)).start()
+        send(daemon, opening("waiting") + opening("taken-up"))
+        cases = operations(daemon)
+        assert len(cases) == 2
+        waiting, taken_up = sorted(cases, key=lambda case: cases[case][0]["account_id"], reverse=True)
+        opened = {case: datetime.datetime.fromisoformat(said[0]["occurred_at"].replace("Z", "+00:00"))
+                  for case, said in cases.items()}
+
+        def reminders(case: str) -> list[str]:
+            found = tickets_of(tracker, case)
+            words = tracker.words(found[0]["id"]) if found else []
+            return [text for text in words if "first reply is over" in text or "first reply was due" in text
+                    or "首次回复" in text]
+
+        def number(case: str) -> str:
+            return tickets_of(tracker, case)[0]["id"]
+
+        processes.wait_until(lambda: tickets_of(tracker, taken_up), "the ticket that somebody takes up", timeout=60, pause=0.5)
+        tracker.update(number(taken_up), Status="open")
+        processes.wait_until(lambda: len(reminders(waiting)) == 3, "all of the time to be over", timeout=150, pause=0.5)
+        late = (datetime.datetime.now(datetime.timezone.utc) - opened[waiting]).total_seconds() - 90
+        print(f"the last reminder stood in the ticket {late:.1f} s after the time was over")
+        assert tracker.ticket(number(waiting))["Priority"] == "90"
+        overdue = lambda: daemon.metric("tocsin_tickets_overdue_total", clock="first_reply")  # noqa: E731
+        processes.wait_until(lambda: overdue() == 1, "it to be counted")
+        time.sleep(3)  # Long enough for a reminder too many.
+        assert reminders(taken_up) == [] and len(reminders(waiting)) == 3 and overdue() == 1
+        assert daemon.metric("tocsin_tickets_overdue_total", clock="review") == 0
+        daemon.stop()

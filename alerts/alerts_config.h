@@ -38,12 +38,14 @@ struct CalmConfig {
   std::chrono::seconds per_reason = std::chrono::hours(24);
   int hour_max = 3;
   int day_max = 10;
+  std::string quiet_hours;          // "22:00-08:00" by the owner's clock; "" : none.
+  std::string digest_at = "08:00";  // The time of the owner's day for what had no message of its own.
   std::chrono::seconds ticket_batch =
       std::chrono::minutes(10);  // Updates of one ticket are at least this far apart.
   std::chrono::seconds case_idle = std::chrono::hours(72);
   std::chrono::seconds case_max = std::chrono::hours(14 * 24);
   std::chrono::seconds allowed_for = std::chrono::hours(7 * 24);
-  static const std::array<Setting<CalmConfig>, 7> kSettings;
+  static const std::array<Setting<CalmConfig>, 9> kSettings;
 };
 
 // One row of the policy table: each question is answered by the first row that matches and answers it.

@@ -9,11 +9,11 @@ constexpr std::chrono::minutes kJoin{10};
 constexpr std::chrono::hours kHour{1};
 constexpr std::chrono::hours kDay{24};
 
-// Notices around `at`; one that told several reasons is one.
-int CountWithin(const std::vector<NoticeSent>& sent, Timestamp at, Millis distance) {
+// Notices that reach the owner around `at`; one that told several reasons is one.
+int CountWithin(const OwnersDay& day, const std::vector<NoticeSent>& sent, Timestamp at, Millis distance) {
   int count = 0;
   for (auto notice = sent.begin(); notice != sent.end(); ++notice) {
-    if (AbsDifference(notice->at, at) >= distance) continue;
+    if (AbsDifference(day.ToldAt(notice->at, notice->severity), at) >= distance) continue;
     const auto same = [&](const NoticeSent& other) { return other.notice_id == notice->notice_id; };
     if (std::none_of(sent.begin(), notice, same)) ++count;
   }
@@ -22,7 +22,7 @@ int CountWithin(const std::vector<NoticeSent>& sent, Timestamp at, Millis distan
 
 }  // namespace
 
-Calm MayTell(const CalmConfig& config, const CalmQuestion& question, const Case& one,
+Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion& question, const Case& one,
              const std::vector<NoticeSent>& sent) {
   if (question.restriction) return Calm::kTell;
   const bool high = question.severity >= schemas::Severity::kHigh;
@@ -33,15 +33,16 @@ Calm MayTell(const CalmConfig& config, const CalmQuestion& question, const Case&
     return Calm::kJoined;
   }
   for (const NoticeSent& notice : sent) {
-    if (notice.reason != question.reason ||
+    if (notice.digest || notice.reason != question.reason ||
         AbsDifference(notice.at, question.at) >= Millis(config.per_reason))
       continue;
     if (question.severity > notice.severity || (high && notice.case_id != one.case_id)) continue;
     return Calm::kSameReason;
   }
   if (high) return Calm::kTell;
-  if (CountWithin(sent, question.at, kHour) >= config.hour_max ||
-      CountWithin(sent, question.at, kDay) >= config.day_max) {
+  const Timestamp told_at = day.ToldAt(question.at, question.severity);
+  if (CountWithin(day, sent, told_at, kHour) >= config.hour_max ||
+      CountWithin(day, sent, told_at, kDay) >= config.day_max) {
     return Calm::kCapped;
   }
   return Calm::kTell;

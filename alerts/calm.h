@@ -8,7 +8,9 @@
 //   3. One reason is told once per `per_reason` (a day), unless it is more severe than it was told, or it is
 //   high and in
 //      another case.
-//   4. At most `hour_max` notices within an hour and `day_max` within 24 hours; high and critical ones pass.
+//   4. At most `hour_max` notices within an hour and `day_max` within 24 hours, as they reach the owner: what
+//   waits for the end of quiet hours counts there. High and critical ones pass.
+// What is not told goes to the digest (alerts/digest.h).
 //
 // Thread safety: pure.
 #pragma once
@@ -18,6 +20,7 @@
 
 #include "alerts/alerts_config.h"
 #include "alerts/case_file.h"
+#include "alerts/owners_day.h"
 #include "base/time.h"
 #include "schemas/finding.h"
 
@@ -32,8 +35,8 @@ struct CalmQuestion {
   Timestamp at;
 };
 
-[[nodiscard]] Calm MayTell(const CalmConfig& config, const CalmQuestion& question, const Case& one,
-                           const std::vector<NoticeSent>& sent);
+[[nodiscard]] Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion& question,
+                           const Case& one, const std::vector<NoticeSent>& sent);
 
 // Notes that a notice went out, for each reason it told; the oldest entries go beyond CaseFile::kNoticesMax.
 void NoteTold(const NoticeSent& notice, std::vector<NoticeSent>& sent);

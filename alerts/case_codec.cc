@@ -110,6 +110,9 @@ void ReadPast(ByteReader& reader, Case& one) {
   if (!HasPast(one)) reader.Fail();
 }
 
+// A notice's severity shares its byte with what it was.
+constexpr uint8_t kDigest = 0x80;
+
 // in_ticket and label share a byte.
 constexpr uint8_t kInTicket = 1;
 constexpr int kLabelShift = 1;
@@ -217,22 +220,52 @@ Case ReadCase(ByteReader& reader) {
   return one;
 }
 
+void WriteFolded(const Folded& item, ByteWriter& writer) {
+  writer.String(item.reason);
+  writer.String(item.observed);
+  writer.String(item.usual);
+  WriteTime(item.at, writer);
+  WriteEnum(item.severity, writer);
+  WriteEnum(item.family, writer);
+  WriteId(item.case_id, writer);
+  writer.Varint(item.times);
+}
+
+Folded ReadFolded(ByteReader& reader) {
+  Folded item;
+  item.reason = reader.String();
+  item.observed = reader.String();
+  item.usual = reader.String();
+  item.at = ReadTime(reader);
+  item.severity = ReadEnum(reader, schemas::Severity::kCritical);
+  item.family = ReadEnum(reader, schemas::Family::kReport);
+  item.case_id = ReadId(reader);
+  item.times = ReadCounter(reader);
+  return item;
+}
+
 }  // namespace
 
-void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices, ByteWriter& writer) {
+void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
+                 const std::vector<Folded>& folded, ByteWriter& writer) {
   writer.Varint(cases.size());
   for (const Case& one : cases) WriteCase(one, writer);
   writer.Varint(notices.size());
   for (const NoticeSent& notice : notices) {
     writer.String(notice.reason);
     WriteTime(notice.at, writer);
-    WriteEnum(notice.severity, writer);
+    writer.Byte(static_cast<uint8_t>(static_cast<uint8_t>(notice.severity) | (notice.digest ? kDigest : 0)));
     WriteId(notice.notice_id, writer);
     WriteId(notice.case_id, writer);
   }
+  // Most accounts have nothing that waits, and those of before there was a digest end here.
+  if (folded.empty()) return;
+  writer.Varint(folded.size());
+  for (const Folded& item : folded) WriteFolded(item, writer);
 }
 
-bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<NoticeSent>& notices) {
+bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<NoticeSent>& notices,
+                 std::vector<Folded>& folded) {
   const size_t case_count = reader.Count();
   if (case_count > 2) return false;
   for (size_t i = 0; i < case_count && reader.ok(); ++i) cases.push_back(ReadCase(reader));
@@ -242,10 +275,17 @@ bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<Notic
     NoticeSent& notice = notices.emplace_back();
     notice.reason = reader.String();
     notice.at = ReadTime(reader);
-    notice.severity = ReadEnum(reader, schemas::Severity::kCritical);
+    const uint8_t severity = reader.Byte();
+    notice.digest = (severity & kDigest) != 0;
+    notice.severity = static_cast<schemas::Severity>(severity & ~kDigest);
+    if (notice.severity > schemas::Severity::kCritical) reader.Fail();
     notice.notice_id = ReadId(reader);
     notice.case_id = ReadId(reader);
   }
+  if (!reader.ok() || reader.AtEnd()) return reader.ok();
+  const size_t folded_count = reader.Count();
+  if (folded_count == 0 || folded_count > CaseFile::kFoldedMax) return false;
+  for (size_t i = 0; i < folded_count && reader.ok(); ++i) folded.push_back(ReadFolded(reader));
   return reader.ok();
 }
 

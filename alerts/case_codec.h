@@ -1,4 +1,5 @@
-// Bytes of the case segment: cases and notices sent. Used by case_file.cc and its tests.
+// Bytes of the case segment: cases, notices sent, and what waits for the digest. Used by case_file.cc and its
+// tests.
 #pragma once
 
 #include <vector>
@@ -8,9 +9,10 @@
 
 namespace tocsin::alerts {
 
-void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices, ByteWriter& writer);
-// False when EncodeCases cannot have written the bytes; what is in `cases` and `notices` then means nothing.
-[[nodiscard]] bool DecodeCases(ByteReader& reader, std::vector<Case>& cases,
-                               std::vector<NoticeSent>& notices);
+void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
+                 const std::vector<Folded>& folded, ByteWriter& writer);
+// False when EncodeCases cannot have written the bytes; what was read then means nothing.
+[[nodiscard]] bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<NoticeSent>& notices,
+                               std::vector<Folded>& folded);
 
 }  // namespace tocsin::alerts

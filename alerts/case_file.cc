@@ -55,9 +55,9 @@ void CaseFile::EncodeSegment(Segment segment, std::string& out) const {
   ByteWriter writer(out);
   switch (segment) {
     case Segment::kCase:
-      if (cases_.empty() && notices_.empty()) return;
+      if (cases_.empty() && notices_.empty() && folded_.empty()) return;
       writer.Byte(kVersion);
-      EncodeCases(cases_, notices_, writer);
+      EncodeCases(cases_, notices_, folded_, writer);
       return;
     case Segment::kTimeline:
       if (timeline_.empty()) return;
@@ -73,11 +73,14 @@ Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
     case Segment::kCase: {
       cases_.clear();
       notices_.clear();
+      folded_.clear();
       if (bytes.empty()) return Done{};
       const uint8_t version = reader.Byte();
-      if (version == kVersion && DecodeCases(reader, cases_, notices_) && reader.AtEnd()) return Done{};
+      if (version == kVersion && DecodeCases(reader, cases_, notices_, folded_) && reader.AtEnd())
+        return Done{};
       cases_.clear();
       notices_.clear();
+      folded_.clear();
       return Error{ErrorCode::kCorrupt, "case", "stored bytes are not a case segment"};
     }
     case Segment::kTimeline: {
@@ -107,6 +110,10 @@ size_t CaseFile::ByteSize() const {
   }
   for (const NoticeSent& notice : notices_) {
     bytes += HeapOf(notice.reason) + HeapOf(notice.notice_id) + HeapOf(notice.case_id);
+  }
+  bytes += folded_.capacity() * sizeof(Folded);
+  for (const Folded& item : folded_) {
+    bytes += HeapOf(item.reason) + HeapOf(item.observed) + HeapOf(item.usual) + HeapOf(item.case_id);
   }
   return bytes;
 }

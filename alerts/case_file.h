@@ -49,7 +49,21 @@ struct NoticeSent {
   schemas::Severity severity = schemas::Severity::kLow;
   std::string notice_id;
   std::string case_id;
+  bool digest = false;  // It told of what was over: the reason may be told again.
   friend bool operator==(const NoticeSent&, const NoticeSent&) = default;
+};
+
+// Something the owner was not told by a notice of its own: for the digest.
+struct Folded {
+  std::string reason;    // Code; "" : this entry counts what found no room.
+  std::string observed;  // Cleaned, as `usual` is.
+  std::string usual;
+  Timestamp at;  // The first time.
+  schemas::Severity severity = schemas::Severity::kLow;
+  schemas::Family family = schemas::Family::kLocation;
+  std::string case_id;
+  uint32_t times = 1;
+  friend bool operator==(const Folded&, const Folded&) = default;
 };
 
 enum class CaseState : uint8_t { kNone = 0, kOpen = 1, kResolved = 2 };
@@ -109,6 +123,7 @@ class CaseFile {
  public:
   static constexpr uint8_t kVersion = 1;
   static constexpr size_t kNoticesMax = 64;
+  static constexpr size_t kFoldedMax = 16;
   // Events kept for a ticket while no case is open: enough to see how a story began. With one:
   // Timeline::kItemsMax.
   static constexpr size_t kQuietItemsMax = 24;
@@ -117,11 +132,14 @@ class CaseFile {
   [[nodiscard]] const std::vector<Case>& cases() const { return cases_; }
   // By time.
   [[nodiscard]] const std::vector<NoticeSent>& notices() const { return notices_; }
+  // What the next digest tells.
+  [[nodiscard]] const std::vector<Folded>& folded() const { return folded_; }
   [[nodiscard]] const Timeline& timeline() const { return timeline_; }
   // Room for a case of each group, so that references into cases() stay good while findings join.
   void ReserveCases() { cases_.reserve(2); }
   std::vector<Case>& MutableCases() { return changed_ |= Bit(Segment::kCase), cases_; }
   std::vector<NoticeSent>& MutableNotices() { return changed_ |= Bit(Segment::kCase), notices_; }
+  std::vector<Folded>& MutableFolded() { return changed_ |= Bit(Segment::kCase), folded_; }
 
   // The allowance in force for the claim of an event at event time `at`, or null. Never of reports.
   [[nodiscard]] const Allowance* AllowanceOf(const schemas::Claim& claim, Timestamp at) const;
@@ -148,13 +166,15 @@ class CaseFile {
   // Memory held, this object included.
   [[nodiscard]] size_t ByteSize() const;
   friend bool operator==(const CaseFile& a, const CaseFile& b) {
-    return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.timeline_ == b.timeline_;
+    return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.folded_ == b.folded_ &&
+           a.timeline_ == b.timeline_;
   }
 
  private:
   static constexpr uint64_t Bit(Segment segment) { return uint64_t{1} << static_cast<unsigned>(segment); }
   std::vector<Case> cases_;
   std::vector<NoticeSent> notices_;
+  std::vector<Folded> folded_;
   Timeline timeline_;
   uint64_t changed_ = 0;
 };

@@ -9,8 +9,10 @@
 #include "alerts/answers.h"
 #include "alerts/business_calendar.h"
 #include "alerts/cases.h"
+#include "alerts/digest.h"
 #include "alerts/findings.h"
 #include "alerts/notices.h"
+#include "alerts/owners_day.h"
 #include "alerts/policy.h"
 #include "alerts/risk.h"
 #include "alerts/step.h"
@@ -35,6 +37,7 @@ struct Decider::Impl {
   AlertsConfig config;
   FindingMaker maker;
   BusinessClock clock;
+  CalmHours hours;
   double quiet_risk;
 
   // A case that ended with something untold tells it before another takes its place.
@@ -138,7 +141,7 @@ struct Decider::Impl {
         planned.push_back({*operation, &one, leading == nullptr ? nullptr : leading->claim});
       }
     }
-    Tell(config, judged, steps, file, decision);
+    Tell(config, hours, judged, steps, file, decision);
     for (const Planned& plan : planned) {
       WriteTicket(config, judged, plan.operation, {}, plan.leading, file, *plan.one, decision);
     }
@@ -157,6 +160,7 @@ struct Decider::Impl {
     const Timestamp at = judged.event.occurred_at;
     decision.risk = RiskOf(config.risk, file, at, judged.leanings);
     FlushEnded(judged, file, decision);
+    TellDigest(config, hours, judged, file, decision);
     Prune(file, at, config);
     file.ReserveCases();
 
@@ -207,10 +211,11 @@ struct Decider::Impl {
 Decider::Decider(AlertsConfig config, TechniquesOf techniques, schemas::Versions versions) {
   CHECK(Validate(config).empty());
   Result<BusinessClock> clock = BusinessClock::Make(config.support.calendar);
+  const CalmHours hours = *ReadCalmHours(config.calm);
   if (config.policy.empty()) config.policy = DefaultPolicy();
   const double quiet_risk = Sigmoid(config.risk.bias);
-  impl_ = std::make_unique<const Impl>(
-      Impl{std::move(config), FindingMaker(techniques, std::move(versions)), *std::move(clock), quiet_risk});
+  impl_ = std::make_unique<const Impl>(Impl{std::move(config), FindingMaker(techniques, std::move(versions)),
+                                            *std::move(clock), hours, quiet_risk});
 }
 
 Decider::~Decider() = default;
@@ -218,7 +223,7 @@ Decider::~Decider() = default;
 void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
   decision.Clear();
   file.Remember(judged.event);
-  if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty()) {
+  if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty() && file.folded().empty()) {
     decision.risk = judged.leanings.empty()
                         ? impl_->quiet_risk
                         : RiskOf(impl_->config.risk, file, judged.event.occurred_at, judged.leanings);

@@ -13,8 +13,8 @@ using schemas::Family;
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kNames = {"login_new", "login_suspicious", "takeover",
-                                                    "money",     "limit_approach",   "reported"};
+constexpr std::array<std::string_view, 7> kNames = {"login_new",      "login_suspicious", "takeover", "money",
+                                                    "limit_approach", "reported",         "digest"};
 
 bool StartsWithAny(std::string_view text, std::initializer_list<std::string_view> prefixes) {
   for (const std::string_view prefix : prefixes) {
@@ -145,6 +145,16 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
                     {schemas::ActionKind::kFreeze, hours(48)}};
       facts.reply_by = hours(24);
       facts.review_by = hours(48);
+      break;
+    case NoticeTemplate::kDigest:
+      facts.what = {.at = at};
+      facts.severity = schemas::Severity::kMedium;
+      facts.ip.clear();
+      facts.reasons = {
+          {"new_device", "Firefox on Linux", "iPhone 15 (iOS)", hours(-20), 1},
+          {"new_network", "AS64500", "AS4134", hours(-19), 1},
+          {"limit_breach", "CNY 268000.00 in 24 h", "limit daily-out: CNY 200000.00", hours(-9), 3}};
+      facts.held = 2;
       break;
   }
   return facts;

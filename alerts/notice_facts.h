@@ -26,14 +26,16 @@ enum class NoticeTemplate : uint8_t {
   kTakeover,
   kMoney,
   kLimitApproach,
-  kReported
+  kReported,
+  kDigest
 };
 inline constexpr NoticeTemplate kNoticeTemplates[] = {
     NoticeTemplate::kLoginNew, NoticeTemplate::kLoginSuspicious, NoticeTemplate::kTakeover,
     NoticeTemplate::kMoney,    NoticeTemplate::kLimitApproach,   NoticeTemplate::kReported,
+    NoticeTemplate::kDigest,
 };
 
-// "login_new", "login_suspicious", "takeover", "money", "limit_approach", "reported".
+// "login_new", "login_suspicious", "takeover", "money", "limit_approach", "reported", "digest".
 [[nodiscard]] std::string_view Name(NoticeTemplate form);
 [[nodiscard]] std::optional<NoticeTemplate> TemplateFromName(std::string_view name);
 // By the code of the leading reason; an unknown code by its detector's family.
@@ -54,6 +56,8 @@ struct NoticeFacts {
     std::string code;
     std::string observed;  // Cleaned.
     std::string usual;
+    Timestamp at = kTimestampMin;  // In a digest: when, and how often.
+    uint32_t times = 1;
   };
   std::vector<Reason> reasons;  // The leading one first.
 
@@ -70,7 +74,7 @@ struct NoticeFacts {
   std::string link_me;                 // "" without an answer page.
   std::string link_not_me;
   Timestamp links_until;
-  uint32_t held = 0;
+  uint32_t held = 0;  // In a digest: what has no place in it.
   SupportConfig support;
 };
 

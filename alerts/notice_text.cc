@@ -18,7 +18,8 @@ std::vector<LayoutValues::Entry> List(std::vector<std::string> texts) {
   return list;
 }
 
-LayoutValues ValuesOf(const NoticeWords& words, Locale locale, const NoticeFacts& facts) {
+LayoutValues ValuesOf(NoticeTemplate form, const NoticeWords& words, Locale locale,
+                      const NoticeFacts& facts) {
   LayoutValues values;
   const bool grave = facts.severity >= schemas::Severity::kHigh;
   const bool chinese = locale == Locale::kZhCn;
@@ -50,13 +51,14 @@ LayoutValues ValuesOf(const NoticeWords& words, Locale locale, const NoticeFacts
   values.Set("answer_other", words.AnswerWithoutLink());
   values.Set("now", List(words.Now()));
   values.Set("next", words.Next());
-  values.Set("has_held", facts.held > 0);
+  const bool digest = form == NoticeTemplate::kDigest;
+  values.Set("has_held", facts.held > 0 && !digest);
   values.Set("held", words.Held());
   values.Set("reach_intro", words.Say("reach.intro"));
   values.Set("channels", List(words.Channels()));
   values.Set("never", words.Never());
   values.Set("footer", words.Footer());
-  values.Set("reasons_heading", words.Say("heading.reasons"));
+  values.Set("reasons_heading", words.Say(digest ? "heading.digest" : "heading.reasons"));
   values.Set("details_heading", words.Say("heading.details"));
   values.Set("done_heading", words.Say("heading.done"));
   values.Set("answer_heading", words.Say("heading.answer"));
@@ -111,7 +113,7 @@ RenderedNotice RenderNotice(NoticeTemplate form, Locale locale, schemas::Contact
     notice.text = words.Short();
     return notice;
   }
-  const LayoutValues values = ValuesOf(words, locale, facts);
+  const LayoutValues values = ValuesOf(form, words, locale, facts);
   notice.text = WithoutGaps(Fill(Layout::Form::kText, values));
   notice.html = Fill(Layout::Form::kPage, values);
   return notice;
@@ -133,7 +135,7 @@ std::vector<std::pair<std::string, std::string>> FactList(NoticeTemplate form, L
   add("account", facts.account);
   add("what", Join(words.What()));
   add("occurred_at", FormatRfc3339(facts.what.at));
-  add("when", words.When());
+  if (form != NoticeTemplate::kDigest) add("when", words.When());
   add("where", words.Where());
   add("device", words.Device());
   add("ip", facts.ip);

@@ -30,6 +30,8 @@ std::string NoticeWords::Greeting() const {
 
 std::vector<std::string> NoticeWords::What() const {
   std::vector<std::string> lines;
+  if (form_ == NoticeTemplate::kDigest)
+    return {messages_.Text(locale_, "what.digest", {{"brand", facts_.brand}})};
   if (form_ == NoticeTemplate::kTakeover)
     lines.push_back(messages_.Text(locale_, "what.takeover", {{"brand", facts_.brand}}));
   lines.push_back(EventSentence());
@@ -39,12 +41,28 @@ std::vector<std::string> NoticeWords::What() const {
 std::vector<std::string> NoticeWords::Reasons() const {
   std::vector<std::string> sentences;
   if (form_ == NoticeTemplate::kReported) return sentences;  // The owner's own words are not news to them.
+  if (form_ == NoticeTemplate::kDigest) {
+    for (const NoticeFacts::Reason& reason : facts_.reasons) sentences.push_back(DigestLine(reason));
+    if (facts_.held > 0)
+      sentences.push_back(messages_.Text(locale_, "digest.more", {{"count", std::to_string(facts_.held)}}));
+    return sentences;
+  }
   for (const NoticeFacts::Reason& reason : facts_.reasons) {
     std::string sentence = ReasonSentence(locale_, reason.code, reason.observed, reason.usual);
     if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(std::move(sentence));
     if (sentences.size() == kReasonsMax) break;
   }
   return sentences;
+}
+
+std::string NoticeWords::DigestLine(const NoticeFacts::Reason& reason) const {
+  const std::string times =
+      reason.times > 1 ? messages_.Text(locale_, "digest.times", {{"count", std::to_string(reason.times)}})
+                       : std::string();
+  return messages_.Text(locale_, "digest.line",
+                        {{"when", Until(reason.at)},
+                         {"what", ReasonSentence(locale_, reason.code, reason.observed, reason.usual)},
+                         {"times", times}});
 }
 
 std::string NoticeWords::When() const { return FormatDateTime(locale_, facts_.what.at, facts_.zone); }
@@ -70,7 +88,7 @@ std::vector<std::pair<std::string, std::string>> NoticeWords::Rows() const {
   const auto add = [&](std::string_view key, std::string value) {
     if (!value.empty()) rows.emplace_back(Say(key), std::move(value));
   };
-  add("label.when", When());
+  if (form_ != NoticeTemplate::kDigest) add("label.when", When());
   add("label.where", Where());
   add("label.device", Device());
   add("label.ip", facts_.ip);

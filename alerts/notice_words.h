@@ -51,6 +51,7 @@ class NoticeWords {
   [[nodiscard]] std::string_view Variant() const;
   // What happened, and whether it succeeded.
   [[nodiscard]] std::string EventSentence() const;
+  [[nodiscard]] std::string DigestLine(const NoticeFacts::Reason& reason) const;
   [[nodiscard]] const std::string& AppPath() const;
   [[nodiscard]] const std::string& SupportName() const;
 

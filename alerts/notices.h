@@ -13,12 +13,14 @@
 #include "alerts/alerts_config.h"
 #include "alerts/case_file.h"
 #include "alerts/decide.h"
+#include "alerts/owners_day.h"
 #include "alerts/step.h"
 
 namespace tocsin::alerts {
 
-// Adds the notice to `decision`, or counts it as held there and in its case. Cases in `steps` lie in `file`.
-void Tell(const AlertsConfig& config, const Judged& judged, std::span<const Step> steps, CaseFile& file,
-          Decision& decision);
+// Adds the notice to `decision`; or counts it as held there and in its case, and leaves it to the digest.
+// Cases in `steps` lie in `file`.
+void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judged,
+          std::span<const Step> steps, CaseFile& file, Decision& decision);
 
 }  // namespace tocsin::alerts

@@ -90,7 +90,7 @@ const std::array<Setting<RiskConfig>, 13> RiskConfig::kSettings{{
      .doc = "Time in which the weight of a finding in its case falls to half."},
 }};
 
-const std::array<Setting<CalmConfig>, 7> CalmConfig::kSettings{{
+const std::array<Setting<CalmConfig>, 9> CalmConfig::kSettings{{
     {.key = "per_reason",
      .member = &CalmConfig::per_reason,
      .min = 0,
@@ -108,6 +108,13 @@ const std::array<Setting<CalmConfig>, 7> CalmConfig::kSettings{{
      .max = 1000,
      .unit = "notices",
      .doc = "Most notices to one account within 24 hours; high and critical ones always pass."},
+    {.key = "quiet_hours",
+     .member = &CalmConfig::quiet_hours,
+     .doc = "Hours of the owner's day in which notices below high wait for their end, as 22:00-08:00; empty: "
+            "none."},
+    {.key = "digest_at",
+     .member = &CalmConfig::digest_at,
+     .doc = "Time of the owner's day at which what had no notice of its own is due in one digest."},
     {.key = "ticket_batch",
      .member = &CalmConfig::ticket_batch,
      .min = 0,

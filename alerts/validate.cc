@@ -3,6 +3,7 @@
 
 #include "alerts/alerts_config.h"
 #include "alerts/business_calendar.h"
+#include "alerts/owners_day.h"
 #include "base/time_zone.h"
 
 namespace tocsin::alerts {
@@ -41,6 +42,9 @@ std::vector<Error> Validate(const AlertsConfig& config) {
     wrong("risk.medium_at", "medium_at, high_at and critical_at must not fall");
   }
   if (config.calm.case_idle > config.calm.case_max) wrong("calm.case_idle", "longer than case_max");
+
+  if (const Result<CalmHours> hours = ReadCalmHours(config.calm); !hours)
+    wrong("calm." + hours.error().field, hours.error().detail);
 
   for (size_t i = 0; i < config.policy.size(); ++i) {
     const PolicyRow& row = config.policy[i];

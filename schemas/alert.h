@@ -37,6 +37,7 @@ struct Notice {
   std::string reference;  // "T-2026-7KQ4-M2QX"
   Timestamp occurred_at;
   Timestamp expires_at;
+  Timestamp deliver_after = kTimestampMin;  // kTimestampMin: at once.
   std::string traceparent;
 };
 

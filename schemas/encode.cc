@@ -106,7 +106,9 @@ void AppendJson(std::string& out, const Notice& notice) {
   for (const auto& [name, value] : notice.facts) json.Member(name, value);
   json.EndObject();
   json.Key("links").BeginObject().MemberIf("me", notice.link_me).MemberIf("not_me", notice.link_not_me);
-  json.EndObject().Member("reference", notice.reference).Member("expires_at", notice.expires_at).EndObject();
+  json.EndObject().Member("reference", notice.reference).Member("expires_at", notice.expires_at);
+  if (notice.deliver_after > kTimestampMin) json.Member("deliver_after", notice.deliver_after);
+  json.EndObject();
 }
 
 void AppendJson(std::string& out, const Ticket& ticket) {

@@ -112,9 +112,10 @@ RegisteredCommand AddRender(CLI::App& app) {
   auto arguments = std::make_shared<RenderArguments>();
   CLI::App* command =
       app.add_subcommand("render", "Shows a notice as an owner would read it, of a finding or a sample");
-  command->add_option("--template", arguments->form,
-                      "login_new, login_suspicious, takeover, money, limit_approach, reported; a finding has "
-                      "its own without it");
+  command->add_option(
+      "--template", arguments->form,
+      "login_new, login_suspicious, takeover, money, limit_approach, reported, digest; a finding "
+      "has its own without it");
   command->add_option("--finding", arguments->finding,
                       "File with a finding (its first line, or - for standard input); only what the finding "
                       "says is filled in, the rest is the sample");

@@ -119,6 +119,10 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
   if (begins && held) {
     head.status = LaneStatus::kHeld;
     Note(turn, id, lane);
+  } else if (begins && parcel.deliver_after > turn.now) {
+    // The owner sleeps. The time it takes counts from when it may leave.
+    head.entered_at = parcel.deliver_after;
+    WaitUntil(turn, id, lane, parcel.deliver_after);
   } else if (begins || head.status == LaneStatus::kFailed) {
     // News for a ticket that could not be told is a reason to try again.
     head.attempt = 0;

@@ -27,6 +27,7 @@ Result<Done> ReadNotice(const object& read, Parcel& parcel) {
   if (parcel.text.empty()) return Invalid("text", "missing or empty");
   if (const auto severity = schemas::FromName<schemas::Severity>(TextOf(read, "severity")))
     parcel.severity = *severity;
+  parcel.deliver_after = ParseRfc3339(TextOf(read, "deliver_after")).value_or(kTimestampMin);
   simdjson::dom::array recipients;
   if (read["recipients"].get(recipients) != simdjson::SUCCESS)
     return Invalid("recipients", "missing or not a list");

@@ -45,6 +45,7 @@ struct Parcel {
 
   schemas::Severity severity = schemas::Severity::kMedium;  // Of a notice.
   std::vector<schemas::Recipient> recipients;               // Of a notice: everybody it is meant for.
+  Timestamp deliver_after = kTimestampMin;                  // Of a notice: not before.
   std::string address;                                      // Mail: who of them gets this one.
 
   schemas::TicketOperation operation = schemas::TicketOperation::kOpen;  // From here on: of a ticket.

@@ -41,7 +41,7 @@ TEST_P(CalmTest, Answers) {
   one.last_notice_severity = told.last_severity;
   const CalmQuestion question{
       .reason = "new_device", .severity = told.severity, .restriction = told.restriction, .at = kNow};
-  EXPECT_EQ(MayTell({}, question, one, told.sent), told.answer);
+  EXPECT_EQ(MayTell({}, OwnersDay({}, TimeZone()), question, one, told.sent), told.answer);
 }
 
 const std::vector<NoticeSent> kThreeAnHour = {Sent("a", 1min), Sent("b", 30min), Sent("c", 59min)};
@@ -104,6 +104,26 @@ INSTANTIATE_TEST_SUITE_P(
         Told{"ARestrictionIsAlwaysTold", kThreeAnHour, Severity::kLow, Calm::kTell, true, "this case", 1min,
              Severity::kCritical}),
     [](const auto& tested) { return tested.param.name; });
+
+TEST(CalmHoursTest, WhatWaitsForTheMorningCountsInTheMorning) {
+  CalmConfig config;
+  config.quiet_hours = "22:00-08:00";
+  const OwnersDay day(*ReadCalmHours(config), TimeZone());
+  const auto at = [](const char* time) { return *ParseRfc3339(time); };
+  std::vector<NoticeSent> night;
+  for (const char* time : {"2026-03-01T22:30:00Z", "2026-03-02T01:00:00Z", "2026-03-02T05:00:00Z"}) {
+    night.push_back({.reason = time, .at = at(time), .severity = Severity::kLow, .notice_id = time});
+  }
+  CalmQuestion question{.reason = "new_device", .severity = Severity::kLow, .at = at("2026-03-02T06:30:00Z")};
+  EXPECT_EQ(MayTell(config, day, question, {}, night), Calm::kCapped) << "three come at eight already";
+  question.at = at("2026-03-02T08:30:00Z");
+  EXPECT_EQ(MayTell(config, day, question, {}, night), Calm::kCapped);
+  question.at = at("2026-03-02T09:00:00Z");
+  EXPECT_EQ(MayTell(config, day, question, {}, night), Calm::kTell);
+  question.at = at("2026-03-02T06:30:00Z");
+  question.severity = Severity::kHigh;
+  EXPECT_EQ(MayTell(config, day, question, {}, night), Calm::kTell) << "high ones never wait";
+}
 
 TEST(NoteToldTest, KeepsTheNewestInOrder) {
   std::vector<NoticeSent> sent;

@@ -39,6 +39,33 @@ TEST_F(DeliveryProcessorTest, WhatIsNotTakenComesAgainAtItsTimeWithTheSameIds) {
   EXPECT_EQ(second.parcel.lane, first.parcel.lane);
 }
 
+TEST_F(DeliveryProcessorTest, ANoticeOfTheNightWaitsForTheMorning) {
+  const Timestamp morning = now_ + std::chrono::hours(7);
+  std::string notice = Notice("n1", MailTo("a@example.com"));
+  notice.insert(notice.size() - 1, R"(,"deliver_after":")" + FormatRfc3339(morning) + '"');
+  FeedNotice(notice);
+  EXPECT_TRUE(Attempts().empty());
+  ASSERT_EQ(Wakes().at(0).at, morning);
+  EXPECT_EQ(Restart(), 0U) << "not after a restart either";
+  const std::vector<Wake> wakes = Wakes();
+  ASSERT_EQ(wakes.size(), 1U);
+  EXPECT_EQ(wakes[0].at, morning);
+  now_ = morning;
+  Say(wakes[0].lane, {.kind = Word::Kind::kDue});
+  const Attempt attempt = Attempts().at(0);
+  EXPECT_EQ(attempt.number, 1);
+  now_ += seconds(2);
+  Say(attempt, SendOutcome::Delivered());
+  EXPECT_LE(metrics_.channels["mail"]->delivered_seconds.sum.load(), 2.1) << "the night does not count";
+}
+
+TEST_F(DeliveryProcessorTest, ANightThatIsOverWaitsForNothing) {
+  std::string notice = Notice("n1", MailTo("a@example.com"));
+  notice.insert(notice.size() - 1, R"(,"deliver_after":")" + FormatRfc3339(now_) + '"');
+  FeedNotice(notice);
+  EXPECT_EQ(Attempts().size(), 1U);
+}
+
 TEST_F(DeliveryProcessorTest, RefusedAndGivenUpAreKeptForAPerson) {
   FeedNotice(Notice("n1", MailTo("a@example.com")));
   Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));

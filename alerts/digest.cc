@@ -1,0 +1,112 @@
+#include "alerts/digest.h"
+
+#include <algorithm>
+
+#include "alerts/calm.h"
+#include "alerts/notice_draft.h"
+#include "alerts/reference.h"
+#include "base/hash.h"
+#include "base/text.h"
+
+namespace tocsin::alerts {
+namespace {
+
+constexpr size_t kTextMax = 120;
+
+const Case* CaseOf(const CaseFile& file, std::string_view case_id) {
+  const auto one = std::ranges::find(file.cases(), case_id, &Case::case_id);
+  return one == file.cases().end() ? nullptr : &*one;
+}
+
+}  // namespace
+
+void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded) {
+  Folded item{.reason = std::string(step.reason()),
+              .at = at,
+              .severity = step.severity,
+              .family = step.claim->family,
+              .case_id = step.one->case_id};
+  if (!step.claim->reasons.empty()) {
+    item.observed = CleanText(step.claim->reasons.front().observed, kTextMax);
+    item.usual = CleanText(step.claim->reasons.front().usual, kTextMax);
+  }
+  const auto same = std::ranges::find_if(folded, [&](const Folded& known) {
+    return known.reason == item.reason && known.observed == item.observed && known.case_id == item.case_id;
+  });
+  if (same != folded.end()) {
+    ++same->times;
+    same->at = std::min(same->at, at);
+    same->severity = std::max(same->severity, item.severity);
+    return;
+  }
+  if (folded.size() == CaseFile::kFoldedMax) {
+    // The last place is for all that found none.
+    Folded& rest = folded.back();
+    if (!rest.reason.empty()) rest = {.at = rest.at, .severity = rest.severity, .case_id = rest.case_id};
+    ++rest.times;
+    rest.severity = std::max(rest.severity, item.severity);
+    return;
+  }
+  folded.insert(std::ranges::upper_bound(folded, at, {}, &Folded::at), std::move(item));
+}
+
+void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged, CaseFile& file,
+                Decision& decision) {
+  if (file.folded().empty()) return;
+  const Timestamp at = judged.event.occurred_at;
+  const OwnersDay day(hours, ZoneOf(config.notices, judged.owner));
+  const auto first = std::ranges::min_element(file.folded(), {}, &Folded::at);
+  if (at < day.DigestAfter(first->at)) return;
+
+  const std::vector<Folded> folded = std::exchange(file.MutableFolded(), {});
+  const auto grave = [](const Folded& item) {
+    return item.family == schemas::Family::kTakeover || item.family == schemas::Family::kReport;
+  };
+  schemas::Notice notice;
+  notice.recipients = RecipientsOf(config.notices, judged, std::ranges::any_of(folded, grave));
+  if (notice.recipients.empty()) return;
+  notice.severity = std::ranges::max_element(folded, {}, &Folded::severity)->severity;
+  notice.case_id = std::ranges::max_element(folded, {}, &Folded::at)->case_id;
+  const Case* const one = CaseOf(file, notice.case_id);
+  // It ended and another took its place: the reference leads to it all the same, by its name.
+  notice.reference = one != nullptr ? one->reference : MakeReference(notice.case_id, at);
+  notice.notice_id = ToHex(IdentityHash()
+                               .Add("digest")
+                               .Add(judged.event.account_id.view())
+                               .Add(ToMillis(folded.front().at))
+                               .Add(folded.front().reason)
+                               .Add(judged.event.event_id.view())
+                               .Finish());
+
+  NoticeFacts facts = BeginFacts(config, judged, one);
+  facts.reference = notice.reference;
+  facts.severity = notice.severity;
+  facts.what = {.at = at};
+  facts.held = 0;
+  if (one != nullptr && one->frozen) {
+    facts.done.push_back({schemas::ActionKind::kFreeze, one->due_review});
+    if (one->due_review > kTimestampMin) facts.review_by = one->due_review;
+  }
+  for (const Folded& item : folded) {
+    if (item.reason.empty()) {
+      facts.held = item.times;
+      continue;
+    }
+    facts.reasons.push_back({item.reason, item.observed, item.usual, item.at, item.times});
+    NoteTold({.reason = item.reason,
+              .at = at,
+              .severity = item.severity,
+              .notice_id = notice.notice_id,
+              .case_id = item.case_id,
+              .digest = true},
+             file.MutableNotices());
+  }
+  for (Case& known : file.MutableCases()) {
+    const auto of_it = [&](const Folded& item) { return item.case_id == known.case_id; };
+    if (std::ranges::any_of(folded, of_it)) known.notices_held = 0;
+  }
+  decision.notices.push_back(Complete(config, judged, NoticeTemplate::kDigest, std::move(facts),
+                                      day.ToldAt(at, notice.severity), std::move(notice)));
+}
+
+}  // namespace tocsin::alerts

@@ -1,0 +1,23 @@
+// What was not told by a message of its own is told all the same: in one digest a day, at the owner's time
+// for it. It is made of event time, like everything that is decided: with the account's first event after
+// that time (docs/adr/0025).
+//
+// Thread safety: pure.
+#pragma once
+
+#include "alerts/alerts_config.h"
+#include "alerts/case_file.h"
+#include "alerts/decide.h"
+#include "alerts/owners_day.h"
+#include "alerts/step.h"
+
+namespace tocsin::alerts {
+
+// Puts the step's reason to what the next digest tells. The same again is counted.
+void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded);
+
+// Adds the digest to `decision` when it is due at the event's time, and empties the list.
+void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged, CaseFile& file,
+                Decision& decision);
+
+}  // namespace tocsin::alerts

@@ -1,0 +1,181 @@
+// What has no notice of its own is told in one digest.
+#include "alerts/digest.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/alerts/scenario.h"
+
+namespace tocsin::alerts::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::FeedbackBy;
+using schemas::FeedbackVerdict;
+using schemas::Severity;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
+
+// Noon in London is eight in the evening in Shanghai: the digest is due twelve hours later.
+const Timestamp kDue = kNoon + 12h;
+
+schemas::Claim Device(const char* name) {
+  schemas::Claim claim = NewDevice();
+  claim.reasons.front().observed = name;
+  return claim;
+}
+
+// One device is told, two more of the same day are folded.
+struct ThreeDevices : Scenario {
+  ThreeDevices() {
+    EXPECT_THAT(Decide(Login(kNoon), {Device("Chrome on Windows")}).notices, SizeIs(1));
+    EXPECT_THAT(Decide(Login(kNoon + 1h), {Device("Firefox on Linux")}).notices, IsEmpty());
+    EXPECT_THAT(Decide(Login(kNoon + 2h), {Device("Safari on macOS")}).notices, IsEmpty());
+  }
+};
+
+TEST(DigestTest, TellsWhatWasNotToldOnTheOwnersNextDay) {
+  ThreeDevices s;
+  EXPECT_THAT(s.Decide(s.Login(kDue - 1ms)).notices, IsEmpty());
+  const Decision& d = s.Decide(s.Login(kDue));
+  ASSERT_THAT(d.notices, SizeIs(1));
+  const schemas::Notice& digest = d.notices[0];
+  EXPECT_EQ(digest.template_name, "digest");
+  EXPECT_EQ(digest.severity, Severity::kLow);
+  EXPECT_THAT(digest.text, HasSubstr("1 March 2026, 21:00 (UTC+8): Used on a device that is new"));
+  EXPECT_THAT(digest.text, HasSubstr("Firefox on Linux"));
+  EXPECT_THAT(digest.text, HasSubstr("Safari on macOS"));
+  EXPECT_THAT(digest.text, Not(HasSubstr("Chrome on Windows"))) << "that was told";
+  EXPECT_EQ(digest.reference, s.file.cases().at(0).reference);
+  EXPECT_THAT(s.Decide(s.Login(kDue + 1h)).notices, IsEmpty()) << "once";
+  EXPECT_EQ(s.file.cases().at(0).notices_held, 0u);
+}
+
+TEST(DigestTest, ALateEventDoesNotMakeItDue) {
+  ThreeDevices s;
+  EXPECT_THAT(s.Decide(s.Login(kNoon - 5h)).notices, IsEmpty());
+  EXPECT_THAT(s.file.folded(), SizeIs(2));
+}
+
+TEST(DigestTest, TheSameAgainIsCounted) {
+  ThreeDevices s;
+  EXPECT_THAT(s.Decide(s.Login(kNoon + 3h), {Device("Firefox on Linux")}).notices, IsEmpty());
+  const Decision& d = s.Decide(s.Login(kDue));
+  ASSERT_THAT(d.notices, SizeIs(1));
+  EXPECT_THAT(d.notices[0].text, HasSubstr("(2 times)"));
+}
+
+TEST(DigestTest, WhatHasNoPlaceIsCounted) {
+  Scenario s;
+  s.Decide(s.Login(kNoon), {Device("the first")});
+  for (int i = 0; i < 30; ++i)
+    s.Decide(s.Login(kNoon + 1h + i * 1min), {Device(("device " + std::to_string(i)).c_str())});
+  EXPECT_THAT(s.file.folded(), SizeIs(CaseFile::kFoldedMax));
+  const Decision& d = s.Decide(s.Login(kDue));
+  ASSERT_THAT(d.notices, SizeIs(1));
+  EXPECT_THAT(d.notices[0].text, HasSubstr("device 14"));
+  EXPECT_THAT(d.notices[0].text, HasSubstr("15 further events of the same kind are not listed."));
+}
+
+TEST(DigestTest, WhatTheCapsHeldIsInIt) {
+  AlertsConfig config;
+  config.calm.hour_max = 1;
+  Scenario s(config);
+  EXPECT_THAT(s.Decide(s.Login(kNoon), {NewDevice()}).notices, SizeIs(1));
+  EXPECT_THAT(s.Decide(s.Transfer(kNoon + 30min), {Breach()}).notices, IsEmpty());
+  const Decision& d = s.Decide(s.Login(kDue));
+  ASSERT_THAT(d.notices, SizeIs(1));
+  EXPECT_THAT(d.notices[0].text, HasSubstr("More than a limit allows"));
+  EXPECT_EQ(d.notices[0].severity, Severity::kMedium);
+}
+
+TEST(DigestTest, DoesNotKeepTheNextDaysEventFromBeingTold) {
+  ThreeDevices s;
+  const Decision& d = s.Decide(s.Login(kNoon + 25h), {Device("Opera on Windows")});
+  ASSERT_THAT(d.notices, SizeIs(2));
+  EXPECT_EQ(d.notices[0].template_name, "digest");
+  EXPECT_EQ(d.notices[1].template_name, "login_new");
+  EXPECT_THAT(d.notices[1].text, HasSubstr("Opera on Windows"));
+}
+
+TEST(DigestTest, IsInTheOwnersLanguage) {
+  ThreeDevices s;
+  s.owner.locale = "zh-CN";
+  const Decision& d = s.Decide(s.Login(kDue));
+  ASSERT_THAT(d.notices, SizeIs(1));
+  EXPECT_EQ(d.notices[0].locale, "zh-CN");
+  EXPECT_THAT(d.notices[0].text, HasSubstr("2026年3月1日 21:00"));
+}
+
+TEST(DigestTest, SurvivesItsBytes) {
+  ThreeDevices s;
+  s.Decide(s.Login(kDue));
+  s.Decide(s.Login(kDue + 1h), {Device("Firefox on Linux")});
+  s.Decide(s.Login(kDue + 2h), {Device("Edge on Windows")});
+  std::string bytes;
+  s.file.EncodeSegment(Segment::kCase, bytes);
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.notices(), s.file.notices());
+  EXPECT_EQ(read.folded(), s.file.folded());
+  EXPECT_THAT(read.folded(), Not(IsEmpty()));
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    CaseFile cut;
+    if (!cut.DecodeSegment(Segment::kCase, std::string_view(bytes).substr(0, size))) continue;
+    EXPECT_THAT(cut.folded(), IsEmpty()) << "as states were before there was a digest";
+  }
+}
+
+TEST(DigestTest, AnAnswerToItIsAboutWhatItTold) {
+  ThreeDevices s;
+  const schemas::Notice digest = s.Decide(s.Login(kDue)).notices.at(0);
+  const auto answer = s.Answer(kDue + 1h, FeedbackVerdict::kMe, FeedbackBy::kOwner, digest.notice_id);
+  EXPECT_EQ(s.Decide(answer).tickets.size(), 0u);
+  EXPECT_EQ(s.file.cases().at(0).state, CaseState::kResolved) << "nothing in it is more than medium";
+}
+
+TEST(DigestTest, GoesToThePreviousContactWhenATakeoverIsInIt) {
+  Scenario s;
+  s.previous = {{schemas::ContactChannel::kEmail, "old@example.com", true, false}};
+  schemas::Claim chain = MakeClaim("takeover_chain", schemas::Family::kTakeover, Severity::kMedium, 1);
+  EXPECT_THAT(s.Decide(s.Login(kNoon), {chain}).notices, SizeIs(1));
+  chain.cause = {"another"};
+  EXPECT_THAT(s.Decide(s.Login(kNoon + 2h), {chain}).notices, IsEmpty());
+  const Decision& d = s.Decide(s.Login(kDue));
+  ASSERT_THAT(d.notices, SizeIs(1));
+  EXPECT_EQ(d.notices[0].recipients.back().address, "old@example.com");
+}
+
+TEST(DigestTest, WithoutAContactItIsDropped) {
+  ThreeDevices s;
+  s.owner.contacts.clear();
+  EXPECT_THAT(s.Decide(s.Login(kDue)).notices, IsEmpty());
+  EXPECT_THAT(s.file.folded(), IsEmpty());
+}
+
+TEST(QuietHoursTest, NoticesBelowHighWaitForTheirEnd) {
+  AlertsConfig config;
+  config.calm.quiet_hours = "19:00-08:00";
+  Scenario s(config);
+  const schemas::Notice low = s.Decide(s.Login(kNoon), {NewDevice()}).notices.at(0);
+  EXPECT_EQ(low.deliver_after, kDue);
+  EXPECT_EQ(low.expires_at, kDue + 72h) << "the links are good for as long as ever";
+  EXPECT_EQ(s.Decide(s.Login(kNoon + 1h), {Travel()}).notices.at(0).deliver_after, kTimestampMin);
+  Scenario day;
+  EXPECT_EQ(day.Decide(day.Login(kNoon), {NewDevice()}).notices.at(0).deliver_after, kTimestampMin);
+}
+
+TEST(QuietHoursTest, WhoIsRestrictedIsToldAtOnce) {
+  AlertsConfig config;
+  config.calm.quiet_hours = "19:00-08:00";
+  config.policy = {
+      {.severity_min = Severity::kLow, .notice = true, .actions = {schemas::ActionKind::kFreeze}}};
+  Scenario s(config);
+  EXPECT_EQ(s.Decide(s.Login(kNoon), {NewDevice()}).notices.at(0).deliver_after, kTimestampMin);
+}
+
+}  // namespace
+}  // namespace tocsin::alerts::testing

@@ -63,7 +63,12 @@ SendOutcome OutcomeOfSmtp(bool transferred, long code, const std::string& troubl
 SendOutcome SmtpChannel::Send(const Parcel& parcel, Timestamp now) {
   Impl& impl = *impl_;
   const MailConfig& config = impl.config;
-  if (!IsMailAddress(parcel.address)) return SendOutcome::Refused("bad_address");
+  if (!IsMailAddress(parcel.address)) {
+    const auto ascii = [](char c) { return static_cast<unsigned char>(c) < 0x80; };
+    // SMTPUTF8 is not spoken here: a person has to reach them in another way.
+    return SendOutcome::Refused(std::ranges::all_of(parcel.address, ascii) ? "bad_address"
+                                                                           : "address_not_ascii");
+  }
 
   const std::string domain = config.from.substr(config.from.rfind('@') + 1);
   Mail mail{

@@ -66,6 +66,7 @@ std::vector<schemas::Reason> ReasonsOf(const schemas::Event& event, const Accoun
   add(rarity.address, AddressReason(event));
   std::ranges::stable_sort(ranked, [](const auto& a, const auto& b) { return a.first > b.first; });
   std::vector<schemas::Reason> reasons;
+  reasons.reserve(ranked.size());
   for (auto& [weight, reason] : ranked) reasons.push_back(std::move(reason));
   return reasons;
 }

@@ -60,6 +60,7 @@ DeadLetterPlaces Service::LetterPlaces() {
         .put_back =
             [this](const schemas::DeadLetter& letter) {
               std::vector<schemas::Header> headers;
+              headers.reserve(letter.headers.size());
               for (const auto& [name, value] : letter.headers) headers.push_back({name, value});
               const Accepted accepted{
                   .account = letter.key, .topic = letter.topic, .headers = headers, .value = letter.bytes};

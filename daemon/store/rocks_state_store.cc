@@ -125,7 +125,7 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
   made.max_open_files = 512;
   // What is deleted does not stay on disk below its tombstone (docs/adr/0022): for what SuggestCompaction was
   // not asked about, or a restart forgot.
-  made.ttl = 24 * 3600;
+  made.ttl = 86'400;  // Seconds.
   made.max_manifest_file_size = 1U << 20U;
   made.info_log = std::make_shared<NoLog>();
   made.statistics = rocksdb::CreateDBStatistics();  // Counters only: nothing on the way reads a clock.
@@ -298,7 +298,6 @@ class RocksStateStore final : public StateStore {
     fs::remove_all(staging_, error);
     fs::create_directories(staging_, error);
     if (error) return Error{ErrorCode::kUnavailable, staging_.string(), "cannot be made: " + error.message()};
-
     return OpenFamilies(false);
   }
 
@@ -308,6 +307,7 @@ class RocksStateStore final : public StateStore {
     if (!rocksdb::DB::ListColumnFamilies(options_, path, &names).ok())
       names = {rocksdb::kDefaultColumnFamilyName};
     std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+    descriptors.reserve(names.size());
     for (const std::string& name : names) descriptors.emplace_back(name, options_);
     std::vector<rocksdb::ColumnFamilyHandle*> handles;
     rocksdb::DB* db = nullptr;

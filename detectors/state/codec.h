@@ -59,8 +59,8 @@ void ReadCircle(ByteReader& reader, GeoPoint& point, float& radius_km);
 
 // Bytes on the heap, with what the allocator adds to a block.
 inline constexpr size_t kBlockOverhead = 8;
+inline const size_t kInlineCapacity = std::string().capacity();
 [[nodiscard]] inline size_t HeapBytesOf(const std::string& text) {
-  constexpr size_t kInlineCapacity = std::string().capacity();
   return text.capacity() > kInlineCapacity ? text.capacity() + 1 + kBlockOverhead : 0;
 }
 [[nodiscard]] inline size_t HeapBytesOf(const KeptId& id) { return id.HeapBytes(); }

@@ -24,7 +24,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 // Called by the sanitizers before they end the process; not there without them.
-extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
+extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(
+    void (*callback)());  // NOLINT(*-reserved-identifier)
 
 namespace {
 
@@ -79,6 +80,7 @@ std::vector<std::string> ReadCorpus(const std::vector<std::string>& paths) {
   }
   std::sort(files.begin(), files.end());  // The same order on every machine.
   std::vector<std::string> corpus;
+  corpus.reserve(files.size());
   for (const auto& file : files) corpus.push_back(ReadFile(file));
   if (corpus.empty()) corpus.emplace_back();
   return corpus;

@@ -96,6 +96,7 @@ int Run(const Arguments& arguments) {
   KafkaStats stats;
   std::vector<WorkerMetrics> metrics(static_cast<size_t>(arguments.workers));
   std::vector<std::thread> threads;
+  threads.reserve(metrics.size());
   std::atomic<int> exit_code{0};
   std::atomic<int> running{arguments.workers};
   for (int i = 0; i < arguments.workers; ++i) {

@@ -59,6 +59,7 @@ class Life {
     std::stable_sort(arrivals.begin(), arrivals.end(),
                      [](const auto& a, const auto& b) { return a.first < b.first; });
     std::vector<Event> disturbed;
+    disturbed.reserve(arrivals.size());
     for (const auto& [arrival, event] : arrivals) disturbed.push_back(*event);
     return disturbed;
   }

@@ -74,6 +74,7 @@ class Life {
     }
     std::ranges::stable_sort(arrivals, {}, [](const auto& arrival) { return arrival.first; });
     std::vector<Event> disturbed;
+    disturbed.reserve(arrivals.size());
     for (const auto& [at, event] : arrivals) disturbed.push_back(*event);
     return disturbed;
   }

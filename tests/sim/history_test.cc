@@ -171,7 +171,7 @@ TEST_P(HistoryTest, StopsWhereTheCheckpointIsNotOfIt) {
 }
 
 // Commits that are of another history, in as many positions as there were.
-void Rewrite(WrittenByHand& log, size_t kept, std::vector<uint64_t> sequences) {
+void Rewrite(WrittenByHand& log, size_t kept, const std::vector<uint64_t>& sequences) {
   const size_t end = log.entries.size();
   log.KeepOnly(kept);
   daemon::CommitRecord record = *daemon::DecodeCommitRecord(log.entries[log.commits.back()].record.value);

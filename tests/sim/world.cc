@@ -134,7 +134,7 @@ class World final : public Host {
     if (dice < 975) return cluster.Compact(kChangelog, now);
     if (dice < 990) return HarmDisk(slot);
     if (dice < 994 && slot.process != nullptr) {
-      slot.process->clock_error = random.Between(-25 * 60'000, 25 * 60'000);
+      slot.process->clock_error = random.Between(-1'500'000, 1'500'000);
       return;
     }
     if (dice < 997 && faults.long_sleeps && depth_ == 0) return LongSleep();
@@ -187,8 +187,8 @@ class World final : public Host {
       const std::string key = "k" + std::to_string(key_number);
       const size_t topic = alone ? static_cast<size_t>(key_number % 2) : random.Below(2);
       std::string value = "v" + std::to_string(appended_++);
-      if (random.Chance(0.05)) value = "poison" + value;
-      if (alone && random.Chance(0.3)) value = "erase" + value;
+      if (random.Chance(0.05)) value.insert(0, "poison");
+      if (alone && random.Chance(0.3)) value.insert(0, "erase");
       cluster.Append(kInputs[topic], key_number % cluster.partitions(), key, value, now);
     }
   }

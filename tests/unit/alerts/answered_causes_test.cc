@@ -10,7 +10,7 @@ namespace tocsin::alerts {
 namespace {
 
 using schemas::FeedbackVerdict;
-using std::chrono_literals::operator""h;
+using namespace std::chrono_literals;
 using Causes = std::vector<std::string_view>;
 
 constexpr Timestamp kNoon = FromMillis(1'772'366'400'000);

@@ -48,6 +48,7 @@ const std::vector<NoticeSent> kThreeAnHour = {Sent("a", 1min), Sent("b", 30min),
 
 std::vector<NoticeSent> Ten() {
   std::vector<NoticeSent> sent;
+  sent.reserve(10);
   for (int i = 0; i < 10; ++i) sent.push_back(Sent("other", 2h * (i + 1)));
   return sent;
 }

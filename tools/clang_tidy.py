@@ -44,6 +44,12 @@ def digest_of(paths, texts, *more):
     return digest.hexdigest()
 
 
+def configuration_of(name):
+    """What clang-tidy is told of the file: by the root's configuration, and by those of the folders it lies in."""
+    folders = [ROOT, *reversed([ROOT / folder for folder in pathlib.Path(name).parents if folder.name])]
+    return "".join((folder / ".clang-tidy").read_text() for folder in folders if (folder / ".clang-tidy").exists())
+
+
 def judge(build, file, clean):
     run = subprocess.run([CLANG_TIDY, "-p", build, "--quiet", file], cwd=ROOT, capture_output=True, text=True, check=False)
     if run.returncode == 0:
@@ -59,7 +65,6 @@ def main():
     }
     headers = project_headers(build)
     version = subprocess.run([CLANG_TIDY, "--version"], capture_output=True, text=True, check=True).stdout
-    configuration = version + (ROOT / ".clang-tidy").read_text()
     memory = build / "clang-tidy"
     memory.mkdir(exist_ok=True)
 
@@ -71,7 +76,7 @@ def main():
         made_of = headers.get(re.search(r" -o (\S+)", entry["command"]).group(1))
         if made_of is None:
             sys.exit(f"clang-tidy: {name} was not built in {build.relative_to(ROOT)}: build it first")
-        clean = memory / digest_of(made_of, texts, configuration, entry["command"])
+        clean = memory / digest_of(made_of, texts, version + configuration_of(name), entry["command"])
         if not clean.exists():
             open_files.append((name, clean))
     print(f"clang-tidy: {len(open_files)} of {len(sys.argv) - 2} files to judge", file=sys.stderr)

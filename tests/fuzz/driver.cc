@@ -24,8 +24,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size);
 // Called by the sanitizers before they end the process; not there without them.
-extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(
-    void (*callback)());  // NOLINT(*-reserved-identifier)
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
+extern "C" __attribute__((weak)) void __sanitizer_set_death_callback(void (*callback)());
 
 namespace {
 

@@ -58,11 +58,9 @@ TEST(StrongIdTest, ComparesAndHashesByText) {
 
 TEST(StrongIdTest, ClearKeepsTheCapacity) {
   AccountId id(std::string(100, 'x'));
-  const char* const before = id.str().data();
   id.Clear();
   EXPECT_TRUE(id.empty());
-  id.Assign(std::string(90, 'y'));
-  EXPECT_EQ(id.str().data(), before);
+  EXPECT_GE(id.str().capacity(), 100U);
 }
 
 TEST(CheckDeathTest, NamesTheExpression) {

@@ -103,7 +103,7 @@ TEST(ParseRfc3339Test, ChangedBytesNeverCrashAndNeverLeaveTheRange) {
 }
 
 TEST(ParseRfc3339Test, EveryDayOfFourCenturies) {
-  for (int64_t day = 0; day < 400 * 366; ++day) {
+  for (int64_t day = 0; day < 146'400; ++day) {
     const Timestamp at = FromMillis(day * 86'400'000 + 12'345'678);
     ASSERT_EQ(ParseRfc3339(FormatRfc3339(at)), at);
   }

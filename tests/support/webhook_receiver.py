@@ -46,6 +46,14 @@ def new_secret() -> str:
     return "whsec_" + base64.b64encode(random.SystemRandom().randbytes(32)).decode()
 
 
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        if not isinstance(sys.exc_info()[1], ConnectionError):  # Who asked may have been killed meanwhile.
+            super().handle_error(request, client_address)
+
+
 class WebhookReceiver:
     def __init__(self, secret: str | None = None):
         self.secret = secret or new_secret()
@@ -100,8 +108,7 @@ class WebhookReceiver:
             def log_message(self, *_):
                 pass
 
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}/hook"
 
     def __enter__(self) -> "WebhookReceiver":

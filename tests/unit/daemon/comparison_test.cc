@@ -17,7 +17,7 @@ using schemas::Severity;
 
 constexpr Timestamp kNoon = FromMillis(1'772'366'400'000);
 
-KeptFinding Finding(std::string account, Timestamp at, std::string cause,
+KeptFinding Finding(const std::string& account, Timestamp at, std::string cause,
                     Severity severity = Severity::kHigh) {
   return {.detector = "d",
           .account = account,

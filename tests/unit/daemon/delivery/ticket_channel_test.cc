@@ -90,7 +90,7 @@ Parcel Operation(TicketOperation operation, const std::string& id) {
 
 class TicketChannelTest : public testing::Test {
  protected:
-  SendOutcome Send(Parcel parcel) { return channel_.Send(parcel, kNow); }
+  SendOutcome Send(const Parcel& parcel) { return channel_.Send(parcel, kNow); }
   // As a known ticket's next operation.
   SendOutcome Tell(TicketOperation operation, const std::string& id) {
     Parcel parcel = Operation(operation, id);

@@ -33,12 +33,14 @@ TEST(LimitBreachTest, ALimitForATenantIsForItsAccountsOnly) {
   Limit limit = Single("CNY 100");
   limit.tenant = "eu";
   MoneyAccount account = With(limit);
-  Pay over = Paid(kNoon, "CNY 600");
-  EXPECT_EQ(account.Judge(kBreach, over).why(), kNoLimits);
-  over.tenant = "us";
-  EXPECT_EQ(account.Judge(kBreach, over).why(), kNoLimits);
-  over.tenant = "eu";
-  EXPECT_TRUE(account.Judge(kBreach, over).alert());
+  Pay nobodys = Paid(kNoon, "CNY 600");
+  EXPECT_EQ(account.Judge(kBreach, nobodys).why(), kNoLimits);
+  Pay others = Paid(kNoon + 1min, "CNY 600");
+  others.tenant = "us";
+  EXPECT_EQ(account.Judge(kBreach, others).why(), kNoLimits);
+  Pay its = Paid(kNoon + 2min, "CNY 600");
+  its.tenant = "eu";
+  EXPECT_TRUE(account.Judge(kBreach, its).alert());
 }
 
 // ---- One payment after others: a limit of 100

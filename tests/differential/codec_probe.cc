@@ -77,7 +77,7 @@ void PrintOutputs() {
   notice.link_me = "https://account.example.com/r/AAA";
   notice.link_not_me = "https://account.example.com/r/BBB";
   notice.reference = "T-2026-7KQ4-M2QX";
-  notice.occurred_at = notice.expires_at = at;
+  notice.occurred_at = notice.deliver_after = notice.expires_at = at;
   Print("notice", notice);
 
   Ticket ticket;

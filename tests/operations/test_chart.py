@@ -215,7 +215,7 @@ def test_a_changed_configuration_rolls_the_pods():
 def test_a_configuration_that_is_taken_over_in_place_rolls_nothing():
     def template_of(*arguments):
         return of_kind(render("--set", "configChange=reload", *arguments), "StatefulSet")["spec"]["template"]
-    assert template_of() == template_of("--set", "config.detectors.velocity.severity=low")
+    assert template_of() == template_of("--set", "config.detectors.velocity.mode=shadow")
     # Only whole folders change in place; a file mounted by itself never does.
     mounts = template_of()["spec"]["containers"][0]["volumeMounts"]
     assert all("subPath" not in mount for mount in mounts)

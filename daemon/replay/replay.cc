@@ -51,9 +51,12 @@ class StateDirectory {
 };
 
 template <class L>
-ReplaySource SourceOf(std::unique_ptr<L> log) {
-  const L* const held = log.get();
-  return {.log = std::move(log), .outcome = [held] { return held->outcome(); }};
+Result<ReplaySource> SourceOf(Result<std::unique_ptr<L>> log) {
+  if (!log) return log.error();
+  const L* const held = log->get();
+  ReplaySource source{.log = *std::move(log), .outcome = [held] { return held->outcome(); }};
+  if constexpr (requires { held->trimmed(); }) source.trimmed = held->trimmed();
+  return source;
 }
 
 }  // namespace
@@ -61,27 +64,15 @@ ReplaySource SourceOf(std::unique_ptr<L> log) {
 Result<ReplaySource> FileSource(const std::string& path, const OutputPaths& outputs) {
   Result<OutputFiles> files = OutputFiles::Make(outputs, OutputFiles::Open::kTruncate);
   if (!files) return files.error();
-  Result<std::unique_ptr<FileLog>> log = FileLog::Open(path, *std::move(files));
-  if (!log) return log.error();
-  return SourceOf(*std::move(log));
+  return SourceOf(FileLog::Open(path, *std::move(files)));
 }
 
 Result<ReplaySource> RetainedSource(const std::string& directory) {
-  Result<std::unique_ptr<RetainedLog>> log = RetainedLog::Open(directory);
-  if (!log) return log.error();
-  const bool trimmed = (*log)->trimmed();
-  ReplaySource source = SourceOf(*std::move(log));
-  source.trimmed = trimmed;
-  return source;
+  return SourceOf(RetainedLog::Open(directory));
 }
 
 Result<ReplaySource> KafkaSource(const KafkaConfig& config) {
-  Result<std::unique_ptr<KafkaRetainedLog>> log = KafkaRetainedLog::Open(config);
-  if (!log) return log.error();
-  const bool trimmed = (*log)->trimmed();
-  ReplaySource source = SourceOf(*std::move(log));
-  source.trimmed = trimmed;
-  return source;
+  return SourceOf(KafkaRetainedLog::Open(config));
 }
 
 Result<Done> Replay(const ReplayJob& job, ReplaySource& source, ReplayDone& done) {

@@ -28,15 +28,14 @@ Result<std::vector<Explanation>> Explanations::Of(const ExplainQuery& query) {
   const std::unique_lock alone(busy_, std::try_to_lock);
   if (!alone.owns_lock())
     return Error{ErrorCode::kUnavailable, "explanation", "another one is being made; ask again"};
-  std::error_code error;
-  std::filesystem::create_directories(parts_.directory, error);
-  if (error) return Error{ErrorCode::kUnavailable, parts_.directory, error.message()};
-
   Config config = parts_.config();
   config.engine.state_memory_mb = std::min(config.engine.state_memory_mb, kStateMemoryMb);
   config.engine.block_cache_mb = std::min(config.engine.block_cache_mb, kBlockCacheMb);
   Result<ReplaySource> history = parts_.history();
   if (!history) return history.error();
+  std::error_code error;
+  std::filesystem::create_directories(parts_.directory, error);
+  if (error) return Error{ErrorCode::kUnavailable, parts_.directory, error.message()};
   Explainer explainer(query, config.rules.alerts.risk, !history->trimmed);
   const ReplayJob job{
       .config = &config,

@@ -101,6 +101,12 @@ void AddTransportKeys(KeyBuilder& b) {
   topic("tickets_topic", &KafkaConfig::tickets_topic, "Where tickets go.");
   topic("actions_topic", &KafkaConfig::actions_topic, "Where actions go.");
   topic("dead_letters_topic", &KafkaConfig::dead_letters_topic, "Where records that are no events go.");
+  b.Add<std::chrono::seconds>(
+      "kafka.heartbeat_interval",
+      [](Config& c) -> std::chrono::seconds& { return c.kafka.heartbeat_interval; },
+      "How often a heartbeat is written to each partition of the first input topic, to be seen at its commit "
+      "(tocsin_heartbeat_age_seconds); 0s: never. Needs the right to write that topic.",
+      0, 60);
   b.Add<bool>(
       "kafka.create_topics", [](Config& c) -> bool& { return c.kafka.create_topics; },
       "Make topics that are missing; false: refuse to start and say which.");

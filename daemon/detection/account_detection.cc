@@ -9,6 +9,7 @@
 #include "alerts/answered_causes.h"
 #include "alerts/labels.h"
 #include "base/json_writer.h"
+#include "daemon/log/heartbeat.h"
 #include "daemon/service/log_line.h"
 #include "detectors/learning/learning.h"
 #include "schemas/dead_letter.h"
@@ -54,6 +55,7 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
     Reject(record, decoded.error(), outputs);
     return Done{};
   }
+  if (IsHeartbeat(record, event_)) return PassHeartbeat(record, now, states);
   metrics_.unknown_members.Set(decoder_.unknown_members());
   metrics_.events[static_cast<size_t>(event_.type)].Add();
   StageEnds(kDecode);
@@ -89,6 +91,39 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   StageEnds(kEnrich);
   if (!options_.detected_at_is_event) metrics_.uncommitted.Add(event_.occurred_at, record.appended_at);
   Judge(now, account, static_cast<PopulationState&>(**counts), outputs);
+  return Done{};
+}
+
+// Judged on the account of nobody, and never said. What is shared by a partition's accounts is read, and
+// loads.
+Result<Done> AccountDetection::PassHeartbeat(const schemas::Record& record, Timestamp now, States& states) {
+  StageEnds(kDecode);
+  Result<KeyedState*> counts = states.Load(PopulationState::kKey);
+  if (!counts) return counts.error();
+  StageEnds(kLoad);
+  enricher_->Enrich(event_);
+  StageEnds(kEnrich);
+  const Rules& rules = *rules_;
+  Account nobody;
+  const detectors::Context context{.population = static_cast<PopulationState&>(**counts).population,
+                                   .limits = rules.limits,
+                                   .learning = rules.learning,
+                                   .case_open = false,
+                                   .held_until = nobody.cases.HeldUntil(event_.occurred_at),
+                                   .answered_causes = {}};
+  rules.DetectorsFor(event_.tenant, nobody.detection.profile().owner.tier)
+      .Evaluate(event_, nobody.detection, context, result_);
+  StageEnds(kDetect);
+  decision_.Clear();
+  rules.decider.Decide({.event = event_,
+                        .claims = {},
+                        .retractions = {},
+                        .owner = nobody.detection.profile().owner,
+                        .previous_contacts = {},
+                        .leanings = {}},
+                       now, nobody.cases, decision_);
+  StageEnds(kDecide);
+  metrics_.heartbeats.Add(record.partition, event_.occurred_at);
   return Done{};
 }
 

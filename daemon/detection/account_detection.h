@@ -48,6 +48,7 @@ class AccountDetection final : public Processor {
 
  private:
   void Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs);
+  [[nodiscard]] Result<Done> PassHeartbeat(const schemas::Record& record, Timestamp now, States& states);
   // People's answers: labels, and which detectors they send to shadow.
   void TakeLabels(alerts::CaseFile& cases, Precision& precision);
   // Claims of detectors that are in shadow for their precision, or that are allowed for this account, are not

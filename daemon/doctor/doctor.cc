@@ -117,12 +117,13 @@ void ExamineDelivery(const DeliveryConfig& config, std::chrono::seconds timeout,
   }
 }
 
-// Input topics that the daemon writes to itself: what owners, agents and operators say.
+// Input topics that the daemon writes to itself: what owners, agents and operators say, and heartbeats.
 std::set<std::string> WrittenInputs(const Config& config) {
   std::set<std::string> topics;
   const bool speaks = !config.rules.alerts.answers.base_url.empty() || config.delivery.tickets.enabled() ||
                       (!config.http.admin_token.empty() && !config.http.admin_listen.empty());
   if (speaks) topics.insert(config.kafka.feedback_topic);
+  if (config.kafka.heartbeat_interval.count() > 0) topics.insert(ForTasks(config.kafka).input_topics.front());
   return topics;
 }
 

@@ -140,6 +140,7 @@ bool Worker::CommitAll() {
     // Whether it happened is unknown: what was committed is in the changelog, and only there.
     metrics_.commit_failures.Add();
     metrics_.uncommitted.Drop();
+    metrics_.heartbeats.Drop();
     for (const TaskCommit& commit : commits_)
       Drop(commit.partition, tasks_.at(commit.partition), committed.error());
     return false;
@@ -147,6 +148,7 @@ bool Worker::CommitAll() {
   metrics_.commits.Add();
   now_ = Now();
   metrics_.uncommitted.Committed(now_, metrics_.event_to_commit_seconds, metrics_.append_to_commit_seconds);
+  metrics_.heartbeats.Committed(now_);
   for (size_t i = 0; i < commits_.size(); ++i)
     tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i], before);
   if (parts_.committed) parts_.committed(commits_);
@@ -283,6 +285,9 @@ void Worker::PublishPartitions() {
   metrics_.partitions.Set(
       count([&](const auto& held) { return held.second.serving && !stopped(held.second); }));
   metrics_.partitions_stopped.Set(count([&](const auto& held) { return stopped(held.second); }));
+  std::vector<int32_t> partitions;
+  for (const auto& [partition, held] : tasks_) partitions.push_back(partition);
+  metrics_.heartbeats.Have(partitions, Now());
   metrics_.partitions_restoring.Set(
       count([&](const auto& held) { return !held.second.serving && !stopped(held.second); }));
 }

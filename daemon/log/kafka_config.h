@@ -1,6 +1,7 @@
 // How to reach Kafka, and which topics are read and written.
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <string>
 #include <utility>
@@ -56,6 +57,9 @@ struct KafkaConfig {
   std::string dead_letters_topic = "tocsin.dead-letters";
 
   KafkaSecurity security;
+
+  // Between two heartbeats to each partition of the first input topic; 0: none are sent.
+  std::chrono::seconds heartbeat_interval{0};
 
   bool create_topics = true;  // Make what is missing; otherwise refuse to start and say what to make.
   int partitions = 4;         // Of input topics when none of them is there yet; what is there decides.

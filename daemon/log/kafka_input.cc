@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/log/fit_record.h"
+#include "daemon/log/heartbeat.h"
 #include "daemon/log/kafka_properties.h"
 #include "daemon/log/kafka_record.h"
 
@@ -255,7 +256,7 @@ bool KafkaInput::HandOverRecord(int32_t partition, Task& task, size_t topic) {
                                    "--alter --entity-type topics --entity-name " +
                                    config_.dead_letters_topic + " --add-config max.message.bytes=4194304");
   }
-  partitioners_.See(topic, record.key, partition);
+  if (record.key != kHeartbeatName) partitioners_.See(topic, record.key, partition);
   Announce(source, partition);
   if (!listener_->OnRecord(record)) return false;
   source.next = message.offset + 1;

@@ -23,6 +23,8 @@ std::string_view Condition(MetricWhen when) {
       return " Only with `log: kafka`.";
     case MetricWhen::kRekey:
       return " Only with `kafka.ingest: rekey`.";
+    case MetricWhen::kHeartbeat:
+      return " Only with `kafka.heartbeat_interval`.";
     case MetricWhen::kEmbedded:
       return " Only with `log: local`.";
     case MetricWhen::kDatabases:

@@ -14,7 +14,7 @@ namespace tocsin::daemon {
 enum class MetricKind : uint8_t { kCounter, kGauge, kHistogram };
 
 // What has to be configured for a metric to be served.
-enum class MetricWhen : uint8_t { kAlways, kKafka, kRekey, kEmbedded, kDatabases, kDelivery };
+enum class MetricWhen : uint8_t { kAlways, kKafka, kRekey, kHeartbeat, kEmbedded, kDatabases, kDelivery };
 
 struct MetricInfo {
   std::string_view section;
@@ -84,6 +84,15 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
      "From an event's arrival in the log to the commit of its verdict."},
     {kLatency, "tocsin_event_to_commit_seconds", kHistogram, "",
      "From the time an event bears to the commit of its verdict: what the sender took is in it."},
+    {kLatency, "tocsin_heartbeat_seconds", kHistogram, "",
+     "From sending a heartbeat to the input to its commit, through every stage.", kHeartbeat},
+    {kLatency, "tocsin_heartbeat_age_seconds", kGauge, "",
+     "How long ago the newest heartbeat was sent that came through, of the partition where that is longest: "
+     "no more "
+     "than the interval and a moment, with traffic or without.",
+     kHeartbeat},
+    {kLatency, "tocsin_heartbeat_failures_total", kCounter, "", "Heartbeats that could not be written.",
+     kHeartbeat},
     {kLatency, "tocsin_stage_seconds", kHistogram, "stage",
      "Time of one event in a stage of the line; one event in 64 is measured."},
 

@@ -184,6 +184,19 @@ void AddStore(Exposition& out, const ProcessFacts& facts) {
   add("tocsin_rocksdb_compaction_written_bytes_total", facts.store.compaction_written_bytes);
 }
 
+void AddHeartbeats(Exposition& out, const Workers& workers, uint64_t failures, Timestamp now) {
+  std::vector<const Distribution*> parts;
+  double age = 0;
+  for (const WorkerMetrics* worker : workers) {
+    parts.push_back(&worker->heartbeats.seconds);
+    if (const std::optional<Timestamp> oldest = worker->heartbeats.Oldest(); oldest)
+      age = std::max(age, Seconds(ToMillis(now) - ToMillis(*oldest)));
+  }
+  Exposition::AddHistogram(out.Family("tocsin_heartbeat_seconds"), parts, {});
+  out.Add("tocsin_heartbeat_age_seconds", age);
+  out.Add("tocsin_heartbeat_failures_total", static_cast<double>(failures));
+}
+
 void AddKafka(Exposition& out, const ProcessFacts::Kafka& kafka, Timestamp now) {
   out.Add("tocsin_lag_events", static_cast<double>(kafka.lag_events));
   out.Add("tocsin_lag_seconds", kafka.waiting_since_millis == 0
@@ -246,6 +259,8 @@ std::string MetricsText(const Workers& workers, const ProcessFacts& facts) {
   AddInput(out, workers);
   if (!facts.kafka) out.Add("tocsin_log_pending_bytes", static_cast<double>(facts.pending_bytes));
   AddTimes(out, workers);
+  if (facts.kafka && facts.kafka->heartbeat_failures)
+    AddHeartbeats(out, workers, *facts.kafka->heartbeat_failures, facts.now);
   AddDetection(out, workers);
   AddDecisions(out, workers);
   AddEngine(out, workers);

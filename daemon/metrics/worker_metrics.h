@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "daemon/metrics/heartbeats.h"
 #include "daemon/metrics/latencies.h"
 #include "detectors/registry.h"
 #include "schemas/rejection.h"
@@ -57,6 +58,7 @@ struct WorkerMetrics {
   Distribution event_to_commit_seconds;   // From its own.
   std::array<StageTimes, kStages.size()> stage_seconds;
   LatencySamples uncommitted;  // The worker's thread only.
+  Heartbeats heartbeats;
 };
 
 }  // namespace tocsin::daemon

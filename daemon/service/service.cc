@@ -45,6 +45,7 @@ Result<std::unique_ptr<Service>> Service::Start(Config config, std::string confi
   if (Result<Done> opened = service->Open(); !opened) return opened.error();
   if (Result<Done> opened = service->OpenAdmin(); !opened) return opened.error();
   if (Result<Done> started = service->StartWorkers(); !started) return started.error();
+  if (Result<Done> started = service->StartHeartbeats(); !started) return started.error();
   if (Result<Done> opened = service->OpenFeedback(); !opened) return opened.error();
   if (Result<Done> started = service->StartDelivery(); !started) return started.error();
   if (Result<Done> started = service->StartServers(); !started) return started.error();
@@ -331,6 +332,7 @@ void Service::Stop() {
   }
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
+  if (heart_.joinable()) heart_.join();
   admin_ = nullptr;
   if (delivery_) delivery_->Stop();
   metrics_server_ = nullptr;

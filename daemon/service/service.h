@@ -19,6 +19,7 @@
 #include "daemon/http/events_endpoint.h"
 #include "daemon/http/http_server.h"
 #include "daemon/log/kafka_event_writer.h"
+#include "daemon/log/kafka_heartbeat.h"
 #include "daemon/log/kafka_log.h"
 #include "daemon/log/local_store.h"
 #include "daemon/metrics/exposition.h"
@@ -63,6 +64,8 @@ class Service {
   [[nodiscard]] std::unique_ptr<Log> MakeLog(int worker, std::string& owner);
   [[nodiscard]] Result<Done> StartWorkers();
   void StartRekey();
+  [[nodiscard]] Result<Done> StartHeartbeats();
+  void Beat();
   [[nodiscard]] Result<Done> StartDelivery();
   [[nodiscard]] Result<Done> StartServers();
   [[nodiscard]] Result<Done> OpenAdmin();
@@ -100,6 +103,8 @@ class Service {
   KafkaStats kafka_stats_;
   std::vector<std::unique_ptr<WorkerMetrics>> metrics_;
   std::vector<std::thread> threads_;
+  std::unique_ptr<KafkaHeartbeat> heartbeat_;  // Null: none are sent.
+  std::thread heart_;
   std::atomic<bool> serving_{false};  // Every server listens.
   std::atomic<bool> stop_{false};
   std::atomic<int> running_{0};

@@ -39,6 +39,7 @@ HttpResponse Service::Metrics() const {
   facts.ready = Ready();
   facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
   if (!local_) facts.kafka = KafkaFacts(kafka_stats_, !config_.kafka.sources.empty());
+  if (heartbeat_) facts.kafka->heartbeat_failures = heartbeat_->failures();
   facts.kafka_library = KafkaLibraryVersion();
   facts.process = ReadProcessStats();
   facts.store = state_->Stats();

@@ -231,6 +231,10 @@ def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, 
         assert code == 0 and checks["kafka.group"]["health"] == "good", said
         assert set(ends_of(cluster, topic_prefix).values()) == {0}
 
+        # A heartbeat is written to the input.
+        beating = config.replace("kafka:\n", "kafka:\n  heartbeat_interval: 5s\n")
+        code, checks, said = doctor(beating)
+        assert code == 78 and "--operation Write" in checks[f"kafka.topic.{topic_prefix}logins"]["remedy"], said
         (tmp_path / "password").write_text("hunter2")
         code, checks, said = doctor(config)
         assert code == 78 and "kafka.security.password" in checks["kafka"]["what"] and "hunter2" not in said

@@ -31,6 +31,7 @@ geoip: {{city: [{data}/city.mmdb], asn: [{data}/asn.mmdb]}}
 kafka:
   brokers: {brokers}
   partitions: {partitions}
+  heartbeat_interval: 2s
   properties: {{session.timeout.ms: 6000}}
 engine:
   workers: 2

@@ -21,7 +21,7 @@ std::string Served() {
   ProcessFacts facts;
   facts.databases = {{.role = "city"}, {.role = "asn"}};
   std::string text = MetricsText({&worker}, facts);
-  facts.kafka = ProcessFacts::Kafka{.rekeyed = 0};
+  facts.kafka = ProcessFacts::Kafka{.heartbeat_failures = 0, .rekeyed = 0};
   text += MetricsText({&worker}, facts);
   DeliveryMetrics delivery;
   delivery.channels["mail"] = std::make_unique<ChannelCounts>();

@@ -20,8 +20,8 @@ void NoteReport(const schemas::Event& event, schemas::Family family, Case& one) 
 bool SaidNotMe(const CaseFile& file, std::string_view notice_id) {
   const auto notice = std::ranges::find(file.notices(), notice_id, &NoticeSent::notice_id);
   if (notice == file.notices().end()) return false;
-  const auto one = std::ranges::find(file.cases(), notice->case_id, &Case::case_id);
-  return one != file.cases().end() && one->owner_answer == FeedbackVerdict::kNotMe;
+  const Case* const one = file.FindCase(notice->case_id);
+  return one != nullptr && one->owner_answer == FeedbackVerdict::kNotMe;
 }
 
 Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {

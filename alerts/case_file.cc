@@ -19,6 +19,11 @@ size_t HeapOf(const std::vector<std::string>& texts) {
 
 }  // namespace
 
+const Case* CaseFile::FindCase(std::string_view case_id) const {
+  const auto one = std::ranges::find(cases_, case_id, &Case::case_id);
+  return one == cases_.end() ? nullptr : &*one;
+}
+
 bool CaseFile::HasOpenCase(Timestamp at) const {
   return std::ranges::any_of(cases_, [at](const Case& one) {
     return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until;

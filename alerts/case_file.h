@@ -130,6 +130,8 @@ class CaseFile {
 
   // A closed case is kept until the next of its group opens, so that a late answer finds it.
   [[nodiscard]] const std::vector<Case>& cases() const { return cases_; }
+  // Null when there is none of that id.
+  [[nodiscard]] const Case* FindCase(std::string_view case_id) const;
   // By time.
   [[nodiscard]] const std::vector<NoticeSent>& notices() const { return notices_; }
   // What the next digest tells.

@@ -13,11 +13,6 @@ namespace {
 
 constexpr size_t kTextMax = 120;
 
-const Case* CaseOf(const CaseFile& file, std::string_view case_id) {
-  const auto one = std::ranges::find(file.cases(), case_id, &Case::case_id);
-  return one == file.cases().end() ? nullptr : &*one;
-}
-
 }  // namespace
 
 void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded) {
@@ -67,7 +62,7 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   if (notice.recipients.empty()) return;
   notice.severity = std::ranges::max_element(folded, {}, &Folded::severity)->severity;
   notice.case_id = std::ranges::max_element(folded, {}, &Folded::at)->case_id;
-  const Case* const one = CaseOf(file, notice.case_id);
+  const Case* const one = file.FindCase(notice.case_id);
   // It ended and another took its place: the reference leads to it all the same, by its name.
   notice.reference = one != nullptr ? one->reference : MakeReference(notice.case_id, at);
   notice.notice_id = ToHex(IdentityHash()

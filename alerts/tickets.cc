@@ -5,6 +5,7 @@
 
 #include "alerts/event_text.h"
 #include "alerts/localize.h"
+#include "alerts/notice_draft.h"
 #include "alerts/ticket_text.h"
 #include "base/hash.h"
 #include "schemas/enum_names.h"
@@ -70,16 +71,14 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
                  Decision& decision) {
   const schemas::Event& event = judged.event;
   const std::vector<TimelineItem> items = file.timeline().Items();
-  const TicketFacts facts{
-      .account_id = event.account_id.view(),
-      .tenant = event.tenant,
-      .one = one,
-      .timeline = items,
-      .operation = operation,
-      .why = why,
-      .risk = decision.risk,
-      .zone = TimeZone::Find(judged.owner.timezone)
-                  .value_or(TimeZone::Find(config.notices.default_timezone).value_or(TimeZone()))};
+  const TicketFacts facts{.account_id = event.account_id.view(),
+                          .tenant = event.tenant,
+                          .one = one,
+                          .timeline = items,
+                          .operation = operation,
+                          .why = why,
+                          .risk = decision.risk,
+                          .zone = ZoneOf(config.notices, judged.owner)};
   const std::vector<Locale> languages = LanguagesOf(config);
 
   schemas::Ticket ticket;

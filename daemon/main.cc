@@ -7,6 +7,7 @@
 
 #include "daemon/cli/operator_commands.h"
 #include "daemon/service/huge_pages.h"
+#include "daemon/version.h"
 
 int main(int argc, char** argv) {
   using namespace tocsin::daemon;
@@ -14,7 +15,7 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
 
   CLI::App app{"Watches the accounts of a payment platform and tells people what it saw.", "tocsin"};
-  app.set_version_flag("--version", std::string("tocsin ") + kVersion);
+  app.set_version_flag("--version", std::string("tocsin ") + kProgramVersion);
   app.require_subcommand(1);
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   const std::vector<RegisteredCommand> commands = {

@@ -35,6 +35,4 @@ RegisteredCommand AddAccount(CLI::App& app);
 RegisteredCommand AddTickets(CLI::App& app);
 RegisteredCommand AddDoctor(CLI::App& app);
 
-inline constexpr const char* kVersion = "0.1.0";
-
 }  // namespace tocsin::daemon

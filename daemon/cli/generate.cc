@@ -13,6 +13,7 @@
 #include "daemon/cli/generate_traffic.h"
 #include "daemon/config/print_config.h"
 #include "daemon/metrics/catalogue.h"
+#include "daemon/version.h"
 #include "embedded/operators_files.h"
 #include "embedded/schema_files.h"
 
@@ -112,7 +113,7 @@ RegisteredCommand AddGenerate(CLI::App& app) {
             if (dashboards->parsed()) return PrintDashboard(*name);
             if (alerts->parsed()) return PrintEnding(embedded::operators_files_all(), "/alerts.yaml");
             if (completion->parsed()) return Print(CompletionFor(*shell, *root));
-            if (manual->parsed()) return Print(ManualPage(*root, kVersion));
+            if (manual->parsed()) return Print(ManualPage(*root, kProgramVersion));
             return kExitUsage;
           }};
 }

@@ -2,7 +2,6 @@
 
 #include <cstdio>
 
-#include "daemon/cli/command.h"
 #include "daemon/config/load_config.h"
 
 namespace tocsin::daemon {
@@ -24,12 +23,6 @@ std::optional<Config> LoadConfigOrExplain(const std::string& path, Warn warn) {
   }
   if (!loaded->valid()) return std::nullopt;
   return std::move(loaded->config);
-}
-
-std::shared_ptr<const Rules> MakeRules(const Config& config, const Databases& databases) {
-  return std::make_shared<Rules>(
-      config.rules,
-      schemas::Versions{.program = kVersion, .config = config.rules_hash, .geoip = databases.version()});
 }
 
 }  // namespace tocsin::daemon

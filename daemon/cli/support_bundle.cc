@@ -16,6 +16,7 @@
 #include "daemon/config/memory_budget.h"
 #include "daemon/config/print_config.h"
 #include "daemon/doctor/doctor.h"
+#include "daemon/version.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -49,7 +50,7 @@ int Run(const BundleArguments& arguments) {
       missing.append(name).append(": ").append(answer.error().ToString()).append("\n");
     }
   };
-  add("version.txt", std::string("tocsin ") + kVersion + "\n");
+  add("version.txt", std::string("tocsin ") + kProgramVersion + "\n");
   add("machine.txt", MachineText());
 
   Result<LoadedConfig> loaded = LoadConfig(arguments.config);

@@ -7,8 +7,8 @@
 #include <filesystem>
 #include <utility>
 
-#include "daemon/cli/load.h"
 #include "daemon/detection/account_detection.h"
+#include "daemon/detection/make_rules.h"
 #include "daemon/engine/worker.h"
 #include "daemon/log/file_log.h"
 #include "daemon/log/kafka_retained.h"

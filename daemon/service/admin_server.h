@@ -1,5 +1,4 @@
-// The admin interface of a running daemon, with what it needs: the feed of what happens, the desk of
-// questions about accounts, the audit log.
+// The admin interface of a running daemon, with what it needs: the feed of what happens and the audit log.
 #pragma once
 
 #include <functional>
@@ -14,7 +13,7 @@
 namespace tocsin::daemon {
 
 struct AdminServerParts {
-  int workers = 1;
+  StateDesk* states = nullptr;  // Outlives the server.
   DeadLetterPlaces letters;
   const Reloader* config = nullptr;  // Outlives the server.
   std::function<ReloadOutcome()> reload;
@@ -26,14 +25,13 @@ struct AdminServerParts {
 
 class AdminServer {
  public:
-  // Opens, and does not listen yet: the workers are given the feed and the desk first.
+  // Opens, and does not listen yet: the workers are given the feed first.
   // `config.http.admin_token` is not empty.
   [[nodiscard]] static Result<std::unique_ptr<AdminServer>> Open(const Config& config,
                                                                  AdminServerParts parts);
   // `deliveries` may be null.
   [[nodiscard]] Result<Done> Listen(DeliveryDesk* deliveries);
 
-  [[nodiscard]] StateDesk& states() { return states_; }
   [[nodiscard]] LiveFeed& feed() { return feed_; }
   [[nodiscard]] int port() const { return server_ ? server_->port() : -1; }
 
@@ -44,7 +42,6 @@ class AdminServer {
   const AccountRefs refs_;
   AuditLog audit_;
   AdminGuard guard_;
-  StateDesk states_;
   LiveFeed feed_;
   DeadLetters letters_;
   AdminInterface interface_;

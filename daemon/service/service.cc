@@ -7,14 +7,14 @@
 
 #include "alerts/answers.h"
 #include "base/json_writer.h"
-#include "daemon/cli/command.h"
-#include "daemon/cli/load.h"
 #include "daemon/config/memory_budget.h"
 #include "daemon/detection/account_detection.h"
+#include "daemon/detection/make_rules.h"
 #include "daemon/engine/state_table.h"
 #include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
 #include "daemon/service/log_line.h"
+#include "daemon/version.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -43,6 +43,7 @@ Service::~Service() { Stop(); }
 Result<std::unique_ptr<Service>> Service::Start(Config config, std::string config_path) {
   std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
   if (Result<Done> opened = service->Open(); !opened) return opened.error();
+  service->states_ = std::make_unique<StateDesk>(service->workers_);
   if (Result<Done> opened = service->OpenAdmin(); !opened) return opened.error();
   if (Result<Done> started = service->StartWorkers(); !started) return started.error();
   if (Result<Done> started = service->StartHeartbeats(); !started) return started.error();
@@ -149,7 +150,6 @@ void Service::TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t
 }
 
 Result<Done> Service::StartWorkers() {
-  if (!admin_) states_ = std::make_unique<StateDesk>(workers_);
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < workers_; ++i) {
     metrics_.push_back(std::make_unique<WorkerMetrics>());
@@ -166,7 +166,7 @@ Result<Done> Service::StartWorkers() {
     parts.metrics = metrics_.back().get();
     parts.wall_clock = WallClock;
     parts.report = ReportWarning;
-    parts.desk = &States();
+    parts.desk = states_.get();
     if (admin_) {
       parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
         feed->Take(commits);
@@ -254,7 +254,7 @@ void Service::OpenAnswers() {
 
 bool Service::SaidNotMe(const alerts::AnswerClaim& claim) {
   constexpr std::chrono::milliseconds kWait{500};
-  const StateDesk::Answer answer = States().Ask(claim.account_id.view(), kWait);
+  const StateDesk::Answer answer = states_->Ask(claim.account_id.view(), kWait);
   Account account;
   return answer.state && DecodeState(*answer.state, account) &&
          alerts::SaidNotMe(account.cases, claim.notice_id);
@@ -303,7 +303,7 @@ Result<Done> Service::StartServers() {
          [this, probe](const HttpRequest&) { return probe(Ready(), "starting, restoring or stopping\n"); }},
         {"GET", "/version", [](const HttpRequest&) {
            HttpResponse response{.content_type = "application/json", .body = {}, .headers = {}};
-           JsonWriter(response.body).BeginObject().Member("version", kVersion).EndObject();
+           JsonWriter(response.body).BeginObject().Member("version", kProgramVersion).EndObject();
            return response;
          }}};
     Result<std::unique_ptr<HttpServer>> server =
@@ -375,7 +375,7 @@ bool Service::Live() const {
 }
 
 bool Service::Ready() const {
-  if (!serving_ || stop_ || running_ < workers_ || !Live()) return false;
+  if (!serving_ || stop_ || running_ < static_cast<int>(threads_.size()) || !Live()) return false;
   uint64_t partitions = 0;
   for (const auto& metrics : metrics_) partitions += metrics->partitions.value();
   return partitions > 0;

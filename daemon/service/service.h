@@ -77,7 +77,6 @@ class Service {
   [[nodiscard]] Result<Done> OpenFeedback();
   void OpenAnswers();
   [[nodiscard]] bool SaidNotMe(const alerts::AnswerClaim& claim);
-  [[nodiscard]] StateDesk& States() { return admin_ ? admin_->states() : *states_; }
   [[nodiscard]] Result<Done> KeepEvent(std::string_view account, const std::string& event);
   void UseRules();
   void UseConfig(const Config& taken);
@@ -102,6 +101,7 @@ class Service {
   std::string kafka_producer_id_;
   KafkaStats kafka_stats_;
   std::vector<std::unique_ptr<WorkerMetrics>> metrics_;
+  std::unique_ptr<StateDesk> states_;  // Questions about accounts, to the workers.
   std::vector<std::thread> threads_;
   std::unique_ptr<KafkaHeartbeat> heartbeat_;  // Null: none are sent.
   std::thread heart_;
@@ -119,7 +119,6 @@ class Service {
   std::unique_ptr<HttpServer> events_server_;
   std::unique_ptr<Explanations> explanations_;
   std::unique_ptr<AdminServer> admin_;  // Null: no token, or no address.
-  std::unique_ptr<StateDesk> states_;   // Where there is no admin_.
 };
 
 }  // namespace tocsin::daemon

@@ -2,11 +2,11 @@
 #include <filesystem>
 
 #include "base/json_writer.h"
-#include "daemon/cli/command.h"
 #include "daemon/http/audit_log.h"
 #include "daemon/log/kafka_letters.h"
 #include "daemon/service/log_line.h"
 #include "daemon/service/service.h"
+#include "daemon/version.h"
 #include "schemas/event_decoder.h"
 
 namespace tocsin::daemon {
@@ -22,7 +22,7 @@ Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono:
 
 Result<Done> Service::OpenAdmin() {
   if (config_.http.admin_listen.empty() || config_.http.admin_token.empty()) return Done{};
-  AdminServerParts parts{.workers = workers_, .letters = LetterPlaces(), .config = &reloader_};
+  AdminServerParts parts{.states = states_.get(), .letters = LetterPlaces(), .config = &reloader_};
   parts.reload = [this] { return Reload(); };
   parts.status = [this] { return StatusJson(); };
   explanations_ = std::make_unique<Explanations>(ExplanationsParts{
@@ -97,7 +97,7 @@ std::string Service::StatusJson() const {
   };
   std::string out;
   JsonWriter json(out);
-  json.BeginObject().Member("version", kVersion).Member("log", local_ ? "local" : "kafka");
+  json.BeginObject().Member("version", kProgramVersion).Member("log", local_ ? "local" : "kafka");
   json.Member("ready", Ready()).Member("live", Live()).Member("started_at", started_at_);
   {
     const std::lock_guard lock(rules_mutex_);

@@ -1,10 +1,10 @@
 // What the service says of itself at /metrics.
 #include <filesystem>
 
-#include "daemon/cli/command.h"
 #include "daemon/config/memory_budget.h"
 #include "daemon/metrics/delivery_exposition.h"
 #include "daemon/service/service.h"
+#include "daemon/version.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -31,7 +31,7 @@ ProcessFacts::Kafka KafkaFacts(const KafkaStats& stats, bool rekeys) {
 HttpResponse Service::Metrics() const {
   ProcessFacts facts;
   const std::shared_ptr<const Databases> databases = databases_->Current();
-  facts.version = kVersion;
+  facts.version = kProgramVersion;
   facts.geoip_version = databases->version();
   facts.databases = databases->infos();
   facts.started_at = started_at_;

@@ -12,10 +12,10 @@
 #include <vector>
 
 #include "base/check.h"
-#include "daemon/cli/load.h"
 #include "daemon/config/load_config.h"
 #include "daemon/detection/account.h"
 #include "daemon/detection/account_detection.h"
+#include "daemon/detection/make_rules.h"
 #include "daemon/engine/state_table.h"
 #include "daemon/enrich/databases.h"
 #include "daemon/generate/traffic.h"

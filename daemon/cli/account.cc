@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/json_writer.h"
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/command.h"
 #include "daemon/detection/account_view.h"
@@ -16,6 +17,7 @@
 #include "daemon/http/access_token.h"
 #include "daemon/http/post_events.h"
 #include "daemon/store/stored_state.h"
+#include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -34,6 +36,7 @@ struct AccountArguments {
   std::string at;
   bool print = false;
   AdminArguments admin;
+  bool by_admin = false;  // What is said goes through the admin interface.
 };
 
 int Fail(int code, const std::string& text) {
@@ -111,6 +114,32 @@ int Say(const AccountArguments& arguments, const OperatorEvent& event, Timestamp
   return kExitOk;
 }
 
+// To the daemon's admin interface, which makes the event, writes it to where the daemon reads, and to the
+// audit log: with either log.
+int SayToAdmin(AccountArguments arguments, const char* verb) {
+  arguments.admin.token_file = arguments.token_file;
+  Result<AdminTarget> target = TargetOf(arguments.admin);
+  if (!target) return FailAs("account", target.error());
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject();
+  const auto member = [&json](const char* name, const std::string& value) {
+    if (!value.empty()) json.Member(name, value);
+  };
+  member("case_id", arguments.case_id);
+  member("finding_id", arguments.finding_id);
+  member("tenant", arguments.tenant);
+  json.EndObject();
+  Result<std::string> answer =
+      AdminPost(*target, "/admin/v1/accounts/" + UrlEncoded(arguments.id) + "/" + verb, body);
+  if (!answer) return FailAs("account", answer.error());
+  const auto said = schemas::PlainMembers(*answer);
+  const auto event = said.find("event_id");
+  std::fprintf(stderr, "tocsin account: accepted as event %s\n",
+               event == said.end() ? "" : event->second.c_str());
+  return kExitOk;
+}
+
 int Allow(AccountArguments arguments) {
   if (!arguments.case_id.empty() && !arguments.finding_id.empty())
     return Fail(kExitUsage, "give --case or --finding, not both");
@@ -126,6 +155,7 @@ int Allow(AccountArguments arguments) {
     }
     if (arguments.case_id.empty()) return Fail(kExitProblem, "the account has no open case");
   }
+  if (arguments.by_admin) return SayToAdmin(std::move(arguments), "allow");
   const std::optional<Timestamp> at = TimeOf(arguments);
   if (!at) return Fail(kExitUsage, kWrongTime);
   return Say(arguments,
@@ -133,18 +163,30 @@ int Allow(AccountArguments arguments) {
 }
 
 int Erase(const AccountArguments& arguments) {
+  if (arguments.by_admin) return SayToAdmin(arguments, "erase");
   const std::optional<Timestamp> at = TimeOf(arguments);
   if (!at) return Fail(kExitUsage, kWrongTime);
   return Say(arguments, EraseEvent(arguments.id, arguments.tenant, *at), *at);
 }
 
 void AddSaying(CLI::App& command, AccountArguments& arguments) {
-  command.add_option("--url", arguments.target.url, "The daemon's event endpoint, http://HOST:PORT");
-  command.add_option("--token-file", arguments.token_file, "File with the bearer token of the endpoint");
+  CLI::Option* admin = command.add_option_function<std::string>(
+      "--admin",
+      [&arguments](const std::string& url) {
+        arguments.admin.target.url = url;
+        arguments.by_admin = true;
+      },
+      "The daemon's admin interface (http.admin_listen): with either log, and in the audit log");
+  CLI::Option* url = command.add_option("--url", arguments.target.url,
+                                        "Or its event endpoint (embedded log), http://HOST:PORT");
+  command.add_option("--token-file", arguments.token_file,
+                     "File with the bearer token of what is asked: http.admin_token or http.events_token");
   command.add_option("--tenant", arguments.tenant, "Tenant of the event");
-  command.add_option("--at", arguments.at, "Event time; default: now");
-  command.add_flag("--print", arguments.print,
-                   "Print the event instead: to publish it on the topic yourself, keyed by the account");
+  CLI::Option* at = command.add_option("--at", arguments.at, "Event time; default: now");
+  CLI::Option* print =
+      command.add_flag("--print", arguments.print,
+                       "Print the event instead: to publish it on the topic yourself, keyed by the account");
+  for (CLI::Option* other : {url, at, print}) admin->excludes(other);
 }
 
 }  // namespace

@@ -83,7 +83,7 @@ Result<KafkaHandle> MakeAskingHandle(const KafkaConfig& config, KafkaCallbacks& 
 }
 
 Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
-                                const KafkaCallbacks& callbacks) {
+                                const KafkaCallbacks& callbacks, const std::atomic<bool>* stop) {
   const auto start = std::chrono::steady_clock::now();
   for (;;) {
     char* const cluster = rd_kafka_clusterid(handle, 250);
@@ -99,7 +99,7 @@ Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
     const bool refused =
         remedy.trouble == KafkaTrouble::kAuthentication || remedy.trouble == KafkaTrouble::kTls;
     if (refused && waited >= kRefusedWait) return Error{ErrorCode::kInvalid, "kafka", remedy.text};
-    if (waited < kKafkaRequestWait) continue;
+    if (waited < kKafkaRequestWait && (stop == nullptr || !*stop)) continue;
     return Error{ErrorCode::kUnavailable, "kafka",
                  remedy.text.empty() ? "no broker answers at " + config.brokers : remedy.text};
   }

@@ -2,6 +2,7 @@
 // missing, kafka_inspection.cc tells a person.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <map>
@@ -33,9 +34,11 @@ struct WantedTopic {
 
 // A handle that makes no topic by asking for it.
 [[nodiscard]] Result<KafkaHandle> MakeAskingHandle(const KafkaConfig& config, KafkaCallbacks& callbacks);
-// The cluster's id. Asks until there is an answer, or an error that asking again does not mend.
+// The cluster's id. Asks until there is an answer, an error that asking again does not mend, or `stop` (which
+// may be null).
 [[nodiscard]] Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
-                                              const KafkaCallbacks& callbacks);
+                                              const KafkaCallbacks& callbacks,
+                                              const std::atomic<bool>* stop = nullptr);
 // One number for the input and the changelog.
 [[nodiscard]] Result<int> AgreeOnPartitions(const KafkaConfig& config,
                                             const std::vector<WantedTopic>& topics);

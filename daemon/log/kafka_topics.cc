@@ -138,7 +138,8 @@ Result<Done> CheckSettings(rd_kafka_t* handle, const KafkaConfig& config, const 
 
 }  // namespace
 
-Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report) {
+Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report,
+                                       const std::atomic<bool>* stop) {
   if (Result<Done> checked = CheckKafkaConfig(config); !checked) return checked.error();
   KafkaCallbacks callbacks;
   callbacks.report = report;
@@ -148,7 +149,7 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
   rd_kafka_t* const handle = made->get();
 
   KafkaTopics result;
-  Result<std::string> cluster = FindCluster(handle, config, callbacks);
+  Result<std::string> cluster = FindCluster(handle, config, callbacks, stop);
   if (!cluster) return cluster.error();
   result.cluster_id = *std::move(cluster);
   result.owner = "kafka/" + result.cluster_id + "/" + config.group + "/" + config.changelog_topic;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -31,9 +32,11 @@ struct KafkaTopics {
 };
 
 // Asks the cluster, makes what is missing when the configuration allows it, and checks the rest. Takes up to
-// a minute. kUnavailable: no broker answers. kNotFound: a topic is missing and may not be made. kConflict:
-// partition counts do not fit together, or the changelog would forget. Each says what to do.
-[[nodiscard]] Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report);
+// a minute, or until `stop` (which may be null). kUnavailable: no broker answers. kNotFound: a topic is
+// missing and may not be made. kConflict: partition counts do not fit together, or the changelog would
+// forget. Each says what to do.
+[[nodiscard]] Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report,
+                                                     const std::atomic<bool>* stop = nullptr);
 
 // Whether the topics can be told apart, and the further properties are known to the client, have values it
 // takes, and break no guarantee. The error's `field` is the key ("kafka.properties.acks"). Asks no broker.

@@ -28,6 +28,8 @@ void ReportWarning(std::string_view code, const std::string& text) {
   LogLine(LogLevel::kWarning, code, text);
 }
 
+constexpr std::chrono::milliseconds kConnectPause{1'000};
+
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
 }  // namespace
@@ -43,14 +45,56 @@ Service::~Service() { Stop(); }
 Result<std::unique_ptr<Service>> Service::Start(Config config, std::string config_path) {
   std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
   if (Result<Done> opened = service->Open(); !opened) return opened.error();
-  service->states_ = std::make_unique<StateDesk>(service->workers_);
-  if (Result<Done> opened = service->OpenAdmin(); !opened) return opened.error();
-  if (Result<Done> started = service->StartWorkers(); !started) return started.error();
-  if (Result<Done> started = service->StartHeartbeats(); !started) return started.error();
-  if (Result<Done> opened = service->OpenFeedback(); !opened) return opened.error();
-  if (Result<Done> started = service->StartDelivery(); !started) return started.error();
-  if (Result<Done> started = service->StartServers(); !started) return started.error();
+  if (Result<Done> served = service->ServeMetrics(); !served) return served.error();
+  Result<Done> connected = service->local_ ? Done{} : service->ConnectKafka();
+  if (connected) connected = service->Begin();
+  if (connected) return service;
+  if (service->local_ || service->begun_ || connected.error().code != ErrorCode::kUnavailable)
+    return connected.error();
+  service->AwaitBrokers(connected.error().ToString());
   return service;
+}
+
+// What needs the log. An error is final.
+Result<Done> Service::Begin() {
+  begun_ = true;
+  if (Result<Done> fits = CheckMemory(BudgetOf(config_, workers_), MemoryLimit(config_.engine)); !fits)
+    return fits;
+  states_ = std::make_unique<StateDesk>(workers_);
+  if (Result<Done> opened = OpenAdmin(); !opened) return opened;
+  if (Result<Done> started = StartWorkers(); !started) return started;
+  if (Result<Done> started = StartHeartbeats(); !started) return started;
+  if (Result<Done> opened = OpenFeedback(); !opened) return opened;
+  if (Result<Done> started = StartDelivery(); !started) return started;
+  if (Result<Done> started = StartEvents(); !started) return started;
+  if (Result<Done> started = ListenAdmin(); !started) return started;
+  serving_ = true;
+  return Done{};
+}
+
+// No restart would bring the brokers back sooner: the probes are served meanwhile, and tell.
+void Service::AwaitBrokers(std::string said) {
+  ReportWarning("kafka_awaited", said + "; it is tried again until one does");
+  joiner_ = std::thread([this, said = std::move(said)]() mutable {
+    Result<Done> connected = ConnectKafka();
+    while (!connected && connected.error().code == ErrorCode::kUnavailable && !stop_) {
+      if (std::string now = connected.error().ToString(); now != said) {
+        ReportWarning("kafka_awaited", now);
+        said = std::move(now);
+      }
+      std::this_thread::sleep_for(kConnectPause);
+      connected = ConnectKafka();
+    }
+    if (stop_) return;
+    if (connected) connected = Begin();
+    if (!connected) Fail("start_failed", connected.error());
+  });
+}
+
+void Service::Fail(std::string_view code, const Error& why) {
+  LogLine(LogLevel::kError, code, why.ToString());
+  const std::lock_guard lock(failure_mutex_);
+  failure_ = std::make_unique<Error>(why);
 }
 
 Result<Done> Service::Open() {
@@ -87,8 +131,10 @@ Result<Done> Service::Open() {
   state_ = *std::move(state);
   workers_ = config_.engine.workers > 0 ? config_.engine.workers
                                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  if (Result<Done> log = config_.log == LogKind::kLocal ? OpenLocal() : OpenKafka(); !log) return log;
-  return CheckMemory(BudgetOf(config_, workers_), MemoryLimit(config_.engine));
+  if (config_.log == LogKind::kLocal) return OpenLocal();
+  if (Result<Done> checked = CheckKafkaConfig(config_.kafka); !checked) return checked;
+  config_.kafka = ForTasks(std::move(config_.kafka));
+  return Done{};
 }
 
 Result<Done> Service::OpenLocal() {
@@ -103,10 +149,8 @@ Result<Done> Service::OpenLocal() {
   return Done{};
 }
 
-Result<Done> Service::OpenKafka() {
-  if (Result<Done> checked = CheckKafkaConfig(config_.kafka); !checked) return checked;
-  config_.kafka = ForTasks(std::move(config_.kafka));
-  Result<KafkaTopics> topics = PrepareKafkaTopics(config_.kafka, ReportWarning);
+Result<Done> Service::ConnectKafka() {
+  Result<KafkaTopics> topics = PrepareKafkaTopics(config_.kafka, ReportWarning, &stop_);
   if (!topics) return topics.error();
   kafka_topics_ = *std::move(topics);
   Result<std::string> producer = ProducerIdOf(config_.state_dir);
@@ -136,6 +180,11 @@ void Service::UseRules() {
   ++rules_generation_;
 }
 
+std::shared_ptr<const Rules> Service::CurrentRules() const {
+  const std::lock_guard lock(rules_mutex_);
+  return rules_;
+}
+
 void Service::TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen) {
   auto& detection = static_cast<AccountDetection&>(processor);
   if (const uint64_t generation = databases_->generation(); generation != databases_seen) {
@@ -144,12 +193,13 @@ void Service::TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t
   }
   if (const uint64_t generation = rules_generation_.load(); generation != rules_seen) {
     rules_seen = generation;
-    const std::lock_guard lock(rules_mutex_);
-    detection.Use(rules_);
+    detection.Use(CurrentRules());
   }
 }
 
 Result<Done> Service::StartWorkers() {
+  const uint64_t rules_generation = rules_generation_.load();
+  const std::shared_ptr<const Rules> rules = CurrentRules();
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < workers_; ++i) {
     metrics_.push_back(std::make_unique<WorkerMetrics>());
@@ -159,7 +209,7 @@ Result<Done> Service::StartWorkers() {
     DetectionOptions options{.decode = config_.decode};
     if (admin_) options.observer = &admin_->feed();
     parts.processor = std::make_unique<AccountDetection>(
-        rules_, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());
+        rules, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());
     parts.store = state_.get();
     parts.config = config_.engine;
     parts.workers = workers_;
@@ -172,7 +222,7 @@ Result<Done> Service::StartWorkers() {
         feed->Take(commits);
       };
     }
-    parts.between_batches = [this, rules_seen = rules_generation_.load(),
+    parts.between_batches = [this, rules_seen = rules_generation,
                              databases_seen = databases_->generation()](Processor& processor) mutable {
       TakeSnapshots(processor, rules_seen, databases_seen);
     };
@@ -183,9 +233,7 @@ Result<Done> Service::StartWorkers() {
   for (std::unique_ptr<Worker>& worker : workers) {
     threads_.emplace_back([this, running = std::move(worker)] {
       if (Result<Done> ran = running->Run(stop_); !ran) {
-        LogLine(LogLevel::kError, "worker_stopped", ran.error().ToString());
-        const std::lock_guard lock(failure_mutex_);
-        failure_ = std::make_unique<Error>(ran.error());
+        Fail("worker_stopped", ran.error());
       }
       --running_;
     });
@@ -291,35 +339,32 @@ Result<Done> Service::StartEvents() {
   return Done{};
 }
 
-Result<Done> Service::StartServers() {
-  if (!config_.http.metrics_listen.empty()) {
-    const auto probe = [](bool good, const char* bad) {
-      return HttpResponse{.status = good ? 200 : 503, .body = good ? "ok\n" : bad, .headers = {}};
-    };
-    std::vector<HttpRoute> routes = {
-        {"GET", "/metrics", [this](const HttpRequest&) { return Metrics(); }},
-        {"GET", "/livez", [this, probe](const HttpRequest&) { return probe(Live(), "a worker hangs\n"); }},
-        {"GET", "/readyz",
-         [this, probe](const HttpRequest&) { return probe(Ready(), "starting, restoring or stopping\n"); }},
-        {"GET", "/version", [](const HttpRequest&) {
-           HttpResponse response{.content_type = "application/json", .body = {}, .headers = {}};
-           JsonWriter(response.body).BeginObject().Member("version", kProgramVersion).EndObject();
-           return response;
-         }}};
-    Result<std::unique_ptr<HttpServer>> server =
-        HttpServer::Start({.listen = config_.http.metrics_listen, .threads = 2}, std::move(routes));
-    if (!server) return server.error();
-    metrics_server_ = *std::move(server);
-    LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
-  }
-  if (Result<Done> started = StartEvents(); !started) return started;
-  if (Result<Done> started = ListenAdmin(); !started) return started;
-  serving_ = true;
+Result<Done> Service::ServeMetrics() {
+  if (config_.http.metrics_listen.empty()) return Done{};
+  const auto probe = [](bool good, const char* bad) {
+    return HttpResponse{.status = good ? 200 : 503, .body = good ? "ok\n" : bad, .headers = {}};
+  };
+  std::vector<HttpRoute> routes = {
+      {"GET", "/metrics", [this](const HttpRequest&) { return Metrics(); }},
+      {"GET", "/livez", [this, probe](const HttpRequest&) { return probe(Live(), "a worker hangs\n"); }},
+      {"GET", "/readyz",
+       [this, probe](const HttpRequest&) { return probe(Ready(), "starting, restoring or stopping\n"); }},
+      {"GET", "/version", [](const HttpRequest&) {
+         HttpResponse response{.content_type = "application/json", .body = {}, .headers = {}};
+         JsonWriter(response.body).BeginObject().Member("version", kProgramVersion).EndObject();
+         return response;
+       }}};
+  Result<std::unique_ptr<HttpServer>> server =
+      HttpServer::Start({.listen = config_.http.metrics_listen, .threads = 2}, std::move(routes));
+  if (!server) return server.error();
+  metrics_server_ = *std::move(server);
+  LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
   return Done{};
 }
 
 void Service::Stop() {
   if (stop_.exchange(true)) return;
+  if (joiner_.joinable()) joiner_.join();
   events_server_ = nullptr;  // No new events; what was accepted is durable.
   const auto deadline = std::chrono::steady_clock::now() + config_.engine.drain_timeout;
   while (running_ > 0 && std::chrono::steady_clock::now() < deadline)
@@ -339,7 +384,7 @@ void Service::Stop() {
 }
 
 bool Service::Failed(Error& why) const {
-  if (delivery_ && delivery_->Failed(why)) return true;
+  if (serving_ && delivery_ && delivery_->Failed(why)) return true;
   const std::lock_guard lock(failure_mutex_);
   if (failure_) why = *failure_;
   return failure_ != nullptr;
@@ -357,6 +402,10 @@ void Service::UseConfig(const Config& taken) {
 }
 
 ReloadOutcome Service::Reload() {
+  if (!serving_) {
+    ReportWarning("reload_early", "the daemon is still starting: ask again when it is ready");
+    return {};
+  }
   ReloadOutcome outcome = reloader_.Reload();
   if (Result<bool> looked = databases_->Look(); !looked)
     LogLine(LogLevel::kError, "geoip_refused", looked.error().ToString());
@@ -364,10 +413,11 @@ ReloadOutcome Service::Reload() {
 }
 
 void Service::WatchConfig() {
-  if (config_.watch_config) reloader_.Watch(std::chrono::steady_clock::now());
+  if (serving_ && config_.watch_config) reloader_.Watch(std::chrono::steady_clock::now());
 }
 
 bool Service::Live() const {
+  if (!serving_) return true;
   const Timestamp now = WallClock();
   return std::all_of(metrics_.begin(), metrics_.end(), [&](const auto& metrics) {
     return now - FromMillis(metrics->last_progress_millis.load(std::memory_order_relaxed)) < kProgressMax;

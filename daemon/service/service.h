@@ -31,8 +31,10 @@ namespace tocsin::daemon {
 
 class Service {
  public:
-  // Opens everything and starts to work. kInvalid: the configuration names something that cannot be;
-  // kConflict: somebody else's state; kUnavailable: a file, port or broker that does not answer.
+  // Opens everything and starts to work. While no broker answers, it serves the probes and tries again, on a
+  // thread of its own; what is found wrong then is told by Failed. kInvalid: the configuration names
+  // something that cannot be; kConflict: somebody else's state; kUnavailable: a file or port that cannot be
+  // had.
   [[nodiscard]] static Result<std::unique_ptr<Service>> Start(Config config, std::string config_path);
   // Stops as Stop does.
   ~Service();
@@ -40,7 +42,7 @@ class Service {
   // Finishes what was read, commits, writes checkpoints, ends the threads. No longer than
   // engine.drain_timeout, then the rest is left to recovery.
   void Stop();
-  // A worker ended by itself: somebody must look. The error tells why.
+  // A worker ended by itself, or the rest of the start failed: somebody must look. The error tells why.
   [[nodiscard]] bool Failed(Error& why) const;
 
   // As /livez and /readyz have it. Any thread.
@@ -60,14 +62,17 @@ class Service {
   Service(Config config, std::string config_path);
   [[nodiscard]] Result<Done> Open();
   [[nodiscard]] Result<Done> OpenLocal();
-  [[nodiscard]] Result<Done> OpenKafka();
+  [[nodiscard]] Result<Done> ServeMetrics();
+  [[nodiscard]] Result<Done> ConnectKafka();
+  [[nodiscard]] Result<Done> Begin();
+  void AwaitBrokers(std::string said);
+  void Fail(std::string_view code, const Error& why);
   [[nodiscard]] std::unique_ptr<Log> MakeLog(int worker, std::string& owner);
   [[nodiscard]] Result<Done> StartWorkers();
   void StartRekey();
   [[nodiscard]] Result<Done> StartHeartbeats();
   void Beat();
   [[nodiscard]] Result<Done> StartDelivery();
-  [[nodiscard]] Result<Done> StartServers();
   [[nodiscard]] Result<Done> OpenAdmin();
   [[nodiscard]] Result<Done> ListenAdmin();
   [[nodiscard]] DeadLetterPlaces LetterPlaces();
@@ -79,6 +84,7 @@ class Service {
   [[nodiscard]] bool SaidNotMe(const alerts::AnswerClaim& claim);
   [[nodiscard]] Result<Done> KeepEvent(std::string_view account, const std::string& event);
   void UseRules();
+  [[nodiscard]] std::shared_ptr<const Rules> CurrentRules() const;
   void UseConfig(const Config& taken);
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
   [[nodiscard]] HttpResponse Metrics() const;
@@ -105,7 +111,11 @@ class Service {
   std::vector<std::thread> threads_;
   std::unique_ptr<KafkaHeartbeat> heartbeat_;  // Null: none are sent.
   std::thread heart_;
-  std::atomic<bool> serving_{false};  // Every server listens.
+  std::thread joiner_;              // Waits for the brokers.
+  std::atomic<bool> begun_{false};  // The log is there.
+  // Every server listens. Before, nothing but the probes looks at what the start makes, and they only at what
+  // was there before them.
+  std::atomic<bool> serving_{false};
   std::atomic<bool> stop_{false};
   std::atomic<int> running_{0};
   mutable std::mutex failure_mutex_;

@@ -31,6 +31,7 @@ ProcessFacts::Kafka KafkaFacts(const KafkaStats& stats, bool rekeys) {
 HttpResponse Service::Metrics() const {
   ProcessFacts facts;
   const std::shared_ptr<const Databases> databases = databases_->Current();
+  const bool serving = serving_;  // What the start makes is looked at when it is there.
   facts.version = kProgramVersion;
   facts.geoip_version = databases->version();
   facts.databases = databases->infos();
@@ -39,14 +40,14 @@ HttpResponse Service::Metrics() const {
   facts.ready = Ready();
   facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
   if (!local_) facts.kafka = KafkaFacts(kafka_stats_, !config_.kafka.sources.empty());
-  if (heartbeat_) facts.kafka->heartbeat_failures = heartbeat_->failures();
+  if (serving && heartbeat_) facts.kafka->heartbeat_failures = heartbeat_->failures();
   facts.kafka_library = KafkaLibraryVersion();
   facts.process = ReadProcessStats();
   facts.store = state_->Stats();
   facts.state_disk_bytes = state_->DiskBytes();
   std::error_code ignored;
   facts.state_disk_free_bytes = std::filesystem::space(config_.state_dir, ignored).available;
-  facts.memory_budget_bytes = BudgetOf(config_, workers_).Sum();
+  if (serving) facts.memory_budget_bytes = BudgetOf(config_, workers_).Sum();
   facts.memory_limit_bytes = MemoryLimit(config_.engine);
   facts.config_reload_ok = reloader_.accepted();
   facts.geoip_reload_ok = geoip_reload_ok_;
@@ -56,10 +57,11 @@ HttpResponse Service::Metrics() const {
     facts.config_reloaded_at = config_reloaded_at_;
   }
   std::vector<const WorkerMetrics*> workers;
-  workers.reserve(metrics_.size());
-  for (const auto& metrics : metrics_) workers.push_back(metrics.get());
+  if (serving) {
+    for (const auto& metrics : metrics_) workers.push_back(metrics.get());
+  }
   std::string text = MetricsText(workers, facts);
-  if (delivery_) text += DeliveryMetricsText(delivery_->metrics(), facts.now);
+  if (serving && delivery_) text += DeliveryMetricsText(delivery_->metrics(), facts.now);
   return {.status = 200,
           .content_type = "text/plain; version=0.0.4; charset=utf-8",
           .body = std::move(text),

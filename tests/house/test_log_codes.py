@@ -5,7 +5,7 @@ import re
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/log-codes.md"
-SAID = re.compile(r'(?:LogLine\(\s*(?:[^,"]*\?[^,"]*|LogLevel::\w+)\s*,|[rR]eport_?\()\s*"([a-z0-9_]+)"')
+SAID = re.compile(r'(?:LogLine\(\s*(?:[^,"]*\?[^,"]*|LogLevel::\w+)\s*,|[rR]eport(?:_|Warning)?\(|\bFail\()\s*"([a-z0-9_]+)"')
 
 
 def codes_in(text: str) -> set[str]:

@@ -83,6 +83,21 @@ def admin_of_a_daemon(tocsin_binary, make_daemon, tmp_path):
     return Admin(tocsin_binary, make_daemon, tmp_path)
 
 
+def test_the_command_says_of_an_account_by_the_daemon_which_writes_it_down(admin):
+    admin.fill()
+    case = admin.ask("/cases")[1]["cases"][0]["case_id"]
+    assert admin.call("account", "erase", ACCOUNT, "--at", "2026-01-21T00:00:00Z", code=64)  # The daemon's own time.
+    assert "may look and not change" in admin.call("account", "erase", ACCOUNT, token="read.token", code=64).stderr
+    assert "accepted as event" in admin.call("account", "allow", ACCOUNT, "--case", case).stderr
+    decided = lambda: admin.ask(f"/accounts/{ACCOUNT}")[1]["remembered"]["cases"][0]["state"] == "decided"
+    processes.wait_until(decided, "the case to be decided")
+    assert "accepted as event" in admin.call("account", "erase", ACCOUNT).stderr
+    processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 404, "the account to be forgotten")
+    done = [entry["subject"].split()[0] for entry in admin.ask("/audit")[1]["entries"] if entry["outcome"] == "done"]
+    assert done == ["allow", "erase"]
+    admin.daemon.stop()
+
+
 def test_says_clearly_what_it_refuses(admin):
     status, said, headers = admin.ask("/status", token="")
     assert status == 401 and "Bearer" in said["error"] and headers["WWW-Authenticate"] == "Bearer"

@@ -29,8 +29,8 @@ class Daemon:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def start(self, timeout: float = 60) -> "Daemon":
-        """Starts it and returns when it is ready. Raises with the end of its log when it ends instead."""
+    def start(self, timeout: float = 60, wait: bool = True) -> "Daemon":
+        """Starts it and returns when it is ready, or at once. Raises with the end of its log when it ends instead."""
         assert not self.running, "it runs already"
         with open(self.log, "ab") as log:
             self.process = processes.start(
@@ -40,7 +40,8 @@ class Daemon:
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )
-        processes.wait_until(self._ready, "the daemon to be ready", timeout)
+        if wait:
+            processes.wait_until(self._ready, "the daemon to be ready", timeout)
         return self
 
     def stop(self, timeout: float = 30) -> None:

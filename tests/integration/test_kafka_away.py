@@ -1,0 +1,60 @@
+"""A start while no broker answers: the daemon waits, its probes say so, and it works once one does."""
+
+import time
+
+from support import kafka_settings, processes
+from support.kafka_client import Record, produce
+
+MORE = """\
+engine: {workers: 1, commit_interval_ms: 50}
+http: {metrics_listen: "127.0.0.1:{http_port}"}
+"""
+LOGIN = b'{"type":"login","event_id":"e1","account_id":"ada","occurred_at":"2026-01-01T00:00:00Z","outcome":"success"}'
+
+
+def waits(daemon) -> None:
+    processes.wait_until(lambda: daemon.log.exists() and "kafka_awaited" in daemon.log.read_text(), "the daemon to wait", 60)
+    assert daemon.get("/livez") == (200, "ok\n")
+    assert daemon.get("/readyz")[0] == 503
+    assert daemon.metric("tocsin_ready") == 0
+    assert daemon.metric("tocsin_kafka_brokers_connected", client="consumer") == 0
+    assert daemon.running
+
+
+def test_waits_for_the_brokers_and_then_works(kafka, make_daemon, topic_prefix):
+    kafka_settings.make_topics(kafka, topic_prefix)
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", LOGIN, b"ada")])
+    daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE))
+    kafka.pause()
+    try:
+        daemon.start(wait=False)
+        waits(daemon)
+    finally:
+        kafka.resume()
+    processes.wait_until(lambda: daemon.get("/readyz")[0] == 200, "the daemon to be ready", 60)
+    processes.wait_until(lambda: daemon.metric("tocsin_events_total") == 1, "the event", 30)
+    daemon.stop()
+
+
+def test_ends_when_it_is_told_to_while_it_waits(make_daemon, topic_prefix):
+    daemon = make_daemon(kafka_settings.text("127.0.0.1:1", topic_prefix, more=MORE)).start(wait=False)
+    waits(daemon)
+    began = time.monotonic()
+    daemon.stop()
+    assert time.monotonic() - began < 5
+    assert "start_failed" not in daemon.log.read_text()
+
+
+def test_what_is_found_wrong_later_ends_it(kafka, make_daemon, topic_prefix):
+    """Topics whose partitions do not fit together are seen only when a broker answers."""
+    kafka.create_topic(topic_prefix + "logins", partitions=2)
+    kafka.create_topic(topic_prefix + "changelog", partitions=3, **{"cleanup.policy": "compact"})
+    daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE))
+    kafka.pause()
+    try:
+        daemon.start(wait=False)
+        waits(daemon)
+    finally:
+        kafka.resume()
+    assert daemon.process.wait(60) == 78, daemon.log_tail()
+    assert "start_failed" in daemon.log.read_text() and "differ in their number of partitions" in daemon.log.read_text()

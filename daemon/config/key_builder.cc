@@ -1,6 +1,8 @@
 #include "daemon/config/key_builder.h"
 
+#include <cerrno>
 #include <fstream>
+#include <system_error>
 
 namespace tocsin::daemon {
 namespace {
@@ -38,10 +40,12 @@ Result<std::string, Wrong> ReadSecretFile(const YamlNode& node, const std::strin
   const fs::file_status status = fs::status(file, error);
   // A pipe or a terminal would keep the program waiting.
   if (fs::exists(status) && !fs::is_regular_file(status)) return Wrong{file + " is not a file"};
+  errno = 0;
   std::ifstream stream(file, std::ios::binary);
   std::string bytes(kBytesMax + 1, '\0');
   stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
-  if (!stream.is_open() || stream.bad()) return Wrong{file + " cannot be read"};
+  if (!stream.is_open() || stream.bad())
+    return Wrong{file + " cannot be read: " + std::generic_category().message(errno)};
   bytes.resize(static_cast<size_t>(stream.gcount()));
   if (bytes.size() > kBytesMax) return Wrong{file + " is larger than 64 KiB"};
   while (bytes.ends_with('\n') || bytes.ends_with('\r')) bytes.pop_back();

@@ -35,6 +35,11 @@ class Loader {
     loaded_.config.rules.alerts.policy = alerts::DefaultPolicy();
     for (const Key& key : Keys()) names_.push_back(key.path);
     for (const Section& section : Sections()) names_.push_back(section.path);
+    for (const Key& key : Keys()) {
+      const std::string_view top = std::string_view(key.path).substr(0, key.path.find('.'));
+      if (top.size() < key.path.size() && std::ranges::find(names_, top) == names_.end())
+        names_.push_back(top);
+    }
   }
 
   LoadedConfig Load(std::string_view yaml) {
@@ -108,7 +113,8 @@ class Loader {
       if (value.kind == YamlNode::Kind::kNull && !may_be_null) {
         Complain(value, path, "has no value; remove the key to get its default");
       } else if (Result<Done, Wrong> set = key.set(value, directory_, loaded_.config); !set) {
-        Complain(value, path, set.error().text + ", default " + key.get(Config{}));
+        const std::string unset = key.get(Config{});
+        Complain(value, path, set.error().text + (unset == "null" ? "" : ", default " + unset));
       }
       return true;
     }

@@ -60,7 +60,8 @@ std::vector<Fact> FactsOf(const Event& event) {
   device_text += device.id.empty() ? ", without an id of its own" : ", with an id of its own";
   if (device.emulator) device_text += ", an emulator";
   if (device.rooted) device_text += ", rooted";
-  AddFact(facts, "device", Known(device_text, device.missing));
+  AddFact(facts, "device",
+          device.missing == schemas::Missing::kNo ? device_text : "unknown: " + WhyNotEvaluable("no_device"));
   AddFact(facts, "session", event.session_id.empty() ? "" : "named");
   if (const schemas::Login* const login = event.login()) {
     AddFact(facts, "method", std::string(schemas::Name(login->method)));

@@ -151,7 +151,7 @@ void Write(const Explanation& explanation, std::string& out) {
         .append(verdict.title)
         .append(" (")
         .append(verdict.detector)
-        .append(")\n    does not apply: ");
+        .append(")\n    looked for: ");
     Wrap(out, 20, verdict.words);
     if (verdict.leaning == 0) continue;
     char leaning[80];

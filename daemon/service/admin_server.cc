@@ -39,6 +39,14 @@ Result<Done> AdminServer::Listen(DeliveryDesk* deliveries) {
   if (deliveries != nullptr) {
     deliveries_ = std::make_unique<DeliveriesEndpoint>(*deliveries);
     add(deliveries_->Routes(guard_));
+  } else {
+    const auto none = [](const HttpRequest&) {
+      return ProblemAnswer(404,
+                           "this process delivers nothing: delivery.mail, delivery.webhooks and "
+                           "delivery.tickets are not configured");
+    };
+    for (const char* const path : {"/admin/v1/deliveries", "/admin/v1/deliveries/*"})
+      add({guard_.Looking(path, none)});
   }
   add(interface_.Routes());
   add(guard_.NothingElse());

@@ -106,6 +106,8 @@ def test_says_clearly_what_it_refuses(admin):
     assert admin.ask("/reload", "POST", token=READ_TOKEN)[0] == 403
     status, said, _ = admin.ask("/nothing")
     assert status == 404 and "docs/admin-api.md" in said["error"]
+    status, said, _ = admin.ask("/deliveries")
+    assert status == 404 and "delivery.mail" in said["error"] and "not configured" in said["error"]
     assert admin.ask("/accounts/nobody")[0] == 404
     assert admin.ask("/accounts/nobody/praise", "POST")[0] == 404
     assert admin.ask("/dead-letters/replay", "POST", '{"id":"none"}')[0] == 404

@@ -164,6 +164,14 @@ def test_an_explanation_reads_well(tocsin, databases, traffic):
     assert max(map(len, text.splitlines())) <= 160
 
 
+def test_an_explanation_names_what_the_event_does_not_tell(tocsin, databases, tmp_path):
+    file = tmp_path / "events.jsonl"
+    file.write_text('{"type":"login","event_id":"e1","account_id":"ada","occurred_at":"2026-01-01T00:00:00Z",'
+                    '"outcome":"success","ip":"139.12.16.10"}\n')
+    text = tocsin("explain", "e1", "--events", file, *databases).stdout
+    assert "unknown: The event does not say which device was used." in text and "no IP address" not in text
+
+
 def test_what_is_not_there_cannot_be_explained(tocsin, databases, traffic, tmp_path):
     assert "no event or finding" in tocsin("explain", "nobody", "--events", traffic["events"], *databases, code=1).stderr
     tocsin("explain", "nobody", code=64)

@@ -15,6 +15,7 @@ namespace tocsin::daemon {
 namespace {
 
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
@@ -46,6 +47,8 @@ INSTANTIATE_TEST_SUITE_P(
     Keys, BadConfigTest,
     testing::Values(
         Bad{"UnknownKey", "lgo: local\n", "1:1 lgo: is not a known key; did you mean log?"},
+        Bad{"UnknownSection", "detectorz: {}\n",
+            "1:1 detectorz: is not a known key; did you mean detectors?"},
         Bad{"UnknownInnerKey", "http:\n  metrics_listn: x\n",
             "2:3 http.metrics_listn: is not a known key; did you mean http.metrics_listen?"},
         Bad{"Twice", "log: local\nlog: kafka\n", "2:1 : log: is there twice"},
@@ -286,6 +289,9 @@ TEST(ConfigTest, SecretsComeFromFilesAndAreNeverTold) {
     const std::vector<std::string> errors = Errors(ParseConfig(bad, directory.path()));
     EXPECT_THAT(errors, ElementsAre(Not(HasSubstr("hunter2")))) << bad;
   }
+  // Why it cannot be read, and no default that is none.
+  EXPECT_THAT(Errors(ParseConfig("http: {events_token: {file: none}}", directory.path())),
+              ElementsAre(EndsWith("none cannot be read: No such file or directory")));
 }
 
 TEST(ConfigTest, AFileThatIsNoFileIsNotTheDefaults) {

@@ -1,46 +1,14 @@
 // Findings, notices, tickets, actions and dead letters as JSON, members in the order of contracts.md §3.
 #include "schemas/encode.h"
 
-#include <algorithm>
-#include <cmath>
-
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "schemas/base64.h"
 #include "schemas/enum_names.h"
+#include "schemas/finding_parts.h"
 
 namespace tocsin::schemas {
 namespace {
-
-// Six decimals: beyond them there is only rounding, which would differ between two honest ways to compute the
-// same number.
-double Rounded(double value) { return std::round(value * 1e6) / 1e6; }
-
-void WriteStrings(JsonWriter& json, std::string_view key, const std::vector<std::string>& values) {
-  json.Key(key).BeginArray();
-  for (const std::string& value : values) json.String(value);
-  json.EndArray();
-}
-
-void WriteEvidence(JsonWriter& json, const std::vector<Evidence>& evidence) {
-  json.Key("evidence").BeginObject();
-  for (auto entry = evidence.begin(); entry != evidence.end(); ++entry) {
-    // The first of a name is kept: readers disagree about what a repeated member means.
-    const auto same_name = [&](const Evidence& earlier) { return earlier.name == entry->name; };
-    if (std::any_of(evidence.begin(), entry, same_name)) continue;
-    std::visit([&](const auto& value) { json.Member(entry->name, value); }, entry->value);
-  }
-  json.EndObject();
-}
-
-void WriteReasons(JsonWriter& json, const std::vector<ReasonText>& reasons) {
-  json.Key("reasons").BeginArray();
-  for (const ReasonText& reason : reasons) {
-    json.BeginObject().Member("code", reason.code).Member("text", reason.text);
-    json.MemberIf("observed", reason.observed).MemberIf("usual", reason.usual).EndObject();
-  }
-  json.EndArray();
-}
 
 void WriteTimeline(JsonWriter& json, const std::vector<TimelineEntry>& timeline) {
   json.Key("timeline").BeginArray();
@@ -64,22 +32,11 @@ void AppendJson(std::string& out, const Finding& finding) {
   WriteStrings(json, "cause", finding.cause);
   json.MemberIf("case_id", finding.case_id).Member("risk", Rounded(finding.risk));
 
-  json.Key("addends").BeginArray();
-  for (const Addend& addend : finding.addends) {
-    json.BeginObject()
-        .Member("detector", addend.detector)
-        .Member("weight", Rounded(addend.weight))
-        .EndObject();
-  }
-  json.EndArray();
-  WriteReasons(json, finding.reasons);
-  WriteEvidence(json, finding.evidence);
-
-  json.Key("techniques").BeginArray();
-  for (const Technique& technique : finding.techniques) {
-    json.BeginObject().Member("framework", technique.framework).Member("id", technique.id).EndObject();
-  }
-  json.EndArray().Member("status", Name(finding.status)).Member("mode", Name(finding.mode));
+  WriteAddends(json, "addends", finding.addends);
+  WriteReasons(json, "reasons", finding.reasons);
+  WriteEvidence(json, "evidence", finding.evidence);
+  WriteTechniques(json, "techniques", finding.techniques);
+  json.Member("status", Name(finding.status)).Member("mode", Name(finding.mode));
 
   const Versions& versions = finding.versions;
   json.Key("versions").BeginObject().Member("program", versions.program);
@@ -125,7 +82,7 @@ void AppendJson(std::string& out, const Ticket& ticket) {
   if (ticket.due.first_reply) json.Member("first_reply", *ticket.due.first_reply);
   if (ticket.due.review) json.Member("review", *ticket.due.review);
   json.EndObject();
-  WriteEvidence(json, ticket.evidence);
+  WriteEvidence(json, "evidence", ticket.evidence);
   json.EndObject();
 }
 

@@ -2,25 +2,27 @@
 #include "base/time.h"
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
+#include "schemas/encode_ocsf.h"
 #include "schemas/enum_names.h"
 
 namespace tocsin::schemas {
 namespace {
 
-template <class Output>
-OutRecord Make(OutputKind kind, const Output& output, std::string_view key, std::string_view id,
-               Timestamp occurred_at, std::string_view traceparent) {
+// All but the value. `data_schema` may be empty.
+OutRecord Envelope(OutputKind kind, std::string_view type, std::string_view data_schema, std::string_view key,
+                   std::string_view id, Timestamp occurred_at, std::string_view traceparent) {
   OutRecord record;
   record.kind = kind;
   record.key = key;
-  record.headers.reserve(8);
+  record.headers.reserve(data_schema.empty() ? 8 : 9);
   const auto add = [&](std::string_view name, std::string value) {
     record.headers.push_back({std::string(name), std::move(value)});
   };
   add("ce_specversion", "1.0");
   add("ce_id", std::string(id));
   add("ce_source", "tocsin");
-  add("ce_type", "tocsin." + std::string(Name(kind)) + ".v1");
+  add("ce_type", std::string(type));
+  if (!data_schema.empty()) add("ce_dataschema", std::string(data_schema));
   add("ce_time", FormatRfc3339(occurred_at));
   add("content-type", "application/json");
   if (!traceparent.empty()) {
@@ -28,6 +30,14 @@ OutRecord Make(OutputKind kind, const Output& output, std::string_view key, std:
     add("ce_traceparent", std::string(traceparent));
     add("traceparent", std::string(traceparent));
   }
+  return record;
+}
+
+template <class Output>
+OutRecord Make(OutputKind kind, const Output& output, std::string_view key, std::string_view id,
+               Timestamp occurred_at, std::string_view traceparent) {
+  const std::string type = "tocsin." + std::string(Name(kind)) + ".v1";
+  OutRecord record = Envelope(kind, type, {}, key, id, occurred_at, traceparent);
   AppendJson(record.value, output);
   return record;
 }
@@ -37,6 +47,15 @@ OutRecord Make(OutputKind kind, const Output& output, std::string_view key, std:
 OutRecord ToRecord(const Finding& finding) {
   return Make(OutputKind::kFinding, finding, finding.account_id.view(), finding.finding_id,
               finding.occurred_at, finding.traceparent);
+}
+
+OutRecord ToOcsfRecord(const Finding& finding, const OcsfContext& context) {
+  static const std::string schema =
+      "https://schema.ocsf.io/" + std::string(kOcsfVersion) + "/classes/detection_finding";
+  OutRecord record = Envelope(OutputKind::kFinding, kOcsfType, schema, finding.account_id.view(),
+                              finding.finding_id, finding.occurred_at, finding.traceparent);
+  AppendOcsf(record.value, finding, context);
+  return record;
 }
 
 OutRecord ToRecord(const Notice& notice) {

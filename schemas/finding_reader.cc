@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "schemas/enum_names.h"
+#include "schemas/ocsf_reader.h"
 
 namespace tocsin::schemas {
 namespace {
@@ -23,6 +24,10 @@ std::string TextOf(const object& from, const char* key) {
 }  // namespace
 
 Result<FindingSummary> ReadFinding(std::string_view json) {
+  if (LooksLikeOcsf(json)) {
+    Result<std::string> own = ReadOcsf(json);
+    return own ? ReadFinding(*own) : own.error();
+  }
   simdjson::dom::parser parser;
   object read;
   if (parser.parse(simdjson::padded_string(json)).get(read) != simdjson::SUCCESS)

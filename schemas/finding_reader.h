@@ -22,8 +22,8 @@ struct FindingSummary {
   std::vector<ReasonText> reasons;
 };
 
-// The finding's own JSON, or a CloudEvent around it (`data`). kInvalid names the field that is missing or
-// wrong.
+// The finding's own JSON, a CloudEvent around it (`data`), or what OCSF makes of it. kInvalid names the field
+// that is missing or wrong.
 [[nodiscard]] Result<FindingSummary> ReadFinding(std::string_view json);
 
 }  // namespace tocsin::schemas

@@ -7,6 +7,7 @@
 
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
+#include "schemas/encode_ocsf.h"
 #include "schemas/enum_names.h"
 #include "schemas/event_decoder.h"
 
@@ -41,6 +42,38 @@ void Print(std::string_view kind, const Output& output) {
   std::cout << kind << ' ' << json << '\n';
 }
 
+// One finding as all that OCSF makes of it: each of its states, with and without the event.
+void PrintOcsf(Finding finding) {
+  Event event;
+  event.event_id = EventId("e2");
+  event.account_id = finding.account_id;
+  event.session_id = "s1";
+  event.ip = IpAddress::Parse("192.0.2.7");
+  event.user_agent = "Mozilla/5.0";
+  event.device = {
+      .id = "d1", .platform = Platform::kIos, .os_version = "17.4.1", .name = "phone", .present = true};
+  event.facts.place = {.missing = Missing::kNo, .country = "JP", .region = "Tokyo", .city = "Tokyo"};
+  event.facts.network = {.missing = Missing::kNo, .asn = 64500, .organization = "Example Net"};
+  event.facts.device = {
+      .missing = Missing::kNo, .id = "d1", .platform = "ios", .model = "iPhone15,2", .os_family = "iOS"};
+  const auto print = [&](const Event* with) {
+    std::string json;
+    AppendOcsf(json, finding, {.title = "Impossible travel", .event = with});
+    std::cout << "ocsf_finding " << json << '\n';
+  };
+  print(&event);
+  event.event_id = EventId("e3");
+  finding.status = FindingStatus::kSuperseded;
+  finding.techniques = {{"attack", "T1110.001"}};
+  print(&event);
+  finding.mode = Mode::kShadow;
+  finding.status = FindingStatus::kUpdated;
+  finding.techniques.clear();
+  finding.case_id.clear();
+  finding.reasons = {{"impossible_travel", "Two places.", "", ""}};
+  print(&event);
+}
+
 void PrintOutputs() {
   const Timestamp at = FromMillis(1'772'323'200'123);
   const AccountId account("acct-1");
@@ -61,6 +94,7 @@ void PrintOutputs() {
   finding.techniques = {{"attack", "T1078"}, {"f3", "F1006"}};
   finding.versions = {"0.1.0", "9f3a", "2026-02"};
   Print("finding", finding);
+  PrintOcsf(finding);
 
   Notice notice;
   notice.notice_id = "n1";

@@ -30,7 +30,7 @@ import zoneinfo
 import jsonschema
 
 EVENTS = ["login", "transaction", "account_change", "account_profile", "feedback"]
-OUTPUTS = ["finding", "notice", "ticket", "action", "dead_letter"]
+OUTPUTS = ["finding", "ocsf_finding", "notice", "ticket", "action", "dead_letter"]
 DROP = object()
 
 

@@ -10,6 +10,7 @@ import os
 import time
 import urllib.request
 
+import pytest
 import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
@@ -18,8 +19,9 @@ from support import metric_names  # noqa: E402
 from support.operator_tools import tools  # noqa: E402
 
 RULES = ROOT / "helm/tocsin/rules/alerts.yaml"
-CASES = ROOT / "helm/tests/alerts_test.yaml"
+CASES = sorted((ROOT / "helm/tests").glob("alerts*_test.yaml"))
 PAGES = ROOT / "docs/runbooks"
+RUNBOOKS = yaml.safe_load((ROOT / "helm/tocsin/values.yaml").read_text())["metrics"]["prometheusRule"]["runbookUrl"]
 SECTIONS = ["## Meaning", "## Impact", "## Diagnosis", "## Remedy"]
 
 
@@ -40,14 +42,15 @@ def test_the_rules_are_rules():
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def test_each_fires_and_ends_when_it_should():
-    done = promtool("test", "rules", str(CASES))
+@pytest.mark.parametrize("cases", CASES, ids=lambda path: path.stem)
+def test_each_fires_and_ends_when_it_should(cases: pathlib.Path):
+    done = promtool("test", "rules", str(cases))
     assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_each_has_a_case_that_fires_and_cases_that_do_not():
     fires, rests = set(), {}
-    for case in yaml.safe_load(CASES.read_text())["tests"]:
+    for case in [case for file in CASES for case in yaml.safe_load(file.read_text())["tests"]]:
         for test in case.get("alert_rule_test", []):
             name = test["alertname"]
             if test.get("exp_alerts"):
@@ -76,6 +79,20 @@ def test_each_says_what_a_person_needs():
         assert rule["labels"]["severity"] in ("critical", "warning")
         assert rule["annotations"]["summary"] and rule["annotations"]["description"]
         assert "for" in rule
+        assert rule["annotations"]["runbook_url"] == f"{RUNBOOKS}{rule['alert']}.md"
+
+
+def test_what_cannot_wait_for_the_morning_is_critical():
+    severity = {rule["alert"]: rule["labels"]["severity"] for rule in rules() if "alert" in rule}
+    for objective in ("TocsinDetection", "TocsinDelivery"):
+        of_this = {name.removeprefix(objective): how for name, how in severity.items() if name.startswith(f"{objective}Slow")}
+        assert of_this == {"SlowFast": "critical", "Slow": "critical", "SlowAllDay": "warning", "SlowForDays": "warning"}
+
+
+def test_sums_are_of_one_installation():
+    for rule in rules():
+        for grouped in re.findall(r"\b(?:sum|max|min|count|group|avg)\b(?: by \(([^)]*)\))?", rule["expr"]):
+            assert {"namespace", "job"} <= {label.strip() for label in grouped.split(",")}, rule["expr"]
 
 
 def served_metrics() -> str:
@@ -93,11 +110,14 @@ def served_metrics() -> str:
             for _ in range(600):
                 try:
                     with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-                        return answer.read().decode()
+                        text = answer.read().decode()
+                    if "\ntocsin_ready 1\n" in text:  # Before, it serves what it has by then.
+                        return text
                 except OSError:
-                    assert daemon.poll() is None, "the daemon ended"
-                    time.sleep(0.05)
-            raise AssertionError("the daemon served no metrics within 30 s")
+                    pass
+                assert daemon.poll() is None, "the daemon ended"
+                time.sleep(0.05)
+            raise AssertionError("the daemon was not ready within 30 s")
         finally:
             daemon.terminate()
             daemon.wait(30)

@@ -84,9 +84,9 @@ def test_good_manners(board: dict):
         assert panel["type"] == "table" or panel["fieldConfig"]["defaults"]["unit"]
         for target in panel["targets"]:
             assert target["datasource"]["uid"] == "${datasource}"
-            named = metric_names.asked(target["expr"])
-            assert target["expr"].count('job=~"$job",instance=~"$instance"') == len(re.findall(r"\b(?:tocsin|process)_\w+\{", target["expr"]))
-            assert bool(named) != ("tocsin:" in target["expr"]), target["expr"]
+            matchers = re.findall(r"\b(?:tocsin:[a-z0-9_:]+|(?:tocsin|process)_\w+)(\{[^}]*\})?", target["expr"])
+            assert matchers, target["expr"]
+            assert all(chosen.endswith('job=~"$job",instance=~"$instance"}') for chosen in matchers), target["expr"]
             for window in re.findall(r"\[([^]]+)\]", target["expr"]):
                 assert window in ("$__rate_interval", "$__range"), target["expr"]
             for counter in re.findall(r"\b(tocsin_\w+_total)\b", target["expr"]):
@@ -124,9 +124,16 @@ def test_what_is_asked_for_is_served():
         assert set(re.findall(r"\btocsin:[a-z0-9_:]+", text)) <= recorded, text
 
 
+def test_what_is_recorded_for_a_panel_keeps_what_is_chosen_above_it():
+    kept = {rule["record"]: rule["expr"] for rule in rules() if "record" in rule}
+    for text in queries():
+        for name in re.findall(r"\btocsin:[a-z0-9_:]+", text):
+            assert "sum by (namespace, job, instance" in kept[name], name
+
+
 def test_labels_of_queries_are_labels_of_their_metrics():
     known = metric_names.series()
-    always = {"job", "instance"}
+    always = {"namespace", "job", "instance"}
     for text in queries() + [rule["expr"] for rule in rules()]:
         labels = set().union(*(known[name] for name in metric_names.asked(text))) | always
         if "tocsin:" in text:

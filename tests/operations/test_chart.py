@@ -18,42 +18,10 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+from support.chart import CASES, CHART, VERSIONS, helm, notes, of_kind, pod, refused, render  # noqa: E402
 from support.operator_tools import tools  # noqa: E402
 
-CHART = ROOT / "helm/tocsin"
-VERSIONS = ["1.27", "1.29", "1.31", "1.34", "1.37"]
-CASES = {path.name.removesuffix("-values.yaml"): path for path in sorted((CHART / "ci").glob("*-values.yaml"))}
 CUSTOM = json.loads((ROOT / "helm/tests/custom-resources.json").read_text())
-
-
-def helm(*arguments: str) -> subprocess.CompletedProcess:
-    return subprocess.run([tools() / "helm", *arguments], capture_output=True, text=True)
-
-
-def template(*arguments: str) -> subprocess.CompletedProcess:
-    version = [] if "--kube-version" in arguments else ["--kube-version", VERSIONS[-1]]
-    return helm("template", "alarm", str(CHART), *arguments, *version)
-
-
-def render(*arguments: str) -> list[dict]:
-    done = template(*arguments)
-    assert done.returncode == 0, done.stderr
-    return [one for one in yaml.safe_load_all(done.stdout) if one]
-
-
-def refused(*arguments: str) -> str:
-    done = template(*arguments)
-    assert done.returncode != 0
-    return done.stderr
-
-
-def of_kind(objects: list[dict], kind: str) -> dict:
-    (found,) = [one for one in objects if one["kind"] == kind and one["metadata"]["name"] == "alarm-tocsin"]
-    return found
-
-
-def pod(objects: list[dict]) -> dict:
-    return of_kind(objects, "StatefulSet")["spec"]["template"]["spec"]
 
 
 def test_an_old_kubernetes_is_refused():
@@ -183,9 +151,30 @@ def test_the_schema_of_the_configuration_is_the_programs():
     ("geoip.updater.enabled=true", "geoip.updater.existingSecret must name a secret"),
     ("keda.enabled=true", "keda.partitions must say"),
     ("answers.enabled=true", "config.answers.base_url must say"),
+    ("config.http.metrics_listen=0.0.0.0:1", "its port is service.metricsPort"),
+    ("answers.enabled=true,config.answers.base_url=https://a.example.com,config.http.events_listen=0.0.0.0:1", "its port is answers.port"),
+    ("config.engine.drain_timeout=5m", "terminationGracePeriodSeconds (60) must be more than config.engine.drain_timeout (300 s)"),
+    ("terminationGracePeriodSeconds=20", "must be more than config.engine.drain_timeout (20 s)"),
+    ("metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.interval=5s", "scrapeTimeout (10s) must not be longer than its interval (5s)"),
+    ("metrics.podMonitor.enabled=true,metrics.podMonitor.scrapeTimeout=1m", "metrics.podMonitor.scrapeTimeout (1m) must not"),
+    ("metrics.podMonitor.enabled=true,metrics.serviceMonitor.enabled=true", "every process is scraped twice"),
+    ("metrics.prometheusRule.enabled=true", "enable serviceMonitor or podMonitor, or say in selector"),
+    ("metrics.serviceMonitor.enabled=true,metrics.prometheusRule.enabled=true,metrics.prometheusRule.disabled={TocsinGeoipOld}",
+     "there is no alert TocsinGeoipOld"),
+    (r"podLabels.app\.kubernetes\.io/name=x", "podLabels: app.kubernetes.io/name is set by the chart"),
+    ("podLabels.team=x,commonLabels.team=y", "podLabels: team is set by the chart or by commonLabels"),
+    (r"commonLabels.app\.kubernetes\.io/instance=x", "commonLabels: app.kubernetes.io/instance is set by the chart"),
+    ("networkPolicy.enabled=true,config.delivery.mail.url=relay.example.com", "the port of relay.example.com is not known"),
 ])
 def test_what_cannot_work_is_refused_with_the_remedy(wrong: str, remedy: str):
     assert remedy in refused("--set", wrong)
+
+
+@pytest.mark.parametrize("right", ["config.engine.drain_timeout=59s", "config.engine.drain_timeout=0m,terminationGracePeriodSeconds=1",
+                                   "metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.interval=1m,metrics.serviceMonitor.scrapeTimeout=60s",
+                                   "metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.scrapeTimeout=900ms"])
+def test_what_just_works_is_taken(right: str):
+    assert render("--set", right)
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -255,28 +244,6 @@ def test_the_program_knows_the_options_it_is_started_with():
         assert not argument.startswith("--") or argument in said
 
 
-def test_the_alert_rules_are_those_of_the_file_less_the_disabled():
-    rule = of_kind(render("-f", str(CASES["everything"])), "PrometheusRule")
-    file = yaml.safe_load((CHART / "rules/alerts.yaml").read_text())
-    expected = copy.deepcopy(file["groups"])
-    for group in expected:
-        group["rules"] = [one for one in group["rules"] if one.get("alert") != "TocsinGeoipStale"]
-    rendered = copy.deepcopy(rule["spec"]["groups"])
-    for group in expected:
-        for one in group["rules"]:
-            one.get("annotations", {}).pop("runbook_url", None)
-    for group in rendered:
-        for one in group["rules"]:
-            if "alert" in one:
-                assert one["annotations"].pop("runbook_url").endswith(f"/docs/runbooks/{one['alert']}.md")
-    assert rendered == expected
-    with tempfile.NamedTemporaryFile("w", suffix=".yaml") as out:
-        yaml.safe_dump(rule["spec"], out)
-        out.flush()
-        checked = subprocess.run([tools() / "promtool", "check", "rules", out.name], capture_output=True, text=True)
-        assert checked.returncode == 0, checked.stdout + checked.stderr
-
-
 def test_the_doctor_looks_from_inside():
     for values in CASES.values():
         objects = render("-f", str(values))
@@ -316,12 +283,22 @@ def test_databases_are_there_before_the_configuration_is_checked(tmp_path):
     assert says() == ""
 
 
-def test_a_closed_network_lets_the_updater_out():
+def test_a_closed_network_lets_out_what_the_configuration_names():
     def ports(*arguments: str) -> set[int]:
         policy = of_kind(render("--set", "networkPolicy.enabled=true", *arguments), "NetworkPolicy")["spec"]
         return {port["port"] for rule in policy["egress"] for port in rule["ports"]}
     assert ports() == {53, 9092}
+    assert ports("--set", "config.kafka.brokers=a") == {53, 9092}  # As the client takes it.
+    assert ports("--set", r"config.kafka.brokers=a:9093\, [2001:db8::1]:9095") == {53, 9093, 9095}
+    assert ports("-f", str(CASES["kafka-tls-scram"])) == {53, 9093}
     assert ports("-f", str(CASES["geoip-updater"])) == {53, 9092, 443}
+    assert ports("-f", str(CASES["delivery"])) == {53, 9092, 587, 443}
+    assert ports("-f", str(CASES["everything"])) == {53, 9093, 9094, 443, 5432}
+    assert ports("--set", "config.delivery.mail.url=smtp://a,config.delivery.tickets.url=http://b:8080/x,"
+                          "config.kafka.security.token_url=https://c/token") == {53, 9092, 25, 8080, 443}
+    (services,) = [rule for rule in of_kind(render("-f", str(CASES["everything"])), "NetworkPolicy")["spec"]["egress"]
+                   if rule["ports"] == [{"port": 443, "protocol": "TCP"}]]
+    assert services["to"] == [{"namespaceSelector": {"matchLabels": {"name": "mail"}}}]
 
 
 def test_scaling_watches_every_input_topic():
@@ -330,3 +307,36 @@ def test_scaling_watches_every_input_topic():
     assert topics == ["logins", "transactions", "account-changes", "account-profiles", "account-feedback"]
     assert scaled["maxReplicaCount"] == 8  # Of twelve that are asked for: there are eight partitions.
     assert "replicas" not in of_kind(render("-f", str(CASES["everything"])), "StatefulSet")["spec"]
+
+
+def test_scaling_watches_both_sides_of_the_move():
+    def watched(*arguments: str) -> list[tuple[str, str]]:
+        triggers = of_kind(render("-f", str(CASES["keda"]), *arguments), "ScaledObject")["spec"]["triggers"]
+        return [(trigger["metadata"]["consumerGroup"], trigger["metadata"]["topic"]) for trigger in triggers]
+    assert watched() == [("tocsin", "logins"), ("tocsin", "transactions")]
+    assert watched("-f", str(CASES["rekey"])) == [("tocsin.rekey", "logins"), ("tocsin.rekey", "transactions"), ("tocsin", "tocsin.events")]
+    named = "config.kafka.group=risk,config.kafka.rekeyed_topic=moved,config.kafka.ingest=rekey"
+    assert watched("--set", named)[1:] == [("risk.rekey", "transactions"), ("risk", "moved")]
+    assert watched("--set", "config.kafka.input_topics=logins") == [("tocsin", "logins")]
+
+
+def test_topics_are_made_with_three_copies_and_one_copy_is_told():
+    def replication(*arguments: str) -> int:
+        return yaml.safe_load(of_kind(render(*arguments), "ConfigMap")["data"]["tocsin.yaml"])["kafka"]["replication"]
+    assert replication() == replication("-f", str(CASES["smallest"])) == 3
+    assert replication("-f", str(CASES["single-broker"])) == 1
+    assert "have one copy" in notes("-f", str(CASES["single-broker"])) and "have one copy" not in notes()
+
+
+def test_what_an_operator_types_has_its_token():
+    config = yaml.safe_load(of_kind(render("-f", str(CASES["admin"])), "ConfigMap")["data"]["tocsin.yaml"])
+    token = config["http"]["admin_token"]["file"]
+    mounts = {mount["mountPath"] for mount in pod(render("-f", str(CASES["admin"])))["containers"][0]["volumeMounts"]}
+    assert token.rpartition("/")[0] in mounts and "admin_listen" not in config["http"]  # In the pod only.
+    assert f"exec alarm-tocsin-0 -- tocsin status --token-file {token}\n" in notes("-f", str(CASES["admin"]))
+    assert "ci/admin-values.yaml" in notes()
+    for words in re.findall(r"-- tocsin (.*)", notes("-f", str(CASES["admin"]))):
+        command = [word for word in words.split() if not word.startswith(("-", "/", "http"))]
+        said = subprocess.run([os.environ["TOCSIN_BINARY"], *command, "--help"], capture_output=True, text=True)
+        for option in re.findall(r"--[a-z-]+", words):
+            assert said.returncode == 0 and option in said.stdout, words

@@ -18,11 +18,18 @@ app.kubernetes.io/name: {{ include "tocsin.name" . }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end }}
 
-{{- define "tocsin.labels" -}}
+{{- define "tocsin.ownLabels" -}}
 {{ include "tocsin.selectorLabels" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- end }}
+
+{{- define "tocsin.labels" -}}
+{{ include "tocsin.ownLabels" . }}
+{{- range $name, $_ := .Values.commonLabels }}
+{{- if hasKey (fromYaml (include "tocsin.ownLabels" $)) $name }}{{ fail (printf "commonLabels: %s is set by the chart; take it out" $name) }}{{ end }}
+{{- end }}
 {{- with .Values.commonLabels }}
 {{ toYaml . }}
 {{- end }}
@@ -54,7 +61,14 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $kafka := default dict (get $config "kafka") }}
 {{- if not (get $kafka "brokers") }}{{ fail "config.kafka.brokers must name the brokers: host:port, comma separated" }}{{ end }}
 {{- if hasKey $kafka "instance" }}{{ fail "config.kafka.instance is set by the chart: the pod's name" }}{{ end }}
+{{- $grace := int .Values.terminationGracePeriodSeconds }}
+{{- $drain := int (include "tocsin.seconds" (default "20s" (get (default dict (get $config "engine")) "drain_timeout"))) }}
+{{- if ge $drain $grace }}
+{{- fail (printf "terminationGracePeriodSeconds (%d) must be more than config.engine.drain_timeout (%d s): pods would be killed while they drain" $grace $drain) }}
+{{- end }}
 {{- $http := default dict (get $config "http") }}
+{{- if hasKey $http "metrics_listen" }}{{ fail "config.http.metrics_listen is set by the chart: its port is service.metricsPort" }}{{ end }}
+{{- if and .Values.answers.enabled (hasKey $http "events_listen") }}{{ fail "config.http.events_listen is set by the chart with answers.enabled: its port is answers.port" }}{{ end }}
 {{- $_ := set $http "metrics_listen" (printf "0.0.0.0:%d" (int .Values.service.metricsPort)) }}
 {{- if .Values.answers.enabled }}
 {{- if not (get (default dict (get $config "answers")) "base_url") }}{{ fail "config.answers.base_url must say what the links of notices begin with, since answers.enabled" }}{{ end }}
@@ -63,6 +77,69 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- $_ := set $config "http" $http }}
 {{- $_ := set $config "state_dir" "/var/lib/tocsin" }}
 {{- toYaml $config }}
+{{- end }}
+
+{{/* Seconds of a duration: 90s, 5m, 1h, 1d, 500ms. */}}
+{{- define "tocsin.seconds" -}}
+{{- $units := dict "s" 1 "m" 60 "h" 3600 "d" 86400 }}
+{{- if hasSuffix "ms" . }}{{ div (int (trimSuffix "ms" .)) 1000 }}
+{{- else }}{{ mul (int (regexFind "^[0-9]+" .)) (get $units (regexFind "[smhd]$" .)) }}{{ end }}
+{{- end }}
+
+{{/* Refuses a monitor that would never get an answer, and two of them. */}}
+{{- define "tocsin.checkMonitors" -}}
+{{- if and .Values.metrics.serviceMonitor.enabled .Values.metrics.podMonitor.enabled }}
+{{- fail "metrics.serviceMonitor and metrics.podMonitor: one of them, or every process is scraped twice" }}
+{{- end }}
+{{- range $kind := list "serviceMonitor" "podMonitor" }}
+{{- $monitor := get $.Values.metrics $kind }}
+{{- if gt (int (include "tocsin.milliseconds" $monitor.scrapeTimeout)) (int (include "tocsin.milliseconds" $monitor.interval)) }}
+{{- fail (printf "metrics.%s.scrapeTimeout (%s) must not be longer than its interval (%s): Prometheus refuses it" $kind $monitor.scrapeTimeout $monitor.interval) }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "tocsin.milliseconds" -}}
+{{- if hasSuffix "ms" . }}{{ trimSuffix "ms" . }}{{ else }}{{ mul 1000 (int (include "tocsin.seconds" .)) }}{{ end }}
+{{- end }}
+
+{{/* Ports of the brokers, separated by spaces: those that are named, and further ones. */}}
+{{- define "tocsin.kafkaPorts" -}}
+{{- $ports := list }}
+{{- range splitList "," .Values.config.kafka.brokers }}
+{{- $ports = append $ports (int (default "9092" (trimPrefix ":" (regexFind ":[0-9]+$" (trim .))))) }}
+{{- end }}
+{{- range .Values.networkPolicy.kafkaPorts }}{{ $ports = append $ports (int .) }}{{ end }}
+{{- $ports | uniq | join " " }}
+{{- end }}
+
+{{/* Ports of what else the configuration names outside, separated by spaces. */}}
+{{- define "tocsin.servicePorts" -}}
+{{- $delivery := default dict .Values.config.delivery }}
+{{- $urls := list (get (default dict (get $delivery "mail")) "url") (get (default dict (get $delivery "tickets")) "url") }}
+{{- range (default list (get $delivery "webhooks")) }}{{ $urls = append $urls (get . "url") }}{{ end }}
+{{- $urls = append $urls (get (default dict (get .Values.config.kafka "security")) "token_url") }}
+{{- $ports := list }}
+{{- $usual := dict "smtp" 25 "smtps" 465 "http" 80 "https" 443 }}
+{{- range compact $urls }}
+{{- $url := urlParse . }}
+{{- $named := trimPrefix ":" (regexFind ":[0-9]+$" $url.host) }}
+{{- $port := int (default (toString (get $usual $url.scheme)) $named) }}
+{{- if lt $port 1 }}{{ fail (printf "networkPolicy: the port of %s is not known; name it in the address" .) }}{{ end }}
+{{- $ports = append $ports $port }}
+{{- end }}
+{{- if .Values.geoip.updater.enabled }}{{ $ports = append $ports 443 }}{{ end }}
+{{- $ports | uniq | join " " }}
+{{- end }}
+
+{{/* What narrows a series to this release. */}}
+{{- define "tocsin.series" -}}
+{{- $name := include "tocsin.fullname" . }}
+{{- if .Values.metrics.prometheusRule.selector }}{{ .Values.metrics.prometheusRule.selector }}
+{{- else if .Values.metrics.serviceMonitor.enabled }}{{ printf "namespace=%q,job=%q" .Release.Namespace $name }}
+{{- else if .Values.metrics.podMonitor.enabled }}{{ printf "namespace=%q,job=%q" .Release.Namespace (printf "%s/%s" .Release.Namespace $name) }}
+{{- else }}{{ fail "metrics.prometheusRule: enable serviceMonitor or podMonitor, or say in selector which series are this release's" }}
+{{- end }}
 {{- end }}
 
 {{- define "tocsin.mounts" -}}

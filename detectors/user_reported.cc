@@ -21,7 +21,8 @@ Verdict UserReported::Evaluate(const schemas::Event& event, const AccountState& 
   claim.reasons = {{.code = not_me ? "user_reported" : "confirmed_fraud", .observed = "", .usual = ""}};
   claim.evidence = {{"about", std::string(!feedback->case_id.empty()      ? "case"
                                           : !feedback->finding_id.empty() ? "finding"
-                                                                          : "notice")}};
+                                          : !feedback->notice_id.empty()  ? "notice"
+                                                                          : "transaction")}};
   claim.transaction_id = feedback->transaction_id;
   return Verdict::Alert(std::move(claim));
 }

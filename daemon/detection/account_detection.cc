@@ -9,6 +9,7 @@
 #include "alerts/answered_causes.h"
 #include "alerts/labels.h"
 #include "base/json_writer.h"
+#include "daemon/detection/labelled_payment.h"
 #include "daemon/log/heartbeat.h"
 #include "daemon/service/log_line.h"
 #include "detectors/learning/learning.h"
@@ -180,7 +181,10 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   const Rules& rules = *rules_;
   detectors::Population& population = counts.population;
   std::vector<std::string_view> answered;
-  if (event_.feedback() != nullptr) answered = alerts::AnsweredCauses(account.cases, *event_.feedback());
+  if (auto* const feedback = std::get_if<schemas::Feedback>(&event_.payload)) {
+    NameSubject(account.detection.money(), account.cases, *feedback);
+    answered = alerts::AnsweredCauses(account.cases, *feedback);
+  }
   const detectors::Context context{.population = population,
                                    .limits = rules.limits,
                                    .learning = rules.learning,

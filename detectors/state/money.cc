@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "detectors/state/codec.h"
 #include "detectors/state/room.h"
+#include "detectors/state/transaction_key.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -35,8 +36,10 @@ Timestamp Movement::GoneAt() const {
 uint64_t TransactionKey(const schemas::Event& event) {
   const schemas::Transaction* transaction = event.transaction();
   if (transaction == nullptr || transaction->transaction_id.empty()) return event.DedupKey() >> 8U;
-  return Hash64(transaction->transaction_id) >> 24U;
+  return TransactionKeyOf(transaction->transaction_id);
 }
+
+uint64_t TransactionKeyOf(std::string_view transaction_id) { return Hash64(transaction_id) >> 24U; }
 
 Movement ReadMovement(const schemas::Event& event, std::string_view home_country) {
   const schemas::Transaction* transaction = event.transaction();

@@ -220,7 +220,10 @@ bool Read(const Fields& fields, Feedback& feedback) {
     return false;
   }
   const int subjects = !feedback.case_id.empty() + !feedback.finding_id.empty() + !feedback.notice_id.empty();
-  constexpr std::string_view kExpected = "exactly one of case_id, finding_id and notice_id is required";
+  constexpr std::string_view kExpected =
+      "exactly one of case_id, finding_id and notice_id is required, or of analyst and system transaction_id";
+  // A back office knows the payment.
+  if (subjects == 0 && feedback.by != FeedbackBy::kOwner && !feedback.transaction_id.empty()) return true;
   if (subjects == 0) return fields.Reject(kCaseId, RejectionCode::kMissingMember, kExpected);
   return subjects == 1 || fields.Reject(kCaseId, RejectionCode::kConflictingMembers, kExpected);
 }

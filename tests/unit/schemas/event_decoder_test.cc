@@ -359,6 +359,7 @@ INSTANTIATE_TEST_SUITE_P(
         Rejected{"LimitMax", Profile(R"("limits":[{"name":"x","max":"1.001","currency":"EUR"}])"),
                  "bad_amount limits[0].max"},
         Rejected{"NoSubject", FeedbackOf(""), "missing_member case_id"},
+        Rejected{"OwnerNamesAPayment", FeedbackOf(R"(,"transaction_id":"t")"), "missing_member case_id"},
         Rejected{"TwoSubjects", FeedbackOf(R"(,"case_id":"c","notice_id":"n")"),
                  "conflicting_members case_id"}),
     [](const auto& tested) { return tested.param.name; });

@@ -165,8 +165,9 @@ class EventMaker {
   Feedback MakeFeedback() {
     Feedback made{.verdict = Any<FeedbackVerdict>(), .by = Any<FeedbackBy>()};
     std::string* subjects[] = {&made.case_id, &made.finding_id, &made.notice_id};
-    *subjects[Below(3)] = Id();
-    if (Coin()) made.transaction_id = Id();
+    const bool alone = made.by != FeedbackBy::kOwner && Coin();
+    if (!alone) *subjects[Below(3)] = Id();
+    if (alone || Coin()) made.transaction_id = Id();
     return made;
   }
 

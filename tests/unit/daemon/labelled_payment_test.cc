@@ -1,0 +1,86 @@
+// A back office says of a payment that it was fraud, or that it was not: the finding that told of it hears
+// it.
+#include "daemon/detection/labelled_payment.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/support/detection_line.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using alerts::Label;
+using testing::AllOf;
+using testing::Contains;
+using testing::HasSubstr;
+using testing::Not;
+
+class LabelledPaymentTest : public testing::Test {
+ protected:
+  void Pay(std::string_view transaction, std::string_view amount, int minute) {
+    line_.Run(R"({"type":"transaction","event_id":"e-)" + std::string(transaction) +
+              R"(","account_id":"ada","occurred_at":"2026-03-01T12:)" + std::to_string(minute) +
+              R"(:00Z","kind":"payment","direction":"out","status":"completed","amount":")" +
+              std::string(amount) + R"(","currency":"CNY","transaction_id":")" + std::string(transaction) +
+              "\"}");
+  }
+  void Say(std::string_view verdict, std::string_view transaction) {
+    line_.Run(R"({"type":"feedback","event_id":"f-)" + std::string(transaction) +
+              R"(","account_id":"ada","occurred_at":"2026-03-02T12:00:00Z","verdict":")" +
+              std::string(verdict) + R"(","by":"system","transaction_id":")" + std::string(transaction) +
+              "\"}");
+  }
+  [[nodiscard]] const alerts::CaseFile& Cases() const {
+    return static_cast<const Account&>(*line_.states().at("ada")).cases;
+  }
+  [[nodiscard]] std::vector<Label> Labels() const {
+    std::vector<Label> labels;
+    for (const alerts::Case& one : Cases().cases()) {
+      for (const alerts::CaseFinding& finding : one.findings) {
+        if (finding.detector == "limit_breach") labels.push_back(finding.label);
+      }
+    }
+    return labels;
+  }
+
+  test::DetectionLine line_{{.config = "limits:\n  - {name: single, max: CNY 1000.00}\n"}};
+};
+
+TEST_F(LabelledPaymentTest, TheFindingThatThePaymentCausedIsLabelled) {
+  Pay("t1", "2000.00", 10);
+  Pay("t2", "3000.00", 20);
+  ASSERT_THAT(Labels(), testing::ElementsAre(Label::kNone, Label::kNone));
+  Say("confirmed_fraud", "t1");
+  EXPECT_THAT(Labels(), testing::UnorderedElementsAre(Label::kNone, Label::kRightByAnalyst));
+  Say("false_positive", "t2");
+  EXPECT_THAT(Labels(), testing::UnorderedElementsAre(Label::kRightByAnalyst, Label::kWrongByAnalyst));
+}
+
+TEST_F(LabelledPaymentTest, FraudThatNobodyFoundIsToldAndLabelsNothing) {
+  Pay("t1", "2000.00", 10);
+  Pay("t3", "5.00", 20);
+  Say("confirmed_fraud", "t3");
+  Say("confirmed_fraud", "never-seen");
+  EXPECT_THAT(Labels(), testing::ElementsAre(Label::kNone));
+  EXPECT_THAT(line_.OutputTexts(), Contains(AllOf(testing::StartsWith("0 ada"), HasSubstr("user_reported"),
+                                                  HasSubstr(R"("about":"transaction")")))
+                                       .Times(2));
+  EXPECT_THAT(line_.OutputTexts(), Not(Contains(HasSubstr("missing_member"))));
+}
+
+TEST_F(LabelledPaymentTest, WhatIsNamedAlreadyIsLeftAlone) {
+  schemas::Feedback feedback;
+  feedback.case_id = "c1";
+  feedback.transaction_id = "t1";
+  Pay("t1", "2000.00", 10);
+  const auto& account = static_cast<const Account&>(*line_.states().at("ada"));
+  NameSubject(account.detection.money(), account.cases, feedback);
+  EXPECT_EQ(feedback.case_id, "c1");
+  EXPECT_EQ(feedback.finding_id, "");
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -144,7 +144,7 @@ def test_without_its_volume_it_knows_the_same(kafka, daemon):
 
 
 def test_commands_of_the_page_are_commands():
-    programs = {"docker", "kubectl", "helm", "tocsin", "systemctl"}
+    programs = {"docker", "kubectl", "helm", "tocsin", "systemctl", "openssl", "printf", "sudo"}
     for block in re.findall(r"```sh\n(.*?)```", PAGE, re.S):
         for line in block.splitlines():
             assert line.split()[0] in programs, line

@@ -141,6 +141,7 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
     return response;
   }
   if (Result<Done> appended = store_.Append(accepted, now); !appended) {
+    if (options_.report) options_.report("ingest_not_durable", appended.error().ToString());
     HttpResponse refused = Problem(503, "the events could not be made durable; send them again later");
     refused.headers.emplace_back("Retry-After", "5");
     return refused;

@@ -17,6 +17,7 @@ struct EventsEndpointOptions {
   std::string token;  // Bearer token; "" : none is asked for.
   uint64_t pending_bytes_max = 64U << 20U;
   std::function<Timestamp()> wall_clock;
+  std::function<void(std::string_view code, const std::string& text)> report;  // May be empty.
 };
 
 // Body, by content type: application/json (one event), application/x-ndjson (one a line),

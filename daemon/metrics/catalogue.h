@@ -75,6 +75,8 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kInput, "tocsin_last_event_timestamp_seconds", kGauge, "", "Event time of the newest event processed."},
     {kInput, "tocsin_log_pending_bytes", kGauge, "", "Accepted into the embedded log and not yet processed.",
      kEmbedded},
+    {kInput, "tocsin_ingest_requests_total", kCounter, "code",
+     "Answers of POST /v1/events, by HTTP status. 503: the disk did not take the events.", kEmbedded},
     {kInput, "tocsin_lag_events", kGauge, "", "Records in Kafka that are not processed yet.", kKafka},
     {kInput, "tocsin_lag_seconds", kGauge, "", "For how long the oldest of them has waited.", kKafka},
     {kInput, "tocsin_rekeyed_records_total", kCounter, "",

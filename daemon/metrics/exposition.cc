@@ -220,6 +220,15 @@ void AddKafka(Exposition& out, const ProcessFacts::Kafka& kafka, Timestamp now) 
   add("tocsin_kafka_queue_bytes", &KafkaClientNumbers::queue_bytes);
 }
 
+void AddIngest(Exposition& out, const ProcessFacts& facts) {
+  out.Add("tocsin_log_pending_bytes", static_cast<double>(facts.pending_bytes));
+  auto& answers = out.Family("tocsin_ingest_requests_total");
+  for (size_t i = 0; i < facts.ingest.size(); ++i) {
+    Exposition::Add(answers, static_cast<double>(facts.ingest[i]),
+                    {{"code", std::to_string(IngestCounts::kCodes[i])}});
+  }
+}
+
 void AddProcess(Exposition& out, const ProcessFacts& facts) {
   Exposition::Add(
       out.Family("tocsin_build_info"), 1,
@@ -257,7 +266,7 @@ std::string MetricsText(const Workers& workers, const ProcessFacts& facts) {
   Exposition out;
   AddProcess(out, facts);
   AddInput(out, workers);
-  if (!facts.kafka) out.Add("tocsin_log_pending_bytes", static_cast<double>(facts.pending_bytes));
+  if (!facts.kafka) AddIngest(out, facts);
   AddTimes(out, workers);
   if (facts.kafka && facts.kafka->heartbeat_failures)
     AddHeartbeats(out, workers, *facts.kafka->heartbeat_failures, facts.now);

@@ -1,6 +1,7 @@
 // The text of /metrics: what the workers counted, added up. Names and help are those of the catalogue.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "daemon/enrich/databases.h"
 #include "daemon/log/kafka_client_stats.h"
+#include "daemon/metrics/ingest_counts.h"
 #include "daemon/metrics/process_stats.h"
 #include "daemon/metrics/worker_metrics.h"
 #include "daemon/store/state_store.h"
@@ -24,6 +26,7 @@ struct ProcessFacts {
   Timestamp now;
   bool ready = false;
   uint64_t pending_bytes = 0;  // Accepted and not yet processed (embedded log).
+  std::array<uint64_t, IngestCounts::kCodes.size()> ingest{};  // Embedded log.
   struct Kafka {
     int64_t lag_events = 0;
     int64_t waiting_since_millis = 0;  // The oldest of them; 0: none waits.

@@ -321,11 +321,15 @@ Result<Done> Service::StartEvents() {
                                   .token = config_.http.events_token,
                                   .pending_bytes_max = static_cast<uint64_t>(config_.http.pending_mb_max)
                                                        << 20U,
-                                  .wall_clock = WallClock};
+                                  .wall_clock = WallClock,
+                                  .report = ReportWarning};
     options.decode.check_key = false;
     events_endpoint_ = std::make_unique<EventsEndpoint>(*local_, std::move(options));
-    routes.push_back({"POST", "/v1/events",
-                      [this](const HttpRequest& request) { return events_endpoint_->Handle(request); }});
+    routes.push_back({"POST", "/v1/events", [this](const HttpRequest& request) {
+                        HttpResponse answer = events_endpoint_->Handle(request);
+                        ingest_counts_.Add(answer.status);
+                        return answer;
+                      }});
   }
   if (routes.empty()) return Done{};
   HttpServerOptions server_options{.listen = config_.http.events_listen, .threads = 8};

@@ -122,6 +122,7 @@ class Service {
   std::unique_ptr<Error> failure_;
 
   std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
+  IngestCounts ingest_counts_;
   std::unique_ptr<EventsEndpoint> events_endpoint_;
   std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for feedback.
   std::unique_ptr<AnswerEndpoint> answer_endpoint_;

@@ -39,6 +39,7 @@ HttpResponse Service::Metrics() const {
   facts.now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
   facts.ready = Ready();
   facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
+  facts.ingest = ingest_counts_.Read();
   if (!local_) facts.kafka = KafkaFacts(kafka_stats_, !config_.kafka.sources.empty());
   if (serving && heartbeat_) facts.kafka->heartbeat_failures = heartbeat_->failures();
   facts.kafka_library = KafkaLibraryVersion();

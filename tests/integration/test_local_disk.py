@@ -67,6 +67,9 @@ def test_a_full_disk_refuses_events_and_nothing_else_happens(make_daemon, story,
         disk.empty()
         processes.wait_until(lambda: status_of(daemon, story[begin : begin + 5]) == 202, "room to be used", 10)
     wait_until_processed(daemon)
+    assert daemon.metric("tocsin_ingest_requests_total", code="503") > 0
+    assert daemon.metric("tocsin_ingest_requests_total", code="202") >= len(story) // 20
+    assert "ingest_not_durable" in daemon.log.read_text()
     daemon.stop()
     assert_same_outputs(expected, daemon.folder / "state/out")
 

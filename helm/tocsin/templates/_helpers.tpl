@@ -128,7 +128,6 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if lt $port 1 }}{{ fail (printf "networkPolicy: the port of %s is not known; name it in the address" .) }}{{ end }}
 {{- $ports = append $ports $port }}
 {{- end }}
-{{- if .Values.geoip.updater.enabled }}{{ $ports = append $ports 443 }}{{ end }}
 {{- $ports | uniq | join " " }}
 {{- end }}
 

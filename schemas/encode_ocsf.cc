@@ -167,9 +167,8 @@ void WriteUnmapped(JsonWriter& json, const Finding& finding) {
 }  // namespace
 
 void AppendOcsf(std::string& out, const Finding& finding, const OcsfContext& context) {
-  const Event* cause = context.event;
-  if (cause != nullptr && std::ranges::find(finding.cause, cause->event_id.view()) == finding.cause.end())
-    cause = nullptr;
+  // One that disproves a finding is no evidence of it.
+  const Event* const event = finding.status == FindingStatus::kSuperseded ? nullptr : context.event;
   JsonWriter json(out);
   json.BeginObject();
   WriteClass(json, finding);
@@ -181,9 +180,9 @@ void AppendOcsf(std::string& out, const Finding& finding, const OcsfContext& con
   json.Member("type", "Account");
   WriteCoded(json, "role_id", "role", {1, "Target"});
   json.EndObject().EndArray();
-  WriteOcsfEvidence(json, finding, cause);
+  WriteOcsfEvidence(json, finding, event);
   WriteAnomalies(json, finding);
-  WriteObservables(json, finding, cause);
+  WriteObservables(json, finding, event);
   WriteUnmapped(json, finding);
   json.EndObject();
 }

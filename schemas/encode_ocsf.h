@@ -24,7 +24,7 @@ inline constexpr std::string_view kOcsfType = "tocsin.ocsf_finding.v1";
 // What OCSF asks for and the finding does not hold.
 struct OcsfContext {
   std::string_view title;        // The detector's.
-  const Event* event = nullptr;  // The one that made the finding, with its facts; evidence if it is a cause.
+  const Event* event = nullptr;  // The one at which it is found, with its facts.
   // Risk from which the level is medium, high, critical.
   double medium_at = 0.1;
   double high_at = 0.4;

@@ -1,4 +1,7 @@
 // Outputs as CloudEvents in Kafka's binary mode: attributes in headers, data in the value.
+#include <string>
+#include <utility>
+
 #include "base/time.h"
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
@@ -9,7 +12,7 @@ namespace tocsin::schemas {
 namespace {
 
 // All but the value. `data_schema` may be empty.
-OutRecord Envelope(OutputKind kind, std::string_view type, std::string_view data_schema, std::string_view key,
+OutRecord Envelope(OutputKind kind, std::string type, std::string data_schema, std::string_view key,
                    std::string_view id, Timestamp occurred_at, std::string_view traceparent) {
   OutRecord record;
   record.kind = kind;
@@ -21,8 +24,8 @@ OutRecord Envelope(OutputKind kind, std::string_view type, std::string_view data
   add("ce_specversion", "1.0");
   add("ce_id", std::string(id));
   add("ce_source", "tocsin");
-  add("ce_type", std::string(type));
-  if (!data_schema.empty()) add("ce_dataschema", std::string(data_schema));
+  add("ce_type", std::move(type));
+  if (!data_schema.empty()) add("ce_dataschema", std::move(data_schema));
   add("ce_time", FormatRfc3339(occurred_at));
   add("content-type", "application/json");
   if (!traceparent.empty()) {
@@ -36,8 +39,8 @@ OutRecord Envelope(OutputKind kind, std::string_view type, std::string_view data
 template <class Output>
 OutRecord Make(OutputKind kind, const Output& output, std::string_view key, std::string_view id,
                Timestamp occurred_at, std::string_view traceparent) {
-  const std::string type = "tocsin." + std::string(Name(kind)) + ".v1";
-  OutRecord record = Envelope(kind, type, {}, key, id, occurred_at, traceparent);
+  OutRecord record =
+      Envelope(kind, "tocsin." + std::string(Name(kind)) + ".v1", {}, key, id, occurred_at, traceparent);
   AppendJson(record.value, output);
   return record;
 }
@@ -50,10 +53,10 @@ OutRecord ToRecord(const Finding& finding) {
 }
 
 OutRecord ToOcsfRecord(const Finding& finding, const OcsfContext& context) {
-  static const std::string schema =
-      "https://schema.ocsf.io/" + std::string(kOcsfVersion) + "/classes/detection_finding";
-  OutRecord record = Envelope(OutputKind::kFinding, kOcsfType, schema, finding.account_id.view(),
-                              finding.finding_id, finding.occurred_at, finding.traceparent);
+  std::string schema = "https://schema.ocsf.io/" + std::string(kOcsfVersion) + "/classes/detection_finding";
+  OutRecord record =
+      Envelope(OutputKind::kFinding, std::string(kOcsfType), std::move(schema), finding.account_id.view(),
+               finding.finding_id, finding.occurred_at, finding.traceparent);
   AppendOcsf(record.value, finding, context);
   return record;
 }

@@ -72,37 +72,37 @@ void WriteEndpoint(JsonWriter& json, const Event& event) {
 
 }  // namespace
 
-void WriteOcsfEvidence(JsonWriter& json, const Finding& finding, const Event* cause) {
+void WriteOcsfEvidence(JsonWriter& json, const Finding& finding, const Event* event) {
   json.Key("evidences").BeginArray().BeginObject();
-  if (cause != nullptr) {
-    json.Member("uid", cause->event_id.view());
-    WriteEndpoint(json, *cause);
-    WriteDevice(json, *cause);
+  if (event != nullptr) {
+    json.Member("uid", event->event_id.view());
+    WriteEndpoint(json, *event);
+    WriteDevice(json, *event);
     json.Key("user").BeginObject().Member("uid", finding.account_id.view());
     json.Member("type_id", 1).Member("type", "User").EndObject();
-    if (!cause->session_id.empty()) {
-      json.Key("actor").BeginObject().Key("session").BeginObject().Member("uid", cause->session_id);
+    if (!event->session_id.empty()) {
+      json.Key("actor").BeginObject().Key("session").BeginObject().Member("uid", event->session_id);
       json.EndObject().EndObject();
     }
-    if (!cause->user_agent.empty())
-      json.Key("http_request").BeginObject().Member("user_agent", cause->user_agent).EndObject();
+    if (!event->user_agent.empty())
+      json.Key("http_request").BeginObject().Member("user_agent", event->user_agent).EndObject();
   }
   WriteEvidence(json, "data", finding.evidence);
   json.EndObject().EndArray();
 }
 
-void WriteObservables(JsonWriter& json, const Finding& finding, const Event* cause) {
+void WriteObservables(JsonWriter& json, const Finding& finding, const Event* event) {
   const auto write = [&json](std::string_view name, int type, std::string_view value) {
     json.BeginObject().Member("name", name).Member("type_id", type).Member("value", value).EndObject();
   };
   json.Key("observables").BeginArray();
   write("resources[0].uid", 10, finding.account_id.view());
-  if (cause != nullptr) {
+  if (event != nullptr) {
     write("evidences[0].user.uid", 31, finding.account_id.view());
-    if (cause->ip) write("evidences[0].src_endpoint.ip", 2, cause->ip->ToString());
-    if (const Device& device = cause->facts.device; device.known() && !device.id.empty())
+    if (event->ip) write("evidences[0].src_endpoint.ip", 2, event->ip->ToString());
+    if (const Device& device = event->facts.device; device.known() && !device.id.empty())
       write("evidences[0].device.uid", 47, device.id);
-    if (!cause->user_agent.empty()) write("evidences[0].http_request.user_agent", 16, cause->user_agent);
+    if (!event->user_agent.empty()) write("evidences[0].http_request.user_agent", 16, event->user_agent);
   }
   json.EndArray();
 }

@@ -7,10 +7,10 @@
 
 namespace tocsin::schemas {
 
-// "evidences": one element. Its `data` is what the verdict used; the rest is of `cause`, nullptr for none.
-void WriteOcsfEvidence(JsonWriter& json, const Finding& finding, const Event* cause);
+// "evidences": one element. Its `data` is what the verdict used; the rest is of the event, nullptr for none.
+void WriteOcsfEvidence(JsonWriter& json, const Finding& finding, const Event* event);
 
 // "observables": the values of the record that are worth a search, each with its place in it.
-void WriteObservables(JsonWriter& json, const Finding& finding, const Event* cause);
+void WriteObservables(JsonWriter& json, const Finding& finding, const Event* event);
 
 }  // namespace tocsin::schemas

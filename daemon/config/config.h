@@ -10,6 +10,7 @@
 #include "daemon/engine/engine_config.h"
 #include "daemon/enrich/databases.h"
 #include "daemon/log/kafka_config.h"
+#include "schemas/encode_ocsf.h"
 #include "schemas/event_decoder.h"
 
 namespace tocsin::daemon {
@@ -42,6 +43,7 @@ struct Config {
   EngineConfig engine;
   DeliveryConfig delivery;
   schemas::DecodeLimits decode;
+  schemas::FindingFormat findings_format = schemas::FindingFormat::kTocsin;
   DatabasePaths databases;
   RulesConfig rules;
   std::vector<alerts::AnswersConfig> answers_before;  // Keys of links that are still on their way.

@@ -184,6 +184,10 @@ void AddTransportKeys(KeyBuilder& b) {
       "Accepted and not yet processed events beyond which senders are asked to wait (429).", 1, 65536, "MiB");
   AddTable<EngineConfig>(b.keys, "engine.", EngineConfig::kSettings,
                          [](Config& c) -> EngineConfig& { return c.engine; });
+  b.Choice<schemas::FindingFormat>(
+      "findings.format", [](Config& c) -> schemas::FindingFormat& { return c.findings_format; },
+      {{"tocsin", schemas::FindingFormat::kTocsin}, {"ocsf", schemas::FindingFormat::kOcsf}},
+      "What findings are put out as: Tocsin's own JSON, or OCSF 1.8 Detection Findings (class 2004).");
   b.Add<size_t>(
       "decode.bytes_max", [](Config& c) -> size_t& { return c.decode.bytes_max; },
       "Largest event; larger ones are dead letters.", 256, 16 << 20, "bytes");

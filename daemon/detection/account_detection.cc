@@ -276,7 +276,7 @@ void AccountDetection::Count() {
 
 void AccountDetection::PutOut(Outputs& outputs) {
   for (const schemas::Finding& finding : decision_.findings) {
-    outputs.Add(schemas::ToRecord(finding));
+    outputs.Add(FindingRecord(finding));
     metrics_.findings_by_severity[static_cast<size_t>(finding.severity)].Add();
     if (finding.mode == schemas::Mode::kLive && finding.severity >= schemas::Severity::kHigh)
       outputs.urgent = true;
@@ -300,6 +300,19 @@ void AccountDetection::PutOut(Outputs& outputs) {
   metrics_.actions.Add(decision_.actions.size());
   metrics_.notices_held.Add(static_cast<uint64_t>(decision_.notices_held));
   if (options_.verdict_lines) PutVerdictLine(outputs);
+}
+
+schemas::OutRecord AccountDetection::FindingRecord(const schemas::Finding& finding) const {
+  if (options_.findings_format == schemas::FindingFormat::kTocsin) return schemas::ToRecord(finding);
+  const auto catalogue = detectors::Catalogue();
+  const auto known = std::ranges::find(catalogue, finding.detector, &detectors::DetectorInfo::id);
+  const alerts::RiskConfig& risk = rules_->risk;
+  return schemas::ToOcsfRecord(finding,
+                               {.title = known == catalogue.end() ? std::string_view() : known->title,
+                                .event = &event_,
+                                .medium_at = risk.medium_at,
+                                .high_at = risk.high_at,
+                                .critical_at = risk.critical_at});
 }
 
 void AccountDetection::PutVerdictLine(Outputs& outputs) {

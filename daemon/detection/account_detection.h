@@ -16,12 +16,14 @@
 #include "daemon/enrich/enricher.h"
 #include "daemon/metrics/latencies.h"
 #include "daemon/metrics/worker_metrics.h"
+#include "schemas/encode_ocsf.h"
 #include "schemas/event_decoder.h"
 
 namespace tocsin::daemon {
 
 struct DetectionOptions {
   schemas::DecodeLimits decode;
+  schemas::FindingFormat findings_format = schemas::FindingFormat::kTocsin;
   bool verdict_lines = false;             // A verdict record for every event (replay).
   bool detected_at_is_event = false;      // Replay: equal input gives equal output files.
   DetectionObserver* observer = nullptr;  // Outlives the processor.
@@ -57,6 +59,7 @@ class AccountDetection final : public Processor {
   void Count();
   void StageEnds(size_t stage) { stages_.End(stage, metrics_.stage_seconds); }
   void PutOut(Outputs& outputs);
+  [[nodiscard]] schemas::OutRecord FindingRecord(const schemas::Finding& finding) const;
   void PutVerdictLine(Outputs& outputs);
   void Reject(const schemas::Record& record, const schemas::Rejection& rejection, Outputs& outputs);
 

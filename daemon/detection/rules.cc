@@ -82,6 +82,7 @@ Rules::Rules(const RulesConfig& config, const schemas::Versions& versions)
       precision(PrecisionOf(config)),
       limits(LimitsOf(config)),
       allowed_for(config.alerts.calm.allowed_for),
+      risk(config.alerts.risk),
       decider(config.alerts, &TechniquesOf, versions) {}
 
 const detectors::DetectorSet& Rules::DetectorsFor(std::string_view tenant, std::string_view tier) const {

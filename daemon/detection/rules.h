@@ -54,6 +54,7 @@ struct Rules {
   const std::vector<Precision::Rule> precision;  // Of each detector, in the order of the catalogue.
   const detectors::LimitTable limits;            // Those of the profiles included.
   const std::chrono::seconds allowed_for;        // CalmConfig::allowed_for.
+  const alerts::RiskConfig risk;
   const alerts::Decider decider;
 };
 

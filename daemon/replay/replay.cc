@@ -85,6 +85,7 @@ Result<Done> Replay(const ReplayJob& job, ReplaySource& source, ReplayDone& done
   if (!store) return store.error();
 
   DetectionOptions options{.decode = job.config->decode,
+                           .findings_format = job.config->findings_format,
                            .verdict_lines = job.verdict_lines,
                            .detected_at_is_event = true,
                            .observer = job.observer};

@@ -6,6 +6,7 @@
 #include "base/json_writer.h"
 #include "detectors/detector_set.h"
 #include "schemas/enum_names.h"
+#include "schemas/ocsf_reader.h"
 #include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
@@ -52,8 +53,14 @@ void LiveFeed::Take(std::span<const TaskCommit> commits) {
   {
     const std::lock_guard lock(mutex_);
     for (const TaskCommit& commit : commits) {
-      for (const schemas::OutRecord& record : commit.outputs)
-        Add({.kind = record.kind, .account = record.key, .value = record.value});
+      for (const schemas::OutRecord& record : commit.outputs) {
+        std::string value = record.value;
+        // Whoever looks on knows findings by their own members, whatever the outputs are written as.
+        if (schemas::IsOcsf(record)) {
+          if (Result<std::string> own = schemas::ReadOcsf(value)) value = *std::move(own);
+        }
+        Add({.kind = record.kind, .account = record.key, .value = std::move(value)});
+      }
     }
   }
   changed_.notify_all();

@@ -206,7 +206,7 @@ Result<Done> Service::StartWorkers() {
     metrics_.back()->last_progress_millis = ToMillis(WallClock());
     WorkerParts parts;
     parts.log = MakeLog(i, parts.owner);
-    DetectionOptions options{.decode = config_.decode};
+    DetectionOptions options{.decode = config_.decode, .findings_format = config_.findings_format};
     if (admin_) options.observer = &admin_->feed();
     parts.processor = std::make_unique<AccountDetection>(
         rules, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());

@@ -62,7 +62,9 @@ class DetectionLine final : private daemon::States {
     const std::shared_ptr<const daemon::Databases> databases = TestDatabases();
     detection_ = std::make_unique<daemon::AccountDetection>(
         daemon::MakeRules(loaded.config, *databases), std::make_unique<daemon::Enricher>(databases),
-        daemon::DetectionOptions{.decode = Unkeyed(loaded.config.decode), .detected_at_is_event = true},
+        daemon::DetectionOptions{.decode = Unkeyed(loaded.config.decode),
+                                 .findings_format = loaded.config.findings_format,
+                                 .detected_at_is_event = true},
         metrics_);
   }
 

@@ -40,13 +40,15 @@ TEST(DifferenceTest, NamesKeysAndWhetherTheyWait) {
   const Config was = ConfigOf("");
   const Config is = ConfigOf(
       "engine: {commit_events: 5}\n"
+      "findings: {format: ocsf}\n"
       "detectors: {new_device: {mode: shadow}}\n"
       "support: {phone: '+65 1'}\n"
       "limits: [{name: daily, direction: out, window: day, max: CNY 5.00}]\n"
       "answers: {ttl: 2h}\n");
   EXPECT_THAT(Names(Difference(was, is)),
-              testing::UnorderedElementsAre("restart engine.commit_events", "live detectors.new_device.mode",
-                                            "live support.phone", "live limits", "restart answers.ttl"));
+              testing::UnorderedElementsAre("restart engine.commit_events", "restart findings.format",
+                                            "live detectors.new_device.mode", "live support.phone",
+                                            "live limits", "restart answers.ttl"));
   EXPECT_THAT(Difference(is, is), IsEmpty());
 }
 

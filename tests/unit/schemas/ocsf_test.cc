@@ -136,24 +136,24 @@ TEST(OcsfTest, WhatMayBeAbsent) {
   }
 }
 
-TEST(OcsfTest, TheEventIsEvidenceWhenItIsACause) {
+TEST(OcsfTest, TheEventIsEvidenceUnlessItDisproves) {
   Event event = SampleEvent();
-  const std::string of_cause = Ocsf(SampleFinding(), &event);
-  EXPECT_EQ(At(of_cause, "/evidences/0/uid"), R"("e2")");
-  EXPECT_EQ(At(of_cause, "/evidences/0/src_endpoint"),
+  event.event_id = EventId("e9");  // A finding is named after its beginning: this is not among its causes.
+  const std::string found = Ocsf(SampleFinding(), &event);
+  EXPECT_EQ(At(found, "/evidences/0/uid"), R"("e9")");
+  EXPECT_EQ(At(found, "/evidences/0/src_endpoint"),
             R"({"ip":"2001:db8::7","location":{"country":"JP","city":"Tokyo","desc":"Tokyo"},)"
             R"("autonomous_system":{"number":64500,"name":"Example Net"}})");
-  EXPECT_EQ(At(of_cause, "/evidences/0/device"),
-            R"({"uid":"d1","ip":"2001:db8::7","type_id":5,"type":"Mobile",)"
-            R"("os":{"name":"iOS","type_id":301,"version":"17.4.1"}})");
-  EXPECT_EQ(At(of_cause, "/observables/2/value"), R"("2001:db8::7")");
+  EXPECT_EQ(At(found, "/evidences/0/device"), R"({"uid":"d1","ip":"2001:db8::7","type_id":5,"type":"Mobile",)"
+                                              R"("os":{"name":"iOS","type_id":301,"version":"17.4.1"}})");
+  EXPECT_EQ(At(found, "/observables/2/value"), R"("2001:db8::7")");
 
-  // A late event that disproves a finding, or an answer: nothing of it belongs to the finding.
-  event.event_id = EventId("e3");
-  const std::string of_another = Ocsf(SampleFinding(), &event);
-  test::ExpectOcsf(of_another);
-  EXPECT_EQ(of_another.find("2001:db8"), std::string::npos);
-  EXPECT_EQ(At(of_another, "/evidences/0"), R"({"data":{"failures":3,"share":0.5,"source":"a\"b\\ü"}})");
+  Finding finding = SampleFinding();
+  finding.status = FindingStatus::kSuperseded;
+  const std::string disproved = Ocsf(finding, &event);
+  test::ExpectOcsf(disproved);
+  EXPECT_EQ(disproved.find("2001:db8"), std::string::npos);
+  EXPECT_EQ(At(disproved, "/evidences/0"), R"({"data":{"failures":3,"share":0.5,"source":"a\"b\\ü"}})");
 }
 
 TEST(OcsfTest, ADeviceNeedsSomethingToKnowItBy) {

@@ -100,8 +100,9 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
     const auto of_it = [&](const Folded& item) { return item.case_id == known.case_id; };
     if (std::ranges::any_of(folded, of_it)) known.notices_held = 0;
   }
-  decision.notices.push_back(Complete(config, judged, NoticeTemplate::kDigest, std::move(facts),
-                                      day.ToldAt(at, notice.severity), std::move(notice)));
+  const Timestamp told_at = day.ToldAt(at, notice.severity);
+  decision.notices.push_back(
+      Complete(config, judged, NoticeTemplate::kDigest, std::move(facts), told_at, std::move(notice)));
 }
 
 }  // namespace tocsin::alerts

@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/json_writer.h"
+#include "daemon/http/bearer_token.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -61,8 +62,7 @@ HttpResponse AdminGuard::Refusal(const HttpRequest& request, Right right, std::s
               std::chrono::duration<double>(clock_() - known->second.at).count() * kWrongPerSecond <
           1)
     return Wait("10", "too many wrong tokens from this address");
-  const std::string_view given = request.Header("authorization");
-  const std::string_view token = given.starts_with("Bearer ") ? given.substr(7) : std::string_view();
+  const std::string_view token = BearerToken(request);
   const bool may_change = EqualInConstantTime(token, tokens_.change);
   const bool may_look = !tokens_.look.empty() && EqualInConstantTime(token, tokens_.look);
   if (!may_change && !may_look) {

@@ -4,12 +4,13 @@
 #include <vector>
 
 #include "base/json_writer.h"
+#include "daemon/http/bearer_token.h"
 #include "schemas/batch.h"
 
 namespace tocsin::daemon {
 namespace {
 
-constexpr size_t kErrorsMax = 100;
+constexpr size_t kErrorsMax = 10'000;  // About a megabyte.
 constexpr std::string_view kTopic = "events";
 
 HttpResponse Problem(int status, std::string_view text) {
@@ -55,12 +56,15 @@ EventsEndpoint::EventsEndpoint(LocalStore& store, EventsEndpointOptions options)
 
 bool EventsEndpoint::Authorized(const HttpRequest& request) const {
   if (options_.token.empty()) return true;
-  const std::string_view given = request.Header("authorization");
-  return given.starts_with("Bearer ") && EqualInConstantTime(given.substr(7), options_.token);
+  return EqualInConstantTime(BearerToken(request), options_.token);
 }
 
 HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
-  if (!Authorized(request)) return Problem(401, "give the token as: Authorization: Bearer TOKEN");
+  if (!Authorized(request)) {
+    HttpResponse refused = Problem(401, "give the token as: Authorization: Bearer TOKEN");
+    refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+    return refused;
+  }
   if (store_.PendingBytes() + request.body.size() > options_.pending_bytes_max) {
     HttpResponse busy = Problem(429, "too many events are waiting; send again later");
     busy.headers.emplace_back("Retry-After", "1");
@@ -72,7 +76,8 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   std::vector<std::string_view> values;
   std::vector<std::pair<std::string, std::string_view>> attributes;
   std::vector<schemas::Header> headers;
-  if (Is(content_type, "application/x-ndjson")) {
+  if (Is(content_type, "application/x-ndjson") || Is(content_type, "application/ndjson") ||
+      Is(content_type, "application/jsonl")) {
     values = Lines(request.body);
   } else if (Is(content_type, "application/cloudevents-batch+json")) {
     Result<std::vector<std::string_view>> elements = schemas::SplitBatch(request.body);
@@ -131,13 +136,11 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   HttpResponse response{.status = 202, .content_type = "application/json", .body = {}, .headers = {}};
   if (rejected > 0) {
     response.status = 400;
-    JsonWriter(response.body)
-        .BeginObject()
-        .Member("accepted", 0)
-        .Member("rejected", static_cast<int64_t>(rejected))
-        .Key("errors")
-        .Raw("[" + errors + "]")
-        .EndObject();
+    JsonWriter json(response.body);
+    json.BeginObject().Member("accepted", 0).Member("rejected", static_cast<int64_t>(rejected));
+    json.Key("errors").Raw("[" + errors + "]");
+    if (rejected > kErrorsMax) json.Member("errors_left_off", static_cast<int64_t>(rejected - kErrorsMax));
+    json.EndObject();
     return response;
   }
   if (Result<Done> appended = store_.Append(accepted, now); !appended) {

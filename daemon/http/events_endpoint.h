@@ -20,14 +20,16 @@ struct EventsEndpointOptions {
   std::function<void(std::string_view code, const std::string& text)> report;  // May be empty.
 };
 
-// Body, by content type: application/json (one event), application/x-ndjson (one a line),
+// Body, by content type: application/json (one event), application/x-ndjson (one a line; application/ndjson
+// and application/jsonl are the same),
 // application/cloudevents+json, application/cloudevents-batch+json; ce-* headers are CloudEvents in binary
 // mode.
 //
 //   202 {"accepted":3}                    all are durable
-//   400 {"errors":[{"index":1,…}]}        at least one is no event; none was accepted; the first 100 are
-//   listed 401, 413 (too large), 415 (another content type), 429 with Retry-After (too much is waiting), 503
-//   (the disk refuses)
+//   400 {"errors":[{"index":1,…}]}        at least one is no event, and none was accepted; each is listed, or
+//                                         the first 10,000 and "errors_left_off", how many more there were
+//   401, 413 (too large), 415 (another content type), 429 with Retry-After (too much is waiting), 503 (the
+//   disk refuses)
 //
 // Thread safe. `store` outlives it.
 class EventsEndpoint {

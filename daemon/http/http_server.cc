@@ -1,27 +1,18 @@
 #include "daemon/http/http_server.h"
 
+#include <arpa/inet.h>
 #include <httplib.h>
 
 #include <algorithm>
 #include <cctype>
-#include <charconv>
+#include <optional>
 #include <thread>
 #include <utility>
 
+#include "daemon/http/listen_address.h"
+
 namespace tocsin::daemon {
 namespace {
-
-// "host:port" or "[v6]:port".
-bool SplitAddress(std::string_view listen, std::string& host, int& port) {
-  const size_t colon = listen.rfind(':');
-  if (colon == std::string_view::npos) return false;
-  const std::string_view digits = listen.substr(colon + 1);
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), port);
-  if (error != std::errc() || end != digits.data() + digits.size() || port < 0 || port > 65535) return false;
-  host = std::string(listen.substr(0, colon));
-  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
-  return !host.empty();
-}
 
 // The library takes paths for regular expressions.
 std::string PatternOf(std::string_view path) {
@@ -70,6 +61,14 @@ class LibraryServer final : public HttpServer {
         });
       }
     }
+    // A body sent to no route has to be read as well: what follows it is the next request.
+    const auto nobody = [bytes_max = options.body_bytes_max](const httplib::Request& request,
+                                                             httplib::Response& response,
+                                                             const httplib::ContentReader& read) {
+      std::string body;
+      if (ReadBody(request, read, bytes_max, body, response)) response.status = 404;
+    };
+    server_.Post(".*", nobody).Put(".*", nobody).Patch(".*", nobody).Delete(".*", nobody);
   }
 
   ~LibraryServer() override {
@@ -96,6 +95,9 @@ class LibraryServer final : public HttpServer {
   // thousandfold: what comes out is counted here.
   static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max,
                        std::string& body, httplib::Response& response) {
+    // A request that says nothing of a body has none (RFC 9112, 6.3). The library would read until the
+    // sender hangs up.
+    if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) return true;
     if (request.is_multipart_form_data()) {
       read([](const httplib::MultipartFormData&) { return true; }, [](const char*, size_t) { return true; });
       response.status = 415;
@@ -144,13 +146,12 @@ class LibraryServer final : public HttpServer {
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
                                                       std::vector<HttpRoute> routes) {
-  std::string host;
-  int port = 0;
-  if (!SplitAddress(options.listen, host, port)) {
+  const std::optional<ListenAddress> address = ParseListen(options.listen);
+  if (!address) {
     return Error{ErrorCode::kInvalid, options.listen, "must be an address and a port, as 127.0.0.1:9464"};
   }
   auto server = std::make_unique<LibraryServer>(options, std::move(routes));
-  if (!server->Bind(host, port)) {
+  if (!server->Bind(address->host, address->port)) {
     return Error{ErrorCode::kUnavailable, options.listen,
                  "cannot be listened on: is the port taken, or the address not this machine's?"};
   }
@@ -158,10 +159,12 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& o
 }
 
 bool IsLoopback(std::string_view listen) {
-  std::string host;
-  int port = 0;
-  if (!SplitAddress(listen, host, port)) return false;
-  return host == "localhost" || host == "::1" || host.starts_with("127.");
+  const std::optional<ListenAddress> address = ParseListen(listen);
+  if (!address) return false;
+  in_addr v4{};
+  const bool is_v4 = ::inet_pton(AF_INET, address->host.c_str(), &v4) == 1;
+  return address->host == "localhost" || address->host == "::1" ||
+         (is_v4 && address->host.starts_with("127."));
 }
 
 bool EqualInConstantTime(std::string_view a, std::string_view b) {

@@ -1,0 +1,87 @@
+// What comes over the line, byte by byte: no client library between.
+#include "daemon/http/http_server.h"
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include <string>
+
+#include "base/check.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+class Line {
+ public:
+  explicit Line(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(static_cast<uint16_t>(port));
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    // Below the time after which the server gives a body up.
+    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+    CHECK(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
+  }
+  ~Line() { ::close(socket_); }
+  Line(const Line&) = delete;
+  Line& operator=(const Line&) = delete;
+
+  // What is answered up to `end`; what there was when nothing more came.
+  std::string Ask(const std::string& request, std::string_view end) {
+    CHECK(::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) ==
+          static_cast<ssize_t>(request.size()));
+    std::string answer;
+    char byte = 0;
+    while (!answer.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) answer += byte;
+    return answer;
+  }
+
+ private:
+  const int socket_;
+};
+
+class HttpServerTest : public testing::Test {
+ protected:
+  HttpServerTest()
+      : server_(*HttpServer::Start({.listen = "127.0.0.1:0", .threads = 1},
+                                   {{"POST", "/things",
+                                     [](const HttpRequest& request) {
+                                       return HttpResponse{.body = "got [" + std::string(request.body) + "].",
+                                                           .headers = {}};
+                                     }}})),
+        line_(server_->port()) {}
+
+  std::string Post(const std::string& path, const std::string& rest, std::string_view end) {
+    return line_.Ask("POST " + path + " HTTP/1.1\r\nHost: example.com\r\n" + rest, end);
+  }
+
+  std::unique_ptr<HttpServer> server_;
+  Line line_;
+};
+
+TEST_F(HttpServerTest, WhatSaysNothingOfABodyHasNone) {
+  EXPECT_THAT(Post("/things", "\r\n", "]."), EndsWith("got []."));
+  EXPECT_THAT(Post("/things", "Content-Length: 3\r\n\r\nabc", "]."), EndsWith("got [abc]."));
+  EXPECT_THAT(Post("/things", "Transfer-Encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n", "]."),
+              EndsWith("got [ab]."));
+}
+
+TEST_F(HttpServerTest, WhereNobodyIsTheLineGoesOn) {
+  EXPECT_THAT(Post("/nowhere", "\r\n", "\r\n\r\n"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(Post("/nowhere", "Content-Length: 3\r\n\r\nabc", "\r\n\r\n"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(line_.Ask("DELETE /things HTTP/1.1\r\nHost: example.com\r\n\r\n", "\r\n\r\n"),
+              StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(Post("/things", "\r\n", "]."), HasSubstr("200 OK"));
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -6,7 +6,9 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/config/load_config.h"
-#include "daemon/enrich/databases.h"
+#include "daemon/enrich/database_check.h"
+#include "daemon/log/kafka_topics.h"
+#include "daemon/log/kafka_trial.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -17,23 +19,20 @@ int Check(const std::string& path, bool strict) {
     std::fprintf(stderr, "tocsin check: %s\n", loaded.error().ToString().c_str());
     return kExitConfig;
   }
+  // Files that the configuration names must be what it says they are.
+  for (const DatabaseProblem& problem : CheckDatabases(loaded->config.databases))
+    loaded->Add(problem.key, problem.error.ToString(), false);
+  if (loaded->config.log == LogKind::kKafka && CheckKafkaConfig(loaded->config.kafka)) {
+    if (Result<Done> taken = TryKafkaClient(loaded->config.kafka); !taken)
+      loaded->Add(taken.error().field, taken.error().detail, false);
+  }
+  loaded->Sort();
   size_t errors = 0;
   size_t warnings = 0;
-  const auto print = [&](int line, int column, bool warning, const std::string& key,
-                         const std::string& text) {
+  for (const auto& [line, column, key, text, warning] : loaded->problems) {
     ++(warning ? warnings : errors);
     std::fprintf(stderr, "%s:%d:%d: %s: %s%s%s\n", path.c_str(), line, column, warning ? "warning" : "error",
                  key.c_str(), key.empty() ? "" : ": ", text.c_str());
-  };
-  for (const ConfigProblem& problem : loaded->problems) {
-    print(problem.line, problem.column, problem.warning, problem.key, problem.text);
-  }
-  // Files that the configuration names must be what it says they are.
-  if (loaded->valid()) {
-    if (Result<std::shared_ptr<const Databases>> databases = LoadDatabases(loaded->config.databases);
-        !databases) {
-      print(0, 0, false, "geoip", databases.error().ToString());
-    }
   }
   if (errors > 0) {
     std::fprintf(stderr, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings,

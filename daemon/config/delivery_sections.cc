@@ -162,6 +162,22 @@ void CheckTickets(const TicketsConfig& tickets,
     problem("delivery.tickets.request_type", "must be the id of a request type of the service desk");
 }
 
+// Nobody else may write it, and detection's own must not be taken for it.
+void CheckDeliveryTopic(const Config& config,
+                        const std::function<void(std::string key, std::string text)>& problem) {
+  const KafkaConfig& kafka = config.kafka;
+  const std::string& topic = config.delivery.changelog_topic;
+  const auto others = {&kafka.rekeyed_topic,  &kafka.changelog_topic,   &kafka.feedback_topic,
+                       &kafka.findings_topic, &kafka.notices_topic,     &kafka.tickets_topic,
+                       &kafka.actions_topic,  &kafka.dead_letters_topic};
+  const bool shared =
+      std::ranges::any_of(others, [&](const std::string* other) { return *other == topic; }) ||
+      std::ranges::find(kafka.input_topics, topic) != kafka.input_topics.end();
+  if (topic.empty()) problem("delivery.changelog_topic", "is empty");
+  if (shared && !topic.empty())
+    problem("delivery.changelog_topic", "must be a topic of its own: it is one of those of kafka");
+}
+
 }  // namespace
 
 std::vector<Section> DeliverySections() {
@@ -219,6 +235,7 @@ void CheckDelivery(Config& config, const std::function<void(std::string key, std
   if (config.log == LogKind::kKafka && config.delivery.enabled() && shared)
     problem("kafka.dead_letters_topic",
             "must be another topic than those of notices and tickets, which delivery reads");
+  if (config.log == LogKind::kKafka && config.delivery.enabled()) CheckDeliveryTopic(config, problem);
   CheckTickets(config.delivery.tickets, problem);
   MailConfig& mail = config.delivery.mail;
   if (mail.url.empty()) return;

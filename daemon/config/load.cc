@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "daemon/config/delivery_sections.h"
+#include "daemon/config/http_checks.h"
 #include "daemon/config/key.h"
 #include "daemon/config/load_config.h"
 #include "daemon/config/memory_budget.h"
@@ -24,6 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kFileBytesMax = 1U << 20U;
+constexpr size_t kPathMax = 256;  // Longer ones are no keys of ours: a hostile file must not take gigabytes.
 
 // Keys that had another name, for two minor versions after the change.
 constexpr std::array<RenamedKey, 0> kRenamedKeys;
@@ -49,6 +51,7 @@ class Loader {
       loaded_.problems.push_back({problem.line, problem.column, "", problem.text, false});
       return std::move(loaded_);
     }
+    loaded_.places[""] = {std::max(1, root->line), std::max(1, root->column)};
     if (root->kind == YamlNode::Kind::kMap) {
       Walk(*root, "");
     } else if (root->kind != YamlNode::Kind::kNull) {
@@ -58,6 +61,7 @@ class Loader {
       if (overrides_ != nullptr && section.path == "overrides") Read(section, *overrides_);
     }
     Check();
+    loaded_.Sort();
     loaded_.config.rules_hash = RulesHash(loaded_.config);
     return std::move(loaded_);
   }
@@ -88,11 +92,15 @@ class Loader {
         if (value.text != "1") Complain(value, path, "must be 1: this program reads version 1");
         continue;
       }
-      if (!places_.emplace(path, std::pair(value.line, value.column)).second) {
+      if (loaded_.places.contains(path)) {
         Complain(name, path, "is there twice");
         continue;
       }
-      if (ReadKey(path, value) || ReadSection(path, value)) continue;
+      Place(path, name, value);
+      if (ReadKey(path, value) || ReadSection(path, value)) {
+        PlaceInner(path, value);
+        continue;
+      }
       const auto below = [&](std::string_view known) { return known.starts_with(path + "."); };
       const bool inner =
           std::ranges::any_of(names_, below) || std::ranges::any_of(renamed_, below, &RenamedKey::was);
@@ -104,6 +112,37 @@ class Loader {
         Complain(value, path, "must be a map of keys and values");
       }
     }
+  }
+
+  // A value is where it stands, what has members where its name does.
+  void Place(const std::string& path, const YamlNode& name, const YamlNode& value) {
+    const YamlNode& at = value.kind == YamlNode::Kind::kMap ? name : value;
+    loaded_.places.insert({path, {at.line, at.column}});
+  }
+
+  void PlaceInner(const std::string& path, const YamlNode& node) {
+    if (path.size() > kPathMax) return;
+    for (const auto& [name, value] : node.members) {
+      Place(path + "." + name.text, name, value);
+      PlaceInner(path + "." + name.text, value);
+    }
+    for (size_t i = 0; i < node.items.size(); ++i) {
+      const std::string item = path + "[" + std::to_string(i) + "]";
+      Place(item, node.items[i], node.items[i]);
+      PlaceInner(item, node.items[i]);
+    }
+  }
+
+  // Whether it has been complained about where it stands: about the key, what is in it or what it is in.
+  [[nodiscard]] bool Told(std::string_view key) const {
+    const auto within = [](std::string_view inner, std::string_view outer) {
+      return inner.starts_with(outer) &&
+             (inner.size() == outer.size() || inner[outer.size()] == '.' || inner[outer.size()] == '[');
+    };
+    return std::ranges::any_of(loaded_.problems, [&](const ConfigProblem& known) {
+      if (known.key.empty()) return false;
+      return known.warning ? known.key == key : within(key, known.key) || within(known.key, key);
+    });
   }
 
   bool ReadKey(const std::string& path, const YamlNode& value) {
@@ -159,57 +198,66 @@ class Loader {
   // What no single key can know.
   void Check() {
     Config& config = loaded_.config;
-    const auto problem = [&](std::string key, std::string text, bool warning) {
-      const auto place = places_.find(key);
-      const auto [line, column] = place == places_.end() ? std::pair(0, 0) : place->second;
-      loaded_.problems.push_back({line, column, std::move(key), std::move(text), warning});
+    const auto wrong = [this](std::string key, std::string text) {
+      if (!Told(key)) loaded_.Add(std::move(key), std::move(text), false);
+    };
+    const auto unwise = [this](std::string key, std::string text) {
+      loaded_.Add(std::move(key), std::move(text), true);
     };
     const auto& support = config.rules.alerts.support;
     if (support.phone.empty() && support.app_path.empty() && support.address.empty()) {
-      problem(
+      unwise(
           "support",
-          "no official channel (phone, app_path or address): owners cannot reach anybody without the link",
-          true);
+          "no official channel (phone, app_path or address): owners cannot reach anybody without the link");
     }
-    for (const std::string& name : config.rules.profiles) {
-      if (ProfileFromName(name)) continue;
-      problem("profiles",
-              "\"" + CleanText(name) + "\" is no profile; there are " + std::string(kProfileNames), false);
+    const std::vector<std::string>& profiles = config.rules.profiles;
+    for (size_t i = 0; i < profiles.size(); ++i) {
+      if (ProfileFromName(profiles[i])) continue;
+      wrong("profiles[" + std::to_string(i) + "]",
+            "\"" + CleanText(profiles[i]) + "\" is no profile; there are " + std::string(kProfileNames));
     }
-    for (const Error& error : alerts::Validate(config.rules.alerts)) {
-      const auto told = [&](const ConfigProblem& known) {
-        return !known.key.empty() &&
-               (error.field.starts_with(known.key) || known.key.starts_with(error.field));
-      };
-      // What has been complained about where it stands is not complained about again.
-      if (std::ranges::none_of(loaded_.problems, told)) problem(error.field, error.detail, false);
-    }
+    for (const Error& error : alerts::Validate(config.rules.alerts)) wrong(error.field, error.detail);
     if (config.log == LogKind::kKafka) {
-      if (Result<Done> checked = CheckKafkaConfig(config.kafka); !checked) {
-        problem(checked.error().field, checked.error().detail, false);
-      }
+      for (const Error& error : KafkaConfigErrors(config.kafka)) wrong(error.field, error.detail);
     }
-    CheckDelivery(
-        config, [&](std::string key, std::string text) { problem(std::move(key), std::move(text), false); });
-    if (const std::string wrong = WrongCountries(config.rules.detectors); !wrong.empty())
-      problem("detectors.high_risk_country.countries", wrong, false);
+    CheckHttp(config, wrong);
+    CheckDelivery(config, wrong);
+    if (const std::string countries = WrongCountries(config.rules.detectors); !countries.empty())
+      wrong("detectors.high_risk_country.countries", countries);
     if (Result<Done> fits = CheckConfiguredMemory(config); !fits)
-      problem(fits.error().field, fits.error().detail, false);
-    if (config.databases.city.empty()) {
-      problem("geoip.city", "no database: location detectors answer not_evaluable:no_database", true);
-    }
+      wrong(fits.error().field, fits.error().detail);
+    if (config.databases.city.empty())
+      unwise("geoip.city", "no database: location detectors answer not_evaluable:no_database");
     if (config.local.outputs.empty()) config.local.outputs = (fs::path(config.state_dir) / "out").string();
   }
 
   std::string directory_;
   std::span<const RenamedKey> renamed_;
   const YamlNode* overrides_ = nullptr;
-  std::map<std::string, std::pair<int, int>, std::less<>> places_;  // Line and column of what the file sets.
   LoadedConfig loaded_;
   std::vector<std::string_view> names_;
 };
 
 }  // namespace
+
+ConfigPlace LoadedConfig::PlaceOf(std::string_view key) const {
+  for (;;) {
+    if (const auto place = places.find(key); place != places.end()) return place->second;
+    if (key.empty()) return {};
+    const size_t end = key.find_last_of(".[");
+    key = key.substr(0, end == std::string_view::npos ? 0 : end);
+  }
+}
+
+void LoadedConfig::Add(std::string key, std::string text, bool warning) {
+  const ConfigPlace place = PlaceOf(key);
+  problems.push_back({place.line, place.column, std::move(key), std::move(text), warning});
+}
+
+void LoadedConfig::Sort() {
+  std::ranges::stable_sort(problems, {},
+                           [](const ConfigProblem& one) { return std::pair(one.line, one.column); });
+}
 
 LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory) {
   return ParseConfig(yaml, directory, kRenamedKeys);

@@ -3,6 +3,8 @@
 // them.
 #pragma once
 
+#include <functional>
+#include <map>
 #include <span>
 #include <string>
 #include <string_view>
@@ -13,8 +15,14 @@
 
 namespace tocsin::daemon {
 
+// Line and column, from 1; 0: of no place in the file.
+struct ConfigPlace {
+  int line = 0;
+  int column = 0;
+};
+
 struct ConfigProblem {
-  int line = 0;  // From 1; 0: not of a place in the file.
+  int line = 0;  // As ConfigPlace.
   int column = 0;
   std::string key;   // "detectors.impossible_travel.speed_kmh_max"
   std::string text;  // What is wrong and what is allowed; names the nearest known key for an unknown one.
@@ -31,6 +39,15 @@ struct RenamedKey {
 struct LoadedConfig {
   Config config;
   std::vector<ConfigProblem> problems;  // Every one, in file order.
+  // Of what the file sets, by path ("policy[1].actions"); "": of the file's first key.
+  std::map<std::string, ConfigPlace, std::less<>> places;
+
+  // Where the key is; where it is absent, the nearest of what it would be in.
+  [[nodiscard]] ConfigPlace PlaceOf(std::string_view key) const;
+  // Adds a problem of that key.
+  void Add(std::string key, std::string text, bool warning);
+  // Puts the problems into file order.
+  void Sort();
   [[nodiscard]] bool valid() const {
     for (const ConfigProblem& problem : problems) {
       if (!problem.warning) return false;

@@ -10,7 +10,6 @@
 #include "daemon/doctor/machine.h"
 #include "daemon/doctor/secrets.h"
 #include "daemon/enrich/databases.h"
-#include "daemon/http/http_server.h"
 #include "daemon/log/kafka_inspection.h"
 
 namespace tocsin::daemon {
@@ -137,10 +136,6 @@ void ExamineHttp(const HttpConfig& config, Diagnoses& said) {
                     "make one: openssl rand -hex 32"});
   } else {
     said.push_back({"http.admin", Health::kGood, "served at " + config.admin_listen + " with a token", {}});
-  }
-  if (!config.events_listen.empty() && !IsLoopback(config.events_listen) && config.events_token.empty()) {
-    said.push_back({"http.events", Health::kWarning, "events are taken from other machines without a token",
-                    "give http.events_token as {file: PATH}"});
   }
 }
 

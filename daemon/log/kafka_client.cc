@@ -163,23 +163,24 @@ void Set(rd_kafka_conf_t* conf, const KafkaProperty& property) {
 
 }  // namespace
 
-Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
-  const auto invalid = [](std::string key, std::string why) {
-    return Error{ErrorCode::kInvalid, "kafka." + std::move(key), std::move(why)};
+std::vector<Error> KafkaConfigErrors(const KafkaConfig& config) {
+  std::vector<Error> errors;
+  const auto invalid = [&errors](const std::string& key, std::string why) {
+    errors.push_back({ErrorCode::kInvalid, "kafka." + key, std::move(why)});
   };
-  if (config.brokers.empty()) return invalid("brokers", "is empty: host:port of one broker or more");
-  if (config.group.empty()) return invalid("group", "is empty");
-  if (config.input_topics.empty()) return invalid("input_topics", "is empty");
-  if (config.partitions < 1) return invalid("partitions", "below 1");
-  if (config.replication < 1) return invalid("replication", "below 1");
+  if (config.brokers.empty()) invalid("brokers", "is empty: host:port of one broker or more");
+  if (config.group.empty()) invalid("group", "is empty");
+  if (config.input_topics.empty()) invalid("input_topics", "is empty");
+  if (config.partitions < 1) invalid("partitions", "below 1");
+  if (config.replication < 1) invalid("replication", "below 1");
   std::vector<std::string> inputs = config.input_topics;
   if (config.ingest == KafkaConfig::Ingest::kRekey && config.sources.empty()) {
-    if (config.rekeyed_topic.empty()) return invalid("rekeyed_topic", "is empty");
+    if (config.rekeyed_topic.empty()) invalid("rekeyed_topic", "is empty");
     inputs.push_back(config.rekeyed_topic);
   }
   std::sort(inputs.begin(), inputs.end());
   if (std::adjacent_find(inputs.begin(), inputs.end()) != inputs.end())
-    return invalid("input_topics", "names a topic twice, or the rekeyed topic");
+    invalid("input_topics", "names a topic twice, or the rekeyed topic");
   const auto written =
       std::to_array<std::pair<const char*, std::string>>({{"changelog_topic", config.changelog_topic},
                                                           {"findings_topic", config.findings_topic},
@@ -188,26 +189,36 @@ Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
                                                           {"actions_topic", config.actions_topic},
                                                           {"dead_letters_topic", config.dead_letters_topic}});
   for (const auto& [key, topic] : written) {
-    if (topic.empty()) return invalid(key, "is empty");
-    if (std::binary_search(inputs.begin(), inputs.end(), topic))
-      return invalid(key, "is an input topic as well");
-    if (key != written[0].first && topic == config.changelog_topic)
-      return invalid(key, "is the changelog as well");
+    if (topic.empty()) {
+      invalid(key, "is empty");
+    } else if (std::binary_search(inputs.begin(), inputs.end(), topic)) {
+      invalid(key, "is an input topic as well");
+    } else if (key != written[0].first && topic == config.changelog_topic) {
+      invalid(key, "is the changelog as well");
+    }
   }
 
   const KafkaConf conf(rd_kafka_conf_new());
   for (const auto& [key, value] : config.properties) {
-    for (const Refused& refused : kRefused) {
-      if (key == refused.key) return invalid("properties." + key, std::string(refused.why));
+    const auto* const refused = std::ranges::find(kRefused, std::string_view(key), &Refused::key);
+    if (refused != kRefused.end()) {
+      invalid("properties." + key, std::string(refused->why));
+    } else if (key == "auto.offset.reset" && value != "error" && value != "earliest") {
+      invalid("properties." + key, "error or earliest: anything else would pass over records silently");
+    } else if (Result<Done> applied = Apply(conf.get(), key, value); !applied) {
+      errors.push_back(applied.error());
     }
-    if (key == "auto.offset.reset" && value != "error" && value != "earliest") {
-      return invalid("properties." + key,
-                     "error or earliest: anything else would pass over records silently");
-    }
-    if (Result<Done> applied = Apply(conf.get(), key, value); !applied) return applied;
   }
-  if (Result<Done> secure = CheckKafkaSecurity(config); !secure) return secure;
-  return CheckPropertiesTogether(config);
+  AddKafkaSecurityErrors(config, errors);
+  // Of values that the client takes.
+  if (!errors.empty()) return errors;
+  if (Result<Done> together = CheckPropertiesTogether(config); !together) errors.push_back(together.error());
+  return errors;
+}
+
+Result<Done> CheckKafkaConfig(const KafkaConfig& config) {
+  const std::vector<Error> errors = KafkaConfigErrors(config);
+  return errors.empty() ? Result<Done>(Done{}) : errors.front();
 }
 
 KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProperty>& defaults,

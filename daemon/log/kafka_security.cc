@@ -35,48 +35,44 @@ bool Holds(const std::string& text, std::string_view part) { return text.find(pa
 
 }  // namespace
 
-Result<Done> CheckKafkaSecurity(const KafkaConfig& config) {
+void AddKafkaSecurityErrors(const KafkaConfig& config, std::vector<Error>& errors) {
   const KafkaSecurity& security = config.security;
-  const auto invalid = [](std::string key, std::string why) {
-    return Error{ErrorCode::kInvalid, "kafka.security." + std::move(key), std::move(why)};
+  const auto invalid = [&errors](const std::string& key, std::string why) {
+    errors.push_back({ErrorCode::kInvalid, "kafka.security." + key, std::move(why)});
   };
-  if (!security.tls) {
-    for (const auto& [key, value] :
-         {std::pair("ca", &security.ca), std::pair("certificate", &security.certificate),
-          std::pair("key", &security.key)}) {
-      if (!value->empty()) return invalid(key, "needs kafka.security.tls: true");
-    }
-  }
-  if (security.certificate.empty() != security.key.empty())
-    return invalid(security.key.empty() ? "key" : "certificate", "certificate and key go together");
   for (const auto& [key, path] :
        {std::pair("ca", &security.ca), std::pair("certificate", &security.certificate),
         std::pair("key", &security.key)}) {
-    if (!path->empty() && ::access(path->c_str(), R_OK) != 0) return invalid(key, *path + " cannot be read");
+    if (path->empty()) continue;
+    if (!security.tls) {
+      invalid(key, "needs kafka.security.tls: true");
+    } else if (::access(path->c_str(), R_OK) != 0) {
+      invalid(key, *path + " cannot be read");
+    }
   }
+  if (security.certificate.empty() != security.key.empty())
+    invalid(security.key.empty() ? "key" : "certificate", "certificate and key go together");
   if (WithPassword(security.mechanism)) {
-    if (security.username.empty()) return invalid("username", "is needed for this mechanism");
-    if (security.password.empty()) return invalid("password", "is needed for this mechanism: {file: PATH}");
+    if (security.username.empty()) invalid("username", "is needed for this mechanism");
+    if (security.password.empty()) invalid("password", "is needed for this mechanism: {file: PATH}");
   } else if (!security.username.empty() || !security.password.empty()) {
-    return invalid("mechanism",
-                   "must be plain, scram_sha_256 or scram_sha_512: a username or password is given");
+    invalid("mechanism", "must be plain, scram_sha_256 or scram_sha_512: a username or password is given");
   }
   const bool asks = !security.token_url.empty();
   if (security.mechanism == Mechanism::kOauthBearer) {
     if (asks == !security.token_file.empty())
-      return invalid("token_file", "give either token_file or token_url, for mechanism oauthbearer");
+      invalid("token_file", "give either token_file or token_url, for mechanism oauthbearer");
     if (asks && (security.client_id.empty() || security.client_secret.empty()))
-      return invalid("client_id", "token_url needs client_id, and client_secret: {file: PATH}");
+      invalid("client_id", "token_url needs client_id, and client_secret: {file: PATH}");
   } else if (asks || !security.token_file.empty()) {
-    return invalid("mechanism", "must be oauthbearer: a source of tokens is given");
+    invalid("mechanism", "must be oauthbearer: a source of tokens is given");
   }
   for (const auto& [property, value] : SecurityProperties(security)) {
     if (config.properties.contains(property) ||
         (property == "sasl.mechanism" && config.properties.contains("sasl.mechanisms")))
-      return Error{ErrorCode::kInvalid, "kafka.properties." + property,
-                   "is said by kafka.security as well: say it once"};
+      errors.push_back({ErrorCode::kInvalid, "kafka.properties." + property,
+                        "is said by kafka.security as well: say it once"});
   }
-  return Done{};
 }
 
 std::vector<std::pair<std::string, std::string>> SecurityProperties(const KafkaSecurity& security) {

@@ -14,9 +14,9 @@
 
 namespace tocsin::daemon {
 
-// Whether the keys of `kafka.security` fit together and their files are there. The error's `field` is the
-// key.
-[[nodiscard]] Result<Done> CheckKafkaSecurity(const KafkaConfig& config);
+// Adds an error for each key of `kafka.security` that does not go with the others, or whose file is not
+// there. Its `field` is the key.
+void AddKafkaSecurityErrors(const KafkaConfig& config, std::vector<Error>& errors);
 
 // The properties of the client library that they stand for.
 [[nodiscard]] std::vector<std::pair<std::string, std::string>> SecurityProperties(

@@ -39,7 +39,10 @@ struct KafkaTopics {
                                                      const std::atomic<bool>* stop = nullptr);
 
 // Whether the topics can be told apart, and the further properties are known to the client, have values it
-// takes, and break no guarantee. The error's `field` is the key ("kafka.properties.acks"). Asks no broker.
+// takes, and break no guarantee: everything that is wrong. An error's `field` is the key
+// ("kafka.properties.acks"). Asks no broker.
+[[nodiscard]] std::vector<Error> KafkaConfigErrors(const KafkaConfig& config);
+// The first of them.
 [[nodiscard]] Result<Done> CheckKafkaConfig(const KafkaConfig& config);
 
 }  // namespace tocsin::daemon

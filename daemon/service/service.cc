@@ -314,9 +314,6 @@ Result<Done> Service::StartEvents() {
   std::vector<HttpRoute> routes;
   if (answer_endpoint_) routes = answer_endpoint_->Routes();
   if (local_) {
-    if (config_.http.events_token.empty() && !IsLoopback(config_.http.events_listen)) {
-      return Error{ErrorCode::kInvalid, "http.events_token", "must be given: events_listen is not loopback"};
-    }
     EventsEndpointOptions options{.decode = config_.decode,
                                   .token = config_.http.events_token,
                                   .pending_bytes_max = static_cast<uint64_t>(config_.http.pending_mb_max)

@@ -60,7 +60,7 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"NothingBeginsWithAComma", ",imits:\n", "1:1 : is not YAML: nothing begins with"},
         Bad{"NorDoesALaterLine", "log: local\n---\n] x\n", "is not YAML"},
         Bad{"UnknownProfile", "profiles: [mas-srf, psd3]\n",
-            "1:11 profiles: \"psd3\" is no profile; there are mas-srf, psd2-art18, npci-p2p"},
+            "1:21 profiles[1]: \"psd3\" is no profile; there are mas-srf, psd2-art18, npci-p2p"},
         Bad{"OverrideForNobody", "overrides:\n  - {detectors: {new_device: {weight: 1}}}\n",
             "2:5 overrides[0]: is for nobody"},
         Bad{"OverrideOfNothing", "overrides:\n  - {tenant: eu}\n", "an override needs detectors"},
@@ -146,6 +146,61 @@ INSTANTIATE_TEST_SUITE_P(
         Bad{"CalendarDay", "support: {calendar: {holidays: [2026-02-30]}}\n",
             "must be a date as 2026-10-01"}),
     [](const auto& tested) { return tested.param.name; });
+
+INSTANTIATE_TEST_SUITE_P(
+    Together, BadConfigTest,
+    testing::Values(Bad{"ListenWithoutAPort", "http: {metrics_listen: x}\n",
+                        "1:24 http.metrics_listen: must be an address and a port"},
+                    Bad{"ListenAtNoPort", "http: {admin_listen: '127.0.0.1:99999'}\n",
+                        "1:22 http.admin_listen: must be an address and a port"},
+                    Bad{"ListenWithoutAnAddress", "http: {events_listen: ':8700'}\n",
+                        "1:23 http.events_listen: must be an address and a port"},
+                    Bad{"EventsFromAnywhere", "log: local\nhttp:\n  events_listen: 0.0.0.0:8700\n",
+                        "2:1 http.events_token: must be given"},
+                    Bad{"EventsFromANameThatBeginsLikeLoopback",
+                        "http: {events_listen: '127.example.com:8700'}\n",
+                        "1:1 http.events_token: must be given"},
+                    Bad{"TwoServersAtOnePlace", "http:\n  events_listen: 127.0.0.1:9464\n",
+                        "2:18 http.events_listen: is where http.metrics_listen is"},
+                    Bad{"BodiesThatNeverFit", "http: {pending_mb_max: 7}\n",
+                        "1:24 http.pending_mb_max: must not be below http.body_mb_max (8)"},
+                    Bad{"AnswersWithoutAKey", "state_dir: x\nanswers: {base_url: 'https://a.example.com'}\n",
+                        "2:1 answers.key: at least 32 bytes"},
+                    Bad{"NoneAmongActions", "policy:\n  - {notice: true}\n  - {actions: [freeze, none]}\n",
+                        "3:15 policy[1].actions: none stands alone"},
+                    Bad{"DeliveryToAnothersTopic",
+                        "log: kafka\ndelivery:\n  changelog_topic: tocsin.changelog\n  mail: {url: "
+                        "'smtps://mail.example.com', from: security@example.com}\n",
+                        "3:20 delivery.changelog_topic: must be a topic of its own"}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST(ConfigTest, WhatIsUnfitTogetherIsAllToldInFileOrder) {
+  EXPECT_THAT(
+      ErrorsOf("log: kafka\nhttp: {metrics_listen: x}\nkafka:\n  properties:\n    acks: 1\n    no.such: 1\n"
+               "  group: ''\n  security: {username: u}\n"),
+      ElementsAre(HasSubstr("2:24 http.metrics_listen"), HasSubstr("5:11 kafka.properties.acks"),
+                  HasSubstr("6:14 kafka.properties.no.such"), HasSubstr("7:10 kafka.group"),
+                  HasSubstr("8:3 kafka.security.mechanism")));
+}
+
+TEST(ConfigTest, AKeyThatIsWrongWhereItStandsIsToldOnce) {
+  EXPECT_THAT(ErrorsOf("http:\n  events_listen: 0.0.0.0:8700\n  events_token: {file: none}\n"),
+              ElementsAre(HasSubstr("http.events_token: none cannot be read")));
+}
+
+TEST(ConfigTest, AServerThatIsNotServedIsInNobodysWay) {
+  EXPECT_THAT(ErrorsOf("log: kafka\nhttp: {events_listen: '0.0.0.0:9464', pending_mb_max: 1}\n"), IsEmpty());
+  EXPECT_THAT(ErrorsOf("http: {metrics_listen: '127.0.0.1:0', events_listen: '127.0.0.1:0'}\n"), IsEmpty());
+  EXPECT_THAT(ErrorsOf("http: {events_listen: '[::1]:8700'}\n"), IsEmpty());
+}
+
+TEST(ConfigTest, NamesWithoutEndTakeNoMemory) {
+  const std::string name(200'000, 'a');
+  std::string yaml = "policy:\n  - " + name + ": [";
+  for (int i = 0; i < 40'000; ++i) yaml += "a,";
+  const LoadedConfig loaded = ParseConfig(yaml + "a]\n", ".");
+  EXPECT_LT(loaded.places.size(), 100U);
+}
 
 TEST(ConfigTest, SeveralErrorsAreAllToldInFileOrder) {
   EXPECT_THAT(ErrorsOf("lgo: local\nlocal:\n  partitions: 0\nhttp:\n  body_mb_max: x\n"),

@@ -2,10 +2,11 @@
 #include <CLI/CLI.hpp>
 
 #include <csignal>
-#include <cstdio>
+#include <iostream>
 #include <vector>
 
 #include "daemon/cli/operator_commands.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/service/huge_pages.h"
 #include "daemon/version.h"
 
@@ -26,7 +27,10 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? kExitOk : kExitUsage;
+    const bool asked = app.exit(error) == 0;  // --help, --version.
+    std::cout.flush();
+    if (asked) return FinishOut();
+    return kExitUsage;
   }
   if (app.got_subcommand("run") || app.got_subcommand("replay")) UseHugePages(argv);
   for (const RegisteredCommand& command : commands) {

@@ -11,6 +11,7 @@
 #include "base/json_writer.h"
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/detection/account_view.h"
 #include "daemon/detection/operator_event.h"
 #include "daemon/engine/state_table.h"
@@ -44,11 +45,6 @@ int Fail(int code, const std::string& text) {
   return code;
 }
 
-int Write(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 ? kExitOk : kExitUnavailable;
-}
-
 // The account as its last checkpoint has it; otherwise why not, printed, and the exit code.
 std::optional<Account> Read(const AccountArguments& arguments, int& code) {
   Result<std::optional<StoredState>> stored = ReadStoredState(arguments.state, arguments.id);
@@ -78,7 +74,7 @@ int ShowLive(const AccountArguments& arguments) {
   Result<std::string> answer =
       AdminGet(*target, "/admin/v1/accounts/" + UrlEncoded(arguments.id) + (text ? "?format=text" : ""));
   if (!answer) return FailAs("account", answer.error());
-  return Write(text ? *answer : *answer + "\n");
+  return WriteOut(text ? *answer : *answer + "\n");
 }
 
 int Show(const AccountArguments& arguments) {
@@ -87,7 +83,7 @@ int Show(const AccountArguments& arguments) {
   const std::optional<Account> account = Read(arguments, code);
   if (!account) return code;
   const std::vector<ViewSection> view = ViewOf(*account);
-  return Write(arguments.format == "json" ? ViewJson(view) : ViewText(view));
+  return WriteOut(arguments.format == "json" ? ViewJson(view) : ViewText(view));
 }
 
 std::optional<Timestamp> TimeOf(const AccountArguments& arguments) {
@@ -98,7 +94,7 @@ std::optional<Timestamp> TimeOf(const AccountArguments& arguments) {
 // Prints the event or sends it.
 int Say(const AccountArguments& arguments, const OperatorEvent& event, Timestamp at) {
   const std::string line = event.json + "\n";
-  if (arguments.print) return Write(line);
+  if (arguments.print) return WriteOut(line);
 
   EventsTarget target = arguments.target;
   if (!arguments.token_file.empty()) {

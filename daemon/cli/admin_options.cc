@@ -43,9 +43,4 @@ int FailAs(const char* name, const Error& error) {
   return kExitUnavailable;
 }
 
-int WriteOut(const std::string& text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 ? kExitOk : kExitUnavailable;
-}
-
 }  // namespace tocsin::daemon

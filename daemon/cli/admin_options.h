@@ -22,7 +22,5 @@ void AddAdminOptions(CLI::App& command, AdminArguments& arguments);
 
 // "tocsin NAME: what" to standard error; the exit code for the error.
 [[nodiscard]] int FailAs(const char* name, const Error& error);
-// To standard output.
-[[nodiscard]] int WriteOut(const std::string& text);
 
 }  // namespace tocsin::daemon

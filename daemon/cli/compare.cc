@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/compare/comparison.h"
 #include "daemon/compare/report.h"
 #include "schemas/enum_names.h"
@@ -96,8 +97,7 @@ int Compare(const CompareArguments& arguments, const RulesArguments& rules, cons
       arguments.format == "json"
           ? ComparisonJson(comparison, options)
           : ComparisonText(comparison, options, static_cast<size_t>(arguments.changes_max));
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 ? kExitOk : kExitUnavailable;
+  return WriteOut(text);
 }
 
 }  // namespace tocsin::daemon

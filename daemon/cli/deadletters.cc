@@ -10,6 +10,7 @@
 #include "base/json_writer.h"
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/operator_commands.h"
+#include "daemon/cli/standard_output.h"
 #include "schemas/output_reader.h"
 
 namespace tocsin::daemon {

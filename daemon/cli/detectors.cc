@@ -8,6 +8,7 @@
 #include "base/json_writer.h"
 #include "base/text.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/config/config.h"
 #include "daemon/config/key.h"
 #include "detectors/detector_set.h"
@@ -129,7 +130,7 @@ int List(const std::string& format) {
   } else {
     ListText();
   }
-  return kExitOk;
+  return FinishOut();
 }
 
 int Show(const std::string& id, const std::string& format) {
@@ -149,7 +150,7 @@ int Show(const std::string& id, const std::string& format) {
       std::printf("\n## Configuration\n\n");
       SettingsTable(info);
     }
-    return kExitOk;
+    return FinishOut();
   }
   const std::string nearest(NearestName(id, known));
   std::fprintf(stderr, "tocsin detectors: there is no detector of that name%s%s%s\n",

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/cli/command.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/doctor/doctor.h"
 
 namespace tocsin::daemon {
@@ -65,8 +66,7 @@ int Run(const DoctorArguments& arguments) {
   const Timestamp now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
   const Diagnoses diagnoses = Examine(*loaded, arguments.config, options, now);
   const std::string said = arguments.format == "json" ? DiagnosesJson(diagnoses) : Text(diagnoses);
-  std::fwrite(said.data(), 1, said.size(), stdout);
-  if (std::fflush(stdout) != 0) return kExitUnavailable;
+  if (const int code = WriteOut(said); code != kExitOk) return code;
   return ExitCodeOf(diagnoses, arguments.strict);
 }
 

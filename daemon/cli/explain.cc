@@ -11,6 +11,7 @@
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/replay_run.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/explain/explainer.h"
 
 namespace tocsin::daemon {

@@ -11,6 +11,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/describe.h"
 #include "daemon/cli/generate_traffic.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/config/print_config.h"
 #include "daemon/metrics/catalogue.h"
 #include "daemon/version.h"
@@ -20,17 +21,12 @@
 namespace tocsin::daemon {
 namespace {
 
-int Print(std::string_view text) {
-  std::fwrite(text.data(), 1, text.size(), stdout);
-  return std::fflush(stdout) == 0 ? kExitOk : kExitUnavailable;
-}
-
 // Without a name, the list of names; "config" is the configuration's own schema.
 int PrintSchema(const std::string& name) {
-  if (name == "config") return Print(ConfigJsonSchema());
+  if (name == "config") return WriteOut(ConfigJsonSchema());
   for (const auto& [file, text] : embedded::schema_files_all()) {
-    if (!name.empty() && file.ends_with("/" + name + ".schema.json")) return Print(text);
-    if (!name.empty() && file == name + ".schema.json") return Print(text);
+    if (!name.empty() && file.ends_with("/" + name + ".schema.json")) return WriteOut(text);
+    if (!name.empty() && file == name + ".schema.json") return WriteOut(text);
   }
   if (!name.empty()) {
     std::fprintf(stderr,
@@ -43,13 +39,13 @@ int PrintSchema(const std::string& name) {
     const std::string_view base = slash == std::string_view::npos ? file : file.substr(slash + 1);
     if (base.ends_with(".schema.json")) names.append(base.substr(0, base.size() - 12)).append("\n");
   }
-  return Print(names);
+  return WriteOut(names);
 }
 
 int PrintEnding(std::span<const std::pair<std::string_view, std::string_view>> files,
                 std::string_view ending) {
   for (const auto& [file, text] : files) {
-    if (file.ends_with(ending)) return Print(text);
+    if (file.ends_with(ending)) return WriteOut(text);
   }
   return kExitUsage;
 }
@@ -63,7 +59,7 @@ int PrintDashboard(const std::string& name) {
       const std::string_view base = file.substr(file.rfind("/tocsin-") + 8);
       names.append(base.substr(0, base.size() - 5)).append("\n");
     }
-    return Print(names);
+    return WriteOut(names);
   }
   const int printed = PrintEnding(embedded::operators_files_all(), "/tocsin-" + name + ".json");
   if (printed == kExitUsage) {
@@ -105,15 +101,15 @@ RegisteredCommand AddGenerate(CLI::App& app) {
   const RegisteredCommand traffic = AddGenerateTraffic(*command);
   return {command, [=, root = &app] {
             if (traffic.app->parsed()) return traffic.run();
-            if (config->parsed()) return Print(DefaultConfigYaml());
-            if (reference->parsed()) return Print(ConfigReference());
+            if (config->parsed()) return WriteOut(DefaultConfigYaml());
+            if (reference->parsed()) return WriteOut(ConfigReference());
             if (schema->parsed()) return PrintSchema(*name);
-            if (metrics->parsed()) return Print(MetricsPage());
+            if (metrics->parsed()) return WriteOut(MetricsPage());
             if (asyncapi->parsed()) return PrintEnding(embedded::schema_files_all(), "asyncapi.yaml");
             if (dashboards->parsed()) return PrintDashboard(*name);
             if (alerts->parsed()) return PrintEnding(embedded::operators_files_all(), "/alerts.yaml");
-            if (completion->parsed()) return Print(CompletionFor(*shell, *root));
-            if (manual->parsed()) return Print(ManualPage(*root, kProgramVersion));
+            if (completion->parsed()) return WriteOut(CompletionFor(*shell, *root));
+            if (manual->parsed()) return WriteOut(ManualPage(*root, kProgramVersion));
             return kExitUsage;
           }};
 }

@@ -14,6 +14,7 @@
 #include "alerts/reference.h"
 #include "base/text.h"
 #include "daemon/cli/command.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/delivery/mail_message.h"
 #include "schemas/enum_names.h"
 #include "schemas/finding_reader.h"
@@ -102,8 +103,7 @@ int Render(const RenderArguments& arguments) {
     out = notice.subject + "\n\n" + notice.text;
   }
   if (!out.ends_with('\n')) out.push_back('\n');
-  std::fwrite(out.data(), 1, out.size(), stdout);
-  return std::fflush(stdout) == 0 ? kExitOk : kExitUnavailable;
+  return WriteOut(out);
 }
 
 }  // namespace

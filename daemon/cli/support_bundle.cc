@@ -12,6 +12,7 @@
 
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/operator_commands.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/cli/tar.h"
 #include "daemon/config/memory_budget.h"
 #include "daemon/config/print_config.h"

@@ -11,6 +11,7 @@
 
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/operator_commands.h"
+#include "daemon/cli/standard_output.h"
 #include "schemas/output_reader.h"
 
 namespace tocsin::daemon {

@@ -9,6 +9,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/load.h"
+#include "daemon/cli/standard_output.h"
 #include "daemon/delivery/ticket_system.h"
 
 namespace tocsin::daemon {
@@ -76,6 +77,7 @@ int Reconcile(const Options& options) {
   }
   std::fprintf(stderr, "%zu tickets, %zu %s\n", listed->size(), twins,
                options.dry_run ? "to be merged" : "merged");
+  if (const int code = FinishOut(); code != kExitOk) return code;
   return options.dry_run && twins > 0 ? kExitProblem : kExitOk;
 }
 

@@ -13,6 +13,7 @@
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/metrics_view.h"
 #include "daemon/cli/operator_commands.h"
+#include "daemon/cli/standard_output.h"
 #include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
@@ -46,7 +47,7 @@ std::vector<std::string> LatestFindings(const AdminTarget& target) {
 int Run(const TopArguments& arguments) {
   Result<AdminTarget> target = TargetOf(arguments.admin);
   if (!target) return FailAs("top", target.error());
-  const AdminTarget metrics{.url = arguments.metrics, .token = {}};
+  const AdminTarget metrics{.url = arguments.metrics, .token = {}, .setting = "http.metrics_listen"};
   ScreenParts parts;
   auto at = Clock::now();
   for (bool first = true;; first = false) {

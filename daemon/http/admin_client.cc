@@ -4,6 +4,8 @@
 
 #include <functional>
 
+#include "daemon/http/no_answer.h"
+
 namespace tocsin::daemon {
 namespace {
 
@@ -23,7 +25,10 @@ Result<std::string> Ask(
   httplib::Headers headers;
   if (!target.token.empty()) headers.emplace("Authorization", "Bearer " + target.token);
   const httplib::Result answer = ask(client, headers);
-  if (!answer) return Error{ErrorCode::kUnavailable, url, httplib::to_string(answer.error())};
+  if (!answer) {
+    const bool reached = answer.error() == httplib::Error::Read || answer.error() == httplib::Error::Write;
+    return Error{ErrorCode::kUnavailable, url, NoAnswer(reached, target.setting, target.patience)};
+  }
   if (answer->status >= 200 && answer->status < 300) return answer->body;
   ErrorCode code = answer->status < 429 ? ErrorCode::kInvalid : ErrorCode::kUnavailable;
   if (answer->status == 404) code = ErrorCode::kNotFound;

@@ -12,6 +12,7 @@ namespace tocsin::daemon {
 struct AdminTarget {
   std::string url = "http://127.0.0.1:8701";  // "http://HOST:PORT"; a path behind it is refused.
   std::string token;
+  std::string setting = "http.admin_listen";                 // The key that says where the daemon listens.
   std::chrono::seconds patience = std::chrono::seconds(15);  // For an answer: longer than a tap waits.
 };
 

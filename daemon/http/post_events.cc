@@ -2,12 +2,15 @@
 
 #include <httplib.h>
 
+#include <chrono>
 #include <string>
+
+#include "daemon/http/no_answer.h"
 
 namespace tocsin::daemon {
 namespace {
 
-constexpr time_t kSeconds = 10;
+constexpr std::chrono::seconds kPatience{10};
 constexpr size_t kSaidMax = 2000;  // Of what the daemon says to a refusal.
 
 }  // namespace
@@ -18,14 +21,17 @@ Result<Done> PostEvents(const EventsTarget& target, std::string_view ndjson) {
     return Error{ErrorCode::kInvalid, url, "must be http://HOST:PORT"};
   httplib::Client client(url);
   if (!client.is_valid()) return Error{ErrorCode::kInvalid, url, "must be http://HOST:PORT"};
-  client.set_connection_timeout(kSeconds);
-  client.set_read_timeout(kSeconds);
-  client.set_write_timeout(kSeconds);
+  client.set_connection_timeout(kPatience);
+  client.set_read_timeout(kPatience);
+  client.set_write_timeout(kPatience);
   httplib::Headers headers;
   if (!target.token.empty()) headers.emplace("Authorization", "Bearer " + target.token);
   const httplib::Result answer =
       client.Post("/v1/events", headers, ndjson.data(), ndjson.size(), "application/x-ndjson");
-  if (!answer) return Error{ErrorCode::kUnavailable, url, httplib::to_string(answer.error())};
+  if (!answer) {
+    const bool reached = answer.error() == httplib::Error::Read || answer.error() == httplib::Error::Write;
+    return Error{ErrorCode::kUnavailable, url, NoAnswer(reached, "http.events_listen", kPatience)};
+  }
   if (answer->status == 202) return Done{};
   const bool refused = answer->status >= 400 && answer->status < 429;
   return Error{

@@ -236,8 +236,10 @@ HttpResponse AdminInterface::ListCases(const HttpRequest& request) const {
         .Member("case_id", id)
         .Member("account_id", row.account)
         .Member("findings", row.findings);
-    for (const char* name : {"detector", "severity", "risk", "occurred_at"})
+    for (const char* name : {"detector", "severity", "occurred_at"})
       json.MemberIf(name, text(row.finding, name));
+    // A number, as it stands in the finding.
+    if (const std::string_view risk = text(row.finding, "risk"); !risk.empty()) json.Key("risk").Raw(risk);
     if (const auto ticket = tickets.find(id); ticket != tickets.end()) {
       for (const char* name : {"reference", "operation", "priority"})
         json.MemberIf(name, text(ticket->second, name));

@@ -8,6 +8,7 @@ import pathlib
 import random
 import re
 import signal
+import socket
 import subprocess
 import threading
 import time
@@ -318,6 +319,22 @@ def test_exit_codes(tocsin_binary, tmp_path):
     (tmp_path / "broken.mmdb").write_bytes(b"\xab\xcd\xefMaxMind.com\xe1")
     assert run(tocsin_binary, "check", "--config", str(config)).returncode == 78
     assert run(tocsin_binary, "run", "--config", str(config), cwd=tmp_path).returncode == 78
+    # Each file in its place, beside other errors.
+    config.write_text("geoip:\n  city: [broken.mmdb, a.mmdb]\n  asn: b.csv\n  lists: {vpn: [c.txt]}\nlgo: local\n")
+    checked = run(tocsin_binary, "check", "--config", str(config))
+    assert checked.returncode == 78
+    places = [":2:10: error: geoip.city[0]: ", ":2:23: error: geoip.city[1]: ", ":3:8: error: geoip.asn[0]: "]
+    for place in [*places, ":4:17: error: geoip.lists.vpn[0]: ", ":5:1: error: lgo: "]:
+        assert f"{config}{place}" in checked.stderr, checked.stderr
+    # What run refuses, check refuses.
+    config.write_text("http: {events_listen: '0.0.0.0:0'}\n")
+    for command in ("check", "run"):
+        ran = run(tocsin_binary, command, "--config", str(config), cwd=tmp_path)
+        assert ran.returncode == 78 and ":1:1: " in ran.stderr and "http.events_token: must be given" in ran.stderr, ran.stderr
+    (tmp_path / "ca.pem").write_text("no certificate")
+    config.write_text("log: kafka\nkafka:\n  security: {tls: true, ca: ca.pem}\n")
+    checked = run(tocsin_binary, "check", "--config", str(config))
+    assert checked.returncode == 78 and ":3:3: error: kafka.security: " in checked.stderr, checked.stderr
     for config_path in (str(tmp_path), str(tmp_path / "none.yaml")):  # A directory; nothing.
         for command in (["check"], ["run"], ["replay", "--events", "/dev/null"]):
             assert run(tocsin_binary, *command, "--config", config_path, cwd=tmp_path).returncode == 78, (command, config_path)
@@ -337,6 +354,44 @@ def test_exit_codes(tocsin_binary, tmp_path):
     assert unwritable.returncode == 69
     assert run(tocsin_binary, "replay", "--events", str(tmp_path)).returncode == 69
     assert not list(tmp_path.glob("tocsin-state")), "a refused start leaves nothing behind"
+
+
+def test_a_daemon_that_is_not_there_is_said_with_what_to_look_at(tocsin_binary):
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        for command, setting in (
+            (["status", "--admin", url], "admin_listen"),
+            (["account", "show", "a", "--admin", url], "admin_listen"),
+            (["top", "--once", "--metrics", url], "metrics_listen"),
+            (["account", "allow", "a", "--finding", "f", "--url", url], "events_listen"),
+        ):
+            ran = run(tocsin_binary, *command)
+            assert ran.returncode == 69, ran
+            assert f"{url}: nobody listens there: is the daemon running, with http.{setting} at this address?" in ran.stderr, ran
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["--version"],
+        ["generate", "config"],
+        ["generate", "schema", "login"],
+        ["generate", "traffic", "--accounts", "2", "--days", "1"],
+        ["detectors", "list"],
+        ["detectors", "list", "--format", "json"],
+        ["detectors", "show", "velocity"],
+        ["explain", "--events", "events.jsonl", "--format", "json", "e-1"],
+        ["render", "--template", "takeover", "--format", "html"],
+    ],
+    ids=" ".join,
+)
+def test_output_that_cannot_be_written_is_said(tocsin_binary, tmp_path, command):
+    event = {"type": "login", "event_id": "e-1", "account_id": "a-1", "occurred_at": "2026-03-01T00:00:00Z", "outcome": "success"}
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n")
+    with open("/dev/full", "w") as full:
+        ran = subprocess.run([str(tocsin_binary), *command], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True)
+    assert ran.returncode == 69 and "is the disk full" in ran.stderr, ran
 
 
 def test_every_subcommand_has_help_and_the_catalogue_is_whole(tocsin_binary, tmp_path):

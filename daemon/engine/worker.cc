@@ -91,8 +91,11 @@ void Worker::Finish() {
 bool Worker::OnRecord(const schemas::Record& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end() || !found->second.serving) return false;
-  // It came while the log was waited for, and so may have what it is judged by.
-  if (std::exchange(waits_, false)) BetweenBatches();
+  // It came while the log was waited for: time has passed, and what it is judged by may have come as well.
+  if (std::exchange(waits_, false)) {
+    now_ = Now();
+    BetweenBatches();
+  }
   Task& task = *found->second.task;
   const size_t bytes = task.uncommitted_bytes();
   const uint64_t events = task.uncommitted_events();

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,24 @@ class ScriptedLog final : public Log {
   void Pause(int32_t, bool) override {}
 };
 
+// Notes by which clock each record was processed.
+class ClockedProcessor final : public Processor {
+ public:
+  explicit ClockedProcessor(std::vector<int64_t>& clocks) : clocks_(clocks) {}
+  std::unique_ptr<KeyedState> NewState(std::string_view key) const override {
+    return counting_.NewState(key);
+  }
+  Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
+                       Outputs& outputs) override {
+    clocks_.push_back(ToMillis(now));
+    return counting_.Process(record, now, states, outputs);
+  }
+
+ private:
+  CountingProcessor counting_;
+  std::vector<int64_t>& clocks_;
+};
+
 class WorkerTest : public testing::Test {
  protected:
   void SetUp() override {
@@ -50,11 +69,11 @@ class WorkerTest : public testing::Test {
     log_ = log.get();
     WorkerParts parts;
     parts.log = std::move(log);
-    parts.processor = std::make_unique<CountingProcessor>();
+    parts.processor = std::make_unique<ClockedProcessor>(clocks_);
     parts.store = store_.get();
     parts.owner = "test";
     parts.metrics = &metrics_;
-    parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+    parts.wall_clock = [this] { return FromMillis(wall_millis_); };
     parts.between_batches = [this](Processor&) { rules_in_use_ = rules_; };
     worker_ = std::make_unique<Worker>(std::move(parts));
     Step([](LogListener& listener) {
@@ -80,6 +99,8 @@ class WorkerTest : public testing::Test {
 
   TempDirectory directory_;
   WorkerMetrics metrics_;
+  int64_t wall_millis_ = 1'700'000'000'000;
+  std::vector<int64_t> clocks_;
   int rules_ = 1;
   int rules_in_use_ = 0;
   std::unique_ptr<StateStore> store_;
@@ -103,6 +124,16 @@ TEST_F(WorkerTest, RecordsThatComeAfterASwapAreJudgedByWhatWasSwappedIn) {
     EXPECT_EQ(rules_in_use_, 3);
     return size_t{1};
   });
+}
+
+// Else what was found would be dated before the event that it was found in.
+TEST_F(WorkerTest, TheClockIsReadWhenTheFirstRecordOfABatchIsThere) {
+  Step([this](LogListener& listener) {
+    wall_millis_ += 100;  // Waited for it.
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    return size_t{1};
+  });
+  EXPECT_EQ(clocks_, std::vector<int64_t>{1'700'000'000'100});
 }
 
 TEST_F(WorkerTest, APartitionWhoseInputIsGoneIsCountedAsStoppedUntilItComesAnew) {

@@ -100,7 +100,8 @@ void AppendJson(std::string& out, const Action& action) {
 void AppendJson(std::string& out, const DeadLetter& letter) {
   JsonWriter json(out);
   json.BeginObject().Member("topic", letter.topic).Member("partition", letter.partition);
-  json.Member("offset", letter.offset).Member("appended_at", letter.appended_at);
+  json.Member("offset", letter.offset);
+  if (letter.appended_at != Timestamp{}) json.Member("appended_at", letter.appended_at);
   json.Member("reason", letter.reason).MemberIf("field", letter.field).Member("detail", letter.detail);
   // A key that is not text would not survive as a JSON string.
   if (IsUtf8(letter.key)) {

@@ -26,7 +26,7 @@ OutRecord Envelope(OutputKind kind, std::string type, std::string data_schema, s
   add("ce_source", "tocsin");
   add("ce_type", std::move(type));
   if (!data_schema.empty()) add("ce_dataschema", std::move(data_schema));
-  add("ce_time", FormatRfc3339(occurred_at));
+  if (occurred_at != Timestamp{}) add("ce_time", FormatRfc3339(occurred_at));
   add("content-type", "application/json");
   if (!traceparent.empty()) {
     // The extension for CloudEvents readers, the plain header for tracing libraries.

@@ -30,6 +30,7 @@ struct EventDecoder::Impl {
   DocumentReader reader;
   Document document;
   codec::KnownZones zones;
+  codec::EncodedEnvelope encoded;
   uint64_t unknown_members = 0;
   // Payloads that no event uses just now. They keep the memory of their strings while an event holds another
   // type.
@@ -73,8 +74,14 @@ struct EventDecoder::Impl {
       envelope = !headers.binary() && document.present[Index(Member::kSpecversionInEvent)];
     }
     if (!envelope) return codec::ApplyHeaders(headers, document, fault);
-    if (!reader.Read(json, Context::kEnvelope, document, fault) || !codec::ApplyEnvelope(document, fault))
+    if (!reader.Read(json, Context::kEnvelope, document, fault)) return false;
+    if (codec::HasEncodedData(document)) {
+      if (!encoded.Take(document, fault) || !reader.Read(encoded.data(), Context::kEvent, document, fault) ||
+          !encoded.Apply(document, fault))
+        return false;
+    } else if (!codec::ApplyEnvelope(document, fault)) {
       return false;
+    }
     if (headers.traceparent.empty()) return true;
     HeaderAttributes trace_only;
     trace_only.traceparent = headers.traceparent;
@@ -104,6 +111,7 @@ struct EventDecoder::Impl {
   [[nodiscard]] bool ReadEvent(const Record& record, Event& event, Rejection& rejection) {
     const Fields fields(document, zones, rejection);
     EventType type = EventType::kLogin;
+    zones.unknown = 0;
     if (!ReadType(fields, type)) return false;
     UseType(event, type);
     if (!codec::ReadCommon(fields, event)) return false;
@@ -118,7 +126,7 @@ struct EventDecoder::Impl {
       event.occurred_at = record.appended_at;
       event.clamped = true;
     }
-    unknown_members += document.unknown_members + codec::CountForeignMembers(document, type);
+    unknown_members += zones.unknown + document.unknown_members + codec::CountForeignMembers(document, type);
     return true;
   }
 };

@@ -96,9 +96,9 @@ Result<size_t> FileLog::Poll(std::chrono::milliseconds, size_t records_max, LogL
   size_t handed = 0;
   std::string_view line;
   while (handed < records_max && outcome_.ok() && NextLine(line)) {
-    // A replay has no time of arrival: no event of it lies in the future.
+    // A file has no time of arrival: no event of it lies in the future.
     const schemas::Record record{
-        .topic = kTopic, .partition = 0, .offset = line_number_, .appended_at = kTimestampMax, .value = line};
+        .topic = kTopic, .partition = 0, .offset = line_number_, .appended_at = {}, .value = line};
     if (announced_lines_ > 0) --announced_lines_;
     Announce(listener);
     if (!listener.OnRecord(record)) {

@@ -1,8 +1,11 @@
 #include "schemas/codec/cloud_event.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
+#include "schemas/base64.h"
 
 namespace tocsin::schemas::codec {
 namespace {
@@ -151,44 +154,94 @@ bool ApplyHeaders(const HeaderAttributes& headers, Document& document, Fault& fa
   return true;
 }
 
-bool ApplyEnvelope(Document& document, Fault& fault) {
-  std::string_view specversion;
+namespace {
+
+struct Attributes {
   std::string_view type;
   std::string_view id;
   std::string_view source;
   std::string_view time;
   std::string_view tenant;
   std::string_view traceparent;
+};
+
+// What the envelope says, however it carries the data.
+bool ReadAttributes(const Document& document, Attributes& out, Fault& fault) {
+  std::string_view specversion;
   std::string_view data_type;
   if (!RequiredAttribute(document, Member::kSpecversion, specversion, fault) ||
-      !RequiredAttribute(document, Member::kCloudType, type, fault) ||
-      !RequiredAttribute(document, Member::kCloudId, id, fault) ||
-      !RequiredAttribute(document, Member::kCloudSource, source, fault) ||
-      !Attribute(document, Member::kCloudTime, time, fault) ||
-      !Attribute(document, Member::kCloudTenant, tenant, fault) ||
-      !Attribute(document, Member::kCloudTraceparent, traceparent, fault) ||
+      !RequiredAttribute(document, Member::kCloudType, out.type, fault) ||
+      !RequiredAttribute(document, Member::kCloudId, out.id, fault) ||
+      !RequiredAttribute(document, Member::kCloudSource, out.source, fault) ||
+      !Attribute(document, Member::kCloudTime, out.time, fault) ||
+      !Attribute(document, Member::kCloudTenant, out.tenant, fault) ||
+      !Attribute(document, Member::kCloudTraceparent, out.traceparent, fault) ||
       !Attribute(document, Member::kCloudDatacontenttype, data_type, fault)) {
     return false;
   }
   if (specversion != "1.0") {
     return Fail(fault, RejectionCode::kUnsupportedEnvelope, "specversion", "expected CloudEvents 1.0");
   }
-  if (document.present[Index(Member::kDataBase64)] || (!data_type.empty() && !IsJsonType(data_type))) {
-    return Fail(fault, RejectionCode::kUnsupportedEnvelope, "data", "the data must be a JSON object");
-  }
+  return data_type.empty() || IsJsonType(data_type) ||
+         Fail(fault, RejectionCode::kUnsupportedEnvelope, "data", "the data must be a JSON object");
+}
+
+bool PutAttributes(const Attributes& attributes, Document& document, Fault& fault) {
+  if (!PutType(document, attributes.type, "type", fault)) return false;
+  Put(document, Member::kEventId, attributes.id);
+  Put(document, Member::kSource, attributes.source);
+  PutIfAbsent(document, Member::kOccurredAt, attributes.time);
+  PutIfAbsent(document, Member::kTenant, attributes.tenant);
+  PutIfAbsent(document, Member::kTraceparent, attributes.traceparent);
+  return true;
+}
+
+}  // namespace
+
+bool ApplyEnvelope(Document& document, Fault& fault) {
+  Attributes attributes;
+  if (!ReadAttributes(document, attributes, fault)) return false;
   if (!document.present[Index(Member::kData)]) {
     return Fail(fault, RejectionCode::kMissingMember, "data", "required");
   }
   if (document.slots[Index(Member::kData)].kind != Slot::Kind::kObject) {
     return Fail(fault, RejectionCode::kWrongType, "data", "expected an object");
   }
-  if (!PutType(document, type, "type", fault)) return false;
-  Put(document, Member::kEventId, id);
-  Put(document, Member::kSource, source);
-  PutIfAbsent(document, Member::kOccurredAt, time);
-  PutIfAbsent(document, Member::kTenant, tenant);
-  PutIfAbsent(document, Member::kTraceparent, traceparent);
+  return PutAttributes(attributes, document, fault);
+}
+
+bool HasEncodedData(const Document& document) { return document.present[Index(Member::kDataBase64)]; }
+
+bool EncodedEnvelope::Take(const Document& document, Fault& fault) {
+  Attributes attributes;
+  std::string_view encoded;
+  if (!ReadAttributes(document, attributes, fault) ||
+      !Attribute(document, Member::kDataBase64, encoded, fault))
+    return false;
+  if (document.present[Index(Member::kData)])
+    return Fail(fault, RejectionCode::kConflictingMembers, "data_base64", "data is there as well");
+  std::optional<std::string> decoded = FromBase64(encoded);
+  if (!decoded) return Fail(fault, RejectionCode::kUnsupportedEnvelope, "data_base64", "not base64");
+  data_ = *std::move(decoded);
+  type_ = attributes.type;
+  id_ = attributes.id;
+  source_ = attributes.source;
+  time_ = attributes.time;
+  tenant_ = attributes.tenant;
+  traceparent_ = attributes.traceparent;
+  unknown_members_ = document.unknown_members;
   return true;
+}
+
+bool EncodedEnvelope::Apply(Document& document, Fault& fault) const {
+  document.unknown_members += unknown_members_;
+  return PutAttributes({.type = type_,
+                        .id = id_,
+                        .source = source_,
+                        .time = time_,
+                        .tenant = tenant_,
+                        .traceparent = traceparent_},
+                       document, fault);
 }
 
 }  // namespace tocsin::schemas::codec

@@ -1,6 +1,8 @@
 // The CloudEvents around an event: attributes in headers (binary mode) or in an envelope (structured mode).
 #pragma once
 
+#include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "schemas/codec/document.h"
@@ -37,5 +39,29 @@ struct HeaderAttributes {
 // contradicts the data's. Attributes of headers are views into the record and must outlive `document`.
 [[nodiscard]] bool ApplyHeaders(const HeaderAttributes& headers, Document& document, Fault& fault);
 [[nodiscard]] bool ApplyEnvelope(Document& document, Fault& fault);
+
+// The envelope's data are bytes in base64 (`data_base64`): a document of their own, to be read after it.
+[[nodiscard]] bool HasEncodedData(const Document& document);
+
+// Such an envelope, owned: reading its data ends the views of its own document. REQUIRES: outlives the
+// document that it is applied to.
+class EncodedEnvelope {
+ public:
+  // False with `fault` set as by ApplyEnvelope, or when there is `data` as well, or no base64.
+  [[nodiscard]] bool Take(const Document& document, Fault& fault);
+  [[nodiscard]] std::string_view data() const { return data_; }
+  // To the document that the data are.
+  [[nodiscard]] bool Apply(Document& document, Fault& fault) const;
+
+ private:
+  std::string data_;
+  std::string type_;
+  std::string id_;
+  std::string source_;
+  std::string time_;
+  std::string tenant_;
+  std::string traceparent_;
+  uint64_t unknown_members_ = 0;
+};
 
 }  // namespace tocsin::schemas::codec

@@ -33,11 +33,12 @@ std::optional<int64_t> ExactInteger(std::string_view literal) {
 
 bool KnownZones::Contains(std::string_view name) {
   if (name.empty()) return false;
-  std::string& kept = names_[Hash64(name) % names_.size()];
-  if (kept == name) return true;
-  if (!TimeZone::Find(name)) return false;
-  kept = name;
-  return true;
+  Asked& asked = names_[Hash64(name) % names_.size()];
+  if (asked.name == name) return asked.known;
+  const bool known = TimeZone::Find(name).has_value();
+  if (!known && !IsZoneName(name)) return false;
+  asked = {std::string(name), known};
+  return known;
 }
 
 std::string PathOf(Field field) {
@@ -184,7 +185,7 @@ bool Fields::Locale(Member member, std::string& out) const {
 bool Fields::Timezone(Member member, std::string& out) const {
   const Field field = At(member);
   if (field.absent()) return true;
-  constexpr std::string_view kExpected = "neither an IANA time zone nor an offset below a day";
+  constexpr std::string_view kExpected = "neither the name of a time zone nor an offset below a day";
   if (field.slot->kind == Slot::Kind::kNumber) {
     const std::optional<int64_t> minutes = ExactInteger(field.slot->text);
     if (!minutes || std::abs(*minutes) > kOffsetMinutesMax) {
@@ -194,8 +195,13 @@ bool Fields::Timezone(Member member, std::string& out) const {
     return true;
   }
   if (!IsString(field)) return false;
-  if (!zones_.Contains(field.slot->text)) return Reject(field, RejectionCode::kBadTimezone, kExpected);
-  out = field.slot->text;
+  const std::string_view name = field.slot->text;
+  if (zones_.Contains(name)) {
+    out = name;
+    return true;
+  }
+  if (!IsZoneName(name)) return Reject(field, RejectionCode::kBadTimezone, kExpected);
+  ++zones_.unknown;
   return true;
 }
 

@@ -26,14 +26,20 @@ struct Field {
   [[nodiscard]] bool absent() const { return slot->kind == Slot::Kind::kAbsent; }
 };
 
-// Names of time zones that were found to be good: asking the tz database for each event would cost more than
-// all its other members.
+// What the tz database said of names of time zones: asking it for each event would cost more than all its
+// other members.
 class KnownZones {
  public:
   [[nodiscard]] bool Contains(std::string_view name);
 
+  uint64_t unknown = 0;  // Members that name a zone nobody here knows; counted by Fields.
+
  private:
-  std::array<std::string, 64> names_;  // By hash; a newer name takes the place of an older one.
+  struct Asked {
+    std::string name;
+    bool known = false;
+  };
+  std::array<Asked, 64> names_;  // By hash; a newer name takes the place of an older one.
 };
 
 class Fields {
@@ -75,7 +81,8 @@ class Fields {
   [[nodiscard]] bool Time(Field field, std::optional<Timestamp>& out) const;
   [[nodiscard]] bool Country(Field field, std::string& out) const;
   [[nodiscard]] bool Locale(Member member, std::string& out) const;
-  // An IANA name, "+08:00", or minutes east of UTC as text or integer.
+  // An IANA name, "+08:00", or minutes east of UTC as text or integer. A name that could be a zone's and is
+  // not known here is as good as absent: the client says it, and must not be able to hide an event by it.
   [[nodiscard]] bool Timezone(Member member, std::string& out) const;
   [[nodiscard]] bool CurrencyCode(Field field, Currency& out) const;
   // From the literal text of a number or a string. REQUIRES: `currency` is none only when the field is

@@ -39,6 +39,16 @@ constexpr std::array<uint32_t, 26> kCountrySet = [] {
   return set;
 }();
 
+// As RFC 9562 writes it, and as programs do: without hyphens, in braces, as a URN.
+bool IsZeroUuid(std::string_view id) {
+  constexpr std::string_view kUrn = "urn:uuid:";
+  constexpr std::string_view kDigits = "00000000000000000000000000000000";
+  if (id.size() > kUrn.size() && EqualsIgnoringCase(id.substr(0, kUrn.size()), kUrn))
+    id.remove_prefix(kUrn.size());
+  if (id.size() > 2 && id.front() == '{' && id.back() == '}') id = id.substr(1, id.size() - 2);
+  return id == kDigits || id == "00000000-0000-0000-0000-000000000000";
+}
+
 }  // namespace
 
 size_t CountCodePoints(std::string_view text) {
@@ -60,10 +70,8 @@ bool IsPlaceholder(std::string_view id) {
       return EqualsIgnoringCase(id, "null");
     case 7:
       return EqualsIgnoringCase(id, "unknown");
-    case 36:
-      return id == "00000000-0000-0000-0000-000000000000";
     default:
-      return false;
+      return IsZeroUuid(id);
   }
 }
 
@@ -98,12 +106,21 @@ bool IsLocale(std::string_view tag) {
   for (;;) {
     size_t size = 0;
     while (size < tag.size() && (IsLetter(tag[size]) || (!first && IsDigit(tag[size])))) ++size;
-    if (size > 8 || size < (first ? 2u : 1u)) return false;
+    // "x-private" and "i-klingon": a letter that says what kind of tag follows.
+    const bool singleton =
+        first && size == 1 && (Lower(tag[0]) == 'x' || Lower(tag[0]) == 'i') && tag.size() > 1;
+    if (size > 8 || size < (first && !singleton ? 2u : 1u)) return false;
     if (size == tag.size()) return true;
     if (tag[size] != '-' && tag[size] != '_') return false;
     tag.remove_prefix(size + 1);
     first = false;
   }
+}
+
+bool IsZoneName(std::string_view name) {
+  return !name.empty() && name.size() <= 64 && IsLetter(name[0]) && std::ranges::all_of(name, [](char c) {
+    return IsLetter(c) || IsDigit(c) || c == '/' || c == '_' || c == '+' || c == '-';
+  });
 }
 
 bool IsTraceparent(std::string_view text) {

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "schemas/base64.h"
 #include "schemas/event_decoder.h"
 
 namespace tocsin::schemas {
@@ -12,6 +13,10 @@ namespace {
 
 constexpr std::string_view kTrace = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 constexpr std::string_view kData = R"({"account_id":"a1","outcome":"success"})";
+
+std::string With(std::string text, std::string_view from, std::string_view to) {
+  return text.replace(text.find(from), from.size(), to);
+}
 
 class CloudEventTest : public testing::Test {
  protected:
@@ -126,11 +131,46 @@ TEST_F(CloudEventTest, StructuredRejections) {
   EXPECT_EQ(Outcome(with("\"1.0\"", "\"2.0\"")), "unsupported_envelope specversion");
   EXPECT_EQ(Outcome(with("\"1.0\"", "1.0")), "wrong_type specversion");
   EXPECT_EQ(Outcome(with("\"id\"", "\"i\"")), "missing_member id");
-  EXPECT_EQ(Outcome(with("\"data\":{", "\"data_base64\":\"e30=\",\"x\":{")), "unsupported_envelope data");
   EXPECT_EQ(Outcome(with("\"data\":{", "\"x\":{")), "missing_member data");
   EXPECT_EQ(Outcome(with(R"({"account_id":"a1","outcome":"success"})", "[]")), "wrong_type data");
   EXPECT_EQ(Outcome(with("\"source\":\"/idp\"", "\"source\":\"/idp\",\"source\":\"\"")),
             "duplicate_member source");
+}
+
+TEST_F(CloudEventTest, StructuredDataInBase64) {
+  const auto envelope = [](std::string_view members) {
+    return R"({"specversion":"1.0","id":"c1","source":"/idp","type":"tocsin.login.v1","time":5,"x":1,)" +
+           std::string(members) + "}";
+  };
+  const auto encoded = [&](std::string_view data) {
+    return With(envelope("\"data_base64\":\"" + ToBase64(data) + "\""), "\"time\":5",
+                R"("time":"2026-03-01T00:00:00Z","tenant":"acme")");
+  };
+  ASSERT_EQ(Outcome(encoded(kData)), "");
+  EXPECT_EQ(event.type, EventType::kLogin);
+  EXPECT_EQ(event.event_id.view(), "c1");
+  EXPECT_EQ(event.source, "/idp");
+  EXPECT_EQ(event.tenant, "acme");
+  EXPECT_EQ(event.account_id.view(), "a1");
+  EXPECT_EQ(FormatRfc3339(event.occurred_at), "2026-03-01T00:00:00.000Z");
+  EXPECT_EQ(decoder.unknown_members(), 1u);  // x.
+  ASSERT_EQ(Outcome(encoded(R"({"account_id":"a1","outcome":"success","event_id":"own","occurred_at":5})")),
+            "");
+  EXPECT_EQ(event.event_id.view(), "c1");
+  EXPECT_EQ(ToMillis(event.occurred_at), 5);
+
+  EXPECT_EQ(Outcome(encoded("")), "not_json ");
+  EXPECT_EQ(Outcome(encoded("[]")), "not_json ");
+  EXPECT_EQ(Outcome(encoded("\xff")), "not_utf8 ");
+  EXPECT_EQ(Outcome(encoded(R"({"type":"transaction","account_id":"a1"})")), "conflicting_members type");
+  EXPECT_EQ(Outcome(With(encoded(kData), "\"x\":1", "\"data\":{}")), "conflicting_members data_base64");
+  EXPECT_EQ(Outcome(With(encoded(kData), "\"x\":1", "\"data\":null")), "");
+  EXPECT_EQ(Outcome(With(encoded(kData), "\"x\":1", "\"datacontenttype\":\"text/plain\"")),
+            "unsupported_envelope data");
+  EXPECT_EQ(Outcome(With(encoded(kData), "data_base64\":\"", "data_base64\":\"!")),
+            "unsupported_envelope data_base64");
+  EXPECT_EQ(Outcome(With(encoded(kData), "\"id\"", "\"i\"")), "missing_member id");
+  EXPECT_EQ(Outcome(envelope("\"data_base64\":1")), "wrong_type time");
 }
 
 TEST_F(CloudEventTest, ConfluentFrameIsSkippedWhenJsonFollows) {

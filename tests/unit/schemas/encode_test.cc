@@ -97,6 +97,15 @@ TEST(EncodeTest, DeadLetterKeepsBytesThatAreNotText) {
             DeadLetterId(ToDeadLetter(record, {RejectionCode::kNotUtf8, "x", "not UTF-8"})));
 }
 
+TEST(EncodeTest, DeadLetterOfAFileSaysNoTimeOfArrival) {
+  const Record record{.topic = "file", .offset = 1, .value = "{"};
+  const DeadLetter letter = ToDeadLetter(record, {RejectionCode::kNotJson, "", "x"});
+  EXPECT_EQ(
+      Json(letter),
+      R"({"topic":"file","partition":0,"offset":1,"reason":"not_json","detail":"x","headers":[],"bytes":"ew=="})");
+  EXPECT_EQ(HeaderOf(ToRecord(letter), "ce_time"), "(none)");
+}
+
 TEST(FindingIdTest, IsOfItsCausesInAnyOrderAndOfNothingElse) {
   const AccountId account("a1");
   const std::string id = FindingId("d", account, {"e1", "e2"}, "");

@@ -135,6 +135,20 @@ TEST_F(EventDecoderTest, CountsUnknownMembersAndThoseOfOtherTypes) {
   EXPECT_EQ(decoder.unknown_members(), 4u);  // amount, x, y, color.
 }
 
+// A client says its zone: one that nobody knows must not hide the event.
+TEST_F(EventDecoderTest, AZoneThatIsNotKnownIsCountedAndAsGoodAsAbsent) {
+  for (uint64_t times = 1; times <= 3; ++times) {
+    ASSERT_EQ(Outcome(Plus(kLogin, R"("timezone":"Etc/Nowhere")")), "");
+    EXPECT_EQ(event.timezone, "");
+    EXPECT_EQ(decoder.unknown_members(), times);
+  }
+  // Of an event that is none, nothing is counted.
+  EXPECT_EQ(Outcome(Plus(kLogin, R"("timezone":"Etc/Nowhere","channel":"fax")")), "not_in_enum channel");
+  ASSERT_EQ(Outcome(Plus(kLogin, R"("timezone":"Asia/Shanghai")")), "");
+  EXPECT_EQ(event.timezone, "Asia/Shanghai");
+  EXPECT_EQ(decoder.unknown_members(), 3u);
+}
+
 TEST_F(EventDecoderTest, PlaceholderDeviceIsNoDevice) {
   ASSERT_EQ(Outcome(Plus(kLogin, R"("device":{"id":"00000000-0000-0000-0000-000000000000"})")), "");
   EXPECT_EQ(event.device.id, "");
@@ -304,7 +318,9 @@ INSTANTIATE_TEST_SUITE_P(
         Rejected{"Channel", Plus(kLogin, R"("channel":"Web")"), "not_in_enum channel"},
         Rejected{"ChannelEmpty", Plus(kLogin, R"("channel":"")"), "not_in_enum channel"},
         Rejected{"Locale", Plus(kLogin, R"("locale":"english language")"), "bad_locale locale"},
-        Rejected{"Timezone", Plus(kLogin, R"("timezone":"Asia/Atlantis")"), "bad_timezone timezone"},
+        Rejected{"Timezone", Plus(kLogin, R"("timezone":"Asia Atlantis")"), "bad_timezone timezone"},
+        Rejected{"TimezoneLong", Plus(kLogin, R"("timezone":"A)" + std::string(64, 'x') + "\""),
+                 "bad_timezone timezone"},
         Rejected{"TimezoneDay", Plus(kLogin, R"("timezone":1440)"), "bad_timezone timezone"},
         Rejected{"DeviceText", Plus(kLogin, R"("device":"iPhone")"), "wrong_type device"},
         Rejected{"Platform", Plus(kLogin, R"("device":{"platform":"symbian"})"),

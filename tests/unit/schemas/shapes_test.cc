@@ -28,10 +28,16 @@ TEST(ShapesTest, ControlCharactersAreFoundAtEveryPlace) {
 
 TEST(ShapesTest, Placeholders) {
   for (const char* text :
-       {"", "  ", "null", "NULL", " Unknown ", "n/a", "N/A", "-", "00000000-0000-0000-0000-000000000000"}) {
+       {"", "  ", "null", "NULL", " Unknown ", "n/a", "N/A", "-", "00000000-0000-0000-0000-000000000000",
+        "00000000000000000000000000000000", "{00000000-0000-0000-0000-000000000000}",
+        "{00000000000000000000000000000000}", " urn:uuid:00000000-0000-0000-0000-000000000000",
+        "URN:UUID:{00000000-0000-0000-0000-000000000000}"}) {
     EXPECT_TRUE(IsPlaceholder(text)) << text;
   }
-  for (const char* text : {"0", "--", "nullable", "unknown1", "na", "00000000-0000-0000-0000-000000000001"}) {
+  for (const char* text : {"0", "--", "nullable", "unknown1", "na", "00000000-0000-0000-0000-000000000001",
+                           "0000000000000000000000000000000", "00000000000000000000000000000001",
+                           "{00000000-0000-0000-0000-000000000000", "urn:uuid:", "{}",
+                           "uuid:00000000-0000-0000-0000-000000000000"}) {
     EXPECT_FALSE(IsPlaceholder(text)) << text;
   }
 }
@@ -48,12 +54,28 @@ TEST(ShapesTest, Countries) {
 }
 
 TEST(ShapesTest, Locales) {
-  for (const char* tag : {"en", "zh-CN", "zh_CN", "zh-Hant-TW", "sr-Latn-RS", "de-1996", "es-419"}) {
+  for (const char* tag : {"en", "zh-CN", "zh_CN", "zh-Hant-TW", "sr-Latn-RS", "de-1996", "es-419",
+                          "x-private", "X_a", "i-klingon", "x-a-b"}) {
     EXPECT_TRUE(IsLocale(tag)) << tag;
   }
-  for (const char* tag : {"", "e", "-", "en-", "en--US", "english language", "en-toolongsubtag", "1n",
-                          "en.UTF-8", "aa-bbbbbbbb-cccccccc-dddddddd-eeeeeeee"}) {
+  for (const char* tag :
+       {"", "e", "-", "en-", "en--US", "english language", "en-toolongsubtag", "1n", "x", "x-", "i--a",
+        "x1-a", "a-b", "x-toolongsubtag", "en.UTF-8", "aa-bbbbbbbb-cccccccc-dddddddd-eeeeeeee"}) {
     EXPECT_FALSE(IsLocale(tag)) << tag;
+  }
+}
+
+TEST(ShapesTest, ZoneNames) {
+  const std::string longest = "A" + std::string(63, 'x');
+  for (const std::string& name :
+       {std::string("Asia/Shanghai"), std::string("Etc/GMT+8"), std::string("EST5EDT"),
+        std::string("America/Port-au-Prince"), std::string("Z"), longest}) {
+    EXPECT_TRUE(IsZoneName(name)) << name;
+  }
+  for (const std::string& name :
+       {std::string(), std::string("+08:00"), std::string("480"), std::string("Asia Shanghai"),
+        std::string("Asia/../x"), std::string("Z\n"), std::string("账户"), longest + "x"}) {
+    EXPECT_FALSE(IsZoneName(name)) << name;
   }
 }
 

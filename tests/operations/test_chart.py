@@ -18,6 +18,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
+from support import certificates  # noqa: E402
 from support.chart import CASES, CHART, VERSIONS, helm, notes, of_kind, pod, refused, render  # noqa: E402
 from support.operator_tools import tools  # noqa: E402
 
@@ -184,7 +185,10 @@ def test_the_program_takes_the_configuration(case: str):
         for named in re.findall(r"/etc/tocsin/(secrets/\S+?)[\s}]", config):
             secret = pathlib.Path(folder) / named
             secret.parent.mkdir(parents=True, exist_ok=True)
-            secret.write_text("whsec_" + base64.b64encode(bytes(range(32))).decode())  # Fits wherever a secret is read.
+            if secret.suffix == ".crt":  # Those must be what they are called.
+                shutil.copy(certificates.make(pathlib.Path(folder), "broker.example.com"), secret)
+            else:
+                secret.write_text("whsec_" + base64.b64encode(bytes(range(32))).decode())  # Fits wherever a secret is read.
         data = pathlib.Path(os.environ["TOCSIN_BINARY"]).parent / "test-data"
         shutil.copy(data / "city.mmdb", f"{folder}/GeoLite2-City.mmdb")
         shutil.copy(data / "asn.mmdb", f"{folder}/GeoLite2-ASN.mmdb")

@@ -43,7 +43,10 @@ def alerts(story: pathlib.Path, detector: str) -> bool:
 @pytest.mark.parametrize("detector", detectors())
 def test_page_has_every_section(detector):
     page = (ROOT / "detectors" / f"{detector}.md").read_text()
-    assert f"`{detector}`" in page.splitlines()[0], "the title names the id"
+    assert re.fullmatch(rf"# \S.* \(`{detector}`\)", page.splitlines()[0]), "the title names the id"
+    assert not re.findall(r"^#+[^#\s].*$", page, flags=re.MULTILINE), "a heading without a blank"
+    rows = re.findall(r"^\| `[^|]*\|", page, flags=re.MULTILINE)
+    assert len(rows) == len(set(rows)), "a row twice"
     parts = re.split(r"^## (.*)$", page, flags=re.MULTILINE)[1:]
     assert parts[0::2] == SECTIONS
     for section, text in zip(parts[0::2], parts[1::2]):

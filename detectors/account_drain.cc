@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/limits/judge.h"
 #include "detectors/payments/flows.h"
 #include "detectors/payments/large_amount.h"
 
@@ -27,20 +28,38 @@ struct Drain {
   bool crosses = false;
 };
 
-Drain DrainAt(const Point& point, const std::vector<Flow>& flows, double share, int64_t floor_minor) {
-  Drain drain{.sum_minor = point.amount_minor};
+// `told(flow)`: it told its balance, so that it could be judged when it was the crossing itself.
+template <class Told>
+Drain DrainAt(const Point& point, const std::vector<Flow>& flows, double share, int64_t floor_minor,
+              Told told) {
+  Drain drain;
+  int64_t judged_minor = 0;  // With the last payment before it that was judged.
   for (const Flow& flow : flows) {
     if (flow.at <= point.at - kOneDay || flow.at > point.at || flow.event_id == point.event_id ||
         flow.movement->GoneAt() <= point.at) {
       continue;
     }
     drain.sum_minor = SaturatingAdd(drain.sum_minor, flow.movement->amount.minor);
+    if (told(flow)) judged_minor = drain.sum_minor;
   }
+  drain.sum_minor = SaturatingAdd(drain.sum_minor, point.amount_minor);
   drain.whole_minor = SaturatingAdd(drain.sum_minor, std::max<int64_t>(0, point.balance_minor));
   drain.crosses = drain.whole_minor >= floor_minor &&
                   ExceedsShare(drain.sum_minor, share, drain.whole_minor) &&
-                  !ExceedsShare(drain.sum_minor - point.amount_minor, share, drain.whole_minor);
+                  !ExceedsShare(judged_minor, share, drain.whole_minor);
   return drain;
+}
+
+// A payment that told no balance, in the events up to `point`, as far as the ledger remembers.
+bool IsSilent(const Flow& flow, const Point& point, const Ledger& ledger) {
+  if (ledger.currency.none()) return true;
+  const auto own = std::ranges::find_if(ledger.statements,
+                                        [&](const Statement& s) { return s.event_id == flow.event_id; });
+  if (own == ledger.statements.end() || own->has_balance) return false;
+  // Its completion may have told it.
+  return std::none_of(own, ledger.statements.end(), [&](const Statement& s) {
+    return s.has_balance && s.at < point.at && s.change_minor == own->change_minor;
+  });
 }
 
 }  // namespace
@@ -119,11 +138,11 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
                    SaturatingAdd(own.amount_minor, own.balance_minor))) {
     large = LargeAmountFor(*flows.after(), state, context, config_.check_amount, config_.quantile,
                            config_.payments_min);
-    if (!large.known()) verdict = Verdict::NotEvaluable("no_rate");
+    if (!large.known()) verdict = Verdict::NotEvaluable(kNoRate);
     drained = large.known() && own.amount_minor >= large.minor;
   }
   const auto floor = Convert(config_.balance_min, currency, context.limits);
-  if (!floor && own_points > 0 && !drained) verdict = Verdict::NotEvaluable("no_rate");
+  if (!floor && own_points > 0 && !drained) verdict = Verdict::NotEvaluable(kNoRate);
 
   const auto out = [&](const Movement& m) {
     return m.direction == Direction::kOut && m.amount.currency == currency;
@@ -147,12 +166,19 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     if (points.size() > own_points) before = flows.Before(flows.at() - kOneDay, out);
   }
   const auto amount = [&](int64_t minor) { return FormatAmount({minor, currency}); };
+  const auto drain_at = [&](const Point& point, const std::vector<Flow>& list) {
+    if (!any_large) return Drain{};
+    return DrainAt(point, list, config_.day_share, floor->minor, [&](const Flow& flow) {
+      const bool is_event = flow.event_id == event.event_id.view();
+      return is_event ? transaction.balance_after_minor.has_value() : !IsSilent(flow, point, state.ledger());
+    });
+  };
   for (size_t i = 0; i < points.size(); ++i) {
     const Point& point = points[i];
-    const Drain now = any_large ? DrainAt(point, after, config_.day_share, floor->minor) : Drain{};
+    const Drain now = drain_at(point, after);
     const bool is_own = i < own_points;
     if (!is_own) {
-      const bool was = any_large && DrainAt(point, before, config_.day_share, floor->minor).crosses;
+      const bool was = drain_at(point, before).crosses;
       if (was == now.crosses) continue;
       if (was) {
         verdict.Retract({.detector = {}, .cause = {point.event_id}, .discriminator = ""});

@@ -34,6 +34,20 @@ std::string DaysText(Millis silence) {
 }
 
 // The event's transaction as it was known to count, or null.
+// What the account, or else the population, usually pays at the most; -1: nobody knows.
+struct Measure {
+  int64_t usual_minor = -1;
+  bool by_habit = false;
+};
+Measure MeasureOf(const Movement& own, const AccountState& state, const Context& context,
+                  const DormantReactivation::Config& config) {
+  const AmountHistogram* const histogram = state.money().Histogram(own.kind, own.amount.currency);
+  if (histogram != nullptr && histogram->seen >= static_cast<uint32_t>(config.payments_min))
+    return {.usual_minor = QuantileOf(*histogram, config.quantile), .by_habit = true};
+  return {.usual_minor = context.population.AmountQuantile(own.kind, state.profile().owner.tier,
+                                                           own.amount.currency, config.quantile)};
+}
+
 const MoneyEntry* CountedBefore(const schemas::Event& event, const AccountState& state) {
   const MoneyEntry* const known = state.money().Find(TransactionKey(event));
   return known != nullptr && known->counted ? known : nullptr;
@@ -111,7 +125,8 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
   };
   const NoveltyResult novelty = DeviceNovelty(event, state);
   const Tenure* const introduction = TenureAt(state.devices().known, novelty.index);
-  if (!Unremarkable(event, state, context, novelty, introduction)) {
+  const std::optional<Verdict> device = Unremarkable(event, state, context, novelty, introduction);
+  if (!device) {
     Claim claim;
     claim.severity = schemas::Severity::kLow;
     claim.confidence = kConfidenceDevice;
@@ -131,6 +146,13 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
     if (known != nullptr && Begins(*known, event))
       verdict.Retract({.detector = kInfo.id, .cause = {known->event_id}, .discriminator = "money"});
   }
+  if (verdict.speaks()) return verdict;
+  if (device && !device->clear()) return *device;
+  const schemas::Transaction* const transaction = event.transaction();
+  if (transaction == nullptr || transaction->direction != schemas::Direction::kOut) return verdict;
+  const Movement own = ReadMovement(event, {});
+  if (own.counted && MeasureOf(own, state, context, config_).usual_minor < 0)
+    return Verdict::NotEvaluable(kLearning);
   return verdict;
 }
 
@@ -148,12 +170,7 @@ std::optional<Claim> DormantReactivation::LargeMoney(const schemas::Event& event
                       known->amount.minor >= own.amount.minor;
   if (judged) return std::nullopt;
 
-  const AmountHistogram* const histogram = state.money().Histogram(own.kind, own.amount.currency);
-  const bool by_habit =
-      histogram != nullptr && histogram->seen >= static_cast<uint32_t>(config_.payments_min);
-  const int64_t usual = by_habit ? QuantileOf(*histogram, config_.quantile)
-                                 : context.population.AmountQuantile(own.kind, state.profile().owner.tier,
-                                                                     own.amount.currency, config_.quantile);
+  const auto [usual, by_habit] = MeasureOf(own, state, context, config_);
   if (usual < 0 || own.amount.minor <= usual) return std::nullopt;
 
   const auto text = [&](int64_t minor) { return FormatMoney({minor, own.amount.currency}); };

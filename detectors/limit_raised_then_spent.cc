@@ -77,7 +77,7 @@ const std::array<Setting<LimitRaisedThenSpent::Config>, 2> LimitRaisedThenSpent:
 
 Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const AccountState& state,
                                        const Context& context) const {
-  const std::optional<Raise> own_raise = RaiseOf(event);
+  const std::optional<Raise> own_raise = RaiseOf(event, state.profile());
   const std::vector<Raise>& raises = state.ledger().raises;
   if (event.transaction() == nullptr ? !own_raise : raises.empty()) return Verdict::Clear();
 

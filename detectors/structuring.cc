@@ -18,8 +18,10 @@ namespace tocsin::detectors {
 namespace {
 
 constexpr Millis kWeek = 7 * kOneDay;
-// What is believed of an account without payments: one in twenty, on the strength of ten.
-constexpr double kPriorInBand = 0.5;
+// What is believed of an account without payments: one in twenty-five, on the strength of ten. With 0.5 or
+// more of a payment in the band the belief alone would explain three in a day to an account with many
+// payments.
+constexpr double kPriorInBand = 0.4;
 constexpr double kPriorPayments = 10;
 
 // P(at least k of n), each with probability p.
@@ -47,10 +49,16 @@ class Band {
     const auto amount = ConvertForSum(movement.amount, limit_.max->currency, table_);
     return amount && *amount < max_minor_ && ReachesShare(*amount, band_min_, max_minor_);
   }
+  // False: it counts, and there is no rate to say for how much.
+  [[nodiscard]] bool CanCompare(const Movement& movement) const {
+    return !Counts(movement) || ConvertForSum(movement.amount, limit_.max->currency, table_);
+  }
   [[nodiscard]] Money max() const { return {max_minor_, limit_.max->currency}; }
 
   // Share of the payments of a histogram in the band, without `recent` of them that are being judged.
-  [[nodiscard]] double Habit(const AmountHistogram* histogram, Currency currency, int64_t recent) const {
+  // `beside` payments of the window are outside it, whether they have taught the histogram or not.
+  [[nodiscard]] double Habit(const AmountHistogram* histogram, Currency currency, int64_t recent,
+                             int64_t beside) const {
     double in_band = 0;
     double all = 0;
     const auto upper = Convert(max(), currency, table_);
@@ -65,7 +73,8 @@ class Band {
       }
     }
     const auto judged = std::min(static_cast<double>(recent), in_band);
-    return (in_band - judged + kPriorInBand) / (all - judged + kPriorPayments);
+    return (in_band - judged + kPriorInBand) /
+           (std::max(all - judged, static_cast<double>(beside)) + kPriorPayments);
   }
 
  private:
@@ -109,18 +118,20 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
   const Profile& profile = state.profile();
   const Flows flows(event, state);
   Verdict verdict = Verdict::NotEvaluable(kNoLimits);
+  bool no_rate = false;  // For one of the limits, or for the payment.
   for (const Limit& limit : context.limits.limits) {
     if (limit.window != Limit::Window::kTransaction || !limit.max || !AppliesTo(limit, event.tenant, profile))
       continue;
     const Allowance allowance = AllowanceOf(limit, profile, context.limits);
     if (!allowance.max_minor || *allowance.max_minor <= 0) {
-      if (!verdict.alert()) verdict = Verdict::NotEvaluable(kNoRate);
+      no_rate = true;
       continue;
     }
     if (verdict.claims().empty() && verdict.retractions().empty()) verdict = Verdict::Clear();
     if (!flows.Changes()) continue;
     const Band band(limit, *allowance.max_minor, config_.band_min, context);
     const auto holds = [&](const Movement* movement) { return movement != nullptr && band.Holds(*movement); };
+    if (flows.after() != nullptr && !band.CanCompare(*flows.after())) no_rate = true;
     if (!holds(flows.after()) && !holds(flows.before())) continue;
 
     const auto counts = [&](const Movement& m) { return band.Counts(m); };
@@ -153,8 +164,9 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
       window.all = std::ranges::count_if(
           all, [&](const Flow& flow) { return flow.at > at - length && flow.at <= at; });
       const Movement& movement = *list[i].movement;
-      const double habit = band.Habit(state.money().Histogram(movement.kind, movement.amount.currency),
-                                      movement.amount.currency, std::ssize(before));
+      const double habit =
+          band.Habit(state.money().Histogram(movement.kind, movement.amount.currency),
+                     movement.amount.currency, std::ssize(before), window.all - window.in_band);
       window.chance = TailOf(window.all, window.in_band, habit);
       window.over = window.chance < config_.chance_max;
       return window;
@@ -192,6 +204,7 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
     };
     JudgeEpisodes(before, after, kWeek, flows.at(), limit.name, mark, make, verdict);
   }
+  if (no_rate && !verdict.speaks() && verdict.why() != kSaturated) return Verdict::NotEvaluable(kNoRate);
   return verdict;
 }
 

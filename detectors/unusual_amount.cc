@@ -72,7 +72,11 @@ Month MonthBefore(const AmountHistogram& histogram, Timestamp at) {
   return month;
 }
 
-// amount > factor · mean, in integers: the factor in millionths.
+// amount ≥ factor · mean, and amount > factor · mean, in integers: the factor in millionths.
+bool Reaches(int64_t minor, double factor, int64_t mean_minor) {
+  __extension__ using Wide = __int128;
+  return Wide{minor} * kMillion >= Wide{mean_minor} * std::llround(factor * static_cast<double>(kMillion));
+}
 bool Exceeds(int64_t minor, double factor, int64_t mean_minor) {
   __extension__ using Wide = __int128;
   return Wide{minor} * kMillion > Wide{mean_minor} * std::llround(factor * static_cast<double>(kMillion));
@@ -145,9 +149,12 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   if (known != nullptr && !known->counted) known = nullptr;
   // An earlier event of a transaction that arrives later is its beginning: what was found moves to it.
   const bool begins = known != nullptr && FirstEventId(*known, own, event.event_id.view()) != known->event_id;
-  const Movement judged = begins ? Merge(*known, own) : own;
+  const Movement merged = known == nullptr ? own : Merge(*known, own);
+  const bool settles = known != nullptr && known->amount.currency != merged.amount.currency;
+  const Movement judged = begins || settles ? merged : own;
   const int64_t minor = judged.amount.minor;
-  const bool judged_before = known != nullptr && !begins &&
+  // In another currency than before it was never judged; an event that comes late says nothing new of it.
+  const bool judged_before = known != nullptr && !begins && !settles &&
                              (known->amount.currency != own.amount.currency || known->amount.minor >= minor);
   if (judged_before || minor <= 0) return Verdict::Clear();
 
@@ -186,7 +193,7 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   };
   Claim claim;
   const int64_t usual = by_habit ? MinorOfLog2(habit.median_log2) : month.mean_minor;
-  const bool far = (by_habit || by_mean) && Exceeds(minor, config_.far_factor, usual);
+  const bool far = (by_habit || by_mean) && Reaches(minor, config_.far_factor, usual);
   claim.severity = far ? schemas::Severity::kMedium : kInfo.severity;
   claim.confidence = far ? 70 : beyond_habit ? 60 : 50;
   claim.cause = {known != nullptr && !begins ? known->event_id.str() : event.event_id.str()};

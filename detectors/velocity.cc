@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/limits/judge.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/episodes.h"
 #include "detectors/payments/flows.h"
@@ -118,10 +119,13 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   const bool many_payees =
       payees.NewBetween(false, at - kOneDay, at + kOneDay) + (new_payee ? 1 : 0) > config_.payees_min;
   const Currency currency = config_.sum_min.currency;
+  bool converted = true;  // All of the event's 24 h.
   const auto sum_around = [&] {
     int64_t sum = 0;
     const auto add = [&](const Movement& m) {
-      sum = SaturatingAdd(sum, ConvertForSum(m.amount, currency, context.limits).value_or(0));
+      const auto amount = ConvertForSum(m.amount, currency, context.limits);
+      if (!amount && m.at <= at) converted = false;
+      sum = SaturatingAdd(sum, amount.value_or(0));
     };
     for (auto entry = money.entries.rbegin(); entry != money.entries.rend() && entry->at > at - kOneDay;
          ++entry) {
@@ -130,7 +134,9 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     if (flows.after() != nullptr) add(*flows.after());
     return sum;
   };
-  if (!many && !many_payees && sum_around() <= config_.sum_min.minor) return Verdict::Clear();
+  const bool much = sum_around() > config_.sum_min.minor;
+  const Verdict quiet = converted ? Verdict::Clear() : Verdict::NotEvaluable(kNoRate);
+  if (!many && !many_payees && !much) return quiet;
 
   const Usual usual = UsualOf(money, at, context.limits, currency);
   const auto beyond = [&](int64_t least_count, int64_t p95) {
@@ -214,7 +220,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
                       {"new_payees_24h_max", int64_t{config_.payees_min}}};
     return claim;
   };
-  Verdict verdict = Verdict::Clear();
+  Verdict verdict = quiet;
   JudgeEpisodes(before, after, kOneDay, at, "", mark, make, verdict);
   return verdict;
 }

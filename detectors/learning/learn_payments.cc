@@ -25,7 +25,7 @@ void InsertInOrder(std::vector<T>& list, T one, size_t list_max) {
 void LearnRaise(const schemas::Event& event, Timestamp newest, AccountState& state) {
   const auto old = [&](const Raise& raise) { return newest - raise.at > Ledger::kRaisesKept; };
   if (std::ranges::any_of(state.ledger().raises, old)) std::erase_if(state.MutableLedger().raises, old);
-  auto raise = RaiseOf(event);
+  auto raise = RaiseOf(event, state.profile());
   if (raise && !old(*raise))
     InsertInOrder(state.MutableLedger().raises, *std::move(raise), Ledger::kRaisesMax);
 }

@@ -6,6 +6,7 @@
 
 #include "detectors/state/ledger.h"
 #include "detectors/state/payees.h"
+#include "detectors/state/profile.h"
 #include "schemas/event.h"
 
 namespace tocsin::detectors {
@@ -29,21 +30,26 @@ struct NamedPayee {
                     .incoming = transaction.direction == schemas::Direction::kIn};
 }
 
-// The limit that an account change raised or removed; nullopt: another change, or by nothing that can be
-// counted.
-[[nodiscard]] inline std::optional<Raise> RaiseOf(const schemas::Event& event) {
+// The limit that an account change raised or removed; what the change does not say of before is taken from
+// the profile's limit of that name. nullopt: another change, or by nothing that can be counted.
+[[nodiscard]] inline std::optional<Raise> RaiseOf(const schemas::Event& event, const Profile& profile) {
   const schemas::AccountChange* change = event.change();
   if (change == nullptr || change->change != schemas::ChangeKind::kLimitChanged || !change->limit)
     return std::nullopt;
   const schemas::ChangedLimit& limit = *change->limit;
-  if (!limit.previous_minor || *limit.previous_minor <= 0 || limit.currency.none()) return std::nullopt;
-  const int64_t value =
-      limit.value_minor.value_or(SaturatingAdd(*limit.previous_minor, *limit.previous_minor));
-  if (value <= *limit.previous_minor) return std::nullopt;
+  std::optional<int64_t> previous = limit.previous_minor;
+  if (!previous && limit.value_minor) {
+    for (const schemas::ProfileLimit& known : profile.owner.limits) {
+      if (known.name == limit.name && known.max.currency == limit.currency) previous = known.max.minor;
+    }
+  }
+  if (!previous || *previous < 0 || limit.currency.none()) return std::nullopt;
+  const int64_t value = limit.value_minor.value_or(SaturatingAdd(*previous, *previous));
+  if (value <= *previous) return std::nullopt;
   return Raise{.at = event.occurred_at,
                .event_id = event.event_id.str(),
                .limit = limit.name.size() > Ledger::kNameBytesMax ? std::string() : limit.name,
-               .previous = {*limit.previous_minor, limit.currency},
+               .previous = {*previous, limit.currency},
                .value = {value, limit.currency}};
 }
 

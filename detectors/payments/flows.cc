@@ -21,8 +21,9 @@ bool Flows::IsNews() const {
   const Movement* was = before();
   const Movement* is = after();
   if (is == nullptr) return false;
-  return was == nullptr ||
-         (was->amount.currency == is->amount.currency && was->amount.minor < is->amount.minor);
+  // In another currency nobody has judged it, whatever it was worth before.
+  return was == nullptr || was->amount.currency != is->amount.currency ||
+         was->amount.minor < is->amount.minor;
 }
 
 size_t CountAround(const MoneyHistory& money, Timestamp at, Millis window, size_t enough) {

@@ -40,7 +40,7 @@ class Flows {
   [[nodiscard]] std::string_view event_id() const { return event_id_; }
   // The event makes a transaction count, or gives one back, or changes its time or amount.
   [[nodiscard]] bool Changes() const;
-  // The event's transaction counts for the first time, or for more than before.
+  // The event's transaction counts for the first time, for more than before, or in another currency.
   [[nodiscard]] bool IsNews() const;
   // The event that a counting transaction was known by, when this one, which arrived later, is its beginning
   // instead; "" otherwise. What was found under that event moves to this one.

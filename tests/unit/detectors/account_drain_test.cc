@@ -102,6 +102,19 @@ TEST(AccountDrainTest, ALatePaymentThatCrossesTheLineFirstTakesItsPlace) {
   EXPECT_EQ(story.ActiveCauses("account_drain"), std::vector<std::string>{"a"});
 }
 
+TEST(AccountDrainTest, ACrossingThatTellsNoBalanceLeavesTheClaimToTheNext) {
+  for (const bool told_before : {false, true}) {
+    test::AccountStory story;
+    story.limits().rates = test::Rates();
+    if (told_before) story.Run(Build(Sent("begin", kNoon - 48h, "CNY 1", "CNY 500000")));
+    EXPECT_EQ(Ask(story, Sent("a", kNoon, "CNY 300000", "")).why(), "no_balance");
+    EXPECT_TRUE(Ask(story, Sent("b", kNoon + 2h, "CNY 25000", "CNY 175000")).alert()) << told_before;
+    EXPECT_TRUE(Ask(story, Sent("c", kNoon + 3h, "CNY 25000", "CNY 150000")).clear())
+        << "it is known already";
+    EXPECT_EQ(story.ActiveCauses("account_drain"), std::vector<std::string>{"b"});
+  }
+}
+
 TEST(AccountDrainTest, WhatCannotBeKnown) {
   Story story;
   EXPECT_EQ(Ask(story, Sent("a", kNoon, "CNY 9000", "")).why(), "no_balance");

@@ -183,6 +183,17 @@ TEST(NewNetwork, TheHomeLineAfterALongSilenceIsStillHome) {
   EXPECT_TRUE(moved.Run(EventBuilder("back", After(101))).Of("new_network").alert());
 }
 
+TEST(DormantReactivation, WhatCannotBeMeasuredIsNotClear) {
+  const Currency eur = *Currency::Find("EUR");
+  SettledAccount account;
+  const auto why = [&](const schemas::Event& event) {
+    return account.Run(event).Of("dormant_reactivation").why();
+  };
+  EXPECT_EQ(why(EventBuilder("bare", After(120)).WithoutDevice()), kNoDevice);
+  EXPECT_EQ(why(EventBuilder("pay", After(120) + 1h).Paid("t", {90'000, eur})), kLearning);
+  EXPECT_TRUE(account.Run(EventBuilder("back", After(120) + 2h)).Of("dormant_reactivation").clear());
+}
+
 TEST(DormantReactivation, MoneyAboveWhatWasAlwaysPaid) {
   for (const auto& [minor, alerts] : {std::pair(2'000, false), std::pair(90'000, true)}) {
     for (const bool late : {false, true}) {

@@ -115,6 +115,30 @@ TEST(LimitRaisedThenSpentTest, WhatIsNoRaise) {
   EXPECT_EQ(Found(story), Causes{});
 }
 
+TEST(LimitRaisedThenSpentTest, ARaiseFromNothingIsARaise) {
+  With story(test::Rolling("CNY 1000"));
+  story.Run(LimitChanged("opened", kNoon, "rolling", "CNY 0", "CNY 2000"));
+  story.Run(Build(Sent("a", kNoon + 1h, "CNY 1599.99")));
+  EXPECT_EQ(Found(story), Causes{});
+  story.Run(Build(Sent("b", kNoon + 1h, "CNY 0.01")));
+  EXPECT_EQ(Found(story), Causes{"opened"});
+}
+
+TEST(LimitRaisedThenSpentTest, WhatTheChangeDoesNotSayTheProfileDoes) {
+  for (const bool profile : {false, true}) {
+    With story(test::Rolling("CNY 1000"));
+    if (profile) {
+      story.Run(test::ProfileOf("profile", kNoon - 1h,
+                                {.limits = {{.name = "rolling", .max = test::MoneyOf("CNY 1000")}}}));
+    }
+    schemas::Event raised = Raised();
+    std::get<schemas::AccountChange>(raised.payload).limit->previous_minor.reset();
+    story.Run(raised);
+    story.Run(Build(Sent("a", kNoon + 1h, "CNY 1900")));
+    EXPECT_EQ(Found(story), profile ? Causes{"raise"} : Causes{});
+  }
+}
+
 TEST(LimitRaisedThenSpentTest, ARemovedLimitIsARaise) {
   With story(test::Rolling("CNY 1000"));
   story.Run(LimitChanged("removed", kNoon, "rolling", "CNY 1000", ""));

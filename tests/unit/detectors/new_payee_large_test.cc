@@ -120,6 +120,18 @@ TEST(NewPayeeLargeTest, WithoutARateAndWithoutAHabitNobodyKnows) {
   EXPECT_EQ(Why(story, Sent("a", kNoon, "KES 600000")), "no_rate");
 }
 
+TEST(NewPayeeLargeTest, ASettlementInAnotherCurrencyIsJudged) {
+  Settled story;
+  Pay pay = Sent("t", kNoon, "USD 1");
+  pay.status = TransactionStatus::kAuthorized;
+  pay.event_id = "authorized";
+  EXPECT_FALSE(Alerts(story, pay));
+  pay = Sent("t", kNoon + 1h, "CNY 50000");
+  pay.event_id = "completed";
+  EXPECT_TRUE(Alerts(story, pay));
+  EXPECT_EQ(story.ActiveCauses("new_payee_large"), std::vector<std::string>{"authorized"});
+}
+
 // Completed first, authorized afterwards: its beginning arrived last.
 TEST(NewPayeeLargeTest, ATransactionIsNamedAfterItsBeginning) {
   Settled account;

@@ -100,6 +100,26 @@ TEST(StructuringTest, TheAccountsOwnLimitIsTheOneThatCounts) {
   EXPECT_EQ(story.ActiveCauses("structuring"), std::vector<std::string>{"b2"});
 }
 
+TEST(StructuringTest, ManySmallPaymentsOfTheDayHideNothing) {
+  for (const bool suspicious : {false, true}) {
+    for (const int small : {10, 60, 300}) {
+      Story story;
+      for (int i = 0; i < small; ++i) {
+        const Timestamp at = kNoon + i * (suspicious ? 1s : 2min);
+        story.Run(Build(Sent("s" + std::to_string(i), at, "CNY 2")));
+      }
+      for (int i = 0; i < 3; ++i) story.Run(Build(Sent("m" + std::to_string(i), kNoon + 11h + i * 1min)));
+      EXPECT_EQ(story.ActiveCauses("structuring"), std::vector<std::string>{"m2"}) << small << suspicious;
+    }
+  }
+}
+
+TEST(StructuringTest, WithoutARateNobodyKnows) {
+  Story story;
+  EXPECT_EQ(story.Run(Build(Sent("a", kNoon, "KES 900"))).Of("structuring").why(), "no_rate");
+  EXPECT_TRUE(story.Run(Build(Sent("b", kNoon + 1s, "CNY 900"))).Of("structuring").clear());
+}
+
 TEST(StructuringTest, WithoutALimitOnOneTransactionNobodyKnows) {
   test::AccountStory story;
   EXPECT_EQ(story.Run(Build(Sent("a", kNoon))).Of("structuring").why(), "no_limits");

@@ -153,8 +153,8 @@ TEST(UnusualAmountTest, FarBeyondTheUsualIsMedium) {
 TEST(UnusualAmountTest, WithFewPaymentsTheMonthSaysHowFar) {
   const MoneyAccount account = HavingPaid(std::vector<int64_t>(6, 10'000));
   const auto severity = [&](int64_t minor) { return Ask(account, minor).claims().at(0).severity; };
-  EXPECT_EQ(severity(120'000), schemas::Severity::kLow);
-  EXPECT_EQ(severity(120'001), schemas::Severity::kMedium);
+  EXPECT_EQ(severity(119'999), schemas::Severity::kLow);
+  EXPECT_EQ(severity(120'000), schemas::Severity::kMedium);
 }
 
 // ---- What is judged
@@ -167,6 +167,28 @@ TEST(UnusualAmountTest, OnlyMoneyThatLeavesIsJudged) {
     EXPECT_EQ(Ask(account, 9'000'000, {.status = status}).why(), "not_counted");
   }
   EXPECT_TRUE(Ask(account, 0).clear());
+}
+
+TEST(UnusualAmountTest, ASettlementInAnotherCurrencyIsJudged) {
+  MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
+  Pay pay{.id = "a",
+          .at = kNoon,
+          .amount = "USD 1",
+          .status = TransactionStatus::kAuthorized,
+          .event_id = "auth"};
+  account.Learn(Build(pay), false);
+  pay = {.id = "a", .at = kNoon + 1h, .amount = Cny(9'000'000), .event_id = "completed"};
+  const Verdict verdict = kUnusual.Evaluate(Build(pay), account.state, account.context());
+  ASSERT_TRUE(verdict.alert());
+  EXPECT_EQ(verdict.claims()[0].cause, std::vector<std::string>{"auth"});
+  account.Learn(Build(pay), true);
+  // Another authorization of it, in the first currency and between the two, says nothing new.
+  pay = {.id = "a",
+         .at = kNoon + 1min,
+         .amount = "USD 2",
+         .status = TransactionStatus::kAuthorized,
+         .event_id = "late"};
+  EXPECT_TRUE(kUnusual.Evaluate(Build(pay), account.state, account.context()).clear());
 }
 
 TEST(UnusualAmountTest, ATransactionIsJudgedOnce) {

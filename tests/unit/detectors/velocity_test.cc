@@ -54,6 +54,16 @@ TEST(VelocityTest, MuchMoneyInADay) {
   EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"more"});
 }
 
+TEST(VelocityTest, WithoutARateNobodyKnowsTheSum) {
+  Story story;
+  EXPECT_EQ(story.Run(Build({.id = "a", .at = kNoon, .amount = "KES 1"})).Of("velocity").why(), "no_rate");
+  EXPECT_EQ(story.Run(Build({.id = "b", .at = kNoon + 23h, .amount = "CNY 1"})).Of("velocity").why(),
+            "no_rate");
+  EXPECT_TRUE(story.Run(Build({.id = "c", .at = kNoon + 24h, .amount = "CNY 1"})).Of("velocity").clear());
+  Story fast;
+  EXPECT_EQ(Pays(fast, 16, 1h - 1ms, "KES 1"), std::vector<std::string>{"v15"}) << "but they can be counted";
+}
+
 TEST(VelocityTest, ManyNewPayees) {
   Story story;
   for (int i = 0; i < 6; ++i) {

@@ -64,8 +64,12 @@ std::optional<bool> AboveCheck(const Money& amount, const Config& config, const 
   return *converted > config.check_amount.minor;
 }
 
+// Not the first device of the account.
 bool CountsAsNew(Timestamp first_seen, const AccountState& state, const Context& context) {
-  return first_seen > state.sign_ins().first_success && PastLearning(state, first_seen, context.learning);
+  const bool later = std::ranges::any_of(state.devices().known, [&](const KnownDevice& known) {
+    return known.tenure.standing != Standing::kPending && known.tenure.first_seen < first_seen;
+  });
+  return later && PastLearning(state, first_seen, context.learning);
 }
 
 Starts StartsOf(const AccountState& state, const Context& context) {
@@ -163,6 +167,13 @@ std::vector<Action> ActionsSince(const schemas::Event& event, const AccountState
   return actions;
 }
 
+// The answer about an action that is no finding: clear only where devices could have been compared.
+Verdict QuietVerdict(const schemas::Event& event, const AccountState& state, const Context& context) {
+  if (!event.facts.device.known() && state.devices().known.empty()) return Verdict::NotEvaluable(kNoDevice);
+  if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
+  return Verdict::Clear();
+}
+
 Retraction Gone(std::string_view event_id) {
   return {.detector = CoolingOff::kInfo.id, .cause = {std::string(event_id)}, .discriminator = ""};
 }
@@ -196,6 +207,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   const Starts before = StartsOf(state, context);
   const Starts after = used ? StartsWith(event, state, context, before) : before;
   Verdict verdict = Verdict::Clear();
+  const Verdict quiet = QuietVerdict(event, state, context);
 
   // What a late use of a device says of the actions after it.
   if (late && after != before) {
@@ -218,7 +230,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
                         .trusted = logged->trusted};
     if (IsCovered(action, after, config_))
       verdict.Add(MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_));
-    return verdict;
+    return verdict.speaks() ? verdict : quiet;
   }
   if (!money_acts) return verdict;
 
@@ -253,7 +265,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
     claim.transaction_id = transaction->transaction_id;
     verdict.Add(std::move(claim));
   }
-  return verdict;
+  return verdict.clear() && !verdict.speaks() ? quiet : verdict;
 }
 
 }  // namespace tocsin::detectors

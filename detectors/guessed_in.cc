@@ -216,6 +216,9 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
         verdict.Retract({.detector = kInfo.id, .cause = {j.success->event_id}, .discriminator = ""});
       }
     }
+    // Who was it? Neither the source of the failures nor a strange device, as far as anybody can tell.
+    const bool unknown = now.address_hash == 0 && !event.facts.device.known();
+    if (unknown && !verdict.speaks()) return Verdict::NotEvaluable(kNoAddress);
     return verdict;
   }
 

@@ -22,6 +22,20 @@ constexpr double kKmPerDegree = 111.2;  // Of latitude, on the mean sphere, roun
 
 NoveltyResult NotEvaluable(std::string_view why) { return {.novelty = Novelty::kNotEvaluable, .why = why}; }
 
+// The entry is the account's own, or what the owner has refused, when the event comes.
+bool IsMeasuredBy(const Tenure& tenure, const Event& event) {
+  return tenure.standing == Standing::kRefused ||
+         (tenure.standing == Standing::kKnown &&
+          (tenure.introduced_by.empty() ||
+           !PrecedesIntroduction(tenure, event.occurred_at, event.event_id.view())));
+}
+
+template <class Entry>
+bool CanCompare(const std::vector<Entry>& list, const Event& event) {
+  return std::any_of(list.begin(), list.end(),
+                     [&](const Entry& entry) { return IsMeasuredBy(entry.tenure, event); });
+}
+
 // `event` against the entries of a list that match: known as soon as one of them is, else refused, else
 // pending or new.
 template <class Entry, class Matches>
@@ -56,7 +70,9 @@ NoveltyResult Judge(const std::vector<Entry>& list, const Event& event, Millis u
     }
   }
   if (refused != kNone) return {.novelty = Novelty::kRefused, .index = refused};
-  return {.novelty = pending ? Novelty::kPending : Novelty::kNew, .index = introduced};
+  return {.novelty = pending ? Novelty::kPending : Novelty::kNew,
+          .index = introduced,
+          .compared = pending || CanCompare(list, event)};
 }
 
 bool IsAnnounced(const schemas::Place& place, Timestamp at, const Security& security) {
@@ -215,7 +231,9 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
   if (seen == Seen::kRefused) return {.novelty = Novelty::kRefused, .index = match.exact};
   if (match.family != NoveltyResult::kNone) return {.novelty = Novelty::kSimilar, .index = match.family};
   if (seen == Seen::kPending) return {.novelty = Novelty::kPending, .index = match.exact};
-  return {.novelty = Novelty::kNew, .index = seen == Seen::kLater ? match.exact : NoveltyResult::kNone};
+  return {.novelty = Novelty::kNew,
+          .index = seen == Seen::kLater ? match.exact : NoveltyResult::kNone,
+          .compared = CanCompare(known, event)};
 }
 
 Millis UnseenAfter(const Event& event, const AccountState& state) {
@@ -261,6 +279,7 @@ NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
 NoveltyResult RegionNovelty(const Event& event, const AccountState& state, double distance_km_min) {
   const NoveltyResult country = CountryNovelty(event, state);
   if (country.novelty == Novelty::kNotEvaluable) return country;
+  if (!country.compared) return NotEvaluable(kLearning);
   const schemas::Place& place = event.facts.place;
   if (!place.usable_for_speed()) return NotEvaluable(kCountryOnly);
   if (country.novelty != Novelty::kKnown) return {.novelty = Novelty::kSimilar};
@@ -324,9 +343,12 @@ AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class, schemas::Anon
 NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
   const AnonymousKind kind =
       AnonymousKindOf(event.facts.network.network_class, event.facts.network.anonymiser);
-  return Judge(state.networks().known, event, UnseenAfter(event, state), [&](const KnownNetwork& entry) {
-    return AnonymousKindOf(entry.network_class, entry.anonymiser) == kind;
-  });
+  NoveltyResult result =
+      Judge(state.networks().known, event, UnseenAfter(event, state), [&](const KnownNetwork& entry) {
+        return AnonymousKindOf(entry.network_class, entry.anonymiser) == kind;
+      });
+  result.compared = true;  // Every use from elsewhere was one that did not hide, networks known or not.
+  return result;
 }
 
 double DeviceTrust(const Event& event, const AccountState& state) {

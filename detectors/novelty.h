@@ -31,10 +31,13 @@ struct NoveltyResult {
   // introduced it already: the entry with the earliest introduction. kNone: no entry.
   size_t index = kNone;
   static constexpr size_t kNone = static_cast<size_t>(-1);
+  // False: new, but the account has nothing of the kind that it could be strange to.
+  bool compared = true;
 
-  // Not the account's own: new, waiting or refused.
+  // Not the account's own: new to what it has, waiting or refused.
   [[nodiscard]] bool strange() const {
-    return novelty == Novelty::kNew || novelty == Novelty::kPending || novelty == Novelty::kRefused;
+    return (novelty == Novelty::kNew && compared) || novelty == Novelty::kPending ||
+           novelty == Novelty::kRefused;
   }
 };
 

@@ -13,6 +13,7 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   if (novelty.novelty == Novelty::kNotEvaluable) return Verdict::NotEvaluable(novelty.why);
   if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
+  if (!novelty.compared) return Verdict::NotEvaluable(kLearning);
   if (!novelty.strange()) return Verdict::Clear();
   if (novelty.novelty == Novelty::kPending && introduction != nullptr &&
       IsRipe(*introduction, event.occurred_at, HoldOf(context))) {

@@ -127,7 +127,7 @@ Verdict SecondFactorRemoved::Evaluate(const schemas::Event& event, const Account
   const SecurityLog& log = state.security_log();
   if (log.empty() && event.change() == nullptr) return Verdict::Clear();
   const std::optional<SecurityEvent> added =
-      IsSecurityEvent(event) ? SecurityEventOf(event, state, context) : std::nullopt;
+      IsSecurityEvent(event, state) ? SecurityEventOf(event, state, context) : std::nullopt;
   const auto removed_before = std::ranges::any_of(log.events, IsRemoval);
   if (!removed_before && !(added && IsRemoval(*added))) return Verdict::Clear();
 

@@ -1,5 +1,7 @@
 #include "detectors/security_events.h"
 
+#include <algorithm>
+
 #include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
 
@@ -24,7 +26,7 @@ std::optional<Kind> KindOf(const schemas::Login& login) {
   }
 }
 
-std::optional<Kind> KindOf(const schemas::AccountChange& change) {
+std::optional<Kind> KindOf(const schemas::AccountChange& change, const Profile& profile) {
   switch (change.change) {
     case ChangeKind::kMfaDisabled:
       return Kind::kFactorsOff;
@@ -50,16 +52,16 @@ std::optional<Kind> KindOf(const schemas::AccountChange& change) {
     case ChangeKind::kPayeeAdded:
       return Kind::kPayeeAdded;
     case ChangeKind::kLimitChanged:
-      if (RaisesLimit(change)) return Kind::kLimitRaised;
+      if (RaisesLimit(change, profile)) return Kind::kLimitRaised;
       return std::nullopt;
     default:
       return std::nullopt;
   }
 }
 
-std::optional<Kind> KindOf(const schemas::Event& event) {
+std::optional<Kind> KindOf(const schemas::Event& event, const Profile& profile) {
   if (event.login() != nullptr) return KindOf(*event.login());
-  if (event.change() != nullptr) return KindOf(*event.change());
+  if (event.change() != nullptr) return KindOf(*event.change(), profile);
   return std::nullopt;
 }
 
@@ -67,7 +69,7 @@ std::optional<Kind> KindOf(const schemas::Event& event) {
 
 std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const AccountState& state,
                                              const Context& context) {
-  const std::optional<Kind> kind = KindOf(event);
+  const std::optional<Kind> kind = KindOf(event, state.profile());
   if (!kind) return std::nullopt;
   const bool past_learning = PastLearning(state, event.occurred_at, context.learning);
   return SecurityEvent{
@@ -79,11 +81,19 @@ std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const 
       .trusted = !event.facts.device.id.empty() && DeviceTrust(event, state) >= kTrustedFrom};
 }
 
-bool IsSecurityEvent(const schemas::Event& event) { return KindOf(event).has_value(); }
+bool IsSecurityEvent(const schemas::Event& event, const AccountState& state) {
+  return KindOf(event, state.profile()).has_value();
+}
 
-bool RaisesLimit(const schemas::AccountChange& change) {
-  if (!change.limit || !change.limit->previous_minor) return false;
-  return !change.limit->value_minor || *change.limit->value_minor > *change.limit->previous_minor;
+bool RaisesLimit(const schemas::AccountChange& change, const Profile& profile) {
+  if (!change.limit) return false;
+  const schemas::ChangedLimit& limit = *change.limit;
+  if (limit.previous_minor) return !limit.value_minor || *limit.value_minor > *limit.previous_minor;
+  return limit.value_minor &&
+         std::ranges::any_of(profile.owner.limits, [&](const schemas::ProfileLimit& known) {
+           return known.name == limit.name && known.max.currency == limit.currency &&
+                  *limit.value_minor > known.max.minor;
+         });
 }
 
 bool IsPrompt(const SecurityEvent& event) {

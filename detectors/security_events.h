@@ -24,10 +24,11 @@ inline constexpr double kTrustedFrom = 0.5;
                                                            const AccountState& state, const Context& context);
 
 // Whether SecurityEventOf has a value, without asking what is strange.
-[[nodiscard]] bool IsSecurityEvent(const schemas::Event& event);
+[[nodiscard]] bool IsSecurityEvent(const schemas::Event& event, const AccountState& state);
 
-// A limit that is higher than before, or gone. A first limit is not raised.
-[[nodiscard]] bool RaisesLimit(const schemas::AccountChange& change);
+// A limit that is higher than before, or gone. What it was before is in the change, or else in the profile
+// under that name and in that currency. A first limit is not raised.
+[[nodiscard]] bool RaisesLimit(const schemas::AccountChange& change, const Profile& profile);
 
 // Denied by the person who was asked, or not answered.
 [[nodiscard]] bool IsPrompt(const SecurityEvent& event);

@@ -16,7 +16,7 @@ namespace {
 using Config = TakeoverChain::Config;
 
 constexpr Millis kChainMax = std::chrono::hours(144);
-// What a chain without a stranger keeps of its weight.
+// What a chain from nothing but the owner's own devices keeps of its weight.
 constexpr double kOwnerFactor = 0.5;
 
 // A kind of step, counted once however often it was taken.
@@ -85,22 +85,22 @@ Kinds KindsIn(const std::vector<StageSeen>& stages, size_t begin, size_t end) {
   return kinds;
 }
 
-// All chains, in order of time; they do not overlap.
+// All chains, in order of their first steps. One that has come to its full length does not keep its steps for
+// itself: the next is judged as if it were the first, so that a long takeover is seen as often as a short
+// one.
 std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config& config) {
   std::vector<Chain> chains;
-  size_t free_from = 0;  // Steps before it belong to an earlier chain.
   for (size_t i = 0; i < stages.size(); ++i) {
     if (!chains.empty()) {
       Chain& open = chains.back();
       if (stages[i].at - stages[open.last].at <= kStageWindow &&
           stages[i].at - stages[open.first].at <= kChainMax) {
         open.last = i;
-        free_from = i + 1;
         continue;
       }
     }
     size_t begin = i;
-    while (begin > free_from && stages[i].at - stages[begin - 1].at <= kStageWindow) --begin;
+    while (begin > 0 && stages[i].at - stages[begin - 1].at <= kStageWindow) --begin;
     // Steps of the same instant have no order: those with the money count as seen before it.
     size_t end = i + 1;
     while (end < stages.size() && stages[end].at == stages[i].at) ++end;
@@ -111,7 +111,6 @@ std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config
     // A payment before the first step is no part of it.
     while (begin < i && stages[begin].stage == Stage::kMoneyOut) ++begin;
     chains.push_back({.first = begin, .last = i});
-    free_from = i + 1;
   }
   return chains;
 }
@@ -133,12 +132,14 @@ Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const 
   std::array<Timestamp, kKinds.size()> newest{};
   Kinds kinds = 0;
   bool money = false;
+  bool own_device = true;
   for (size_t i = chain.first; i <= chain.last; ++i) {
     const size_t kind = KindOf(stages[i].stage);
     if (kind == kMoney) {
       money = true;
       continue;
     }
+    own_device = own_device && stages[i].own_device;
     newest[kind] = stages[i].at;
     kinds |= Kinds{1} << kind;
   }
@@ -167,13 +168,16 @@ Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const 
   claim.evidence.push_back({"money_out", int64_t{money ? 1 : 0}});
   claim.evidence.push_back({"money_factor", factor});
   claim.evidence.push_back({"sign_of_stranger", int64_t{stranger ? 1 : 0}});
+  // What the events do not say speaks for nobody.
+  const bool owner = own_device && !stranger;
+  claim.evidence.push_back({"own_device", int64_t{owner ? 1 : 0}});
 
   const bool critical = count + (money ? 1 : 0) >= config.kinds_critical;
   const int severity =
       static_cast<int>(critical ? schemas::Severity::kCritical : TakeoverChain::kInfo.severity);
-  claim.severity = static_cast<schemas::Severity>(stranger ? severity : severity - 1);
+  claim.severity = static_cast<schemas::Severity>(owner ? severity - 1 : severity);
   claim.confidence = std::min(95, (stranger ? 50 : 30) + 10 * (count + (money ? 1 : 0)));
-  claim.weight = TakeoverChain::kInfo.weight * points * factor * (stranger ? 1 : kOwnerFactor);
+  claim.weight = TakeoverChain::kInfo.weight * points * factor * (owner ? kOwnerFactor : 1);
   claim.cause = {stages[chain.first].event_id};
   claim.occurred_at = now;
   return claim;
@@ -229,16 +233,24 @@ const std::array<Setting<Config>, 14> Config::kSettings{{
 Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState& state,
                                 const Context& context) const {
   const StageList added = StagesOf(event, state, context);
-  if (added.empty()) return Verdict::Clear();
+  if (added.empty()) {
+    const std::string_view why = WhyNoNovelty(event, state, context);
+    return why.empty() ? Verdict::Clear() : Verdict::NotEvaluable(why);
+  }
 
   Security after = state.security();
   AddStages(event, added, state, after);
   const std::vector<Chain> chains = FindChains(after.stages, config_);
   const std::vector<StageSeen>& held = state.security().stages;
   const std::vector<Chain> chains_before = FindChains(held, config_);
+  // What ended before the event is as it was, also where the steps that it began with are forgotten by now.
+  const auto ended = [&](const std::vector<StageSeen>& stages, const Chain& chain) {
+    return stages[chain.last].at < event.occurred_at;
+  };
 
   Verdict verdict = Verdict::Clear();
   for (const Chain& chain : chains) {
+    if (ended(after.stages, chain)) continue;
     const StageSeen& first = after.stages[chain.first];
     const bool holds_event =
         first.at <= event.occurred_at && event.occurred_at <= after.stages[chain.last].at;
@@ -248,6 +260,7 @@ Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState&
     verdict.Add(std::move(claim));
   }
   for (const Chain& chain : chains_before) {
+    if (ended(held, chain)) continue;
     const std::string& first = held[chain.first].event_id;
     if (!Holds(after.stages, chains, first))
       verdict.Retract({.detector = kInfo.id, .cause = {first}, .discriminator = ""});

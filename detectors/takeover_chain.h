@@ -4,10 +4,12 @@
 // Method: the steps (takeover_stages.h) of the account are kept with their times. Kinds of step are counted
 // once each: new country and anonymous network are one. A chain begins when, within 72 h, two kinds and then
 // money out, or three kinds without it, have come together; it goes on as long as steps follow within 72 h of
-// each other, at most 144 h. Its cause is its earliest step, so it is one finding that grows. From four kinds
-// on, money out included, it is critical. The weight adds what each kind is worth, halved for every 36 h of
-// age, and money out multiplies it by the kinds already seen. A chain without any sign of a stranger (device,
-// place, guessing) weighs half and is one severity lower: owners tidy up too.
+// each other, at most 144 h; what comes after that begins a chain of its own, with the steps of the 72 h
+// before it. Its cause is its earliest step, so it is one finding that grows. From four kinds on, money out
+// included, it is critical. The weight adds what each kind is worth, halved for every 36 h of age, and money
+// out multiplies it by the kinds already seen. A chain of which every step was taken on the owner's own
+// device, with no sign of a stranger (place, guessing), weighs half and is one severity lower: owners tidy up
+// too.
 //
 // Steps may arrive in any order: chains are worked out anew from the kept steps, and a chain whose earliest
 // step moves is retracted under its old cause.
@@ -64,7 +66,8 @@ class TakeoverChain final {
   explicit TakeoverChain(const Config& config) : config_(config) {}
 
   // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
-  // event. An event that is no step is clear.
+  // event. An event that is no step is clear, or not evaluable where it is a
+  // use of which nothing could be compared.
   [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
                                  const Context& context) const;
 

@@ -18,7 +18,7 @@ bool IsMoneyOut(TransactionKind kind, schemas::Direction direction) {
          kind == TransactionKind::kWithdrawal;
 }
 
-void AddChange(const schemas::AccountChange& change, StageList& stages) {
+void AddChange(const schemas::AccountChange& change, const Profile& profile, StageList& stages) {
   switch (change.change) {
     case ChangeKind::kPasswordChanged:
     case ChangeKind::kPasswordReset:
@@ -34,7 +34,7 @@ void AddChange(const schemas::AccountChange& change, StageList& stages) {
     case ChangeKind::kPayeeAdded:
       return stages.Add(Stage::kPayeeAdded);
     case ChangeKind::kLimitChanged:
-      if (RaisesLimit(change)) stages.Add(Stage::kLimitRaised);
+      if (RaisesLimit(change, profile)) stages.Add(Stage::kLimitRaised);
       return;
     default:
       return;
@@ -58,10 +58,21 @@ bool NeedsLogin(ChangeKind change) {
   }
 }
 
+// The databases say whether the address hides somebody.
+bool KnowsAnonymity(const schemas::Event& event) {
+  const schemas::Network& network = event.facts.network;
+  return network.anonymous() || network.anonymity_missing == schemas::Missing::kNo;
+}
+
+bool IsUse(const schemas::Event& event) {
+  return event.change() != nullptr ? NeedsLogin(event.change()->change) : event.IsSuccessfulUse();
+}
+
 template <class Entry>
 bool IsIntroduced(const NoveltyResult& novelty, const std::vector<Entry>& known, Timestamp at) {
   switch (novelty.novelty) {
     case Novelty::kNew:
+      return novelty.compared;
     case Novelty::kRefused:
       return true;
     // It waits, but this event, arriving late, is where it really began.
@@ -78,10 +89,16 @@ void AddNovelties(const schemas::Event& event, const AccountState& state, StageL
   if (IsIntroduced(CountryNovelty(event, state), state.places().known, at)) {
     stages.Add(Stage::kNewCountry);
   } else if (event.facts.network.anonymous() &&
-             IsIntroduced(NetworkNovelty(event, state), state.networks().known, at)) {
-    stages.Add(
-        Stage::kAnonymousNetwork);  // The same step as the new country, which is the stronger name for it.
+             IsIntroduced(AnonymityNovelty(event, state), state.networks().known, at)) {
+    // The same step as the new country, which is the stronger name for it.
+    stages.Add(Stage::kAnonymousNetwork);
   }
+}
+
+// The account knew the device; an id that it has not seen is not the device that it may be.
+bool OnOwnDevice(const schemas::Event& event, const AccountState& state) {
+  const Novelty device = DeviceNovelty(event, state).novelty;
+  return device == Novelty::kKnown || (device == Novelty::kSimilar && event.facts.device.id.empty());
 }
 
 bool AnyStepBefore(const Security& security, Timestamp at) {
@@ -103,12 +120,24 @@ bool IsMoneyOut(const schemas::Event& event) {
 StageList StagesOf(const schemas::Event& event, const AccountState& state, const Context& context) {
   StageList stages;
   const schemas::AccountChange* change = event.change();
-  if (change != nullptr) AddChange(*change, stages);
-  const bool used = change != nullptr ? NeedsLogin(change->change) : event.IsSuccessfulUse();
-  if (used && PastLearning(state, event.occurred_at, context.learning)) AddNovelties(event, state, stages);
+  if (change != nullptr) AddChange(*change, state.profile(), stages);
+  if (IsUse(event) && PastLearning(state, event.occurred_at, context.learning))
+    AddNovelties(event, state, stages);
   if (IsMoneyOut(event) && (!stages.empty() || AnyStepBefore(state.security(), event.occurred_at)))
     stages.Add(Stage::kMoneyOut);
   return stages;
+}
+
+std::string_view WhyNoNovelty(const schemas::Event& event, const AccountState& state,
+                              const Context& context) {
+  if (!IsUse(event)) return {};
+  if (!PastLearning(state, event.occurred_at, context.learning)) return kLearning;
+  const auto compared = [](const NoveltyResult& novelty) {
+    return novelty.novelty != Novelty::kNotEvaluable && novelty.compared;
+  };
+  const NoveltyResult device = DeviceNovelty(event, state);
+  if (compared(device) || compared(CountryNovelty(event, state)) || KnowsAnonymity(event)) return {};
+  return device.novelty == Novelty::kNotEvaluable ? device.why : kLearning;
 }
 
 void AddStages(const schemas::Event& event, const StageList& stages, const AccountState& state,
@@ -124,8 +153,14 @@ void AddStages(const schemas::Event& event, const StageList& stages, const Accou
   const auto end = std::partition_point(begin, entries.end(),
                                         [&](const MoneyEntry& e) { return e.at - at <= kStageWindow; });
 
-  for (const Stage stage : stages.all())
-    into.InsertStage({.stage = stage, .at = at, .event_id = event.event_id.str()}, newest);
+  const bool own_device = OnOwnDevice(event, state);
+  for (const Stage stage : stages.all()) {
+    into.InsertStage({.stage = stage,
+                      .at = at,
+                      .event_id = event.event_id.str(),
+                      .own_device = own_device && stage != Stage::kMoneyOut},  // A payment is nobody's alibi.
+                     newest);
+  }
 
   // The first and the last of it say all that a chain asks.
   const auto first = std::find_if(begin, end, left);

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstddef>
 #include <span>
+#include <string_view>
 
 #include "detectors/account_state.h"
 #include "detectors/context.h"
@@ -14,7 +15,7 @@
 namespace tocsin::detectors {
 
 // How far apart two steps may be to belong together.
-inline constexpr Millis kStageWindow = std::chrono::hours(72);
+inline constexpr Millis kStageWindow = Security::kStagesTogether;
 
 // The steps one event takes. Never allocates.
 class StageList {
@@ -43,6 +44,11 @@ class StageList {
 // - money out, when another step lies in the 72 h before it, or in the event itself.
 [[nodiscard]] StageList StagesOf(const schemas::Event& event, const AccountState& state,
                                  const Context& context);
+
+// Why a use, or a change that needs a login, could not be told from a stranger's: kLearning, or neither
+// device nor place nor network can be compared; "": it could, or the event is neither.
+[[nodiscard]] std::string_view WhyNoNovelty(const schemas::Event& event, const AccountState& state,
+                                            const Context& context);
 
 // Puts the event's steps into `into`. A step that arrives late also brings the money that left in the 72 h
 // after it, which was no step when it left. REQUIRES: stages is StagesOf(event, state, …) and not empty.

@@ -25,7 +25,7 @@ const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
      .member = &LearningConfig::age_min,
      .min = 0,
      .max = 31536000,
-     .doc = "Time after an account's first login from which they are noticed as well, however few logins it "
+     .doc = "Time after an account's first event from which they are noticed as well, however few logins it "
             "had."},
     {.key = "quarantine",
      .member = &LearningConfig::quarantine,
@@ -37,6 +37,12 @@ const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
 }};
 
 namespace {
+
+// Something that the account was used with, or a use: without it everything is new.
+bool HasHistory(const AccountState& state) {
+  return state.sign_ins().successes > 0 || !state.devices().known.empty() || !state.places().known.empty() ||
+         !state.networks().known.empty();
+}
 
 // Says nothing about who holds the account.
 bool IsOwnersBusiness(const Claim& claim) {
@@ -56,10 +62,10 @@ bool IsSuspicious(const DetectionResult& result) {
 }
 
 bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig& config) {
-  const SignIns& sign_ins = state.sign_ins();
-  if (sign_ins.successes == 0) return false;  // Nothing that could be compared with.
-  return sign_ins.successes >= static_cast<uint32_t>(config.logins_min) ||
-         at - sign_ins.first_success >= config.age_min;
+  if (state.sign_ins().successes >= static_cast<uint32_t>(config.logins_min)) return true;
+  const Timestamp first_seen = state.profile().first_seen;
+  if (first_seen == kTimestampMin || !HasHistory(state)) return false;
+  return at - first_seen >= config.age_min;
 }
 
 void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,

@@ -30,7 +30,9 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
 [[nodiscard]] bool IsSuspicious(const DetectionResult& result);
 
 // The account is past learning (or the event itself comes that late in its life): it has had so many
-// successful logins, or its first one was so long before `at`.
+// successful logins; or its first event, of any type, was so long before `at`, and something of it is known
+// that could be compared with. When it was opened says nothing: what came before its first event, nobody has
+// learnt.
 [[nodiscard]] bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig& config);
 
 }  // namespace tocsin::detectors

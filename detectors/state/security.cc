@@ -14,6 +14,7 @@ namespace {
 using schemas::Contact;
 using schemas::ContactChannel;
 
+constexpr Millis kChainMax = std::chrono::hours(144);
 constexpr Millis kSameMoment = std::chrono::hours(1);
 constexpr Millis kTravelKept = std::chrono::hours(72);  // After its end: for events that come late.
 
@@ -22,6 +23,20 @@ bool Before(const StageSeen& a, const StageSeen& b) {
 }
 
 Timestamp Earlier(Timestamp at, Millis by) { return at - std::min(by, at - kTimestampMin); }
+
+// Added to the stage of a step that was taken on the account's own device.
+constexpr uint8_t kOwnDevice = 0x40;
+
+// How many of the stages are together with the first ones and expired. Cheap when the first is not.
+std::ptrdiff_t ExpiredStages(const std::vector<StageSeen>& stages, Timestamp newest) {
+  const Timestamp oldest = Earlier(newest, Security::kStagesKept);
+  size_t expired = 0;
+  for (size_t i = 0; i < stages.size() && stages[i].at < oldest; ++i) {
+    if (i + 1 == stages.size() || stages[i + 1].at - stages[i].at > Security::kStagesTogether)
+      expired = i + 1;
+  }
+  return static_cast<std::ptrdiff_t>(expired);
+}
 
 // Index of the entry of the same stage next before (step -1) or after (step 1) `index`; `none` when there is
 // none.
@@ -60,6 +75,11 @@ void Security::InsertStage(StageSeen seen, Timestamp newest) {
   }
   if (stages.size() <= kStagesMax) return;
 
+  // All at once, and no more than that: each time the first one goes, chains may get another beginning.
+  if (stages.front().at < Earlier(newest, kStagesKept)) {
+    std::erase_if(stages, [&](const StageSeen& s) { return s.at < Earlier(newest, kChainMax); });
+    return;
+  }
   std::array<size_t, static_cast<size_t>(kLastStage) + 1> counts{};
   for (const StageSeen& stage : stages) ++counts[static_cast<size_t>(stage.stage)];
   const auto most = static_cast<Stage>(std::max_element(counts.begin(), counts.end()) - counts.begin());
@@ -108,7 +128,7 @@ std::vector<Contact> Security::PreviousContacts(Timestamp at) const {
 }
 
 bool Security::CanPrune(Timestamp newest) const {
-  return (!stages.empty() && stages.front().at < Earlier(newest, kStagesKept)) ||
+  return ExpiredStages(stages, newest) > 0 ||
          (!previous_contacts.empty() &&
           previous_contacts.back().replaced_at < Earlier(newest, kPreviousContactsKept)) ||
          (!travel.empty() && travel.front().until < Earlier(newest, kTravelKept));
@@ -116,7 +136,7 @@ bool Security::CanPrune(Timestamp newest) const {
 
 void Security::Prune(Timestamp newest) {
   if (!CanPrune(newest)) return;
-  std::erase_if(stages, [&](const StageSeen& s) { return s.at < Earlier(newest, kStagesKept); });
+  stages.erase(stages.begin(), stages.begin() + ExpiredStages(stages, newest));
   std::erase_if(travel, [&](const TravelPlan& t) { return t.until < Earlier(newest, kTravelKept); });
   std::erase_if(previous_contacts, [&](const PreviousContact& p) {
     return p.replaced_at < Earlier(newest, kPreviousContactsKept);
@@ -129,7 +149,8 @@ void Security::Encode(ByteWriter& writer) const {
   for (const StageSeen& stage : stages) {
     WriteTimeAfter(writer, previous, stage.at);
     previous = stage.at;
-    WriteEnum(writer, stage.stage);
+    writer.Byte(
+        static_cast<uint8_t>(static_cast<uint8_t>(stage.stage) | (stage.own_device ? kOwnDevice : 0)));
     WriteEventId(writer, stage.event_id);
   }
   writer.Varint(travel.size());
@@ -148,12 +169,16 @@ void Security::Encode(ByteWriter& writer) const {
   }
 }
 
-bool Security::Decode(ByteReader& reader, uint8_t /*version*/, Security& into) {
+bool Security::Decode(ByteReader& reader, uint8_t version, Security& into) {
   into.stages.resize(ReadCount(reader, kStagesMax, 3));
   Timestamp previous = kTimestampMin;
   for (StageSeen& stage : into.stages) {
     stage.at = previous = ReadTimeAfter(reader, previous);
-    stage.stage = ReadEnum(reader, kLastStage);
+    uint8_t taken = reader.Byte();
+    stage.own_device = version == 1 || (taken & kOwnDevice) != 0;
+    if (version > 1) taken &= static_cast<uint8_t>(~kOwnDevice);
+    if (taken > static_cast<uint8_t>(kLastStage)) return false;
+    stage.stage = static_cast<Stage>(taken);
     stage.event_id = ReadEventId(reader);
   }
   into.travel.resize(ReadCount(reader, kTravelMax, 3));

@@ -33,6 +33,9 @@ struct StageSeen {
   Stage stage = Stage::kPasswordChanged;
   Timestamp at;
   KeptId event_id;
+  // It was taken on a device that the account knew as its own; false: on another one, or the event does not
+  // say.
+  bool own_device = false;
   friend bool operator==(const StageSeen&, const StageSeen&) = default;
 };
 
@@ -50,14 +53,18 @@ struct PreviousContact {
 };
 
 struct Security {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersionMin = 1;  // 1: no own_device; every step counts as taken on one.
   static constexpr size_t kStagesMax = 48;
   static constexpr size_t kTravelMax = 4;
   static constexpr size_t kTravelCountriesMax = 16;
   static constexpr size_t kPreviousContactsMax = 8;
   static constexpr size_t kAddressBytesMax = 512;
-  // By event time, before the account's newest event: a chain is at most 144 h long, and events come up to 72
-  // h late.
+  // Steps that follow within kStagesTogether of each other are kept and forgotten together: where a chain
+  // ends by its length and the next begins depends on the first of them.
+  static constexpr Millis kStagesTogether = std::chrono::hours(72);
+  // After the last of them, by event time, before the account's newest event: a chain is at most 144 h long,
+  // and events come up to 72 h late.
   static constexpr Millis kStagesKept = std::chrono::hours(144 + 72);
   static constexpr Millis kPreviousContactsKept = std::chrono::hours(24 * 30);
 
@@ -68,8 +75,8 @@ struct Security {
   std::vector<PreviousContact> previous_contacts;
 
   // Keeps order and bounds; one that is there already changes nothing. Of three of one stage within an hour
-  // the middle one is not kept: no 72 h window can tell. When full, the stage seen most often gives up the
-  // one after its oldest.
+  // the middle one is not kept: no 72 h window can tell. When full, all of them that are older than a chain
+  // go if one is older than kStagesKept; else the stage seen most often gives up the one after its oldest.
   void InsertStage(StageSeen seen, Timestamp newest);
   // Keeps bounds: the plan that ends first goes. Plans of the same time are one.
   void InsertTravel(const schemas::Travel& plan, Timestamp newest);

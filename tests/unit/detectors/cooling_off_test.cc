@@ -119,8 +119,38 @@ TEST(CoolingOff, TheFirstDeviceAndLearningAccountsAreFree) {
   AccountStory learning;
   learning.Run(EventBuilder("first", kNoon - 48h));
   learning.Run(NewDevice());
-  learning.Run(On(1min).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_EQ(learning.Run(On(1min).Changed(ChangeKind::kPayeeAdded)).Of(kId).why(), kLearning);
   EXPECT_TRUE(learning.ActiveCauses(kId).empty());
+  for (int i = 0; i < 4; ++i) {
+    learning.Run(EventBuilder("more" + std::to_string(i), kNoon + 1h + i * 1min).With(test::kLaptop));
+  }
+  learning.Run(EventBuilder("later", kNoon + 2h).With(test::kLaptop).Changed(ChangeKind::kPayeeAdded));
+  EXPECT_EQ(learning.ActiveCauses(kId), Causes{"later"}) << "past learning, with a second device of today";
+}
+
+TEST(CoolingOff, WithoutAnyDeviceNobodyKnows) {
+  AccountStory story;
+  for (int day = 20; day > 1; --day)
+    story.Run(EventBuilder("day" + std::to_string(day), kNoon - day * 24h).WithoutDevice());
+  EXPECT_EQ(story.Run(On(1min).Changed(ChangeKind::kPayeeAdded).WithoutDevice()).Of(kId).why(), kNoDevice);
+}
+
+TEST(CoolingOff, ALimitWithoutBeforeIsHeldAgainstTheProfile) {
+  for (const int64_t told : {0, 100, 200}) {
+    AccountStory story;
+    LiveAMonth(story);
+    if (told > 0) {
+      Event profile = EventBuilder("profile", kNoon - 1h);
+      profile.type = schemas::EventType::kAccountProfile;
+      profile.payload = schemas::AccountProfile{.limits = {{.name = "day", .max = Sgd(told)}}};
+      story.Run(profile);
+    }
+    story.Run(NewDevice());
+    Event change = LimitChanged(1min, std::nullopt, 200);
+    std::get<schemas::AccountChange>(change.payload).limit->currency = *Currency::Find("SGD");
+    story.Run(change);
+    EXPECT_EQ(story.ActiveCauses(kId), told == 100 ? Causes{"act"} : Causes{}) << told;
+  }
 }
 
 // The owner's answer makes the device known, and does not end the period: whoever holds the mailbox answers

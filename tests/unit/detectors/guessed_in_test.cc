@@ -96,7 +96,7 @@ TEST(GuessedInTest, UnknownAddressesAreNotEqual) {
   for (int i = 0; i < 9; ++i) {
     story.Run(EventBuilder("f" + std::to_string(i), kNoon - 1min).Failed().Nowhere().WithoutDevice());
   }
-  story.Run(EventBuilder("in", kNoon).Nowhere().WithoutDevice());
+  EXPECT_EQ(story.Run(EventBuilder("in", kNoon).Nowhere().WithoutDevice()).Of(kId).why(), kNoAddress);
   EXPECT_TRUE(story.ActiveCauses(kId).empty());
 }
 

@@ -127,6 +127,52 @@ TEST(NoveltyDetectors, AreSilentWhileLearning) {
   }
 }
 
+// The first deployment at a platform with old accounts: what nobody has learnt yet is nothing to compare
+// with.
+TEST(NoveltyDetectors, AnOldAccountThatIsNewToUsHasNothingStrange) {
+  AccountStory story;
+  schemas::Event profile = EventBuilder("profile", kNoon);
+  profile.type = schemas::EventType::kAccountProfile;
+  profile.payload = schemas::AccountProfile{.opened_at = kNoon - 1000 * kDay};
+  story.Run(profile);
+  story.Run(EventBuilder("phone", kNoon + 1h));
+  story.Run(EventBuilder("laptop", kNoon + 2h).With(test::kLaptop).Via(test::kMobile).From(test::kParis));
+  story.Run(EventBuilder("pay", kNoon + 50h).Paid("t", {100, *Currency::Find("EUR")}).With(test::kBrowser));
+  EXPECT_TRUE(story.active().empty());
+  const auto& result =
+      story.Run(EventBuilder("thief", kNoon + 337h).With(test::kStranger).From(test::kTokyo));
+  EXPECT_TRUE(result.Of("new_device").alert());
+  EXPECT_TRUE(result.Of("new_country").alert());
+}
+
+TEST(NoveltyDetectors, PaymentsAloneEndLearning) {
+  AccountStory story;
+  for (int day = 30; day > 0; --day) {
+    const std::string id = "p" + std::to_string(day);
+    story.Run(EventBuilder(id, kNoon - day * kDay).Paid(id, {2'000, *Currency::Find("EUR")}));
+  }
+  const auto& result = story.Run(EventBuilder("thief", kNoon)
+                                     .Paid("t", {2'000, *Currency::Find("EUR")})
+                                     .With(test::kStranger)
+                                     .From(test::kTokyo));
+  EXPECT_TRUE(result.Of("new_device").alert());
+  EXPECT_TRUE(result.Of("new_country").alert());
+}
+
+// The platform begins to tell devices, or a database is added: each account's first one is no stranger's.
+TEST(NoveltyDetectors, TheFirstOfItsKindIsNotCompared) {
+  AccountStory story;
+  for (int day = 30; day > 0; --day)
+    story.Run(EventBuilder("day" + std::to_string(day), kNoon - day * kDay).WithoutDevice().Nowhere());
+  const auto& first = story.Run(EventBuilder("first", kNoon));
+  for (const std::string_view detector : {"new_device", "new_country", "new_region", "new_network"})
+    EXPECT_EQ(first.Of(detector).why(), kLearning) << detector;
+  EXPECT_TRUE(story.state().security().stages.empty());
+  const auto& second = story.Run(EventBuilder("second", kNoon + 1h).With(test::kStranger).From(test::kTokyo));
+  EXPECT_TRUE(second.Of("new_device").alert());
+  EXPECT_TRUE(second.Of("new_country").alert());
+}
+
 TEST(NoveltyDetectors, TheFifthLoginEndsLearning) {
   AccountStory story;
   for (int i = 0; i < 5; ++i) story.Run(EventBuilder("e" + std::to_string(i), kNoon + i * 1h));

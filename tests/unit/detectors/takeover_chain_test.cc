@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <random>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -122,7 +123,89 @@ TEST(TakeoverChainTest, AChainGoesOnWhileStepsFollow) {
     story.Run(event);
   }
   EXPECT_EQ(story.ActiveCauses(kId), Causes{"h0"});
-  EXPECT_EQ(std::get<int64_t>(story.Only(kId).evidence.back().value), 0) << "no sign of a stranger";
+  EXPECT_EQ(std::get<int64_t>(story.Only(kId).evidence.back().value), 1) << "on the owner's own device";
+}
+
+// Steps at these hours after noon; a step without a kind is money out.
+struct Step {
+  int hour;
+  ChangeKind kind = ChangeKind::kNone;
+};
+std::vector<Event> Steps(const std::vector<Step>& steps) {
+  std::vector<Event> events;
+  for (const Step& step : steps) {
+    const std::string id = "h" + std::to_string(step.hour);
+    const Timestamp at = kNoon + std::chrono::hours(step.hour);
+    events.push_back(step.kind == ChangeKind::kNone ? Payment(id, at) : Change(id, at, step.kind));
+  }
+  return events;
+}
+const std::vector<Step> kSixDays = {{0, ChangeKind::kMfaDisabled},
+                                    {1, ChangeKind::kEmailChanged},
+                                    {2},
+                                    {60, ChangeKind::kPhoneChanged},
+                                    {100, ChangeKind::kMfaMethodRemoved},
+                                    {140, ChangeKind::kPasswordChanged},
+                                    {143, ChangeKind::kPayeeAdded},
+                                    {145},
+                                    {146}};
+
+TEST(TakeoverChainTest, WhatComesAfterItsFullLengthIsTheNextChain) {
+  AccountStory story;
+  Live(story);
+  const std::vector<Event> events = Steps(kSixDays);
+  for (size_t i = 0; i < 7; ++i) story.Run(events[i]);
+  EXPECT_EQ(story.ActiveCauses(kId), Causes{"h0"});
+  story.Run(events[7]);
+  EXPECT_EQ(story.ActiveCauses(kId), (Causes{"h0", "h100"})) << "money out after three kinds of steps";
+  story.Run(events[8]);
+  EXPECT_EQ(story.ActiveCauses(kId), (Causes{"h0", "h100"})) << "which grows";
+}
+
+TEST(TakeoverChainTest, EarlierStepsNeverHideALaterChain) {
+  // Every end of the same steps: whatever came before, money that is told without it is told with it.
+  const std::vector<Event> events = Steps(kSixDays);
+  for (size_t begin = 0; begin < events.size(); ++begin) {
+    AccountStory story;
+    Live(story);
+    size_t alerts = 0;
+    for (size_t i = begin; i < events.size(); ++i) {
+      const bool alert = story.Run(events[i]).Of(kId).alert();
+      if (i >= 7 && alert) ++alerts;
+    }
+    EXPECT_EQ(alerts, begin > 5 ? 0U : 2U) << begin;
+  }
+}
+
+TEST(TakeoverChainTest, AWeekOfStepsHasTheSameChainsInAnyOrder) {
+  std::vector<Event> events = Steps(kSixDays);
+  std::mt19937 random(5);
+  for (int i = 0; i < 60; ++i) {
+    AccountStory story;
+    Live(story);
+    story.RunAll({events.begin(), events.begin() + 4});
+    std::vector<Event> rest(events.begin() + 4, events.end());
+    std::shuffle(rest.begin(), rest.end(), random);
+    story.RunAll(rest);
+    ASSERT_EQ(story.ActiveCauses(kId), (Causes{"h0", "h100"}));
+  }
+}
+
+TEST(TakeoverChainTest, AMonthOfStepsKeepsTheChainsItHad) {
+  AccountStory story;
+  Live(story);
+  std::set<std::string> told;
+  for (int day = 0; day < 30; ++day) {
+    const Timestamp at = kNoon + day * 24h;
+    const std::string id = std::to_string(day);
+    story.Run(Change("mfa" + id, at, ChangeKind::kMfaDisabled));
+    story.Run(Change("mail" + id, at + 1h, ChangeKind::kEmailChanged));
+    story.Run(Change("payee" + id, at + 2h, ChangeKind::kPayeeAdded));
+    for (const std::string& cause : story.ActiveCauses(kId)) told.insert(cause);
+  }
+  EXPECT_EQ(told.size(), story.ActiveCauses(kId).size())
+      << "a chain whose steps are forgotten is not taken back";
+  EXPECT_LE(told.size(), 12U) << "one for each three days, and one where the oldest steps had to go";
 }
 
 TEST(TakeoverChainTest, WithoutASignOfAStrangerItIsOneSeverityLower) {
@@ -132,6 +215,27 @@ TEST(TakeoverChainTest, WithoutASignOfAStrangerItIsOneSeverityLower) {
   story.Run(Change("password", kNoon + 1h, ChangeKind::kPasswordChanged));
   story.Run(Change("email", kNoon + 2h, ChangeKind::kEmailChanged));
   EXPECT_EQ(story.Only(kId).severity, Severity::kMedium);
+}
+
+TEST(TakeoverChainTest, OnlyAKnownDeviceIsASignOfTheOwner) {
+  AccountStory story;
+  Live(story);
+  story.Run(EventBuilder("mfa", kNoon).Changed(ChangeKind::kMfaDisabled).WithoutDevice().Nowhere());
+  story.Run(
+      EventBuilder("password", kNoon + 1h).Changed(ChangeKind::kPasswordChanged).WithoutDevice().Nowhere());
+  story.Run(Change("email", kNoon + 2h, ChangeKind::kEmailChanged));
+  EXPECT_EQ(story.Only(kId).severity, Severity::kHigh) << "nobody knows who took the first two steps";
+}
+
+TEST(TakeoverChainTest, AnAnonymousNetworkIsAStepWithoutItsNumber) {
+  AccountStory story;
+  Live(story);
+  Event login = EventBuilder("login", kNoon).Via(test::kTor);
+  login.facts.network.asn = 0;
+  login.facts.network.missing = schemas::Missing::kNoDatabase;
+  story.Run(login);
+  ASSERT_EQ(story.state().security().stages.size(), 1U);
+  EXPECT_EQ(story.state().security().stages.front().stage, Stage::kAnonymousNetwork);
 }
 
 struct NoStep {
@@ -200,6 +304,16 @@ TEST(TakeoverStagesTest, MoneyThatDidNotLeaveIsNoStep) {
                   .Paid("t", {100, *Currency::Find("EUR")}, schemas::TransactionStatus::kCompleted, kind));
     EXPECT_TRUE(story.ActiveCauses(kId).empty());
   }
+}
+
+TEST(TakeoverChainTest, AUseOfWhichNothingCanBeComparedIsNotClear) {
+  AccountStory story;
+  EXPECT_EQ(story.Run(EventBuilder("first", kNoon - 300h)).Of(kId).why(), kLearning);
+  AccountStory settled;
+  Live(settled);
+  EXPECT_TRUE(settled.Run(EventBuilder("login", kNoon)).Of(kId).clear());
+  EXPECT_EQ(settled.Run(EventBuilder("bare", kNoon + 1h).WithoutDevice().Nowhere()).Of(kId).why(), kNoDevice);
+  EXPECT_TRUE(settled.Run(EventBuilder("place", kNoon + 2h).WithoutDevice()).Of(kId).clear());
 }
 
 TEST(TakeoverChainTest, WhileLearningNothingIsStrange) {

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 
 #include "detectors/learning/learn_account.h"
@@ -70,6 +71,8 @@ struct Age {
   int logins = 0;
   Millis first_before;
   bool past = false;
+  std::optional<Millis> opened_before = std::nullopt;
+  bool device = false;  // One is known.
 };
 
 class PastLearningTest : public testing::TestWithParam<Age> {};
@@ -79,6 +82,9 @@ TEST_P(PastLearningTest, IsEnoughLoginsOrEnoughTime) {
   SignIns& sign_ins = state.MutableSignIns();
   sign_ins.successes = static_cast<uint32_t>(GetParam().logins);
   sign_ins.first_success = kNoon - GetParam().first_before;
+  state.MutableProfile().first_seen = kNoon - GetParam().first_before;
+  if (GetParam().opened_before) state.MutableProfile().owner.opened_at = kNoon - *GetParam().opened_before;
+  if (GetParam().device) state.MutableDevices().known.emplace_back();
   EXPECT_EQ(PastLearning(state, kNoon, LearningConfig{}), GetParam().past);
 }
 
@@ -87,7 +93,12 @@ INSTANTIATE_TEST_SUITE_P(Boundaries, PastLearningTest,
                                          Age{"FiveLogins", 5, 1h, true},
                                          Age{"OneLoginAlmostTwoWeeks", 1, 336h - 1ms, false},
                                          Age{"OneLoginTwoWeeks", 1, 336h, true},
-                                         Age{"OnlyAProfileForYears", 0, 40'000h, false},
+                                         Age{"OnlyAProfileForYears", 0, 40'000h, false, 40'000h},
+                                         Age{"PaymentsAlmostTwoWeeks", 0, 336h - 1ms, false, {}, true},
+                                         Age{"PaymentsTwoWeeks", 0, 336h, true, {}, true},
+                                         Age{"OldAccountJustMet", 1, 72h - 1ms, false, 40'000h},
+                                         Age{"OldAccountKnownForDays", 1, 72h, false, 40'000h},
+                                         Age{"OpenedAlmostTwoWeeksAgo", 4, 72h, false, 336h - 1ms},
                                          Age{"BeforeTheFirstLogin", 1, -336h, false}),
                          [](const auto& tested) { return tested.param.name; });
 

@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
              "0202a0bf90caca3304662d3104000000ac02b0ea01e0d403000b6f7c1e9d2a4c3b8e5f1122334455"
              "66039900000005000000a62002434e01"},
         Held{"Security", Segment::kSecurity, WithSecurity,
-             "010280dadcc6ca3301000b6f7c1e9d2a4c3b8e5f11223344556680bab7030a04672d3101809494caca3380e8"
+             "020280dadcc6ca3301000b6f7c1e9d2a4c3b8e5f11223344556680bab7030a04672d3101809494caca3380e8"
              "e8f5cb3302024a50024b5201809494caca3301010f6f6c64406578616d706c652e636f6d"},
         Held{"SecurityLog", Segment::kSecurityLog, WithSecurityLog,
              "010280fd80c5ca3304652d318180979305000b6f7c1e9d2a4c3b8e5f1122334455666d"},
@@ -332,6 +332,51 @@ TEST(SecurityTest, ForgetsStepsAfterNineDays) {
   EXPECT_EQ(security.stages.size(), 1U);
   security.Prune(kNoon + Security::kStagesKept + 1ms);
   EXPECT_TRUE(security.empty());
+}
+
+TEST(SecurityTest, StepsThatFollowEachOtherAreForgottenTogether) {
+  Security security;
+  security.InsertStage({.stage = Stage::kMfaOff, .at = kNoon, .event_id = "a"}, kNoon);
+  security.InsertStage({.stage = Stage::kMfaOff, .at = kNoon + 72h, .event_id = "b"}, kNoon + 72h);
+  security.InsertStage({.stage = Stage::kMfaOff, .at = kNoon + 144h + 1ms, .event_id = "c"},
+                       kNoon + 144h + 1ms);
+  security.Prune(kNoon + 72h + Security::kStagesKept);
+  EXPECT_EQ(security.stages.size(), 3U);
+  security.Prune(kNoon + 72h + Security::kStagesKept + 1ms);
+  EXPECT_EQ(security.stages.size(), 1U);
+}
+
+TEST(SecurityTest, OfStepsThatNeverEndTheOldGoTogether) {
+  Security security;
+  size_t times = 0;
+  for (int i = 0; i < 200; ++i) {
+    const Timestamp at = kNoon + i * 8h;
+    const size_t before = security.stages.size();
+    security.InsertStage({.stage = Stage::kPayeeAdded, .at = at, .event_id = std::to_string(i)}, at);
+    ASSERT_LE(security.stages.size(), Security::kStagesMax);
+    EXPECT_EQ(security.stages.back().at, at);
+    if (security.stages.size() < before) ++times;
+  }
+  EXPECT_EQ(times, 6U) << "each time all that is older than six days";
+}
+
+TEST(SecurityTest, StepsOfTheFirstVersionAreTakenOnTheOwnersDevice) {
+  AccountState state;
+  state.MutableSecurity().InsertStage(
+      {.stage = Stage::kMfaOff, .at = kNoon, .event_id = "a", .own_device = true}, kNoon);
+  AccountState unknown;
+  unknown.MutableSecurity().InsertStage({.stage = Stage::kMfaOff, .at = kNoon, .event_id = "a"}, kNoon);
+  std::string bytes = test::Encoded(unknown, Segment::kSecurity);
+  ASSERT_EQ(bytes.front(), 2);
+  bytes.front() = 1;
+  AccountState read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kSecurity, bytes).ok());
+  EXPECT_EQ(read.security(), state.security());
+  std::string own = test::Encoded(state, Segment::kSecurity);
+  ASSERT_TRUE(read.DecodeSegment(Segment::kSecurity, own).ok());
+  EXPECT_EQ(read.security(), state.security());
+  own.front() = 1;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kSecurity, own).ok());
 }
 
 TEST(SecurityTest, TheOwnersContactCannotBePushedOut) {

@@ -58,7 +58,8 @@ TEST_F(DeliveryConfigTest, WhatATicketSystemNeedsIsSaid) {
   EXPECT_THAT(TicketErrors("request_tracker, queue: \"x' OR 'a'='a\""),
               ElementsAre(HasSubstr("delivery.tickets.queue: ")));
   EXPECT_THAT(Errors("log: local\ndelivery: {tickets: {system: zendesk, url: 'http://t.example.com/'}}\n"),
-              ElementsAre(HasSubstr("delivery.tickets.url: "), HasSubstr("delivery.tickets.token: ")));
+              testing::UnorderedElementsAre(HasSubstr("delivery.tickets.url: "),
+                                            HasSubstr("delivery.tickets.token: ")));
 }
 
 TEST_F(DeliveryConfigTest, FeedbackGoesToATopicThatIsRead) {

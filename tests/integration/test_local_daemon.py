@@ -295,7 +295,7 @@ def test_two_daemons_do_not_share_a_state_directory(make_daemon, tocsin_binary, 
     assert ran.returncode == 78 and "another process holds this state directory" in ran.stderr, ran.stderr
     assert daemon.get("/readyz")[0] == 200
     second.write_text(text.replace("/state", "/other-state").replace("/out", "/other-out").replace(
-        "127.0.0.1:0", f"127.0.0.1:{daemon.http_port}"))
+        "127.0.0.1:0", f"127.0.0.1:{daemon.http_port}", 1))
     ran = run(tocsin_binary, "run", "--config", str(second))
     assert ran.returncode == 69 and "cannot be listened on" in ran.stderr, ran.stderr
     daemon.stop()

@@ -289,6 +289,7 @@ void Worker::PublishPartitions() {
       count([&](const auto& held) { return held.second.serving && !stopped(held.second); }));
   metrics_.partitions_stopped.Set(count([&](const auto& held) { return stopped(held.second); }));
   std::vector<int32_t> partitions;
+  partitions.reserve(tasks_.size());
   for (const auto& [partition, held] : tasks_) partitions.push_back(partition);
   metrics_.heartbeats.Have(partitions, Now());
   metrics_.partitions_restoring.Set(

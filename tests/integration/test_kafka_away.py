@@ -21,16 +21,20 @@ def waits(daemon) -> None:
     assert daemon.running
 
 
-def test_waits_for_the_brokers_and_then_works(kafka, make_daemon, topic_prefix):
-    kafka_settings.make_topics(kafka, topic_prefix)
-    produce(kafka.bootstrap, [Record(topic_prefix + "logins", LOGIN, b"ada")])
-    daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE))
+def starts_before_the_broker_answers(kafka, daemon) -> None:
     kafka.pause()
     try:
         daemon.start(wait=False)
         waits(daemon)
     finally:
         kafka.resume()
+
+
+def test_waits_for_the_brokers_and_then_works(kafka, make_daemon, topic_prefix):
+    kafka_settings.make_topics(kafka, topic_prefix)
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", LOGIN, b"ada")])
+    daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE))
+    starts_before_the_broker_answers(kafka, daemon)
     processes.wait_until(lambda: daemon.get("/readyz")[0] == 200, "the daemon to be ready", 60)
     processes.wait_until(lambda: daemon.metric("tocsin_events_total") == 1, "the event", 30)
     daemon.stop()
@@ -50,11 +54,6 @@ def test_what_is_found_wrong_later_ends_it(kafka, make_daemon, topic_prefix):
     kafka.create_topic(topic_prefix + "logins", partitions=2)
     kafka.create_topic(topic_prefix + "changelog", partitions=3, **{"cleanup.policy": "compact"})
     daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE))
-    kafka.pause()
-    try:
-        daemon.start(wait=False)
-        waits(daemon)
-    finally:
-        kafka.resume()
+    starts_before_the_broker_answers(kafka, daemon)
     assert daemon.process.wait(60) == 78, daemon.log_tail()
     assert "start_failed" in daemon.log.read_text() and "differ in their number of partitions" in daemon.log.read_text()

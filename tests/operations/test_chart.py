@@ -300,7 +300,8 @@ def test_a_closed_network_lets_out_what_the_configuration_names():
     assert ports("-f", str(CASES["everything"])) == {53, 9093, 9094, 443, 5432}
     assert ports("--set", "config.delivery.mail.url=smtp://a,config.delivery.tickets.url=http://b:8080/x,"
                           "config.kafka.security.token_url=https://c/token") == {53, 9092, 25, 8080, 443}
-    egress = of_kind(render("-f", str(CASES["everything"]), "-f", str(CASES["delivery"])), "NetworkPolicy")["spec"]["egress"]
+    egress = of_kind(render("-f", str(CASES["everything"]), "-f", str(CASES["delivery"]),
+                           "--set", "secrets={kafka,answers,admin,mail,desk}"), "NetworkPolicy")["spec"]["egress"]
     where = {tuple(port["port"] for port in rule["ports"]): rule.get("to") for rule in egress}
     assert where[(587, 443)] == [{"namespaceSelector": {"matchLabels": {"name": "mail"}}}]
     assert where[(443,)] is None  # The updater of databases, wherever services are.

@@ -74,9 +74,26 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- if not (get (default dict (get $config "answers")) "base_url") }}{{ fail "config.answers.base_url must say what the links of notices begin with, since answers.enabled" }}{{ end }}
 {{- $_ := set $http "events_listen" (printf "0.0.0.0:%d" (int .Values.answers.port)) }}
 {{- end }}
+{{- include "tocsin.checkSecrets" . }}
 {{- $_ := set $config "http" $http }}
 {{- $_ := set $config "state_dir" "/var/lib/tocsin" }}
 {{- toYaml $config }}
+{{- end }}
+
+{{/* Refuses a secret that the configuration reads and nothing mounts: its pods would never start. */}}
+{{- define "tocsin.checkSecrets" -}}
+{{- $mounted := list }}
+{{- range .Values.secrets }}{{ $mounted = append $mounted (printf "/etc/tocsin/secrets/%s" .) }}{{ end }}
+{{- range .Values.extraVolumeMounts }}{{ $mounted = append $mounted (trimSuffix "/" .mountPath) }}{{ end }}
+{{- range $file := regexFindAll "\"/etc/tocsin/secrets/[^\"]*" (toJson .Values.config) -1 }}
+{{- $file = trimPrefix "\"" $file }}
+{{- $there := false }}
+{{- range $mounted }}{{ if hasPrefix (printf "%s/" .) $file }}{{ $there = true }}{{ end }}{{ end }}
+{{- if not $there }}
+{{- $name := regexFind "^[^/]*" (trimPrefix "/etc/tocsin/secrets/" $file) }}
+{{- fail (printf "config reads %s, and secrets does not name %s: add it to the list (a list replaces the one of another file)" $file $name) }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/* Seconds of a duration: 90s, 5m, 1h, 1d, 500ms. */}}

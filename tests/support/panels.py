@@ -21,7 +21,7 @@ class Panel:
         filled = []
         for target in self.panel["targets"]:
             query = target["expr"].replace("$__rate_interval", rate).replace("$__range", shown)
-            query = query.replace("$job", "tocsin").replace("$instance", ".+")
+            query = query.replace("$namespace", ".*").replace("$job", "tocsin").replace("$instance", ".+")
             filled.append((target["legendFormat"], query))
         return filled
 

@@ -300,7 +300,7 @@ bool IsCountry(std::string_view code) { return !ZonesOf(code).empty(); }
 
 std::optional<std::chrono::minutes> OffClocksOf(std::string_view country, std::chrono::minutes offset,
                                                 Timestamp at) {
-  constexpr int64_t kDayMinutes = 24 * 60;
+  constexpr int64_t kDayMinutes = int64_t{24} * 60;
   std::optional<std::chrono::minutes> nearest;
   for (std::string_view rest = ZonesOf(country); !rest.empty();) {
     const size_t end = std::min(rest.find(' '), rest.size());

@@ -1,6 +1,5 @@
 #include "daemon/service/huge_pages.h"
 
-#include <stdlib.h>
 #include <unistd.h>
 
 #include <cstdlib>

@@ -143,25 +143,23 @@ bool Places::Decode(ByteReader& reader, uint8_t /*version*/, Places& into) {
   into.uses.resize(use_count);
   for (size_t i = 0; i < use_count && reader.ok(); ++i) {
     Use& use = into.uses[i];
-    const Use* const previous = i == 0 ? nullptr : &into.uses[i - 1];
+    const Use& previous = into.uses[i == 0 ? 0 : i - 1];  // The first shares nothing: its head is asked.
     const uint8_t head = reader.Byte();
-    if (head > 15 || (previous == nullptr && (head & (kSameCircle | kSameAddress | kSameDevice)) != 0))
-      return false;
+    if (head > 15 || (i == 0 && (head & (kSameCircle | kSameAddress | kSameDevice)) != 0)) return false;
     use.claimed_with_previous = (head & kClaimed) != 0;
-    use.at = ReadTimeAfter(reader, previous == nullptr ? kTimestampMin : previous->at);
+    use.at = ReadTimeAfter(reader, i == 0 ? kTimestampMin : previous.at);
     use.event_id = ReadEventId(reader);
     if ((head & kSameCircle) != 0) {
-      use.point = previous->point;
-      use.radius_km = previous->radius_km;
-      use.label = previous->label;
+      use.point = previous.point;
+      use.radius_km = previous.radius_km;
+      use.label = previous.label;
     } else {
       ReadCircle(reader, use.point, use.radius_km);
       use.label = reader.String();
     }
-    use.address_hash = (head & kSameAddress) != 0 ? previous->address_hash : reader.Fixed32();
-    use.device_key = (head & kSameDevice) != 0 ? previous->device_key : reader.Fixed32();
-    if (previous != nullptr && std::tie(use.at, use.event_id) < std::tie(previous->at, previous->event_id))
-      return false;
+    use.address_hash = (head & kSameAddress) != 0 ? previous.address_hash : reader.Fixed32();
+    use.device_key = (head & kSameDevice) != 0 ? previous.device_key : reader.Fixed32();
+    if (std::tie(use.at, use.event_id) < std::tie(previous.at, previous.event_id)) return false;
   }
   return reader.ok();
 }

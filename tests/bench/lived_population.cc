@@ -72,16 +72,18 @@ LivedPopulation::LivedPopulation(uint32_t accounts, int days, uint64_t seed, boo
   generate::TrafficOptions options{.accounts = accounts, .days = days + 1, .seed = seed};
   if (attacks) options.attacks = *generate::ParseAttacks("all");
   int day = 0;
-  CHECK(generate::GenerateTraffic(options, {.write =
-                                                [&](std::string_view text) {
-                                                  ForEachLine(text, [&](std::string_view line) {
-                                                    if (day < days) return live(line);
-                                                    next_day.emplace_back(line);
-                                                  });
-                                                  return true;
-                                                },
-                                            .write_label = [](std::string_view) { return true; },
-                                            .progress = [&](int written) { day = written + 1; }}));
+  const auto write = [&](std::string_view text) {
+    ForEachLine(text, [&](std::string_view line) {
+      if (day < days) return live(line);
+      next_day.emplace_back(line);
+    });
+    return true;
+  };
+  const bool generated =
+      generate::GenerateTraffic(options, {.write = write,
+                                          .write_label = [](std::string_view) { return true; },
+                                          .progress = [&](int written) { day = written + 1; }});
+  CHECK(generated);
   table.MarkCommitted();
   memory_bytes = table.bytes() / table.size();
   CHECK(table.Checkpoint({}));

@@ -17,7 +17,6 @@ namespace {
 using namespace std::chrono_literals;
 using test::MoneyAccount;
 using test::MoneyOf;
-using test::Pay;
 
 constexpr Timestamp kNoon = FromMillis(1773230400000);
 

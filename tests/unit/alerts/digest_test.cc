@@ -13,7 +13,6 @@ using namespace std::chrono_literals;
 using schemas::FeedbackBy;
 using schemas::FeedbackVerdict;
 using schemas::Severity;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;

@@ -19,7 +19,6 @@ namespace {
 
 using detectors::DetectionResult;
 using detectors::Verdict;
-using testing::Contains;
 using testing::HasSubstr;
 using testing::Not;
 

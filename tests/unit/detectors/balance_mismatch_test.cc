@@ -23,7 +23,7 @@ using test::Pay;
 const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
 using Causes = std::vector<std::string>;
 
-Pay Paid(std::string id, Millis after, std::string amount, std::string balance,
+Pay Paid(const std::string& id, Millis after, std::string amount, std::string balance,
          TransactionStatus status = TransactionStatus::kCompleted) {
   return {.id = id,
           .at = kNoon + after,
@@ -176,7 +176,7 @@ TEST(BalanceMismatchTest, AnHonestLedgerIsNeverDoubted) {
       at += Millis(1 + below(below(3) == 0 ? 40'000'000 : 100'000));
     };
     for (int i = 0; i < 40; ++i) {
-      const int64_t minor = 1 + below(5000);
+      const auto minor = static_cast<int64_t>(1 + below(5000));
       const bool in = below(4) == 0;
       Pay pay{.id = "tx" + std::to_string(i), .amount = FormatMoney({minor, *Currency::Find("CNY")})};
       if (in) pay = Incoming(pay);

@@ -15,7 +15,6 @@ using namespace std::chrono_literals;
 using schemas::DeclineReason;
 using schemas::TransactionStatus;
 using test::Build;
-using test::Pay;
 
 const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
 

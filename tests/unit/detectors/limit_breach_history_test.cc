@@ -159,7 +159,7 @@ TEST(LimitClaimTest, NamesWindowsByIso8601) {
 }
 
 TEST(OverrideTest, ReplacesTheMaximumByName) {
-  const auto breaches = [](std::string override_max, std::string amount) {
+  const auto breaches = [](const std::string& override_max, std::string amount) {
     MoneyAccount account = With(Single("CNY 100"));
     account.limits.rates = {{.base = *Currency::Find("USD"), .quote = *Currency::Find("CNY"), .mantissa = 7}};
     account.state.MutableProfile().owner.limits = {{"other", MoneyOf("CNY 1")},

@@ -76,8 +76,8 @@ TEST_P(BreachTest, IsExact) {
   }
 }
 
-Limit Filtered(void (*change)(Limit&), std::string max = "CNY 100") {
-  Limit limit = Rolling(std::move(max));
+Limit Filtered(void (*change)(Limit&)) {
+  Limit limit = Rolling("CNY 100");
   change(limit);
   return limit;
 }

@@ -12,7 +12,6 @@ namespace tocsin::detectors {
 namespace {
 
 using namespace std::chrono_literals;
-using schemas::Event;
 using schemas::FailureReason;
 using schemas::Severity;
 using test::AccountStory;

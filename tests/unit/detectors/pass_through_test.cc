@@ -19,7 +19,7 @@ using test::Pay;
 
 const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
 
-Pay Received(std::string from, Timestamp at, std::string amount) {
+Pay Received(const std::string& from, Timestamp at, std::string amount) {
   return {.id = "in-" + from,
           .at = at,
           .amount = std::move(amount),

@@ -60,7 +60,7 @@ TEST(Population, FailuresAndOtherEventsDoNotCount) {
 
 TEST(Population, QuantilesAreByKindTierAndCurrency) {
   Population population;
-  for (int i = 1; i <= 1000; ++i) population.Learn(Payment(i * 100), "gold");
+  for (int i = 1; i <= 1000; ++i) population.Learn(Payment(int64_t{i} * 100), "gold");
   const int64_t median = population.AmountQuantile(TransactionKind::kTransfer, "gold", kEur, 0.5);
   EXPECT_GE(median, 50'000);
   EXPECT_LE(median, 50'000 * 1.19);  // A quarter octave.

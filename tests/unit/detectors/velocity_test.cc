@@ -14,7 +14,6 @@ namespace {
 using namespace std::chrono_literals;
 using schemas::TransactionKind;
 using test::Build;
-using test::Pay;
 
 const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
 

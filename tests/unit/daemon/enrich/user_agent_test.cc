@@ -146,10 +146,9 @@ TEST(UserAgentParser, HostileTexts) {
       std::string(300, '(') + "Android" + std::string(300, ';'),
       "iPhone OS 99999999999999999999999999999999999999",
       "Chrome/" + std::string(500, '9'),
-      std::string("Mozilla\0/5.0 Chrome/12\0\r\nX: y", 30),
+      std::string("Mozilla\0/5.0 Chrome/12\0\r\nX: y", 29),
       "\xff\xfe\xc0\x80 Chrome/12 \xed\xa0\x80",
-      "App/1 \xe2\x80\xae"
-      "evil",
+      std::string("App/1 \xe2\x80\xae") + "evil",
   };
   std::string repeated;
   while (repeated.size() < 1000) repeated += "Android;iPhone;Chrome/;Opera/;MSIE ;CFNetwork;HbbTV/;";

@@ -7,7 +7,7 @@
 namespace tocsin::daemon {
 namespace {
 
-using std::chrono_literals::operator""ms;
+using namespace std::chrono_literals;
 
 const Timestamp kNow = FromMillis(1'000'000);
 

@@ -199,7 +199,7 @@ TEST(LearningTest, TwoRunsGiveEqualStates) {
     for (int i = 0; i < 200; ++i) {
       EventBuilder builder("e" + std::to_string(i), kNoon + i * 3h);
       if (i % 7 == 3) builder.Failed().With(test::kStranger);
-      if (i % 11 == 5) builder.Paid("t" + std::to_string(i), {i * 100, *Currency::Find("EUR")});
+      if (i % 11 == 5) builder.Paid("t" + std::to_string(i), {int64_t{i} * 100, *Currency::Find("EUR")});
       if (i % 13 == 7) builder.From(test::kParis).With(test::kLaptop);
       if (i % 29 == 11) builder.Changed(schemas::ChangeKind::kPasswordChanged);
       story.Run(builder);

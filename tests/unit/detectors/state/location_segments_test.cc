@@ -230,7 +230,7 @@ TEST(PlacesUses, KeepTheLastEightOfADevice) {
 TEST(PlacesUses, KeepTwentyFourOfAnyNumberOfDevices) {
   Places places;
   for (int i = 0; i < 1000; ++i)
-    places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(i), static_cast<uint64_t>(i)));
+    places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(i), static_cast<uint32_t>(i)));
   ASSERT_EQ(places.uses.size(), Places::kUsesMax);
   EXPECT_EQ(places.uses.front().event_id, "e976");
 }

@@ -20,7 +20,6 @@ using schemas::TransactionKind;
 using schemas::TransactionStatus;
 using test::At;
 using test::MoneyAccount;
-using test::MoneyOf;
 using test::Pay;
 
 const Timestamp kNoon = At("2026-03-11T12:00:00Z");
@@ -30,8 +29,8 @@ AccountState Full() {
   AccountState state;
   MoneyHistory& money = state.MutableMoney();
   const Currency cny = *Currency::Find("CNY");
-  const auto add = [&](Movement movement, std::string event_id) {
-    money.entries.push_back({movement, std::move(event_id)});
+  const auto add = [&](const Movement& movement, std::string_view event_id) {
+    money.entries.push_back({movement, event_id});
   };
   add({.at = kNoon,
        .stated_at = kNoon,

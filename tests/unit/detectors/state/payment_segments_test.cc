@@ -79,9 +79,9 @@ TEST(PayeesTest, AMillionStrangersDoNotPushOutWhatIsRecent) {
 
 // ---- PaymentAttempts
 
-Attempt Refused(std::string id, Timestamp at) {
+Attempt Refused(std::string_view id, Timestamp at) {
   return {.at = at,
-          .event_id = std::move(id),
+          .event_id = id,
           .amount = test::MoneyOf("CNY 12"),
           .kind = schemas::TransactionKind::kPayment,
           .direction = schemas::Direction::kOut,

@@ -54,8 +54,10 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   if (at < day.DigestAfter(first->at)) return;
 
   const std::vector<Folded> folded = std::exchange(file.MutableFolded(), {});
-  const auto grave = [](const Folded& item) {
-    return item.family == schemas::Family::kTakeover || item.family == schemas::Family::kReport;
+  const auto grave = [&file](const Folded& item) {
+    if (item.family == schemas::Family::kTakeover || item.family == schemas::Family::kReport) return true;
+    const Case* const of = file.FindCase(item.case_id);
+    return item.severity >= schemas::Severity::kHigh || (of != nullptr && MayBeTakenOver(*of));
   };
   schemas::Notice notice;
   notice.recipients = RecipientsOf(config.notices, judged, std::ranges::any_of(folded, grave));

@@ -20,8 +20,9 @@ namespace {
 
 constexpr size_t kReasonsMax = 12;
 
-bool MayBeTakenOver(const Step& step, const schemas::Event& event) {
-  if (step.claim->family == Family::kTakeover || step.claim->family == Family::kReport) return true;
+// The contacts of now may be the thief's.
+bool PreviousToo(const Step& lead, const schemas::Event& event) {
+  if (lead.severity >= schemas::Severity::kHigh || MayBeTakenOver(*lead.one)) return true;
   const schemas::AccountChange* change = event.change();
   return change != nullptr && (change->change == schemas::ChangeKind::kEmailChanged ||
                                change->change == schemas::ChangeKind::kPhoneChanged);
@@ -72,15 +73,24 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
   return facts;
 }
 
-// What should lead a message: the most severe; of equals the graver kind of message, then the heavier
-// evidence.
+// What should lead a message: the most severe; of equals the graver kind of message, then what restricts,
+// then the heavier evidence.
 bool LeadsBefore(const Step& a, const Step& b) {
   const auto rank = [](const Step& step) {
-    return std::tuple(step.severity,
-                      TemplateOf(step.reason(), step.claim->family) == NoticeTemplate::kReported,
-                      step.claim->family == Family::kTakeover, step.claim->weight);
+    const NoticeTemplate form = TemplateOf(step.reason(), step.claim->family);
+    const bool mild = form == NoticeTemplate::kLoginNew || form == NoticeTemplate::kLimitApproach;
+    return std::tuple(step.severity, form == NoticeTemplate::kReported,
+                      step.claim->family == Family::kTakeover, !mild, step.restricts, step.claim->weight);
   };
   return rank(a) > rank(b);
+}
+
+// A payment that is kept from going out is told as a payment, whatever made it suspect.
+NoticeTemplate FormOf(const Step& lead, std::span<const Step> steps, const schemas::Event& event) {
+  const NoticeTemplate form = TemplateOf(lead.reason(), lead.claim->family);
+  const bool sign_in = form == NoticeTemplate::kLoginNew || form == NoticeTemplate::kLoginSuspicious;
+  const bool kept = event.transaction() != nullptr && std::ranges::any_of(steps, &Step::restricts);
+  return sign_in && kept ? NoticeTemplate::kMoney : form;
 }
 
 void Hold(Case& one, Decision& decision) {
@@ -116,8 +126,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   if (held != nullptr && LeadsBefore(*held, *lead)) lead = held;
 
   Case& one = *lead->one;
-  std::vector<Recipient> recipients =
-      RecipientsOf(config.notices, judged, MayBeTakenOver(*lead, judged.event));
+  std::vector<Recipient> recipients = RecipientsOf(config.notices, judged, PreviousToo(*lead, judged.event));
   one.unreachable = recipients.empty();
   if (recipients.empty()) return Hold(one, decision);
 
@@ -137,7 +146,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   // Who is kept from their money hears of it at once.
   const auto restricts = [](const Step& step) { return step.restricts; };
   const bool at_once = std::ranges::any_of(steps, restricts);
-  notice = Complete(config, judged, TemplateOf(lead->reason(), lead->claim->family),
+  notice = Complete(config, judged, FormOf(*lead, steps, judged.event),
                     FactsOf(config, judged, *lead, steps, decision.actions),
                     at_once ? at : day.ToldAt(at, lead->severity), std::move(notice));
 

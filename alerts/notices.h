@@ -1,9 +1,9 @@
 // Which notice, if any, follows from an event, and to whom it goes. At most one an event: what else was found
 // stands in it.
 //
-// It goes to the owner's verified contacts, the primary one first. When somebody may be taking the account
-// over, or the owner reported it, it goes to the contacts that were replaced lately as well: the new ones may
-// be the thief's.
+// It goes to the owner's verified contacts, the primary one first. A high or critical one, one about a case in
+// which somebody may be taking the account over or the owner said so, and one about a change of contacts go to
+// those that were replaced lately as well: the new ones may be the thief's.
 //
 // Thread safety: pure.
 #pragma once

@@ -58,31 +58,6 @@ TEST(DecideTest, AHighLoginTellsTheOwnerAndAPerson) {
   }
 }
 
-TEST(DecideTest, NoticesGoToVerifiedContactsPrimaryFirst) {
-  Scenario s;
-  s.previous = {{schemas::ContactChannel::kEmail, "old@example.com", true, false}};
-  const auto addresses = [](const schemas::Notice& notice) {
-    std::vector<std::string> list;
-    for (const auto& recipient : notice.recipients) list.push_back(recipient.address);
-    return list;
-  };
-  EXPECT_THAT(addresses(s.Decide(s.Login(kNoon), {Travel()}).notices.at(0)),
-              ElementsAre("li@example.com", "second@example.com"));
-  const auto answer = s.Answer(kNoon + 1h, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, "");
-  EXPECT_THAT(addresses(s.Decide(answer, {Reported()}).notices.at(0)),
-              ElementsAre("li@example.com", "second@example.com", "old@example.com"))
-      << "a report goes to the contacts before as well";
-}
-
-TEST(DecideTest, WithoutAContactTheTicketSaysSo) {
-  Scenario s;
-  s.owner.contacts = {{schemas::ContactChannel::kEmail, "unverified@example.com", false, true}};
-  const Decision& d = s.Decide(s.Login(kNoon), {Travel()});
-  EXPECT_THAT(d.notices, IsEmpty());
-  EXPECT_EQ(d.notices_held, 1);
-  EXPECT_THAT(d.tickets.at(0).body, HasSubstr("no verified contact"));
-}
-
 TEST(DecideTest, ANewDeviceIsANoticeWithoutATicket) {
   Scenario s;
   const Decision& d = s.Decide(s.Login(kNoon), {NewDevice()});

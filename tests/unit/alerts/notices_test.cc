@@ -1,0 +1,70 @@
+// What a notice is led by, and to whom it goes.
+#include "alerts/notices.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "tests/unit/alerts/scenario.h"
+
+namespace tocsin::alerts::testing {
+namespace {
+
+using namespace std::chrono_literals;
+using schemas::FeedbackBy;
+using schemas::FeedbackVerdict;
+using schemas::Severity;
+using ::testing::Contains;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+TEST(NoticesTest, NoticesGoToVerifiedContactsPrimaryFirst) {
+  Scenario s;
+  s.previous = {{schemas::ContactChannel::kEmail, "old@example.com", true, false}};
+  const auto addresses = [](const schemas::Notice& notice) {
+    std::vector<std::string> list;
+    for (const auto& recipient : notice.recipients) list.push_back(recipient.address);
+    return list;
+  };
+  EXPECT_THAT(addresses(s.Decide(s.Login(kNoon), {NewDevice()}).notices.at(0)),
+              ElementsAre("li@example.com", "second@example.com"));
+  const auto answer = s.Answer(kNoon + 1h, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, "");
+  EXPECT_THAT(addresses(s.Decide(answer, {Reported()}).notices.at(0)),
+              ElementsAre("li@example.com", "second@example.com", "old@example.com"))
+      << "a report goes to the contacts before as well";
+  EXPECT_THAT(addresses(s.Decide(s.Transfer(kNoon + 2h), {Breach()}).notices.at(0)),
+              Contains("old@example.com"))
+      << "and so does what follows in its case";
+  Scenario high;
+  high.previous = s.previous;
+  EXPECT_THAT(addresses(high.Decide(high.Login(kNoon), {Travel()}).notices.at(0)),
+              Contains("old@example.com"))
+      << "and whatever is high";
+}
+
+// A strange country weighs more than a limit; what is told is the payment that is kept.
+TEST(NoticesTest, AHeldPaymentIsToldAsAPayment) {
+  const schemas::Claim abroad =
+      MakeClaim("new_country", schemas::Family::kLocation, Severity::kCritical, 5, "login");
+  schemas::Claim limit = Breach();
+  limit.severity = Severity::kCritical;
+  Scenario both;
+  const Decision& led = both.Decide(both.Transfer(kNoon), {abroad, limit});
+  EXPECT_EQ(led.actions.at(0).reason, "new_country");
+  EXPECT_EQ(led.notices.at(0).template_name, "money");
+  EXPECT_THAT(led.notices.at(0).text, HasSubstr("limit"));
+  Scenario alone;
+  EXPECT_EQ(alone.Decide(alone.Transfer(kNoon), {abroad}).notices.at(0).template_name, "money");
+}
+
+TEST(NoticesTest, WithoutAContactTheTicketSaysSo) {
+  Scenario s;
+  s.owner.contacts = {{schemas::ContactChannel::kEmail, "unverified@example.com", false, true}};
+  const Decision& d = s.Decide(s.Login(kNoon), {Travel()});
+  EXPECT_THAT(d.notices, IsEmpty());
+  EXPECT_EQ(d.notices_held, 1);
+  EXPECT_THAT(d.tickets.at(0).body, HasSubstr("no verified contact"));
+}
+
+}  // namespace
+}  // namespace tocsin::alerts::testing

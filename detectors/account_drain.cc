@@ -190,6 +190,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     Claim claim;
     claim.severity = now.crosses ? schemas::Severity::kHigh : kInfo.severity;
     claim.confidence = now.crosses ? 70 : 60;
+    claim.weight = kInfo.weight;
     claim.cause = {point.event_id};
     claim.occurred_at = point.at;
     if (is_own) claim.transaction_id = transaction.transaction_id;

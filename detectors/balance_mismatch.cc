@@ -28,6 +28,7 @@ Verdict BalanceMismatch::Evaluate(const schemas::Event& event, const AccountStat
     Claim claim;
     claim.severity = again ? schemas::Severity::kLow : kInfo.severity;
     claim.confidence = again ? 70 : 40;
+    claim.weight = kInfo.weight;
     claim.cause = {mismatch.event_id};
     claim.occurred_at = mismatch.at;
     claim.reasons = {{"balance_mismatch", money(mismatch.told_minor), money(mismatch.expected_minor)}};

@@ -121,6 +121,7 @@ Verdict CardTesting::Evaluate(const schemas::Event& event, const AccountState& s
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = most.instruments >= config_.instruments_min ? 75 : 60;
+    claim.weight = kInfo.weight;
     if (most.instruments >= config_.instruments_min)
       claim.reasons.push_back({"card_testing_cards", CountText(most.instruments, window), ""});
     if (most.different >= config_.declines_min) {

@@ -44,11 +44,7 @@ void Complete(const DetectorInfo& info, const DetectorOptions& options, Verdict&
     claim.detector = info.id;
     claim.family = info.family;
     claim.mode = options.mode;
-    if (claim.weight == 0 || info.weight == 0) {
-      claim.weight = options.weight;
-    } else {
-      claim.weight *= options.weight / info.weight;
-    }
+    claim.weight = info.weight == 0 ? options.weight : claim.weight * (options.weight / info.weight);
   }
   for (Retraction& retraction : verdict.retractions()) retraction.detector = info.id;
 }

@@ -21,7 +21,7 @@ Verdict LimitApproach::Evaluate(const schemas::Event& event, const AccountState&
     }
     Claim claim = LimitClaim(change, event, zone);
     claim.severity = kInfo.severity;
-    claim.weight = 0;  // A limit's own weight is for its breach.
+    claim.weight = kInfo.weight;  // A limit's own weight is for its breach.
     if (change.level.SumHigh()) claim.reasons.push_back(SumReason("limit_approach", change.level, zone));
     if (change.level.CountHigh()) claim.reasons.push_back(CountReason("limit_approach", change.level, zone));
     verdict.Add(std::move(claim));

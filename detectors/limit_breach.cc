@@ -21,6 +21,7 @@ Verdict LimitBreach::Evaluate(const schemas::Event& event, const AccountState& s
     }
     Claim claim = LimitClaim(change, event, zone);
     claim.severity = kInfo.severity;
+    claim.weight = change.level.limit->weight.value_or(kInfo.weight);
     if (change.level.SumOver()) claim.reasons.push_back(SumReason("limit_breach", change.level, zone));
     if (change.level.CountOver())
       claim.reasons.push_back(CountReason("limit_breach_count", change.level, zone));

@@ -97,6 +97,7 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = declines >= config_.declines_min ? 60 : 50;
+    claim.weight = kInfo.weight;
     if (declines >= config_.declines_min) {
       claim.reasons.push_back(
           {"limit_probing", CountText(declines, window), BelowText(config_.declines_min, window)});

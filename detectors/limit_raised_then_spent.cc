@@ -119,6 +119,7 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = 60;
+    claim.weight = kInfo.weight;
     claim.cause = {raise.event_id};
     claim.occurred_at = used.at;
     if (event.transaction() != nullptr && used.key == TransactionKey(event))

@@ -66,6 +66,7 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   Claim claim;
   claim.severity = kInfo.severity;
   claim.confidence = added ? 65 : 55;
+  claim.weight = kInfo.weight;
   claim.cause = {std::string(flows.event_id())};
   claim.occurred_at = own.at;
   claim.transaction_id = transaction.transaction_id;

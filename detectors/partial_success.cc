@@ -31,6 +31,7 @@ Claim MakeClaim(const schemas::Event& event, const SecurityEvent& added, Run run
   Claim claim;
   claim.severity = repeated ? schemas::Severity::kMedium : PartialSuccess::kInfo.severity;
   claim.confidence = repeated ? kConfidenceRepeated : kConfidence;
+  claim.weight = PartialSuccess::kInfo.weight;
   claim.cause = {run.front()->event_id};
   claim.occurred_at = run.back()->at;
   if (added.strange_device) {

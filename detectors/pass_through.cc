@@ -134,6 +134,7 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = 65;
+    claim.weight = kInfo.weight;
     if (list[episode.last].key == TransactionKey(event))
       claim.transaction_id = event.transaction()->transaction_id;
     claim.reasons = {{"pass_through", text(passed.sent_minor) + " in 24 h", text(passed.received_minor)}};

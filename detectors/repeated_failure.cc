@@ -67,6 +67,7 @@ Verdict RepeatedFailure::Evaluate(const schemas::Event& event, const AccountStat
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = 90;
+    claim.weight = kInfo.weight;
     const std::string observed = span < window
                                      ? CountText(count, window)
                                      : CountText(count, std::chrono::ceil<std::chrono::hours>(span));

@@ -186,6 +186,7 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
       Claim claim;
       claim.severity = kInfo.severity;
       claim.confidence = 60;
+      claim.weight = kInfo.weight;
       if (list[episode.last].key == TransactionKey(event))
         claim.transaction_id = event.transaction()->transaction_id;
       claim.reasons = {{"structuring", CountText(shown.in_band, length),

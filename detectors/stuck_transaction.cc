@@ -34,6 +34,7 @@ Verdict StuckTransaction::Evaluate(const schemas::Event& event, const AccountSta
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = 90;
+    claim.weight = kInfo.weight;
     claim.cause = {one.event_id};
     claim.occurred_at = one.at + window;
     claim.reasons = {

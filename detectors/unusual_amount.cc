@@ -196,6 +196,7 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   const bool far = (by_habit || by_mean) && Reaches(minor, config_.far_factor, usual);
   claim.severity = far ? schemas::Severity::kMedium : kInfo.severity;
   claim.confidence = far ? 70 : beyond_habit ? 60 : 50;
+  claim.weight = kInfo.weight;
   claim.cause = {known != nullptr && !begins ? known->event_id.str() : event.event_id.str()};
   claim.occurred_at = known != nullptr && !begins ? known->at : judged.at;
   claim.transaction_id = transaction.transaction_id;

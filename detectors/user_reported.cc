@@ -16,6 +16,7 @@ Verdict UserReported::Evaluate(const schemas::Event& event, const AccountState& 
   Claim claim;
   claim.severity = not_me ? kInfo.severity : schemas::Severity::kHigh;
   claim.confidence = not_me ? 90 : 95;
+  claim.weight = kInfo.weight;
   claim.cause = {event.event_id.str()};
   claim.occurred_at = event.occurred_at;
   claim.reasons = {{.code = not_me ? "user_reported" : "confirmed_fraud", .observed = "", .usual = ""}};

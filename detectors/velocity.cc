@@ -196,6 +196,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = 60;
+    claim.weight = kInfo.weight;
     if (list[episode.last].key == TransactionKey(event))
       claim.transaction_id = event.transaction()->transaction_id;
     if (most.hour > hour_max)

@@ -53,6 +53,12 @@ Result<Money, Wrong> ReadMoney(const YamlNode& node) {
   return Wrong{"must be a currency and an amount, as CNY 5000.00"};
 }
 
+Result<double, Wrong> ReadWeight(const YamlNode& node) {
+  Result<double, Wrong> number = ReadNumber(node);
+  if (number && *number >= 0 && *number <= 10) return number;
+  return Wrong{"must be a number from 0 to 10 (log-odds)"};
+}
+
 Result<double, Wrong> ReadShare(const YamlNode& node) {
   Result<double, Wrong> number = ReadNumber(node);
   if (number && *number >= 0 && *number <= 1) return number;
@@ -117,7 +123,7 @@ void ReadLimits(const YamlNode& node, const std::string& path, const Complain& c
     }
     record.Take("warn_at", ReadShare, limit.warn_at);
     double weight = 0;
-    if (record.Take("weight", ReadNumber, weight)) limit.weight = weight;
+    if (record.Take("weight", ReadWeight, weight)) limit.weight = weight;
     if (!limit.max && !limit.max_count)
       record.Wrong("max", "a limit needs max (as CNY 5000.00) or max_count");
     if (limit.max_count && limit.window == Limit::Window::kTransaction)
@@ -301,7 +307,7 @@ const std::vector<Section>& Sections() {
              R"("direction":{"enum":["out","in"]},"cross_border":{"type":"boolean"},)"
              R"("tenant":{"type":"string"},"tiers":{"type":"array","items":{"type":"string"}},"window":{"type":"string"},"max":{"type":"string"},"min":{"type":"string"},)"
              R"("max_count":{"type":"integer","minimum":1},"warn_at":{"type":"number","minimum":0,"maximum":1},)"
-             R"("weight":{"type":"number"}}}})"},
+             R"("weight":{"type":"number","minimum":0,"maximum":10}}}})"},
         {.path = "exchange_rates",
          .doc = "Rates for limits in another currency. Example: {from: USD, to: CNY, rate: 7.12, as_of: "
                 "2026-03-01}",

@@ -104,7 +104,6 @@ Claim LimitClaim(const LimitChange& change, const schemas::Event& event, const T
   const Limit& limit = *level.limit;
   Claim claim;
   claim.confidence = 100;  // Arithmetic.
-  claim.weight = limit.weight.value_or(0);
   claim.cause = {change.event_id};
   claim.discriminator = limit.name;
   claim.occurred_at = change.at;

@@ -53,6 +53,13 @@ def test_page_has_every_section(detector):
         assert text.strip() and UNWRITTEN not in text, f"{section} is empty"
 
 
+def test_every_claim_says_its_weight():
+    """One that does not would count for nothing, and nobody would see it."""
+    made = [file for file in sorted((ROOT / "detectors").glob("*.cc")) if re.search(r"^\s+Claim claim;", file.read_text(), re.MULTILINE)]
+    assert len(made) >= 25
+    assert [file.stem for file in made if not re.search(r"\bclaim\.weight =", file.read_text())] == []
+
+
 @pytest.mark.parametrize("detector", detectors())
 def test_a_story_alerts(detector):
     assert any(alerts(story, detector) for story in stories(detector))

@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <cmath>
+#include <random>
+#include <vector>
 
 namespace tocsin::alerts {
 namespace {
@@ -89,6 +92,32 @@ INSTANTIATE_TEST_SUITE_P(
                              {Finding("a", Family::kRarity, -1), Finding("b", Family::kMoney, 1.2)},
                              0.2}),
     [](const auto& tested) { return tested.param.name; });
+
+// Whatever the case holds already: one finding more, or one heavier, and the risk is as high or higher. The
+// count of what was found, or its order, takes nothing back.
+TEST(RiskTest, MoreEvidenceNeverLowersTheRisk) {
+  std::minstd_rand random(2026);
+  const auto below = [&random](unsigned end) { return static_cast<unsigned>(random() % end); };
+  const std::array<const char*, 12> detectors = {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l"};
+  const auto any = [&] {
+    const unsigned detector = below(detectors.size());
+    return Finding(detectors.at(detector), static_cast<Family>(detector % 8), below(1001) / 100.0,
+                   std::chrono::hours(below(240)));
+  };
+  for (int round = 0; round < 200; ++round) {
+    std::vector<CaseFinding> findings;
+    double risk = RiskOf({}, FileWith(findings), kNow);
+    for (size_t i = 0; i < Case::kFindingsMax; ++i) {
+      findings.push_back(any());
+      const double with_one_more = RiskOf({}, FileWith(findings), kNow);
+      ASSERT_GE(with_one_more, risk) << "round " << round << ", finding " << i;
+      findings[below(static_cast<unsigned>(findings.size()))].weight += below(100) / 50.0;
+      const double heavier = RiskOf({}, FileWith(findings), kNow);
+      ASSERT_GE(heavier, with_one_more) << "round " << round << ", finding " << i;
+      risk = heavier;
+    }
+  }
+}
 
 TEST(RiskTest, ACapIsSharedInProportion) {
   const CaseFile file = FileWith({Finding("a", Family::kLocation, 6), Finding("b", Family::kLocation, 2)});

@@ -127,6 +127,10 @@ INSTANTIATE_TEST_SUITE_P(
             "limits[0].windw: is not a known key; did you mean window?"},
         Bad{"LimitCountsOneTransaction", "limits:\n  - {name: a, max_count: 3}\n",
             "limits[0].max_count: needs a window"},
+        Bad{"LimitWhoseBreachLowersTheRisk", "limits:\n  - {name: a, max: CNY 5.00, weight: -7}\n",
+            "limits[0].weight: must be a number from 0 to 10 (log-odds)"},
+        Bad{"LimitThatDecidesAlone", "limits:\n  - name: a\n    max: CNY 5.00\n    weight: 10.01\n",
+            "4:13 limits[0].weight: must be a number from 0 to 10"},
         Bad{"LimitNamedTwice", "limits:\n  - {name: a, max: CNY 5.00}\n  - {name: a, max: CNY 6.00}\n",
             "limits[1].name: is there twice"},
         Bad{"LimitsAsAMap", "limits: {name: a}\n", "limits: must be a list"},
@@ -279,7 +283,7 @@ TEST(ConfigTest, SectionsAreReadAsTheyAreWritten) {
       "limits:\n"
       "  - {name: daily, direction: out, window: day, max: CNY 200000.00, warn_at: 0.8, kinds: [transfer, "
       "payment]}\n"
-      "  - {name: often, window: 1h, max_count: 5}\n"
+      "  - {name: often, window: 1h, max_count: 5, weight: 0}\n"
       "exchange_rates:\n  - {from: USD, to: CNY, rate: 7.12, as_of: 2026-03-01}\n"
       "policy:\n  - {family: money, severity_min: high, ticket: none, actions: [hold_transaction]}\n"
       "support:\n  calendar: {always_open: false, timezone: Asia/Shanghai, monday: 09:00-18:00, holidays: "
@@ -292,6 +296,8 @@ TEST(ConfigTest, SectionsAreReadAsTheyAreWritten) {
   EXPECT_EQ(rules.limits.limits[0].kinds.size(), 2U);
   EXPECT_EQ(rules.limits.limits[1].rolling, std::chrono::hours(1));
   EXPECT_EQ(rules.limits.limits[1].max_count, 5);
+  EXPECT_EQ(rules.limits.limits[0].weight, std::nullopt);
+  EXPECT_EQ(rules.limits.limits[1].weight, 0);
   ASSERT_EQ(rules.limits.rates.size(), 1U);
   EXPECT_EQ(rules.limits.rates[0].mantissa, 712);
   EXPECT_EQ(rules.limits.rates[0].scale, 2);

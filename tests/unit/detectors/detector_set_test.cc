@@ -2,8 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "tests/support/account_story.h"
 #include "tests/support/event_builder.h"
@@ -43,7 +46,7 @@ TEST(DetectorSetTest, ClaimsSayWhoMakesThem) {
   EXPECT_EQ(claim.detector, "user_reported");
   EXPECT_EQ(claim.family, schemas::Family::kReport);
   EXPECT_EQ(claim.mode, Mode::kLive);
-  EXPECT_EQ(claim.weight, 6.0) << "the detector left it to the catalogue";
+  EXPECT_EQ(claim.weight, 6.0) << "as the catalogue says";
 }
 
 TEST(DetectorSetTest, AConfiguredWeightScalesWhatTheDetectorComputed) {
@@ -61,6 +64,25 @@ TEST(DetectorSetTest, AConfiguredWeightScalesWhatTheDetectorComputed) {
   EXPECT_GT(by_default, 0);
   EXPECT_LT(by_default, PasswordGuessing::kInfo.weight);
   EXPECT_DOUBLE_EQ(weight_with(2 * PasswordGuessing::kInfo.weight), 2 * by_default);
+}
+
+// 0 is said by somebody who wants a finding for the record: it is not the absence of a number.
+TEST(DetectorSetTest, AWeightOfZeroIsZero) {
+  AccountStory story;
+  for (const auto& [name, weight] : {std::pair<const char*, std::optional<double>>{"plain", std::nullopt},
+                                     {"for-the-record", 0.0},
+                                     {"grave", 10.0}}) {
+    Limit& limit = story.limits().limits.emplace_back();
+    limit.name = name;
+    limit.max = *ParseMoney("CNY 1.00");
+    limit.weight = weight;
+  }
+  const schemas::Event payment = EventBuilder("p", kNoon).Paid("t", *ParseMoney("CNY 5.00"));
+  const std::vector<Claim> claims = story.Run(payment).Of("limit_breach").claims();
+  ASSERT_EQ(claims.size(), 3U);
+  EXPECT_EQ(claims[0].weight, LimitBreach::kInfo.weight);
+  EXPECT_EQ(claims[1].weight, 0);
+  EXPECT_EQ(claims[2].weight, 10);
 }
 
 TEST(DetectorSetTest, DisabledIsSaidSo) {

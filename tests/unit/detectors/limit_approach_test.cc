@@ -152,7 +152,7 @@ TEST(LimitApproachTest, SaysWhy) {
   EXPECT_EQ(claim.reasons[0].usual, "limit limit: CNY 100.00");
   EXPECT_EQ(claim.reasons[1].observed, "1 in 24 h");
   EXPECT_EQ(EvidenceOf(claim, "warn_at"), "0.800000");
-  EXPECT_EQ(claim.weight, 0);
+  EXPECT_EQ(claim.weight, LimitApproach::kInfo.weight) << "a limit's own weight is for its breach";
 }
 
 TEST(LimitApproachTest, NeedsALimitThatWarns) {

@@ -89,7 +89,10 @@ void DeliveryLog::Hand(int32_t partition, const std::string& lane, const Word& w
 void DeliveryLog::HandResults() {
   for (Sent& sent : parts_.senders->Take()) {
     Hand(sent.partition, sent.lane,
-         {.kind = Word::Kind::kResult, .number = sent.number, .outcome = std::move(sent.outcome)});
+         {.kind = Word::Kind::kResult,
+          .number = sent.number,
+          .item = std::move(sent.item),
+          .outcome = std::move(sent.outcome)});
   }
 }
 

@@ -148,6 +148,7 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
   head.attempted_at = turn.now;
   errands_.attempts.push_back({.partition = turn.partition,
                                .lane = lane_id,
+                               .item = lane.front().id,
                                .number = head.attempt,
                                .channel = head.channel,
                                .parcel = *std::move(parcel)});
@@ -189,8 +190,10 @@ Result<Done> DeliveryProcessor::Hear(Turn& turn, const std::string& lane_id, con
 Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_id, Lane& lane,
                                            const Word& word) {
   Lane::Head& head = lane.MutableHead();
-  // Of an attempt that was given up for lost before: what it did is told by the one that follows.
-  if (head.status != LaneStatus::kSending || head.attempt != word.number) return Done{};
+  // Of an attempt that was given up for lost before: what it did is told by the one that follows. The lane
+  // may have gone on to another item since, whose attempts have the same numbers.
+  const bool current = head.attempt == word.number && lane.front().id == word.item;
+  if (head.status != LaneStatus::kSending || !current) return Done{};
   ChannelCounts* const counts = CountsOf(head.channel);
   const SendOutcome& outcome = word.outcome;
   const uint64_t seed = Hash64(lane_id, static_cast<uint64_t>(head.attempt));

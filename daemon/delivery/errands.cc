@@ -9,6 +9,7 @@ std::string Encode(const Word& word) {
   ByteWriter writer(out);
   writer.Byte(static_cast<uint8_t>(word.kind));
   writer.Signed(word.number);
+  writer.String(word.item);
   writer.Byte(static_cast<uint8_t>(word.outcome.kind));
   writer.String(word.outcome.reason);
   writer.Signed(word.outcome.retry_after.count());
@@ -21,6 +22,7 @@ Result<Word> DecodeWord(std::string_view bytes) {
   Word word;
   const uint8_t kind = reader.Byte();
   word.number = static_cast<int>(reader.Signed());
+  word.item = reader.String();
   const uint8_t outcome = reader.Byte();
   word.outcome.reason = reader.String();
   word.outcome.retry_after = std::chrono::seconds(reader.Signed());

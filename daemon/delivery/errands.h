@@ -17,7 +17,8 @@ namespace tocsin::daemon {
 struct Attempt {
   int32_t partition = 0;
   std::string lane;
-  int number = 0;
+  std::string item;  // Of the lane: its first.
+  int number = 0;    // Of the attempts at that item.
   std::string channel;
   Parcel parcel;
 };
@@ -71,7 +72,7 @@ inline constexpr std::string_view kDeliveryTopic = "delivery.internal";
 struct Word {
   enum class Kind : uint8_t {
     kDue,      // The lane's time has come.
-    kResult,   // Of its attempt `number`.
+    kResult,   // Of its attempt `number` at `item`.
     kResume,   // The partition was restored: bucket `number` of the index.
     kSweep,    // What is too old goes: bucket `number` of the index.
     kRequest,  // A person asks: request `number`.
@@ -79,6 +80,7 @@ struct Word {
   };
   Kind kind = Kind::kDue;
   int number = 0;
+  std::string item;
   SendOutcome outcome;
 };
 [[nodiscard]] std::string Encode(const Word& word);

@@ -34,7 +34,8 @@ Senders::~Senders() {
 }
 
 void Senders::Offer(Attempt attempt) {
-  Sent refused{.partition = attempt.partition, .lane = attempt.lane, .number = attempt.number};
+  Sent refused{
+      .partition = attempt.partition, .lane = attempt.lane, .item = attempt.item, .number = attempt.number};
   refused.outcome.kind = SendOutcome::Kind::kBusy;
   const auto found = queues_.find(attempt.channel);
   // A channel that the configuration no longer has: kept until somebody drops it, or the channel is back.
@@ -110,6 +111,7 @@ void Senders::Run(Queue& queue) {
     if (!stop_) {
       Report({.partition = attempt.partition,
               .lane = std::move(attempt.lane),
+              .item = std::move(attempt.item),
               .number = attempt.number,
               .outcome = std::move(outcome)});
     }

@@ -20,6 +20,7 @@ namespace tocsin::daemon {
 struct Sent {
   int32_t partition = 0;
   std::string lane;
+  std::string item;
   int number = 0;
   SendOutcome outcome;
 };

@@ -95,7 +95,10 @@ class DeliveryProcessorTest : public testing::Test {
     Process({.topic = kDeliveryTopic, .appended_at = now_, .key = lane, .value = value});
   }
   void Say(const Attempt& attempt, SendOutcome outcome) {
-    Say(attempt.lane, {.kind = Word::Kind::kResult, .number = attempt.number, .outcome = std::move(outcome)});
+    Say(attempt.lane, {.kind = Word::Kind::kResult,
+                       .number = attempt.number,
+                       .item = attempt.item,
+                       .outcome = std::move(outcome)});
   }
   void Process(const schemas::Record& record) {
     ASSERT_TRUE(processor_->Process(record, now_, *states_, outputs_));

@@ -124,6 +124,24 @@ TEST_F(DeliveryProcessorTest, AnAttemptOfUnknownOutcomeIsMadeAgainAfterARestart)
   EXPECT_EQ(states_->lanes(), 0U);
 }
 
+// The operation that follows would be lost: its first attempt has the number of that one.
+TEST_F(DeliveryProcessorTest, ALateResultIsNotTakenForTheNextOperationOfTheTicket) {
+  FeedTicket(Ticket("t1", "open"));
+  FeedTicket(Ticket("t2", "resolve"));
+  const Attempt slow = Attempts().at(0);
+  Restart();
+  Say(Attempts().at(0), SendOutcome::Delivered("77"));
+  const Attempt next = Attempts().at(0);
+  EXPECT_EQ(next.parcel.id, "t2");
+  EXPECT_EQ(next.number, slow.number);
+  Say(slow, SendOutcome::Delivered("77"));
+  const DeliveryRequest open = Ask(DeliveryRequest::Kind::kList);
+  ASSERT_EQ(open.entries.size(), 1U);
+  EXPECT_EQ(open.entries[0].id, "t2");
+  Say(next, SendOutcome::Delivered("77"));
+  EXPECT_TRUE(Ask(DeliveryRequest::Kind::kList).entries.empty());
+}
+
 TEST_F(DeliveryProcessorTest, WaitingIsWokenAfterARestart) {
   FeedNotice(Notice("n1", MailTo("a@example.com")));
   Say(Attempts().at(0), SendOutcome::Retry("timeout"));

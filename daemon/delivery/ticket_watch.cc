@@ -1,10 +1,13 @@
 #include "daemon/delivery/ticket_watch.h"
 
+#include <algorithm>
+
 namespace tocsin::daemon {
 namespace {
 
 constexpr std::chrono::hours kFirstLook{24 * 30};  // As long as a ticket's name is kept.
-constexpr std::chrono::hours kLook{48};
+// Before the newest look that was answered. Who had the partition then may have lost what it was told.
+constexpr std::chrono::hours kLookBack{48};
 constexpr std::chrono::minutes kAgainAfter{10};  // A partition may have come to this process since.
 
 }  // namespace
@@ -23,18 +26,20 @@ TicketWatch::~TicketWatch() {
 }
 
 void TicketWatch::Run() {
-  bool first = true;
   std::unique_lock lock(mutex_);
   while (!stop_) {
     lock.unlock();
-    Read(parts_.wall_clock() - (first ? kFirstLook : kLook));
+    Read();
     lock.lock();
-    first = first && failing_;
     stopped_.wait_for(lock, parts_.poll, [this] { return stop_; });
   }
 }
 
-void TicketWatch::Read(Timestamp since) {
+void TicketWatch::Read() {
+  const Timestamp began = parts_.wall_clock();
+  // However long nobody answered: what was decided meanwhile is not passed over.
+  const Timestamp first = began - kFirstLook;
+  const Timestamp since = answered_at_ ? std::max(*answered_at_ - kLookBack, first) : first;
   const TicketResult<std::vector<KnownTicket>> tickets = parts_.system->List(since);
   if (!tickets) {
     const std::string& reason = tickets.error().reason;
@@ -47,6 +52,7 @@ void TicketWatch::Read(Timestamp since) {
     return;
   }
   failing_ = false;
+  answered_at_ = began;
   const Timestamp now = parts_.wall_clock();
   std::erase_if(passed_on_, [&](const auto& entry) { return now - entry.second >= kAgainAfter; });
   for (const KnownTicket& ticket : *tickets) {

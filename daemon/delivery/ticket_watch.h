@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <thread>
 
@@ -32,10 +33,11 @@ class TicketWatch {
 
  private:
   void Run();
-  void Read(Timestamp since);
+  void Read();
 
   const TicketWatchParts parts_;
   std::map<std::string, Timestamp> passed_on_;  // By case and outcome.
+  std::optional<Timestamp> answered_at_;        // When the newest look that was answered began.
   bool failing_ = false;
   std::mutex mutex_;
   std::condition_variable stopped_;

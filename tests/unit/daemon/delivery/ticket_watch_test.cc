@@ -1,0 +1,91 @@
+// Since when the ticket system is asked what agents decided.
+#include "daemon/delivery/ticket_watch.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <future>
+#include <vector>
+
+namespace tocsin::daemon {
+namespace {
+
+using std::chrono::hours;
+
+constexpr Timestamp kStart{hours(500'000)};
+
+struct Turn {
+  Timestamp at;
+  bool answered = false;
+};
+
+// Answers looks, or does not, as the script says; the clock is the script's.
+class ScriptedSystem final : public TicketSystem {
+ public:
+  ScriptedSystem(const std::vector<Turn>& script, std::atomic<size_t>& look, std::vector<Timestamp>& asked,
+                 std::promise<void>& over)
+      : script_(script), look_(look), asked_(asked), over_(over) {}
+  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
+    if (look_ == script_.size()) return SendOutcome::Retry("stopped");
+    asked_.push_back(since);
+    const bool answered = script_[look_].answered;
+    if (++look_ == script_.size()) over_.set_value();
+    if (!answered) return SendOutcome::Retry("timeout");
+    return std::vector<KnownTicket>{};
+  }
+  TicketResult<std::string> Find(const std::string&) override { return std::string(); }
+  TicketResult<std::string> Create(const Parcel&) override { return std::string(); }
+  TicketResult<Done> Append(const std::string&, const Parcel&) override { return Done{}; }
+  TicketResult<Done> SetState(const KnownTicket&, const TicketChange&) override { return Done{}; }
+  TicketResult<KnownTicket> Look(const std::string&) override { return SendOutcome::Refused("gone"); }
+  TicketResult<bool> Holds(const std::string&, const std::string&) override { return false; }
+  TicketResult<Done> Merge(const std::string&, const std::string&) override { return Done{}; }
+  [[nodiscard]] std::chrono::seconds search_lag() const override { return {}; }
+
+ private:
+  const std::vector<Turn>& script_;
+  std::atomic<size_t>& look_;
+  std::vector<Timestamp>& asked_;
+  std::promise<void>& over_;
+};
+
+// Of each look: how long before the start of the script it asks from.
+std::vector<hours> AskedBefore(const std::vector<Turn>& script) {
+  std::atomic<size_t> look{0};
+  std::vector<Timestamp> asked;
+  std::promise<void> over;
+  TicketNews news;
+  Count unread;
+  {
+    const TicketWatch watch(
+        {.system = std::make_unique<ScriptedSystem>(script, look, asked, over),
+         .poll = std::chrono::seconds(0),
+         .wall_clock = [&] { return script[std::min(look.load(), script.size() - 1)].at; },
+         .report = [](std::string_view, const std::string&) {},
+         .news = &news,
+         .unread = &unread});
+    over.get_future().wait();
+  }
+  std::vector<hours> before;
+  for (const Timestamp since : asked) before.push_back(std::chrono::floor<hours>(kStart - since));
+  return before;
+}
+
+TEST(TicketWatch, AnOutageOfDaysHidesNoDecision) {
+  const std::vector<hours> asked = AskedBefore({{kStart, true},
+                                                {kStart + hours(1), true},
+                                                {kStart + hours(2), false},
+                                                {kStart + hours(100), false},
+                                                {kStart + hours(200), true},
+                                                {kStart + hours(201), true}});
+  EXPECT_EQ(asked, (std::vector<hours>{hours(720), hours(48), hours(47), hours(47), hours(47), hours(-152)}));
+}
+
+TEST(TicketWatch, TheFirstLookIsAMonthAndSoIsTheLongest) {
+  const std::vector<hours> asked =
+      AskedBefore({{kStart, false}, {kStart + hours(10), true}, {kStart + hours(2000), true}});
+  EXPECT_EQ(asked, (std::vector<hours>{hours(720), hours(710), hours(720 - 2000)}));
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

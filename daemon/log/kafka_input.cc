@@ -188,7 +188,7 @@ void KafkaInput::OnClientError(const rd_kafka_message_t& message) {
     open_at_ = steady_clock::now() + kRejoinWait;
     const bool twin = fatal == RD_KAFKA_RESP_ERR_FENCED_INSTANCE_ID;
     Report("kafka_fenced",
-           twin ? "another process runs as instance " + instance_ + ": kafka.instance must be unique"
+           twin ? "another process runs as instance " + config_.instance + ": kafka.instance must be unique"
                 : std::string(why.data()));
     return;
   }

@@ -13,12 +13,14 @@
 #include "daemon/log/kafka_changelog.h"
 #include "daemon/log/kafka_input.h"
 #include "daemon/log/kafka_producer.h"
+#include "daemon/log/kafka_properties.h"
 
 namespace tocsin::daemon {
 namespace {
 
 std::string InstanceOf(const KafkaConfig& config, int worker) {
-  return config.instance.empty() ? "" : config.instance + "." + std::to_string(worker);
+  if (config.instance.empty()) return {};
+  return StaticMember(config.instance + "." + std::to_string(worker), config.input_topics);
 }
 
 std::string TransactionalIdOf(const KafkaConfig& config, const KafkaLogOptions& options) {

@@ -1,5 +1,6 @@
 #include "daemon/log/kafka_producer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "daemon/log/kafka_properties.h"
@@ -150,15 +151,22 @@ Result<Done> KafkaTransactions::Begin() {
 
 Result<Done> KafkaTransactions::AddOffsets(std::span<const TaskCommit> commits,
                                            const Membership& membership) {
-  size_t positions = 0;
-  for (const TaskCommit& commit : commits) positions += commit.positions.size();
-  const KafkaPartitions offsets(rd_kafka_topic_partition_list_new(static_cast<int>(positions)));
+  const std::vector<std::string>& read = config_.input_topics;
+  const KafkaPartitions offsets(
+      rd_kafka_topic_partition_list_new(static_cast<int>(commits.size() * read.size())));
   for (const TaskCommit& commit : commits) {
     for (const TopicPosition& position : commit.positions) {
+      // The changelog keeps the position in a topic that is no longer read. The brokers would refuse it, and
+      // every commit with it, once the topic is gone or may not be read.
+      if (std::ranges::find(read, position.topic) == read.end()) continue;
       rd_kafka_topic_partition_list_add(offsets.get(), position.topic.c_str(), commit.partition)->offset =
           position.next;
     }
   }
+  // Without any offset the client asks nobody, and nobody would look at the generation.
+  if (offsets->cnt == 0)
+    rd_kafka_topic_partition_list_add(offsets.get(), read.front().c_str(), commits.front().partition)
+        ->offset = 0;
   const auto& metadata = static_cast<const KafkaMembership&>(membership).metadata;
   if (const KafkaError refused(
           rd_kafka_send_offsets_to_transaction(handle_.get(), offsets.get(), metadata.get(), kInfinite));

@@ -1,9 +1,11 @@
 #include "daemon/log/kafka_properties.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
-#include <string>
 #include <string_view>
+
+#include "base/hash.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -71,6 +73,13 @@ std::vector<KafkaProperty> ProducerDefaults() {
           {"queue.buffering.max.messages", "500000"},
           {"queue.buffering.max.kbytes", "65536"},
           {"message.max.bytes", "8388608"}};
+}
+
+std::string StaticMember(const std::string& name, std::vector<std::string> topics) {
+  std::ranges::sort(topics);
+  IdentityHash hash;
+  for (const std::string& topic : topics) hash.Add(topic);
+  return name + "." + ToHex(hash.Finish()).substr(0, 8);
 }
 
 Result<Done> CheckPropertiesTogether(const KafkaConfig& config) {

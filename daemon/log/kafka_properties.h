@@ -2,6 +2,7 @@
 // the configuration fit together with it.
 #pragma once
 
+#include <string>
 #include <vector>
 
 #include "base/result.h"
@@ -13,6 +14,11 @@ namespace tocsin::daemon {
 [[nodiscard]] std::vector<KafkaProperty> ConsumerDefaults();
 // Of a transactional producer.
 [[nodiscard]] std::vector<KafkaProperty> ProducerDefaults();
+
+// group.instance.id of a member that reads these topics; `name` is unique among the processes and the same
+// after a restart. Who comes back within the session is given its old assignment, whatever it subscribes to
+// by then, and nobody looks again: with other topics it is another member.
+[[nodiscard]] std::string StaticMember(const std::string& name, std::vector<std::string> topics);
 
 // Values that are each allowed and do not go together: the client refuses them when a handle is made, which
 // is after the start. The error names a property that was configured, and both values. REQUIRES: each

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/log/fit_record.h"
+#include "daemon/log/kafka_properties.h"
 #include "daemon/log/kafka_record.h"
 #include "daemon/log/local_store.h"
 #include "schemas/dead_letter.h"
@@ -112,7 +113,7 @@ Result<Done> KafkaRekey::Open() {
                                       {"isolation.level", "read_committed"},
                                       {"enable.partition.eof", "false"},
                                       {"partition.assignment.strategy", "range,roundrobin"}};
-  if (!config_.instance.empty()) fixed.push_back({"group.instance.id", name_});
+  if (!config_.instance.empty()) fixed.push_back({"group.instance.id", StaticMember(name_, config_.sources)});
   Result<KafkaHandle> made =
       MakeKafkaHandle(RD_KAFKA_CONSUMER, MakeKafkaConf(config_,
                                                        {{"auto.offset.reset", "error"},

@@ -326,6 +326,32 @@ def test_a_topic_made_anew_is_not_taken_for_the_old_one(kafka, topic_prefix, mak
     assert len(outputs(kafka, topic_prefix)) == 10
 
 
+def test_a_topic_that_is_no_longer_read_may_be_deleted(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    logins, old = topic_prefix + "logins", topic_prefix + "transactions"
+    both = make_probe("--instance", "one", "--inputs", "logins,transactions")
+    both.start()
+    records = [Record(topic, b"%d" % i, b"account-1", partition=0) for i in range(5) for topic in (logins, old)]
+    produce(kafka.bootstrap, records)
+    assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
+    both.stop()
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.delete_topics([old], operation_timeout=30)[old].result(30)
+
+    rest = make_probe("--instance", "one", "--inputs", "logins", name="probe-0")
+    for round_ in range(3):
+        if round_ == 2:  # As the changelog says, without a checkpoint.
+            shutil.rmtree(rest.folder / "state" / "accounts")
+        rest.start()
+        more = [Record(logins, b"%d" % (10 * (round_ + 1) + i), b"account-1", partition=0) for i in range(5)]
+        produce(kafka.bootstrap, more)
+        records += more
+        assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
+        rest.stop()
+    assert "partition_recovers" not in rest.log_tail()
+    assert each_once(records, outputs(kafka, topic_prefix))
+
+
 def test_two_processes_of_one_name(kafka, topic_prefix, make_probe):
     """A mistake of the operator costs time, not records."""
     create_topics(kafka, topic_prefix)

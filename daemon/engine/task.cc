@@ -155,9 +155,7 @@ Result<Done> Task::Replay(std::string_view key, std::string_view value, int64_t 
   changelog_next_ = next;
   commit_next_ = next;
   if (states_->unwritten_bytes() < static_cast<size_t>(config_.checkpoint_mb) << 20U) return Done{};
-  Result<Done> written = WriteCheckpoint();
-  if (written) states_->Shrink(static_cast<size_t>(config_.state_memory_mb) << 20U);
-  return written;
+  return WriteCheckpoint();  // What is written may leave memory: the worker sees to that.
 }
 
 // Offsets are never used twice by a cluster that loses nothing. One that lost the newest records and went on

@@ -24,6 +24,9 @@ uint64_t ThreadCpuMicros() {
 
 Worker::Worker(WorkerParts parts) : parts_(std::move(parts)), metrics_(*parts_.metrics) {
   committed_at_ = parts_.steady_clock();
+  // What waits for a checkpoint cannot leave memory, however little of that there is.
+  const int share_mb = parts_.config.state_memory_mb / std::max(parts_.workers, 1);
+  parts_.config.checkpoint_mb = std::min(parts_.config.checkpoint_mb, std::max(share_mb / 2, 1));
 }
 Worker::~Worker() = default;
 
@@ -70,6 +73,7 @@ Result<Worker::Stepped> Worker::Step() {
     ShrinkTables();
   } else if (*polled == 0) {
     CheckpointDueTasks();
+    ShrinkTables();
   }
   if (!fatal_) return fatal_.error();
   return Stepped::kOn;
@@ -175,20 +179,22 @@ void Worker::WriteCheckpoint(int32_t partition, Held& held) {
   Report("checkpoint_failed", "partition " + std::to_string(partition) + ": " + written.error().ToString());
 }
 
+// Also of what is being restored: no checkpoint of it is written here, its task does that between commits.
 void Worker::ShrinkTables() {
   if (tasks_.empty()) return;
   const size_t share =
       (static_cast<size_t>(parts_.config.state_memory_mb) << 20U) / static_cast<size_t>(parts_.workers);
   size_t held_bytes = 0;
-  for (const auto& [partition, held] : tasks_) held_bytes += held.serving ? held.task->states().bytes() : 0;
+  for (const auto& [partition, held] : tasks_)
+    held_bytes += held.task != nullptr ? held.task->states().bytes() : 0;
   if (held_bytes <= share) return;
   for (auto& [partition, held] : tasks_) {
-    if (!held.serving || held.task->dirty()) continue;
+    if (held.task == nullptr || held.task->dirty()) continue;
     // Give each table its part of the share, by size, and a tenth less, so that this does not run after every
     // batch.
     const auto part = static_cast<double>(held.task->states().bytes()) / static_cast<double>(held_bytes);
     const auto target = static_cast<size_t>(static_cast<double>(share) * part * 0.9);
-    if (held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
+    if (held.serving && held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
     held.task->states().Shrink(target);
   }
 }

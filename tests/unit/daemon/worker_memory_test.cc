@@ -1,0 +1,105 @@
+// What states take while partitions are restored, and afterwards without a record that comes.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/engine/commit_record.h"
+#include "daemon/engine/worker.h"
+#include "tests/support/counting_processor.h"
+#include "tests/support/temp_directory.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr size_t kMega = size_t{1} << 20U;
+
+// A changelog of two mebibytes, the same in every partition; nobody writes.
+class QuietLog final : public Log {
+ public:
+  QuietLog() {
+    CommitRecord commit;
+    commit.segments = kStates;
+    Counter state;
+    state.last = std::string(10'000, 'x');
+    std::string value;
+    state.EncodeSegment(kLastSegment, value);
+    for (int i = 0; i < 20; ++i) {
+      for (size_t j = 0; j < kStates; ++j) {
+        changelog_.push_back({ChangelogKey(kLastSegment, std::to_string(changelog_.size())), value});
+        commit.chain = ExtendChain(commit.chain, changelog_.back().key, changelog_.back().value);
+      }
+      ++commit.sequence;
+      changelog_.push_back({ChangelogKey(kCommitKind, {}), Encode(commit)});
+    }
+  }
+  Result<size_t> Poll(std::chrono::milliseconds, size_t, LogListener& listener) override {
+    if (!std::exchange(assigned_, true)) {
+      listener.OnAssigned(0);
+      listener.OnAssigned(1);
+    }
+    return size_t{0};
+  }
+  Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }
+  Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t from) override {
+    return std::unique_ptr<ChangelogReading>(std::make_unique<Reading>(changelog_, from));
+  }
+  Result<Done> Commit(std::span<TaskCommit>, std::vector<int64_t>&) override { return Done{}; }
+  std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return std::nullopt; }
+  void OnCheckpoint(int32_t, int64_t) override {}
+  bool has_changelog() const override { return true; }
+  bool finished() const override { return false; }
+  void Pause(int32_t, bool) override {}
+
+ private:
+  static constexpr size_t kStates = 10;  // Of a commit.
+  class Reading final : public ChangelogReading {
+   public:
+    Reading(const std::vector<ChangelogRecord>& records, int64_t from) : records_(records), next_(from) {}
+    Result<std::optional<int64_t>> Read(size_t, const ChangelogVisitor& visit) override {
+      for (size_t i = 0; i < kStates && next_ < std::ssize(records_); ++i, ++next_) {
+        const ChangelogRecord& record = records_[static_cast<size_t>(next_)];
+        if (Result<Done> seen = visit(record.key, record.value, next_ + 1); !seen) return seen.error();
+      }
+      return next_ < std::ssize(records_) ? std::optional<int64_t>() : std::optional<int64_t>(next_);
+    }
+
+   private:
+    const std::vector<ChangelogRecord>& records_;
+    int64_t next_;
+  };
+
+  std::vector<ChangelogRecord> changelog_;
+  bool assigned_ = false;
+};
+
+TEST(WorkerMemory, StatesKeepWithinTheWorkersShareWithoutARecordThatComes) {
+  const TempDirectory directory;
+  auto store = StateStore::Open(directory / "state", {});
+  ASSERT_TRUE(store) << store.error().ToString();
+  WorkerMetrics metrics;
+  WorkerParts parts;
+  parts.log = std::make_unique<QuietLog>();
+  parts.processor = std::make_unique<CountingProcessor>();
+  parts.store = store->get();
+  parts.owner = "test";
+  parts.metrics = &metrics;
+  parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  parts.workers = 2;
+  parts.config.state_memory_mb = 2;
+  Worker worker(std::move(parts));
+  uint64_t most = 0;
+  for (int i = 0; i < 100 || metrics.partitions.value() < 2; ++i) {
+    const auto stepped = worker.Step();
+    ASSERT_TRUE(stepped) << stepped.error().ToString();
+    most = std::max(most, metrics.state_bytes.value());
+  }
+  EXPECT_EQ(metrics.restores.value(), 2U);
+  EXPECT_LE(metrics.state_bytes.value(), kMega);
+  EXPECT_LE(most, 2 * kMega + kMega / 8) << "the share, and what waits for a checkpoint";
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -9,6 +9,7 @@
 #include "daemon/delivery/tail_log.h"
 #include "daemon/delivery/ticket_channel.h"
 #include "daemon/delivery/webhook_channel.h"
+#include "daemon/store/open_store.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -179,8 +180,12 @@ Result<Done> DeliveryService::StartWorker() {
   std::error_code error;
   fs::create_directories(directory_, error);
   if (error) return Error{ErrorCode::kUnavailable, directory_, "cannot be made: " + error.message()};
-  Result<std::unique_ptr<StateStore>> state =
-      StateStore::Open((fs::path(directory_) / "state").string(), {.block_cache_bytes = kCacheBytes});
+  const std::string directory = (fs::path(directory_) / "state").string();
+  const StoreOptions options{.block_cache_bytes = kCacheBytes};
+  // As of detection's: the embedded log has only what follows the checkpoint.
+  Result<std::unique_ptr<StateStore>> state = config_.log == LogKind::kKafka
+                                                  ? OpenOrDrop(directory, options, parts_.report)
+                                                  : StateStore::Open(directory, options);
   if (!state) return state.error();
   state_ = *std::move(state);
 

@@ -14,6 +14,7 @@
 #include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
 #include "daemon/service/log_line.h"
+#include "daemon/store/open_store.h"
 #include "daemon/version.h"
 
 namespace tocsin::daemon {
@@ -118,15 +119,10 @@ Result<Done> Service::Open() {
   StoreOptions store;
   store.block_cache_bytes = static_cast<size_t>(config_.engine.block_cache_mb) << 20U;
   const std::string directory = (fs::path(config_.state_dir) / "state").string();
-  Result<std::unique_ptr<StateStore>> state = StateStore::Open(directory, store);
-  if (!state && state.error().code == ErrorCode::kCorrupt && config_.log == LogKind::kKafka) {
-    // Kafka's changelog has everything; what the embedded log still has is only what follows the checkpoint.
-    LogLine(LogLevel::kWarning, "state_dropped",
-            state.error().ToString() + "; it is restored from the changelog");
-    std::error_code ignored;
-    fs::remove_all(directory, ignored);
-    state = StateStore::Open(directory, store);
-  }
+  // Kafka's changelog has everything; what the embedded log still has is only what follows the checkpoint.
+  Result<std::unique_ptr<StateStore>> state = config_.log == LogKind::kKafka
+                                                  ? OpenOrDrop(directory, store, ReportWarning)
+                                                  : StateStore::Open(directory, store);
   if (!state) return state.error();
   state_ = *std::move(state);
   workers_ = config_.engine.workers > 0 ? config_.engine.workers

@@ -83,10 +83,13 @@ def test_notices_and_tickets_leave_kafka(kafka, make_daemon, topic_prefix, tmp_p
         with receiver.changed:
             return collections.Counter(r["data"][member] for r in receiver.requests if member in r["data"])
 
-    # Killed while it delivers, and once the whole state directory goes with it: the changelog has it all.
+    # Killed while it delivers, once with its state damaged, and once the whole state directory goes with it: the
+    # changelog has it all.
     processes.wait_until(lambda: came("notice_id"), "the first notice")
     daemon.kill()
+    (daemon.folder / "state" / "delivery" / "state" / "db" / "CURRENT").write_bytes(b"damaged")
     daemon.start()
+    assert "state_dropped" in daemon.log.read_text()
     processes.wait_until(lambda: len(came("notice_id")) >= 5, "some more")
     daemon.kill()
     shutil.rmtree(daemon.folder / "state")

@@ -10,6 +10,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/store/open_store.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -160,6 +161,22 @@ TEST_F(StateStoreTest, ASecondProcessIsRefused) {
   auto second = StateStore::Open(directory_ / "state", {});
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+}
+
+TEST_F(StateStoreTest, ADamagedOneIsMadeAnewWhereAChangelogHasItAll) {
+  ASSERT_TRUE(Write(*OpenPartition(), 10, "old"));
+  store_ = nullptr;
+  std::ofstream(directory_ / "state/db/CURRENT") << "damaged";
+  EXPECT_EQ(StateStore::Open(directory_ / "state", {}).error().code, ErrorCode::kCorrupt);
+  std::string told;
+  auto opened =
+      OpenOrDrop(directory_ / "state", {}, [&](std::string_view code, const std::string&) { told = code; });
+  ASSERT_TRUE(opened) << opened.error().ToString();
+  EXPECT_EQ(told, "state_dropped");
+  store_ = *std::move(opened);
+  const auto mark = OpenPartition()->ReadMark();
+  ASSERT_TRUE(mark);
+  EXPECT_FALSE(*mark);
 }
 
 }  // namespace

@@ -9,6 +9,9 @@ constexpr int64_t kEnvelope = 8'192;  // The letter's other members, its own hea
 constexpr int64_t kPerHeader = 64;
 constexpr int64_t kEscaped = 6;  // A control character as JSON: \u0001.
 constexpr size_t kKeyBytes = 1'024;
+constexpr int64_t kMovedFrame =
+    512;  // The batch's frame and the record's, names of the headers, numbers in them.
+constexpr size_t kMovedHeader = 10;  // The lengths.
 
 int64_t Base64Bytes(size_t bytes) { return (static_cast<int64_t>(bytes) + 2) / 3 * 4; }
 
@@ -30,6 +33,14 @@ int64_t KeyBytes(const schemas::Record& record) {
 
 int64_t LetterBytesMax(const schemas::Record& record) {
   return kEnvelope + KeyBytes(record) + HeaderBytes(record) + Base64Bytes(record.value.size());
+}
+
+int64_t MovedBytesMax(const schemas::Record& record, std::string_view account) {
+  size_t bytes = record.value.size() + account.size() + record.topic.size();
+  for (const schemas::Header& header : record.headers) {
+    bytes += kMovedHeader + header.name.size() + header.value.size();
+  }
+  return kMovedFrame + static_cast<int64_t>(bytes);
 }
 
 bool FitRecord(int64_t bytes_max, schemas::Record& record) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "schemas/record.h"
 
@@ -11,6 +12,10 @@ namespace tocsin::daemon {
 
 // An upper bound of the bytes of the letter that holds `record`, in base64 and as JSON.
 [[nodiscard]] int64_t LetterBytesMax(const schemas::Record& record);
+
+// An upper bound of the bytes of a batch with the record alone, once `kafka.ingest: rekey` has moved it: with
+// the account as its key and three headers more.
+[[nodiscard]] int64_t MovedBytesMax(const schemas::Record& record, std::string_view account);
 
 // Cuts the record until its letter fits into `bytes_max`: the key to 1 KiB, then the headers away, then the
 // end of the value. False when it fits as it is. Only records far beyond what is an event are cut (see

@@ -22,13 +22,14 @@ constexpr size_t kBatchBytes = 4U << 20U;
 constexpr std::chrono::milliseconds kBatchWait{20};  // For more records, once there is one.
 constexpr int kIdleWaitMs = 100;
 constexpr std::chrono::seconds kLagInterval{1};
+constexpr int kLookWaitMs = 100;
 constexpr int kStatsIndex = -1;  // Not a worker.
 constexpr int kInfinite = -1;
 constexpr std::chrono::milliseconds kRequestWait{10'000};
 constexpr std::chrono::milliseconds kFlushWait{30'000};
 constexpr std::chrono::milliseconds kCloseWait{5'000};
 constexpr std::chrono::milliseconds kRetryWait{500};
-constexpr int64_t kLetterBytesMax = 8'000'000;  // The producer takes no larger record.
+constexpr int64_t kRecordBytesMax = 8'000'000;  // The producer takes no larger one.
 
 }  // namespace
 
@@ -111,7 +112,7 @@ Result<Done> KafkaRekey::Open() {
                                       {"enable.auto.commit", "false"},
                                       {"enable.auto.offset.store", "false"},
                                       {"isolation.level", "read_committed"},
-                                      {"enable.partition.eof", "false"},
+                                      {"enable.partition.eof", "true"},
                                       {"partition.assignment.strategy", "range,roundrobin"}};
   if (!config_.instance.empty()) fixed.push_back({"group.instance.id", StaticMember(name_, config_.sources)});
   Result<KafkaHandle> made =
@@ -139,6 +140,7 @@ void KafkaRekey::Close() {
   batch_.clear();  // Messages end before their handle.
   batch_bytes_ = 0;
   membership_ = nullptr;
+  ForgetSources();
   CloseKafkaConsumer(std::move(consumer_), kCloseWait);
   consumer_ = nullptr;
   if (producer_ == nullptr) return;
@@ -173,16 +175,33 @@ Result<Done> KafkaRekey::Step() {
 
 void KafkaRekey::PublishLags() {
   lags_at_ = steady_clock::now();
+  const int64_t now = ToMillis(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
   std::vector<KafkaStats::Lag> lags;
-  for (const auto& [place, next] : next_) {
+  for (auto& [place, source] : sources_) {
     int64_t low = 0;
     int64_t high = 0;
-    if (rd_kafka_get_watermark_offsets(consumer_.get(), place.first.c_str(), place.second, &low, &high) ==
-            RD_KAFKA_RESP_ERR_NO_ERROR &&
-        high >= 0)
-      lags.push_back({place.first, place.second, std::max<int64_t>(high - next, 0)});
+    // Of a partition that is not fetched the client learns nothing unless it asks.
+    const char* const topic = place.first.c_str();
+    const rd_kafka_resp_err_t err =
+        source.lost
+            ? rd_kafka_query_watermark_offsets(consumer_.get(), topic, place.second, &low, &high, kLookWaitMs)
+            : rd_kafka_get_watermark_offsets(consumer_.get(), topic, place.second, &low, &high);
+    if (err != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) continue;
+    const int64_t behind = std::max<int64_t>(high - std::max({source.next, source.end, low, int64_t{0}}), 0);
+    if (behind == 0) source.moved_at.reset();
+    lags.push_back({place.first, place.second, behind, source.waiting.Look(behind, source.moved_at, now)});
   }
   stats_.SetLags(kStatsIndex, std::move(lags));
+}
+
+KafkaRekey::Source& KafkaRekey::SourceOf(const rd_kafka_message_t& message) {
+  return sources_[{rd_kafka_topic_name(message.rkt), message.partition}];
+}
+
+void KafkaRekey::ForgetSources() {
+  sources_.clear();
+  stats_.sources_stopped = 0;
+  stats_.SetLags(kStatsIndex, {});
 }
 
 Result<Done> KafkaRekey::Take(KafkaMessage message) {
@@ -191,22 +210,34 @@ Result<Done> KafkaRekey::Take(KafkaMessage message) {
     batch_.push_back(std::move(message));
     return Done{};
   }
+  if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+    SourceOf(*message).end = message->offset;
+    return Done{};
+  }
   std::string where = "rekey";
   if (message->rkt != nullptr)
     where = std::string(rd_kafka_topic_name(message->rkt)) + "/" + std::to_string(message->partition);
   if (message->err == RD_KAFKA_RESP_ERR__AUTO_OFFSET_RESET ||
       message->err == RD_KAFKA_RESP_ERR_OFFSET_OUT_OF_RANGE) {
-    // Going on would hide it: the partition stops until a person has decided.
-    Report("kafka_input_lost",
-           where +
-               ": the partition stops: records that were not moved are no longer there. To go on with the "
-               "oldest that are, set kafka.properties: {auto.offset.reset: earliest} and restart");
+    OnInputLost(*message, where);
     return Done{};
   }
   const bool fatal = rd_kafka_fatal_error(consumer_.get(), nullptr, 0) != RD_KAFKA_RESP_ERR_NO_ERROR;
   if (fatal) return ToError(where, message->err);
   Report("kafka_consumer", where + ": " + rd_kafka_message_errstr(message.get()));
   return Done{};
+}
+
+// Going on would hide it: the partition stops until a person has decided.
+void KafkaRekey::OnInputLost(const rd_kafka_message_t& message, const std::string& where) {
+  Report("kafka_input_lost",
+         where +
+             ": the partition stops: records that were not moved are no longer there. To go on with the "
+             "oldest that are, set kafka.properties: {auto.offset.reset: earliest} and restart");
+  if (message.rkt == nullptr) return;
+  SourceOf(message).lost = true;
+  stats_.sources_stopped = static_cast<uint64_t>(
+      std::ranges::count_if(sources_, [](const auto& source) { return source.second.lost; }));
 }
 
 // Called by the client while it is polled or closed.
@@ -221,7 +252,7 @@ void KafkaRekey::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err,
   if (open && rd_kafka_assignment_lost(handle) == 0) CommitBatch();
   batch_.clear();
   batch_bytes_ = 0;
-  next_.clear();
+  ForgetSources();
   membership_ = nullptr;
   rd_kafka_assign(handle, nullptr);
 }
@@ -244,7 +275,9 @@ void KafkaRekey::Assign(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& par
       rd_kafka_assign(handle, nullptr);
       return;
     }
-    if (partitions.elems[i].offset < 0) partitions.elems[i].offset = RD_KAFKA_OFFSET_BEGINNING;
+    rd_kafka_topic_partition_t& one = partitions.elems[i];
+    sources_[{one.topic, one.partition}].next = std::max<int64_t>(one.offset, -1);
+    if (one.offset < 0) one.offset = RD_KAFKA_OFFSET_BEGINNING;
   }
   rd_kafka_assign(handle, &partitions);
 }
@@ -254,8 +287,13 @@ void KafkaRekey::CommitBatch() {
   Result<Done> done = Transact();
   if (done) {
     stats_.rekeyed.fetch_add(batch_.size(), std::memory_order_relaxed);
-    for (const KafkaMessage& message : batch_)
-      next_[{rd_kafka_topic_name(message->rkt), message->partition}] = message->offset + 1;
+    for (const KafkaMessage& message : batch_) {
+      Source& source = SourceOf(*message);
+      source.next = message->offset + 1;
+      rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+      const int64_t at = rd_kafka_message_timestamp(message.get(), &type);
+      if (at >= 0) source.moved_at = at;
+    }
   } else {
     failed_ = done;  // Whether it happened is unknown: the group's positions tell.
     rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
@@ -306,16 +344,15 @@ Result<Done> KafkaRekey::Move(const rd_kafka_message_t& message) {
   rd_kafka_headers_t* headers = nullptr;
   if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) headers = nullptr;
   const auto decoded = decoder_.Decode(record, event_);
-  if (!decoded) {
-    FitRecord(std::min(topics_.dead_letter_bytes_max, kLetterBytesMax), record);
-    const schemas::OutRecord letter = schemas::ToRecord(schemas::ToDeadLetter(record, decoded.error()));
-    rd_kafka_headers_t* of_letter = rd_kafka_headers_new(letter.headers.size());
-    for (const schemas::OutHeader& header : letter.headers) {
-      rd_kafka_header_add(of_letter, header.name.data(), static_cast<ssize_t>(header.name.size()),
-                          header.value.data(), static_cast<ssize_t>(header.value.size()));
-    }
-    const int letters = topics_.output_partitions[static_cast<size_t>(schemas::OutputKind::kDeadLetter)];
-    return Produce(letters_.get(), message.partition % letters, letter.key, letter.value, 0, of_letter);
+  if (!decoded) return PutLetter(message.partition, record, decoded.error());
+  // Else no later record would ever be moved.
+  const int64_t bytes_max = std::min(topics_.rekeyed_bytes_max, kRecordBytesMax);
+  if (MovedBytesMax(record, event_.account_id.view()) > bytes_max) {
+    const schemas::Rejection too_large{schemas::RejectionCode::kTooLarge,
+                                       {},
+                                       "with its headers more than the " + std::to_string(bytes_max) +
+                                           " bytes that topic " + config_.rekeyed_topic + " takes"};
+    return PutLetter(message.partition, record, too_large);
   }
   rd_kafka_headers_t* moved = headers == nullptr ? rd_kafka_headers_new(3) : rd_kafka_headers_copy(headers);
   const auto add = [moved](std::string_view header, std::string_view value) {
@@ -330,6 +367,19 @@ Result<Done> KafkaRekey::Move(const rd_kafka_message_t& message) {
       static_cast<int32_t>((Murmur2(account) & 0x7fffffffU) % static_cast<uint32_t>(topics_.partitions));
   return Produce(target_.get(), partition, account, record.value,
                  std::max<int64_t>(ToMillis(record.appended_at), 0), moved);
+}
+
+Result<Done> KafkaRekey::PutLetter(int32_t partition, schemas::Record& record,
+                                   const schemas::Rejection& why) {
+  FitRecord(std::min(topics_.dead_letter_bytes_max, kRecordBytesMax), record);
+  const schemas::OutRecord letter = schemas::ToRecord(schemas::ToDeadLetter(record, why));
+  rd_kafka_headers_t* headers = rd_kafka_headers_new(letter.headers.size());
+  for (const schemas::OutHeader& header : letter.headers) {
+    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
+                        header.value.data(), static_cast<ssize_t>(header.value.size()));
+  }
+  const int letters = topics_.output_partitions[static_cast<size_t>(schemas::OutputKind::kDeadLetter)];
+  return Produce(letters_.get(), partition % letters, letter.key, letter.value, 0, headers);
 }
 
 // Takes the headers; `millis` 0: now. Bytes are copied: the event's and the letter's are gone with the next

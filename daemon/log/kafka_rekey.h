@@ -13,6 +13,7 @@
 #include <chrono>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -20,8 +21,10 @@
 #include "base/result.h"
 #include "daemon/log/kafka_client.h"
 #include "daemon/log/kafka_stats.h"
+#include "daemon/log/waiting_since.h"
 #include "schemas/event.h"
 #include "schemas/event_decoder.h"
+#include "schemas/rejection.h"
 
 namespace tocsin::daemon {
 
@@ -40,6 +43,16 @@ class KafkaRekey {
   void Run(const std::atomic<bool>& stop);
 
  private:
+  // One partition of one topic that is read.
+  struct Source {
+    int64_t next = -1;  // After what was moved; -1: nothing was, ever.
+    int64_t end = -1;   // It was read to here, where no record was: a transaction's end, or that of the log.
+    bool lost = false;  // What comes next is gone: it stops until a person has decided.
+    std::optional<int64_t>
+        moved_at;  // When the log took the newest that was moved, while others wait behind it.
+    WaitingSince waiting;
+  };
+
   [[nodiscard]] Result<Done> Open();
   [[nodiscard]] Result<Done> OpenProducer();
   void Close();
@@ -47,10 +60,15 @@ class KafkaRekey {
   void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t* partitions);
   void Assign(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& partitions);
   [[nodiscard]] Result<Done> Take(KafkaMessage message);
+  [[nodiscard]] Source& SourceOf(const rd_kafka_message_t& message);
+  void OnInputLost(const rd_kafka_message_t& message, const std::string& where);
+  void ForgetSources();
   void CommitBatch();
   void PublishLags();
   [[nodiscard]] Result<Done> Transact();
   [[nodiscard]] Result<Done> Move(const rd_kafka_message_t& message);
+  [[nodiscard]] Result<Done> PutLetter(int32_t partition, schemas::Record& record,
+                                       const schemas::Rejection& why);
   [[nodiscard]] Result<Done> Produce(rd_kafka_topic_t* topic, int32_t partition, std::string_view key,
                                      std::string_view value, int64_t millis, rd_kafka_headers_t* headers);
   void Report(std::string_view code, const std::string& text) const;
@@ -70,8 +88,8 @@ class KafkaRekey {
   KafkaTopicHandle target_;
   KafkaTopicHandle letters_;
   KafkaHandle consumer_;
-  KafkaGroupMetadata membership_;                            // From when the partitions were assigned.
-  std::map<std::pair<std::string, int32_t>, int64_t> next_;  // By topic and partition: after what was moved.
+  KafkaGroupMetadata membership_;                              // From when the partitions were assigned.
+  std::map<std::pair<std::string, int32_t>, Source> sources_;  // By topic and partition: those assigned.
   std::vector<KafkaMessage> batch_;
   size_t batch_bytes_ = 0;
   std::chrono::steady_clock::time_point lags_at_;

@@ -41,6 +41,7 @@ class KafkaStats {
   std::atomic<uint64_t> rebalances{0};         // Assignments taken over.
   std::atomic<uint64_t> partitions_lost{0};    // Taken away before they could be given back in order.
   std::atomic<uint64_t> rekeyed{0};            // Records that kafka.ingest: rekey has moved.
+  std::atomic<uint64_t> sources_stopped{0};    // Partitions it reads no more: they wait for a person.
   std::atomic<uint64_t> producers_renewed{0};  // After an error or an answer that never came.
 
  private:

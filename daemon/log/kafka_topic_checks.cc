@@ -26,9 +26,11 @@ std::vector<WantedTopic> WantedTopics(const KafkaConfig& config) {
   for (const std::string& topic : config.sources) wanted.push_back({topic, {}, false, 0});
   for (const std::string& topic : config.input_topics) {
     // The last profile of an account is the one that counts: the topic may forget the others.
-    const bool compacted = topic == "account-profiles";
-    wanted.push_back(
-        {topic, compacted ? TopicSettingList{{"cleanup.policy", "compact"}} : TopicSettingList{}, true, 0});
+    TopicSettingList settings;
+    if (topic == "account-profiles") settings = {{"cleanup.policy", "compact"}};
+    // A record that is moved gets headers that say where it was.
+    if (!config.sources.empty()) settings = {{"max.message.bytes", "4194304"}};
+    wanted.push_back({topic, std::move(settings), true, 0});
   }
   wanted.push_back({config.changelog_topic,
                     {{"cleanup.policy", "compact"},

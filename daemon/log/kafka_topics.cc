@@ -186,10 +186,13 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaRep
   set(schemas::OutputKind::kAction, config.actions_topic);
   set(schemas::OutputKind::kDeadLetter, config.dead_letters_topic);
 
-  if (Result<TopicSettings> settings = DescribeTopic(handle, config.dead_letters_topic); settings) {
-    const int64_t bytes_max = NumberIn((*settings)["max.message.bytes"]);
-    if (bytes_max > 0) result.dead_letter_bytes_max = bytes_max;
-  }
+  const auto read_bytes_max = [handle](const std::string& topic, int64_t& bytes_max) {
+    Result<TopicSettings> settings = DescribeTopic(handle, topic);
+    const int64_t found = settings ? NumberIn((*settings)["max.message.bytes"]) : 0;
+    if (found > 0) bytes_max = found;
+  };
+  read_bytes_max(config.dead_letters_topic, result.dead_letter_bytes_max);
+  if (!config.sources.empty()) read_bytes_max(config.rekeyed_topic, result.rekeyed_bytes_max);
   return result;
 }
 

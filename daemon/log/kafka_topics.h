@@ -27,8 +27,9 @@ struct KafkaTopics {
   std::array<int, kOutputKinds> output_partitions{};
   // How long the changelog keeps deletions.
   std::chrono::milliseconds deletions_kept_for = std::chrono::hours(24 * 7);
-  // The largest record that the dead-letter topic takes, in bytes.
+  // The largest record that the topic takes, in bytes.
   int64_t dead_letter_bytes_max = 1'048'588;
+  int64_t rekeyed_bytes_max = 1'048'588;  // kafka.ingest: rekey.
 };
 
 // Asks the cluster, makes what is missing when the configuration allows it, and checks the rest. Takes up to

@@ -140,7 +140,7 @@ void AddDecisions(Exposition& out, const Workers& workers) {
   sums.AddByEnum<schemas::ActionKind>("tocsin_actions_total", "action", &WorkerMetrics::actions_by_kind);
 }
 
-void AddEngine(Exposition& out, const Workers& workers) {
+void AddEngine(Exposition& out, const Workers& workers, uint64_t sources_stopped) {
   WorkerSums sums(out, workers);
   out.Add("tocsin_workers", static_cast<double>(workers.size()));
   out.Add("tocsin_worker_cpu_seconds_total",
@@ -160,7 +160,9 @@ void AddEngine(Exposition& out, const Workers& workers) {
   sums.Add("tocsin_restore_seconds", &WorkerMetrics::restore_seconds);
   sums.Add("tocsin_partitions_assigned", &WorkerMetrics::partitions);
   sums.Add("tocsin_partitions_restoring", &WorkerMetrics::partitions_restoring);
-  sums.Add("tocsin_partitions_stopped", &WorkerMetrics::partitions_stopped);
+  out.Add("tocsin_partitions_stopped", Sum(workers, [](const auto& w) -> const Count& {
+                                         return w.partitions_stopped;
+                                       }) + static_cast<double>(sources_stopped));
   sums.Add("tocsin_states_in_memory", &WorkerMetrics::states_in_memory);
   sums.Add("tocsin_state_memory_bytes", &WorkerMetrics::state_bytes);
   sums.Add("tocsin_state_loads_total", &WorkerMetrics::state_loads);
@@ -272,7 +274,7 @@ std::string MetricsText(const Workers& workers, const ProcessFacts& facts) {
     AddHeartbeats(out, workers, *facts.kafka->heartbeat_failures, facts.now);
   AddDetection(out, workers);
   AddDecisions(out, workers);
-  AddEngine(out, workers);
+  AddEngine(out, workers, facts.kafka ? facts.kafka->sources_stopped : 0);
   AddStore(out, facts);
   if (facts.kafka) AddKafka(out, *facts.kafka, facts.now);
   AddDatabases(out, facts);

@@ -33,6 +33,7 @@ struct ProcessFacts {
     uint64_t rebalances = 0;
     uint64_t partitions_lost = 0;
     uint64_t producers_renewed = 0;
+    uint64_t sources_stopped = 0;                // Of kafka.ingest: rekey: partitions that wait for a person.
     std::optional<uint64_t> heartbeat_failures;  // None: none are sent.
     std::optional<uint64_t> rekeyed;  // Records that kafka.ingest: rekey has moved; none: it is not used.
     KafkaClientNumbers consumers;

@@ -107,7 +107,8 @@ std::string Service::StatusJson() const {
   for (const std::string& key : reloader_.waiting()) json.String(key);
   json.EndArray().Member("geoip", databases_->Current()->version()).Member("workers", workers_);
   json.Member("partitions", sum(&WorkerMetrics::partitions));
-  json.Member("partitions_stopped", sum(&WorkerMetrics::partitions_stopped));
+  json.Member("partitions_stopped", sum(&WorkerMetrics::partitions_stopped) +
+                                        static_cast<int64_t>(kafka_stats_.sources_stopped.load()));
   json.Member("records", sum(&WorkerMetrics::records)).Member("findings", sum(&WorkerMetrics::findings));
   json.Member("dead_letters", sum(&WorkerMetrics::dead_letters)).EndObject();
   return out;

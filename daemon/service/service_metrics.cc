@@ -20,6 +20,7 @@ ProcessFacts::Kafka KafkaFacts(const KafkaStats& stats, bool rekeys) {
   facts.rebalances = stats.rebalances.load();
   facts.partitions_lost = stats.partitions_lost.load();
   facts.producers_renewed = stats.producers_renewed.load();
+  facts.sources_stopped = stats.sources_stopped.load();
   if (rekeys) facts.rekeyed = stats.rekeyed.load();
   facts.consumers = stats.consumers.Sum();
   facts.producers = stats.producers.Sum();

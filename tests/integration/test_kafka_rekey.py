@@ -15,9 +15,10 @@ import time
 
 import pytest
 from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka.admin import AdminClient, ConfigResource
 
-from support import mixed_traffic, processes
-from support.kafka_client import Record, consume, produce
+from support import kafka_settings, mixed_traffic, processes
+from support.kafka_client import Record, consume, consume_until, produce
 
 PARTITIONS = 4
 SOURCES = {"logins": 3, "transactions": 5, "account-changes": 2, "account-profiles": 1, "account-feedback": 4}
@@ -43,6 +44,10 @@ kafka:
   dead_letters_topic: {prefix}dead-letters
 engine: {workers: 2, commit_events: 200}
 geoip: {city: [{data}/city.mmdb], asn: [{data}/asn.mmdb], anonymity: {data}/anonymous-ip.mmdb}
+http: {metrics_listen: "127.0.0.1:{http_port}"}
+"""
+MORE = """\
+engine: {workers: 1, commit_interval_ms: 50}
 http: {metrics_listen: "127.0.0.1:{http_port}"}
 """
 
@@ -163,4 +168,59 @@ def test_producers_that_place_accounts_differently_are_told_of(kafka, topic_pref
     daemon = make_daemon(config.replace("{inputs}", inputs).replace("{data}", str(databases))).start()
     processes.wait_until(lambda: "kafka_keys_differ" in daemon.log.read_text(), "the alarm", 60)
     assert "transactions: none that is known" in daemon.log.read_text()
+    daemon.stop()
+
+
+def moves_logins(kafka, topic_prefix) -> str:
+    rekey = {"ingest": "rekey", "rekeyed_topic": topic_prefix + "events", "partitions": 2}
+    return kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE, **rekey)
+
+
+def login(number: int) -> bytes:
+    event = {"type": "login", "event_id": f"e{number}", "account_id": "ada", "outcome": "success"}
+    return json.dumps({**event, "occurred_at": f"2026-01-01T00:00:{number:02}Z"}).encode()
+
+
+def test_a_record_that_does_not_fit_where_it_is_moved_is_a_dead_letter(kafka, topic_prefix, make_daemon):
+    logins, events = topic_prefix + "logins", topic_prefix + "events"
+    kafka.create_topic(logins)
+    kafka.create_topic(events, partitions=2, max_message_bytes="100000")
+    noise = random.Random(5).randbytes(99_900)
+    produce(kafka.bootstrap, [Record(logins, login(1), headers=(("noise", noise),)), Record(logins, login(2))])
+    daemon = make_daemon(moves_logins(kafka, topic_prefix)).start()
+    moved = consume_until(kafka.bootstrap, events, lambda records: records, "what follows it", SECONDS_MAX)
+    assert [record.value for record in moved] == [login(2)]
+    (letter,) = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "dead-letters")]
+    assert (letter["reason"], letter["topic"], letter["offset"]) == ("too_large", logins, 0)
+    daemon.stop()
+
+
+def test_the_topic_that_is_made_has_room_for_what_moving_adds(kafka, topic_prefix, make_daemon):
+    kafka.create_topic(topic_prefix + "logins")
+    make_daemon(moves_logins(kafka, topic_prefix)).start().stop()
+    resource = ConfigResource("topic", topic_prefix + "events")
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    (settings,) = admin.describe_configs([resource]).values()
+    assert settings.result(30)["max.message.bytes"].value == "4194304"
+
+
+def test_a_source_whose_records_are_gone_is_counted_as_stopped(kafka, topic_prefix, make_daemon, probe_binary):
+    logins, events = topic_prefix + "logins", topic_prefix + "events"
+    kafka.create_topic(logins, partitions=2)
+    produce(kafka.bootstrap, [Record(logins, login(0), partition=0)], transactional_id=topic_prefix + "platform")
+    daemon = make_daemon(moves_logins(kafka, topic_prefix)).start()
+    consume_until(kafka.bootstrap, events, lambda records: records, "the first", SECONDS_MAX)
+    # What ends a transaction is no record that waits.
+    processes.wait_until(lambda: daemon.metric("tocsin_lag_events") == 0, "nothing to wait", 30)
+    daemon.stop()
+
+    produce(kafka.bootstrap, [Record(logins, login(i), partition=0) for i in range(1, 11)])  # Offsets 2 to 11.
+    subprocess.run([probe_binary, "--delete-records", kafka.bootstrap, logins, "0", "7"], check=True, timeout=30)
+    daemon.start()
+    processes.wait_until(lambda: daemon.metric("tocsin_partitions_stopped") == 1, "the count that the alert sees", 30)
+    processes.wait_until(lambda: daemon.metric("tocsin_lag_events") == 5, "what waits there", 30)
+    assert "kafka_input_lost" in daemon.log.read_text()
+    processes.wait_until(lambda: daemon.metric("tocsin_lag_seconds") > 1, "the time it has waited", 30)
+    produce(kafka.bootstrap, [Record(logins, login(20), partition=1)])
+    consume_until(kafka.bootstrap, events, lambda records: len(records) == 2, "the other partition", SECONDS_MAX)
     daemon.stop()

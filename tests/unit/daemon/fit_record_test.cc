@@ -56,5 +56,16 @@ TEST(FitRecord, WhateverIsLargeTheLetterFits) {
   }
 }
 
+TEST(MovedBytes, AreThoseOfTheRecordAndWhatMovingAdds) {
+  const std::string value(100'000, 'x');
+  const schemas::Header header{.name = "trace", .value = "1"};
+  schemas::Record record{.topic = std::string_view("logins"), .value = value};
+  const int64_t plain = MovedBytesMax(record, "ada");
+  EXPECT_GT(plain, 100'009);
+  EXPECT_LT(plain, 101'000);
+  record.headers = {&header, 1};
+  EXPECT_GE(MovedBytesMax(record, "ada"), plain + 6);
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

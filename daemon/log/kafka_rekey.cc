@@ -177,15 +177,18 @@ void KafkaRekey::PublishLags() {
   lags_at_ = steady_clock::now();
   const int64_t now = ToMillis(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
   std::vector<KafkaStats::Lag> lags;
+  bool asked_in_vain = false;
   for (auto& [place, source] : sources_) {
     int64_t low = 0;
     int64_t high = 0;
+    if (source.lost && asked_in_vain) continue;
     // Of a partition that is not fetched the client learns nothing unless it asks.
     const char* const topic = place.first.c_str();
     const rd_kafka_resp_err_t err =
         source.lost
             ? rd_kafka_query_watermark_offsets(consumer_.get(), topic, place.second, &low, &high, kLookWaitMs)
             : rd_kafka_get_watermark_offsets(consumer_.get(), topic, place.second, &low, &high);
+    asked_in_vain = asked_in_vain || (source.lost && err != RD_KAFKA_RESP_ERR_NO_ERROR);
     if (err != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) continue;
     const int64_t behind = std::max<int64_t>(high - std::max({source.next, source.end, low, int64_t{0}}), 0);
     if (behind == 0) source.moved_at.reset();

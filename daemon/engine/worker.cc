@@ -12,6 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kIdleWait{100};
 constexpr std::chrono::milliseconds kAwayWait{500};
 constexpr std::chrono::milliseconds kRetryWait{50};
+constexpr std::chrono::seconds kCheckpointRetryWait{1};
 constexpr size_t kRestoreMax = 5'000;
 constexpr size_t kPollMax = 2'000;
 
@@ -164,7 +165,7 @@ bool Worker::CommitAll() {
 
 void Worker::CheckpointDueTasks() {
   for (auto& [partition, held] : tasks_) {
-    if (held.serving && !held.task->dirty() && held.task->CheckpointDue(tick_))
+    if (held.serving && !held.task->dirty() && tick_ >= held.retry_at && held.task->CheckpointDue(tick_))
       WriteCheckpoint(partition, held);
   }
 }
@@ -176,6 +177,7 @@ void Worker::WriteCheckpoint(int32_t partition, Held& held) {
     metrics_.checkpoint_last_millis.store(ToMillis(Now()), std::memory_order_relaxed);
     return;
   }
+  held.retry_at = parts_.steady_clock() + kCheckpointRetryWait;
   Report("checkpoint_failed", "partition " + std::to_string(partition) + ": " + written.error().ToString());
 }
 
@@ -194,7 +196,8 @@ void Worker::ShrinkTables() {
     // batch.
     const auto part = static_cast<double>(held.task->states().bytes()) / static_cast<double>(held_bytes);
     const auto target = static_cast<size_t>(static_cast<double>(share) * part * 0.9);
-    if (held.serving && held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
+    const bool writes = held.serving && tick_ >= held.retry_at;
+    if (writes && held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
     held.task->states().Shrink(target);
   }
 }

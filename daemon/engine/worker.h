@@ -76,7 +76,7 @@ class Worker final : private LogListener {
     std::unique_ptr<Task> task;
     bool serving = false;
     bool from_nothing = false;  // What the checkpoint holds cannot be read.
-    SteadyTime retry_at;
+    SteadyTime retry_at;        // Not restored before; serving: no checkpoint is tried before.
     int failures = 0;
     bool stopped = false;     // It cannot be restored, until a person has decided.
     bool input_lost = false;  // Nor can it be read on.

@@ -16,10 +16,10 @@ namespace {
 
 constexpr size_t kMega = size_t{1} << 20U;
 
-// A changelog of two mebibytes, the same in every partition; nobody writes.
+// A changelog of two megabytes, the same in every partition; nobody writes.
 class QuietLog final : public Log {
  public:
-  QuietLog() {
+  explicit QuietLog(int partitions) : partitions_(partitions) {
     CommitRecord commit;
     commit.segments = kStates;
     Counter state;
@@ -36,10 +36,7 @@ class QuietLog final : public Log {
     }
   }
   Result<size_t> Poll(std::chrono::milliseconds, size_t, LogListener& listener) override {
-    if (!std::exchange(assigned_, true)) {
-      listener.OnAssigned(0);
-      listener.OnAssigned(1);
-    }
+    while (assigned_ < partitions_) listener.OnAssigned(assigned_++);
     return size_t{0};
   }
   Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }
@@ -72,7 +69,32 @@ class QuietLog final : public Log {
   };
 
   std::vector<ChangelogRecord> changelog_;
-  bool assigned_ = false;
+  const int partitions_;
+  int assigned_ = 0;
+};
+
+// Nothing can be written to it.
+class FullStore final : public StateStore {
+ public:
+  Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string&) override {
+    return std::unique_ptr<PartitionStore>(std::make_unique<Partition>());
+  }
+  uint64_t DiskBytes() const override { return 0; }
+  StoreStats Stats() const override { return {}; }
+
+ private:
+  class Partition final : public PartitionStore {
+   public:
+    Result<std::optional<CheckpointMark>> ReadMark() override { return std::optional<CheckpointMark>(); }
+    Result<bool> Get(std::string_view, std::string&) override { return false; }
+    Result<Done> Write(const CheckpointMark&, std::vector<CheckpointEntry>&) override {
+      return Error{ErrorCode::kUnavailable, "disk", "is full"};
+    }
+    Result<Done> ForEach(const std::function<void(std::string_view, std::string_view)>&) override {
+      return Done{};
+    }
+    Result<Done> Clear() override { return Done{}; }
+  };
 };
 
 TEST(WorkerMemory, StatesKeepWithinTheWorkersShareWithoutARecordThatComes) {
@@ -81,7 +103,7 @@ TEST(WorkerMemory, StatesKeepWithinTheWorkersShareWithoutARecordThatComes) {
   ASSERT_TRUE(store) << store.error().ToString();
   WorkerMetrics metrics;
   WorkerParts parts;
-  parts.log = std::make_unique<QuietLog>();
+  parts.log = std::make_unique<QuietLog>(2);
   parts.processor = std::make_unique<CountingProcessor>();
   parts.store = store->get();
   parts.owner = "test";
@@ -99,6 +121,29 @@ TEST(WorkerMemory, StatesKeepWithinTheWorkersShareWithoutARecordThatComes) {
   EXPECT_EQ(metrics.restores.value(), 2U);
   EXPECT_LE(metrics.state_bytes.value(), kMega);
   EXPECT_LE(most, 2 * kMega + kMega / 8) << "the share, and what waits for a checkpoint";
+}
+
+TEST(WorkerMemory, ADiskThatIsFullIsNotTriedInEveryQuietRound) {
+  FullStore store;
+  WorkerMetrics metrics;
+  WorkerParts parts;
+  parts.log = std::make_unique<QuietLog>(3);
+  parts.processor = std::make_unique<CountingProcessor>();
+  parts.store = &store;
+  parts.owner = "test";
+  parts.metrics = &metrics;
+  parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  std::chrono::steady_clock::time_point tick{std::chrono::hours(1)};
+  parts.steady_clock = [&tick] { return tick; };
+  parts.config.state_memory_mb = 4;
+  Worker worker(std::move(parts));
+  const auto step = [&worker] { EXPECT_TRUE(worker.Step()); };
+  while (metrics.partitions.value() < 3) step();
+  for (int i = 0; i < 100; ++i) step();
+  EXPECT_EQ(metrics.checkpoint_failures.value(), 3U) << "once for each partition";
+  tick += std::chrono::seconds(2);
+  step();
+  EXPECT_EQ(metrics.checkpoint_failures.value(), 6U);
 }
 
 }  // namespace

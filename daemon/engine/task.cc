@@ -82,6 +82,7 @@ Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_p
   if (!reading && reading.error().code == ErrorCode::kNotFound) return BeginWithNothing(now);
   if (!reading) return reading.error();
   reading_ = *std::move(reading);
+  log_.OnCheckpoint(partition_, changelog_next_);
   return Done{};
 }
 

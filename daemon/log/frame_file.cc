@@ -78,6 +78,11 @@ bool WriteAll(int fd, std::string_view bytes, int64_t at) {
   return true;
 }
 
+Error Damaged(const std::string& path, const std::string& how) {
+  return {ErrorCode::kCorrupt, path,
+          how + ": restore the whole state directory from one backup; nothing was changed"};
+}
+
 Result<Done> SyncDirectory(const std::string& directory) {
   const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (fd < 0) return FileError(directory, "cannot be opened");
@@ -89,12 +94,13 @@ Result<Done> SyncDirectory(const std::string& directory) {
 
 }  // namespace
 
-Result<std::unique_ptr<FrameFile>> FrameFile::Open(const std::string& directory, uint64_t segment_bytes) {
+Result<std::unique_ptr<FrameFile>> FrameFile::Open(const std::string& directory, uint64_t segment_bytes,
+                                                   int64_t durable) {
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return Error{ErrorCode::kUnavailable, directory, "cannot be made: " + error.message()};
   std::unique_ptr<FrameFile> made(new FrameFile(directory, segment_bytes));
-  if (Result<Done> recovered = made->Recover(); !recovered) return recovered.error();
+  if (Result<Done> recovered = made->Recover(durable); !recovered) return recovered.error();
   return made;
 }
 
@@ -104,7 +110,7 @@ FrameFile::~FrameFile() {
 
 int64_t FrameFile::begin() const { return segments_.empty() ? 0 : segments_.front(); }
 
-Result<Done> FrameFile::Recover() {
+Result<Done> FrameFile::Recover(int64_t durable) {
   for (const auto& entry : fs::directory_iterator(directory_)) {
     const std::string name = entry.path().filename().string();
     int64_t begin = 0;
@@ -112,6 +118,7 @@ Result<Done> FrameFile::Recover() {
     if (error == std::errc() && std::string_view(end) == ".log") segments_.push_back(begin);
   }
   std::sort(segments_.begin(), segments_.end());
+  if (segments_.empty() && durable > 0) return Damaged(directory_, "is empty, and was not");
   if (segments_.empty()) return StartSegment();
 
   const std::string path = SegmentPath(directory_, segments_.back());
@@ -130,16 +137,18 @@ Result<Done> FrameFile::Recover() {
   Header header;
   while (IsFrame(std::string_view(bytes).substr(good), size, header)) good += size;
 
-  // What follows was cut short by a crash, unless a later frame knows that this place was durable once.
+  // What follows was cut short by a crash, unless somebody knows that this place was durable once: the owner,
+  // or a later frame.
   const int64_t broken_at = segments_.back() + static_cast<int64_t>(good);
+  if (broken_at < durable) {
+    return Damaged(path, good < bytes.size() ? "is damaged at byte " + std::to_string(good)
+                                             : "ends at byte " + std::to_string(good) + ", and did not");
+  }
   for (size_t i = good + 1; i + kHeaderBytes <= bytes.size(); ++i) {
     if (std::memcmp(bytes.data() + i, &kMagic, sizeof kMagic) != 0) continue;
     if (!IsFrame(std::string_view(bytes).substr(i), size, header)) continue;
-    if (static_cast<int64_t>(header.durable) > broken_at) {
-      return Error{ErrorCode::kCorrupt, path,
-                   "is damaged at byte " + std::to_string(good) +
-                       ": restore the file from a backup; nothing was changed"};
-    }
+    if (static_cast<int64_t>(header.durable) > broken_at)
+      return Damaged(path, "is damaged at byte " + std::to_string(good));
   }
   if (good < bytes.size() && ::ftruncate(fd_, static_cast<off_t>(good)) != 0)
     return FileError(path, "cannot be cut");
@@ -165,9 +174,10 @@ Result<Done> FrameFile::StartSegment() {
 
 Result<int64_t> FrameFile::Append(std::string_view payload) {
   if (payload.size() > kPayloadMax) return Error{ErrorCode::kExhausted, directory_, "a frame is too large"};
-  if (static_cast<uint64_t>(end_ - segments_.back()) >= segment_bytes_) {
-    // A full segment is durable before the next begins: only the last one can have a torn end.
-    if (Result<Done> synced = Sync(); !synced) return synced.error();
+  if (broken_) return Broken();
+  // A full segment is durable before the next begins: only the last one can have a torn end. It is not synced
+  // here, because a sync that fails takes frames away that others wait for.
+  if (static_cast<uint64_t>(end_ - segments_.back()) >= segment_bytes_ && durable_ == end_) {
     if (Result<Done> started = StartSegment(); !started) return started.error();
   }
   scratch_.clear();
@@ -188,13 +198,19 @@ Result<int64_t> FrameFile::Append(std::string_view payload) {
   return end_;
 }
 
+Error FrameFile::Broken() const {
+  return {ErrorCode::kUnavailable, directory_,
+          "a sync failed and could not be taken back: restart the process"};
+}
+
 Result<Done> FrameFile::Sync() {
+  if (broken_) return Broken();
   if (durable_ == end_) return Done{};
   if (::fdatasync(fd_) != 0) {
     const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be synced");
     // What the disk holds of it now is unknown; take it back.
-    const int64_t keep = std::max(durable_, segments_.back());
-    if (::ftruncate(fd_, static_cast<off_t>(keep - segments_.back())) == 0) end_ = keep;
+    broken_ = ::ftruncate(fd_, static_cast<off_t>(durable_ - segments_.back())) != 0;
+    if (!broken_) end_ = durable_;
     return error;
   }
   durable_ = end_;

@@ -1,5 +1,9 @@
-// An append-only log of frames in segment files: what is written and synced is there after any crash, what
-// was cut short by one is cut off, and a byte that changed under us is found.
+// An append-only log of frames in segment files: what is written and synced is there after any crash, and
+// what was cut short by one is cut off. A byte that changed under us is found: by who reads it, and at the
+// next start in the last segment, unless nothing tells that the frames from there on were durable. That tells
+// a later frame (all but those of the newest sync have one), and the owner, who remembers the position of a
+// checkpoint or of an orderly end. Only what changed in the newest sync before a crash looks like what a
+// crash leaves.
 //
 // A position is a count of bytes since the log began, over all segments; it only grows.
 // Frame on disk: magic, payload length, the position known to be durable when it was written, CRC-32C of all
@@ -22,17 +26,20 @@ class FrameFile {
  public:
   static constexpr uint32_t kPayloadMax = 1U << 30U;
 
-  // Makes the directory. Checks the last segment: a torn end is cut off. kCorrupt when a frame that was
-  // durable is damaged.
+  // Makes the directory. Checks the last segment: a torn end is cut off. kCorrupt, and nothing is changed,
+  // when a frame that was durable is damaged or missing: one that a later frame calls durable, or that lies
+  // before `durable`, of which the owner knows.
   [[nodiscard]] static Result<std::unique_ptr<FrameFile>> Open(const std::string& directory,
-                                                               uint64_t segment_bytes);
+                                                               uint64_t segment_bytes, int64_t durable = 0);
   ~FrameFile();
   FrameFile(const FrameFile&) = delete;
   FrameFile& operator=(const FrameFile&) = delete;
 
-  // Writes one frame; durable after Sync. On an error nothing of it stays.
+  // Writes one frame; durable after Sync. On an error nothing of it stays, and all of what was there before.
+  // A segment that is full is followed by the next once everything in it is durable.
   [[nodiscard]] Result<int64_t> Append(std::string_view payload);  // The position after the frame.
-  // On an error what was not durable is cut off again.
+  // On an error what was not durable is cut off again. When that fails as well nothing is written any more:
+  // the kernel may have forgotten what it did not write, and call the next sync a success.
   [[nodiscard]] Result<Done> Sync();
 
   [[nodiscard]] int64_t begin() const;
@@ -77,8 +84,9 @@ class FrameFile {
  private:
   FrameFile(std::string directory, uint64_t segment_bytes)
       : directory_(std::move(directory)), segment_bytes_(segment_bytes) {}
-  [[nodiscard]] Result<Done> Recover();
+  [[nodiscard]] Result<Done> Recover(int64_t durable);
   [[nodiscard]] Result<Done> StartSegment();
+  [[nodiscard]] Error Broken() const;
 
   std::string directory_;
   uint64_t segment_bytes_;
@@ -86,6 +94,7 @@ class FrameFile {
   int fd_ = -1;                    // Of the last one.
   int64_t end_ = 0;
   int64_t durable_ = 0;
+  bool broken_ = false;  // What the file holds after durable_ is unknown.
   std::string scratch_;
 };
 

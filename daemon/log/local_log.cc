@@ -1,5 +1,7 @@
 #include "daemon/log/local_log.h"
 
+#include <utility>
+
 #include "daemon/log/local_frames.h"
 
 namespace tocsin::daemon {
@@ -38,7 +40,8 @@ class CommitsReading final : public ChangelogReading {
 
 }  // namespace
 
-LocalLog::LocalLog(LocalStore& store, int worker, int workers) : store_(store) {
+LocalLog::LocalLog(LocalStore& store, int worker, int workers, Report report)
+    : store_(store), report_(std::move(report)) {
   for (int partition = worker; partition < store.partitions(); partition += workers) {
     inputs_.push_back({.partition = partition, .reader = FrameFile::Reader(store.InputDirectory(partition))});
   }
@@ -57,63 +60,104 @@ Result<size_t> LocalLog::Poll(std::chrono::milliseconds wait, size_t records_max
     for (const Input& input : inputs_) listener.OnAssigned(input.partition);
     return size_t{0};  // To be restored now.
   }
-  const auto read = [&]() -> Result<size_t> {
-    size_t handed = 0;
-    for (size_t i = 0; i < inputs_.size() && handed < records_max; ++i) {
-      Input& input = inputs_[(turn_ + i) % inputs_.size()];
-      if (input.paused) continue;
-      const int64_t limit = store_.InputEnd(input.partition);
-      while (handed < records_max) {
-        std::string_view frame;
-        Result<bool> more = input.reader.Next(limit, frame);
-        if (!more) return more.error();
-        if (!*more) break;
-        schemas::Record record;
-        if (Result<Done> decoded = DecodeInput(frame, record, headers_); !decoded) return decoded.error();
-        // The offset is the last byte of the frame, so that the next position is where the next frame begins.
-        // All topics share the sequence; what the event came in as is in its bytes.
-        record.partition = input.partition;
-        record.offset = input.reader.position() - 1;
-        record.topic = kLocalTopic;
-        if (!listener.OnRecord(record)) {
-          input.paused = true;  // The worker restores the partition, and seeks.
-          break;
-        }
-        ++handed;
-      }
-    }
-    if (!inputs_.empty()) turn_ = (turn_ + 1) % inputs_.size();
-    return handed;
-  };
-  Result<size_t> handed = read();
+  Result<size_t> handed = ReadInputs(records_max, listener);
   if (handed && *handed == 0 && wait.count() > 0) {
     seen_ = store_.WaitForInput(seen_, wait);
-    return read();
+    handed = ReadInputs(records_max, listener);
+  }
+  // What was handed over before an error is committed first, as when the log is drained.
+  if (!handed && !std::exchange(drained_, true)) return size_t{0};
+  drained_ = !handed || *handed == 0;
+  return handed;
+}
+
+// Each partition has its turn. An error only when there was nothing to hand over of any.
+Result<size_t> LocalLog::ReadInputs(size_t records_max, LogListener& listener) {
+  size_t handed = 0;
+  Result<size_t> failed = size_t{0};
+  for (size_t i = 0; i < inputs_.size() && handed < records_max; ++i) {
+    Input& input = inputs_[(turn_ + i) % inputs_.size()];
+    if (input.paused || input.lost) continue;
+    Result<size_t> read = ReadInput(input, records_max - handed, listener);
+    if (read) {
+      handed += *read;
+    } else {
+      failed = read;
+    }
+  }
+  if (!inputs_.empty()) turn_ = (turn_ + 1) % inputs_.size();
+  return handed > 0 ? Result<size_t>(handed) : failed;
+}
+
+Result<size_t> LocalLog::ReadInput(Input& input, size_t records_max, LogListener& listener) {
+  const int64_t limit = store_.InputEnd(input.partition);
+  size_t handed = 0;
+  while (handed < records_max) {
+    std::string_view frame;
+    Result<bool> more = input.reader.Next(limit, frame);
+    if (more && !*more) break;
+    schemas::Record record;
+    const Result<Done> decoded = more ? DecodeInput(frame, record, headers_) : Result<Done>(more.error());
+    if (!decoded && decoded.error().code != ErrorCode::kUnavailable) {
+      Lose(input, decoded.error(), listener);
+      break;
+    }
+    if (!decoded) return handed > 0 ? Result<size_t>(handed) : decoded.error();
+    // The offset is the last byte of the frame, so that the next position is where the next frame begins.
+    // All topics share the sequence; what the event came in as is in its bytes.
+    record.partition = input.partition;
+    record.offset = input.reader.position() - 1;
+    record.topic = kLocalTopic;
+    if (!listener.OnRecord(record)) {
+      input.paused = true;  // The worker restores the partition, and seeks.
+      break;
+    }
+    ++handed;
   }
   return handed;
+}
+
+// The others are read on, and what was read of this one is committed.
+void LocalLog::Lose(Input& input, const Error& why, LogListener& listener) {
+  input.lost = true;
+  const Error stopped = Stopped(input.partition, why);
+  if (report_)
+    report_("input_lost", "partition " + std::to_string(input.partition) + ": " + stopped.ToString());
+  listener.OnInputLost(input.partition);
+}
+
+// An error after which only a person can make the partition go on.
+Error LocalLog::Stopped(int32_t partition, Error why) {
+  if (why.code == ErrorCode::kUnavailable) return why;
+  store_.Refuse(partition);
+  why.code = ErrorCode::kCorrupt;
+  return why;
 }
 
 Result<Done> LocalLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
   Input* input = Find(partition);
   if (input == nullptr) return Error{ErrorCode::kInvalid, "partition", "is not this worker's"};
   const int64_t next = positions.empty() ? store_.InputBegin(partition) : positions.front().next;
-  Result<Done> sought = input->reader.Seek(next);
-  if (sought) {
-    input->paused = false;
-    store_.Restored(partition, next);
+  if (const int64_t end = store_.InputEnd(partition); next > end) {
+    return Stopped(partition,
+                   {ErrorCode::kCorrupt, store_.InputDirectory(partition),
+                    "ends at " + std::to_string(end) + ", before what was processed of it (" +
+                        std::to_string(next) + "): restore the whole state directory from one backup"});
   }
-  return sought;
+  if (Result<Done> sought = input->reader.Seek(next); !sought) return Stopped(partition, sought.error());
+  input->paused = false;
+  input->lost = false;
+  store_.Restored(partition, next);
+  return Done{};
 }
 
 Result<std::unique_ptr<ChangelogReading>> LocalLog::OpenChangelog(int32_t partition, int64_t from) {
+  const Result<int64_t> begin = store_.CommitsFrom(partition, from);
+  if (!begin) return Stopped(partition, begin.error());
   auto reading = std::make_unique<CommitsReading>(store_.CommitsDirectory(), partition, store_.CommitsEnd());
-  if (Result<Done> sought = reading->Begin(from); !sought) {
-    // A local log does not keep what checkpoints cover: without its checkpoint a partition cannot be made
-    // again.
-    return Error{
-        ErrorCode::kCorrupt, store_.CommitsDirectory(),
-        "no longer holds what follows the checkpoint: restore the whole state directory from one backup"};
-  }
+  // What was trimmed in between is not the partition's: it is tried again.
+  if (Result<Done> sought = reading->Begin(*begin); !sought)
+    return Error{ErrorCode::kUnavailable, store_.CommitsDirectory(), sought.error().detail};
   return std::unique_ptr<ChangelogReading>(std::move(reading));
 }
 

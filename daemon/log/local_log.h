@@ -1,7 +1,10 @@
 // The embedded log as one worker sees it: its share of the partitions, fixed for the life of the process.
 #pragma once
 
+#include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/log/local_store.h"
@@ -11,8 +14,10 @@ namespace tocsin::daemon {
 
 class LocalLog final : public Log {
  public:
+  // Tells a person: a stable code and a text without personal data.
+  using Report = std::function<void(std::string_view code, const std::string& text)>;
   // `store` outlives the log. The worker with index i of n has every partition p with p mod n = i.
-  LocalLog(LocalStore& store, int worker, int workers);
+  LocalLog(LocalStore& store, int worker, int workers, Report report = {});
 
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
                                     LogListener& listener) override;
@@ -32,18 +37,22 @@ class LocalLog final : public Log {
     int32_t partition = 0;
     FrameFile::Reader reader;
     bool paused = true;  // Until it is told where to begin.
+    bool lost = false;   // What comes next cannot be read.
   };
   Input* Find(int32_t partition);
+  [[nodiscard]] Result<size_t> ReadInputs(size_t records_max, LogListener& listener);
+  [[nodiscard]] Result<size_t> ReadInput(Input& input, size_t records_max, LogListener& listener);
+  void Lose(Input& input, const Error& why, LogListener& listener);
+  [[nodiscard]] Error Stopped(int32_t partition, Error why);
 
   LocalStore& store_;
+  const Report report_;
   std::vector<Input> inputs_;
   size_t turn_ = 0;  // Who is read first: no partition waits for another.
   uint64_t seen_ = 0;
+  bool drained_ = false;  // The last Poll said so.
   bool assigned_ = false;
   std::vector<schemas::Header> headers_;
 };
-
-// The topic that positions of the local log are of: events of all topics lie in one sequence.
-inline constexpr std::string_view kLocalTopic = "local";
 
 }  // namespace tocsin::daemon

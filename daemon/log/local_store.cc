@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <random>
 
 #include "base/bytes.h"
@@ -21,24 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Replaces a small file in one step.
-Result<Done> ReplaceFile(const std::string& path, std::string_view bytes) {
-  const std::string temporary = path + ".new";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool good = fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-              ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (!good)
-    return Error{ErrorCode::kUnavailable, path, std::string("cannot be written: ") + std::strerror(errno)};
-  return Done{};
-}
-
-std::string ReadFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
-}
-
 OutputPaths PathsIn(const std::string& directory) {
   OutputPaths paths;
   const auto path = [&](const char* name) { return (fs::path(directory) / name).string(); };
@@ -48,31 +29,6 @@ OutputPaths PathsIn(const std::string& directory) {
   paths[schemas::OutputKind::kAction] = path("actions.jsonl");
   paths[schemas::OutputKind::kDeadLetter] = path("dead-letters.jsonl");
   return paths;
-}
-
-struct OutputsMark {
-  int64_t commits = 0;
-  std::array<uint64_t, kOutputKinds> lengths{};
-};
-
-std::string EncodeOutputsMark(const OutputsMark& mark) {
-  std::string out;
-  ByteWriter writer(out);
-  writer.Byte(1);
-  writer.Signed(mark.commits);
-  for (const uint64_t length : mark.lengths) writer.Fixed64(length);
-  writer.Fixed32(Crc32c(out));
-  return out;
-}
-
-bool DecodeOutputsMark(std::string_view bytes, OutputsMark& mark) {
-  if (bytes.size() < 4) return false;
-  ByteReader reader(bytes);
-  const uint8_t version = reader.Byte();
-  mark.commits = reader.Signed();
-  for (uint64_t& length : mark.lengths) length = reader.Fixed64();
-  const uint32_t crc = reader.Fixed32();
-  return reader.ok() && reader.AtEnd() && version == 1 && crc == Crc32c(bytes.substr(0, bytes.size() - 4));
 }
 
 std::vector<const schemas::OutRecord*> Pointers(const std::vector<schemas::OutRecord>& records) {
@@ -110,9 +66,17 @@ LocalStore::LocalStore(LocalStoreOptions options)
     : options_(std::move(options)),
       input_end_(static_cast<size_t>(options_.partitions)),
       input_position_(static_cast<size_t>(options_.partitions)),
-      uncovered_(static_cast<size_t>(options_.partitions), -1) {}
+      refuses_(static_cast<size_t>(options_.partitions)),
+      newest_(static_cast<size_t>(options_.partitions), -1),
+      uncovered_(static_cast<size_t>(options_.partitions), -1),
+      covered_(static_cast<size_t>(options_.partitions)) {}
 
 LocalStore::~LocalStore() {
+  // What is on disk now is not cut off by the next start.
+  const bool opened = input_.size() == static_cast<size_t>(options_.partitions);
+  if (opened && behind_.empty()) {
+    if (Result<Done> marked = WriteMark(); !marked) marked_ = -1;  // The older mark stays, and stays true.
+  }
   if (lock_fd_ >= 0) ::close(lock_fd_);
 }
 
@@ -125,12 +89,15 @@ std::string LocalStore::CommitsDirectory() const {
 
 Result<std::unique_ptr<LocalStore>> LocalStore::Open(const LocalStoreOptions& options) {
   std::unique_ptr<LocalStore> made(new LocalStore(options));
-  if (Result<Done> opened = made->OpenFiles(); !opened) return opened.error();
+  if (Result<Done> taken = made->TakeDirectory(); !taken) return taken.error();
+  if (Result<Done> opened = made->OpenCommits(); !opened) return opened.error();
   if (Result<Done> recovered = made->RecoverOutputs(); !recovered) return recovered.error();
+  if (Result<Done> opened = made->OpenInput(); !opened) return opened.error();
+  if (Result<Done> marked = made->WriteMark(); !marked) return marked.error();
   return made;
 }
 
-Result<Done> LocalStore::OpenFiles() {
+Result<Done> LocalStore::TakeDirectory() {
   std::error_code error;
   fs::create_directories(options_.directory, error);
   if (!error) fs::create_directories(options_.outputs, error);
@@ -142,12 +109,12 @@ Result<Done> LocalStore::OpenFiles() {
   }
   // "<partitions> <id>"
   const std::string identity = (fs::path(options_.directory) / "identity").string();
-  std::string held = ReadFile(identity);
+  std::string held = ReadSmallFile(identity);
   if (held.empty()) {
     std::random_device random;
     held =
         std::to_string(options_.partitions) + " " + ToHex({(uint64_t{random()} << 32U) | random(), random()});
-    if (Result<Done> written = ReplaceFile(identity, held); !written) return written;
+    if (Result<Done> written = ReplaceSmallFile(identity, held); !written) return written;
   }
   const size_t space = held.find(' ');
   if (space == std::string::npos || held.substr(0, space) != std::to_string(options_.partitions)) {
@@ -157,17 +124,59 @@ Result<Done> LocalStore::OpenFiles() {
                      ": an account would move away from its state; set local.partitions back"};
   }
   id_ = held.substr(space + 1);
+  return Done{};
+}
 
-  for (int i = 0; i < options_.partitions; ++i) {
-    Result<std::unique_ptr<FrameFile>> file = FrameFile::Open(InputDirectory(i), options_.segment_bytes);
-    if (!file) return file.error();
-    input_end_[static_cast<size_t>(i)] = (*file)->end();
-    input_position_[static_cast<size_t>(i)] = (*file)->begin();
-    input_.push_back(*std::move(file));
+Result<Done> LocalStore::OpenCommits() {
+  const std::string outputs_mark = (fs::path(options_.directory) / "outputs.mark").string();
+  if (const std::string bytes = ReadSmallFile(outputs_mark); !bytes.empty()) {
+    mark_ = DecodeOutputsMark(bytes);
+    if (!mark_) {
+      return Error{ErrorCode::kCorrupt, outputs_mark,
+                   "is damaged: restore it, or move the state directory away"};
+    }
   }
-  Result<std::unique_ptr<FrameFile>> commits = FrameFile::Open(CommitsDirectory(), options_.segment_bytes);
+  Result<std::unique_ptr<FrameFile>> commits =
+      FrameFile::Open(CommitsDirectory(), options_.segment_bytes, mark_ ? mark_->commits : 0);
   if (!commits) return commits.error();
   commits_ = *std::move(commits);
+  if (!mark_ && commits_->end() > 0) {
+    return Error{ErrorCode::kCorrupt, outputs_mark,
+                 "is missing: restore it, or move the state directory away"};
+  }
+
+  const std::string log_mark = (fs::path(options_.directory) / "log.mark").string();
+  const std::string bytes = ReadSmallFile(log_mark);
+  if (bytes.empty()) {
+    std::ranges::fill(covered_, commits_->begin() == 0 ? 0 : -1);
+    return Done{};
+  }
+  const std::optional<std::vector<PartitionMark>> marks = DecodePartitionMarks(bytes);
+  if (!marks || marks->size() != covered_.size()) {
+    return Error{
+        ErrorCode::kCorrupt, log_mark,
+        "is damaged: restore the whole state directory from one backup; without this file it starts, "
+        "and knows less of what may be missing"};
+  }
+  for (size_t i = 0; i < marks->size(); ++i) {
+    input_end_[i] = (*marks)[i].input_end;
+    covered_[i] = (*marks)[i].covered;
+  }
+  return Done{};
+}
+
+// After the commits, which know what input was there.
+Result<Done> LocalStore::OpenInput() {
+  for (int partition = 0; partition < options_.partitions; ++partition) {
+    const auto i = static_cast<size_t>(partition);
+    const int64_t known = std::max(input_end_[i].load(), input_position_[i].load());
+    Result<std::unique_ptr<FrameFile>> file =
+        FrameFile::Open(InputDirectory(partition), options_.segment_bytes, known);
+    if (!file) return file.error();
+    input_end_[i] = (*file)->end();
+    input_position_[i] = std::max(input_position_[i].load(), (*file)->begin());
+    input_.push_back(*std::move(file));
+  }
   return Done{};
 }
 
@@ -177,20 +186,9 @@ Result<Done> LocalStore::RecoverOutputs() {
   Result<OutputFiles> files = OutputFiles::Make(paths, OutputFiles::Open::kAppend);
   if (!files) return files.error();
   outputs_ = std::make_unique<OutputFiles>(*std::move(files));
-
-  const std::string mark_path = (fs::path(options_.directory) / "outputs.mark").string();
-  OutputsMark mark;
-  if (const std::string bytes = ReadFile(mark_path); !bytes.empty()) {
-    if (!DecodeOutputsMark(bytes, mark)) {
-      return Error{ErrorCode::kCorrupt, mark_path,
-                   "is damaged: restore it, or move the state directory away"};
-    }
-    if (Result<Done> cut = outputs_->CutTo(mark.lengths); !cut) return cut;
-  } else if (commits_->end() > 0) {
-    return Error{ErrorCode::kCorrupt, mark_path, "is missing: restore it, or move the state directory away"};
-  } else {
-    mark.lengths = outputs_->lengths();  // Files that were there before this store: it writes behind them.
-  }
+  // Without a mark: files that were there before this store, which writes behind them.
+  const OutputsMark mark = mark_.value_or(OutputsMark{.lengths = outputs_->lengths()});
+  if (Result<Done> cut = outputs_->CutTo(mark.lengths); !cut) return cut;
 
   marked_ = mark.commits;
   FrameFile::Reader reader(CommitsDirectory());
@@ -205,10 +203,7 @@ Result<Done> LocalStore::RecoverOutputs() {
     outputs.clear();
     CommitVisitor visitor;
     visitor.on_partition = [&](int32_t partition, const std::vector<TopicPosition>& positions) {
-      const auto index = static_cast<size_t>(partition);
-      if (index >= uncovered_.size()) return;
-      if (uncovered_[index] < 0) uncovered_[index] = at;
-      for (const TopicPosition& position : positions) input_position_[index] = position.next;
+      if (static_cast<size_t>(partition) < newest_.size()) NoteCommit(partition, at, positions);
     };
     if (at >= mark.commits) {
       visitor.on_output = [&](schemas::OutputKind kind, std::string_view value) {
@@ -218,15 +213,32 @@ Result<Done> LocalStore::RecoverOutputs() {
     if (Result<Done> visited = VisitCommits(frame, visitor); !visited) return visited;
     if (Result<Done> written = outputs_->Write(Pointers(outputs)); !written) return written;
   }
-  return WriteMark();
+  return Done{};
+}
+
+// A commit of the partition begins at `at`.
+void LocalStore::NoteCommit(int partition, int64_t at, const std::vector<TopicPosition>& positions) {
+  const auto index = static_cast<size_t>(partition);
+  newest_[index] = at;
+  if (uncovered_[index] < 0 && at >= covered_[index]) uncovered_[index] = at;
+  for (const TopicPosition& position : positions) {
+    if (position.topic == kLocalTopic) input_position_[index] = position.next;
+  }
 }
 
 // REQUIRES: behind_ is empty; the output files hold the outputs of every commit.
 Result<Done> LocalStore::WriteMark() {
   if (Result<Done> synced = outputs_->Sync(); !synced) return synced;
   const OutputsMark mark{.commits = commits_->durable_end(), .lengths = outputs_->lengths()};
-  const std::string path = (fs::path(options_.directory) / "outputs.mark").string();
-  if (Result<Done> written = ReplaceFile(path, EncodeOutputsMark(mark)); !written) return written;
+  const fs::path directory(options_.directory);
+  if (Result<Done> written = ReplaceSmallFile((directory / "outputs.mark").string(), EncodeMark(mark));
+      !written)
+    return written;
+  std::vector<PartitionMark> marks(covered_.size());
+  for (size_t i = 0; i < marks.size(); ++i)
+    marks[i] = {.input_end = input_end_[i].load(), .covered = covered_[i]};
+  if (Result<Done> written = ReplaceSmallFile((directory / "log.mark").string(), EncodeMark(marks)); !written)
+    return written;
   marked_ = mark.commits;
   return Done{};
 }
@@ -239,6 +251,12 @@ Result<Done> LocalStore::Append(std::span<const Accepted> events, Timestamp now)
   uint64_t ticket = 0;
   {
     const std::lock_guard lock(input_mutex_);
+    for (const Accepted& event : events) {
+      const int partition = PartitionOf(event.account);
+      if (!refuses_[static_cast<size_t>(partition)]) continue;
+      return Error{ErrorCode::kUnavailable, InputDirectory(partition),
+                   "takes no events: its partition is stopped, and waits for a person"};
+    }
     std::string frame;
     for (const Accepted& event : events) {
       frame.clear();
@@ -322,9 +340,7 @@ Result<Done> LocalStore::Commit(std::span<TaskCommit> commits, int64_t& changelo
   changelog_next = commits_->durable_end();
   std::vector<const schemas::OutRecord*> outputs;
   for (const TaskCommit& commit : commits) {
-    const auto index = static_cast<size_t>(commit.partition);
-    if (uncovered_[index] < 0) uncovered_[index] = at;
-    for (const TopicPosition& position : commit.positions) input_position_[index] = position.next;
+    NoteCommit(commit.partition, at, commit.positions);
     for (const schemas::OutRecord& record : commit.outputs) outputs.push_back(&record);
   }
   if (Result<Done> written = outputs_->Write(outputs); !written) {
@@ -334,16 +350,43 @@ Result<Done> LocalStore::Commit(std::span<TaskCommit> commits, int64_t& changelo
   return Done{};
 }
 
+Result<int64_t> LocalStore::CommitsFrom(int partition, int64_t position) const {
+  const std::lock_guard lock(commit_mutex_);
+  const auto index = static_cast<size_t>(partition);
+  const int64_t end = commits_->durable_end();
+  const auto damaged = [&](const std::string& how) {
+    return Error{ErrorCode::kCorrupt, CommitsDirectory(),
+                 how + ": restore the whole state directory from one backup"};
+  };
+  if (position > end) {
+    return damaged("ends at " + std::to_string(end) + ", before the checkpoint's " +
+                   std::to_string(position) + ": commits are lost");
+  }
+  if (covered_[index] >= 0 && position >= covered_[index])
+    return uncovered_[index] < 0 ? end : std::max(position, uncovered_[index]);
+  // A local log does not keep what checkpoints cover: without its newest checkpoint a partition cannot be
+  // made again.
+  if (position < commits_->begin()) return damaged("no longer holds what follows the checkpoint");
+  return position;
+}
+
 void LocalStore::Restored(int partition, int64_t position) {
+  const std::lock_guard lock(input_mutex_);
   input_position_[static_cast<size_t>(partition)] = position;
+  refuses_[static_cast<size_t>(partition)] = false;
+}
+
+void LocalStore::Refuse(int partition) {
+  const std::lock_guard lock(input_mutex_);
+  refuses_[static_cast<size_t>(partition)] = true;
 }
 
 void LocalStore::Checkpointed(int partition, int64_t changelog_position) {
   const std::lock_guard lock(commit_mutex_);
   const auto index = static_cast<size_t>(partition);
   // Later commits of the partition, if there are any, lie at or after this position.
-  if (uncovered_[index] >= 0)
-    uncovered_[index] = changelog_position < commits_->durable_end() ? changelog_position : -1;
+  uncovered_[index] = newest_[index] >= changelog_position ? changelog_position : -1;
+  covered_[index] = changelog_position;
   if (!behind_.empty()) return;
   if (Result<Done> marked = WriteMark(); !marked) return;  // Tried again at the next checkpoint.
   Trim();
@@ -351,6 +394,8 @@ void LocalStore::Checkpointed(int partition, int64_t changelog_position) {
 
 // REQUIRES: commit_mutex_ is held.
 void LocalStore::Trim() {
+  // A partition of a directory of an older version, before it is restored: what it needs is not known.
+  if (std::ranges::any_of(covered_, [](int64_t position) { return position < 0; })) return;
   int64_t keep = marked_;
   for (const int64_t position : uncovered_) {
     if (position >= 0) keep = std::min(keep, position);

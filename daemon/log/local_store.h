@@ -1,9 +1,13 @@
 // The embedded log on disk, shared by the ingest threads and the workers of one process:
 //
-//   <dir>/input/<partition>/   accepted events; acknowledged only when durable
-//   <dir>/commits/             one frame for each commit: positions, changelog and outputs together, so all
-//   or nothing <dir>/outputs.mark         how far the output files are known to be on disk <outputs>/*.jsonl
-//   findings, notices, tickets, actions, dead letters: exactly the outputs of the commits, in order
+//   <dir>/input/<partition>/  accepted events; acknowledged only when durable
+//   <dir>/commits/            one frame for each commit: positions, changelog, outputs; so all or nothing
+//   <dir>/outputs.mark        how far commits and output files are known to be on disk
+//   <dir>/log.mark            the same of the input, and what checkpoints cover
+//   <outputs>/*.jsonl         findings, notices, tickets, actions, dead letters: the outputs of the commits
+//
+// What marks, commits and checkpoints know to have been on disk is never cut off: the start is refused, or
+// the partition stops.
 //
 // The output files follow the commits: a crash between the two is mended at the next start by cutting the
 // files to the mark and writing the outputs of the commits since then again. Each output is there once.
@@ -14,6 +18,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -21,10 +26,14 @@
 
 #include "base/result.h"
 #include "daemon/log/frame_file.h"
+#include "daemon/log/local_marks.h"
 #include "daemon/log/log.h"
 #include "daemon/log/output_files.h"
 
 namespace tocsin::daemon {
+
+// The topic that positions of the local log are of: events of all topics lie in one sequence.
+inline constexpr std::string_view kLocalTopic = "local";
 
 struct LocalStoreOptions {
   std::string directory;
@@ -45,11 +54,13 @@ struct Accepted {
 // Thread safe.
 class LocalStore {
  public:
-  // kConflict: the directory was made with another partition count, or another process holds it.
+  // kConflict: the directory was made with another partition count, or another process holds it. kCorrupt:
+  // something of it that was on disk is damaged or gone.
   [[nodiscard]] static Result<std::unique_ptr<LocalStore>> Open(const LocalStoreOptions& options);
   ~LocalStore();
 
   // Returns when every event is durable, or none of them was accepted. Many threads at once share one sync.
+  // kUnavailable: try again later, or the partition of one is stopped (Refuse).
   [[nodiscard]] Result<Done> Append(std::span<const Accepted> events, Timestamp now);
 
   // The partition of an account: as Kafka's default partitioner (murmur2) has it.
@@ -67,18 +78,28 @@ class LocalStore {
   [[nodiscard]] int64_t InputBegin(int partition) const;
   [[nodiscard]] int64_t InputEnd(int partition) const;  // Durable.
   [[nodiscard]] int64_t CommitsEnd() const;
+  // Where a partition whose checkpoint ends at `position` begins to read the commits: what lies between is
+  // not its, or covered by the checkpoint. kCorrupt: the commits end before it, or some that it needs are
+  // gone.
+  [[nodiscard]] Result<int64_t> CommitsFrom(int partition, int64_t position) const;
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits, int64_t& changelog_next);
   // The partition is read from this input position on: commits that a checkpoint covers are gone, and do not
   // say so any more.
   void Restored(int partition, int64_t position);
+  // The partition stands still until a person has decided: no events are taken for it, which might never be
+  // judged. Ends with Restored.
+  void Refuse(int partition);
   void Checkpointed(int partition, int64_t changelog_position);
   // Waits until something may have been appended since `seen` (a value this gave before), or for `wait`.
   [[nodiscard]] uint64_t WaitForInput(uint64_t seen, std::chrono::milliseconds wait) const;
 
  private:
   explicit LocalStore(LocalStoreOptions options);
-  [[nodiscard]] Result<Done> OpenFiles();
+  [[nodiscard]] Result<Done> TakeDirectory();
+  [[nodiscard]] Result<Done> OpenCommits();
   [[nodiscard]] Result<Done> RecoverOutputs();
+  [[nodiscard]] Result<Done> OpenInput();
+  void NoteCommit(int partition, int64_t at, const std::vector<TopicPosition>& positions);
   [[nodiscard]] Result<Done> WriteMark();
   [[nodiscard]] Result<Done> SyncInput(uint64_t ticket);
   void Trim();
@@ -96,6 +117,7 @@ class LocalStore {
       refused_;  // Tickets (after, up to] whose sync failed: their frames are gone.
   std::vector<std::atomic<int64_t>> input_end_;       // Durable.
   std::vector<std::atomic<int64_t>> input_position_;  // Committed as processed.
+  std::vector<bool> refuses_;                         // With input_mutex_.
   mutable std::condition_variable input_arrived_;
   uint64_t arrivals_ = 0;
 
@@ -103,8 +125,12 @@ class LocalStore {
   std::unique_ptr<FrameFile> commits_;
   std::unique_ptr<OutputFiles> outputs_;
   std::vector<schemas::OutRecord> behind_;  // Committed, but the output files could not be written.
-  std::vector<int64_t> uncovered_;          // Per partition: the first commit no checkpoint covers; -1: none.
-  int64_t marked_ = 0;                      // Commits whose outputs are known to be on disk.
+  // Of each partition in the commit log:
+  std::vector<int64_t> newest_;      // Its newest commit that is there; -1: none.
+  std::vector<int64_t> uncovered_;   // Its first commit that no checkpoint covers; -1: none.
+  std::vector<int64_t> covered_;     // As PartitionMark::covered.
+  std::optional<OutputsMark> mark_;  // As the start found it.
+  int64_t marked_ = 0;               // Commits whose outputs are known to be on disk.
   std::string scratch_;
 };
 

@@ -106,8 +106,8 @@ class Log {
   [[nodiscard]] virtual Result<Done> Commit(std::span<TaskCommit> commits,
                                             std::vector<int64_t>& changelog_next) = 0;
 
-  // The engine has checkpointed the partition up to this changelog position: what lies before is not needed
-  // for a restart.
+  // The engine has checkpointed the partition up to this changelog position, or has just found the
+  // checkpoint: what lies before is not needed for a restart.
   virtual void OnCheckpoint(int32_t partition, int64_t changelog_position) = 0;
 
   // Each changelog record takes one position: the record before position n begins at n - 1. Otherwise a

@@ -159,7 +159,7 @@ Result<Done> Service::ConnectKafka() {
 std::unique_ptr<Log> Service::MakeLog(int worker, std::string& owner) {
   if (local_) {
     owner = "local/" + local_->id();
-    return std::make_unique<LocalLog>(*local_, worker, workers_);
+    return std::make_unique<LocalLog>(*local_, worker, workers_, ReportWarning);
   }
   owner = kafka_topics_.owner;
   return std::make_unique<KafkaLog>(config_.kafka, kafka_topics_,

@@ -196,6 +196,84 @@ TEST_F(EngineTest, OutputFilesFollowTheCommitsAfterACrash) {
   }
 }
 
+// After an orderly end nothing is a torn end: what is damaged then was on disk, and acknowledged.
+TEST_F(EngineTest, DamageAfterAnOrderlyEndIsRefusedAndNotCutOff) {
+  for (const char* log : {"local/input/0", "local/commits"}) {
+    const TempDirectory fresh;
+    const auto open = [&] {
+      return LocalStore::Open({.directory = fresh / "local", .outputs = fresh / "out", .partitions = 1});
+    };
+    {
+      auto store = open();
+      ASSERT_TRUE(store);
+      Send(**store, "a", "1");
+      std::vector<TaskCommit> commit(1);
+      commit[0].positions = {{std::string(kLocalTopic), (*store)->InputEnd(0)}};
+      commit[0].changelog = {{"key", "value"}};
+      int64_t next = 0;
+      ASSERT_TRUE((*store)->Commit(commit, next));
+    }
+    const fs::path file = fs::path(fresh / log) / "00000000000000000000.log";
+    const auto size = fs::file_size(file);
+    {
+      std::fstream segment(file, std::ios::in | std::ios::out | std::ios::binary);
+      segment.seekp(static_cast<std::streamoff>(size) - 1);
+      segment.put('X');
+    }
+    const auto opened = open();
+    ASSERT_FALSE(opened) << log;
+    EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+    EXPECT_EQ(fs::file_size(file), size) << "cut off in silence";
+  }
+}
+
+// What a commit has processed was there, whatever a crash has left of the marks.
+TEST_F(EngineTest, CommitsKnowWhatInputWasThere) {
+  {
+    auto log = OpenLog(1);
+    Send(*log, "a", "1");
+    Drain(*log);
+  }
+  fs::remove(directory_ / "local/log.mark");
+  fs::resize_file(directory_ / "local/input/0/00000000000000000000.log", 3);
+  const auto opened =
+      LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 1});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+}
+
+// One of two partitions has a commit and then rests; the third never has one. What the busy one commits is
+// removed all the same once it is in a checkpoint, and the others go on from theirs.
+TEST_F(EngineTest, AQuietPartitionKeepsNoCommitsAndLosesNone) {
+  const auto open = [&] { return OpenLog(3); };
+  std::map<int, std::string> keys;
+  {
+    auto log = open();
+    for (int i = 0; keys.size() < 3; ++i)
+      keys.emplace(log->PartitionOf("k" + std::to_string(i)), "k" + std::to_string(i));
+    Send(*log, keys[0], "1");
+    Send(*log, keys[1], "1");
+    Drain(*log);
+  }
+  const std::string filler(500, 'x');
+  for (int round = 0; round < 3; ++round) {
+    auto log = open();
+    EngineConfig config;
+    config.commit_events = 10;
+    for (int i = 0; i < 100; ++i) Send(*log, keys[1], filler);
+    Drain(*log, config);
+  }
+  auto log = open();
+  Send(*log, keys[0], "2");
+  Send(*log, keys[2], "1");
+  Drain(*log);
+  EXPECT_EQ(said_, "");
+  EXPECT_EQ(Outputs().count(keys[0] + " 2 2"), 1U);
+  EXPECT_EQ(Outputs().count(keys[2] + " 1 1"), 1U);
+  EXPECT_EQ(Outputs().count(keys[1] + " 301 " + filler), 1U);
+  EXPECT_LE(std::distance(fs::directory_iterator(directory_ / "local/commits"), fs::directory_iterator()), 2);
+}
+
 TEST_F(EngineTest, RefusesStateOfAnotherLog) {
   {
     auto log = OpenLog(1);

@@ -1,11 +1,33 @@
 #include "daemon/log/frame_file.h"
 
 #include <gtest/gtest.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 
 #include "tests/support/temp_directory.h"
+
+namespace {
+
+bool fail_syncs = false;
+bool fail_cuts = false;
+
+}  // namespace
+
+// In the place of the C library's, for this program.
+extern "C" int fdatasync(int fd) {
+  if (!fail_syncs) return static_cast<int>(::syscall(SYS_fdatasync, fd));
+  errno = EIO;
+  return -1;
+}
+extern "C" int ftruncate(int fd, off_t length) noexcept {
+  if (!fail_cuts) return static_cast<int>(::syscall(SYS_ftruncate, fd, length));
+  errno = EIO;
+  return -1;
+}
 
 namespace tocsin::daemon {
 namespace {
@@ -46,6 +68,7 @@ TEST_F(FrameFileTest, KeepsFramesInOrderAcrossSegmentsAndRestarts) {
     for (int i = 0; i < 20; ++i) {
       written.push_back("frame " + std::to_string(round) + "/" + std::to_string(i));
       ASSERT_TRUE(file->Append(written.back()));
+      ASSERT_TRUE(i % 3 != 0 || file->Sync());
     }
     ASSERT_TRUE(file->Sync());
   }
@@ -106,6 +129,71 @@ TEST_F(FrameFileTest, RefusesDamageToWhatWasDurable) {
   EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
 }
 
+// No later frame knows that the newest sync was one; the owner does.
+TEST_F(FrameFileTest, WhatTheOwnerKnowsToBeDurableIsNeverCutOff) {
+  int64_t durable = 0;
+  {
+    auto file = Open();
+    ASSERT_TRUE(file->Append("first"));
+    ASSERT_TRUE(file->Append("second"));
+    ASSERT_TRUE(file->Sync());
+    durable = file->durable_end();
+  }
+  EXPECT_TRUE(FrameFile::Open(directory_.path(), 1 << 20, durable));
+  {
+    std::fstream segment(LastSegment(), std::ios::in | std::ios::out | std::ios::binary);
+    segment.seekp(durable - 2);
+    segment.put('X');
+  }
+  const auto refused = [&] {
+    const auto size = fs::file_size(LastSegment());
+    const auto opened = FrameFile::Open(directory_.path(), 1 << 20, durable);
+    EXPECT_EQ(fs::file_size(LastSegment()), size);
+    return !opened && opened.error().code == ErrorCode::kCorrupt;
+  };
+  EXPECT_TRUE(refused());
+  fs::resize_file(LastSegment(), static_cast<uint64_t>(durable) - 1);
+  EXPECT_TRUE(refused());
+  fs::resize_file(LastSegment(), 0);
+  EXPECT_TRUE(refused());
+  fs::remove(LastSegment());
+  EXPECT_FALSE(FrameFile::Open(directory_.path(), 1 << 20, durable));
+  EXPECT_EQ(fs::directory_iterator(directory_.path()), fs::directory_iterator());
+}
+
+// A full segment is not a reason to sync: what fails then would take away what others have appended and wait
+// for.
+TEST_F(FrameFileTest, AppendingTakesNothingAwayThatOthersWaitFor) {
+  auto file = Open(/*segment_bytes=*/30);
+  ASSERT_TRUE(file->Append("fills the segment"));
+  fail_syncs = true;
+  EXPECT_TRUE(file->Append("comes after it"));
+  fail_syncs = false;
+  ASSERT_TRUE(file->Sync());
+  EXPECT_EQ(ReadAll(0, file->durable_end()),
+            (std::vector<std::string>{"fills the segment", "comes after it"}));
+  ASSERT_TRUE(file->Append("in the next segment"));
+  EXPECT_GT(LastSegment().filename(), "00000000000000000000.log");
+}
+
+TEST_F(FrameFileTest, AFailedSyncIsTakenBackOrNothingIsWrittenAnyMore) {
+  auto file = Open();
+  ASSERT_TRUE(file->Append("durable"));
+  ASSERT_TRUE(file->Sync());
+  ASSERT_TRUE(file->Append("lost"));
+  fail_syncs = true;
+  EXPECT_FALSE(file->Sync());
+  EXPECT_EQ(file->end(), file->durable_end());
+  ASSERT_TRUE(file->Append("not taken back"));
+  fail_cuts = true;
+  EXPECT_FALSE(file->Sync());
+  fail_syncs = fail_cuts = false;
+  // The kernel would call this a success, and need not have written anything.
+  EXPECT_FALSE(file->Sync());
+  EXPECT_FALSE(file->Append("after it"));
+  EXPECT_EQ(ReadAll(0, file->durable_end()), std::vector<std::string>{"durable"});
+}
+
 TEST_F(FrameFileTest, DamageWhileRunningIsAnErrorNotAFrame) {
   auto file = Open();
   ASSERT_TRUE(file->Append("first"));
@@ -129,9 +217,9 @@ TEST_F(FrameFileTest, TrimKeepsWhatIsAskedFor) {
   for (int i = 0; i < 30; ++i) {
     auto end = file->Append("0123456789");
     ASSERT_TRUE(end);
+    ASSERT_TRUE(file->Sync());
     ends.push_back(*end);
   }
-  ASSERT_TRUE(file->Sync());
   file->TrimBefore(ends[19]);
   EXPECT_GT(file->begin(), 0);
   EXPECT_LE(file->begin(), ends[19]);

@@ -1,0 +1,100 @@
+#include "daemon/log/local_marks.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace tocsin::daemon {
+namespace {
+
+constexpr uint8_t kVersion = 1;
+
+std::string Sealed(std::string bytes) {
+  const uint32_t crc = Crc32c(bytes);
+  ByteWriter(bytes).Fixed32(crc);
+  return bytes;
+}
+
+// What lies before the checksum, when that is right.
+std::optional<std::string_view> Unsealed(std::string_view bytes) {
+  if (bytes.size() < sizeof(uint32_t)) return std::nullopt;
+  const std::string_view body = bytes.substr(0, bytes.size() - sizeof(uint32_t));
+  ByteReader crc(bytes.substr(body.size()));
+  if (crc.Fixed32() != Crc32c(body)) return std::nullopt;
+  return body;
+}
+
+}  // namespace
+
+Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes) {
+  const std::string temporary = path + ".new";
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  bool good = fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+              ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
+  if (!good)
+    return Error{ErrorCode::kUnavailable, path, std::string("cannot be written: ") + std::strerror(errno)};
+  return Done{};
+}
+
+std::string ReadSmallFile(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+std::string EncodeMark(const OutputsMark& mark) {
+  std::string out;
+  ByteWriter writer(out);
+  writer.Byte(kVersion);
+  writer.Signed(mark.commits);
+  for (const uint64_t length : mark.lengths) writer.Fixed64(length);
+  return Sealed(std::move(out));
+}
+
+std::string EncodeMark(const std::vector<PartitionMark>& marks) {
+  std::string out;
+  ByteWriter writer(out);
+  writer.Byte(kVersion);
+  writer.Varint(marks.size());
+  for (const PartitionMark& mark : marks) {
+    writer.Signed(mark.input_end);
+    writer.Signed(mark.covered);
+  }
+  return Sealed(std::move(out));
+}
+
+std::optional<OutputsMark> DecodeOutputsMark(std::string_view bytes) {
+  const std::optional<std::string_view> body = Unsealed(bytes);
+  if (!body) return std::nullopt;
+  ByteReader reader(*body);
+  const uint8_t version = reader.Byte();
+  OutputsMark mark;
+  mark.commits = reader.Signed();
+  for (uint64_t& length : mark.lengths) length = reader.Fixed64();
+  if (!reader.ok() || !reader.AtEnd() || version != kVersion) return std::nullopt;
+  return mark;
+}
+
+std::optional<std::vector<PartitionMark>> DecodePartitionMarks(std::string_view bytes) {
+  const std::optional<std::string_view> body = Unsealed(bytes);
+  if (!body) return std::nullopt;
+  ByteReader reader(*body);
+  const uint8_t version = reader.Byte();
+  std::vector<PartitionMark> marks(reader.Count(2));
+  for (PartitionMark& mark : marks) {
+    mark.input_end = reader.Signed();
+    mark.covered = reader.Signed();
+  }
+  if (!reader.ok() || !reader.AtEnd() || version != kVersion) return std::nullopt;
+  return marks;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,106 @@
+// What the embedded log does when something of it is damaged or gone while the process runs.
+#include "daemon/log/local_log.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include "tests/support/temp_directory.h"
+
+namespace tocsin::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+
+class Listener final : public LogListener {
+ public:
+  void OnAssigned(int32_t) override {}
+  void OnRevoked(int32_t, bool) override {}
+  void OnInputLost(int32_t partition) override { lost.push_back(partition); }
+  bool OnRecord(const schemas::Record& record) override {
+    records.push_back(record.partition);
+    return true;
+  }
+  std::vector<int32_t> lost;
+  std::vector<int32_t> records;
+};
+
+class LocalLogTest : public testing::Test {
+ protected:
+  void SetUp() override {
+    auto opened =
+        LocalStore::Open({.directory = directory_ / "log", .outputs = directory_ / "out", .partitions = 2});
+    ASSERT_TRUE(opened) << opened.error().ToString();
+    store_ = *std::move(opened);
+    for (int i = 0; keys_[0].empty() || keys_[1].empty(); ++i) {
+      const std::string key = "k" + std::to_string(i);
+      keys_.at(static_cast<size_t>(store_->PartitionOf(key))) = key;
+    }
+  }
+  Result<Done> Send(size_t partition) {
+    const Accepted event{.account = keys_.at(partition), .topic = "t", .headers = {}, .value = "value"};
+    return store_->Append({&event, 1}, Timestamp{});
+  }
+  void Damage(int partition) {
+    std::fstream segment(fs::path(store_->InputDirectory(partition)) / "00000000000000000000.log",
+                         std::ios::in | std::ios::out | std::ios::binary);
+    segment.seekp(25);
+    segment.put('X');
+  }
+
+  TempDirectory directory_;
+  std::unique_ptr<LocalStore> store_;
+  std::array<std::string, 2> keys_;
+  Listener listener_;
+};
+
+TEST_F(LocalLogTest, AnUnreadableFrameStopsItsPartitionAndNoOther) {
+  std::string said;
+  LocalLog log(*store_, 0, 1, [&](std::string_view code, const std::string& text) {
+    said += std::string(code) + ": " + text;
+  });
+  ASSERT_TRUE(Send(0));
+  ASSERT_TRUE(Send(1));
+  Damage(0);
+  ASSERT_TRUE(log.Poll({}, 100, listener_));
+  ASSERT_TRUE(log.Seek(0, {}));
+  ASSERT_TRUE(log.Seek(1, {}));
+  for (int round = 0; round < 3; ++round) {
+    const Result<size_t> polled = log.Poll({}, 100, listener_);
+    ASSERT_TRUE(polled) << polled.error().ToString();
+    ASSERT_TRUE(Send(1));
+  }
+  EXPECT_EQ(listener_.lost, std::vector<int32_t>{0});
+  EXPECT_EQ(listener_.records, (std::vector<int32_t>{1, 1, 1}));
+  EXPECT_TRUE(said.starts_with("input_lost: partition 0: ")) << said;
+  // What might never be judged is not acknowledged.
+  const Result<Done> refused = Send(0);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
+}
+
+TEST_F(LocalLogTest, InputThatEndsBeforeWhatWasProcessedStopsThePartition) {
+  LocalLog log(*store_, 0, 1);
+  ASSERT_TRUE(Send(0));
+  const TopicPosition beyond{std::string(kLocalTopic), store_->InputEnd(0) + 1};
+  const Result<Done> sought = log.Seek(0, {&beyond, 1});
+  ASSERT_FALSE(sought);
+  EXPECT_EQ(sought.error().code, ErrorCode::kCorrupt);
+  EXPECT_FALSE(Send(0));
+  EXPECT_TRUE(Send(1));
+  ASSERT_TRUE(log.Seek(0, {}));
+  EXPECT_TRUE(Send(0));
+}
+
+TEST_F(LocalLogTest, CommitsThatEndBeforeTheCheckpointStopThePartition) {
+  LocalLog log(*store_, 0, 1);
+  EXPECT_TRUE(log.OpenChangelog(0, store_->CommitsEnd()));
+  const auto opened = log.OpenChangelog(0, store_->CommitsEnd() + 1);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+  EXPECT_FALSE(Send(0));
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

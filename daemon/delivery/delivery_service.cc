@@ -6,7 +6,6 @@
 #include "alerts/tickets.h"
 #include "base/check.h"
 #include "daemon/delivery/smtp_channel.h"
-#include "daemon/delivery/tail_log.h"
 #include "daemon/delivery/ticket_channel.h"
 #include "daemon/delivery/webhook_channel.h"
 #include "daemon/store/open_store.h"
@@ -152,7 +151,11 @@ Result<std::unique_ptr<Log>> DeliveryService::MakeLog(std::string& owner) {
     if (!opened) return opened.error();
     local_ = *std::move(opened);
     owner = "delivery/" + local_->id();
-    return std::unique_ptr<Log>(std::make_unique<TailLog>(config_.local.outputs, *local_, parts_.wall_clock));
+    return std::unique_ptr<Log>(std::make_unique<TailLog>(TailLogParts{.outputs = config_.local.outputs,
+                                                                       .store = local_.get(),
+                                                                       .stats = &tail_,
+                                                                       .wall_clock = parts_.wall_clock,
+                                                                       .report = parts_.report}));
   }
   kafka_ = config_.kafka;
   kafka_.group += "-delivery";
@@ -210,6 +213,7 @@ Result<Done> DeliveryService::StartWorker() {
   parts.config.commit_interval_ms = std::min(parts.config.commit_interval_ms, 20.0);
   parts.metrics = &worker_metrics_;
   parts.wall_clock = parts_.wall_clock;
+  worker_metrics_.last_progress_millis = ToMillis(parts_.wall_clock());
   parts.report = [report = parts_.report](std::string_view code, const std::string& text) {
     report("delivery_" + std::string(code), text);
   };
@@ -240,6 +244,22 @@ void DeliveryService::Stop() {
 }
 
 bool DeliveryService::Failed(Error& why) const {
+DeliveryWork DeliveryService::Work() const {
+  DeliveryWork work{.worker = &worker_metrics_, .kafka = local_ == nullptr};
+  if (local_) {
+    work.unread = tail_.unread_bytes;
+    work.waiting_since_millis = tail_.waiting_since_millis;
+    return work;
+  }
+  for (const KafkaStats::Lag& lag : kafka_stats_.Lags()) {
+    work.unread += lag.records;
+    const int64_t since = lag.waiting_since_millis;
+    if (since != 0 && (work.waiting_since_millis == 0 || since < work.waiting_since_millis))
+      work.waiting_since_millis = since;
+  }
+  return work;
+}
+
   if (!failed_) return false;
   why = why_;
   return true;

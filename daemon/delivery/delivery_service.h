@@ -11,10 +11,12 @@
 #include "daemon/config/config.h"
 #include "daemon/delivery/delivery_log.h"
 #include "daemon/delivery/delivery_metrics.h"
+#include "daemon/delivery/tail_log.h"
 #include "daemon/delivery/ticket_watch.h"
 #include "daemon/engine/worker.h"
 #include "daemon/log/kafka_log.h"
 #include "daemon/log/local_store.h"
+#include "daemon/metrics/delivery_exposition.h"
 #include "daemon/store/state_store.h"
 
 namespace tocsin::daemon {
@@ -39,6 +41,7 @@ class DeliveryService {
 
   [[nodiscard]] DeliveryDesk& desk() { return desk_; }
   [[nodiscard]] const DeliveryMetrics& metrics() const { return metrics_; }
+  [[nodiscard]] DeliveryWork Work() const;
   // The worker ended by itself.
   [[nodiscard]] bool Failed(Error& why) const;
 
@@ -59,6 +62,7 @@ class DeliveryService {
   KafkaTopics kafka_topics_;
   KafkaStats kafka_stats_;
   std::unique_ptr<LocalStore> local_;
+  TailStats tail_;
   std::unique_ptr<StateStore> state_;
   DeliveryMetrics metrics_;
   WorkerMetrics worker_metrics_;

@@ -8,7 +8,9 @@
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <thread>
+#include <utility>
 
 #include "daemon/log/local_log.h"
 
@@ -24,9 +26,8 @@ Error FileError(const std::string& path, const std::string& what) {
 
 }  // namespace
 
-TailLog::TailLog(const std::string& outputs, LocalStore& store, std::function<Timestamp()> wall_clock)
-    : store_(store), wall_clock_(std::move(wall_clock)) {
-  const auto path = [&](const char* name) { return (std::filesystem::path(outputs) / name).string(); };
+TailLog::TailLog(TailLogParts parts) : parts_(std::move(parts)) {
+  const auto path = [&](const char* name) { return (std::filesystem::path(parts_.outputs) / name).string(); };
   files_[0] = {.topic = "notices", .type = "tocsin.notice.v1", .path = path("notices.jsonl"), .held = {}};
   files_[1] = {.topic = "tickets", .type = "tocsin.ticket.v1", .path = path("tickets.jsonl"), .held = {}};
 }
@@ -45,28 +46,53 @@ Result<size_t> TailLog::Poll(std::chrono::milliseconds wait, size_t records_max,
   }
   const auto deadline = std::chrono::steady_clock::now() + wait;
   for (;;) {
-    size_t handed = 0;
-    for (File& file : files_) {
-      if (paused_) break;
-      Result<size_t> read = ReadSome(file, records_max - handed, listener);
-      if (!read) return read;
-      handed += *read;
-    }
+    Result<size_t> handed = ReadFiles(records_max, listener);
+    // What was handed over before an error is committed first, as when the log is drained.
+    if (!handed && std::exchange(drained_, true)) return handed;
+    if (!handed) return size_t{0};
+    drained_ = *handed == 0;
     const auto left = deadline - std::chrono::steady_clock::now();
-    if (handed > 0 || left <= left.zero()) return handed;
+    if (*handed > 0 || left <= left.zero()) return handed;
     std::this_thread::sleep_for(std::min<std::chrono::steady_clock::duration>(left, kLook));
   }
+}
+
+Result<size_t> TailLog::ReadFiles(size_t records_max, LogListener& listener) {
+  size_t handed = 0;
+  Result<size_t> failed = size_t{0};
+  for (File& file : files_) {
+    Result<size_t> read = ReadSome(file, records_max - handed, listener);
+    if (read) {
+      handed += *read;
+    } else {
+      failed = read;
+    }
+  }
+  Look(failed.ok());
+  return handed > 0 ? Result<size_t>(handed) : failed;
+}
+
+void TailLog::Look(bool readable) {
+  int64_t unread = 0;
+  for (const File& file : files_) unread += std::max<int64_t>(0, file.size - file.next);
+  parts_.stats->unread_bytes = unread;
+  const int64_t behind = unread == 0 && !readable ? 1 : unread;
+  parts_.stats->waiting_since_millis = waiting_.Look(behind, std::nullopt, ToMillis(parts_.wall_clock()));
 }
 
 Result<size_t> TailLog::ReadSome(File& file, size_t records_max, LogListener& listener) {
   if (file.fd < 0) file.fd = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
   struct stat status {};
   if (file.fd < 0 || ::fstat(file.fd, &status) != 0) return FileError(file.path, std::strerror(errno));
+  file.size = status.st_size;
+  if (paused_ || lost_) return size_t{0};
   const int64_t read_to = file.next + static_cast<int64_t>(file.held.size());
-  if (status.st_size < file.next) {
-    return FileError(
-        file.path,
-        "is shorter than what was delivered from it: put it back, or move the state directory away");
+  if (status.st_size < read_to) {
+    lost_ = true;
+    parts_.report("delivery_input_lost",
+                  file.path + ": is shorter than what was read from it: put it back as it was, and restart");
+    listener.OnInputLost(0);
+    return size_t{0};
   }
   size_t handed = 0;
   if (status.st_size > read_to) {
@@ -86,7 +112,7 @@ Result<size_t> TailLog::ReadSome(File& file, size_t records_max, LogListener& li
     record.topic = file.topic;
     // The offset is the line break's place, so that the next position is where the next line begins.
     record.offset = file.next + static_cast<int64_t>(end);
-    record.appended_at = wall_clock_();
+    record.appended_at = parts_.wall_clock();
     record.headers = {&header, 1};
     record.value = std::string_view(file.held).substr(done, end - done);
     if (!listener.OnRecord(record)) {
@@ -95,6 +121,7 @@ Result<size_t> TailLog::ReadSome(File& file, size_t records_max, LogListener& li
     }
     done = end + 1;
     ++handed;
+    waiting_.HandedOver(ToMillis(record.appended_at));
   }
   file.held.erase(0, done);
   file.next += static_cast<int64_t>(done);
@@ -110,16 +137,17 @@ Result<Done> TailLog::Seek(int32_t, std::span<const TopicPosition> positions) {
     }
   }
   paused_ = false;
+  lost_ = false;
   return Done{};
 }
 
 Result<std::unique_ptr<ChangelogReading>> TailLog::OpenChangelog(int32_t partition, int64_t from) {
-  return LocalLog(store_, 0, 1).OpenChangelog(partition, from);
+  return LocalLog(*parts_.store, 0, 1).OpenChangelog(partition, from);
 }
 
 Result<Done> TailLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) {
   int64_t next = 0;
-  Result<Done> committed = store_.Commit(commits, next);
+  Result<Done> committed = parts_.store->Commit(commits, next);
   if (committed) changelog_next.assign(commits.size(), next);
   return committed;
 }

@@ -4,20 +4,40 @@
 #pragma once
 
 #include <array>
+#include <atomic>
+#include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/log/local_store.h"
 #include "daemon/log/log.h"
+#include "daemon/log/waiting_since.h"
 
 namespace tocsin::daemon {
+
+// The log writes, anyone reads.
+struct TailStats {
+  std::atomic<int64_t> unread_bytes{0};          // In the files, and not handed over.
+  std::atomic<int64_t> waiting_since_millis{0};  // Since when the oldest of them, or files that cannot be
+                                                 // opened; 0: none.
+};
+
+// All outlive the log.
+struct TailLogParts {
+  std::string outputs;          // The directory with the files.
+  LocalStore* store = nullptr;  // Holds the commits.
+  TailStats* stats = nullptr;
+  std::function<Timestamp()> wall_clock;
+  // Tells a person: a stable code and a text without personal data.
+  std::function<void(std::string_view code, const std::string& text)> report;
+};
 
 // One thread.
 class TailLog final : public Log {
  public:
-  // `outputs`: the directory with the files. `store` holds the commits and outlives the log.
-  TailLog(const std::string& outputs, LocalStore& store, std::function<Timestamp()> wall_clock);
+  explicit TailLog(TailLogParts parts);
   ~TailLog() override;
 
   [[nodiscard]] Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
@@ -29,7 +49,7 @@ class TailLog final : public Log {
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
                                     std::vector<int64_t>& changelog_next) override;
   void OnCheckpoint(int32_t partition, int64_t position) override {
-    store_.Checkpointed(partition, position);
+    parts_.store->Checkpointed(partition, position);
   }
   [[nodiscard]] bool has_changelog() const override { return true; }
   [[nodiscard]] bool finished() const override { return false; }
@@ -42,15 +62,20 @@ class TailLog final : public Log {
     std::string path;
     int fd = -1;
     int64_t next = 0;  // Position of the first byte of `held`.
+    int64_t size = 0;  // As last seen.
     std::string held;  // Read, and not handed over.
   };
+  [[nodiscard]] Result<size_t> ReadFiles(size_t records_max, LogListener& listener);
   [[nodiscard]] Result<size_t> ReadSome(File& file, size_t records_max, LogListener& listener);
+  void Look(bool readable);
 
-  LocalStore& store_;
-  const std::function<Timestamp()> wall_clock_;
+  const TailLogParts parts_;
+  WaitingSince waiting_;
   std::array<File, 2> files_;
   bool assigned_ = false;
   bool paused_ = true;
+  bool lost_ = false;     // A file is not what was delivered from, until a person has decided.
+  bool drained_ = false;  // The last Poll said so.
 };
 
 }  // namespace tocsin::daemon

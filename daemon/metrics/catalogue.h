@@ -131,7 +131,7 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
      "Partitions that are this process's and not restored yet."},
     {kEngine, "tocsin_partitions_stopped", kGauge, "",
      "Partitions whose commits do not add up, or whose input is gone: they wait for a person (log lines "
-     "restore_failed, kafka_input_lost)."},
+     "restore_failed, input_lost, kafka_input_lost)."},
 
     {kState, "tocsin_states_in_memory", kGauge, "", "Accounts whose state is in memory."},
     {kState, "tocsin_state_memory_bytes", kGauge, "", "Memory of those states."},
@@ -190,6 +190,21 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
      "Notices and tickets that no configured channel is for.", kDelivery},
     {kOutside, "tocsin_delivery_unreadable_total", kCounter, "",
      "Records of notices and tickets that could not be read.", kDelivery},
+    {kOutside, "tocsin_delivery_partitions", kGauge, "status",
+     "Partitions of notices and tickets that this process delivers from: serving, restoring, or stopped, "
+     "which "
+     "wait for a person (log lines delivery_restore_failed, delivery_input_lost, kafka_input_lost).",
+     kDelivery},
+    {kOutside, "tocsin_delivery_unread", kGauge, "unit",
+     "What delivery has not read yet of notices and tickets: records in Kafka, or bytes in the files of the "
+     "embedded log.",
+     kDelivery},
+    {kOutside, "tocsin_delivery_lag_seconds", kGauge, "", "For how long the oldest of that has waited.",
+     kDelivery},
+    {kOutside, "tocsin_delivery_commit_failures_total", kCounter, "",
+     "Commits of delivery that failed or whose outcome is unknown; its partitions recovered.", kDelivery},
+    {kOutside, "tocsin_delivery_checkpoint_failures_total", kCounter, "",
+     "Checkpoints of delivery that could not be written.", kDelivery},
     {kOutside, "tocsin_delivery_flood_gate_shut", kGauge, "",
      "1 while notices are held until an operator releases them.", kDelivery},
     {kOutside, "tocsin_ticket_reminders_total", kCounter, "clock,percent",

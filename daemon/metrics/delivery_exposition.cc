@@ -1,11 +1,30 @@
 #include "daemon/metrics/delivery_exposition.h"
 
+#include <algorithm>
+
 #include "daemon/delivery/lane.h"
 #include "daemon/metrics/exposition_writer.h"
 
 namespace tocsin::daemon {
+namespace {
 
-std::string DeliveryMetricsText(const DeliveryMetrics& metrics, Timestamp now) {
+void AddWork(Exposition& out, const DeliveryWork& work, Timestamp now) {
+  const auto value = [](const Count& count) { return static_cast<double>(count.value()); };
+  auto& partitions = out.Family("tocsin_delivery_partitions");
+  Exposition::Add(partitions, value(work.worker->partitions), {{"status", "serving"}});
+  Exposition::Add(partitions, value(work.worker->partitions_restoring), {{"status", "restoring"}});
+  Exposition::Add(partitions, value(work.worker->partitions_stopped), {{"status", "stopped"}});
+  Exposition::Add(out.Family("tocsin_delivery_unread"), static_cast<double>(work.unread),
+                  {{"unit", work.kafka ? "records" : "bytes"}});
+  const double waits = static_cast<double>(ToMillis(now) - work.waiting_since_millis) / 1000;
+  out.Add("tocsin_delivery_lag_seconds", work.waiting_since_millis == 0 ? 0 : std::max(0.0, waits));
+  out.Add("tocsin_delivery_commit_failures_total", value(work.worker->commit_failures));
+  out.Add("tocsin_delivery_checkpoint_failures_total", value(work.worker->checkpoint_failures));
+}
+
+}  // namespace
+
+std::string DeliveryMetricsText(const DeliveryMetrics& metrics, const DeliveryWork& work, Timestamp now) {
   Exposition out;
   auto& attempts = out.Family("tocsin_delivery_attempts_total");
   for (const auto& entry : metrics.channels) {
@@ -65,6 +84,7 @@ std::string DeliveryMetricsText(const DeliveryMetrics& metrics, Timestamp now) {
   out.Add("tocsin_ticket_reads_failed_total", static_cast<double>(metrics.outcomes_unread.value()));
   out.Add("tocsin_delivery_unroutable_total", static_cast<double>(metrics.unroutable.value()));
   out.Add("tocsin_delivery_unreadable_total", static_cast<double>(metrics.unreadable.value()));
+  AddWork(out, work, now);
   out.Add("tocsin_delivery_flood_gate_shut", metrics.flood ? 1 : 0);
   return out.Text();
 }

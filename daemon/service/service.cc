@@ -416,9 +416,11 @@ void Service::WatchConfig() {
 bool Service::Live() const {
   if (!serving_) return true;
   const Timestamp now = WallClock();
-  return std::all_of(metrics_.begin(), metrics_.end(), [&](const auto& metrics) {
-    return now - FromMillis(metrics->last_progress_millis.load(std::memory_order_relaxed)) < kProgressMax;
-  });
+  const auto goes_round = [&](const WorkerMetrics& worker) {
+    return now - FromMillis(worker.last_progress_millis.load(std::memory_order_relaxed)) < kProgressMax;
+  };
+  return std::ranges::all_of(metrics_, [&](const auto& metrics) { return goes_round(*metrics); }) &&
+         (!delivery_ || goes_round(*delivery_->Work().worker));
 }
 
 bool Service::Ready() const {

@@ -63,7 +63,7 @@ HttpResponse Service::Metrics() const {
     for (const auto& metrics : metrics_) workers.push_back(metrics.get());
   }
   std::string text = MetricsText(workers, facts);
-  if (serving && delivery_) text += DeliveryMetricsText(delivery_->metrics(), facts.now);
+  if (serving && delivery_) text += DeliveryMetricsText(delivery_->metrics(), delivery_->Work(), facts.now);
   return {.status = 200,
           .content_type = "text/plain; version=0.0.4; charset=utf-8",
           .body = std::move(text),

@@ -25,7 +25,7 @@ std::string Served() {
   text += MetricsText({&worker}, facts);
   DeliveryMetrics delivery;
   delivery.channels["mail"] = std::make_unique<ChannelCounts>();
-  return text + DeliveryMetricsText(delivery, Timestamp());
+  return text + DeliveryMetricsText(delivery, {.worker = &worker}, Timestamp());
 }
 
 TEST(MetricCatalogueTest, EachIsServedAsDeclared) {

@@ -11,7 +11,7 @@ constexpr std::chrono::seconds kSweepEvery{60};  // One bucket of 64: all of the
 
 }  // namespace
 
-bool DeliveryDesk::Ask(DeliveryRequest& request, std::chrono::milliseconds wait) {
+Result<Done> DeliveryDesk::Ask(DeliveryRequest& request, std::chrono::milliseconds wait) {
   Asked asked{.request = &request};
   std::unique_lock lock(mutex_);
   asked_.push_back(&asked);
@@ -19,7 +19,11 @@ bool DeliveryDesk::Ask(DeliveryRequest& request, std::chrono::milliseconds wait)
   // Once the worker has it, it writes into it: until it says that it is done.
   changed_.wait(lock, [&] { return asked.done || !asked.taken || closed_; });
   std::erase(asked_, &asked);
-  return asked.done;
+  const auto unavailable = [](const char* why) { return Error{ErrorCode::kUnavailable, "delivery", why}; };
+  if (asked.failed) return unavailable("a commit failed, and not all of it is done");
+  if (asked.done) return Done{};
+  if (closed_) return unavailable("it has ended");
+  return unavailable("a partition is being restored, or is stopped; nothing was done");
 }
 
 void DeliveryDesk::Close() {
@@ -65,13 +69,16 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
   }
   Result<size_t> polled = parts_.inner->Poll(wait, records_max - handed_, *this);
   parts_.processor->PublishGauges();
-  if (!polled) return handed_ > 0 ? Result<size_t>(handed_) : polled;
-  return handed_ + *polled;
+  // What was handed over before an error is committed first, as when the log is drained.
+  if (!polled && handed_ == 0 && std::exchange(drained_, true)) return polled;
+  const size_t all = handed_ + (polled ? *polled : 0);
+  drained_ = all == 0;
+  return all;
 }
 
-void DeliveryLog::Hand(int32_t partition, const std::string& lane, const Word& word) {
+bool DeliveryLog::Hand(int32_t partition, const std::string& lane, const Word& word) {
   const auto place = places_.find(partition);
-  if (place == places_.end() || !place->second.serving) return;
+  if (place == places_.end() || !place->second.serving) return false;
   const std::string value = Encode(word);
   schemas::Record record;
   record.topic = kDeliveryTopic;
@@ -81,9 +88,14 @@ void DeliveryLog::Hand(int32_t partition, const std::string& lane, const Word& w
   record.key = lane;
   record.value = value;
   // A record that is not taken: the partition is restored, and begins again with what is committed.
-  if (!listener_->OnRecord(record)) return;
+  if (!listener_->OnRecord(record)) return false;
   ++place->second.next;
   ++handed_;
+  return true;
+}
+
+bool DeliveryLog::AllServe() const {
+  return std::ranges::all_of(places_, [](const auto& entry) { return entry.second.serving; });
 }
 
 void DeliveryLog::HandResults() {
@@ -105,28 +117,60 @@ void DeliveryLog::HandDue(size_t records_max) {
   }
 }
 
+// An answer is that of all partitions: what is asked while one of them is restored waits.
 void DeliveryLog::HandRequests() {
-  const std::lock_guard lock(parts_.desk->mutex_);
-  for (DeliveryDesk::Asked* asked : parts_.desk->asked_) {
-    if (asked->taken) continue;
-    asked->taken = true;
-    parts_.errands->requests[++request_] = asked->request;
-    for (const auto& [partition, place] : places_)
-      Hand(partition, {}, {.kind = Word::Kind::kRequest, .number = request_});
-    parts_.errands->requests.clear();
-    answered_.push_back(asked);
+  if (!AllServe()) return;
+  std::vector<DeliveryDesk::Asked*> taken;
+  {
+    const std::lock_guard lock(parts_.desk->mutex_);
+    for (DeliveryDesk::Asked* asked : parts_.desk->asked_) {
+      if (!std::exchange(asked->taken, true)) taken.push_back(asked);
+    }
   }
-  if (handed_ > 0 || answered_.empty()) return;
-  // Nobody is asked, or nothing is to be committed.
-  for (DeliveryDesk::Asked* asked : std::exchange(answered_, {})) asked->done = true;
+  std::vector<int32_t> partitions;
+  for (const auto& [partition, place] : places_) partitions.push_back(partition);
+  for (DeliveryDesk::Asked* asked : taken) {
+    asked->partitions = partitions;
+    answered_.push_back(asked);
+    parts_.errands->requests[++request_] = asked->request;
+    for (const int32_t partition : partitions) {
+      if (Hand(partition, {}, {.kind = Word::Kind::kRequest, .number = request_})) continue;
+      FailRequests(partition);  // Who asked goes on: the request may be gone.
+      break;
+    }
+    parts_.errands->requests.clear();
+  }
+  // Nobody is asked: nothing will be committed.
+  if (places_.empty()) EndRequests([](int32_t) { return true; });
+}
+
+void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& done) {
+  {
+    const std::lock_guard lock(parts_.desk->mutex_);
+    for (DeliveryDesk::Asked* asked : std::exchange(answered_, {})) {
+      asked->failed = !std::ranges::all_of(asked->partitions, done);
+      asked->done = true;
+    }
+  }
+  parts_.desk->changed_.notify_all();
+}
+
+// The partition goes back to what was committed, or away.
+void DeliveryLog::FailRequests(int32_t partition) {
+  {
+    const std::lock_guard lock(parts_.desk->mutex_);
+    std::erase_if(answered_, [partition](DeliveryDesk::Asked* asked) {
+      if (!std::ranges::count(asked->partitions, partition)) return false;
+      return asked->failed = asked->done = true;
+    });
+  }
   parts_.desk->changed_.notify_all();
 }
 
 // Whose partition a lane is in is not known here: all are told, and one has it. What comes while one of them
 // is restored waits.
 void DeliveryLog::HandNews() {
-  const auto serves = [](const auto& entry) { return entry.second.serving; };
-  if (parts_.news == nullptr || places_.empty() || !std::ranges::all_of(places_, serves)) return;
+  if (parts_.news == nullptr || places_.empty() || !AllServe()) return;
   for (const auto& [lane, outcome] : parts_.news->Take()) {
     for (const auto& [partition, place] : places_)
       Hand(partition, lane, {.kind = Word::Kind::kOutcome, .number = static_cast<int>(outcome)});
@@ -174,32 +218,35 @@ Result<Done> DeliveryLog::Commit(std::span<TaskCommit> commits, std::vector<int6
   for (TaskCommit& commit : commits)
     std::erase_if(commit.positions, [](const TopicPosition& at) { return at.topic == kDeliveryTopic; });
   Result<Done> committed = parts_.inner->Commit(commits, changelog_next);
+  const auto durable = [&](int32_t partition) {
+    return committed && std::ranges::any_of(commits, [partition](const TaskCommit& commit) {
+             return commit.partition == partition;
+           });
+  };
   // What was decided leaves now, or is decided again once the partition is restored.
   for (Attempt& attempt : std::exchange(parts_.errands->attempts, {})) {
-    const bool durable = committed && std::ranges::any_of(commits, [&](const TaskCommit& commit) {
-                           return commit.partition == attempt.partition;
-                         });
-    if (durable) parts_.senders->Offer(std::move(attempt));
+    if (durable(attempt.partition)) parts_.senders->Offer(std::move(attempt));
   }
   for (Wake& wake : std::exchange(parts_.errands->wakes, {})) wakes_.push(std::move(wake));
-  {
-    const std::lock_guard lock(parts_.desk->mutex_);
-    for (DeliveryDesk::Asked* asked : std::exchange(answered_, {})) asked->done = true;
-  }
-  parts_.desk->changed_.notify_all();
+  EndRequests(durable);
   return committed;
 }
 
 void DeliveryLog::Pause(int32_t partition, bool paused) {
   const auto place = places_.find(partition);
   if (place != places_.end()) place->second.serving = !paused;
+  if (paused) FailRequests(partition);
   parts_.inner->Pause(partition, paused || throttled_);
 }
 
-void DeliveryLog::OnAssigned(int32_t partition) { listener_->OnAssigned(partition); }
+void DeliveryLog::OnAssigned(int32_t partition) {
+  places_[partition] = {};  // Served once it is restored.
+  listener_->OnAssigned(partition);
+}
 
 void DeliveryLog::OnRevoked(int32_t partition, bool lost) {
   listener_->OnRevoked(partition, lost);
+  FailRequests(partition);
   Forget(partition);
   places_.erase(partition);
 }

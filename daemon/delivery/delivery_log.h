@@ -25,9 +25,10 @@ namespace tocsin::daemon {
 // What a person asks (admin interface), from any thread.
 class DeliveryDesk {
  public:
-  // Waits until every partition of this process has answered, and the answers are committed. False after
-  // `wait`.
-  [[nodiscard]] bool Ask(DeliveryRequest& request, std::chrono::milliseconds wait);
+  // Waits until every partition of this process has answered, and the answers are committed. kUnavailable,
+  // with a reason: one of them is not served within `wait`, and nothing was done; or a commit failed, and not
+  // all of it is done.
+  [[nodiscard]] Result<Done> Ask(DeliveryRequest& request, std::chrono::milliseconds wait);
   // Nobody answers any more: who waits goes on, and finds nothing done.
   void Close();
 
@@ -36,7 +37,9 @@ class DeliveryDesk {
   struct Asked {
     DeliveryRequest* request = nullptr;
     bool done = false;
+    bool failed = false;
     bool taken = false;
+    std::vector<int32_t> partitions;  // That were told, once taken: the worker's.
   };
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -106,7 +109,11 @@ class DeliveryLog final : public Log, private LogListener {
   bool OnRecord(const schemas::Record& record) override { return listener_->OnRecord(record); }
   void OnComing(const schemas::Record& record) override { listener_->OnComing(record); }
 
-  void Hand(int32_t partition, const std::string& lane, const Word& word);
+  // False: it was not taken.
+  bool Hand(int32_t partition, const std::string& lane, const Word& word);
+  [[nodiscard]] bool AllServe() const;
+  void EndRequests(const std::function<bool(int32_t partition)>& done);
+  void FailRequests(int32_t partition);
   void HandResults();
   void HandDue(size_t records_max);
   void HandRequests();
@@ -122,6 +129,7 @@ class DeliveryLog final : public Log, private LogListener {
   std::vector<DeliveryDesk::Asked*> answered_;  // Not committed yet.
   size_t handed_ = 0;                           // In this Poll.
   bool throttled_ = false;
+  bool drained_ = false;  // The last Poll said so.
   int request_ = 0;
   Timestamp swept_at_;
   int sweep_ = 0;

@@ -58,7 +58,8 @@ HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest
       return ProblemAnswer(400, "the body is {} or {\"delivery\":\"…\"}");
     subject = request.lane.empty() ? "all" : request.lane;
   }
-  if (!desk_.Ask(request, kWait)) return ProblemAnswer(503, "delivery does not answer now; ask again");
+  if (Result<Done> answered = desk_.Ask(request, kWait); !answered)
+    return ProblemAnswer(503, "delivery does not answer now: " + answered.error().detail + "; ask again");
   std::string body;
   JsonWriter json(body);
   json.BeginObject();

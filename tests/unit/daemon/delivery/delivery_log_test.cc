@@ -1,0 +1,162 @@
+// What a person is told who asks delivery: what is done, or that it is not.
+#include "daemon/delivery/delivery_log.h"
+
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <set>
+#include <thread>
+
+#include "daemon/log/no_changelog.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using std::chrono::milliseconds;
+
+class InnerLog final : public Log {
+ public:
+  explicit InnerLog(const bool& commits) : commits_(commits) {}
+  Result<size_t> Poll(milliseconds, size_t, LogListener& listener) override {
+    if (!std::exchange(assigned_, true)) {
+      listener.OnAssigned(0);
+      listener.OnAssigned(1);
+    }
+    return size_t{0};
+  }
+  Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }
+  Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t) override {
+    return std::unique_ptr<ChangelogReading>(std::make_unique<NoChangelog>(0));
+  }
+  Result<Done> Commit(std::span<TaskCommit>, std::vector<int64_t>&) override {
+    if (commits_) return Done{};
+    return Error{ErrorCode::kUnavailable, "log", "test"};
+  }
+  std::optional<milliseconds> deletions_kept_for() const override { return std::nullopt; }
+  void OnCheckpoint(int32_t, int64_t) override {}
+  bool has_changelog() const override { return false; }
+  bool finished() const override { return false; }
+  void Pause(int32_t, bool) override {}
+
+ private:
+  const bool& commits_;
+  bool assigned_ = false;
+};
+
+// The worker's side: takes every word but of a partition that is `broken`, and answers requests by counting
+// who was asked.
+class DeliveryLogTest : public testing::Test, public LogListener {
+ protected:
+  void SetUp() override {
+    senders_ = std::make_unique<Senders>(std::vector<ChannelSpec>{}, 10, stop_, [] { return Timestamp{}; });
+    processor_ = std::make_unique<DeliveryProcessor>(DeliveryRules{}, errands_, metrics_);
+    log_ = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = std::make_unique<InnerLog>(commits_),
+                                                          .errands = &errands_,
+                                                          .processor = processor_.get(),
+                                                          .senders = senders_.get(),
+                                                          .desk = &desk_,
+                                                          .wall_clock = [] { return Timestamp{}; }});
+    Poll();  // Both partitions are assigned.
+  }
+  void OnAssigned(int32_t) override {}
+  void OnRevoked(int32_t, bool) override {}
+  void OnInputLost(int32_t) override {}
+  bool OnRecord(const schemas::Record& record) override {
+    if (record.partition == broken_) {
+      log_->Pause(record.partition, true);  // As a worker that drops the task.
+      return false;
+    }
+    for (const auto& [number, request] : errands_.requests) ++request->touched;
+    dirty_.insert(record.partition);
+    return true;
+  }
+  void Poll() {
+    const Result<size_t> polled = log_->Poll({}, 1'000, *this);
+    ASSERT_TRUE(polled);
+  }
+  void Commit() {
+    std::vector<TaskCommit> commits;
+    for (const int32_t partition : std::exchange(dirty_, {})) commits.push_back({.partition = partition});
+    std::vector<int64_t> next;
+    EXPECT_EQ(log_->Commit(commits, next).ok(), commits_);
+  }
+  void Serve(int32_t partition) {
+    ASSERT_TRUE(log_->Seek(partition, {}));
+    log_->Pause(partition, false);
+  }
+  // What becomes of a request while the worker goes round.
+  Result<Done> Ask(DeliveryRequest& request, milliseconds wait, const std::function<void()>& after_poll) {
+    Result<Done> answered = Done{};
+    std::atomic<bool> over{false};
+    std::thread person([&] {
+      answered = desk_.Ask(request, wait);
+      over = true;
+    });
+    while (!over) {
+      Poll();
+      after_poll();
+    }
+    person.join();
+    return answered;
+  }
+
+  bool commits_ = true;
+  int32_t broken_ = -1;
+  std::set<int32_t> dirty_;
+  std::atomic<bool> stop_{false};
+  Errands errands_;
+  DeliveryMetrics metrics_;
+  DeliveryDesk desk_;
+  std::unique_ptr<Senders> senders_;
+  std::unique_ptr<DeliveryProcessor> processor_;
+  std::unique_ptr<DeliveryLog> log_;
+  DeliveryRequest request_{.kind = DeliveryRequest::Kind::kDrop};
+};
+
+constexpr milliseconds kLong{60'000};
+
+TEST_F(DeliveryLogTest, EveryPartitionAnswersAndCommits) {
+  Serve(0);
+  Serve(1);
+  EXPECT_TRUE(Ask(request_, kLong, [this] { Commit(); }));
+  EXPECT_EQ(request_.touched, 2);
+}
+
+TEST_F(DeliveryLogTest, ACommitThatFailedIsNotToldAsDone) {
+  Serve(0);
+  Serve(1);
+  commits_ = false;
+  const Result<Done> answered = Ask(request_, kLong, [this] { Commit(); });
+  ASSERT_FALSE(answered);
+  EXPECT_NE(answered.error().detail.find("a commit failed"), std::string::npos);
+}
+
+TEST_F(DeliveryLogTest, APartitionThatIsRestoredIsWaitedForOrNamed) {
+  Serve(0);
+  const Result<Done> answered = Ask(request_, milliseconds(50), [this] { Commit(); });
+  ASSERT_FALSE(answered);
+  EXPECT_NE(answered.error().detail.find("nothing was done"), std::string::npos);
+  EXPECT_EQ(request_.touched, 0);
+  int rounds = 0;
+  EXPECT_TRUE(Ask(request_, kLong, [&] {
+    Commit();
+    if (++rounds == 3) Serve(1);
+  }));
+  EXPECT_EQ(request_.touched, 2);
+}
+
+TEST_F(DeliveryLogTest, APartitionThatFailsMeanwhileIsNotToldAsDone) {
+  Serve(0);
+  Serve(1);
+  Commit();
+  Poll();  // The words with which each begins.
+  Commit();
+  broken_ = 1;
+  EXPECT_FALSE(Ask(request_, kLong, [this] { Commit(); }));
+  broken_ = -1;
+  Serve(1);
+  EXPECT_TRUE(Ask(request_, kLong, [this] { Commit(); }));
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

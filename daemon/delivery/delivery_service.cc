@@ -188,7 +188,7 @@ Result<Done> DeliveryService::StartWorker() {
   // As of detection's: the embedded log has only what follows the checkpoint.
   Result<std::unique_ptr<StateStore>> state = config_.log == LogKind::kKafka
                                                   ? OpenOrDrop(directory, options, parts_.report)
-                                                  : StateStore::Open(directory, options);
+                                                  : OpenOnlyCopy(directory, options);
   if (!state) return state.error();
   state_ = *std::move(state);
 
@@ -212,8 +212,8 @@ Result<Done> DeliveryService::StartWorker() {
   parts.config.state_memory_mb = kStateMb;
   parts.config.commit_interval_ms = std::min(parts.config.commit_interval_ms, 20.0);
   parts.metrics = &worker_metrics_;
-  parts.wall_clock = parts_.wall_clock;
   worker_metrics_.last_progress_millis = ToMillis(parts_.wall_clock());
+  parts.wall_clock = parts_.wall_clock;
   parts.report = [report = parts_.report](std::string_view code, const std::string& text) {
     report("delivery_" + std::string(code), text);
   };
@@ -243,7 +243,6 @@ void DeliveryService::Stop() {
   senders_ = nullptr;
 }
 
-bool DeliveryService::Failed(Error& why) const {
 DeliveryWork DeliveryService::Work() const {
   DeliveryWork work{.worker = &worker_metrics_, .kafka = local_ == nullptr};
   if (local_) {
@@ -260,6 +259,7 @@ DeliveryWork DeliveryService::Work() const {
   return work;
 }
 
+bool DeliveryService::Failed(Error& why) const {
   if (!failed_) return false;
   why = why_;
   return true;

@@ -122,7 +122,7 @@ Result<Done> Service::Open() {
   // Kafka's changelog has everything; what the embedded log still has is only what follows the checkpoint.
   Result<std::unique_ptr<StateStore>> state = config_.log == LogKind::kKafka
                                                   ? OpenOrDrop(directory, store, ReportWarning)
-                                                  : StateStore::Open(directory, store);
+                                                  : OpenOnlyCopy(directory, store);
   if (!state) return state.error();
   state_ = *std::move(state);
   workers_ = config_.engine.workers > 0 ? config_.engine.workers

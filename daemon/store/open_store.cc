@@ -15,4 +15,12 @@ Result<std::unique_ptr<StateStore>> OpenOrDrop(
   return StateStore::Open(directory, options);
 }
 
+Result<std::unique_ptr<StateStore>> OpenOnlyCopy(const std::string& directory, const StoreOptions& options) {
+  Result<std::unique_ptr<StateStore>> store = StateStore::Open(directory, options);
+  if (store || store.error().code != ErrorCode::kCorrupt) return store;
+  Error why = store.error();
+  why.detail += "; it is the only copy: restore the whole state directory from one backup";
+  return why;
+}
+
 }  // namespace tocsin::daemon

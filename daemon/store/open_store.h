@@ -1,4 +1,4 @@
-// Opens the store of states that are also elsewhere.
+// Opens a store of states, by what there is to do when it cannot be read.
 #pragma once
 
 #include <functional>
@@ -15,5 +15,9 @@ namespace tocsin::daemon {
 [[nodiscard]] Result<std::unique_ptr<StateStore>> OpenOrDrop(
     const std::string& directory, const StoreOptions& options,
     const std::function<void(std::string_view code, const std::string& text)>& report);
+
+// For states of the embedded log, which has only what follows the checkpoint: the error says so.
+[[nodiscard]] Result<std::unique_ptr<StateStore>> OpenOnlyCopy(const std::string& directory,
+                                                               const StoreOptions& options);
 
 }  // namespace tocsin::daemon

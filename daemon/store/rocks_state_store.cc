@@ -39,12 +39,11 @@ std::string StateKey(std::string_view key) {
   return out;
 }
 
+// What to do about it depends on the log (daemon/store/open_store.h).
 Error ToError(const rocksdb::Status& status, const std::string& what) {
   const bool missing = status.IsNotFound() || status.IsPathNotFound();  // A file that another one names.
   if (status.IsCorruption() || status.IsInvalidArgument() || missing) {
-    return {ErrorCode::kCorrupt, "state directory",
-            what + ": " + status.ToString() +
-                "; move the directory away, the state is restored from the changelog"};
+    return {ErrorCode::kCorrupt, "state directory", what + ": " + status.ToString()};
   }
   return {ErrorCode::kUnavailable, "state directory", what + ": " + status.ToString()};
 }
@@ -72,8 +71,7 @@ Result<CheckpointMark> DecodeMark(std::string_view bytes) {
   mark.written_at = FromMillis(reader.Signed());
   if (version == 2) mark.commit_next = reader.Signed();
   if (!reader.ok() || !reader.AtEnd() || version < 1 || version > 2) {
-    return Error{ErrorCode::kCorrupt, "state directory",
-                 "the checkpoint's mark cannot be read; move the directory away"};
+    return Error{ErrorCode::kCorrupt, "state directory", "the checkpoint's mark cannot be read"};
   }
   return mark;
 }

@@ -179,5 +179,17 @@ TEST_F(StateStoreTest, ADamagedOneIsMadeAnewWhereAChangelogHasItAll) {
   EXPECT_FALSE(*mark);
 }
 
+TEST_F(StateStoreTest, TheOnlyCopyIsNotToBeMovedAway) {
+  ASSERT_TRUE(Write(*OpenPartition(), 10, "old"));
+  store_ = nullptr;
+  std::ofstream(directory_ / "state/db/CURRENT") << "damaged";
+  const auto opened = OpenOnlyCopy(directory_ / "state", {});
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(opened.error().detail.find("restore the whole state directory from one backup"),
+            std::string::npos);
+  EXPECT_EQ(opened.error().detail.find("changelog"), std::string::npos);
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

@@ -289,4 +289,36 @@ bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<Notic
   return reader.ok();
 }
 
+void EncodeTold(const std::vector<Told>& told, ByteWriter& writer) {
+  writer.Varint(told.size());
+  for (const Told& one : told) {
+    WriteId(one.finding_id, writer);
+    WriteId(one.case_id, writer);
+    writer.String(one.reason);
+    WriteTime(one.at, writer);
+    WriteEnum(one.family, writer);
+    WriteEnum(one.severity, writer);
+    writer.Byte(static_cast<uint8_t>(one.confidence));
+    WriteEnum(one.mode, writer);
+  }
+}
+
+bool DecodeTold(ByteReader& reader, std::vector<Told>& told) {
+  const size_t count = reader.Count();
+  if (count == 0 || count > CaseFile::kToldMax) return false;
+  for (size_t i = 0; i < count && reader.ok(); ++i) {
+    Told& one = told.emplace_back();
+    one.finding_id = ReadId(reader);
+    one.case_id = ReadId(reader);
+    one.reason = reader.String();
+    one.at = ReadTime(reader);
+    one.family = ReadEnum(reader, schemas::Family::kReport);
+    one.severity = ReadEnum(reader, schemas::Severity::kCritical);
+    one.confidence = reader.Byte();
+    if (one.confidence > 100) reader.Fail();
+    one.mode = ReadEnum(reader, schemas::Mode::kShadow);
+  }
+  return reader.ok();
+}
+
 }  // namespace tocsin::alerts

@@ -1,5 +1,5 @@
-// Bytes of the case segment: cases, notices sent, and what waits for the digest. Used by case_file.cc and its
-// tests.
+// Bytes of the case segment (cases, notices sent, and what waits for the digest), and of the one of findings
+// that no case holds. Used by case_file.cc and its tests.
 #pragma once
 
 #include <vector>
@@ -14,5 +14,9 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
 // False when EncodeCases cannot have written the bytes; what was read then means nothing.
 [[nodiscard]] bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<NoticeSent>& notices,
                                std::vector<Folded>& folded);
+
+void EncodeTold(const std::vector<Told>& told, ByteWriter& writer);
+// False when EncodeTold cannot have written the bytes.
+[[nodiscard]] bool DecodeTold(ByteReader& reader, std::vector<Told>& told);
 
 }  // namespace tocsin::alerts

@@ -69,6 +69,11 @@ void CaseFile::EncodeSegment(Segment segment, std::string& out) const {
       writer.Byte(Timeline::kVersion);
       timeline_.Encode(writer);
       return;
+    case Segment::kTold:
+      if (told_.empty()) return;
+      writer.Byte(kToldVersion);
+      EncodeTold(told_, writer);
+      return;
   }
 }
 
@@ -96,6 +101,14 @@ Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
       timeline_ = {};
       return Error{ErrorCode::kCorrupt, "timeline", "stored bytes are not a timeline segment"};
     }
+    case Segment::kTold: {
+      told_.clear();
+      if (bytes.empty()) return Done{};
+      const uint8_t version = reader.Byte();
+      if (version == kToldVersion && DecodeTold(reader, told_) && reader.AtEnd()) return Done{};
+      told_.clear();
+      return Error{ErrorCode::kCorrupt, "told", "stored bytes are not a segment of findings told"};
+    }
   }
   return Error{ErrorCode::kInvalid, "segment", "not a segment of the case file"};
 }
@@ -116,6 +129,9 @@ size_t CaseFile::ByteSize() const {
   for (const NoticeSent& notice : notices_) {
     bytes += HeapOf(notice.reason) + HeapOf(notice.notice_id) + HeapOf(notice.case_id);
   }
+  bytes += told_.capacity() * sizeof(Told);
+  for (const Told& told : told_)
+    bytes += HeapOf(told.finding_id) + HeapOf(told.case_id) + HeapOf(told.reason);
   bytes += folded_.capacity() * sizeof(Folded);
   for (const Folded& item : folded_) {
     bytes += HeapOf(item.reason) + HeapOf(item.observed) + HeapOf(item.usual) + HeapOf(item.case_id);

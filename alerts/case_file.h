@@ -18,8 +18,8 @@
 namespace tocsin::alerts {
 
 // Stored: never renumber. Below 32 belongs to detectors/.
-enum class Segment : uint8_t { kCase = 32, kTimeline = 33 };
-inline constexpr std::array kSegments = {Segment::kCase, Segment::kTimeline};
+enum class Segment : uint8_t { kCase = 32, kTimeline = 33, kTold = 34 };
+inline constexpr std::array kSegments = {Segment::kCase, Segment::kTimeline, Segment::kTold};
 
 // What people said of a finding. Stored: never renumber.
 enum class Label : uint8_t { kNone = 0, kRight = 1, kWrong = 2, kRightByAnalyst = 3, kWrongByAnalyst = 4 };
@@ -64,6 +64,19 @@ struct Folded {
   std::string case_id;
   uint32_t times = 1;
   friend bool operator==(const Folded&, const Folded&) = default;
+};
+
+// A finding that was told and that no case holds any more (alerts/told.h).
+struct Told {
+  std::string finding_id;
+  std::string case_id;  // "" in shadow.
+  std::string reason;   // Code of its first reason.
+  Timestamp at;
+  schemas::Family family = schemas::Family::kLocation;
+  schemas::Severity severity = schemas::Severity::kLow;
+  int confidence = 50;
+  schemas::Mode mode = schemas::Mode::kLive;  // It was told in.
+  friend bool operator==(const Told&, const Told&) = default;
 };
 
 enum class CaseState : uint8_t { kNone = 0, kOpen = 1, kResolved = 2 };
@@ -124,6 +137,8 @@ class CaseFile {
   static constexpr uint8_t kVersion = 1;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
+  static constexpr uint8_t kToldVersion = 1;
+  static constexpr size_t kToldMax = 128;
   // Events kept for a ticket while no case is open: enough to see how a story began. With one:
   // Timeline::kItemsMax.
   static constexpr size_t kQuietItemsMax = 24;
@@ -136,12 +151,15 @@ class CaseFile {
   [[nodiscard]] const std::vector<NoticeSent>& notices() const { return notices_; }
   // What the next digest tells.
   [[nodiscard]] const std::vector<Folded>& folded() const { return folded_; }
+  // Each id once.
+  [[nodiscard]] const std::vector<Told>& told() const { return told_; }
   [[nodiscard]] const Timeline& timeline() const { return timeline_; }
   // Room for a case of each group, so that references into cases() stay good while findings join.
   void ReserveCases() { cases_.reserve(2); }
   std::vector<Case>& MutableCases() { return changed_ |= Bit(Segment::kCase), cases_; }
   std::vector<NoticeSent>& MutableNotices() { return changed_ |= Bit(Segment::kCase), notices_; }
   std::vector<Folded>& MutableFolded() { return changed_ |= Bit(Segment::kCase), folded_; }
+  std::vector<Told>& MutableTold() { return changed_ |= Bit(Segment::kTold), told_; }
 
   // The allowance in force for the claim of an event at event time `at`, or null. Never of reports.
   [[nodiscard]] const Allowance* AllowanceOf(const schemas::Claim& claim, Timestamp at) const;
@@ -168,7 +186,7 @@ class CaseFile {
   // Memory held, this object included.
   [[nodiscard]] size_t ByteSize() const;
   friend bool operator==(const CaseFile& a, const CaseFile& b) {
-    return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.folded_ == b.folded_ &&
+    return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.folded_ == b.folded_ && a.told_ == b.told_ &&
            a.timeline_ == b.timeline_;
   }
 
@@ -177,6 +195,7 @@ class CaseFile {
   std::vector<Case> cases_;
   std::vector<NoticeSent> notices_;
   std::vector<Folded> folded_;
+  std::vector<Told> told_;
   Timeline timeline_;
   uint64_t changed_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "alerts/reference.h"
+#include "alerts/told.h"
 #include "base/hash.h"
 
 namespace tocsin::alerts {
@@ -31,8 +32,9 @@ Case NewCase(CaseGroup group, const AccountId& account, std::string_view finding
 }
 
 // Full: the least telling finding goes, the oldest of equals.
-void DropOne(Case& one) {
+void DropOne(CaseFile& file, Case& one) {
   const auto least = std::ranges::min_element(one.findings, {}, &CaseFinding::severity);
+  RememberTold(file, *least, one.case_id, schemas::Mode::kLive);
   one.findings.erase(least);
   ++one.findings_dropped;
 }
@@ -64,11 +66,13 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
   }
   fresh.allowances = std::move(held->allowances);
   std::erase_if(fresh.allowances, [at](const Allowance& allowance) { return allowance.until <= at; });
+  RememberTold(file, *held);
   *held = std::move(fresh);
   return *held;
 }
 
-std::optional<CaseFinding> Join(Case& one, CaseFinding finding, Timestamp seen_at, const CalmConfig& calm) {
+std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, Timestamp seen_at,
+                                const CalmConfig& calm) {
   const bool told = std::max(one.severity, finding.severity) >= schemas::Severity::kMedium;
   one.last_finding_at = std::max({one.last_finding_at, finding.at, told ? seen_at : finding.at});
   one.open_until = std::min(one.last_finding_at + calm.case_idle, one.opened_at + calm.case_max);
@@ -80,8 +84,9 @@ std::optional<CaseFinding> Join(Case& one, CaseFinding finding, Timestamp seen_a
     finding.severity = std::max(finding.severity, known->severity);
     finding.label = known->label;
     one.findings.erase(known);
-  } else if (one.findings.size() >= Case::kFindingsMax) {
-    DropOne(one);
+  } else {
+    ForgetTold(file, finding.finding_id);
+    if (one.findings.size() >= Case::kFindingsMax) DropOne(file, one);
   }
   const auto after = std::ranges::upper_bound(one.findings, finding.at, {}, &CaseFinding::at);
   one.findings.insert(after, std::move(finding));
@@ -99,16 +104,50 @@ bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after) {
          (after.family == schemas::Family::kTakeover && after.observed != before.observed);
 }
 
-std::optional<Left> Leave(CaseFile& file, std::string_view finding_id) {
+namespace {
+
+// Of a finding that no case holds.
+std::optional<Left> LeaveTold(CaseFile& file, const schemas::Retraction& retraction,
+                              std::string_view finding_id) {
+  const Told* const told = FindTold(file, finding_id);
+  if (told == nullptr) return std::nullopt;
+  Left left{.finding = {.finding_id = told->finding_id,
+                        .detector = std::string(retraction.detector),
+                        .family = told->family,
+                        .severity = told->severity,
+                        .confidence = told->confidence,
+                        .at = told->at,
+                        .cause = retraction.cause,
+                        .reason = told->reason},
+            .case_id = told->case_id,
+            .mode = told->mode};
+  ForgetTold(file, finding_id);
+  const auto of = std::ranges::find(file.cases(), left.case_id, &Case::case_id);
+  if (of != file.cases().end() && of->findings_dropped > 0) {
+    left.from = &file.MutableCases()[static_cast<size_t>(of - file.cases().begin())];
+    --left.from->findings_dropped;
+  }
+  return left;
+}
+
+}  // namespace
+
+std::optional<Left> Leave(CaseFile& file, const schemas::Retraction& retraction,
+                          std::string_view finding_id) {
   const auto holds = [finding_id](const Case& one) {
     return std::ranges::find(one.findings, finding_id, &CaseFinding::finding_id) != one.findings.end();
   };
-  if (std::ranges::none_of(file.cases(), holds)) return std::nullopt;
+  if (std::ranges::none_of(file.cases(), holds)) return LeaveTold(file, retraction, finding_id);
   std::vector<Case>& cases = file.MutableCases();
   Case& from = *std::ranges::find_if(cases, holds);
   const auto finding = std::ranges::find(from.findings, finding_id, &CaseFinding::finding_id);
   Left left{.finding = std::move(*finding), .from = &from, .case_id = from.case_id};
   from.findings.erase(finding);
+  // One that was informative and no longer is has been in a case of each group.
+  for (Case& other : cases) {
+    std::erase_if(other.findings, [&](const CaseFinding& one) { return one.finding_id == finding_id; });
+  }
+  ForgetTold(file, finding_id);
   return left;
 }
 
@@ -134,7 +173,13 @@ void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config) {
     return at > one.open_until + kClosedKept &&
            std::ranges::none_of(one.allowances, [at](const Allowance& a) { return at < a.until; });
   };
-  if (std::ranges::any_of(file.cases(), over)) std::erase_if(file.MutableCases(), over);
+  if (std::ranges::any_of(file.cases(), over)) {
+    for (const Case& one : file.cases()) {
+      if (over(one)) RememberTold(file, one);
+    }
+    std::erase_if(file.MutableCases(), over);
+  }
+  PruneTold(file, at);
 
   const auto kept =
       std::max({config.calm.per_reason, config.answers.ttl, std::chrono::seconds(std::chrono::hours(24))});

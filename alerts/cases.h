@@ -34,8 +34,10 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
 
 // Puts the finding into the case, or renews the one with its id, and slides the case's end; `seen_at` is the
 // event's time, which the finding's own lies before when it was found again. Gives the finding as it was
-// before; nullopt: it is new. The severity and the label of a known one never fall here.
-std::optional<CaseFinding> Join(Case& one, CaseFinding finding, Timestamp seen_at, const CalmConfig& calm);
+// before; nullopt: it is new. The severity and the label of a known one never fall here. `one` is of `file`,
+// which remembers what a full case has no room for.
+std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, Timestamp seen_at,
+                                const CalmConfig& calm);
 
 // The finding with this id, or null.
 [[nodiscard]] CaseFinding* FindIn(Case& one, std::string_view finding_id);
@@ -45,13 +47,15 @@ std::optional<CaseFinding> Join(Case& one, CaseFinding finding, Timestamp seen_a
 // changed.
 [[nodiscard]] bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after);
 
-// Takes the finding out of whichever case holds it; its weight goes with it.
+// Takes the finding out of whichever case holds it; its weight goes with it. One that was told and that no
+// case holds (any more, or ever: in shadow) gives what is remembered of it. nullopt: it was never told.
 struct Left {
   CaseFinding finding;
-  Case* from = nullptr;
-  std::string case_id;  // Of `from` when the finding left: a new case may take its place.
+  Case* from = nullptr;  // Null: its case is not kept, or it had none.
+  std::string case_id;   // Of `from` when the finding left: a new case may take its place.
+  schemas::Mode mode = schemas::Mode::kLive;
 };
-std::optional<Left> Leave(CaseFile& file, std::string_view finding_id);
+std::optional<Left> Leave(CaseFile& file, const schemas::Retraction& retraction, std::string_view finding_id);
 
 // The case an answer is about; null when the account has none such any more.
 [[nodiscard]] Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback);

@@ -17,6 +17,7 @@
 #include "alerts/risk.h"
 #include "alerts/step.h"
 #include "alerts/tickets.h"
+#include "alerts/told.h"
 #include "base/check.h"
 
 namespace tocsin::alerts {
@@ -57,7 +58,7 @@ struct Decider::Impl {
     for (const schemas::Retraction& retraction : judged.retractions) {
       const std::string id = schemas::FindingId(retraction.detector, judged.event.account_id,
                                                 retraction.cause, retraction.discriminator);
-      if (std::optional<Left> gone = Leave(file, id)) left.push_back(*std::move(gone));
+      if (std::optional<Left> gone = Leave(file, retraction, id)) left.push_back(*std::move(gone));
     }
     return left;
   }
@@ -78,7 +79,7 @@ struct Decider::Impl {
           schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
       step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, at, config.calm);
       step.before =
-          Join(*step.one, ToCaseFinding(claim, step.finding_id), judged.event.occurred_at, config.calm);
+          Join(file, *step.one, ToCaseFinding(claim, step.finding_id), judged.event.occurred_at, config.calm);
     }
     return steps;
   }
@@ -109,6 +110,29 @@ struct Decider::Impl {
       const bool asked = AskFor(kind, *step.claim, judged.event, decision.risk, config.support, clock,
                                 *step.one, decision.actions);
       step.restricts = step.restricts || (asked && IsRestriction(kind));
+    }
+  }
+
+  void Withdraw(const Judged& judged, Timestamp detected_at, const std::vector<Left>& left,
+                const CaseFile& file, Decision& decision) const {
+    if (left.empty()) return;
+    const std::vector<schemas::Addend> addends =
+        AddendsOf(config.risk, file, judged.event.occurred_at, judged.leanings);
+    for (const Left& gone : left) maker.AddSuperseded(judged, detected_at, gone, addends, decision);
+  }
+
+  // Remembered, so that it can be taken back: no case will hold it.
+  void AddShadow(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
+    maker.AddShadow(judged, detected_at, decision);
+    for (const Claim& claim : judged.claims) {
+      if (claim.mode != schemas::Mode::kShadow) continue;
+      const std::string id =
+          schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
+      const auto holds = [&id](const Case& one) {
+        return std::ranges::find(one.findings, id, &CaseFinding::finding_id) != one.findings.end();
+      };
+      if (std::ranges::none_of(file.cases(), holds))
+        RememberTold(file, ToCaseFinding(claim, id), {}, schemas::Mode::kShadow);
     }
   }
 
@@ -168,9 +192,12 @@ struct Decider::Impl {
     const std::vector<Left> left = Retract(judged, file);
     std::vector<Step> steps = JoinAll(judged, file);
     const bool waits = std::ranges::any_of(file.cases(), &Case::append_waits);
-    if (steps.empty() && left.empty() && answered.one == nullptr && !waits) {
-      // Claims in shadow are told for those who measure, and change nothing.
-      maker.AddShadow(judged, detected_at, decision);
+    const bool leaves = std::ranges::any_of(left, [](const Left& gone) { return gone.from != nullptr; });
+    if (steps.empty() && !leaves && answered.one == nullptr && !waits) {
+      // Claims in shadow are told for those who measure, and change nothing; nor does the end of what no case
+      // holds.
+      Withdraw(judged, detected_at, left, file, decision);
+      AddShadow(judged, detected_at, file, decision);
       return;
     }
 
@@ -179,9 +206,9 @@ struct Decider::Impl {
       NoteReport(judged.event, step.claim->family, *step.one);
       Judge(judged, decision.risk, step);
     }
+    Withdraw(judged, detected_at, left, file, decision);
+    AddShadow(judged, detected_at, file, decision);
     const std::vector<schemas::Addend> addends = AddendsOf(config.risk, file, at, judged.leanings);
-    for (const Left& gone : left) maker.AddSuperseded(judged, detected_at, gone, addends, decision);
-    maker.AddShadow(judged, detected_at, decision);
     for (const Step& step : steps) {
       if (step.told) maker.AddFinding(judged, detected_at, step, addends, decision);
     }
@@ -198,8 +225,8 @@ struct Decider::Impl {
       Resolve(judged, answered.why, file, *answered.one, decision);
     }
     for (const Left& gone : left) {
+      if (gone.from == nullptr || gone.from->case_id != gone.case_id) continue;
       Case& one = *gone.from;
-      if (one.case_id != gone.case_id) continue;
       const bool empty = one.findings.empty() && one.findings_dropped == 0;
       if (empty && one.state == CaseState::kOpen)
         Resolve(judged, "ticket.resolved.superseded", file, one, decision);

@@ -98,7 +98,8 @@ void FindingMaker::AddSuperseded(const Judged& judged, Timestamp detected_at, co
   finding.occurred_at = left.finding.at;
   finding.cause = left.finding.cause;
   finding.case_id = left.case_id;
-  finding.addends = addends;
+  finding.mode = left.mode;
+  if (left.mode == schemas::Mode::kLive) finding.addends = addends;
   finding.reasons.push_back(Text(left.finding.reason, left.finding.observed, left.finding.usual));
   finding.status = FindingStatus::kSuperseded;
   decision.findings.push_back(std::move(finding));

@@ -105,6 +105,7 @@ const Part kParts[] = {
     {"  notices", Of(alerts::Segment::kCase), [](const Account& a) { return a.cases.notices().size(); },
      [](Account& a) { a.cases.MutableNotices().clear(); }},
     {"timeline", Of(alerts::Segment::kTimeline), [](const Account& a) { return a.cases.timeline().size(); }},
+    {"told", Of(alerts::Segment::kTold), [](const Account& a) { return a.cases.told().size(); }},
 };
 
 size_t Quantile(std::vector<size_t> sizes, double share) {

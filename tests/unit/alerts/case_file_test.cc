@@ -48,6 +48,17 @@ CaseFile Full() {
                             .severity = schemas::Severity::kLow,
                             .notice_id = "0123456789abcdef0123456789abcdef",
                             .case_id = "00112233445566778899aabbccddeeff"}};
+  file.MutableTold() = {{.finding_id = "0123456789abcdef0123456789abcdef",
+                         .case_id = "00112233445566778899aabbccddeeff",
+                         .reason = "limit_breach",
+                         .at = kNoon,
+                         .family = schemas::Family::kLimit,
+                         .severity = schemas::Severity::kMedium,
+                         .confidence = 100},
+                        {.finding_id = "fedcba9876543210fedcba9876543210",
+                         .reason = "new_device",
+                         .at = kNoon,
+                         .mode = schemas::Mode::kShadow}};
   schemas::Event event;
   event.event_id = EventId("e1");
   event.occurred_at = kNoon;
@@ -81,7 +92,7 @@ TEST(CaseFileTest, EmptyIsNothing) {
 
 TEST(CaseFileTest, SaysWhichSegmentChanged) {
   CaseFile file = Full();
-  EXPECT_EQ(file.changed(), uint64_t{1} << 32 | uint64_t{1} << 33);
+  EXPECT_EQ(file.changed(), uint64_t{1} << 32 | uint64_t{1} << 33 | uint64_t{1} << 34);
   file.ClearChanged();
   schemas::Event profile;
   profile.type = schemas::EventType::kAccountProfile;

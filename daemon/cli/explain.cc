@@ -64,7 +64,7 @@ int Explain(const ExplainArguments& arguments) {
                              *std::move(source), done);
   if (code != kExitOk) return code;
   if (explainer.explanations().empty())
-    return Fail(kExitProblem, Explainer::NothingFound(done.metrics.records.value()));
+    return Fail(kExitProblem, explainer.NothingFound(done.metrics.records.value()));
   return WriteOut(arguments.format == "json" ? ExplanationsJson(explainer.explanations())
                                              : ExplanationsText(explainer.explanations()));
 }

@@ -54,6 +54,9 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   stages_.Begin();
   if (const auto decoded = decoder_.Decode(record, event_); !decoded) {
     Reject(record, decoded.error(), outputs);
+    if (options_.observer != nullptr)
+      options_.observer->Passed(
+          {.why = Unjudged::Why::kRejected, .record = record, .rejection = &decoded.error()});
     return Done{};
   }
   if (IsHeartbeat(record, event_)) return PassHeartbeat(record, now, states);
@@ -75,13 +78,21 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   const detectors::RecentEvents& recent = account.detection.recent_events();
   if (recent.Contains(event_.occurred_at, event_.DedupKey())) {
     metrics_.duplicates.Add();
+    if (options_.observer != nullptr)
+      options_.observer->Passed({.why = Unjudged::Why::kDuplicate, .record = record, .event = &event_});
     return Done{};
   }
   if (recent.IsLate(event_.occurred_at)) {
     metrics_.late.Add();
-    Reject(record,
-           {schemas::RejectionCode::kLate, "occurred_at", "older than the account's retention horizon"},
-           outputs);
+    const schemas::Rejection late{schemas::RejectionCode::kLate, "occurred_at",
+                                  "older than the account's retention horizon"};
+    Reject(record, late, outputs);
+    if (options_.observer != nullptr)
+      options_.observer->Passed({.why = Unjudged::Why::kLate,
+                                 .record = record,
+                                 .event = &event_,
+                                 .rejection = &late,
+                                 .newest = recent.newest});
     return Done{};
   }
   Result<KeyedState*> counts = states.Load(PopulationState::kKey);

@@ -1,6 +1,7 @@
 // Who wants to see more of an event than what it put out: explain, and the comparison of two replays.
 #pragma once
 
+#include <cstdint>
 #include <span>
 
 #include "alerts/case_file.h"
@@ -8,6 +9,8 @@
 #include "detectors/account_state.h"
 #include "detectors/detector_set.h"
 #include "schemas/event.h"
+#include "schemas/record.h"
+#include "schemas/rejection.h"
 
 namespace tocsin::daemon {
 
@@ -26,6 +29,17 @@ struct Observed {
   const alerts::CaseFile& cases;  // After the event.
 };
 
+// A record that was not judged. All of it is valid during the call.
+struct Unjudged {
+  enum class Why : uint8_t { kRejected, kLate, kDuplicate };
+
+  Why why = Why::kRejected;
+  const schemas::Record& record;
+  const schemas::Event* event = nullptr;          // Null: kRejected, there is none.
+  const schemas::Rejection* rejection = nullptr;  // Null: kDuplicate.
+  Timestamp newest = kTimestampMin;               // kLate: the account's newest event.
+};
+
 // Called on the processing thread; decides nothing.
 class DetectionObserver {
  public:
@@ -33,6 +47,7 @@ class DetectionObserver {
   // Whether Observed::before is wanted of this event: it costs a copy of the account.
   [[nodiscard]] virtual bool WantsStateBefore(const schemas::Event& event) = 0;
   virtual void Saw(const Observed& observed) = 0;
+  virtual void Passed(const Unjudged& /*unjudged*/) {}
 };
 
 }  // namespace tocsin::daemon

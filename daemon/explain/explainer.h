@@ -23,10 +23,11 @@ class Explainer final : public DetectionObserver {
 
   [[nodiscard]] bool WantsStateBefore(const schemas::Event& event) override;
   void Saw(const Observed& observed) override;
+  void Passed(const Unjudged& unjudged) override;
 
   [[nodiscard]] const std::vector<Explanation>& explanations() const { return explanations_; }
-  // Why there are none, after `events` of them.
-  [[nodiscard]] static std::string NothingFound(uint64_t events);
+  // Why there are none, after `events` of them: what became of the event, or that there was none of that id.
+  [[nodiscard]] std::string NothingFound(uint64_t events) const;
 
  private:
   const ExplainQuery query_;
@@ -34,6 +35,7 @@ class Explainer final : public DetectionObserver {
   const bool history_complete_;
   const bool any_event_;  // The id may be a finding's.
   std::vector<Explanation> explanations_;
+  std::string not_judged_;  // Why, of the first record of that id that was not; "": there was none.
 };
 
 }  // namespace tocsin::daemon

@@ -181,8 +181,13 @@ void ExplainVerdicts(const Observed& observed, Explanation& explanation) {
     }
     for (const schemas::Retraction& gone : observed.retractions) {
       if (gone.detector != info.id) continue;
-      explained.takes_back.push_back(
-          schemas::FindingId(info.id, observed.event.account_id, gone.cause, gone.discriminator));
+      std::string id = schemas::FindingId(info.id, observed.event.account_id, gone.cause, gone.discriminator);
+      // Only what was told.
+      const bool told =
+          std::ranges::any_of(observed.decision.findings, [&id](const schemas::Finding& finding) {
+            return finding.finding_id == id && finding.status == schemas::FindingStatus::kSuperseded;
+          });
+      if (told) explained.takes_back.push_back(std::move(id));
     }
     explanation.verdicts.push_back(std::move(explained));
   }

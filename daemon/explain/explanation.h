@@ -2,6 +2,7 @@
 // known for at that moment, and how the risk adds up. Plain values, made while the event is judged.
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -68,6 +69,8 @@ struct Explanation {
   double high_at = 0;
   double critical_at = 0;
   std::vector<std::string> done;  // What followed: findings, notices, tickets, actions.
+  // How often it came again, and changed nothing.
+  uint64_t repeats = 0;
   // False: older events are no longer in the log, and what the account had learnt from them is not here.
   bool history_complete = true;
 };

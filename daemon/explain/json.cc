@@ -87,7 +87,10 @@ void Write(const Explanation& explanation, std::string& out) {
         .Member("last_seen", habit.last_seen)
         .EndObject();
   }
-  json.EndArray().Member("history_complete", explanation.history_complete).EndObject();
+  json.EndArray()
+      .Member("repeats", static_cast<int64_t>(explanation.repeats))
+      .Member("history_complete", explanation.history_complete)
+      .EndObject();
   out += '\n';
 }
 

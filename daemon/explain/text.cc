@@ -128,6 +128,11 @@ void Write(const Explanation& explanation, std::string& out) {
   out.append("  account ").append(explanation.account_id).append(", ");
   out.append(FormatRfc3339(explanation.occurred_at)).append("\n");
   Rows(out, explanation.facts);
+  if (explanation.repeats == 1) out += "  sent again, the repeat changed nothing\n";
+  if (explanation.repeats > 1) {
+    out.append("  sent again ").append(std::to_string(explanation.repeats));
+    out += " times, the repeats changed nothing\n";
+  }
 
   out += "\nFound\n";
   bool any = false;

@@ -50,7 +50,7 @@ Result<std::vector<Explanation>> Explanations::Of(const ExplainQuery& query) {
   RemoveDirectory();
   if (!ran) return ran.error();
   if (explainer.explanations().empty())
-    return Error{ErrorCode::kNotFound, "explanation", Explainer::NothingFound(done.metrics.records.value())};
+    return Error{ErrorCode::kNotFound, "explanation", explainer.NothingFound(done.metrics.records.value())};
   return explainer.explanations();
 }
 

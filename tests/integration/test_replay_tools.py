@@ -172,6 +172,37 @@ def test_an_explanation_names_what_the_event_does_not_tell(tocsin, databases, tm
     assert "unknown: The event does not say which device was used." in text and "no IP address" not in text
 
 
+def test_what_was_not_judged_is_said_why(tocsin, databases, tmp_path):
+    def login(event_id, at, **members):
+        return json.dumps({"type": "login", "event_id": event_id, "account_id": "ada", "occurred_at": at, "outcome": "success"} | members)
+
+    file = tmp_path / "events.jsonl"
+    file.write_text("\n".join([
+        login("first", "2026-01-01T00:00:00Z"),
+        login("first", "2026-01-01T00:00:00Z"),
+        login("newest", "2026-01-10T01:30:00Z"),
+        login("late", "2026-01-06T21:00:00Z"),
+        login("early enough", "2026-01-07T01:30:00Z"),
+        login("broken", "2026-01-10T02:00:00Z", outcome="perhaps"),
+        "{",
+    ]) + "\n")
+
+    def why(event_id, *more):
+        return tocsin("explain", event_id, "--events", file, *databases, *more, code=1).stderr
+
+    assert "late: 76 h older than the account's newest event (72 h are kept)" in why("late")
+    assert "no event or finding of that id among" in why("late", "--account", "bob")
+    assert "not judged: dead letter not_in_enum, member outcome" in why("broken")
+    assert "perhaps" not in why("broken")
+    assert "no event or finding of that id among 7 events" in why("broke")
+    said = tocsin("explain", "first", "--events", file, *databases).stdout
+    assert "sent again, the repeat changed nothing" in said and said.count("Event first") == 1
+    [explained] = [json.loads(line) for line in
+                   tocsin("explain", "first", "--events", file, *databases, "--format", "json").stdout.splitlines()]
+    assert explained["repeats"] == 1
+    assert "sent again" not in tocsin("explain", "early enough", "--events", file, *databases).stdout
+
+
 def test_what_is_not_there_cannot_be_explained(tocsin, databases, traffic, tmp_path):
     assert "no event or finding" in tocsin("explain", "nobody", "--events", traffic["events"], *databases, code=1).stderr
     tocsin("explain", "nobody", code=64)

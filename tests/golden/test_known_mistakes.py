@@ -22,9 +22,17 @@ def test_the_tests_are_there():
     assert missing == []
 
 
+def rows() -> list[list[str]]:
+    lines = [line for line in PAGE.read_text().splitlines() if line.startswith("| ") and not line.startswith("| no.")]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+
+
 def test_every_mistake_has_one():
-    rows = [line for line in PAGE.read_text().splitlines() if line.startswith("| ") and not line.startswith("| what")]
-    assert len(rows) >= 25
-    for row in rows:
-        cells = row.strip("|").split("|")
-        assert len(cells) == 3 and (NAMED.search(cells[2]) or "docs/detectors.md" in cells[2]), row
+    assert len(rows()) >= 33
+    for row in rows():
+        assert len(row) == 4 and (NAMED.search(row[3]) or "docs/detectors.md" in row[3]), row
+
+
+def test_every_finding_of_the_survey_is_there():
+    numbers = [number for row in rows() for number in row[0].split(", ") if number != "—"]
+    assert {int(number) for number in numbers} == set(range(1, 15))

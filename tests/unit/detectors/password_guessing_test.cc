@@ -174,6 +174,21 @@ TEST(PasswordGuessingTest, OneRunIsOneFindingHoweverLong) {
   EXPECT_LT(story.state().ByteSize(), 200'000U);
 }
 
+// What a platform refuses unseen because the account is locked is no guess; those before and after are of one
+// run.
+TEST(PasswordGuessingTest, ALockNeitherEndsARunNorHidesIt) {
+  AccountStory story;
+  for (int i = 0; i < 5; ++i) story.Run(Failure("before" + std::to_string(i), kNoon + i * 1s));
+  for (int i = 0; i < 50; ++i) {
+    Event refused = Failure("locked" + std::to_string(i), kNoon + 10s + i * 1s);
+    std::get<schemas::Login>(refused.payload).failure_reason = FailureReason::kLocked;
+    story.Run(refused);
+  }
+  EXPECT_TRUE(story.ActiveCauses(kId).empty());
+  for (int i = 0; i < 5; ++i) story.Run(Failure("after" + std::to_string(i), kNoon + 5min + i * 1s));
+  EXPECT_EQ(story.ActiveCauses(kId), std::vector<std::string>{"before0"});
+}
+
 TEST(PasswordGuessingTest, APauseOfMoreThanAnHourMakesTwoFindings) {
   AccountStory story;
   story.RunAll(Failures(10, kNoon, 1s));

@@ -28,7 +28,8 @@ using Diagnoses = std::vector<Diagnosis>;
 // An error as the other parts tell it; what follows "Remedy: " in its text is the remedy, else `remedy` is.
 [[nodiscard]] inline Diagnosis DiagnosisOf(std::string subject, const Error& error, std::string remedy = {}) {
   const bool service = error.code == ErrorCode::kUnavailable;
-  Diagnosis made{std::move(subject), service ? Health::kUnavailable : Health::kBad, error.ToString(),
+  std::string what = error.field == subject ? error.detail : error.ToString();
+  Diagnosis made{std::move(subject), service ? Health::kUnavailable : Health::kBad, std::move(what),
                  std::move(remedy)};
   constexpr std::string_view kMark = "Remedy:";
   if (const size_t at = made.what.find(kMark); at != std::string::npos) {

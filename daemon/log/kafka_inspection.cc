@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/log/kafka_advice.h"
 #include "daemon/log/kafka_rights.h"
 #include "daemon/log/kafka_topic_checks.h"
 #include "daemon/log/kafka_topics.h"
@@ -35,8 +36,7 @@ class Inspection {
     handle_ = *std::move(made);
     Result<std::string> cluster = FindCluster(handle_.get(), config_, callbacks_);
     if (!cluster) {
-      Say(DiagnosisOf("kafka", cluster.error(),
-                      "see kafka.brokers, the network between here and there, and whether the brokers run"));
+      Say(DiagnosisOf("kafka", cluster.error(), AdviceFor(callbacks_.Remedy().trouble, config_)));
       return std::move(said_);
     }
     Good("kafka", "cluster " + *cluster + " answers at " + config_.brokers);
@@ -106,7 +106,7 @@ class Inspection {
     Say({SubjectOf(topic.topic), config_.create_topics ? Health::kWarning : Health::kBad,
          config_.create_topics ? "is missing; `tocsin run` makes it when it may (kafka.create_topics)"
                                : "is missing, and kafka.create_topics is off",
-         CommandFor(topic, partitions)});
+         CommandFor(config_, topic, partitions)});
   }
 
   // False: something has been said of it.
@@ -167,7 +167,8 @@ class Inspection {
     }
     for (const std::string& topic : waiting) {
       Say({SubjectOf(topic), Health::kUnavailable, "its leader does not answer a read in time",
-           "see whether partition 0 has a leader: kafka-topics.sh --describe --topic " + topic});
+           "see whether partition 0 has a leader: kafka-topics.sh " + ToolOptions(config_) +
+               " --describe --topic " + topic});
     }
     rd_kafka_assign(reader, nullptr);
     CloseKafkaConsumer(*std::move(made), std::chrono::seconds(1));

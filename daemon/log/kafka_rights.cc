@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "daemon/log/kafka_client.h"
+#include "daemon/log/kafka_topic_checks.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -53,7 +54,8 @@ class Trial {
     }
     const bool right = refused != nullptr && rd_kafka_error_code(refused.get()) ==
                                                  RD_KAFKA_RESP_ERR_TRANSACTIONAL_ID_AUTHORIZATION_FAILED;
-    const std::string grant = "kafka-acls.sh --add --allow-principal " + Principal(config_) +
+    const std::string grant = "kafka-acls.sh " + ToolOptions(config_) + " --add --allow-principal " +
+                              Principal(config_) +
                               " --operation Write --operation Describe --transactional-id " + config_.group +
                               ". --resource-pattern-type prefixed";
     const Error why =
@@ -161,13 +163,13 @@ class Trial {
 }  // namespace
 
 std::string GrantTopic(const KafkaConfig& config, const std::string& topic, const std::string& operations) {
-  return "kafka-acls.sh --add --allow-principal " + Principal(config) + " " + operations + " --topic " +
-         topic;
+  return "kafka-acls.sh " + ToolOptions(config) + " --add --allow-principal " + Principal(config) + " " +
+         operations + " --topic " + topic;
 }
 
 std::string GrantGroup(const KafkaConfig& config) {
-  return "kafka-acls.sh --add --allow-principal " + Principal(config) + " --operation Read --group " +
-         config.group;
+  return "kafka-acls.sh " + ToolOptions(config) + " --add --allow-principal " + Principal(config) +
+         " --operation Read --group " + config.group;
 }
 
 Diagnoses TryKafkaRights(const KafkaConfig& config, const std::vector<std::string>& topics) {

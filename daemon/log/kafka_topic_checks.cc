@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <span>
 
 namespace tocsin::daemon {
 namespace {
@@ -9,13 +10,14 @@ namespace {
 constexpr std::chrono::hours kDeletionsKeptMin{24};  // Longer than any restore takes.
 constexpr std::chrono::seconds kRefusedWait{2};      // Another broker may be of another mind.
 constexpr std::string_view kWeekMs = "604800000";
+constexpr int kReplicasForTwo = 3;  // From here on two of them must confirm, and one may be lost.
 
 using ConfigResource = KafkaOwned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using TopicSettingList = std::vector<std::pair<std::string, std::string>>;
 
-std::string AlterCommand(const std::string& topic, const std::string& setting) {
-  return "Remedy: kafka-configs.sh --alter --entity-type topics --entity-name " + topic + " --add-config " +
-         setting;
+std::string AlterCommand(const KafkaConfig& config, const std::string& topic, const std::string& setting) {
+  return "Remedy: kafka-configs.sh " + ToolOptions(config) + " --alter --entity-type topics --entity-name " +
+         topic + " --add-config " + setting;
 }
 
 }  // namespace
@@ -71,9 +73,17 @@ std::vector<std::string> WrittenTopics(const KafkaConfig& config) {
   return topics;
 }
 
-std::string CommandFor(const WantedTopic& topic, int partitions) {
-  std::string command =
-      "kafka-topics.sh --create --topic " + topic.topic + " --partitions " + std::to_string(partitions);
+std::string ToolOptions(const KafkaConfig& config) {
+  const bool secured = config.security.tls || config.security.mechanism != KafkaSecurity::Mechanism::kNone ||
+                       config.properties.contains("security.protocol");
+  return "--bootstrap-server " + config.brokers + (secured ? " --command-config client.properties" : "");
+}
+
+std::string CommandFor(const KafkaConfig& config, const WantedTopic& topic, int partitions) {
+  std::string command = "kafka-topics.sh " + ToolOptions(config) + " --create --topic " + topic.topic +
+                        " --partitions " + std::to_string(partitions) + " --replication-factor " +
+                        std::to_string(config.replication);
+  if (config.replication >= kReplicasForTwo) command += " --config min.insync.replicas=2";
   for (const auto& [key, value] : topic.settings)
     command.append(" --config ").append(key).append("=").append(value);
   return command;
@@ -177,7 +187,9 @@ int ReplicasOf(rd_kafka_t* handle, const std::string& topic) {
     return 0;
   const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
   if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt < 1) return 0;
-  return metadata->topics[0].partitions[0].replica_cnt;
+  const std::span partitions(metadata->topics[0].partitions,
+                             static_cast<size_t>(metadata->topics[0].partition_cnt));
+  return std::ranges::min(partitions, {}, &rd_kafka_metadata_partition_t::replica_cnt).replica_cnt;
 }
 
 Result<Done> JudgeChangelog(const KafkaConfig& config, const TopicSettings& settings,
@@ -189,18 +201,17 @@ Result<Done> JudgeChangelog(const KafkaConfig& config, const TopicSettings& sett
   const std::string policy = setting("cleanup.policy");
   if (policy != "compact") {
     return Error{ErrorCode::kConflict, "topic " + config.changelog_topic,
-                 "has cleanup.policy=" + policy +
-                     ": it would forget accounts that are quiet for a while. Remedy: kafka-configs.sh "
-                     "--alter --entity-type topics --entity-name " +
-                     config.changelog_topic +
-                     " --add-config cleanup.policy=compact,delete.retention.ms=" + std::string(kWeekMs)};
+                 "has cleanup.policy=" + policy + ": it would forget accounts that are quiet for a while. " +
+                     AlterCommand(config, config.changelog_topic,
+                                  "cleanup.policy=compact,delete.retention.ms=" + std::string(kWeekMs))};
   }
   deletions_kept_for = std::chrono::milliseconds(NumberIn(setting("delete.retention.ms")));
   if (deletions_kept_for < kDeletionsKeptMin) {
-    return Error{ErrorCode::kConflict, "topic " + config.changelog_topic,
-                 "has delete.retention.ms=" + setting("delete.retention.ms") +
-                     ", less than a day: who restores for longer would bring erased accounts back to life. " +
-                     AlterCommand(config.changelog_topic, "delete.retention.ms=" + std::string(kWeekMs))};
+    return Error{
+        ErrorCode::kConflict, "topic " + config.changelog_topic,
+        "has delete.retention.ms=" + setting("delete.retention.ms") +
+            ", less than a day: who restores for longer would bring erased accounts back to life. " +
+            AlterCommand(config, config.changelog_topic, "delete.retention.ms=" + std::string(kWeekMs))};
   }
   if (deletions_kept_for < std::chrono::milliseconds(NumberIn(std::string(kWeekMs))) && report) {
     report("kafka_changelog_short",
@@ -220,20 +231,29 @@ Result<Done> JudgeWritten(const KafkaConfig& config, const std::string& topic, c
   if (topic != config.changelog_topic && policy.find("compact") != std::string::npos) {
     return Error{ErrorCode::kConflict, "topic " + topic,
                  "has cleanup.policy=" + policy + ": of each account only its newest record would stay. " +
-                     AlterCommand(topic, "cleanup.policy=delete")};
+                     AlterCommand(config, topic, "cleanup.policy=delete")};
   }
   const int64_t in_sync = NumberIn(setting("min.insync.replicas"));
   if (replicas > 0 && in_sync > replicas) {
-    return Error{ErrorCode::kConflict, "topic " + topic,
-                 "has min.insync.replicas=" + std::to_string(in_sync) + " and " + std::to_string(replicas) +
-                     " replicas: nothing can be written to it. " +
-                     AlterCommand(topic, "min.insync.replicas=" + std::to_string(std::max(1, replicas - 1)))};
+    return Error{
+        ErrorCode::kConflict, "topic " + topic,
+        "has min.insync.replicas=" + std::to_string(in_sync) + " and " + std::to_string(replicas) +
+            " replicas: nothing can be written to it. " +
+            AlterCommand(config, topic, "min.insync.replicas=" + std::to_string(std::max(1, replicas - 1)))};
   }
   if (replicas >= 3 && in_sync == 1 && report) {
     report("kafka_topic_thin", "topic " + topic +
                                    " has min.insync.replicas=1: a commit may be on one broker only, and lost "
                                    "with it. " +
-                                   AlterCommand(topic, "min.insync.replicas=2"));
+                                   AlterCommand(config, topic, "min.insync.replicas=2"));
+  }
+  if (replicas > 0 && replicas < config.replication && report) {
+    report("kafka_topic_thin",
+           "topic " + topic + " has " + std::to_string(replicas) + (replicas == 1 ? " copy" : " copies") +
+               ", and kafka.replication is " + std::to_string(config.replication) +
+               ": what is on it is lost with " + (replicas == 1 ? "its broker" : "these brokers") +
+               ". Remedy: give its partitions more (kafka-reassign-partitions.sh " + ToolOptions(config) +
+               " --reassignment-json-file FILE --execute), or set kafka.replication to what you want");
   }
   return Done{};
 }

@@ -29,8 +29,10 @@ struct WantedTopic {
 [[nodiscard]] std::vector<WantedTopic> WantedTopics(const KafkaConfig& config);
 // Those that we write.
 [[nodiscard]] std::vector<std::string> WrittenTopics(const KafkaConfig& config);
-// How a person makes it.
-[[nodiscard]] std::string CommandFor(const WantedTopic& topic, int partitions);
+// How a person makes it: as we would, with as many copies.
+[[nodiscard]] std::string CommandFor(const KafkaConfig& config, const WantedTopic& topic, int partitions);
+// What every tool of Kafka's needs to reach this cluster.
+[[nodiscard]] std::string ToolOptions(const KafkaConfig& config);
 
 // A handle that makes no topic by asking for it.
 [[nodiscard]] Result<KafkaHandle> MakeAskingHandle(const KafkaConfig& config, KafkaCallbacks& callbacks);
@@ -47,7 +49,7 @@ struct WantedTopic {
 using TopicSettings = std::map<std::string, std::string>;
 [[nodiscard]] Result<TopicSettings> DescribeTopic(rd_kafka_t* handle, const std::string& topic);
 [[nodiscard]] int64_t NumberIn(const std::string& text);
-// How many brokers hold a partition; 0: not known.
+// How many brokers hold each partition, where it is least; 0: not known.
 [[nodiscard]] int ReplicasOf(rd_kafka_t* handle, const std::string& topic);
 
 // Whether the changelog keeps what it is given; `report` gets what is merely unwise.

@@ -101,7 +101,7 @@ Result<bool> MakeMissing(rd_kafka_t* handle, const KafkaConfig& config, std::vec
     }
     if (!missing.empty() && !config.create_topics) {
       std::string remedy = "these topics are missing, and kafka.create_topics is off. Remedy:";
-      for (const WantedTopic* topic : missing) remedy += "\n  " + CommandFor(*topic, partitions);
+      for (const WantedTopic* topic : missing) remedy += "\n  " + CommandFor(config, *topic, partitions);
       return Error{ErrorCode::kNotFound, "kafka", remedy};
     }
     if (!missing.empty()) {

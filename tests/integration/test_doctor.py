@@ -145,6 +145,7 @@ def test_kafka_that_is_well_and_kafka_that_lacks_topics(doctor, kafka, topic_pre
     code, checks, _ = doctor(kafka_config(kafka.bootstrap, topic_prefix))
     missing = checks[f"kafka.topic.{topic_prefix}changelog"]
     assert code == 0 and missing["health"] == "warning" and "cleanup.policy=compact" in missing["remedy"]
+    assert f"--bootstrap-server {kafka.bootstrap} " in missing["remedy"] and "--replication-factor 1 " in missing["remedy"]
     code, checks, _ = doctor(kafka_config(kafka.bootstrap, topic_prefix, create=False))
     assert code == 78 and checks[f"kafka.topic.{topic_prefix}logins"]["health"] == "bad"
 
@@ -153,6 +154,9 @@ def test_kafka_that_is_well_and_kafka_that_lacks_topics(doctor, kafka, topic_pre
     assert code == 0, said
     topics = {check["health"] for subject, check in checks.items() if subject.startswith("kafka.")}
     assert topics == {"good"} and checks["kafka.group"], said
+    code, checks, said = doctor(kafka_config(kafka.bootstrap, topic_prefix).replace("kafka:\n", "kafka:\n  replication: 3\n"))
+    thin = checks[f"kafka.topic.{topic_prefix}changelog"]
+    assert code == 0 and thin["health"] == "warning" and "has 1 copy" in thin["what"] and "kafka-reassign-partitions.sh" in thin["remedy"], said
 
 
 def test_topics_that_would_lose_something(doctor, kafka, topic_prefix):
@@ -170,7 +174,15 @@ def test_topics_that_would_lose_something(doctor, kafka, topic_prefix):
 
 def test_a_broker_that_is_not_there(doctor):
     code, checks, _ = doctor(kafka_config(f"127.0.0.1:{processes.free_port()}", "x."))
-    assert code == 69 and checks["kafka"]["health"] == "unavailable" and "kafka.brokers" in checks["kafka"]["remedy"]
+    assert code == 69 and checks["kafka"]["health"] == "unavailable" and "whether the brokers run" in checks["kafka"]["remedy"]
+
+
+def test_a_kafka_that_is_reached_in_the_wrong_way(doctor, kafka):
+    code, checks, said = doctor(kafka_config(kafka.bootstrap, "x.", security={"tls": True}))
+    assert code == 69 and "kafka.security.tls: false" in checks["kafka"]["remedy"], said
+    assert not checks["kafka"]["what"].startswith("kafka:")  # Its subject says so.
+    code, checks, said = doctor(kafka_config("nobody.invalid:9092", "x."))
+    assert code == 69 and "name server" in checks["kafka"]["remedy"], said
 
 
 class KafkaWithRights(secure_kafka.SecureKafka):
@@ -238,6 +250,10 @@ def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, 
         (tmp_path / "password").write_text("hunter2")
         code, checks, said = doctor(config)
         assert code == 78 and "kafka.security.password" in checks["kafka"]["what"] and "hunter2" not in said
+        assert "username, password and mechanism" in checks["kafka"]["remedy"], said
+        del security["ca"]
+        code, checks, said = doctor(kafka_config(cluster.password_bootstrap, topic_prefix, security=security))
+        assert code == 78 and "kafka.security.ca" in checks["kafka"]["remedy"], said
 
 
 def test_secrets_that_everybody_may_read(doctor, tmp_path):

@@ -1,0 +1,71 @@
+// What a person is told to type makes a topic as the program would, and a topic with fewer copies than that
+// is told.
+#include "daemon/log/kafka_topic_checks.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tocsin::daemon {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+KafkaConfig Config(int replication) {
+  KafkaConfig config;
+  config.brokers = "kafka-1.example.com:9092,kafka-2.example.com:9092";
+  config.replication = replication;
+  return config;
+}
+
+std::string ChangelogCommand(const KafkaConfig& config) {
+  for (const WantedTopic& topic : WantedTopics(config))
+    if (topic.topic == config.changelog_topic) return CommandFor(config, topic, 12);
+  return {};
+}
+
+TEST(KafkaTopicChecks, TheCommandMakesTheCopiesThatWereAskedFor) {
+  const std::string three = ChangelogCommand(Config(3));
+  EXPECT_THAT(three, HasSubstr("--bootstrap-server kafka-1.example.com:9092,kafka-2.example.com:9092 "));
+  EXPECT_THAT(three, HasSubstr(" --partitions 12 --replication-factor 3 "));
+  EXPECT_THAT(three, HasSubstr(" --config min.insync.replicas=2"));
+  EXPECT_THAT(three, HasSubstr(" --config cleanup.policy=compact"));
+  EXPECT_THAT(three, Not(HasSubstr("--command-config")));
+  // One of two that must confirm: no broker may be lost, and nothing is gained.
+  const std::string two = ChangelogCommand(Config(2));
+  EXPECT_THAT(two, HasSubstr(" --replication-factor 2"));
+  EXPECT_THAT(two, Not(HasSubstr("min.insync.replicas")));
+}
+
+TEST(KafkaTopicChecks, AClusterThatAsksWhoIsThereIsToldByAFile) {
+  KafkaConfig config = Config(3);
+  config.security.tls = true;
+  EXPECT_THAT(ChangelogCommand(config), HasSubstr(" --command-config client.properties"));
+  config = Config(3);
+  config.properties["security.protocol"] = "sasl_ssl";
+  EXPECT_THAT(ChangelogCommand(config), HasSubstr(" --command-config client.properties"));
+}
+
+std::string Told(int replication, int replicas, const char* in_sync) {
+  const KafkaConfig config = Config(replication);
+  std::string said;
+  const KafkaReport report = [&said](std::string_view code, const std::string& text) {
+    said += std::string(code) + " " + text + "\n";
+  };
+  const Result<Done> judged =
+      JudgeWritten(config, config.changelog_topic,
+                   {{"cleanup.policy", "compact"}, {"min.insync.replicas", in_sync}}, replicas, report);
+  return judged ? said : judged.error().ToString();
+}
+
+TEST(KafkaTopicChecks, FewerCopiesThanWantedAreTold) {
+  EXPECT_THAT(Told(3, 1, "1"), HasSubstr("kafka_topic_thin topic tocsin.changelog has 1 copy, and"));
+  EXPECT_THAT(Told(3, 2, "1"), HasSubstr("has 2 copies, and kafka.replication is 3"));
+  EXPECT_EQ(Told(3, 3, "2"), "");
+  EXPECT_EQ(Told(1, 1, "1"), "");
+  EXPECT_EQ(Told(3, 0, "2"), "");  // Not known.
+  EXPECT_THAT(Told(3, 3, "1"), HasSubstr("--bootstrap-server kafka-1.example.com:9092"));
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

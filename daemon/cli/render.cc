@@ -2,8 +2,6 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
-#include <fstream>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -16,11 +14,14 @@
 #include "daemon/cli/command.h"
 #include "daemon/cli/standard_output.h"
 #include "daemon/delivery/mail_message.h"
+#include "daemon/store/small_file.h"
 #include "schemas/enum_names.h"
 #include "schemas/finding_reader.h"
 
 namespace tocsin::daemon {
 namespace {
+
+constexpr size_t kFindingBytesMax = size_t{64} << 20U;  // An output file as it is.
 
 struct RenderArguments {
   std::string form;
@@ -32,12 +33,11 @@ struct RenderArguments {
 
 // The first line of the file that holds a finding; "-" is standard input.
 Result<schemas::FindingSummary> ReadFindingFile(const std::string& path) {
-  std::ifstream file(path == "-" ? "/dev/stdin" : path);
-  if (!file) return Error{ErrorCode::kNotFound, path, "cannot be read"};
-  std::string text{std::istreambuf_iterator<char>(file), {}};
+  const Result<std::string> text = ReadBoundedFile(path == "-" ? "/dev/stdin" : path, kFindingBytesMax);
+  if (!text) return text.error();
   // NDJSON or one indented document: a line that is none by itself is only the beginning of one.
-  Result<schemas::FindingSummary> line = schemas::ReadFinding(text.substr(0, text.find('\n')));
-  return line ? line : schemas::ReadFinding(text);
+  Result<schemas::FindingSummary> line = schemas::ReadFinding(text->substr(0, text->find('\n')));
+  return line ? line : schemas::ReadFinding(*text);
 }
 
 // What the finding says; the sample's event keeps no place, device, address or amount that it does not.

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <array>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <iterator>
 #include <map>
@@ -18,6 +17,7 @@
 #include "daemon/config/rules_hash.h"
 #include "daemon/config/sections.h"
 #include "daemon/log/kafka_topics.h"
+#include "daemon/store/small_file.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -270,14 +270,10 @@ LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory,
 
 Result<LoadedConfig> LoadConfig(const std::string& path) {
   if (path.empty()) return ParseConfig("", ".");
-  std::ifstream file(path, std::ios::binary);
-  if (!file.is_open()) return Error{ErrorCode::kNotFound, path, "cannot be read"};
-  std::string yaml(kFileBytesMax + 1, '\0');
-  file.read(yaml.data(), static_cast<std::streamsize>(yaml.size()));
-  if (file.bad()) return Error{ErrorCode::kNotFound, path, "cannot be read: is it a file?"};
-  yaml.resize(static_cast<size_t>(file.gcount()));
+  const Result<std::string> yaml = ReadBoundedFile(path, kFileBytesMax);
+  if (!yaml) return yaml.error();
   const std::string directory = fs::path(path).parent_path().string();
-  return ParseConfig(yaml, directory.empty() ? "." : directory);
+  return ParseConfig(*yaml, directory.empty() ? "." : directory);
 }
 
 }  // namespace tocsin::daemon

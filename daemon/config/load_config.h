@@ -61,7 +61,7 @@ struct LoadedConfig {
 [[nodiscard]] LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory);
 [[nodiscard]] LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory,
                                        std::span<const RenamedKey> renamed);
-// kNotFound when the file cannot be read. "" gives the built-in defaults.
+// An error, with the system's reason, when the file cannot be read. "" gives the built-in defaults.
 [[nodiscard]] Result<LoadedConfig> LoadConfig(const std::string& path);
 
 }  // namespace tocsin::daemon

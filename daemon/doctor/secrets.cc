@@ -3,11 +3,10 @@
 #include <sys/stat.h>
 
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 
 #include "daemon/config/yaml_node.h"
+#include "daemon/store/small_file.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -30,10 +29,10 @@ void Collect(const YamlNode& node, const std::string& path, std::set<std::string
 
 Diagnoses ExamineSecrets(const std::string& path) {
   Diagnoses said;
-  std::ifstream file(path, std::ios::binary);
-  const std::string yaml{std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>()};
-  const Result<YamlNode, YamlProblem> root = ParseYaml(yaml);
-  if (path.empty() || !root) return said;
+  const Result<std::string> yaml = ReadBoundedFile(path, size_t{1} << 20U);
+  if (!yaml) return said;  // Said where the configuration is read.
+  const Result<YamlNode, YamlProblem> root = ParseYaml(*yaml);
+  if (!root) return said;
   std::set<std::string> files;
   Collect(*root, "", files);
   bool good = !files.empty();

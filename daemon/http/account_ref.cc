@@ -7,8 +7,8 @@
 
 #include <array>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
+
+#include "daemon/store/small_file.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -20,8 +20,11 @@ constexpr size_t kKeyBytes = 32;
 
 Result<AccountRefs> AccountRefs::Open(const std::string& directory) {
   const std::string path = (fs::path(directory) / "account-ref.key").string();
-  std::ifstream file(path, std::ios::binary);
-  std::string key{std::istreambuf_iterator<char>(file), {}};
+  Result<std::string> held = ReadBoundedFile(path, kKeyBytes);
+  // One that is there and cannot be read is not replaced: what the audit log says of accounts would lose its
+  // meaning.
+  if (!held && held.error().code != ErrorCode::kNotFound) return held.error();
+  std::string key = held ? *std::move(held) : std::string();
   if (key.size() == kKeyBytes) return AccountRefs(std::move(key));
   std::array<unsigned char, kKeyBytes> made{};
   if (RAND_bytes(made.data(), static_cast<int>(made.size())) != 1)

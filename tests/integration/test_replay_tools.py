@@ -239,3 +239,5 @@ def test_a_finding_is_shown_as_its_notice(tocsin, traffic, tmp_path):
     file.write_text("{}\n")
     assert "finding_id" in tocsin("render", "--finding", file, code=64).stderr
     assert "--template" in tocsin("render", code=64).stderr
+    assert "Is a directory" in tocsin("render", "--finding", tmp_path, code=64).stderr
+    assert "No such file" in tocsin("render", "--finding", tmp_path / "none", code=64).stderr

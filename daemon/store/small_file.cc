@@ -1,0 +1,41 @@
+#include "daemon/store/small_file.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+namespace tocsin::daemon {
+namespace {
+
+Error WhyNot(const std::string& path, int error) {
+  const std::string reason = "cannot be read: " + std::generic_category().message(error);
+  if (error == ENOENT || error == ENOTDIR) return {ErrorCode::kNotFound, path, reason};
+  return {error == EISDIR ? ErrorCode::kInvalid : ErrorCode::kUnavailable, path, reason};
+}
+
+}  // namespace
+
+Result<std::string> ReadBoundedFile(const std::string& path, size_t bytes_max) {
+  const int fd = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd < 0) return WhyNot(path, errno);
+  std::string content;
+  std::array<char, 16'384> block{};
+  ssize_t got = 0;
+  while (content.size() <= bytes_max) {
+    got = ::read(fd, block.data(), block.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) break;
+    content.append(block.data(), static_cast<size_t>(got));
+  }
+  const int error = errno;
+  ::close(fd);
+  if (got < 0) return WhyNot(path, error);
+  if (content.size() > bytes_max)
+    return Error{ErrorCode::kExhausted, path, "is larger than " + std::to_string(bytes_max) + " bytes"};
+  return content;
+}
+
+}  // namespace tocsin::daemon

@@ -1,0 +1,15 @@
+// The whole of a small file, or why it cannot be had.
+#pragma once
+
+#include <cstddef>
+#include <string>
+
+#include "base/result.h"
+
+namespace tocsin::daemon {
+
+// kNotFound: there is none; kInvalid: a directory; kExhausted: larger than `bytes_max`; kUnavailable: it is
+// there and cannot be read, with the system's reason. `field` is the path. Pipes are read to their end.
+[[nodiscard]] Result<std::string> ReadBoundedFile(const std::string& path, size_t bytes_max);
+
+}  // namespace tocsin::daemon

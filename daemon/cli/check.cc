@@ -29,10 +29,10 @@ int Check(const std::string& path, bool strict) {
   loaded->Sort();
   size_t errors = 0;
   size_t warnings = 0;
-  for (const auto& [line, column, key, text, warning] : loaded->problems) {
-    ++(warning ? warnings : errors);
-    std::fprintf(stderr, "%s:%d:%d: %s: %s%s%s\n", path.c_str(), line, column, warning ? "warning" : "error",
-                 key.c_str(), key.empty() ? "" : ": ", text.c_str());
+  for (const ConfigProblem& problem : loaded->problems) {
+    ++(problem.warning ? warnings : errors);
+    std::fprintf(stderr, "%s:%d:%d: %s: %s\n", path.c_str(), problem.line, problem.column,
+                 problem.warning ? "warning" : "error", problem.Sentence().c_str());
   }
   if (errors > 0) {
     std::fprintf(stderr, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings,

@@ -15,11 +15,11 @@ std::optional<Config> LoadConfigOrExplain(const std::string& path, Warn warn) {
   for (const ConfigProblem& problem : loaded->problems) {
     if (problem.warning && path.empty()) continue;  // The defaults: there is no file to mend.
     if (problem.warning && warn != nullptr && loaded->valid()) {
-      warn(path + ":" + std::to_string(problem.line) + ": " + problem.key + ": " + problem.text);
+      warn(path + ":" + std::to_string(problem.line) + ": " + problem.Sentence());
       continue;
     }
-    std::fprintf(stderr, "%s:%d:%d: %s%s: %s\n", path.c_str(), problem.line, problem.column,
-                 problem.warning ? "warning: " : "", problem.key.c_str(), problem.text.c_str());
+    std::fprintf(stderr, "%s:%d:%d: %s%s\n", path.c_str(), problem.line, problem.column,
+                 problem.warning ? "warning: " : "", problem.Sentence().c_str());
   }
   if (!loaded->valid()) return std::nullopt;
   return std::move(loaded->config);

@@ -16,6 +16,7 @@
 #include "daemon/config/overrides.h"
 #include "daemon/config/rules_hash.h"
 #include "daemon/config/sections.h"
+#include "daemon/config/unknown_key.h"
 #include "daemon/log/kafka_topics.h"
 #include "daemon/store/small_file.h"
 
@@ -45,12 +46,15 @@ class Loader {
   }
 
   LoadedConfig Load(std::string_view yaml) {
-    Result<YamlNode, YamlProblem> root = ParseYaml(yaml);
+    std::vector<YamlProblem> repeated;
+    Result<YamlNode, YamlProblem> root = ParseYaml(yaml, &repeated);
     if (!root) {
       const YamlProblem& problem = root.error();
       loaded_.problems.push_back({problem.line, problem.column, "", problem.text, false});
       return std::move(loaded_);
     }
+    for (const YamlProblem& one : repeated)
+      loaded_.problems.push_back({one.line, one.column, one.key, one.text, false});
     loaded_.places[""] = {std::max(1, root->line), std::max(1, root->column)};
     if (root->kind == YamlNode::Kind::kMap) {
       Walk(*root, "");
@@ -189,10 +193,7 @@ class Loader {
   void Unknown(const YamlNode& name, const std::string& path) {
     // A name nobody could have meant is not compared with all others: a hostile file must not take minutes.
     const bool short_enough = path.size() <= 128 && loaded_.problems.size() < 100;
-    const std::string_view nearest = short_enough ? NearestName(path, names_) : std::string_view();
-    std::string text = "is not a known key";
-    if (!nearest.empty()) text.append("; did you mean ").append(nearest).append("?");
-    Complain(name, path, text);
+    Complain(name, path, short_enough ? UnknownKey(path, names_) : "is not a known key");
   }
 
   // What no single key can know.
@@ -253,6 +254,8 @@ void LoadedConfig::Add(std::string key, std::string text, bool warning) {
   const ConfigPlace place = PlaceOf(key);
   problems.push_back({place.line, place.column, std::move(key), std::move(text), warning});
 }
+
+std::string ConfigProblem::Sentence() const { return key.empty() ? text : key + ": " + text; }
 
 void LoadedConfig::Sort() {
   std::ranges::stable_sort(problems, {},

@@ -28,6 +28,8 @@ struct ConfigProblem {
   std::string text;  // What is wrong and what is allowed; names the nearest known key for an unknown one.
                      // Never a secret.
   bool warning = false;
+  // "key: text"; a problem of the file as a whole has no key.
+  [[nodiscard]] std::string Sentence() const;
 };
 
 // A key that had another name once: it is read, with a warning.

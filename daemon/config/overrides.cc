@@ -10,6 +10,7 @@
 #include "daemon/config/config.h"
 #include "daemon/config/key.h"
 #include "daemon/config/record_reader.h"
+#include "daemon/config/unknown_key.h"
 #include "detectors/country_list.h"
 
 namespace tocsin::daemon {
@@ -29,10 +30,7 @@ void ReadSetting(const YamlNode& name, const YamlNode& value, const std::string&
   for (const Key& key : Keys()) {
     if (key.path.starts_with("detectors.")) names.push_back(key.path);
   }
-  const std::string_view nearest = key_path.size() <= 128 ? NearestName(key_path, names) : std::string_view();
-  std::string text = "is not a known key";
-  if (!nearest.empty()) text.append("; did you mean ").append(nearest).append("?");
-  complain(name, shown_path, text);
+  complain(name, shown_path, key_path.size() <= 128 ? UnknownKey(key_path, names) : "is not a known key");
 }
 
 // {DETECTOR: {SETTING: VALUE}}

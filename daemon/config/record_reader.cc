@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/text.h"
+#include "daemon/config/unknown_key.h"
 
 namespace tocsin::daemon {
 
@@ -33,10 +33,7 @@ void RecordReader::Wrong(std::string_view name, const std::string& text) {
 void RecordReader::Close() {
   for (const auto& [key, value] : node_.members) {
     if (std::find(asked_.begin(), asked_.end(), key.text) != asked_.end()) continue;
-    const std::string_view nearest = NearestName(key.text, asked_);
-    complain_(key, path_ + "." + key.text,
-              "is not a known key" +
-                  (nearest.empty() ? std::string() : "; did you mean " + std::string(nearest) + "?"));
+    complain_(key, path_ + "." + key.text, UnknownMember(key.text, asked_));
   }
 }
 

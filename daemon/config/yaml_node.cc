@@ -18,9 +18,11 @@ namespace {
 constexpr size_t kBytesMax = 1U << 20U;
 constexpr size_t kNodesMax = 100'000;
 constexpr int kDepthMax = 32;
+constexpr size_t kRepeatedMax = 100;
+constexpr size_t kPathMax = 256;
 
 YamlProblem ProblemAt(const YAML::Mark& mark, std::string text) {
-  return {mark.is_null() ? 0 : mark.line + 1, mark.is_null() ? 0 : mark.column + 1, std::move(text)};
+  return {mark.is_null() ? 0 : mark.line + 1, mark.is_null() ? 0 : mark.column + 1, std::move(text), {}};
 }
 
 // yaml-cpp goes down one call for each level: what nests too deep must not reach it. Counts what can nest
@@ -66,6 +68,8 @@ bool NestsTooDeep(std::string_view text, YamlProblem& problem) {
 
 class Converter {
  public:
+  explicit Converter(std::vector<YamlProblem>* repeated) : repeated_(repeated) {}
+
   // False: `problem` says why.
   bool Convert(const YAML::Node& from, int depth, YamlNode& to) {
     if (++nodes_ > kNodesMax) return Refuse(from, "has too many values");
@@ -87,7 +91,9 @@ class Converter {
       case YAML::NodeType::Sequence:
         to.kind = YamlNode::Kind::kList;
         for (const auto& item : from) {
+          path_.push_back("[" + std::to_string(to.items.size()) + "]");
           if (!Convert(item, depth + 1, to.items.emplace_back())) return false;
+          path_.pop_back();
         }
         return true;
       case YAML::NodeType::Map:
@@ -103,19 +109,37 @@ class Converter {
     std::set<std::string> keys;
     for (const auto& member : from) {
       if (!member.first.IsScalar()) return Refuse(member.first, "a key must be a word");
-      if (!keys.insert(member.first.Scalar()).second) {
-        return Refuse(member.first,
-                      member.first.Scalar() + ": is there twice; YAML would silently take one of them");
+      path_.push_back(member.first.Scalar());
+      if (keys.insert(member.first.Scalar()).second) {
+        auto& [key, value] = to.members.emplace_back();
+        if (!Convert(member.first, depth + 1, key) || !Convert(member.second, depth + 1, value)) return false;
+      } else if (!Repeated(member.first)) {
+        return false;
       }
-      auto& [key, value] = to.members.emplace_back();
-      if (!Convert(member.first, depth + 1, key) || !Convert(member.second, depth + 1, value)) return false;
+      path_.pop_back();
     }
+    return true;
+  }
+  // False: it is refused.
+  bool Repeated(const YAML::Node& key) {
+    const std::string text = "is there twice; YAML would silently take one of them";
+    if (repeated_ == nullptr) return Refuse(key, key.Scalar() + ": " + text);
+    if (repeated_->size() == kRepeatedMax) return true;
+    YamlProblem one = ProblemAt(key.Mark(), text);
+    for (const std::string& part : path_) {
+      if (one.key.size() + part.size() > kPathMax) break;  // No key of ours.
+      if (!one.key.empty() && !part.starts_with('[')) one.key += '.';
+      one.key += part;
+    }
+    repeated_->push_back(std::move(one));
     return true;
   }
   bool Refuse(const YAML::Node& at, std::string text) {
     problem = ProblemAt(at.Mark(), std::move(text));
     return false;
   }
+  std::vector<YamlProblem>* const repeated_;
+  std::vector<std::string> path_;  // Of what is being converted.
   size_t nodes_ = 0;
 };
 
@@ -156,7 +180,7 @@ class Survey final : public YAML::EventHandler {
 
 }  // namespace
 
-Result<YamlNode, YamlProblem> ParseYaml(std::string_view text) {
+Result<YamlNode, YamlProblem> ParseYaml(std::string_view text, std::vector<YamlProblem>* repeated) {
   if (text.size() > kBytesMax) return YamlProblem{0, 0, "is larger than 1 MiB"};
   if (!IsUtf8(text)) return YamlProblem{0, 0, "is not UTF-8"};
   if (text.find('\0') != std::string_view::npos) return YamlProblem{0, 0, "has a zero byte"};
@@ -177,7 +201,7 @@ Result<YamlNode, YamlProblem> ParseYaml(std::string_view text) {
                                       : "a second document begins here; only one is read");
     }
     YamlNode root;
-    Converter converter;
+    Converter converter(repeated);
     if (!survey.documents.empty() && !converter.Convert(YAML::Load(owned), 0, root)) return converter.problem;
     return root;
   } catch (const YAML::Exception& error) {

@@ -34,10 +34,14 @@ struct YamlProblem {
   int line = 0;
   int column = 0;
   std::string text;
+  std::string key = {};  // Of a repeated key: its path, "policy[1].actions".
 };
 
 // Never throws, whatever the bytes: at most 1 MiB, 100,000 nodes, 32 levels; anchors and aliases are refused.
-[[nodiscard]] Result<YamlNode, YamlProblem> ParseYaml(std::string_view text);
+// A repeated key is left out of the tree, so that the rest can be judged, and noted in `repeated` (a hundred
+// of them); without that it is refused.
+[[nodiscard]] Result<YamlNode, YamlProblem> ParseYaml(std::string_view text,
+                                                      std::vector<YamlProblem>* repeated = nullptr);
 // The node in one line: [{name: daily-out, max: "CNY 200000.00"}, …]. Equal trees give equal texts.
 [[nodiscard]] std::string FlowYaml(const YamlNode& node);
 

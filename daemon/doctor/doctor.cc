@@ -25,10 +25,11 @@ void ExamineConfig(const LoadedConfig& loaded, const std::string& path, Diagnose
   for (const ConfigProblem& problem : loaded.problems) {
     if (problem.warning && path.empty()) continue;
     said.push_back({"config", problem.warning ? Health::kWarning : Health::kBad,
-                    file + ":" + std::to_string(problem.line) + ": " + problem.key + ": " + problem.text,
+                    file + ":" + std::to_string(problem.line) + ": " + problem.Sentence(),
                     "see `tocsin generate config` for every key with its default"});
   }
-  if (loaded.valid()) said.push_back({"config", Health::kGood, file + " is valid", {}});
+  if (loaded.valid())
+    said.push_back({"config", Health::kGood, file + (path.empty() ? " are valid" : " is valid"), {}});
 }
 
 void ExamineMemory(const Config& config, Diagnoses& said) {

@@ -16,7 +16,7 @@ void Tell(const std::string& path, const ReloadOutcome& outcome) {
   for (const ConfigProblem& problem : outcome.problems) {
     if (problem.warning) continue;
     LogLine(LogLevel::kError, "config_refused",
-            path + ":" + std::to_string(problem.line) + ": " + problem.key + ": " + problem.text);
+            path + ":" + std::to_string(problem.line) + ": " + problem.Sentence());
   }
   if (!outcome.accepted) return;
   for (const ChangedKey& one : outcome.changed) {

@@ -51,7 +51,7 @@ INSTANTIATE_TEST_SUITE_P(
             "1:1 detectorz: is not a known key; did you mean detectors?"},
         Bad{"UnknownInnerKey", "http:\n  metrics_listn: x\n",
             "2:3 http.metrics_listn: is not a known key; did you mean http.metrics_listen?"},
-        Bad{"Twice", "log: local\nlog: kafka\n", "2:1 : log: is there twice"},
+        Bad{"Twice", "log: local\nlog: kafka\n", "2:1 log: is there twice"},
         Bad{"Anchor", "log: &a local\nstate_dir: *a\n", "1:6 : anchors and aliases are not supported"},
         Bad{"MergeOfNothing", "<<: *a\n", "is not YAML"},
         Bad{"TwoDocuments", "log: local\n---\nlog: kafka\n", "a second document begins here"},
@@ -190,6 +190,36 @@ TEST(ConfigTest, WhatIsUnfitTogetherIsAllToldInFileOrder) {
 TEST(ConfigTest, AKeyThatIsWrongWhereItStandsIsToldOnce) {
   EXPECT_THAT(ErrorsOf("http:\n  events_listen: 0.0.0.0:8700\n  events_token: {file: none}\n"),
               ElementsAre(HasSubstr("http.events_token: none cannot be read")));
+}
+
+TEST(ConfigTest, AKeyThatIsThereTwiceHidesNoOtherMistake) {
+  EXPECT_THAT(ErrorsOf("log: kafka\nlgo: x\nlog: local\npolicy:\n  - {risk_min: 0.5, risk_min: 0.6, notice: "
+                       "true, nobody: 1}\n"
+                       "local: {partitions: 0}\n"),
+              ElementsAre(HasSubstr("2:1 lgo: is not a known key"), HasSubstr("3:1 log: is there twice"),
+                          HasSubstr("5:21 policy[0].risk_min: is there twice"), HasSubstr("policy[0].nobody"),
+                          HasSubstr("6:21 local.partitions: below")));
+  EXPECT_EQ(ParseConfig("state_dir: a\nstate_dir: b\n", ".").config.state_dir, "a");
+  // Of a hostile file a hundred.
+  std::string many = "a: 1\n";
+  for (int i = 0; i < 5'000; ++i) many += "a: 1\n";
+  EXPECT_EQ(ErrorsOf(many).size(), 101);
+}
+
+TEST(ConfigTest, AnUnknownNameIsComparedWithThoseThatCouldStandThere) {
+  const auto error = [](std::string_view yaml) { return ErrorsOf(yaml).front(); };
+  EXPECT_THAT(error("detectors: {new_contry: {enabled: true}}\n"),
+              EndsWith("did you mean detectors.new_country?"));
+  const std::string severity = error("detectors: {new_device: {severity: high}}\n");
+  EXPECT_THAT(severity, HasSubstr("detectors.new_device.severity: is not a known key; there are "));
+  EXPECT_THAT(severity, HasSubstr("mode"));
+  EXPECT_THAT(error("support: {calendar: {zone: Mars/Olympus}}\n"), HasSubstr("there are "));
+  EXPECT_THAT(error("kafka: {nonsense: 1}\n"), EndsWith("is not a known key"));  // Too many to list.
+}
+
+TEST(ConfigTest, AProblemOfTheWholeFileHasNoKey) {
+  EXPECT_EQ((ConfigProblem{1, 1, "", "is not YAML", false}.Sentence()), "is not YAML");
+  EXPECT_EQ((ConfigProblem{1, 1, "log", "is odd", false}.Sentence()), "log: is odd");
 }
 
 TEST(ConfigTest, AServerThatIsNotServedIsInNobodysWay) {
@@ -358,7 +388,7 @@ TEST(ConfigTest, SecretsComeFromFilesAndAreNeverTold) {
 TEST(ConfigTest, AFileThatIsNoFileIsNotTheDefaults) {
   const TempDirectory directory;
   EXPECT_FALSE(LoadConfig(directory.path()));
-  EXPECT_FALSE(LoadConfig(directory / "none.yaml"));
+  EXPECT_THAT(LoadConfig(directory / "none.yaml").error().ToString(), HasSubstr("No such file"));
   EXPECT_TRUE(LoadConfig(""));
 }
 

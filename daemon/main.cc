@@ -3,10 +3,12 @@
 
 #include <csignal>
 #include <iostream>
+#include <string>
 #include <vector>
 
 #include "daemon/cli/operator_commands.h"
 #include "daemon/cli/standard_output.h"
+#include "daemon/cli/wrong_word.h"
 #include "daemon/service/huge_pages.h"
 #include "daemon/version.h"
 
@@ -27,6 +29,12 @@ int main(int argc, char** argv) {
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (error.get_exit_code() != 0) {
+      if (const std::string wrong = WrongWord(app); !wrong.empty()) {
+        std::cerr << wrong;
+        return kExitUsage;
+      }
+    }
     const bool asked = app.exit(error) == 0;  // --help, --version.
     std::cout.flush();
     if (asked) return FinishOut();

@@ -338,14 +338,14 @@ Result<Done> Service::StartEvents() {
 
 Result<Done> Service::ServeMetrics() {
   if (config_.http.metrics_listen.empty()) return Done{};
-  const auto probe = [](bool good, const char* bad) {
-    return HttpResponse{.status = good ? 200 : 503, .body = good ? "ok\n" : bad, .headers = {}};
+  const auto probe = [](const std::string& bad) {
+    return HttpResponse{
+        .status = bad.empty() ? 200 : 503, .body = (bad.empty() ? "ok" : bad) + "\n", .headers = {}};
   };
   std::vector<HttpRoute> routes = {
       {"GET", "/metrics", [this](const HttpRequest&) { return Metrics(); }},
-      {"GET", "/livez", [this, probe](const HttpRequest&) { return probe(Live(), "a worker hangs\n"); }},
-      {"GET", "/readyz",
-       [this, probe](const HttpRequest&) { return probe(Ready(), "starting, restoring or stopping\n"); }},
+      {"GET", "/livez", [this, probe](const HttpRequest&) { return probe(Live() ? "" : "a worker hangs"); }},
+      {"GET", "/readyz", [this, probe](const HttpRequest&) { return probe(WhyNotReady(ReadinessNow())); }},
       {"GET", "/version", [](const HttpRequest&) {
          HttpResponse response{.content_type = "application/json", .body = {}, .headers = {}};
          JsonWriter(response.body).BeginObject().Member("version", kProgramVersion).EndObject();
@@ -401,7 +401,9 @@ void Service::UseConfig(const Config& taken) {
 ReloadOutcome Service::Reload() {
   if (!serving_) {
     ReportWarning("reload_early", "the daemon is still starting: ask again when it is ready");
-    return {};
+    ReloadOutcome early;
+    early.problems.push_back({0, 0, "", "the daemon is still starting: ask again when it is ready", false});
+    return early;
   }
   ReloadOutcome outcome = reloader_.Reload();
   if (Result<bool> looked = databases_->Look(); !looked)
@@ -423,11 +425,18 @@ bool Service::Live() const {
          (!delivery_ || goes_round(*delivery_->Work().worker));
 }
 
-bool Service::Ready() const {
-  if (!serving_ || stop_ || running_ < static_cast<int>(threads_.size()) || !Live()) return false;
-  uint64_t partitions = 0;
-  for (const auto& metrics : metrics_) partitions += metrics->partitions.value();
-  return partitions > 0;
+bool Service::Ready() const { return WhyNotReady(ReadinessNow()).empty(); }
+
+Readiness Service::ReadinessNow() const {
+  Readiness now{.stopping = stop_, .begun = begun_, .serving = serving_};
+  if (!now.serving) return now;  // The threads and what they count are being made.
+  now.working = running_ >= static_cast<int>(threads_.size()) && Live();
+  for (const auto& metrics : metrics_) {
+    now.partitions += metrics->partitions.value();
+    now.restoring += metrics->partitions_restoring.value();
+    now.stopped += metrics->partitions_stopped.value();
+  }
+  return now;
 }
 
 }  // namespace tocsin::daemon

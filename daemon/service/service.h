@@ -25,6 +25,7 @@
 #include "daemon/metrics/exposition.h"
 #include "daemon/service/admin_server.h"
 #include "daemon/service/explanations.h"
+#include "daemon/service/readiness.h"
 #include "daemon/service/reloader.h"
 
 namespace tocsin::daemon {
@@ -88,6 +89,7 @@ class Service {
   void UseConfig(const Config& taken);
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
   [[nodiscard]] HttpResponse Metrics() const;
+  [[nodiscard]] Readiness ReadinessNow() const;
 
   Config config_;
   const Timestamp started_at_;

@@ -1,0 +1,35 @@
+// What a probe that fails says: in which of its states the process is.
+#include "daemon/service/readiness.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace tocsin::daemon {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+TEST(Readiness, SaysInWhichStateItIs) {
+  Readiness now;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("starting: the log is not there yet"));
+  now.begun = true;
+  EXPECT_EQ(WhyNotReady(now), "starting");
+  now.serving = true;
+  EXPECT_THAT(WhyNotReady(now), HasSubstr("a worker"));
+  now.working = true;
+  EXPECT_THAT(WhyNotReady(now), HasSubstr("more processes than partitions"));
+  now.restoring = 4;
+  EXPECT_EQ(WhyNotReady(now), "restoring: 0 of 4 partitions are restored");
+  now.stopped = 1;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("restoring: 0 of 5 partitions are restored, 1 wait for a person"));
+  now.restoring = 0;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("0 of 1 partitions are restored, 1 wait"));
+  now.partitions = 1;
+  EXPECT_EQ(WhyNotReady(now), "");
+  now.stopping = true;
+  EXPECT_EQ(WhyNotReady(now), "stopping");
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

@@ -154,25 +154,6 @@ RegisteredCommand AddDeliveries(CLI::App& app) {
           }};
 }
 
-RegisteredCommand AddReload(CLI::App& app) {
-  auto arguments = std::make_shared<AdminArguments>();
-  CLI::App* command =
-      app.add_subcommand("reload", "Has a running daemon read its configuration again; prints what changed");
-  AddAdminOptions(*command, *arguments);
-  return {command, [arguments] {
-            Result<AdminTarget> target = TargetOf(*arguments);
-            if (!target) return FailAs("reload", target.error());
-            Result<std::string> answer = AdminPost(*target, "/admin/v1/reload", "");
-            if (!answer) {
-              // What is wrong with the file is in the answer.
-              const bool refused = answer.error().detail.find("HTTP 422") != std::string::npos;
-              const int code = FailAs("reload", answer.error());
-              return refused ? kExitConfig : code;
-            }
-            return WriteOut(*answer + "\n");
-          }};
-}
-
 RegisteredCommand AddStatus(CLI::App& app) {
   auto arguments = std::make_shared<AdminArguments>();
   CLI::App* command = app.add_subcommand("status", "What a running daemon says of itself, as JSON");

@@ -5,6 +5,7 @@
 #include <functional>
 
 #include "daemon/http/no_answer.h"
+#include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -12,7 +13,7 @@ namespace {
 constexpr std::chrono::seconds kConnectWait{15};
 constexpr size_t kSaidMax = 2000;
 
-Result<std::string> Ask(
+Result<AdminAnswer> AskAny(
     const AdminTarget& target,
     const std::function<httplib::Result(httplib::Client&, const httplib::Headers&)>& ask) {
   const std::string& url = target.url;
@@ -29,25 +30,45 @@ Result<std::string> Ask(
     const bool reached = answer.error() == httplib::Error::Read || answer.error() == httplib::Error::Write;
     return Error{ErrorCode::kUnavailable, url, NoAnswer(reached, target.setting, target.patience)};
   }
-  if (answer->status >= 200 && answer->status < 300) return answer->body;
-  ErrorCode code = answer->status < 429 ? ErrorCode::kInvalid : ErrorCode::kUnavailable;
-  if (answer->status == 404) code = ErrorCode::kNotFound;
-  return Error{
-      code, url,
-      "answers with HTTP " + std::to_string(answer->status) + " " + answer->body.substr(0, kSaidMax)};
+  return AdminAnswer{answer->status, answer->body};
+}
+
+Result<std::string> Taken(const AdminTarget& target, Result<AdminAnswer> answer) {
+  if (!answer) return answer.error();
+  if (answer->status >= 200 && answer->status < 300) return std::move(answer->body);
+  return AdminRefusal(target, *answer);
+}
+
+httplib::Result Post(httplib::Client& client, const httplib::Headers& headers, const std::string& path,
+                     std::string_view body) {
+  return client.Post(path.c_str(), headers, body.data(), body.size(), "application/json");
 }
 
 }  // namespace
 
+Error AdminRefusal(const AdminTarget& target, const AdminAnswer& answer) {
+  ErrorCode code = answer.status < 429 ? ErrorCode::kInvalid : ErrorCode::kUnavailable;
+  if (answer.status == 404) code = ErrorCode::kNotFound;
+  const auto members = schemas::PlainMembers(answer.body);
+  const auto error = members.find("error");
+  const std::string& said = error == members.end() ? answer.body : error->second;
+  return {code, target.url,
+          "answers with HTTP " + std::to_string(answer.status) + ": " + said.substr(0, kSaidMax)};
+}
+
 Result<std::string> AdminGet(const AdminTarget& target, const std::string& path) {
-  return Ask(target, [&path](httplib::Client& client, const httplib::Headers& headers) {
-    return client.Get(path.c_str(), headers);
-  });
+  return Taken(target, AskAny(target, [&path](httplib::Client& client, const httplib::Headers& headers) {
+                 return client.Get(path.c_str(), headers);
+               }));
 }
 
 Result<std::string> AdminPost(const AdminTarget& target, const std::string& path, std::string_view body) {
-  return Ask(target, [&](httplib::Client& client, const httplib::Headers& headers) {
-    return client.Post(path.c_str(), headers, body.data(), body.size(), "application/json");
+  return Taken(target, AdminPostAny(target, path, body));
+}
+
+Result<AdminAnswer> AdminPostAny(const AdminTarget& target, const std::string& path, std::string_view body) {
+  return AskAny(target, [&](httplib::Client& client, const httplib::Headers& headers) {
+    return Post(client, headers, path, body);
   });
 }
 

@@ -22,6 +22,16 @@ struct AdminTarget {
 [[nodiscard]] Result<std::string> AdminPost(const AdminTarget& target, const std::string& path,
                                             std::string_view body);
 
+// The same of an answer that says no and why in its body: whatever its status. Errors are of no answer.
+struct AdminAnswer {
+  int status = 0;
+  std::string body;
+};
+[[nodiscard]] Result<AdminAnswer> AdminPostAny(const AdminTarget& target, const std::string& path,
+                                               std::string_view body);
+// The error that such an answer is to who expected another.
+[[nodiscard]] Error AdminRefusal(const AdminTarget& target, const AdminAnswer& answer);
+
 // A text as a part of a path or of a query.
 [[nodiscard]] std::string UrlEncoded(std::string_view text);
 

@@ -14,6 +14,7 @@ constexpr double kRequestsAtOnce = 100;
 constexpr double kWrongPerSecond = 0.2;
 constexpr double kWrongAtOnce = 5;
 constexpr size_t kAddressesMax = 1'000;
+constexpr size_t kSubjectMax = 128;
 
 HttpResponse Wait(const char* seconds, std::string_view text) {
   HttpResponse response = ProblemAnswer(429, text);
@@ -89,22 +90,25 @@ HttpRoute AdminGuard::Looking(std::string path, Look look) {
           }};
 }
 
-HttpRoute AdminGuard::Changing(std::string path, std::string action, Change change) {
+HttpRoute AdminGuard::Changing(std::string path, std::string action, Subject subject, Look change) {
   return {"POST", std::move(path),
-          [this, action = std::move(action), change = std::move(change)](const HttpRequest& request) {
+          [this, action = std::move(action), subject = std::move(subject),
+           change = std::move(change)](const HttpRequest& request) {
             AuditEntry entry{.action = action, .from = std::string(request.remote)};
             HttpResponse refusal = Refusal(request, Right::kChange, entry.credential);
             if (refusal.status != 0) {
               if (refusal.status != 403) return refusal;
+              entry.subject = subject(request).substr(0, kSubjectMax);
               entry.outcome = "refused: may only look";
               static_cast<void>(audit_.Write(entry));
               return refusal;
             }
             // Intent first: what could not be written down is not done.
             entry.outcome = "asked";
+            entry.subject = subject(request).substr(0, kSubjectMax);
             if (Result<Done> written = audit_.Write(entry); !written)
               return ProblemAnswer(503, written.error().ToString());
-            HttpResponse response = change(request, entry.subject);
+            HttpResponse response = change(request);
             entry.outcome = response.status < 300 ? "done" : "HTTP " + std::to_string(response.status);
             static_cast<void>(audit_.Write(entry));
             return response;

@@ -31,10 +31,12 @@ class AdminGuard {
       SteadyClock clock = [] { return std::chrono::steady_clock::now(); });
 
   using Look = std::function<HttpResponse(const HttpRequest&)>;
-  // `subject` is what the audit line names; it may be set before the change is tried, and must be then.
-  using Change = std::function<HttpResponse(const HttpRequest&, std::string& subject)>;
+  // What the request would be done to, as the audit log names it: "erase 5f0c1d2e3a4b5c6d". Of the request
+  // alone, so that it stands in the line before the change and in that of a refusal; "" for a request that is
+  // none.
+  using Subject = std::function<std::string(const HttpRequest&)>;
   [[nodiscard]] HttpRoute Looking(std::string path, Look look);
-  [[nodiscard]] HttpRoute Changing(std::string path, std::string action, Change change);
+  [[nodiscard]] HttpRoute Changing(std::string path, std::string action, Subject subject, Look change);
   // For what no other route takes: last of all.
   [[nodiscard]] std::vector<HttpRoute> NothingElse();
 

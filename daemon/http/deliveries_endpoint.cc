@@ -21,6 +21,12 @@ bool ReadLane(std::string_view body, std::string& lane) {
   return lane.size() == 32 && std::ranges::all_of(lane, hex);
 }
 
+std::string SubjectOf(const HttpRequest& request) {
+  std::string lane;
+  if (!ReadLane(request.body, lane)) return {};
+  return lane.empty() ? "all" : lane;
+}
+
 void WriteEntry(JsonWriter& json, const DeliveryEntry& entry) {
   json.BeginObject().Member("delivery", entry.lane);
   json.Member("kind", entry.kind == ParcelKind::kNotice ? "notice" : "ticket");
@@ -36,27 +42,21 @@ void WriteEntry(JsonWriter& json, const DeliveryEntry& entry) {
 std::vector<HttpRoute> DeliveriesEndpoint::Routes(AdminGuard& guard) const {
   using Kind = DeliveryRequest::Kind;
   const auto change = [&](const char* path, const char* action, Kind kind) {
-    return guard.Changing(path, action, [this, kind](const HttpRequest& request, std::string& subject) {
-      return Handle(request, kind, subject);
-    });
+    return guard.Changing(path, action, SubjectOf,
+                          [this, kind](const HttpRequest& request) { return Handle(request, kind); });
   };
   return {guard.Looking("/admin/v1/deliveries",
-                        [this](const HttpRequest& request) {
-                          std::string subject;
-                          return Handle(request, Kind::kList, subject);
-                        }),
+                        [this](const HttpRequest& request) { return Handle(request, Kind::kList); }),
           change("/admin/v1/deliveries/replay", "deliveries.replay", Kind::kReplay),
           change("/admin/v1/deliveries/drop", "deliveries.drop", Kind::kDrop),
           change("/admin/v1/deliveries/release", "deliveries.release", Kind::kOpenGate)};
 }
 
-HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest::Kind kind,
-                                        std::string& subject) const {
+HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest::Kind kind) const {
   DeliveryRequest request{.kind = kind};
   if (kind == DeliveryRequest::Kind::kReplay || kind == DeliveryRequest::Kind::kDrop) {
     if (!ReadLane(http.body, request.lane))
       return ProblemAnswer(400, "the body is {} or {\"delivery\":\"…\"}");
-    subject = request.lane.empty() ? "all" : request.lane;
   }
   if (Result<Done> answered = desk_.Ask(request, kWait); !answered)
     return ProblemAnswer(503, "delivery does not answer now: " + answered.error().detail + "; ask again");

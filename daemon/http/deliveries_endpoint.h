@@ -22,8 +22,7 @@ class DeliveriesEndpoint {
   [[nodiscard]] std::vector<HttpRoute> Routes(AdminGuard& guard) const;
 
  private:
-  [[nodiscard]] HttpResponse Handle(const HttpRequest& request, DeliveryRequest::Kind kind,
-                                    std::string& subject) const;
+  [[nodiscard]] HttpResponse Handle(const HttpRequest& request, DeliveryRequest::Kind kind) const;
   DeliveryDesk& desk_;
 };
 

@@ -36,6 +36,35 @@ HttpResponse ProblemOf(const Error& error) {
   return ProblemAnswer(error.code == ErrorCode::kNotFound ? 404 : 503, error.ToString());
 }
 
+// What is asked of an account: {"erase", ID}; no id when it is neither that nor "allow".
+struct AccountWord {
+  std::string verb;
+  std::string_view id;
+};
+AccountWord AccountWordOf(const HttpRequest& request) {
+  const std::string_view rest = request.path.substr(kAccounts.size());
+  const size_t slash = rest.rfind('/');
+  if (slash == std::string_view::npos) return {};
+  const std::string_view verb = rest.substr(slash + 1);
+  if (verb != "erase" && verb != "allow") return {};
+  return {std::string(verb), rest.substr(0, slash)};
+}
+
+// False: the body is none; an empty id is all that nobody has handled.
+bool ReadLetter(std::string_view body, std::string& id) {
+  std::map<std::string, std::string, std::less<>> members;
+  if (!ReadFlatObject(body, members) || members.size() > 1) return false;
+  if (members.empty()) return true;
+  id = members["id"];
+  return members.size() == 1;  // It had that name.
+}
+
+std::string LetterSubject(const HttpRequest& request) {
+  std::string id;
+  if (!ReadLetter(request.body, id)) return {};
+  return id.empty() ? "all" : id;
+}
+
 }  // namespace
 
 std::vector<HttpRoute> AdminInterface::Routes() {
@@ -45,8 +74,8 @@ std::vector<HttpRoute> AdminInterface::Routes() {
                          [this, answer](const HttpRequest& request) { return (this->*answer)(request); });
   };
   const auto letters = [&](const char* path, const char* action, bool replay) {
-    return guard.Changing(path, action, [this, replay](const HttpRequest& request, std::string& subject) {
-      return HandleLetters(request, subject, replay);
+    return guard.Changing(path, action, LetterSubject, [this, replay](const HttpRequest& request) {
+      return HandleLetters(request, replay);
     });
   };
   return {
@@ -64,16 +93,20 @@ std::vector<HttpRoute> AdminInterface::Routes() {
                     [this](const HttpRequest& request) {
                       return ListLines("entries", parts_.audit->Newest(LimitOf(request, 100, 1'000)));
                     }),
-      guard.Changing("/admin/v1/reload", "config.reload",
-                     [this](const HttpRequest&, std::string&) {
-                       const ReloadOutcome outcome = parts_.reload();
-                       return JsonAnswer(outcome.accepted ? 200 : 422, ReloadJson(outcome));
-                     }),
+      guard.Changing(
+          "/admin/v1/reload", "config.reload", [](const HttpRequest&) { return std::string(); },
+          [this](const HttpRequest&) {
+            const ReloadOutcome outcome = parts_.reload();
+            return JsonAnswer(outcome.accepted ? 200 : 422, ReloadJson(outcome));
+          }),
       look("/admin/v1/accounts/*", &AdminInterface::ShowAccount),
-      guard.Changing("/admin/v1/accounts/*", "account",
-                     [this](const HttpRequest& request, std::string& subject) {
-                       return SayOfAccount(request, subject);
-                     }),
+      guard.Changing(
+          "/admin/v1/accounts/*", "account",
+          [this](const HttpRequest& request) {
+            const AccountWord said = AccountWordOf(request);
+            return said.id.empty() ? std::string() : said.verb + " " + parts_.refs->Of(said.id);
+          },
+          [this](const HttpRequest& request) { return SayOfAccount(request); }),
       guard.Looking("/admin/v1/findings",
                     [this](const HttpRequest& request) {
                       return ListOutputs(request, schemas::OutputKind::kFinding, "findings");
@@ -125,14 +158,9 @@ HttpResponse AdminInterface::ShowAccount(const HttpRequest& request) const {
 }
 
 // POST /admin/v1/accounts/ID/erase, or /allow with a case or a finding.
-HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request, std::string& subject) const {
-  const std::string_view rest = request.path.substr(kAccounts.size());
-  const size_t slash = rest.rfind('/');
-  const std::string_view verb = slash == std::string_view::npos ? std::string_view() : rest.substr(slash + 1);
-  const std::string_view id = rest.substr(0, std::min(slash, rest.size()));
-  if (id.empty() || (verb != "erase" && verb != "allow"))
-    return ProblemAnswer(404, "POST to /admin/v1/accounts/ID/erase or /allow");
-  subject = std::string(verb) + " " + parts_.refs->Of(id);
+HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
+  const auto [verb, id] = AccountWordOf(request);
+  if (id.empty()) return ProblemAnswer(404, "POST to /admin/v1/accounts/ID/erase or /allow");
   std::map<std::string, std::string, std::less<>> members;
   if (!ReadFlatObject(request.body, members)) return ProblemAnswer(400, "the body is an object of texts");
   for (const auto& [name, value] : members) {
@@ -287,15 +315,11 @@ HttpResponse AdminInterface::ShowLetter(const HttpRequest& request) const {
   return JsonAnswer(200, std::move(body));
 }
 
-HttpResponse AdminInterface::HandleLetters(const HttpRequest& request, std::string& subject,
-                                           bool replay) const {
-  std::map<std::string, std::string, std::less<>> members;
-  const bool read = ReadFlatObject(request.body, members);
-  if (!read || members.size() > 1 || (members.size() == 1 && !members.contains("id")))
+HttpResponse AdminInterface::HandleLetters(const HttpRequest& request, bool replay) const {
+  std::string id;
+  if (!ReadLetter(request.body, id))
     return ProblemAnswer(400,
                          "the body is {\"id\":\"…\"} for one letter, or {} for all that nobody has handled");
-  const std::string id = members.empty() ? std::string() : members["id"];
-  subject = id.empty() ? "all" : id;
   Result<size_t> touched = replay ? parts_.letters->Replay(id) : parts_.letters->Drop(id);
   if (!touched) return ProblemOf(touched.error());
   std::string body;

@@ -43,7 +43,7 @@ class AdminInterface {
 
  private:
   [[nodiscard]] HttpResponse ShowAccount(const HttpRequest& request) const;
-  [[nodiscard]] HttpResponse SayOfAccount(const HttpRequest& request, std::string& subject) const;
+  [[nodiscard]] HttpResponse SayOfAccount(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ListOutputs(const HttpRequest& request, schemas::OutputKind kind,
                                          const char* name) const;
   [[nodiscard]] HttpResponse ListCases(const HttpRequest& request) const;
@@ -51,8 +51,7 @@ class AdminInterface {
   [[nodiscard]] HttpResponse ExplainOne(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ListLetters(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ShowLetter(const HttpRequest& request) const;
-  [[nodiscard]] HttpResponse HandleLetters(const HttpRequest& request, std::string& subject,
-                                           bool replay) const;
+  [[nodiscard]] HttpResponse HandleLetters(const HttpRequest& request, bool replay) const;
   [[nodiscard]] HttpResponse Tap(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ListLines(const char* name, const std::vector<std::string>& lines) const;
 

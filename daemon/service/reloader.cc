@@ -37,7 +37,8 @@ void Tell(const std::string& path, const ReloadOutcome& outcome) {
 std::string ReloadJson(const ReloadOutcome& outcome) {
   std::string out;
   JsonWriter json(out);
-  json.BeginObject().Member("accepted", outcome.accepted).Member("rules", outcome.rules_hash);
+  json.BeginObject().MemberIf("file", outcome.file);
+  json.Member("accepted", outcome.accepted).Member("rules", outcome.rules_hash);
   json.Key("changed").BeginArray();
   for (const ChangedKey& one : outcome.changed) {
     json.BeginObject().Member("key", one.key).MemberIf("was", one.was).MemberIf("is", one.is);
@@ -95,6 +96,7 @@ ReloadOutcome Reloader::TakeOver(bool even_if_equal) {
   taken_ = LookAtFile();
   Result<LoadedConfig> loaded = LoadConfig(path_);
   ReloadOutcome outcome;
+  outcome.file = path_;
   outcome.rules_hash = running_.rules_hash;
   accepted_ = loaded && loaded->valid();
   if (!loaded) {

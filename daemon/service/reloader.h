@@ -18,12 +18,13 @@
 namespace tocsin::daemon {
 
 struct ReloadOutcome {
+  std::string file;  // That was read; "": none.
   bool accepted = false;
   std::vector<ConfigProblem> problems;  // All of them; of an accepted one, warnings.
   std::vector<ChangedKey> changed;      // Against what is in use; what is not live waits for a restart.
   std::string rules_hash;               // In use now.
 };
-// {"accepted":true,"rules":"…","changed":[{"key":"…","was":"…","is":"…","applies":"now"},…],"problems":[…]}
+// {"file":"…","accepted":true,"rules":"…","changed":[{"key":"…","was":"…","is":"…","applies":"now"},…],"problems":[…]}
 [[nodiscard]] std::string ReloadJson(const ReloadOutcome& outcome);
 
 // Thread safe; one reload at a time.

@@ -95,6 +95,11 @@ def test_the_command_says_of_an_account_by_the_daemon_which_writes_it_down(admin
     processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 404, "the account to be forgotten")
     done = [entry["subject"].split()[0] for entry in admin.ask("/audit")[1]["entries"] if entry["outcome"] == "done"]
     assert done == ["allow", "erase"]
+    # The line before the change, and that of a refusal, say as well what is done to whom.
+    audit = admin.ask("/audit")[1]["entries"]
+    assert [entry["subject"].split()[0] for entry in audit if entry["outcome"] == "asked"] == ["allow", "erase"]
+    assert [entry["subject"].split()[0] for entry in audit if entry["outcome"].startswith("refused")] == ["erase"]
+    assert len({entry["subject"].split()[1] for entry in audit}) == 1
     admin.daemon.stop()
 
 

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "daemon/cli/reload_text.h"
 #include "daemon/config/difference.h"
 #include "daemon/config/key.h"
 #include "daemon/config/load_config.h"
@@ -154,6 +155,25 @@ TEST_F(ReloaderTest, TakesOverAGoodFileAndKeepsTheOldOneFromABadOne) {
   EXPECT_EQ(uses_, 1);
   EXPECT_THAT(ReloadJson(outcome),
               HasSubstr(R"("key":"detectors.new_device.mode","was":"live","is":"shadow","applies":"now")"));
+  EXPECT_THAT(ReloadText(ReloadJson(outcome), true),
+              HasSubstr("detectors.new_device.mode: live is now shadow\ntaken over: rules " + used_ +
+                        " are in use\n"));
+}
+
+TEST_F(ReloaderTest, ARefusalReadsAsThatOfCheck) {
+  const auto reloader = Make("");
+  Write("nothing: 1\nengine: {workers: -1, commit_events: 5}\n");
+  const std::string text = ReloadText(ReloadJson(reloader->Reload()), false);
+  EXPECT_THAT(text, testing::StartsWith(path() + ":1:1: error: nothing: is not a known key\n"));
+  EXPECT_THAT(text, HasSubstr("\n" + path() + ":1:1: warning: geoip.city: no database"));
+  EXPECT_THAT(text, HasSubstr("\n" + path() + ":2:19: error: engine.workers: below "));
+  EXPECT_THAT(text,
+              testing::EndsWith("refused: the old rules stay (" + reloader->running().rules_hash + ")\n"));
+  std::filesystem::remove(path());
+  EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload()), false),
+              HasSubstr(": error: " + path() + ": cannot be read"));
+  Write("engine: {commit_events: 5}\n");
+  EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload()), true), HasSubstr(" is now 5 (after a restart)\n"));
 }
 
 TEST_F(ReloaderTest, WaitsUntilTheFileIsLeftAlone) {

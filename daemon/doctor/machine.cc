@@ -7,6 +7,8 @@
 
 #include <filesystem>
 
+#include "daemon/store/state_directory.h"
+
 namespace tocsin::daemon {
 namespace {
 
@@ -59,20 +61,17 @@ Diagnosis JudgeSpace(uint64_t free_bytes, uint64_t used_bytes) {
 
 Diagnoses ExamineStateDirectory(const std::string& directory) {
   Diagnoses said;
+  if (Result<Done> can = CheckStateDirectory(directory); !can) {
+    said.push_back(
+        DiagnosisOf("state_dir", can.error(),
+                    "name another state_dir, or make it a directory of the user that runs tocsin"));
+    return said;
+  }
   std::error_code error;
   fs::path there = fs::absolute(directory, error);
   const bool exists = fs::exists(there, error);
-  if (exists && !fs::is_directory(there, error)) {
-    said.push_back({"state_dir", Health::kBad, directory + " is no directory", "name another state_dir"});
-    return said;
-  }
   while (!fs::exists(there, error) && there.has_parent_path() && there != there.parent_path())
     there = there.parent_path();
-  if (::access(there.c_str(), W_OK | X_OK) != 0) {
-    said.push_back({"state_dir", Health::kBad, there.string() + " cannot be written to by this user",
-                    "chown it to the user that runs tocsin, or name another state_dir"});
-    return said;
-  }
   if (StateIsHeld(directory)) {
     said.push_back({"state_dir", Health::kGood, directory + " is held by a running daemon", {}});
   } else {

@@ -15,6 +15,7 @@
 #include "daemon/log/local_log.h"
 #include "daemon/service/log_line.h"
 #include "daemon/store/open_store.h"
+#include "daemon/store/state_directory.h"
 #include "daemon/version.h"
 
 namespace tocsin::daemon {
@@ -116,6 +117,7 @@ Result<Done> Service::Open() {
   databases_ = std::make_unique<DatabaseWatcher>(config_.databases, *loaded, std::move(options));
   UseRules();
 
+  if (Result<Done> can = CheckStateDirectory(config_.state_dir); !can) return can;
   StoreOptions store;
   store.block_cache_bytes = static_cast<size_t>(config_.engine.block_cache_mb) << 20U;
   const std::string directory = (fs::path(config_.state_dir) / "state").string();

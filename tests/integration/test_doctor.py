@@ -76,10 +76,15 @@ def test_beside_a_running_daemon(doctor, make_daemon, tmp_path):
     assert "can be written to" in checks["state_dir"]["what"]
 
 
-def test_a_state_directory_that_is_a_file(doctor, tmp_path):
+def test_a_state_directory_that_is_a_file(doctor, tocsin_binary, tmp_path):
     (tmp_path / "state").write_text("")
-    code, checks, _ = doctor(CONFIG)
-    assert code == 78 and checks["state_dir"]["health"] == "bad" and checks["state_dir"]["remedy"]
+    for config in (CONFIG, CONFIG.replace("{folder}/state", "{folder}/state/below")):
+        code, checks, said = doctor(config)
+        assert code == 78 and checks["state_dir"]["health"] == "bad" and "is no directory" in checks["state_dir"]["what"], said
+        # The daemon is of the same opinion, and a supervisor does not start it again and again.
+        command = [str(tocsin_binary), "run", "--config", str(tmp_path / "tocsin.yaml")]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+        assert ran.returncode == 78 and "is no directory" in ran.stderr, ran.stderr
 
 
 def test_a_database_that_is_none(doctor, tmp_path):

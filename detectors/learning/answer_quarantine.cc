@@ -4,6 +4,8 @@
 #include <string>
 #include <vector>
 
+#include "base/geo.h"
+#include "detectors/novelty.h"
 #include "detectors/oddities.h"
 #include "detectors/state/pool.h"
 #include "schemas/finding.h"
@@ -81,6 +83,24 @@ void Refuse(std::vector<Entry>& list, Timestamp at, const std::vector<std::strin
   }
 }
 
+// The uses that the answer is about were the owner's: each counts for its device and its place, as it would
+// have without suspicion. Else two who share an account, each in a city of their own, would be asked for
+// ever, for what is asked about teaches nothing by itself.
+void CountAnswered(const std::vector<std::string>& causes, Timestamp at, AccountState& state) {
+  for (const Use& use : state.places().uses) {
+    if (use.at > at || std::find(causes.begin(), causes.end(), use.event_id) == causes.end()) continue;
+    const auto count = [&use](Tenure& tenure) {
+      if (tenure.standing == Standing::kKnown) CountUse(tenure, use.at, use.event_id);
+    };
+    for (KnownDevice& device : state.MutableDevices().known) {
+      if (use.device_key != 0 && DeviceKey(device) == use.device_key) count(device.tenure);
+    }
+    for (KnownPlace& place : state.MutablePlaces().known) {
+      if (place.exact && DistanceKm(place.point, use.point) <= kSamePlaceKm) count(place.tenure);
+    }
+  }
+}
+
 }  // namespace
 
 void AnswerQuarantine(const schemas::Event& event, const Context& context, AccountState& state) {
@@ -106,6 +126,7 @@ void AnswerQuarantine(const schemas::Event& event, const Context& context, Accou
     auto& list = state.MutableNetworks().known;
     mine ? Confirm(list, Networks::kKnownMax, at, causes) : Refuse(list, at, causes);
   }
+  if (mine) CountAnswered(causes, at, state);
 }
 
 }  // namespace tocsin::detectors

@@ -8,7 +8,8 @@
 namespace tocsin::detectors {
 
 // `me` and `false_positive`: what waits becomes known. `not_me` and `confirmed_fraud`: what waits is refused,
-// and what was learnt in the 72 h before the answer loses its trust. Only what was introduced up to the time
+// and what was learnt in the 72 h before the answer loses its trust. What `me` is about counts as use of its
+// device and place. Only what was introduced up to the time
 // of the answer is touched; what is refused stays refused.
 //
 // Which entries an answer is about: those introduced by the causes of the finding, case or notice that was

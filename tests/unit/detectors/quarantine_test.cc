@@ -222,6 +222,27 @@ TEST(Answers, AreAboutThePairOfATravelFinding) {
   EXPECT_EQ(StandingOfDevice(account, "stranger-1"), Standing::kPending);
 }
 
+// Two share the account, each in a city of their own, and are never more than minutes apart: all that the
+// second one does is under suspicion, so that only the owner's answers can teach that it is no stranger.
+TEST(Answers, SettleTwoWhoShareTheAccount) {
+  SettledAccount account;
+  const auto travels = [&](int day) {
+    const std::string n = std::to_string(day);
+    account.Run(EventBuilder("berlin-" + n, kNoon + day * kDay));
+    const auto judged = account.Run(Away("tokyo-" + n, kNoon + day * kDay + 5min));
+    if (!judged.Of("impossible_travel").alert()) return false;
+    const std::string finding =
+        schemas::FindingId("impossible_travel", AccountId("account-1"), {"berlin-" + n, "tokyo-" + n}, "");
+    account.Run(EventBuilder("me-" + n, kNoon + day * kDay + 1h)
+                    .Answered(FeedbackVerdict::kMe, FeedbackBy::kOwner, finding));
+    return true;
+  };
+  int asked = 0;
+  while (asked < 60 && travels(asked * 5)) ++asked;
+  EXPECT_GE(asked, 3) << "a single answer does not open the door";
+  EXPECT_LE(asked, 7) << "asked for a month, and told each time";
+}
+
 TEST(Answers, AreAboutTheCausesOfTheCaseWhenTheseAreKnown) {
   SettledAccount account;
   account.Run(Away("mine", kNoon));

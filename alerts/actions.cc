@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "alerts/in_force.h"
 #include "base/hash.h"
 #include "schemas/enum_names.h"
 
@@ -21,16 +22,11 @@ std::string TargetOf(ActionKind kind, const schemas::Claim& claim, const schemas
 
 }  // namespace
 
-bool IsRestriction(ActionKind kind) {
-  return kind == ActionKind::kHoldTransaction || kind == ActionKind::kLimit || kind == ActionKind::kFreeze;
-}
-
 bool CanBeHeld(const schemas::Claim& claim, const schemas::Event& event) {
   if (claim.transaction_id.empty()) return false;
   const schemas::Transaction* transaction = event.transaction();
   if (transaction == nullptr || transaction->transaction_id != claim.transaction_id) return true;
-  return transaction->status == schemas::TransactionStatus::kAuthorized ||
-         transaction->status == schemas::TransactionStatus::kNone;
+  return IsPending(*transaction);
 }
 
 bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& event, double risk,
@@ -40,18 +36,34 @@ bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& 
   if (kind == ActionKind::kHoldTransaction && !CanBeHeld(claim, event)) return false;
 
   std::string target = TargetOf(kind, claim, event);
-  std::string once = std::string(schemas::Name(kind)) + " " + target;
-  if (std::ranges::find(one.actions, once) != one.actions.end()) return false;
-
   const Timestamp at = event.occurred_at;
+  const auto same = [&](const auto& other) { return other.target == target; };
+  const auto asked_now = [&](const schemas::Action& action) {
+    return action.action == kind && action.case_id == one.case_id && same(action);
+  };
+  if (std::ranges::any_of(actions, asked_now)) return false;
+  const auto known = std::ranges::find_if(
+      one.actions, [&](const Asked& asked) { return asked.kind == kind && same(asked); });
+  const bool again = known != one.actions.end();
+  // Who is in after the first report came after it.
+  const bool renews = kind == ActionKind::kRevokeSessions && claim.family == schemas::Family::kReport;
+  if (again && known->InForce(at) && !renews) return false;
+
   Timestamp expires_at = at + kExpiry;
-  if (IsRestriction(kind)) one.due_review = clock.DueAfter(at, support.review);
-  if (kind == ActionKind::kFreeze) {
-    one.frozen = true;
-    expires_at = std::max(at + support.review, one.due_review);
+  if (IsRestriction(kind)) {
+    const Timestamp due = clock.DueAfter(at, support.review);
+    const bool runs = IsRestricted(one, at) && one.due_review > at;
+    one.due_review = runs ? std::min(one.due_review, due) : due;
+    if (kind == ActionKind::kFreeze) expires_at = std::max(at + support.review, due);
   }
-  std::string id =
-      ToHex(IdentityHash().Add("action").Add(one.case_id).Add(schemas::Name(kind)).Add(target).Finish());
+  IdentityHash hash;
+  hash.Add("action").Add(one.case_id).Add(schemas::Name(kind)).Add(target);
+  if (again) hash.Add(event.event_id.view());
+  std::string id = ToHex(hash.Finish());
+  if (again) one.actions.erase(known);
+  if (one.actions.size() >= Case::kActionsMax)
+    one.actions.erase(std::ranges::min_element(one.actions, {}, &Asked::until));
+  one.actions.push_back({.kind = kind, .target = target, .at = at, .until = expires_at});
   actions.push_back({.action_id = std::move(id),
                      .case_id = one.case_id,
                      .account_id = event.account_id,
@@ -63,8 +75,6 @@ bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& 
                      .occurred_at = at,
                      .expires_at = expires_at,
                      .traceparent = event.traceparent});
-  if (one.actions.size() >= Case::kActionsMax) one.actions.erase(one.actions.begin());
-  one.actions.push_back(std::move(once));
   return true;
 }
 

@@ -1,4 +1,5 @@
-// What the platform is asked to do. Each kind once per case and target; the platform decides whether to obey.
+// What the platform is asked to do. Each kind once per case and target while it is in force; the platform
+// decides whether to obey.
 //
 // Thread safety: pure.
 #pragma once
@@ -14,17 +15,16 @@
 
 namespace tocsin::alerts {
 
-// True for what keeps an owner from using the account or their money: such an owner is always told.
-[[nodiscard]] bool IsRestriction(schemas::ActionKind kind);
-
 // The claim is about a payment that is not final yet. A payment of the event itself that is completed, or did
 // not happen, can no longer be held.
 [[nodiscard]] bool CanBeHeld(const schemas::Claim& claim, const schemas::Event& event);
 
-// Asks for `kind` because of `claim`, unless the case has asked for it already or it does not apply (no
-// payment to hold). A freeze starts the review clock (Case::due_review) and stays until the review is due,
-// however long the office is closed; everything else expires after a day. True when an action was added to
-// `actions`.
+// Asks for `kind` because of `claim`, unless it does not apply (no payment to hold), or the case asked for it
+// and that is still in force. What expired, or what the platform ended, is asked for again, under another
+// id; signing out is no state, and every report asks for it again. A restriction starts the review clock
+// (Case::due_review), which one beside it does not set back. A freeze stays until its review is due, however
+// long the office is closed; everything else expires after a day. True when an action was added to `actions`,
+// which are those of this event.
 bool AskFor(schemas::ActionKind kind, const schemas::Claim& claim, const schemas::Event& event, double risk,
             const SupportConfig& support, const BusinessClock& clock, Case& one,
             std::vector<schemas::Action>& actions);

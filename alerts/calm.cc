@@ -24,7 +24,7 @@ int CountWithin(const OwnersDay& day, const std::vector<NoticeSent>& sent, Times
 
 Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion& question, const Case& one,
              const std::vector<NoticeSent>& sent) {
-  if (question.restriction) return Calm::kTell;
+  if (question.restricts == Restricts::kAnew) return Calm::kTell;
   const bool high = question.severity >= schemas::Severity::kHigh;
 
   const bool told_in_case = one.last_notice_at > kTimestampMin;
@@ -32,14 +32,17 @@ Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion&
       question.severity <= one.last_notice_severity) {
     return Calm::kJoined;
   }
+  bool repeated = false;
   for (const NoticeSent& notice : sent) {
     if (notice.digest || notice.reason != question.reason ||
         AbsDifference(notice.at, question.at) >= Millis(config.per_reason))
       continue;
     if (question.severity > notice.severity || (high && notice.case_id != one.case_id)) continue;
-    return Calm::kSameReason;
+    if (question.restricts == Restricts::kNothing) return Calm::kSameReason;
+    repeated = true;
+    break;
   }
-  if (high) return Calm::kTell;
+  if (high && !repeated) return Calm::kTell;
   const Timestamp told_at = day.ToldAt(question.at, question.severity);
   if (CountWithin(day, sent, told_at, kHour) >= config.hour_max ||
       CountWithin(day, sent, told_at, kDay) >= config.day_max) {

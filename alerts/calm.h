@@ -2,7 +2,9 @@
 //
 // In event time, and blind to the order of arrival: distances count either way, so a late event can only be
 // told less often.
-//   1. A new restriction (held payment, limit, freeze) is always told: the owner must be able to object.
+//   1. A new kind of restriction (held payment, limit, freeze) is always told: the owner must be able to
+//   object. One more of a kind that is in force (the next payment is held) is told within the bounds of 2 and
+//   4, whatever its severity, though its reason was told.
 //   2. Within 10 minutes of the last notice of its case a further one is joined to it, unless it is more
 //   severe.
 //   3. One reason is told once per `per_reason` (a day), unless it is more severe than it was told, or it is
@@ -21,6 +23,7 @@
 #include "alerts/alerts_config.h"
 #include "alerts/case_file.h"
 #include "alerts/owners_day.h"
+#include "alerts/step.h"
 #include "base/time.h"
 #include "schemas/finding.h"
 
@@ -31,7 +34,7 @@ enum class Calm { kTell, kJoined, kSameReason, kCapped };
 struct CalmQuestion {
   std::string_view reason;  // Code of the leading reason.
   schemas::Severity severity = schemas::Severity::kLow;
-  bool restriction = false;
+  Restricts restricts = Restricts::kNothing;
   Timestamp at;
 };
 

@@ -1,6 +1,9 @@
 #include "alerts/case_codec.h"
 
+#include <algorithm>
 #include <array>
+
+#include "schemas/enum_names.h"
 
 namespace tocsin::alerts {
 namespace {
@@ -74,13 +77,62 @@ std::vector<std::string> ReadStrings(ByteReader& reader) {
   return texts;
 }
 
+void WriteActions(const std::vector<Asked>& actions, ByteWriter& writer) {
+  writer.Varint(actions.size());
+  for (const Asked& asked : actions) {
+    WriteEnum(asked.kind, writer);
+    writer.String(asked.target);
+    WriteTime(asked.at, writer);
+    WriteTime(asked.until, writer);
+  }
+}
+
+std::vector<Asked> ReadActions(ByteReader& reader) {
+  std::vector<Asked> actions;
+  const size_t count = reader.Count();
+  if (count > Case::kActionsMax) reader.Fail();
+  for (size_t i = 0; i < count && reader.ok(); ++i) {
+    Asked& asked = actions.emplace_back();
+    asked.kind = ReadEnum(reader, schemas::ActionKind::kRevokeSessions);
+    if (asked.kind == schemas::ActionKind::kNone) reader.Fail();
+    asked.target = reader.String();
+    asked.at = ReadTime(reader);
+    asked.until = ReadTime(reader);
+  }
+  return actions;
+}
+
+// Version 1 had "kind target", asked for once in the case's life: taken to end when it does at the latest.
+std::vector<Asked> ReadActionsV1(ByteReader& reader, const Case& one) {
+  constexpr std::chrono::hours kExpiry{24};
+  std::vector<Asked> actions;
+  const size_t count = reader.Count();
+  if (count > Case::kActionsMax) reader.Fail();
+  for (size_t i = 0; i < count && reader.ok(); ++i) {
+    const std::string_view text = reader.String();
+    const size_t space = std::min(text.find(' '), text.size());
+    const auto kind = schemas::FromName<schemas::ActionKind>(text.substr(0, space));
+    if (!kind || *kind == schemas::ActionKind::kNone || space == text.size()) {
+      reader.Fail();
+      break;
+    }
+    const bool freezes = *kind == schemas::ActionKind::kFreeze;
+    actions.push_back(
+        {.kind = *kind,
+         .target = std::string(text.substr(space + 1)),
+         .at = one.opened_at,
+         .until = freezes ? one.due_review : std::min(one.last_finding_at + kExpiry, kTimestampMax)});
+  }
+  return actions;
+}
+
 // Bits of a case's flags.
 constexpr uint8_t kTicketOpen = 1;
-constexpr uint8_t kFrozen = 2;
+constexpr uint8_t kFrozen = 2;  // In version 1: a freeze was asked for.
 constexpr uint8_t kUnreachable = 4;
 constexpr uint8_t kAppendWaits = 8;
 constexpr uint8_t kHasPast = 16;  // held_until and allowances follow.
-constexpr uint8_t kFlags = kTicketOpen | kFrozen | kUnreachable | kAppendWaits | kHasPast;
+constexpr uint8_t kFlags = kTicketOpen | kUnreachable | kAppendWaits | kHasPast;
 
 // What a case keeps of those before it; most have nothing.
 bool HasPast(const Case& one) { return one.held_until != kTimestampMin || !one.allowances.empty(); }
@@ -167,13 +219,13 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   }
   WriteEnum(one.priority, writer);
   WriteEnum(one.severity, writer);
-  writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) | (one.frozen ? kFrozen : 0) |
+  writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) |
                                    (one.unreachable ? kUnreachable : 0) |
                                    (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0)));
   writer.Varint(one.findings.size());
   for (const CaseFinding& finding : one.findings) WriteFinding(finding, writer);
   writer.Varint(one.findings_dropped);
-  WriteStrings(one.actions, writer);
+  WriteActions(one.actions, writer);
   writer.Varint(one.ticket_sequence);
   writer.Varint(one.notices_held);
   WriteEnum(one.last_notice_severity, writer);
@@ -187,7 +239,7 @@ uint32_t ReadCounter(ByteReader& reader) {
   return static_cast<uint32_t>(value);
 }
 
-Case ReadCase(ByteReader& reader) {
+Case ReadCase(ByteReader& reader, uint8_t version) {
   Case one;
   one.state = ReadEnum(reader, CaseState::kResolved);
   one.group = ReadEnum(reader, CaseGroup::kInformation);
@@ -201,17 +253,15 @@ Case ReadCase(ByteReader& reader) {
   if (static_cast<int>(one.priority) == 0) reader.Fail();
   one.severity = ReadEnum(reader, schemas::Severity::kCritical);
   const uint8_t flags = reader.Byte();
-  if ((flags & ~kFlags) != 0) reader.Fail();
+  if ((flags & ~(version == 1 ? kFlags | kFrozen : kFlags)) != 0) reader.Fail();
   one.ticket_open = flags & kTicketOpen;
-  one.frozen = flags & kFrozen;
   one.unreachable = flags & kUnreachable;
   one.append_waits = flags & kAppendWaits;
   const size_t findings = reader.Count();
   if (findings > Case::kFindingsMax) reader.Fail();
   for (size_t i = 0; i < findings && reader.ok(); ++i) one.findings.push_back(ReadFinding(reader));
   one.findings_dropped = ReadCounter(reader);
-  one.actions = ReadStrings(reader);
-  if (one.actions.size() > Case::kActionsMax) reader.Fail();
+  one.actions = version == 1 ? ReadActionsV1(reader, one) : ReadActions(reader);
   one.ticket_sequence = ReadCounter(reader);
   one.notices_held = ReadCounter(reader);
   one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
@@ -247,7 +297,8 @@ Folded ReadFolded(ByteReader& reader) {
 }  // namespace
 
 void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
-                 const std::vector<Folded>& folded, ByteWriter& writer) {
+                 const std::vector<Folded>& folded, const std::optional<FreezeSaid>& freeze_said,
+                 ByteWriter& writer) {
   writer.Varint(cases.size());
   for (const Case& one : cases) WriteCase(one, writer);
   writer.Varint(notices.size());
@@ -259,16 +310,21 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
     WriteId(notice.case_id, writer);
   }
   // Most accounts have nothing that waits, and those of before there was a digest end here.
-  if (folded.empty()) return;
+  if (folded.empty() && !freeze_said) return;
   writer.Varint(folded.size());
   for (const Folded& item : folded) WriteFolded(item, writer);
+  if (!freeze_said) return;
+  WriteTime(freeze_said->at, writer);
+  writer.Bool(freeze_said->frozen);
 }
 
-bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<NoticeSent>& notices,
-                 std::vector<Folded>& folded) {
+bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
+                 std::vector<NoticeSent>& notices, std::vector<Folded>& folded,
+                 std::optional<FreezeSaid>& freeze_said) {
+  if (version == 0 || version > CaseFile::kVersion) return false;
   const size_t case_count = reader.Count();
   if (case_count > 2) return false;
-  for (size_t i = 0; i < case_count && reader.ok(); ++i) cases.push_back(ReadCase(reader));
+  for (size_t i = 0; i < case_count && reader.ok(); ++i) cases.push_back(ReadCase(reader, version));
   const size_t notice_count = reader.Count();
   if (notice_count > CaseFile::kNoticesMax) return false;
   for (size_t i = 0; i < notice_count && reader.ok(); ++i) {
@@ -284,8 +340,12 @@ bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<Notic
   }
   if (!reader.ok() || reader.AtEnd()) return reader.ok();
   const size_t folded_count = reader.Count();
-  if (folded_count == 0 || folded_count > CaseFile::kFoldedMax) return false;
+  if (folded_count > CaseFile::kFoldedMax) return false;
   for (size_t i = 0; i < folded_count && reader.ok(); ++i) folded.push_back(ReadFolded(reader));
+  if (!reader.ok() || (reader.AtEnd() && folded_count > 0)) return reader.ok();
+  if (version == 1 || reader.AtEnd()) return false;
+  const Timestamp at = ReadTime(reader);
+  freeze_said = FreezeSaid{.at = at, .frozen = reader.Bool()};
   return reader.ok();
 }
 

@@ -1,7 +1,9 @@
-// Bytes of the case segment (cases, notices sent, and what waits for the digest), and of the one of findings
-// that no case holds. Used by case_file.cc and its tests.
+// Bytes of the case segment (cases, notices sent, what waits for the digest, and what was said of a freeze),
+// and of the one of findings that no case holds. Used by case_file.cc and its tests. Written is the newest
+// version, CaseFile::kVersion; read are all.
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "alerts/case_file.h"
@@ -10,10 +12,12 @@
 namespace tocsin::alerts {
 
 void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
-                 const std::vector<Folded>& folded, ByteWriter& writer);
-// False when EncodeCases cannot have written the bytes; what was read then means nothing.
-[[nodiscard]] bool DecodeCases(ByteReader& reader, std::vector<Case>& cases, std::vector<NoticeSent>& notices,
-                               std::vector<Folded>& folded);
+                 const std::vector<Folded>& folded, const std::optional<FreezeSaid>& freeze_said,
+                 ByteWriter& writer);
+// False when EncodeCases of that version cannot have written the bytes; what was read then means nothing.
+[[nodiscard]] bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
+                               std::vector<NoticeSent>& notices, std::vector<Folded>& folded,
+                               std::optional<FreezeSaid>& freeze_said);
 
 void EncodeTold(const std::vector<Told>& told, ByteWriter& writer);
 // False when EncodeTold cannot have written the bytes.

@@ -54,15 +54,35 @@ Timestamp CaseFile::HeldUntil(Timestamp at) const {
 void CaseFile::Remember(const schemas::Event& event) {
   const size_t items_max = HasOpenCase(event.occurred_at) ? Timeline::kItemsMax : kQuietItemsMax;
   if (timeline_.Remember(event, items_max)) changed_ |= Bit(Segment::kTimeline);
+  RememberFreeze(event);
+}
+
+void CaseFile::RememberFreeze(const schemas::Event& event) {
+  std::optional<FreezeSaid> said = freeze_said_;
+  if (said && event.occurred_at < said->at) return;
+  if (const schemas::AccountChange* change = event.change()) {
+    const bool frozen = change->change == schemas::ChangeKind::kFrozen;
+    if (!frozen && change->change != schemas::ChangeKind::kUnfrozen) return;
+    said = FreezeSaid{.at = event.occurred_at, .frozen = frozen};
+  } else if (const schemas::AccountProfile* profile = event.profile()) {
+    if (profile->status != schemas::AccountStatus::kNone) said.reset();  // It says it itself.
+  }
+  if (said == freeze_said_) return;
+  freeze_said_ = said;
+  changed_ |= Bit(Segment::kCase);
+}
+
+bool CaseFile::IsFrozen(schemas::AccountStatus status) const {
+  return freeze_said_ ? freeze_said_->frozen : status == schemas::AccountStatus::kFrozen;
 }
 
 void CaseFile::EncodeSegment(Segment segment, std::string& out) const {
   ByteWriter writer(out);
   switch (segment) {
     case Segment::kCase:
-      if (cases_.empty() && notices_.empty() && folded_.empty()) return;
+      if (cases_.empty() && notices_.empty() && folded_.empty() && !freeze_said_) return;
       writer.Byte(kVersion);
-      EncodeCases(cases_, notices_, folded_, writer);
+      EncodeCases(cases_, notices_, folded_, freeze_said_, writer);
       return;
     case Segment::kTimeline:
       if (timeline_.empty()) return;
@@ -84,13 +104,15 @@ Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
       cases_.clear();
       notices_.clear();
       folded_.clear();
+      freeze_said_.reset();
       if (bytes.empty()) return Done{};
       const uint8_t version = reader.Byte();
-      if (version == kVersion && DecodeCases(reader, cases_, notices_, folded_) && reader.AtEnd())
+      if (DecodeCases(reader, version, cases_, notices_, folded_, freeze_said_) && reader.AtEnd())
         return Done{};
       cases_.clear();
       notices_.clear();
       folded_.clear();
+      freeze_said_.reset();
       return Error{ErrorCode::kCorrupt, "case", "stored bytes are not a case segment"};
     }
     case Segment::kTimeline: {
@@ -117,7 +139,8 @@ size_t CaseFile::ByteSize() const {
   size_t bytes = sizeof *this + timeline_.HeapBytes();
   bytes += cases_.capacity() * sizeof(Case) + notices_.capacity() * sizeof(NoticeSent);
   for (const Case& one : cases_) {
-    bytes += HeapOf(one.case_id) + HeapOf(one.reference) + HeapOf(one.actions);
+    bytes += HeapOf(one.case_id) + HeapOf(one.reference) + one.actions.capacity() * sizeof(Asked);
+    for (const Asked& asked : one.actions) bytes += HeapOf(asked.target);
     bytes += one.findings.capacity() * sizeof(CaseFinding) + one.allowances.capacity() * sizeof(Allowance);
     for (const Allowance& allowance : one.allowances)
       bytes += HeapOf(allowance.detector) + HeapOf(allowance.case_id);

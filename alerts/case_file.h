@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -79,6 +80,13 @@ struct Told {
   friend bool operator==(const Told&, const Told&) = default;
 };
 
+// What an account_change said last: the account was frozen, or a freeze was lifted.
+struct FreezeSaid {
+  Timestamp at;
+  bool frozen = false;
+  friend bool operator==(const FreezeSaid&, const FreezeSaid&) = default;
+};
+
 enum class CaseState : uint8_t { kNone = 0, kOpen = 1, kResolved = 2 };
 
 // One account has at most one case of each group. Everything that could be an attack is one story for the
@@ -96,6 +104,16 @@ struct Allowance {
   friend bool operator==(const Allowance&, const Allowance&) = default;
 };
 
+// What the platform was asked to do; each kind and target once.
+struct Asked {
+  schemas::ActionKind kind = schemas::ActionKind::kNone;
+  std::string target;
+  Timestamp at;     // The last time that it was asked.
+  Timestamp until;  // When it expires, or when the platform said that it is over.
+  [[nodiscard]] bool InForce(Timestamp now) const { return now < until; }
+  friend bool operator==(const Asked&, const Asked&) = default;
+};
+
 struct Case {
   static constexpr size_t kAllowancesMax = 64;
   static constexpr size_t kFindingsMax = 64;
@@ -111,17 +129,17 @@ struct Case {
   schemas::Priority priority = schemas::Priority::kP4;    // Only rises.
   schemas::Severity severity = schemas::Severity::kInfo;  // The highest of its findings so far; only rises.
   bool ticket_open = false;
-  bool frozen = false;                // A freeze was asked for: the review clock runs.
   bool unreachable = false;           // A notice was due and the owner has no contact it could go to.
   bool append_waits = false;          // Something the ticket does not say yet.
   std::vector<CaseFinding> findings;  // By time; at most kFindingsMax, oldest info ones go first.
   uint32_t findings_dropped = 0;
-  std::vector<std::string> actions;           // "kind target" of what was asked for: each once per case.
+  std::vector<Asked> actions;                 // At most kActionsMax; the one that ends first goes first.
   uint32_t ticket_sequence = 0;               // Operations so far: ids of the next.
   Timestamp last_append_at = kTimestampMin;   // Of any ticket operation.
   Timestamp due_first_reply = kTimestampMin;  // Worked out once, when the ticket opened.
-  Timestamp due_review = kTimestampMin;       // … and when the freeze was asked for.
-  uint32_t notices_held = 0;                  // Folded by cooldown or cap since the last notice.
+  // The earliest of the restrictions in force, and not later ones'.
+  Timestamp due_review = kTimestampMin;
+  uint32_t notices_held = 0;  // Folded by cooldown or cap since the last notice.
   Timestamp last_notice_at = kTimestampMin;
   schemas::Severity last_notice_severity = schemas::Severity::kInfo;
   schemas::FeedbackVerdict owner_answer = schemas::FeedbackVerdict::kNone;
@@ -134,7 +152,7 @@ struct Case {
 
 class CaseFile {
  public:
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // 1 did not know when an action ends.
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr uint8_t kToldVersion = 1;
@@ -172,8 +190,12 @@ class CaseFile {
   // finding, 14 d after it was opened, by default) and not resolved.
   [[nodiscard]] bool HasOpenCase(Timestamp at) const;
 
-  // Remembers the event for tickets: at most Timeline::kItemsMax events of the last 72 h, by time.
-  // Decider::Decide calls it; twice does no harm.
+  // The platform says that the account is frozen: by its last account_change of that kind, or by the profile
+  // (`status`) where that is newer or nothing else was said.
+  [[nodiscard]] bool IsFrozen(schemas::AccountStatus status) const;
+
+  // Remembers the event for tickets: at most Timeline::kItemsMax events of the last 72 h, by time; and what
+  // it says of a freeze. Decider::Decide calls it; twice does no harm.
   void Remember(const schemas::Event& event);
 
   [[nodiscard]] uint64_t changed() const { return changed_; }
@@ -187,15 +209,18 @@ class CaseFile {
   [[nodiscard]] size_t ByteSize() const;
   friend bool operator==(const CaseFile& a, const CaseFile& b) {
     return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.folded_ == b.folded_ && a.told_ == b.told_ &&
-           a.timeline_ == b.timeline_;
+           a.freeze_said_ == b.freeze_said_ && a.timeline_ == b.timeline_;
   }
 
  private:
+  void RememberFreeze(const schemas::Event& event);
+
   static constexpr uint64_t Bit(Segment segment) { return uint64_t{1} << static_cast<unsigned>(segment); }
   std::vector<Case> cases_;
   std::vector<NoticeSent> notices_;
   std::vector<Folded> folded_;
   std::vector<Told> told_;
+  std::optional<FreezeSaid> freeze_said_;
   Timeline timeline_;
   uint64_t changed_ = 0;
 };

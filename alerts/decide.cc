@@ -11,6 +11,7 @@
 #include "alerts/cases.h"
 #include "alerts/digest.h"
 #include "alerts/findings.h"
+#include "alerts/in_force.h"
 #include "alerts/notices.h"
 #include "alerts/owners_day.h"
 #include "alerts/policy.h"
@@ -33,6 +34,13 @@ void Decision::Clear() {
   actions.clear();
   notices_held = 0;
 }
+
+namespace {
+
+// So many payments held at one time are told to whoever works the case one by one; more of them in batches.
+constexpr size_t kHeldAtOnce = 16;
+
+}  // namespace
 
 struct Decider::Impl {
   AlertsConfig config;
@@ -96,7 +104,7 @@ struct Decider::Impl {
       step.told = true;
     }
     step.one->severity = std::max(step.one->severity, step.severity);
-    if (!step.told) return;
+    // Asked also when nothing new is told: the next payment of a takeover is to be held as the first was.
     step.answer = Ask(config.policy, {.detector = step.claim->detector,
                                       .family = step.claim->family,
                                       .severity = step.severity,
@@ -107,9 +115,11 @@ struct Decider::Impl {
 
   void Act(const Judged& judged, Step& step, Decision& decision) const {
     for (const schemas::ActionKind kind : step.answer.actions) {
+      const bool more = HasInForce(*step.one, kind, judged.event.occurred_at);
       const bool asked = AskFor(kind, *step.claim, judged.event, decision.risk, config.support, clock,
                                 *step.one, decision.actions);
-      step.restricts = step.restricts || (asked && IsRestriction(kind));
+      if (!asked || !IsRestriction(kind)) continue;
+      step.restricts = std::max(step.restricts, more ? Restricts::kMore : Restricts::kAnew);
     }
   }
 
@@ -153,8 +163,11 @@ struct Decider::Impl {
       const Step* leading = nullptr;
       bool urgent = false;
       for (const Step& step : steps) {
-        if (step.one != &one || !step.told) continue;
-        urgent = urgent || step.restricts || step.claim->family == schemas::Family::kReport;
+        if (step.one != &one || !step.tells()) continue;
+        const bool restricts = step.restricts == Restricts::kAnew ||
+                               (step.restricts == Restricts::kMore &&
+                                CountInForce(one, schemas::ActionKind::kHoldTransaction, at) <= kHeldAtOnce);
+        urgent = urgent || restricts || step.claim->family == schemas::Family::kReport;
         if (leading == nullptr || step.severity > leading->severity) leading = &step;
         if (step.answer.ticket) wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
       }
@@ -184,6 +197,7 @@ struct Decider::Impl {
     const Timestamp at = judged.event.occurred_at;
     decision.risk = RiskOf(config.risk, file, at, judged.leanings);
     FlushEnded(judged, file, decision);
+    TakeEnds(judged.event, file);
     TellDigest(config, hours, judged, file, decision);
     Prune(file, at, config);
     file.ReserveCases();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "alerts/calm.h"
+#include "alerts/in_force.h"
 #include "alerts/notice_draft.h"
 #include "alerts/reference.h"
 #include "base/hash.h"
@@ -80,7 +81,7 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   facts.severity = notice.severity;
   facts.what = {.at = at};
   facts.held = 0;
-  if (one != nullptr && one->frozen) {
+  if (one != nullptr && HasInForce(*one, schemas::ActionKind::kFreeze, at)) {
     facts.done.push_back({schemas::ActionKind::kFreeze, one->due_review});
     if (one->due_review > kTimestampMin) facts.review_by = one->due_review;
   }

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <tuple>
 
-#include "alerts/actions.h"
 #include "alerts/calm.h"
 #include "alerts/digest.h"
+#include "alerts/in_force.h"
 #include "alerts/notice_draft.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -53,7 +53,7 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
   };
   for (const schemas::Reason& reason : lead.claim->reasons) add_reason(reason);
   for (const Step& step : steps) {
-    if (step.claim != lead.claim && step.told && !step.claim->reasons.empty())
+    if (step.claim != lead.claim && step.tells() && !step.claim->reasons.empty())
       add_reason(step.claim->reasons.front());
   }
 
@@ -64,7 +64,7 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
     }
   }
   const auto freezes = [](const NoticeFacts::Done& done) { return done.action == ActionKind::kFreeze; };
-  if (one.frozen && std::ranges::none_of(facts.done, freezes))
+  if (HasInForce(one, ActionKind::kFreeze, event.occurred_at) && std::ranges::none_of(facts.done, freezes))
     facts.done.push_back({ActionKind::kFreeze, one.due_review});
 
   const auto restricts = [](const NoticeFacts::Done& done) { return IsRestriction(done.action); };
@@ -85,11 +85,15 @@ bool LeadsBefore(const Step& a, const Step& b) {
   return rank(a) > rank(b);
 }
 
+bool Restrict(std::span<const Step> steps) {
+  return std::ranges::any_of(steps, [](const Step& step) { return step.restricts != Restricts::kNothing; });
+}
+
 // A payment that is kept from going out is told as a payment, whatever made it suspect.
 NoticeTemplate FormOf(const Step& lead, std::span<const Step> steps, const schemas::Event& event) {
   const NoticeTemplate form = TemplateOf(lead.reason(), lead.claim->family);
   const bool sign_in = form == NoticeTemplate::kLoginNew || form == NoticeTemplate::kLoginSuspicious;
-  const bool kept = event.transaction() != nullptr && std::ranges::any_of(steps, &Step::restricts);
+  const bool kept = event.transaction() != nullptr && Restrict(steps);
   return sign_in && kept ? NoticeTemplate::kMoney : form;
 }
 
@@ -107,9 +111,9 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   const Step* lead = nullptr;
   const Step* held = nullptr;
   for (const Step& step : steps) {
-    if (!step.told || !step.answer.notice) continue;
+    if (!step.tells() || !step.answer.notice) continue;
     const CalmQuestion question{
-        .reason = step.reason(), .severity = step.severity, .restriction = step.restricts, .at = at};
+        .reason = step.reason(), .severity = step.severity, .restricts = step.restricts, .at = at};
     const Step*& best =
         MayTell(config.calm, day, question, *step.one, file.notices()) == Calm::kTell ? lead : held;
     if (best == nullptr || LeadsBefore(step, *best)) best = &step;
@@ -117,7 +121,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   if (lead == nullptr && held == nullptr) return;
   if (lead == nullptr) {
     for (const Step& step : steps) {
-      if (step.told && step.answer.notice) Fold(step, at, file.MutableFolded());
+      if (step.tells() && step.answer.notice) Fold(step, at, file.MutableFolded());
     }
     return Hold(*held->one, decision);
   }
@@ -144,14 +148,12 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   notice.recipients = std::move(recipients);
   notice.reference = one.reference;
   // Who is kept from their money hears of it at once.
-  const auto restricts = [](const Step& step) { return step.restricts; };
-  const bool at_once = std::ranges::any_of(steps, restricts);
   notice = Complete(config, judged, FormOf(*lead, steps, judged.event),
                     FactsOf(config, judged, *lead, steps, decision.actions),
-                    at_once ? at : day.ToldAt(at, lead->severity), std::move(notice));
+                    Restrict(steps) ? at : day.ToldAt(at, lead->severity), std::move(notice));
 
   for (const Step& step : steps) {
-    if (!step.told || !step.answer.notice) continue;
+    if (!step.tells() || !step.answer.notice) continue;
     NoteTold({.reason = std::string(step.reason()),
               .at = at,
               .severity = step.severity,

@@ -2,6 +2,7 @@
 // answered.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -11,6 +12,13 @@
 
 namespace tocsin::alerts {
 
+// What a step led to, of what keeps an owner from the account or their money.
+enum class Restricts : uint8_t {
+  kNothing,
+  kMore,  // Beside others of its kind that are in force: one more payment is held.
+  kAnew,
+};
+
 struct Step {
   const schemas::Claim* claim = nullptr;
   Case* one = nullptr;
@@ -19,7 +27,10 @@ struct Step {
   schemas::Severity severity = schemas::Severity::kInfo;
   bool told = false;  // New, or changed enough to be told again.
   PolicyAnswer answer;
-  bool restricts = false;  // It led to a new restriction.
+  Restricts restricts = Restricts::kNothing;
+
+  // Something to say to people: what was found, or what was restricted because it goes on.
+  [[nodiscard]] bool tells() const { return told || restricts != Restricts::kNothing; }
 
   [[nodiscard]] std::string_view reason() const {
     return claim->reasons.empty() ? claim->detector : claim->reasons.front().code;

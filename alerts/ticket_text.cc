@@ -5,6 +5,7 @@
 #include <cstdio>
 
 #include "alerts/event_text.h"
+#include "alerts/in_force.h"
 #include "alerts/localize.h"
 #include "alerts/notice_facts.h"
 #include "alerts/support_matter.h"
@@ -29,12 +30,6 @@ const CaseFinding* Leading(const Case& one) {
     if (leading == nullptr || finding.severity >= leading->severity) leading = &finding;
   }
   return leading;
-}
-
-bool HasAction(const Case& one, schemas::ActionKind kind) {
-  const std::string prefix = std::string(schemas::Name(kind)) + " ";
-  return std::ranges::any_of(one.actions,
-                             [&](const std::string& action) { return action.starts_with(prefix); });
 }
 
 // What leads is no alarm but a matter for support, with words of its own: "" for all else.
@@ -84,13 +79,13 @@ class Writer {
   [[nodiscard]] std::string Decision() const {
     const Case& one = facts_.one;
     if (facts_.operation == TicketOperation::kResolve) {
-      const bool restricted = one.frozen || HasAction(one, schemas::ActionKind::kHoldTransaction) ||
-                              HasAction(one, schemas::ActionKind::kLimit);
+      const bool restricted = IsRestricted(one, facts_.now);
       return Say(restricted ? "ticket.decision.resolve_restricted" : "ticket.decision.resolve");
     }
     if (HasFamily(one, schemas::Family::kReport)) return Say("ticket.decision.reported");
-    if (one.frozen) return Say("ticket.decision.frozen");
-    if (HasAction(one, schemas::ActionKind::kHoldTransaction)) return Say("ticket.decision.held");
+    if (HasInForce(one, schemas::ActionKind::kFreeze, facts_.now)) return Say("ticket.decision.frozen");
+    if (HasInForce(one, schemas::ActionKind::kHoldTransaction, facts_.now))
+      return Say("ticket.decision.held");
     const CaseFinding* leading = Leading(one);
     if (const std::string_view matter = SupportMatter(leading); !matter.empty()) {
       const std::string by_reason = "ticket.decision." + leading->reason;
@@ -247,12 +242,10 @@ class Writer {
   void Actions() {
     Heading("actions");
     if (facts_.one.actions.empty()) return Line(Say("ticket.actions.none"));
-    for (const std::string& action : facts_.one.actions) {
-      const size_t space = action.find(' ');
-      const std::string key = "ticket.action." + action.substr(0, space);
-      std::string line = "- " + (messages_.Has(key) ? Say(key) : EscapeMarkdown(action.substr(0, space)));
-      const std::string_view target = std::string_view(action).substr(std::min(space + 1, action.size()));
-      if (target != facts_.account_id) line += " (" + EscapeMarkdown(CleanText(target, kIdMax)) + ")";
+    for (const Asked& asked : facts_.one.actions) {
+      std::string line = "- " + Say("ticket.action." + std::string(schemas::Name(asked.kind)));
+      if (asked.target != facts_.account_id)
+        line += " (" + EscapeMarkdown(CleanText(asked.target, kIdMax)) + ")";
       Line(line);
     }
   }

@@ -26,6 +26,7 @@ struct TicketFacts {
   schemas::TicketOperation operation = schemas::TicketOperation::kOpen;
   std::string_view why;  // Message key of a resolution; "" otherwise.
   double risk = 0;
+  Timestamp now;  // Event time of what is told.
   TimeZone zone;  // The owner's.
 };
 

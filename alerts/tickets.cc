@@ -78,6 +78,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
                           .operation = operation,
                           .why = why,
                           .risk = decision.risk,
+                          .now = event.occurred_at,
                           .zone = ZoneOf(config.notices, judged.owner)};
   const std::vector<Locale> languages = LanguagesOf(config);
 

@@ -26,7 +26,7 @@ struct Told {
   std::vector<NoticeSent> sent;
   Severity severity;
   Calm answer;
-  bool restriction = false;
+  Restricts restricts = Restricts::kNothing;
   const char* case_id = "this case";
   Millis last_notice_ago = 999h;
   Severity last_severity = Severity::kLow;
@@ -40,7 +40,7 @@ TEST_P(CalmTest, Answers) {
   if (told.last_notice_ago != Millis(999h)) one.last_notice_at = kNow - told.last_notice_ago;
   one.last_notice_severity = told.last_severity;
   const CalmQuestion question{
-      .reason = "new_device", .severity = told.severity, .restriction = told.restriction, .at = kNow};
+      .reason = "new_device", .severity = told.severity, .restricts = told.restricts, .at = kNow};
   EXPECT_EQ(MayTell({}, OwnersDay({}, TimeZone()), question, one, told.sent), told.answer);
 }
 
@@ -69,7 +69,7 @@ INSTANTIATE_TEST_SUITE_P(
              {Sent("new_device", 1h, Severity::kHigh)},
              Severity::kHigh,
              Calm::kTell,
-             false,
+             Restricts::kNothing,
              "another case"},
         Told{"OtherReason", {Sent("new_country", 1h)}, Severity::kLow, Calm::kTell},
         Told{"TwoThisHour", {Sent("a", 1min), Sent("b", 30min)}, Severity::kLow, Calm::kTell},
@@ -89,20 +89,45 @@ INSTANTIATE_TEST_SUITE_P(
              {},
              Severity::kHigh,
              Calm::kJoined,
-             false,
+             Restricts::kNothing,
              "this case",
              10min - 1ms,
              Severity::kHigh},
-        Told{"TenMinutesLater", {}, Severity::kHigh, Calm::kTell, false, "this case", 10min, Severity::kHigh},
+        Told{"TenMinutesLater",
+             {},
+             Severity::kHigh,
+             Calm::kTell,
+             Restricts::kNothing,
+             "this case",
+             10min,
+             Severity::kHigh},
         Told{"MoreSevereIsNotJoined",
              {},
              Severity::kCritical,
              Calm::kTell,
-             false,
+             Restricts::kNothing,
              "this case",
              1min,
              Severity::kHigh},
-        Told{"ARestrictionIsAlwaysTold", kThreeAnHour, Severity::kLow, Calm::kTell, true, "this case", 1min,
+        Told{"ARestrictionIsAlwaysTold", kThreeAnHour, Severity::kLow, Calm::kTell, Restricts::kAnew,
+             "this case", 1min, Severity::kCritical},
+        Told{"OneMoreHeldIsToldAgain",
+             {Sent("new_device", 1h, Severity::kCritical)},
+             Severity::kCritical,
+             Calm::kTell,
+             Restricts::kMore},
+        Told{"OneMoreHeldKeepsWithinTheHour",
+             {Sent("new_device", 20min, Severity::kCritical), Sent("b", 30min), Sent("c", 59min)},
+             Severity::kCritical,
+             Calm::kCapped,
+             Restricts::kMore},
+        Told{"OneMoreHeldJoins",
+             {Sent("new_device", 9min, Severity::kCritical)},
+             Severity::kCritical,
+             Calm::kJoined,
+             Restricts::kMore,
+             "this case",
+             9min,
              Severity::kCritical}),
     [](const auto& tested) { return tested.param.name; });
 

@@ -4,6 +4,8 @@
 
 #include <random>
 
+#include "base/bytes.h"
+
 namespace tocsin::alerts {
 namespace {
 
@@ -22,7 +24,7 @@ CaseFile Full() {
   one.open_until = kNoon + 73h;
   one.priority = schemas::Priority::kP1;
   one.severity = schemas::Severity::kCritical;
-  one.ticket_open = one.frozen = one.unreachable = one.append_waits = true;
+  one.ticket_open = one.unreachable = one.append_waits = true;
   one.findings = {{.finding_id = "ffeeddccbbaa99887766554433221100",
                    .detector = "impossible_travel",
                    .severity = schemas::Severity::kHigh,
@@ -34,7 +36,8 @@ CaseFile Full() {
                    .observed = "Tokyo, JP",
                    .usual = "Berlin, DE"}};
   one.findings_dropped = 3;
-  one.actions = {"freeze acct-1"};
+  one.actions = {
+      {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};
   one.ticket_sequence = 2;
   one.notices_held = 5;
   one.owner_answer = schemas::FeedbackVerdict::kNotMe;
@@ -81,6 +84,51 @@ TEST(CaseFileTest, EncodesEveryMember) {
   EXPECT_EQ(read.changed(), 0u);
 }
 
+// Version 1 wrote "kind target" and a flag for a freeze, and asked once in the life of a case.
+TEST(CaseFileTest, ReadsVersionOne) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.Byte(1);
+  writer.Varint(1);
+  writer.Byte(1);  // Open.
+  writer.Byte(0);  // Security.
+  writer.Bool(false);
+  writer.String("case-1");
+  writer.String("T-2026-7KQ4-M2QX");
+  const Timestamp due = kNoon + 49h;
+  for (const Timestamp at : {kNoon, kNoon + 1h, kNoon + 73h, kNoon + 1h, kNoon + 24h, due, kNoon, kNoon})
+    writer.Signed(ToMillis(at));
+  writer.Byte(1);  // P1.
+  writer.Byte(static_cast<uint8_t>(schemas::Severity::kCritical));
+  writer.Byte(1 | 2);  // A ticket is open; a freeze was asked for.
+  writer.Varint(0);    // Findings.
+  writer.Varint(0);
+  writer.Varint(2);
+  writer.String("freeze acct 1");
+  writer.String("hold_transaction tx-1");
+  writer.Varint(3);  // Ticket operations.
+  writer.Varint(0);
+  writer.Byte(0);
+  writer.Byte(0);
+  writer.Varint(0);  // Notices.
+
+  CaseFile file;
+  ASSERT_TRUE(file.DecodeSegment(Segment::kCase, bytes));
+  ASSERT_EQ(file.cases().size(), 1u);
+  const Case& one = file.cases()[0];
+  EXPECT_EQ(one.ticket_sequence, 3u);
+  EXPECT_TRUE(one.ticket_open);
+  const std::vector<Asked> actions = {
+      {.kind = schemas::ActionKind::kFreeze, .target = "acct 1", .at = kNoon, .until = due},
+      {.kind = schemas::ActionKind::kHoldTransaction, .target = "tx-1", .at = kNoon, .until = kNoon + 25h}};
+  EXPECT_EQ(one.actions, actions);
+  CaseFile again;
+  ASSERT_TRUE(again.DecodeSegment(Segment::kCase, Bytes(file, Segment::kCase)));
+  EXPECT_EQ(again, file) << "and writes it as it is written now";
+  bytes[0] = CaseFile::kVersion + 1;
+  EXPECT_FALSE(file.DecodeSegment(Segment::kCase, bytes)) << "what comes later is not guessed";
+}
+
 TEST(CaseFileTest, EmptyIsNothing) {
   for (const Segment segment : kSegments) {
     EXPECT_EQ(Bytes(CaseFile(), segment), "");
@@ -88,6 +136,42 @@ TEST(CaseFileTest, EmptyIsNothing) {
     ASSERT_TRUE(file.DecodeSegment(segment, ""));
     EXPECT_EQ(Bytes(file, segment), "");
   }
+}
+
+TEST(CaseFileTest, KnowsWhatThePlatformSaysOfAFreeze) {
+  using schemas::AccountStatus;
+  using schemas::ChangeKind;
+  CaseFile file;
+  EXPECT_FALSE(file.IsFrozen(AccountStatus::kNone));
+  EXPECT_TRUE(file.IsFrozen(AccountStatus::kFrozen)) << "the profile says so";
+  const auto change = [&file](Timestamp at, ChangeKind kind) {
+    schemas::Event event;
+    event.event_id = EventId(FormatRfc3339(at));
+    event.occurred_at = at;
+    event.type = schemas::EventType::kAccountChange;
+    event.payload = schemas::AccountChange{.change = kind};
+    file.Remember(event);
+  };
+  change(kNoon, ChangeKind::kFrozen);
+  EXPECT_TRUE(file.IsFrozen(AccountStatus::kActive)) << "the profile is older";
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, Bytes(file, Segment::kCase)));
+  ASSERT_TRUE(read.DecodeSegment(Segment::kTimeline, Bytes(file, Segment::kTimeline)));
+  EXPECT_EQ(read, file);
+  change(kNoon + 2h, ChangeKind::kUnfrozen);
+  change(kNoon + 1h, ChangeKind::kFrozen);
+  change(kNoon + 3h, ChangeKind::kPayeeAdded);
+  EXPECT_FALSE(file.IsFrozen(AccountStatus::kFrozen)) << "the later word counts, whichever came first";
+  schemas::Event profile;
+  profile.type = schemas::EventType::kAccountProfile;
+  profile.payload = schemas::AccountProfile{.status = AccountStatus::kFrozen};
+  profile.occurred_at = kNoon + 1h;
+  file.Remember(profile);
+  EXPECT_FALSE(file.IsFrozen(AccountStatus::kFrozen));
+  profile.occurred_at = kNoon + 4h;
+  file.Remember(profile);
+  EXPECT_TRUE(file.IsFrozen(AccountStatus::kFrozen)) << "a newer profile says it itself";
+  EXPECT_EQ(Bytes(file, Segment::kCase), "");
 }
 
 TEST(CaseFileTest, SaysWhichSegmentChanged) {
@@ -137,7 +221,7 @@ TEST(CaseFileTest, HostileBytesAreRefusedOrHarmless) {
     for (int round = 0; round < 2000; ++round) {
       std::string bytes(random() % 80, '\0');
       for (char& c : bytes) c = static_cast<char>(random());
-      if (!bytes.empty()) bytes[0] = 1;
+      if (!bytes.empty()) bytes[0] = static_cast<char>(1 + round % 2);
       check(bytes);
     }
   }

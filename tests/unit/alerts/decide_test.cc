@@ -145,9 +145,10 @@ TEST(DecideTest, NotMeTightensEverything) {
   EXPECT_EQ(d.tickets[0].due.review, kNoon + 1min + 48h);
   EXPECT_EQ(d.notices.at(0).template_name, "reported");
   EXPECT_THAT(d.notices[0].text, HasSubstr("A person will review it by"));
-  // Twice adds nothing.
+  // Twice freezes nothing twice.
   const auto again = s.Answer(kNoon + 2min, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, notice);
-  EXPECT_THAT(s.Decide(again, {Reported()}).actions, IsEmpty());
+  EXPECT_THAT(s.Decide(again, {Reported()}).actions,
+              ElementsAre(::testing::Field(&schemas::Action::action, ActionKind::kRevokeSessions)));
   // And "me" afterwards clears nothing.
   const auto me = s.Answer(kNoon + 1h, FeedbackVerdict::kMe, FeedbackBy::kOwner, notice);
   EXPECT_THAT(s.Decide(me).tickets,

@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "alerts/calm.h"
-#include "alerts/in_force.h"
 #include "alerts/notice_draft.h"
 #include "alerts/reference.h"
 #include "base/hash.h"
@@ -81,10 +80,7 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   facts.severity = notice.severity;
   facts.what = {.at = at};
   facts.held = 0;
-  if (one != nullptr && HasInForce(*one, schemas::ActionKind::kFreeze, at)) {
-    facts.done.push_back({schemas::ActionKind::kFreeze, one->due_review});
-    if (one->due_review > kTimestampMin) facts.review_by = one->due_review;
-  }
+  AddInForce(judged, file, "", facts);
   for (const Folded& item : folded) {
     if (item.reason.empty()) {
       facts.held = item.times;

@@ -51,6 +51,7 @@ void TakeEnds(const schemas::Event& event, CaseFile& file) {
       if (ends(asked)) asked.until = event.occurred_at;
     }
     if (!IsRestricted(one, event.occurred_at)) one.due_review = kTimestampMin;
+    one.append_waits = one.append_waits || one.ticket_open;
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "alerts/answer_token.h"
+#include "alerts/in_force.h"
 #include "alerts/notice_text.h"
 #include "base/text.h"
 
@@ -28,6 +29,17 @@ void AddLinks(const AnswersConfig& answers, const schemas::Notice& notice, Notic
   };
   facts.link_me = link(schemas::FeedbackVerdict::kMe);
   facts.link_not_me = link(schemas::FeedbackVerdict::kNotMe);
+}
+
+// Promises that are past when the owner reads them are none.
+void DropPast(Timestamp told_at, NoticeFacts& facts) {
+  std::erase_if(facts.done, [&](const NoticeFacts::Done& done) { return done.until <= told_at; });
+  for (std::optional<Timestamp>* by : {&facts.reply_by, &facts.review_by}) {
+    if (*by && **by <= told_at) by->reset();
+  }
+  const auto restricts = [](const NoticeFacts::Done& done) { return IsRestriction(done.action); };
+  facts.restricted = facts.frozen || std::ranges::any_of(facts.done, restricts);
+  if (!facts.restricted) facts.review_by.reset();
 }
 
 }  // namespace
@@ -78,9 +90,31 @@ NoticeFacts BeginFacts(const AlertsConfig& config, const Judged& judged, const C
   facts.support = config.support;
   if (one == nullptr) return facts;
   facts.reference = one->reference;
+  facts.has_ticket = one->ticket_open;
   if (one->ticket_open) facts.reply_by = one->due_first_reply;
   facts.held = one->notices_held;
   return facts;
+}
+
+void AddInForce(const Judged& judged, const CaseFile& file, std::string_view payment, NoticeFacts& facts) {
+  const Timestamp at = judged.event.occurred_at;
+  facts.frozen = file.IsFrozen(judged.owner.status);
+  NoticeFacts::Done others{.action = schemas::ActionKind::kHoldTransaction};
+  for (const Case& one : file.cases()) {
+    if (IsRestricted(one, at) && one.due_review > at)
+      facts.review_by = std::min(facts.review_by.value_or(one.due_review), one.due_review);
+    for (const Asked& asked : one.actions) {
+      if (!IsRestriction(asked.kind) || !asked.InForce(at)) continue;
+      if (asked.kind == schemas::ActionKind::kHoldTransaction && asked.target != payment) {
+        ++others.others;
+        others.until = std::max(others.until, asked.until);
+        continue;
+      }
+      const auto same = [&](const NoticeFacts::Done& done) { return done.action == asked.kind; };
+      if (std::ranges::none_of(facts.done, same)) facts.done.push_back({asked.kind, asked.until});
+    }
+  }
+  if (others.others > 0) facts.done.push_back(others);
 }
 
 schemas::Notice Complete(const AlertsConfig& config, const Judged& judged, NoticeTemplate form,
@@ -95,6 +129,7 @@ schemas::Notice Complete(const AlertsConfig& config, const Judged& judged, Notic
   notice.occurred_at = judged.event.occurred_at;
   notice.traceparent = judged.event.traceparent;
   if (told_at > notice.occurred_at) notice.deliver_after = told_at;
+  DropPast(told_at, facts);
   facts.links_until = told_at + config.answers.ttl;
   AddLinks(config.answers, notice, facts);
   notice.expires_at = facts.links_until;

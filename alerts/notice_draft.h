@@ -25,6 +25,10 @@ namespace tocsin::alerts {
 // Facts that are the same in every notice of the account; they are of the time of the event.
 [[nodiscard]] NoticeFacts BeginFacts(const AlertsConfig& config, const Judged& judged, const Case* one);
 
+// What restricts the owner at the event's time and is not in `facts` yet, whichever case asked for it.
+// `payment`: the one that the notice is about; "" none.
+void AddInForce(const Judged& judged, const CaseFile& file, std::string_view payment, NoticeFacts& facts);
+
 // The notice with its words. `draft` has its id, case, severity, reference and recipients. `told_at`: when it
 // may reach the owner, which is not before the event.
 [[nodiscard]] schemas::Notice Complete(const AlertsConfig& config, const Judged& judged, NoticeTemplate form,

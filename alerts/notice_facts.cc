@@ -106,6 +106,7 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
       facts.reasons = {{"impossible_travel", "Bangkok, TH", "Kunming, CN"},
                        {"guessed_in", "12 in 10 min", "< 5 in 180 min"}};
       facts.done = {{schemas::ActionKind::kStepUp, hours(24)}};
+      facts.has_ticket = true;
       facts.reply_by = hours(24);
       break;
     case NoticeTemplate::kTakeover:
@@ -116,7 +117,9 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
                        {"takeover_stage_contact", "2 h", ""},
                        {"takeover_stage_payee", "12 min", ""}};
       facts.done = {{schemas::ActionKind::kHoldTransaction, hours(24)}};
+      facts.has_ticket = true;
       facts.reply_by = hours(24);
+      facts.restricted = true;
       facts.review_by = hours(48);
       facts.held = 2;
       break;
@@ -125,6 +128,7 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
       facts.severity = schemas::Severity::kMedium;
       facts.reasons = {{"limit_breach", "CNY 268000.00 in 24 h", "limit daily-out: CNY 200000.00"},
                        {"unusual_amount", "CNY 268000.00", "CNY 1200.00"}};
+      facts.has_ticket = true;
       facts.reply_by = hours(24);
       break;
     case NoticeTemplate::kLimitApproach:
@@ -143,7 +147,9 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
       facts.reasons = {{"user_reported", "", ""}};
       facts.done = {{schemas::ActionKind::kRevokeSessions, hours(24)},
                     {schemas::ActionKind::kFreeze, hours(48)}};
+      facts.has_ticket = true;
       facts.reply_by = hours(24);
+      facts.restricted = true;
       facts.review_by = hours(48);
       break;
     case NoticeTemplate::kDigest:

@@ -64,11 +64,16 @@ struct NoticeFacts {
   struct Done {
     schemas::ActionKind action = schemas::ActionKind::kNone;
     Timestamp until;
+    uint32_t others = 0;  // Of payments held: so many besides the one that the notice is about; 0: that one.
   };
-  std::vector<Done> done;
+  std::vector<Done> done;   // What the event led to, and what restricts the owner besides.
+  bool frozen = false;      // The platform says that the account is frozen.
+  bool restricted = false;  // Something of this keeps the owner from the account or their money.
 
-  std::optional<Timestamp> reply_by;   // A ticket is open: a person replies by then.
-  std::optional<Timestamp> review_by;  // Something is restricted: a person reviews it by then.
+  // Never a time that is past when the owner reads it.
+  bool has_ticket = false;             // A person looks at it …
+  std::optional<Timestamp> reply_by;   // … and replies by then.
+  std::optional<Timestamp> review_by;  // What is restricted is reviewed by a person by then.
   std::chrono::seconds first_reply{};  // After a "not me".
   bool office_hours = false;           // … counted in office hours.
   std::string link_me;                 // "" without an answer page.

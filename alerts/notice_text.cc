@@ -39,7 +39,7 @@ LayoutValues ValuesOf(NoticeTemplate form, const NoticeWords& words, Locale loca
   values.Set("colon", std::string(chinese ? "：" : ": "));
   values.Set("line_end", std::string(chinese ? "：" : ":"));
   values.Set("done", List(words.Done()));
-  values.Set("has_review", facts.review_by.has_value());
+  values.Set("has_review", facts.restricted);
   values.Set("review", words.Review());
   values.Set("has_links", words.has_links());
   values.Set("answer_intro", words.AnswerIntro());

@@ -101,16 +101,22 @@ std::vector<std::pair<std::string, std::string>> NoticeWords::Rows() const {
 
 std::vector<std::string> NoticeWords::Done() const {
   std::vector<std::string> sentences;
+  if (facts_.frozen) sentences.push_back(Say("done.frozen"));
   for (const NoticeFacts::Done& done : facts_.done) {
-    const std::string key = "done." + std::string(schemas::Name(done.action));
-    if (messages_.Has(key)) sentences.push_back(messages_.Text(locale_, key, {{"until", Until(done.until)}}));
+    if (done.action == schemas::ActionKind::kFreeze && facts_.frozen) continue;
+    const std::string key =
+        "done." + std::string(schemas::Name(done.action)) + (done.others > 0 ? ".others" : "");
+    if (!messages_.Has(key)) continue;
+    sentences.push_back(
+        messages_.Text(locale_, key, {{"until", Until(done.until)}, {"count", std::to_string(done.others)}}));
   }
   if (sentences.empty()) sentences.push_back(Say("done.none"));
   return sentences;
 }
 
 std::string NoticeWords::Review() const {
-  if (!facts_.review_by) return {};
+  if (!facts_.restricted) return {};
+  if (!facts_.review_by) return messages_.Text(locale_, "review.open", {{"reference", facts_.reference}});
   return messages_.Text(locale_, "review",
                         {{"by", Until(*facts_.review_by)}, {"reference", facts_.reference}});
 }
@@ -148,6 +154,7 @@ std::string NoticeWords::Next() const {
   if (facts_.reply_by)
     return messages_.Text(locale_, form_ == NoticeTemplate::kReported ? "next.reported" : "next.ticket",
                           {{"by", Until(*facts_.reply_by)}});
+  if (facts_.has_ticket) return messages_.Text(locale_, "next.person", {{"reference", facts_.reference}});
   const std::string hours = std::to_string(std::chrono::ceil<std::chrono::hours>(facts_.first_reply).count());
   const std::string time =
       messages_.Text(locale_, facts_.office_hours ? "time.office_hours" : "time.hours", {{"count", hours}});

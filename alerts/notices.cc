@@ -5,7 +5,6 @@
 
 #include "alerts/calm.h"
 #include "alerts/digest.h"
-#include "alerts/in_force.h"
 #include "alerts/notice_draft.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -35,10 +34,16 @@ std::string MaskedPayee(const schemas::Event& event) {
   return MaskId(CleanText(payee.name.empty() ? payee.id : payee.name));
 }
 
+const std::string& PaymentOf(const schemas::Claim& claim, const schemas::Event& event) {
+  const bool of_event = claim.transaction_id.empty() && event.transaction() != nullptr;
+  return of_event ? event.transaction()->transaction_id : claim.transaction_id;
+}
+
 NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step& lead,
-                    std::span<const Step> steps, const std::vector<schemas::Action>& actions) {
+                    std::span<const Step> steps, const CaseFile& file, const Decision& decision) {
   const schemas::Event& event = judged.event;
   const Case& one = *lead.one;
+  const std::string& payment = PaymentOf(*lead.claim, event);
   NoticeFacts facts = BeginFacts(config, judged, &one);
   facts.severity = lead.severity;
   facts.what = Describe(event);
@@ -57,19 +62,13 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
       add_reason(step.claim->reasons.front());
   }
 
-  for (const schemas::Action& action : actions) {
+  for (const schemas::Action& action : decision.actions) {
     const auto same = [&](const NoticeFacts::Done& done) { return done.action == action.action; };
-    if (action.case_id == one.case_id && std::ranges::none_of(facts.done, same)) {
+    const bool of_another = action.action == ActionKind::kHoldTransaction && action.target != payment;
+    if (action.case_id == one.case_id && !of_another && std::ranges::none_of(facts.done, same))
       facts.done.push_back({action.action, action.expires_at});
-    }
   }
-  const auto freezes = [](const NoticeFacts::Done& done) { return done.action == ActionKind::kFreeze; };
-  if (HasInForce(one, ActionKind::kFreeze, event.occurred_at) && std::ranges::none_of(facts.done, freezes))
-    facts.done.push_back({ActionKind::kFreeze, one.due_review});
-
-  const auto restricts = [](const NoticeFacts::Done& done) { return IsRestriction(done.action); };
-  if (std::ranges::any_of(facts.done, restricts) && one.due_review > kTimestampMin)
-    facts.review_by = one.due_review;
+  AddInForce(judged, file, payment, facts);
   return facts;
 }
 
@@ -149,7 +148,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   notice.reference = one.reference;
   // Who is kept from their money hears of it at once.
   notice = Complete(config, judged, FormOf(*lead, steps, judged.event),
-                    FactsOf(config, judged, *lead, steps, decision.actions),
+                    FactsOf(config, judged, *lead, steps, file, decision),
                     Restrict(steps) ? at : day.ToldAt(at, lead->severity), std::move(notice));
 
   for (const Step& step : steps) {

@@ -78,16 +78,19 @@ class Writer {
 
   [[nodiscard]] std::string Decision() const {
     const Case& one = facts_.one;
+    const bool frozen = facts_.frozen || HasInForce(one, schemas::ActionKind::kFreeze, facts_.now);
     if (facts_.operation == TicketOperation::kResolve) {
-      const bool restricted = IsRestricted(one, facts_.now);
+      const bool restricted = frozen || IsRestricted(one, facts_.now);
       return Say(restricted ? "ticket.decision.resolve_restricted" : "ticket.decision.resolve");
     }
-    if (HasFamily(one, schemas::Family::kReport)) return Say("ticket.decision.reported");
-    if (HasInForce(one, schemas::ActionKind::kFreeze, facts_.now)) return Say("ticket.decision.frozen");
+    if (HasFamily(one, schemas::Family::kReport))
+      return Say(frozen ? "ticket.decision.reported" : "ticket.decision.reported_open");
+    const CaseFinding* leading = Leading(one);
+    const std::string_view matter = SupportMatter(leading);
+    if (frozen && matter.empty()) return Say("ticket.decision.frozen");
     if (HasInForce(one, schemas::ActionKind::kHoldTransaction, facts_.now))
       return Say("ticket.decision.held");
-    const CaseFinding* leading = Leading(one);
-    if (const std::string_view matter = SupportMatter(leading); !matter.empty()) {
+    if (!matter.empty()) {
       const std::string by_reason = "ticket.decision." + leading->reason;
       return Say(messages_.Has(by_reason) ? by_reason : "ticket.decision." + std::string(matter));
     }
@@ -246,6 +249,8 @@ class Writer {
       std::string line = "- " + Say("ticket.action." + std::string(schemas::Name(asked.kind)));
       if (asked.target != facts_.account_id)
         line += " (" + EscapeMarkdown(CleanText(asked.target, kIdMax)) + ")";
+      if (IsRestriction(asked.kind) && !asked.InForce(facts_.now))
+        line += messages_.Text(locale_, "ticket.action.ended", {{"at", When(asked.until)}});
       Line(line);
     }
   }

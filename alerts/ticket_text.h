@@ -26,8 +26,9 @@ struct TicketFacts {
   schemas::TicketOperation operation = schemas::TicketOperation::kOpen;
   std::string_view why;  // Message key of a resolution; "" otherwise.
   double risk = 0;
-  Timestamp now;  // Event time of what is told.
-  TimeZone zone;  // The owner's.
+  Timestamp now;        // Event time of what is told.
+  bool frozen = false;  // The platform says that the account is.
+  TimeZone zone;        // The owner's.
 };
 
 // Text that came from outside, fit for a line or a table cell of Markdown.

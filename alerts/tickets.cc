@@ -79,6 +79,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
                           .why = why,
                           .risk = decision.risk,
                           .now = event.occurred_at,
+                          .frozen = file.IsFrozen(judged.owner.status),
                           .zone = ZoneOf(config.notices, judged.owner)};
   const std::vector<Locale> languages = LanguagesOf(config);
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "alerts/in_force.h"
+#include "alerts/subject.h"
 #include "base/hash.h"
 #include "schemas/enum_names.h"
 
@@ -16,7 +17,8 @@ constexpr std::chrono::hours kExpiry{24};
 
 std::string TargetOf(ActionKind kind, const schemas::Claim& claim, const schemas::Event& event) {
   if (kind == ActionKind::kHoldTransaction) return claim.transaction_id;
-  if (kind == ActionKind::kStepUp && !event.session_id.empty()) return event.session_id;
+  const bool known = !event.session_id.empty() && !IsOfLater(claim, event);
+  if (kind == ActionKind::kStepUp && known) return event.session_id;
   return event.account_id.str();
 }
 

@@ -6,6 +6,7 @@
 #include "alerts/calm.h"
 #include "alerts/digest.h"
 #include "alerts/notice_draft.h"
+#include "alerts/subject.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -35,7 +36,8 @@ std::string MaskedPayee(const schemas::Event& event) {
 }
 
 const std::string& PaymentOf(const schemas::Claim& claim, const schemas::Event& event) {
-  const bool of_event = claim.transaction_id.empty() && event.transaction() != nullptr;
+  const bool of_event =
+      claim.transaction_id.empty() && event.transaction() != nullptr && !IsOfLater(claim, event);
   return of_event ? event.transaction()->transaction_id : claim.transaction_id;
 }
 
@@ -46,9 +48,11 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
   const std::string& payment = PaymentOf(*lead.claim, event);
   NoticeFacts facts = BeginFacts(config, judged, &one);
   facts.severity = lead.severity;
-  facts.what = Describe(event);
-  if (event.ip && event.ip->IsPublic()) facts.ip = event.ip->ToMasked();
-  facts.payee = MaskedPayee(event);
+  facts.what = SubjectOf(*lead.claim, event, file.timeline());
+  if (facts.what.event_id == event.event_id.view()) {
+    if (event.ip && event.ip->IsPublic()) facts.ip = event.ip->ToMasked();
+    facts.payee = MaskedPayee(event);
+  }
 
   const auto add_reason = [&facts](const schemas::Reason& reason) {
     if (facts.reasons.size() < kReasonsMax) {

@@ -72,7 +72,7 @@ struct BusinessCalendar {
   // Per weekday (0 Sunday – 6 Saturday): opening and closing minute of the day; equal: closed.
   std::array<std::pair<int, int>, 7> hours{};
   std::vector<std::string> holidays;      // "2026-10-01"
-  std::vector<std::string> working_days;  // Make-up working days (调休): open with Monday's hours.
+  std::vector<std::string> working_days;  // Make-up working days (调休).
   bool always_open = true;                // 24 × 7: the rest is ignored.
 };
 

@@ -11,7 +11,6 @@ using std::chrono::sys_days;
 namespace {
 
 constexpr int kMinutesPerDay = 24 * 60;
-constexpr int kMonday = 1;
 // Further than any sensible due time; a calendar that never reaches the target by then counts plain time.
 constexpr days kSearched{3660};
 
@@ -67,6 +66,11 @@ Result<BusinessClock> BusinessClock::Make(const BusinessCalendar& calendar) {
     }
     open = open || from < to;
   }
+  // As the first weekday that is open, from Monday on.
+  for (size_t weekday = 7; weekday >= 1; --weekday) {
+    const auto& hours = calendar.hours[weekday % 7];
+    if (hours.first < hours.second) clock.made_up_hours_ = hours;
+  }
   if (!open && !calendar.always_open) return Wrong("hours", "no weekday is open; set hours or always_open");
   Result<std::vector<sys_days>> holidays = ParseDates(calendar.holidays, "holidays");
   if (!holidays) return holidays.error();
@@ -83,11 +87,10 @@ sys_days BusinessClock::LocalDay(Timestamp at) const {
 }
 
 BusinessClock::Span BusinessClock::HoursOn(sys_days day) const {
-  size_t weekday = std::chrono::weekday{day}.c_encoding();
+  const size_t weekday = std::chrono::weekday{day}.c_encoding();
   const bool made_up = std::ranges::binary_search(working_days_, day);
-  if (made_up) weekday = kMonday;
   const bool holiday = !made_up && std::ranges::binary_search(holidays_, day);
-  const auto [from, to] = hours_[weekday];
+  const auto [from, to] = made_up ? made_up_hours_ : hours_[weekday];
   const std::chrono::year_month_day date{day};
   const auto instant = [&](int minute) {
     return zone_.FromLocal(static_cast<int>(date.year()),

@@ -4,9 +4,9 @@
 // h on a calendar of nine-hour days is two days and six hours of work. Always open: simply start + target.
 //
 // A day is open by its weekday's hours; a holiday is closed; a make-up working day (调休: a weekend day
-// worked so that a holiday can be longer) is open with Monday's hours and wins over both. Hours are
-// wall-clock times in the calendar's zone, so a day on which the clock changes is an hour shorter or longer
-// when the change falls into them.
+// worked so that a holiday can be longer) is open with the hours of the first open weekday, from Monday on,
+// and wins over both. Hours are wall-clock times in the calendar's zone, so a day on which the clock changes
+// is an hour shorter or longer when the change falls into them.
 //
 // Thread safety: immutable.
 #pragma once
@@ -50,6 +50,7 @@ class BusinessClock {
 
   TimeZone zone_;
   std::array<std::pair<int, int>, 7> hours_{};
+  std::pair<int, int> made_up_hours_{};
   std::vector<std::chrono::sys_days> holidays_;      // Sorted.
   std::vector<std::chrono::sys_days> working_days_;  // Sorted.
   bool always_open_ = true;

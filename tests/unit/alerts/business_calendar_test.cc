@@ -60,6 +60,18 @@ TEST(BusinessClockTest, AlwaysOpenCountsPlainTime) {
   EXPECT_EQ(Clock({}).DueAfter(At("2026-10-03T00:00:00Z"), 24h), At("2026-10-04T00:00:00Z"));
 }
 
+TEST(BusinessClockTest, AMakeUpDayIsOpenWhereMondayIsNot) {
+  BusinessCalendar calendar = Office("Asia/Shanghai");
+  calendar.hours[1] = {0, 0};
+  calendar.hours[3] = {10 * 60, 12 * 60};
+  calendar.working_days = {"2026-10-10"};  // A Saturday.
+  EXPECT_EQ(Clock(calendar).DueAfter(At("2026-10-10T08:00:00+08:00"), 2h), At("2026-10-10T11:00:00+08:00"))
+      << "as Tuesday";
+  calendar.hours[2] = {0, 0};
+  EXPECT_EQ(Clock(calendar).DueAfter(At("2026-10-10T08:00:00+08:00"), 2h), At("2026-10-10T12:00:00+08:00"))
+      << "as Wednesday";
+}
+
 TEST(BusinessClockTest, DaylightSavingChangesTheLengthOfTheNight) {
   BusinessCalendar calendar = Office("Europe/Berlin");
   calendar.hours[0] = {0, 24 * 60};

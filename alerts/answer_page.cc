@@ -107,7 +107,8 @@ std::string RenderAnswerPage(AnswerPage page, Locale locale, const AlertsConfig&
       return out.Whole(heading);
     case AnswerPage::kThanksMe:
       out.Paragraph("page.thanks.me");
-      return out.Whole(heading);
+      out.Paragraph("page.thanks.restricted");
+      break;
     case AnswerPage::kThanksNotMe:
       out.Paragraph("page.thanks.not_me");
       out.Paragraph("page.now");

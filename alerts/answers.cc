@@ -20,8 +20,12 @@ void NoteReport(const schemas::Event& event, schemas::Family family, Case& one) 
 bool SaidNotMe(const CaseFile& file, std::string_view notice_id) {
   const auto notice = std::ranges::find(file.notices(), notice_id, &NoticeSent::notice_id);
   if (notice == file.notices().end()) return false;
-  const Case* const one = file.FindCase(notice->case_id);
-  return one != nullptr && one->owner_answer == FeedbackVerdict::kNotMe;
+  if (const Case* const one = file.FindCase(notice->case_id))
+    return one->owner_answer == FeedbackVerdict::kNotMe;
+  // Another case took its place: as far as the timeline goes, which is as long as a link lives.
+  return std::ranges::any_of(file.timeline().Items(), [&](const TimelineItem& item) {
+    return item.verdict == FeedbackVerdict::kNotMe && item.by == FeedbackBy::kOwner && item.at >= notice->at;
+  });
 }
 
 Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {

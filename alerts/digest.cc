@@ -4,9 +4,9 @@
 
 #include "alerts/calm.h"
 #include "alerts/notice_draft.h"
+#include "alerts/owner_text.h"
 #include "alerts/reference.h"
 #include "base/hash.h"
-#include "base/text.h"
 
 namespace tocsin::alerts {
 namespace {
@@ -22,8 +22,8 @@ void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded) {
               .family = step.claim->family,
               .case_id = step.one->case_id};
   if (!step.claim->reasons.empty()) {
-    item.observed = CleanText(step.claim->reasons.front().observed, kTextMax);
-    item.usual = CleanText(step.claim->reasons.front().usual, kTextMax);
+    item.observed = OwnerText(step.claim->reasons.front().observed, kTextMax);
+    item.usual = OwnerText(step.claim->reasons.front().usual, kTextMax);
   }
   const auto same = std::ranges::find_if(folded, [&](const Folded& known) {
     return known.reason == item.reason && known.observed == item.observed && known.case_id == item.case_id;

@@ -5,6 +5,7 @@
 #include "alerts/answer_token.h"
 #include "alerts/in_force.h"
 #include "alerts/notice_text.h"
+#include "alerts/owner_text.h"
 #include "base/text.h"
 
 namespace tocsin::alerts {
@@ -82,7 +83,7 @@ std::vector<Recipient> RecipientsOf(const NoticesConfig& config, const Judged& j
 NoticeFacts BeginFacts(const AlertsConfig& config, const Judged& judged, const Case* one) {
   NoticeFacts facts;
   facts.brand = config.notices.brand;
-  facts.display_name = CleanText(judged.owner.display_name, kNameMax);
+  facts.display_name = OwnerText(judged.owner.display_name, kNameMax);
   facts.account = MaskId(CleanText(judged.event.account_id.view()));
   facts.zone = ZoneOf(config.notices, judged.owner);
   facts.first_reply = config.support.first_reply;

@@ -4,6 +4,7 @@
 
 #include "alerts/event_text.h"
 #include "alerts/localize.h"
+#include "alerts/owner_text.h"
 #include "alerts/value_text.h"
 #include "base/text.h"
 #include "schemas/enum_names.h"
@@ -71,7 +72,7 @@ std::string NoticeWords::Until(Timestamp at) const { return FormatShortDateTime(
 
 std::string NoticeWords::Place() const { return LocalizePlace(locale_, CleanText(facts_.what.place)); }
 
-std::string NoticeWords::Device() const { return LocalizeDevice(locale_, CleanText(facts_.what.device)); }
+std::string NoticeWords::Device() const { return LocalizeDevice(locale_, OwnerText(facts_.what.device)); }
 
 std::string NoticeWords::Amount() const {
   return facts_.what.type == EventType::kTransaction ? FormatMoneyFor(locale_, facts_.what.amount)

@@ -6,6 +6,7 @@
 #include "alerts/calm.h"
 #include "alerts/digest.h"
 #include "alerts/notice_draft.h"
+#include "alerts/owner_text.h"
 #include "alerts/subject.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -57,7 +58,7 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
   const auto add_reason = [&facts](const schemas::Reason& reason) {
     if (facts.reasons.size() < kReasonsMax) {
       facts.reasons.push_back(
-          {std::string(reason.code), CleanText(reason.observed, 120), CleanText(reason.usual, 120)});
+          {std::string(reason.code), OwnerText(reason.observed, 120), OwnerText(reason.usual, 120)});
     }
   };
   for (const schemas::Reason& reason : lead.claim->reasons) add_reason(reason);

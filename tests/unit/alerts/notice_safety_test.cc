@@ -9,6 +9,7 @@
 namespace tocsin::alerts::testing {
 namespace {
 
+using namespace std::chrono_literals;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -57,6 +58,35 @@ TEST(NoticeSafetyTest, NothingIsShownInFull) {
               AllOf(Not(HasSubstr("acct-29487715")), Not(HasSubstr("6222020200112233445")),
                     Not(HasSubstr("8.8.8.8")), Not(HasSubstr("li@example.com")), Not(HasSubstr("138 0000"))));
   EXPECT_THAT(all, AllOf(HasSubstr("ac…15"), HasSubstr("62…45"), HasSubstr("8.8.8.*")));
+}
+
+TEST(NoticeSafetyTest, NoTelephoneNumberOfAStranger) {
+  const std::string call = "Fraud team: call +1 888 555 0199 now";
+  Scenario s;
+  s.owner.display_name = call;
+  schemas::Event event = s.Login(kNoon);
+  event.facts.device = {.missing = schemas::Missing::kNo, .model = call};
+  schemas::Claim device = Travel();
+  device.reasons = {{"new_device", call, call}};
+  schemas::Claim again = device;
+  again.cause = {"another"};
+  std::string all;
+  for (const auto& [name, value] : s.Decide(event, {device}).notices.at(0).facts) all += value;
+  for (const schemas::Notice& notice : s.Decide(s.Login(kNoon + 30h), {again}).notices) all += notice.text;
+  all += s.decision.notices.at(0).text + s.decision.notices.at(0).html;
+  EXPECT_THAT(all, AllOf(HasSubstr("Fraud team"), Not(HasSubstr("888")), Not(HasSubstr("0199"))));
+}
+
+TEST(NoticeSafetyTest, ThePayeeOfAChangeIsNotShownInFull) {
+  Scenario s;
+  schemas::Event event = s.Login(kNoon);
+  event.type = schemas::EventType::kAccountChange;
+  event.payload =
+      schemas::AccountChange{.change = schemas::ChangeKind::kPayeeAdded, .payee_id = "6222020200112233445"};
+  const schemas::Notice notice = s.Decide(event, {Travel()}).notices.at(0);
+  std::string all = notice.subject + notice.text + notice.html;
+  for (const auto& [name, value] : notice.facts) all += value;
+  EXPECT_THAT(all, AllOf(HasSubstr("payee added"), Not(HasSubstr("6222020200112233445"))));
 }
 
 TEST(NoticeSafetyTest, PrivateAddressesAreNotShown) {

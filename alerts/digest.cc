@@ -12,6 +12,14 @@ namespace tocsin::alerts {
 namespace {
 
 constexpr size_t kTextMax = 120;
+// What waits for a contact that never comes is of no use by then: no case lasts longer.
+constexpr std::chrono::days kWaits{14};
+
+// Grave, and not told because the owner could not be reached.
+bool IsOverdue(const Folded& item, const CaseFile& file) {
+  const Case* const of = file.FindCase(item.case_id);
+  return item.severity >= schemas::Severity::kHigh && of != nullptr && of->unreachable;
+}
 
 }  // namespace
 
@@ -51,17 +59,22 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   const Timestamp at = judged.event.occurred_at;
   const OwnersDay day(hours, ZoneOf(config.notices, judged.owner));
   const auto first = std::ranges::min_element(file.folded(), {}, &Folded::at);
-  if (at < day.DigestAfter(first->at)) return;
+  const auto overdue = [&file](const Folded& item) { return IsOverdue(item, file); };
+  if (at < day.DigestAfter(first->at) && std::ranges::none_of(file.folded(), overdue)) return;
 
-  const std::vector<Folded> folded = std::exchange(file.MutableFolded(), {});
   const auto grave = [&file](const Folded& item) {
     if (item.family == schemas::Family::kTakeover || item.family == schemas::Family::kReport) return true;
     const Case* const of = file.FindCase(item.case_id);
     return item.severity >= schemas::Severity::kHigh || (of != nullptr && MayBeTakenOver(*of));
   };
   schemas::Notice notice;
-  notice.recipients = RecipientsOf(config.notices, judged, std::ranges::any_of(folded, grave));
-  if (notice.recipients.empty()) return;
+  notice.recipients = RecipientsOf(config.notices, judged, std::ranges::any_of(file.folded(), grave));
+  if (notice.recipients.empty()) {
+    const auto old = [at](const Folded& item) { return item.at < at - kWaits; };
+    if (old(*first)) std::erase_if(file.MutableFolded(), old);
+    return;
+  }
+  const std::vector<Folded> folded = std::exchange(file.MutableFolded(), {});
   notice.severity = std::ranges::max_element(folded, {}, &Folded::severity)->severity;
   notice.case_id = std::ranges::max_element(folded, {}, &Folded::at)->case_id;
   const Case* const one = file.FindCase(notice.case_id);
@@ -97,7 +110,9 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   }
   for (Case& known : file.MutableCases()) {
     const auto of_it = [&](const Folded& item) { return item.case_id == known.case_id; };
-    if (std::ranges::any_of(folded, of_it)) known.notices_held = 0;
+    if (std::ranges::none_of(folded, of_it)) continue;
+    known.notices_held = 0;
+    known.unreachable = false;
   }
   const Timestamp told_at = day.ToldAt(at, notice.severity);
   decision.notices.push_back(

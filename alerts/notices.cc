@@ -101,8 +101,11 @@ NoticeTemplate FormOf(const Step& lead, std::span<const Step> steps, const schem
   return sign_in && kept ? NoticeTemplate::kMoney : form;
 }
 
-void Hold(Case& one, Decision& decision) {
-  ++one.notices_held;
+// What no message of its own tells is for the digest.
+void FoldAll(std::span<const Step> steps, Timestamp at, CaseFile& file, Decision& decision) {
+  for (const Step& step : steps) {
+    if (step.tells() && step.answer.notice) Fold(step, at, file.MutableFolded());
+  }
   ++decision.notices_held;
 }
 
@@ -124,10 +127,8 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   }
   if (lead == nullptr && held == nullptr) return;
   if (lead == nullptr) {
-    for (const Step& step : steps) {
-      if (step.tells() && step.answer.notice) Fold(step, at, file.MutableFolded());
-    }
-    return Hold(*held->one, decision);
+    ++held->one->notices_held;
+    return FoldAll(steps, at, file, decision);
   }
   // A message that goes out anyway is led by the gravest that happened, whether or not that alone would be
   // told again.
@@ -136,7 +137,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   Case& one = *lead->one;
   std::vector<Recipient> recipients = RecipientsOf(config.notices, judged, PreviousToo(*lead, judged.event));
   one.unreachable = recipients.empty();
-  if (recipients.empty()) return Hold(one, decision);
+  if (recipients.empty()) return FoldAll(steps, at, file, decision);
 
   schemas::Notice notice;
   notice.notice_id = ToHex(IdentityHash()

@@ -268,7 +268,7 @@ class Writer {
     } else {
       Line("- " + Say("ticket.owner.not_told"));
     }
-    if (one.notices_held > 0) Line("- " + Count("ticket.owner.held", one.notices_held));
+    if (one.notices_held > 0 && !one.unreachable) Line("- " + Count("ticket.owner.held", one.notices_held));
     if (one.owner_answer == schemas::FeedbackVerdict::kMe) {
       Line("- " + at("ticket.owner.me", one.answered_at));
     } else if (one.owner_answer == schemas::FeedbackVerdict::kNotMe) {

@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/unit/alerts/scenario.h"
 
 namespace tocsin::alerts::testing {
@@ -148,11 +150,36 @@ TEST(DigestTest, GoesToThePreviousContactWhenATakeoverIsInIt) {
   EXPECT_EQ(d.notices[0].recipients.back().address, "old@example.com");
 }
 
-TEST(DigestTest, WithoutAContactItIsDropped) {
+TEST(DigestTest, WaitsForAContactButNotForever) {
   ThreeDevices s;
-  s.owner.contacts.clear();
+  const std::vector<schemas::Contact> contacts = std::exchange(s.owner.contacts, {});
   EXPECT_THAT(s.Decide(s.Login(kDue)).notices, IsEmpty());
+  EXPECT_THAT(s.file.folded(), SizeIs(2));
+  s.owner.contacts = contacts;
+  EXPECT_THAT(s.Decide(s.Login(kDue + 30h)).notices.at(0).text, HasSubstr("Firefox on Linux"));
   EXPECT_THAT(s.file.folded(), IsEmpty());
+  ThreeDevices never;
+  never.owner.contacts.clear();
+  never.Decide(never.Login(kNoon + 14 * 24h + 3h));
+  EXPECT_THAT(never.file.folded(), IsEmpty());
+}
+
+TEST(DigestTest, WhoCouldNotBeReachedIsToldOnceThereIsAContact) {
+  Scenario s;
+  const std::vector<schemas::Contact> contacts = std::exchange(s.owner.contacts, {});
+  const Decision d = s.Decide(s.Login(kNoon), {Travel()});
+  EXPECT_THAT(d.notices, IsEmpty());
+  EXPECT_EQ(d.notices_held, 1);
+  EXPECT_THAT(d.tickets.at(0).body, HasSubstr("no verified contact"));
+  EXPECT_THAT(d.tickets.at(0).body, Not(HasSubstr("to keep calm")));
+  s.owner.contacts = contacts;
+  const Decision& told = s.Decide(s.Login(kNoon + 1min));
+  ASSERT_THAT(told.notices, SizeIs(1));
+  EXPECT_EQ(told.notices[0].severity, Severity::kHigh);
+  EXPECT_THAT(told.notices[0].text, HasSubstr("too far apart"));
+  const auto answer =
+      s.Answer(kNoon + 1h, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, told.notices[0].notice_id);
+  EXPECT_THAT(s.Decide(answer, {Reported()}).tickets.at(0).body, Not(HasSubstr("no verified contact")));
 }
 
 TEST(QuietHoursTest, NoticesBelowHighWaitForTheirEnd) {

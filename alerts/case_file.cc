@@ -76,6 +76,10 @@ bool CaseFile::IsFrozen(schemas::AccountStatus status) const {
   return freeze_said_ ? freeze_said_->frozen : status == schemas::AccountStatus::kFrozen;
 }
 
+void CaseFile::NoteCauses(std::span<const std::string> event_ids) {
+  if (timeline_.MarkCauses(event_ids)) changed_ |= Bit(Segment::kTimeline);
+}
+
 void CaseFile::EncodeSegment(Segment segment, std::string& out) const {
   ByteWriter writer(out);
   switch (segment) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -197,6 +198,8 @@ class CaseFile {
   // Remembers the event for tickets: at most Timeline::kItemsMax events of the last 72 h, by time; and what
   // it says of a freeze. Decider::Decide calls it; twice does no harm.
   void Remember(const schemas::Event& event);
+  // What a finding more than informative is about: the timeline keeps it as long as it can.
+  void NoteCauses(std::span<const std::string> event_ids);
 
   [[nodiscard]] uint64_t changed() const { return changed_; }
   void ClearChanged() { changed_ = 0; }

@@ -218,6 +218,7 @@ struct Decider::Impl {
     decision.risk = RiskOf(config.risk, file, at, judged.leanings);
     for (Step& step : steps) {
       NoteReport(judged.event, step.claim->family, *step.one);
+      if (step.claim->severity > schemas::Severity::kInfo) file.NoteCauses(step.claim->cause);
       Judge(judged, decision.risk, step);
     }
     Withdraw(judged, detected_at, left, file, decision);

@@ -1,5 +1,7 @@
 #include "alerts/event_text.h"
 
+#include <initializer_list>
+
 #include "base/text.h"
 #include "schemas/enum_names.h"
 
@@ -19,9 +21,21 @@ std::string Label(Locale locale, std::string_view group, E value) {
   return messages.Has(key) ? messages.Text(locale, key) : std::string(name);
 }
 
-std::string InBrackets(Locale locale, const std::string& detail) {
+// What there is of the details.
+std::string InBrackets(Locale locale, std::initializer_list<std::string> details) {
+  std::string detail;
+  for (const std::string& one : details) {
+    if (one.empty()) continue;
+    if (!detail.empty()) detail += locale == Locale::kZhCn ? "，" : ", ";
+    detail += one;
+  }
   if (detail.empty()) return {};
   return locale == Locale::kZhCn ? "（" + detail + "）" : " (" + detail + ")";
+}
+
+std::string Payee(Locale locale, const TimelineItem& item) {
+  const std::string payee = CleanText(item.payee);
+  return payee.empty() ? payee : Messages::Instance().Text(locale, "event.payee", {{"payee", payee}});
 }
 
 }  // namespace
@@ -32,18 +46,20 @@ std::string EventText(Locale locale, const TimelineItem& item) {
     case EventType::kLogin: {
       const bool failed = item.outcome == schemas::LoginOutcome::kFailure;
       return messages.Text(locale, failed ? "event.login.failure" : "event.login.success") +
-             InBrackets(locale, Label(locale, "event.detail.", item.failure_reason));
+             InBrackets(locale,
+                        {Label(locale, "event.detail.", item.failure_reason),
+                         Label(locale, "event.method.", item.method), Label(locale, "event.mfa.", item.mfa)});
     }
     case EventType::kTransaction:
       return messages.Text(locale, "event.transaction",
                            {{"kind", Label(locale, "event.kind.", item.kind)},
                             {"status", Label(locale, "event.status.", item.status)}}) +
-             InBrackets(locale, Label(locale, "event.detail.", item.decline_reason));
+             InBrackets(locale, {Label(locale, "event.detail.", item.decline_reason), Payee(locale, item)});
     case EventType::kAccountChange:
-      return Label(locale, "event.change.", item.change);
+      return Label(locale, "event.change.", item.change) + InBrackets(locale, {Payee(locale, item)});
     case EventType::kFeedback:
       return Label(locale, "event.feedback.", item.verdict) +
-             InBrackets(locale, Label(locale, "event.by.", item.by));
+             InBrackets(locale, {Label(locale, "event.by.", item.by)});
     case EventType::kAccountProfile:
       break;
   }

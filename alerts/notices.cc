@@ -54,6 +54,7 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
     if (event.ip && event.ip->IsPublic()) facts.ip = event.ip->ToMasked();
     facts.payee = MaskedPayee(event);
   }
+  facts.what.payee.clear();  // It is in full.
 
   const auto add_reason = [&facts](const schemas::Reason& reason) {
     if (facts.reasons.size() < kReasonsMax) {

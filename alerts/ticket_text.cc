@@ -23,15 +23,6 @@ namespace {
 constexpr std::string_view kNew = "● ";
 constexpr size_t kIdMax = 128;
 
-// The finding a ticket is named after: the most severe, the latest of equals.
-const CaseFinding* Leading(const Case& one) {
-  const CaseFinding* leading = nullptr;
-  for (const CaseFinding& finding : one.findings) {
-    if (leading == nullptr || finding.severity >= leading->severity) leading = &finding;
-  }
-  return leading;
-}
-
 // What leads is no alarm but a matter for support, with words of its own: "" for all else.
 std::string_view SupportMatter(const CaseFinding* leading) {
   return leading != nullptr && IsSupportMatter(leading->detector) ? leading->detector : std::string_view();
@@ -47,7 +38,7 @@ class Writer {
   Writer(Locale locale, const TicketFacts& facts) : locale_(locale), facts_(facts) {}
 
   [[nodiscard]] std::string Subject() const {
-    const CaseFinding* leading = Leading(facts_.one);
+    const CaseFinding* leading = facts_.leading;
     std::string headline = "ticket.headline.login_suspicious";
     if (leading != nullptr) {
       headline =
@@ -85,7 +76,7 @@ class Writer {
     }
     if (HasFamily(one, schemas::Family::kReport))
       return Say(frozen ? "ticket.decision.reported" : "ticket.decision.reported_open");
-    const CaseFinding* leading = Leading(one);
+    const CaseFinding* leading = facts_.leading;
     const std::string_view matter = SupportMatter(leading);
     if (frozen && matter.empty()) return Say("ticket.decision.frozen");
     if (HasInForce(one, schemas::ActionKind::kHoldTransaction, facts_.now))
@@ -240,6 +231,12 @@ class Writer {
     }
     out_ += "\n";
     Line(messages_.Text(locale_, "ticket.timeline.flagged", {{"zone", EscapeMarkdown(facts_.zone.name())}}));
+    if (facts_.not_shown) {
+      Line(messages_.Text(locale_, "ticket.timeline.not_shown",
+                          {{"since", Utc(facts_.not_shown->since).substr(0, 10)},
+                           {"failed", std::to_string(facts_.not_shown->failed_logins)},
+                           {"others", std::to_string(facts_.not_shown->others)}}));
+    }
   }
 
   void Actions() {
@@ -263,8 +260,8 @@ class Writer {
     };
     if (one.unreachable) {
       Line("- " + Say("ticket.owner.unreachable"));
-    } else if (one.last_notice_at > kTimestampMin) {
-      Line("- " + at("ticket.owner.told", one.last_notice_at));
+    } else if (facts_.told_at > kTimestampMin) {
+      Line("- " + at("ticket.owner.told", facts_.told_at));
     } else {
       Line("- " + Say("ticket.owner.not_told"));
     }

@@ -5,6 +5,7 @@
 // Thread safety: any thread.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,7 +23,10 @@ struct TicketFacts {
   std::string_view account_id;  // In full: staff need it.
   std::string_view tenant;
   const Case& one;
+  const CaseFinding* leading;                 // The finding a ticket is named after; null: there is none.
   const std::vector<TimelineItem>& timeline;  // By time.
+  std::optional<Timeline::NotShown> not_shown;
+  Timestamp told_at = kTimestampMin;  // When the owner was last told of the case; kTimestampMin: never.
   schemas::TicketOperation operation = schemas::TicketOperation::kOpen;
   std::string_view why;  // Message key of a resolution; "" otherwise.
   double risk = 0;

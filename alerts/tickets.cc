@@ -1,11 +1,14 @@
 #include "alerts/tickets.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "alerts/event_text.h"
 #include "alerts/localize.h"
 #include "alerts/notice_draft.h"
+#include "alerts/notice_facts.h"
+#include "alerts/policy.h"
 #include "alerts/ticket_text.h"
 #include "base/hash.h"
 #include "schemas/enum_names.h"
@@ -27,6 +30,42 @@ bool IsCause(const Case& one, std::string_view event_id) {
   return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
     return std::ranges::find(finding.cause, event_id) != finding.cause.end();
   });
+}
+
+// The finding a ticket is named after, as of notices: the most severe; of equals the graver kind, then the
+// heavier evidence. What the policy has no ticket for leads only where nothing else does.
+const CaseFinding* LeadingOf(const AlertsConfig& config, const Judged& judged, double risk, const Case& one) {
+  const auto earns = [&](const CaseFinding& finding) {
+    const auto ticket = [&](bool money) {
+      return Ask(config.policy, {.detector = finding.detector,
+                                 .family = finding.family,
+                                 .severity = finding.severity,
+                                 .risk = risk,
+                                 .money = money,
+                                 .tier = judged.owner.tier})
+          .ticket.has_value();
+    };
+    return ticket(false) || ticket(true);
+  };
+  const auto rank = [&](const CaseFinding& finding) {
+    const NoticeTemplate form = TemplateOf(finding.reason, finding.family);
+    const bool mild = form == NoticeTemplate::kLoginNew || form == NoticeTemplate::kLimitApproach;
+    return std::tuple(earns(finding), finding.severity, form == NoticeTemplate::kReported,
+                      finding.family == schemas::Family::kTakeover, !mild, finding.weight);
+  };
+  const CaseFinding* leading = nullptr;
+  for (const CaseFinding& finding : one.findings) {
+    if (leading == nullptr || rank(finding) >= rank(*leading)) leading = &finding;
+  }
+  return leading;
+}
+
+Timestamp ToldAt(const CaseFile& file, const Case& one) {
+  Timestamp told_at = one.last_notice_at;
+  for (const NoticeSent& notice : file.notices()) {
+    if (notice.case_id == one.case_id) told_at = std::max(told_at, notice.at);
+  }
+  return told_at;
 }
 
 std::vector<schemas::Evidence> EvidenceOf(const Case& one, double risk, const schemas::Claim* leading) {
@@ -74,7 +113,10 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
   const TicketFacts facts{.account_id = event.account_id.view(),
                           .tenant = event.tenant,
                           .one = one,
+                          .leading = LeadingOf(config, judged, decision.risk, one),
                           .timeline = items,
+                          .not_shown = file.timeline().not_shown(),
+                          .told_at = ToldAt(file, one),
                           .operation = operation,
                           .why = why,
                           .risk = decision.risk,

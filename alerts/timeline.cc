@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "alerts/short_text.h"
+#include "alerts/timeline_record.h"
 #include "base/check.h"
 #include "base/uuid.h"
 
@@ -26,8 +27,10 @@ struct Timeline::Record {
   std::string_view place;
   std::string_view network;
   std::string_view device;
+  std::string_view payee;
   std::string_view id;  // As stored: 16 raw bytes when `uuid`.
   bool uuid = false;
+  bool cause = false;
 };
 
 namespace {
@@ -63,29 +66,37 @@ uint8_t Detail(const Event& event) {
   return 0;
 }
 
-// Bits of a stored record's first byte; the low three are the event's type.
-constexpr uint8_t kTypeMask = 0x07;
-constexpr uint8_t kUuidBit = 0x08;
-constexpr uint8_t kMoneyBit = 0x10;
-constexpr size_t kRecordBytesMin = 8;
-
-// ByteWriter's bytes, gathered beside the string: five bytes and at most four varints, appended at once.
-class HeadWriter {
- public:
-  void Byte(uint8_t value) { bytes_[size_++] = static_cast<char>(value); }
-  void Varint(uint64_t value) {
-    for (; value >= 0x80; value >>= 7) Byte(static_cast<uint8_t>(value | 0x80));
-    Byte(static_cast<uint8_t>(value));
+// A card's number by its length and check digit (ISO/IEC 7812): whoever uses one as a payee's id.
+bool IsCardNumber(std::string_view id) {
+  if (id.size() < 13 || id.size() > 19) return false;
+  int sum = 0;
+  for (size_t i = 0; i < id.size(); ++i) {
+    const char c = id[id.size() - 1 - i];
+    if (c < '0' || c > '9') return false;
+    const int digit = (c - '0') * (i % 2 == 0 ? 1 : 2);
+    sum += digit > 9 ? digit - 9 : digit;
   }
-  void Signed(int64_t value) {
-    Varint((static_cast<uint64_t>(value) << 1) ^ static_cast<uint64_t>(value >> 63));
-  }
-  [[nodiscard]] std::string_view bytes() const { return {bytes_.data(), size_}; }
+  return sum % 10 == 0;
+}
 
- private:
-  std::array<char, 6 + 4 * 10> bytes_;
-  size_t size_ = 0;
-};
+// To whom money went, or may go from now on; of what came in, nobody has to call anything back. Of a card's
+// number the last four digits: tickets leave the house.
+void AddPayee(const Event& event, ShortText& text) {
+  std::string_view id;
+  if (const auto* transaction = event.transaction()) {
+    if (transaction->direction != schemas::Direction::kIn) id = transaction->counterparty.id;
+  } else if (const auto* change = event.change()) {
+    id = change->payee_id;
+  }
+  constexpr std::string_view kCut = "…";
+  if (IsCardNumber(id)) {
+    text.Add(kCut);
+    return text.Add(id.substr(id.size() - 4));
+  }
+  const bool fits = id.size() <= kNameBytesMax;
+  text.Add(id, fits ? kNameBytesMax : kNameBytesMax - kCut.size());
+  if (!fits) text.Add(kCut);
+}
 
 template <class E>
 E Low(uint8_t pair) {
@@ -145,9 +156,12 @@ TimelineItem Describe(const Event& event) {
   ShortText place;
   ShortText device;
   AddPlace(event.facts.place, place);
+  ShortText payee;
   AddDevice(event.facts.device, device);
+  AddPayee(event, payee);
   item.place = place.view();
   item.device = device.view();
+  item.payee = payee.view();
   item.asn = event.facts.network.asn;
   item.network_class = event.facts.network.network_class;
   item.anonymiser = event.facts.network.anonymiser;
@@ -180,13 +194,16 @@ void Timeline::Append(const Record& record) {
   if (count_ == 0) base_at_ = newest_at_ = record.at;
   const bool money = record.currency != 0;
   HeadWriter head;
-  head.Byte(static_cast<uint8_t>(record.type | (record.uuid ? kUuidBit : 0) | (money ? kMoneyBit : 0)));
+  const uint8_t payee = NameNumber(record.payee);
+  head.Byte(static_cast<uint8_t>(record.type | (record.uuid ? kUuidBit : 0) | (money ? kMoneyBit : 0) |
+                                 (payee != 0 ? kPayeeBit : 0) | (record.cause ? kCauseBit : 0)));
   head.Varint(static_cast<uint64_t>((record.at - newest_at_).count()));
   head.Byte(record.code);
   head.Byte(record.detail);
   head.Byte(NameNumber(record.place));
   head.Byte(NameNumber(record.network));
   head.Byte(NameNumber(record.device));
+  if (payee != 0) head.Byte(payee);
   if (money) {
     head.Signed(record.amount_minor);
     head.Varint(record.currency);
@@ -202,54 +219,8 @@ void Timeline::Append(const Record& record) {
   records_.append(head.bytes()).append(record.id);
   newest_at_ = record.at;
   ++count_;
+  if (!record.cause) ++Others(KindOf(record.type, record.code, record.detail));
 }
-
-namespace {
-
-// The part of a stored record before names are looked up.
-struct Stored {
-  uint8_t flags = 0;
-  uint64_t distance = 0;
-  uint8_t code = 0;
-  uint8_t detail = 0;
-  uint8_t place = 0;
-  uint8_t network = 0;
-  uint8_t device = 0;
-  int64_t amount_minor = 0;
-  uint16_t currency = 0;
-  std::string_view id;
-};
-
-Stored ReadStored(ByteReader& reader, std::string_view bytes) {
-  Stored stored;
-  stored.flags = reader.Byte();
-  stored.distance = reader.Varint();
-  stored.code = reader.Byte();
-  stored.detail = reader.Byte();
-  stored.place = reader.Byte();
-  stored.network = reader.Byte();
-  stored.device = reader.Byte();
-  if (stored.flags & kMoneyBit) {
-    stored.amount_minor = reader.Signed();
-    const uint64_t currency = reader.Varint();
-    if (currency == 0 || currency > UINT16_MAX) reader.Fail();
-    stored.currency = static_cast<uint16_t>(currency);
-  }
-  if (stored.flags & kUuidBit) {
-    if (reader.remaining() < 16) {
-      reader.Fail();
-      return stored;
-    }
-    stored.id = bytes.substr(bytes.size() - reader.remaining(), 16);
-    reader.Fixed64();
-    reader.Fixed64();
-  } else {
-    stored.id = reader.String();
-  }
-  return stored;
-}
-
-}  // namespace
 
 std::vector<Timeline::Record> Timeline::Unpack() const {
   std::vector<Record> records;
@@ -257,7 +228,7 @@ std::vector<Timeline::Record> Timeline::Unpack() const {
   ByteReader reader(records_);
   Timestamp at = base_at_;
   for (int i = 0; i < count_; ++i) {
-    const Stored stored = ReadStored(reader, records_);
+    const StoredRecord stored = ReadStored(reader, records_);
     at += Millis{static_cast<int64_t>(stored.distance)};
     records.push_back({.at = at,
                        .type = static_cast<uint8_t>(stored.flags & kTypeMask),
@@ -268,8 +239,10 @@ std::vector<Timeline::Record> Timeline::Unpack() const {
                        .place = NameOf(stored.place),
                        .network = NameOf(stored.network),
                        .device = NameOf(stored.device),
+                       .payee = NameOf(stored.payee),
                        .id = stored.id,
-                       .uuid = (stored.flags & kUuidBit) != 0});
+                       .uuid = (stored.flags & kUuidBit) != 0,
+                       .cause = (stored.flags & kCauseBit) != 0});
   }
   CHECK(reader.ok());
   return records;
@@ -279,15 +252,8 @@ void Timeline::Pack(const std::vector<Record>& records) {
   Timeline packed;
   packed.records_.reserve(records_.size() + 64);
   for (const Record& record : records) packed.Append(record);
+  packed.left_out_ = std::move(left_out_);
   *this = std::move(packed);  // The records' views end here.
-}
-
-void Timeline::PopFront() {
-  ByteReader reader(records_);
-  const Stored first = ReadStored(reader, records_);
-  base_at_ += Millis{static_cast<int64_t>(first.distance)};
-  records_.erase(0, records_.size() - reader.remaining());
-  --count_;
 }
 
 bool Timeline::Remember(const Event& event, size_t items_max) {
@@ -297,7 +263,9 @@ bool Timeline::Remember(const Event& event, size_t items_max) {
   ShortText place;
   ShortText network;
   ShortText device;
+  ShortText payee;
   AddPlace(event.facts.place, place);
+  AddPayee(event, payee);
   AddNetwork(event.facts.network, network);
   AddDevice(event.facts.device, device);
   const std::optional<UuidBytes> uuid = PackUuid(event.event_id.view());
@@ -308,6 +276,7 @@ bool Timeline::Remember(const Event& event, size_t items_max) {
                 .place = place.view(),
                 .network = network.view(),
                 .device = device.view(),
+                .payee = payee.view(),
                 .id = uuid ? std::string_view(uuid->data(), uuid->size()) : event.event_id.view(),
                 .uuid = uuid.has_value()};
   if (const auto* transaction = event.transaction()) {
@@ -315,7 +284,8 @@ bool Timeline::Remember(const Event& event, size_t items_max) {
     record.currency = transaction->amount.currency.packed();
   }
 
-  if (count_ == 0 || record.at > newest_at_) {
+  const bool newest = count_ == 0 || record.at > newest_at_;
+  if (newest) {
     Append(record);
   } else {  // Late, or of the same instant as the newest.
     if (record.at < newest_at_ - kKept) return false;
@@ -325,18 +295,13 @@ bool Timeline::Remember(const Event& event, size_t items_max) {
     }
     const auto after = std::upper_bound(records.begin(), records.end(), record.at,
                                         [](Timestamp at, const Record& known) { return at < known.at; });
-    if (after == records.begin() && records.size() >= items_max) return false;
     records.insert(after, record);
     Pack(records);
   }
 
-  while (count_ > items_max) PopFront();
-  while (count_ > 1) {
-    ByteReader reader(records_);  // The first record's time, behind its flags.
-    reader.Byte();
-    if (base_at_ + Millis{static_cast<int64_t>(reader.Varint())} >= newest_at_ - kKept) break;
-    PopFront();
-  }
+  DropOld();
+  const RecordKind kind = KindOf(record.type, record.code, record.detail);
+  while (count_ > items_max) MakeRoom(newest ? std::optional(kind) : std::nullopt);
   // Names that nothing refers to any more go when they are most of the table.
   if (names_count_ > 2 * count_ + 8) Pack(Unpack());
   return true;
@@ -363,6 +328,7 @@ std::vector<TimelineItem> Timeline::Items() const {
     }
     item.place = record.place;
     item.device = record.device;
+    item.payee = record.payee;
     FillNetwork(record.network, item);
     items.push_back(std::move(item));
   }
@@ -376,11 +342,35 @@ void Timeline::Encode(ByteWriter& writer) const {
   writer.Signed(ToMillis(base_at_));
   writer.Byte(count_);
   writer.String(records_);
+  writer.Byte(static_cast<uint8_t>(left_out_.size()));
+  for (const LeftOut& day : left_out_) {
+    writer.Signed(day.day);
+    writer.Varint(day.failed_logins);
+    writer.Varint(day.others);
+  }
+}
+
+bool Timeline::DecodeLeftOut(ByteReader& reader, std::vector<LeftOut>& into) {
+  const uint8_t days = reader.Byte();
+  if (days > kLeftOutMax) return false;
+  for (int i = 0; i < days; ++i) {
+    const int64_t day = reader.Signed();
+    const uint64_t failed_logins = reader.Varint();
+    const uint64_t others = reader.Varint();
+    if (day < DayOf(kTimestampMin) || day > DayOf(kTimestampMax) || failed_logins > UINT32_MAX ||
+        others > UINT32_MAX || (!into.empty() && day <= into.back().day)) {
+      return false;
+    }
+    into.push_back(
+        {static_cast<int32_t>(day), static_cast<uint32_t>(failed_logins), static_cast<uint32_t>(others)});
+  }
+  return true;
 }
 
 bool Timeline::Decode(ByteReader& reader, uint8_t version, Timeline& into) {
   into = {};
-  if (version != kVersion) return false;
+  if (version < kVersionMin || version > kVersion) return false;
+  const uint8_t flags_max = version == 1 ? 0x1f : 0x7f;
   Timeline read;
   read.names_count_ = reader.Byte();
   read.names_ = reader.String();
@@ -391,6 +381,7 @@ bool Timeline::Decode(ByteReader& reader, uint8_t version, Timeline& into) {
   read.base_at_ = FromMillis(reader.Signed());
   read.count_ = reader.Byte();
   read.records_ = reader.String();
+  if (version > 1 && !DecodeLeftOut(reader, read.left_out_)) return false;
   if (!reader.ok() || !names.ok() || !names.AtEnd() || read.count_ == 0 || read.count_ > kItemsMax ||
       read.base_at_ < kTimestampMin || read.base_at_ > kTimestampMax ||
       read.records_.size() < read.count_ * kRecordBytesMin) {
@@ -399,14 +390,15 @@ bool Timeline::Decode(ByteReader& reader, uint8_t version, Timeline& into) {
   ByteReader records(read.records_);
   Timestamp at = read.base_at_;
   for (int i = 0; i < read.count_; ++i) {
-    const Stored stored = ReadStored(records, read.records_);
+    const StoredRecord stored = ReadStored(records, read.records_);
     const uint8_t type = stored.flags & kTypeMask;
-    const uint8_t name_max = std::max({stored.place, stored.network, stored.device});
-    if (!records.ok() || type < 1 || type > 5 || stored.flags > 0x1f || name_max > read.names_count_ ||
+    const uint8_t name_max = std::max({stored.place, stored.network, stored.device, stored.payee});
+    if (!records.ok() || type < 1 || type > 5 || stored.flags > flags_max || name_max > read.names_count_ ||
         stored.distance > static_cast<uint64_t>((kTimestampMax - at).count())) {
       return false;
     }
     at += Millis{static_cast<int64_t>(stored.distance)};
+    if (!(stored.flags & kCauseBit)) ++read.Others(KindOf(type, stored.code, stored.detail));
   }
   if (!records.AtEnd()) return false;
   read.newest_at_ = at;

@@ -209,7 +209,8 @@ def refusal(probe):
 def test_topics_that_do_not_fit_are_refused(kafka, topic_prefix, make_probe):
     create_topics(kafka, topic_prefix)
     said = refusal(make_probe("--existing-only"))
-    assert f"--create --topic {topic_prefix}tocsin.changelog --partitions 4 --config cleanup.policy=compact" in said
+    command = f"--create --topic {topic_prefix}tocsin.changelog --partitions 4 --replication-factor 1 --config cleanup.policy=compact"
+    assert command in said
 
     kafka.create_topic(topic_prefix + "extra", partitions=3)
     said = refusal(make_probe("--inputs", "logins,extra"))
@@ -217,7 +218,7 @@ def test_topics_that_do_not_fit_are_refused(kafka, topic_prefix, make_probe):
 
     kafka.create_topic(topic_prefix + "tocsin.changelog", partitions=PARTITIONS)
     said = refusal(make_probe())
-    assert "cleanup.policy=delete" in said and "kafka-configs.sh --alter" in said
+    assert "cleanup.policy=delete" in said and "kafka-configs.sh --bootstrap-server" in said and "--alter" in said
 
     kafka.create_topic(topic_prefix + "brief.tocsin.changelog", PARTITIONS, cleanup_policy="compact", delete_retention_ms="3600000")
     said = refusal(make_probe("--prefix", topic_prefix + "brief."))

@@ -14,10 +14,10 @@ import yaml
 from support import processes, secure_kafka
 from support.daemon import Daemon
 from support.kafka_client import Record, consume, produce
+from support.operations_page import PAGE, values_connected
 from support.operator_tools import tools
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-PAGE = (ROOT / "docs/operations.md").read_text()
 CHART = ROOT / "helm/tocsin"
 TOPICS = ("logins", "transactions", "account-changes", "account-profiles", "account-feedback")
 
@@ -32,8 +32,8 @@ def kafka():
 
 
 def deployed(*arguments: str) -> str:
-    """The configuration that the chart gives the program, with the values of the page."""
-    (values,) = [block for block in re.findall(r"```yaml\n(.*?)```", PAGE, re.S) if block.startswith("image:")]
+    """The configuration that the chart gives the program, with the page's values.yaml once it is connected."""
+    values = yaml.safe_dump(values_connected())
     command = [str(tools() / "helm"), "template", "alarm", str(CHART), "--kube-version", "1.31", "-f", "-", *arguments]
     done = subprocess.run(command, input=values, capture_output=True, text=True, check=True)
     (config,) = [one for one in yaml.safe_load_all(done.stdout) if one and one["kind"] == "ConfigMap"]
@@ -42,9 +42,9 @@ def deployed(*arguments: str) -> str:
 
 @pytest.fixture(scope="module")
 def daemon(kafka, tocsin_binary, tmp_path_factory):
-    """As the page connects it: only where brokers, secrets and folders are is this machine's."""
+    """As the page connects it: only where brokers, secrets and folders are is this machine's, and nobody asks as admin."""
     folder = tmp_path_factory.mktemp("deployed")
-    config = yaml.safe_load(deployed("-f", str(CHART / "ci/kafka-tls-scram-values.yaml")))
+    config = yaml.safe_load(deployed())
     secrets = folder / "secrets"
     (secrets / "kafka").mkdir(parents=True)
     (secrets / "kafka/password").write_text(secure_kafka.PASSWORD)
@@ -53,6 +53,7 @@ def daemon(kafka, tocsin_binary, tmp_path_factory):
     port = processes.free_port()
     config["kafka"] |= {"brokers": kafka.password_bootstrap, "replication": 1, "properties": {"session.timeout.ms": 6000}}
     config["kafka"]["instance"] = "alarm-tocsin-0"
+    del config["http"]["admin_token"], config["http"]["admin_read_token"]
     config["http"]["metrics_listen"] = f"127.0.0.1:{port}"
     config["state_dir"] = str(folder / "state")
     config.setdefault("engine", {})["workers"] = 1

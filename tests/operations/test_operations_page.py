@@ -12,18 +12,9 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from support.chart import of_kind, pod, refused, render  # noqa: E402
+from support.operations_page import PAGE, STEPS, merged  # noqa: E402
 
-PAGE = (ROOT / "docs/operations.md").read_text()
 REUSED = [page for page in sorted((ROOT / "docs/runbooks").glob("*.md")) if re.search(r"^helm upgrade.*--set", page.read_text(), re.M)]
-STEPS = re.findall(r"^```(sh|yaml)\n(.*?)^```$", PAGE, re.M | re.S)
-
-
-def merged(file: dict, block: dict) -> dict:
-    """As the page says it: keys below the keys that are there, a list whole."""
-    out = copy.deepcopy(file)
-    for key, value in block.items():
-        out[key] = merged(out.get(key) or {}, value) if isinstance(value, dict) else value
-    return out
 
 
 def config_of(objects: list[dict]) -> dict:

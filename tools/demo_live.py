@@ -151,9 +151,9 @@ def show(daemon, mail, desk, ui):
     ui.say(f"{after()}  six wrong passwords, then the right one from elsewhere; a new payee, EUR 6,800 on their way")
 
     daemon.drain()
-    due = sum(recipient["channel"] == "email" for notice in ui.records("notices") if notice["account_id"] == ACCOUNT
-              for recipient in notice["recipients"])
-    told = _wait(lambda: len(mail.to("anna@example.com")) >= due > 0 and mail.to("anna@example.com"), "the mail", ui.fail)[-1]
+    # Several mails are on their way at once: the one to look at is that of the newest notice.
+    newest = [notice["notice_id"] for notice in ui.records("notices") if notice["account_id"] == ACCOUNT][-1]
+    told = _wait(lambda: [one for one in mail.to("anna@example.com") if newest in one["Message-ID"]], "the mail", ui.fail)[0]
     text = told.get_body(("plain",)).get_content()
     ui.say(f"{after()}  the owner has a mail: {ui.paint('1', told['Subject'])}")
     links = re.findall(r"http://\S+/r/\S+", text)

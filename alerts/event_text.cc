@@ -45,10 +45,13 @@ std::string EventText(Locale locale, const TimelineItem& item) {
   switch (item.type) {
     case EventType::kLogin: {
       const bool failed = item.outcome == schemas::LoginOutcome::kFailure;
+      // A wrong password was a password.
+      const bool said = item.failure_reason == schemas::FailureReason::kBadCredentials &&
+                        item.method == schemas::LoginMethod::kPassword;
       return messages.Text(locale, failed ? "event.login.failure" : "event.login.success") +
-             InBrackets(locale,
-                        {Label(locale, "event.detail.", item.failure_reason),
-                         Label(locale, "event.method.", item.method), Label(locale, "event.mfa.", item.mfa)});
+             InBrackets(locale, {Label(locale, "event.detail.", item.failure_reason),
+                                 said ? std::string() : Label(locale, "event.method.", item.method),
+                                 Label(locale, "event.mfa.", item.mfa)});
     }
     case EventType::kTransaction:
       return messages.Text(locale, "event.transaction",

@@ -25,9 +25,11 @@ uint64_t ThreadCpuMicros() {
 
 Worker::Worker(WorkerParts parts) : parts_(std::move(parts)), metrics_(*parts_.metrics) {
   committed_at_ = parts_.steady_clock();
-  // What waits for a checkpoint cannot leave memory, however little of that there is.
-  const int share_mb = parts_.config.state_memory_mb / std::max(parts_.workers, 1);
-  parts_.config.checkpoint_mb = std::min(parts_.config.checkpoint_mb, std::max(share_mb / 2, 1));
+  // What waits for a checkpoint cannot leave memory, however little of that there is. Where nobody keeps the
+  // state, one is written only to make room, and ShrinkTables sees to that.
+  EngineConfig& config = parts_.config;
+  const int share_mb = config.state_memory_mb / std::max(parts_.workers, 1);
+  if (parts_.keep_state) config.checkpoint_mb = std::min(config.checkpoint_mb, std::max(share_mb / 2, 1));
 }
 Worker::~Worker() = default;
 

@@ -146,5 +146,24 @@ TEST(WorkerMemory, ADiskThatIsFullIsNotTriedInEveryQuietRound) {
   EXPECT_EQ(metrics.checkpoint_failures.value(), 6U);
 }
 
+// A replay that leaves no state behind writes for want of room only.
+TEST(WorkerMemory, WhereNobodyKeepsTheStateNothingIsWrittenWhileThereIsRoom) {
+  FullStore store;
+  WorkerMetrics metrics;
+  WorkerParts parts;
+  parts.log = std::make_unique<QuietLog>(1);
+  parts.processor = std::make_unique<CountingProcessor>();
+  parts.store = &store;
+  parts.owner = "test";
+  parts.metrics = &metrics;
+  parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  parts.keep_state = false;
+  parts.config.state_memory_mb = parts.config.checkpoint_mb = 3;
+  Worker worker(std::move(parts));
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(worker.Step());
+  EXPECT_EQ(metrics.restores.value(), 1U) << "a checkpoint would have failed";
+  EXPECT_EQ(metrics.checkpoint_failures.value(), 0U);
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

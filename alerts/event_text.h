@@ -12,7 +12,7 @@
 
 namespace tocsin::alerts {
 
-// "login failed (wrong password, password, no second factor)"; without the amount. Names the payee in full:
+// "login failed (wrong password, no second factor)"; without the amount. Names the payee in full:
 // for staff, unless the item has none.
 [[nodiscard]] std::string EventText(Locale locale, const TimelineItem& item);
 // "AS4134, home, VPN"; "" unknown.

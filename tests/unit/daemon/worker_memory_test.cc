@@ -97,18 +97,24 @@ class FullStore final : public StateStore {
   };
 };
 
+// Both outlive the worker.
+WorkerParts PartsOf(int partitions, StateStore& store, WorkerMetrics& metrics) {
+  WorkerParts parts;
+  parts.log = std::make_unique<QuietLog>(partitions);
+  parts.processor = std::make_unique<CountingProcessor>();
+  parts.store = &store;
+  parts.owner = "test";
+  parts.metrics = &metrics;
+  parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  return parts;
+}
+
 TEST(WorkerMemory, StatesKeepWithinTheWorkersShareWithoutARecordThatComes) {
   const TempDirectory directory;
   auto store = StateStore::Open(directory / "state", {});
   ASSERT_TRUE(store) << store.error().ToString();
   WorkerMetrics metrics;
-  WorkerParts parts;
-  parts.log = std::make_unique<QuietLog>(2);
-  parts.processor = std::make_unique<CountingProcessor>();
-  parts.store = store->get();
-  parts.owner = "test";
-  parts.metrics = &metrics;
-  parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  WorkerParts parts = PartsOf(2, **store, metrics);
   parts.workers = 2;
   parts.config.state_memory_mb = 2;
   Worker worker(std::move(parts));
@@ -126,13 +132,7 @@ TEST(WorkerMemory, StatesKeepWithinTheWorkersShareWithoutARecordThatComes) {
 TEST(WorkerMemory, ADiskThatIsFullIsNotTriedInEveryQuietRound) {
   FullStore store;
   WorkerMetrics metrics;
-  WorkerParts parts;
-  parts.log = std::make_unique<QuietLog>(3);
-  parts.processor = std::make_unique<CountingProcessor>();
-  parts.store = &store;
-  parts.owner = "test";
-  parts.metrics = &metrics;
-  parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  WorkerParts parts = PartsOf(3, store, metrics);
   std::chrono::steady_clock::time_point tick{std::chrono::hours(1)};
   parts.steady_clock = [&tick] { return tick; };
   parts.config.state_memory_mb = 4;
@@ -150,13 +150,7 @@ TEST(WorkerMemory, ADiskThatIsFullIsNotTriedInEveryQuietRound) {
 TEST(WorkerMemory, WhereNobodyKeepsTheStateNothingIsWrittenWhileThereIsRoom) {
   FullStore store;
   WorkerMetrics metrics;
-  WorkerParts parts;
-  parts.log = std::make_unique<QuietLog>(1);
-  parts.processor = std::make_unique<CountingProcessor>();
-  parts.store = &store;
-  parts.owner = "test";
-  parts.metrics = &metrics;
-  parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  WorkerParts parts = PartsOf(1, store, metrics);
   parts.keep_state = false;
   parts.config.state_memory_mb = parts.config.checkpoint_mb = 3;
   Worker worker(std::move(parts));

@@ -77,9 +77,10 @@ RegisteredCommand AddDoctor(CLI::App& app) {
   CLI::App* command = app.add_subcommand(
       "doctor", "Reaches everything the daemon depends on; says what is wrong and how to mend it");
   command->footer(
-      "Nothing is made, changed or sent: a daemon may run meanwhile. Whether topics may be written to is tried\n"
-      "by a transaction that is taken back before a record is sent. Exit code: 0 all is well, 1 warnings with\n"
-      "--strict, 69 a service does not answer, 78 the configuration or what it names is wrong.");
+      "Nothing is made, changed or sent: a daemon may run meanwhile. Whether topics may be written to\n"
+      "is tried by a transaction that is taken back before a record is sent. Exit code: 0 all is well,\n"
+      "1 warnings with --strict, 69 a service does not answer, 78 the configuration or what it names is\n"
+      "wrong.");
   command->add_option("--config", arguments->config, "Configuration; without it the built-in defaults");
   command->add_option("--format", arguments->format, "text or json")->check(CLI::IsMember({"text", "json"}));
   const std::vector<std::string> areas(kDoctorAreas.begin(), kDoctorAreas.end());

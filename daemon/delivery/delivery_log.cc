@@ -128,6 +128,7 @@ void DeliveryLog::HandRequests() {
     }
   }
   std::vector<int32_t> partitions;
+  partitions.reserve(places_.size());
   for (const auto& [partition, place] : places_) partitions.push_back(partition);
   for (DeliveryDesk::Asked* asked : taken) {
     asked->partitions = partitions;

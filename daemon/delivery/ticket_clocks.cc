@@ -62,6 +62,8 @@ bool SetClocks(const Parcel& operation, Timestamp now, Lane::Head& head) {
   for (size_t i = 0; i < due.size(); ++i) {
     DueClock& clock = head.clocks[i];
     const std::optional<Timestamp>& one = due[i];
+    // No longer due: nothing is restricted any more.
+    if (!one) clock = {};
     if (!one || *one == clock.due) continue;
     clock = {.from = std::min(operation.occurred_at, *one), .due = *one, .step = 0};
     if (clock.due <= now) clock.step = kStepsEnd;

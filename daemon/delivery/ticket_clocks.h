@@ -17,8 +17,8 @@ struct ReminderRules {
   std::function<std::string(TicketClock clock, int percent, Timestamp due)> text;
 };
 
-// Takes over what is due by the operation. True: something is due that was not. A time that is over already
-// when the operation comes (old events, read again) reminds nobody.
+// Takes over what is due by the operation, and nothing else is. True: something is due that was not. A time
+// that is over already when the operation comes (old events, read again) reminds nobody.
 bool SetClocks(const Parcel& operation, Timestamp now, Lane::Head& head);
 
 // Nobody is reminded any more: resolved, or decided.

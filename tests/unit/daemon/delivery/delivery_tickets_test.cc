@@ -120,6 +120,21 @@ TEST_F(DeliveryTicketsTest, AnAnswerEndsItsClockAndNotTheOther) {
   EXPECT_EQ(Reminders(), (std::vector<std::string>{"review 50", "review 80", "review 100"}));
 }
 
+// A freeze that was lifted needs no review; one that comes after it does.
+TEST_F(DeliveryTicketsTest, WhatIsNoLongerDueIsNotRemindedOf) {
+  Feed("t1", "open", hours(10), hours(20));
+  Deliver();
+  Feed("t2", "append", hours(10));
+  Deliver();
+  PassTo(kNow + hours(25));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 80", "first_reply 100"}));
+  said_.clear();
+  Feed("t3", "append", hours(10), hours(50));
+  Deliver();
+  PassTo(kNow + hours(45));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"review 50", "review 80"}));
+}
+
 TEST_F(DeliveryTicketsTest, AResolvedTicketRemindsNobody) {
   Feed("t1", "open", hours(10));
   Feed("t2", "resolve", hours(10));

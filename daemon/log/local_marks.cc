@@ -5,16 +5,16 @@
 
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <iterator>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "daemon/store/small_file.h"
 
 namespace tocsin::daemon {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+constexpr size_t kBytesMax = size_t{1} << 20U;
 
 std::string Sealed(std::string bytes) {
   const uint32_t crc = Crc32c(bytes);
@@ -45,9 +45,10 @@ Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes) {
   return Done{};
 }
 
-std::string ReadSmallFile(const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  return {std::istreambuf_iterator<char>(file), {}};
+Result<std::string> ReadSmallFile(const std::string& path) {
+  Result<std::string> bytes = ReadBoundedFile(path, kBytesMax);
+  if (!bytes && bytes.error().code == ErrorCode::kNotFound) return std::string();
+  return bytes;
 }
 
 std::string EncodeMark(const OutputsMark& mark) {

@@ -30,8 +30,8 @@ struct PartitionMark {
 
 // Replaces a small file in one step.
 [[nodiscard]] Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes);
-// Nothing when there is no such file.
-[[nodiscard]] std::string ReadSmallFile(const std::string& path);
+// Nothing when there is no such file; one that is there and cannot be read is no start from nothing.
+[[nodiscard]] Result<std::string> ReadSmallFile(const std::string& path);
 
 [[nodiscard]] std::string EncodeMark(const OutputsMark& mark);
 [[nodiscard]] std::string EncodeMark(const std::vector<PartitionMark>& marks);

@@ -31,6 +31,10 @@ OutputPaths PathsIn(const std::string& directory) {
   return paths;
 }
 
+Error Missing(const std::string& path) {
+  return {ErrorCode::kCorrupt, path, "is missing: restore it, or move the state directory away"};
+}
+
 std::vector<const schemas::OutRecord*> Pointers(const std::vector<schemas::OutRecord>& records) {
   std::vector<const schemas::OutRecord*> pointers;
   pointers.reserve(records.size());
@@ -83,6 +87,9 @@ LocalStore::~LocalStore() {
 std::string LocalStore::InputDirectory(int partition) const {
   return (fs::path(options_.directory) / "input" / std::to_string(partition)).string();
 }
+std::string LocalStore::OutputsMarkPath() const {
+  return (fs::path(options_.directory) / "outputs.mark").string();
+}
 std::string LocalStore::CommitsDirectory() const {
   return (fs::path(options_.directory) / "commits").string();
 }
@@ -109,7 +116,10 @@ Result<Done> LocalStore::TakeDirectory() {
   }
   // "<partitions> <id>"
   const std::string identity = (fs::path(options_.directory) / "identity").string();
-  std::string held = ReadSmallFile(identity);
+  Result<std::string> read = ReadSmallFile(identity);
+  if (!read) return read.error();
+  std::string held = *std::move(read);
+  if (held.empty() && fs::exists(OutputsMarkPath())) return Missing(identity);
   if (held.empty()) {
     std::random_device random;
     held =
@@ -128,9 +138,11 @@ Result<Done> LocalStore::TakeDirectory() {
 }
 
 Result<Done> LocalStore::OpenCommits() {
-  const std::string outputs_mark = (fs::path(options_.directory) / "outputs.mark").string();
-  if (const std::string bytes = ReadSmallFile(outputs_mark); !bytes.empty()) {
-    mark_ = DecodeOutputsMark(bytes);
+  const std::string outputs_mark = OutputsMarkPath();
+  const Result<std::string> outputs = ReadSmallFile(outputs_mark);
+  if (!outputs) return outputs.error();
+  if (!outputs->empty()) {
+    mark_ = DecodeOutputsMark(*outputs);
     if (!mark_) {
       return Error{ErrorCode::kCorrupt, outputs_mark,
                    "is damaged: restore it, or move the state directory away"};
@@ -140,18 +152,16 @@ Result<Done> LocalStore::OpenCommits() {
       FrameFile::Open(CommitsDirectory(), options_.segment_bytes, mark_ ? mark_->commits : 0);
   if (!commits) return commits.error();
   commits_ = *std::move(commits);
-  if (!mark_ && commits_->end() > 0) {
-    return Error{ErrorCode::kCorrupt, outputs_mark,
-                 "is missing: restore it, or move the state directory away"};
-  }
+  if (!mark_ && commits_->end() > 0) return Missing(outputs_mark);
 
   const std::string log_mark = (fs::path(options_.directory) / "log.mark").string();
-  const std::string bytes = ReadSmallFile(log_mark);
-  if (bytes.empty()) {
+  const Result<std::string> bytes = ReadSmallFile(log_mark);
+  if (!bytes) return bytes.error();
+  if (bytes->empty()) {
     std::ranges::fill(covered_, commits_->begin() == 0 ? 0 : -1);
     return Done{};
   }
-  const std::optional<std::vector<PartitionMark>> marks = DecodePartitionMarks(bytes);
+  const std::optional<std::vector<PartitionMark>> marks = DecodePartitionMarks(*bytes);
   if (!marks || marks->size() != covered_.size()) {
     return Error{
         ErrorCode::kCorrupt, log_mark,
@@ -231,9 +241,7 @@ Result<Done> LocalStore::WriteMark() {
   if (Result<Done> synced = outputs_->Sync(); !synced) return synced;
   const OutputsMark mark{.commits = commits_->durable_end(), .lengths = outputs_->lengths()};
   const fs::path directory(options_.directory);
-  if (Result<Done> written = ReplaceSmallFile((directory / "outputs.mark").string(), EncodeMark(mark));
-      !written)
-    return written;
+  if (Result<Done> written = ReplaceSmallFile(OutputsMarkPath(), EncodeMark(mark)); !written) return written;
   std::vector<PartitionMark> marks(covered_.size());
   for (size_t i = 0; i < marks.size(); ++i)
     marks[i] = {.input_end = input_end_[i].load(), .covered = covered_[i]};

@@ -75,6 +75,7 @@ class LocalStore {
   // For LocalLog.
   [[nodiscard]] std::string InputDirectory(int partition) const;
   [[nodiscard]] std::string CommitsDirectory() const;
+  [[nodiscard]] std::string OutputsMarkPath() const;
   [[nodiscard]] int64_t InputBegin(int partition) const;
   [[nodiscard]] int64_t InputEnd(int partition) const;  // Durable.
   [[nodiscard]] int64_t CommitsEnd() const;

@@ -29,14 +29,17 @@ class Listener final : public LogListener {
 class LocalLogTest : public testing::Test {
  protected:
   void SetUp() override {
-    auto opened =
-        LocalStore::Open({.directory = directory_ / "log", .outputs = directory_ / "out", .partitions = 2});
+    auto opened = Open();
     ASSERT_TRUE(opened) << opened.error().ToString();
     store_ = *std::move(opened);
     for (int i = 0; keys_[0].empty() || keys_[1].empty(); ++i) {
       const std::string key = "k" + std::to_string(i);
       keys_.at(static_cast<size_t>(store_->PartitionOf(key))) = key;
     }
+  }
+  [[nodiscard]] Result<std::unique_ptr<LocalStore>> Open() const {
+    return LocalStore::Open(
+        {.directory = directory_ / "log", .outputs = directory_ / "out", .partitions = 2});
   }
   Result<Done> Send(size_t partition) {
     const Accepted event{.account = keys_.at(partition), .topic = "t", .headers = {}, .value = "value"};
@@ -54,6 +57,44 @@ class LocalLogTest : public testing::Test {
   std::array<std::string, 2> keys_;
   Listener listener_;
 };
+
+// Nothing of what a start goes by may be taken for absent: it would begin a log of its own in the old one's
+// place.
+TEST_F(LocalLogTest, WhatCannotBeReadIsNotTakenForAbsent) {
+  ASSERT_TRUE(Send(0));
+  for (const char* const name : {"identity", "outputs.mark", "log.mark"}) {
+    SCOPED_TRACE(name);
+    store_.reset();
+    const fs::path path = fs::path(directory_ / "log") / name;
+    const fs::path aside = path.string() + ".aside";
+    fs::rename(path, aside);
+    fs::create_directory(path);
+    const auto unreadable = Open();
+    ASSERT_FALSE(unreadable);
+    EXPECT_EQ(unreadable.error().code, ErrorCode::kInvalid);
+    EXPECT_EQ(unreadable.error().field, path);
+    fs::remove(path);
+    fs::rename(aside, path);
+    auto again = Open();
+    ASSERT_TRUE(again) << again.error().ToString();
+    store_ = *std::move(again);
+  }
+}
+
+TEST_F(LocalLogTest, WithoutItsIdentityNoLogIsTakenForANewOne) {
+  const std::string id = store_->id();
+  store_.reset();
+  const fs::path path = fs::path(directory_ / "log") / "identity";
+  fs::rename(path, path.string() + ".aside");
+  const auto lost = Open();
+  ASSERT_FALSE(lost);
+  EXPECT_EQ(lost.error().code, ErrorCode::kCorrupt);
+  fs::rename(path.string() + ".aside", path);
+  auto again = Open();
+  ASSERT_TRUE(again) << again.error().ToString();
+  store_ = *std::move(again);
+  EXPECT_EQ(store_->id(), id);
+}
 
 TEST_F(LocalLogTest, AnUnreadableFrameStopsItsPartitionAndNoOther) {
   std::string said;

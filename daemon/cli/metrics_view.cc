@@ -22,6 +22,10 @@ std::string Number(double value) {
   return text.data();
 }
 
+std::string Stopped(std::string_view what, double partitions) {
+  return partitions > 0 ? std::string(what) + Number(partitions) : std::string();
+}
+
 std::string Padded(std::string text, size_t width) {
   text.resize(std::max(width, text.size()), ' ');
   return text;
@@ -80,12 +84,12 @@ std::string Screen(const ScreenParts& parts) {
   std::string version;
   for (const auto& [value, one] : now.By("tocsin_build_info", "version")) version = value;
   std::vector<std::string> lines;
-  lines.push_back("tocsin " + version + (now.Sum("tocsin_ready") > 0 ? "   serving" : "   NOT READY") +
-                  "   partitions " + Number(now.Sum("tocsin_partitions_assigned")) +
-                  (now.Sum("tocsin_partitions_stopped") > 0
-                       ? "   STOPPED " + Number(now.Sum("tocsin_partitions_stopped"))
-                       : "") +
-                  (now.Sum("tocsin_config_last_reload_successful") > 0 ? "" : "   CONFIG REFUSED"));
+  lines.push_back(
+      "tocsin " + version + (now.Sum("tocsin_ready") > 0 ? "   serving" : "   NOT READY") + "   partitions " +
+      Number(now.Sum("tocsin_partitions_assigned")) +
+      Stopped("   STOPPED ", now.Sum("tocsin_partitions_stopped")) +
+      Stopped("   DELIVERY STOPPED ", now.Sum(R"(tocsin_delivery_partitions{status="stopped"})")) +
+      (now.Sum("tocsin_config_last_reload_successful") > 0 ? "" : "   CONFIG REFUSED"));
   lines.emplace_back();
   const auto row = [&](const char* what, const char* name) {
     lines.push_back("  " + Padded(what, 16) + Padded(Number(rate(name)) + "/s", 14) +

@@ -46,6 +46,14 @@ TEST(ScreenTest, ShowsRatesBetweenTheTwoLooks) {
   EXPECT_THAT(screen, Not(HasSubstr("CONFIG REFUSED")));
 }
 
+TEST(ScreenTest, SaysWhatWaitsForAPerson) {
+  EXPECT_THAT(Screen({.before = {}, .now = MetricsSample(kNow)}), Not(HasSubstr("STOPPED")));
+  const MetricsSample now(
+      "tocsin_partitions_stopped 2\n"
+      "tocsin_delivery_partitions{status=\"serving\"} 7\ntocsin_delivery_partitions{status=\"stopped\"} 1\n");
+  EXPECT_THAT(Screen({.before = {}, .now = now}), HasSubstr("   STOPPED 2   DELIVERY STOPPED 1"));
+}
+
 TEST(ScreenTest, FitsTheTerminal) {
   const std::string screen =
       Screen({.before = {}, .now = {}, .findings = {std::string(500, 'x')}, .width = 40, .rows = 7});

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "daemon/delivery/webhook_channel.h"
 
@@ -80,8 +81,7 @@ TicketOutcome OutcomeNamed(std::string_view name) {
   std::string plain(name);
   std::ranges::replace_if(
       plain, [](char c) { return c == ' ' || c == '-'; }, '_');
-  std::ranges::transform(plain, plain.begin(),
-                         [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; });
+  std::ranges::transform(plain, plain.begin(), AsciiLower);
   if (plain == "fraud" || plain == "tocsin_fraud") return TicketOutcome::kFraud;
   if (plain == "false_positive" || plain == "tocsin_false_positive") return TicketOutcome::kFalsePositive;
   return TicketOutcome::kNone;

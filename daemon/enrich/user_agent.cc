@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/check.h"
 #include "base/text.h"
 #include "daemon/enrich/literal_finder.h"
@@ -197,9 +198,7 @@ UserAgentInfo UserAgentParser::Parse(std::string_view user_agent) const {
   UserAgentInfo info;
   const std::string_view text = user_agent.substr(0, kBytesMax);
   std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
+  std::ranges::transform(lower, lower.begin(), AsciiLower);
   Groups groups;
   if (const UserAgentRule* rule = lists_->browsers.Match(text, lower, groups)) {
     info.browser_family = Fill(rule->family, groups, 1);

@@ -1,8 +1,8 @@
 #include "daemon/http/events_endpoint.h"
 
-#include <algorithm>
 #include <vector>
 
+#include "base/ascii.h"
 #include "base/json_writer.h"
 #include "daemon/http/bearer_token.h"
 #include "schemas/batch.h"
@@ -42,9 +42,7 @@ std::vector<std::string_view> Lines(std::string_view body) {
 
 // Media types are the same in any case of letters.
 bool Is(std::string_view content_type, std::string_view media_type) {
-  const auto equal = [](char a, char b) { return (a >= 'A' && a <= 'Z' ? a - 'A' + 'a' : a) == b; };
-  const std::string_view type = content_type.substr(0, media_type.size());
-  if (!std::equal(type.begin(), type.end(), media_type.begin(), media_type.end(), equal)) return false;
+  if (!StartsWithIgnoringCase(content_type, media_type)) return false;
   const std::string_view rest = content_type.substr(media_type.size());
   return rest.empty() || rest.front() == ';' || rest.front() == ' ';
 }

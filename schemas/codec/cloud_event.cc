@@ -1,26 +1,14 @@
 #include "schemas/codec/cloud_event.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
+#include "base/ascii.h"
 #include "base/text.h"
 #include "schemas/base64.h"
 
 namespace tocsin::schemas::codec {
 namespace {
-
-constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool StartsWithIgnoringCase(std::string_view text, std::string_view lower_prefix) {
-  return text.size() >= lower_prefix.size() &&
-         std::equal(lower_prefix.begin(), lower_prefix.end(), text.begin(),
-                    [](char a, char b) { return a == Lower(b); });
-}
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return text.size() == lower.size() && StartsWithIgnoringCase(text, lower);
-}
 
 // "application/json", "text/json", "application/anything+json", with or without parameters.
 bool IsJsonType(std::string_view content_type) {

@@ -5,17 +5,13 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/ascii.h"
+
 namespace tocsin::schemas::codec {
 namespace {
 
 constexpr bool IsLetter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
 constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return Lower(a) == b; });
-}
 
 // In order, each with a space behind it: 249 of ISO 3166-1, and XK.
 constexpr std::string_view kCountries =
@@ -108,7 +104,7 @@ bool IsLocale(std::string_view tag) {
     while (size < tag.size() && (IsLetter(tag[size]) || (!first && IsDigit(tag[size])))) ++size;
     // "x-private" and "i-klingon": a letter that says what kind of tag follows.
     const bool singleton =
-        first && size == 1 && (Lower(tag[0]) == 'x' || Lower(tag[0]) == 'i') && tag.size() > 1;
+        first && size == 1 && (AsciiLower(tag[0]) == 'x' || AsciiLower(tag[0]) == 'i') && tag.size() > 1;
     if (size > 8 || size < (first && !singleton ? 2u : 1u)) return false;
     if (size == tag.size()) return true;
     if (tag[size] != '-' && tag[size] != '_') return false;

@@ -4,7 +4,7 @@ FROM debian:12 AS build
 RUN apt-get update && apt-get install -y --no-install-recommends make git ca-certificates
 WORKDIR /src
 COPY . .
-RUN make build && strip build/release/tocsin
+RUN make optimized && strip build/optimized/tocsin
 
 FROM debian:12-slim
 LABEL org.opencontainers.image.title="tocsin" \
@@ -16,7 +16,7 @@ RUN apt-get update \
       libcpp-httplib0.11 libcurl4 libdate-tz3 libicu72 libmaxminddb0 libprometheus-cpp-core1.0 librdkafka1 libre2-9 \
       librocksdb7.8 libsimdjson14 libssl3 libxxhash0 libyaml-cpp0.7 \
  && rm -rf /var/lib/apt/lists/*
-COPY --from=build /src/build/release/tocsin /usr/local/bin/tocsin
+COPY --from=build /src/build/optimized/tocsin /usr/local/bin/tocsin
 RUN mkdir -p /var/lib/tocsin && chown 10001:10001 /var/lib/tocsin
 USER 10001:10001
 WORKDIR /var/lib/tocsin

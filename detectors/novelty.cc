@@ -18,6 +18,7 @@ using schemas::Event;
 
 constexpr size_t kDeviceIdBytesMax = 64;
 constexpr size_t kDeviceTextBytesMax = 48;
+constexpr size_t kSubnetBytes = 8;      // Of an IPv6 address.
 constexpr double kKmPerDegree = 111.2;  // Of latitude, on the mean sphere, rounded up.
 
 NoveltyResult NotEvaluable(std::string_view why) { return {.novelty = Novelty::kNotEvaluable, .why = why}; }
@@ -387,7 +388,8 @@ uint32_t DeviceKey(const KnownDevice& device) {
 uint32_t AddressHash(const schemas::Network& network) {
   if (!network.has_address) return 0;
   const auto& bytes = network.address.bytes();
-  return NotZero(Hash64({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, 3));
+  const size_t size = network.address.is_v4() ? bytes.size() : kSubnetBytes;
+  return NotZero(Hash64({reinterpret_cast<const char*>(bytes.data()), size}, 3));
 }
 
 std::string KeptDeviceId(std::string_view id) {

@@ -104,7 +104,8 @@ struct DeviceMatch {
 // one once in a hundred million accounts, and then a strange one passes for a known one.
 [[nodiscard]] uint32_t DeviceKey(const schemas::Device& device);
 [[nodiscard]] uint32_t DeviceKey(const KnownDevice& device);
-// Stable hash of the address; 0 when there is none.
+// Stable hash of where the address is: of IPv6 its /64, which is what one line or telephone is given and
+// within which anybody there may take another address for each connection (RFC 8981); 0 when there is none.
 [[nodiscard]] uint32_t AddressHash(const schemas::Network& network);
 
 // What is kept of a device's texts: ids over 64 bytes as their hash, the others cut after 48 bytes.

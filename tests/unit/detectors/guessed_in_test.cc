@@ -29,6 +29,27 @@ Event StrangersLogin(const std::string& id, Timestamp at) {
   return EventBuilder(id, at).With(test::kStranger).Via(test::kOtherLine);
 }
 
+// One line has as many IPv6 addresses as it likes: its /64 is the source.
+test::NetworkOf InSubnet(std::string_view address) {
+  test::NetworkOf network = test::kOtherLine;
+  network.address = address;
+  return network;
+}
+
+TEST(GuessedIn, AnotherAddressOfOneSubnetForEachGuessIsOneSource) {
+  for (const auto& [in, alerts] : {std::pair{"2001:db8:1:2::99", true}, {"2001:db8:1:3::99", false}}) {
+    SCOPED_TRACE(in);
+    AccountStory story;
+    for (int i = 0; i < 5; ++i) {
+      const std::string address = "2001:db8:1:2::" + std::to_string(i + 1);
+      EventBuilder failure("f" + std::to_string(i), kNoon + i * 1s);
+      story.Run(failure.Failed().With(test::kBrowser).Via(InSubnet(address)));
+    }
+    story.Run(EventBuilder("in", kNoon + 1min).With(test::kBrowser).Via(InSubnet(in)));
+    EXPECT_EQ(story.ActiveCauses(kId), alerts ? Causes{"in"} : Causes{});
+  }
+}
+
 // An account past learning, used from its phone at home for three months.
 void LiveAMonth(AccountStory& story) {
   for (int day = 90; day > 0; --day) story.Run(EventBuilder("day" + std::to_string(day), kNoon - day * 24h));

@@ -39,7 +39,7 @@ class Writer {
 
   [[nodiscard]] std::string Subject() const {
     const CaseFinding* leading = facts_.leading;
-    std::string headline = "ticket.headline.login_suspicious";
+    std::string headline = "ticket.headline.explained";
     if (leading != nullptr) {
       headline =
           leading->reason == "confirmed_fraud" ? "ticket.headline.confirmed"

@@ -33,10 +33,13 @@ bool IsContradiction(Oddity oddity) {
   return oddity == Oddity::kTwoSystems || oddity == Oddity::kOtherSystem;
 }
 
-// What is usual, where the oddity is a change of something.
-std::string UsualOf(Oddity oddity, const schemas::Event& event, const AccountState& state) {
-  const bool changed = oddity == Oddity::kOtherSystem || oddity == Oddity::kVersionBack;
-  const size_t index = changed ? MatchDevice(event, state.devices()).exact : NoveltyResult::kNone;
+std::string VersionLabel(std::string_view of, int major) {
+  return std::string(of) + " " + std::to_string(major);
+}
+
+// Of another system: what the device was before.
+std::string SystemBefore(const schemas::Event& event, const AccountState& state) {
+  const size_t index = MatchDevice(event, state.devices()).exact;
   return index == NoveltyResult::kNone ? std::string() : DeviceLabel(state.devices().known[index]);
 }
 
@@ -71,8 +74,9 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
     claim.confidence = kConfidence;
     claim.weight = IsContradiction(oddity) ? config_.contradiction_weight : kInfo.weight;
     claim.discriminator = CodeOf(oddity);
-    claim.reasons.push_back(
-        {.code = ReasonOf(oddity), .observed = DeviceLabel(device), .usual = UsualOf(oddity, event, state)});
+    schemas::Reason& reason = claim.reasons.emplace_back(
+        schemas::Reason{.code = ReasonOf(oddity), .observed = DeviceLabel(device)});
+    if (oddity == Oddity::kOtherSystem) reason.usual = SystemBefore(event, state);
     claim.evidence = {{"oddity", std::string(CodeOf(oddity))},
                       {"device", DeviceLabel(device)},
                       {"os_major", int64_t{device.os_major}},
@@ -80,6 +84,12 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
     if (oddity == Oddity::kTwoSystems) {
       claim.evidence.push_back({"system", device.os_family});
       claim.evidence.push_back({"browser", device.browser_family});
+    }
+    if (const auto step = oddity == Oddity::kVersionBack ? VersionBack(event, state) : std::nullopt) {
+      reason.observed = VersionLabel(step->of, step->now);
+      reason.usual = VersionLabel(step->of, step->before);
+      claim.evidence.push_back({"version_of", std::string(step->of)});
+      claim.evidence.push_back({"version_before", int64_t{step->before}});
     }
     const Verdict one = NoveltyAlert(event, novelty, introduction, std::move(claim));
     for (const Claim& made : one.claims()) verdict.Add(made);

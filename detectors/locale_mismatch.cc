@@ -1,9 +1,12 @@
 #include "detectors/locale_mismatch.h"
 
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/text.h"
+#include "base/time_zone.h"
 #include "detectors/novelty_alert.h"
 #include "detectors/oddities.h"
 
@@ -12,6 +15,14 @@ namespace {
 
 constexpr int kConfidence = 30;
 constexpr std::string_view kNoTimeZone = "no_time_zone";
+
+// As people write it: an offset ("480", "+08:00") is "UTC+08:00".
+std::string ZoneLabel(std::string_view name) {
+  const std::optional<TimeZone> zone = TimeZone::Find(name);
+  const std::string known = zone ? zone->name() : std::string();
+  const bool offset = known.starts_with('+') || known.starts_with('-');
+  return offset ? "UTC" + known : CleanText(name);
+}
 
 }  // namespace
 
@@ -39,7 +50,7 @@ Verdict LocaleMismatch::Evaluate(const schemas::Event& event, const AccountState
   if (auto verdict = Unremarkable(event, state, context, novelty, introduction)) return std::move(*verdict);
 
   const double trust = DeviceTrust(event, state);
-  const std::string zone = CleanText(event.timezone);
+  const std::string zone = ZoneLabel(event.timezone);
   Claim claim;
   claim.severity = trust > config_.trust_max ? schemas::Severity::kInfo : kInfo.severity;
   claim.confidence = kConfidence;

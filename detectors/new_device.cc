@@ -33,9 +33,16 @@ Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& sta
   claim.severity = refused ? schemas::Severity::kHigh : kInfo.severity;
   claim.confidence = refused ? kConfidenceRefused : kConfidence;
   claim.weight = refused ? config_.refused_weight : kInfo.weight;
-  claim.reasons.push_back({.code = refused ? "new_device_refused" : "new_device",
-                           .observed = DeviceLabel(event.facts.device),
-                           .usual = usual == nullptr ? "" : DeviceLabel(*usual)});
+  std::string observed = DeviceLabel(event.facts.device);
+  std::string before = usual == nullptr ? "" : DeviceLabel(*usual);
+  // "Usually the same" would say nothing.
+  const bool alike = !observed.empty() && observed == before;
+  if (alike) before.clear();
+  claim.reasons.push_back({.code = refused ? "new_device_refused"
+                                   : alike ? "new_device_same_model"
+                                           : "new_device",
+                           .observed = std::move(observed),
+                           .usual = std::move(before)});
   claim.evidence = {{"known_devices", CountKnown(known)},
                     {"has_device_id", int64_t{event.facts.device.id.empty() ? 0 : 1}}};
   return NoveltyAlert(event, novelty, introduction, std::move(claim));

@@ -39,11 +39,15 @@ bool IsImpossible(std::string_view os, std::string_view browser) {
   return os == "macOS" && (on_android || browser == "IE");
 }
 
-bool MovedBack(const KnownDevice& known, const schemas::Device& device) {
+std::optional<VersionStep> StepBack(const KnownDevice& known, const schemas::Device& device) {
   const auto lower = [](int now, int before) { return now > 0 && now < before; };
-  if (known.os_family == device.os_family && lower(device.os_major, known.os_major)) return true;
-  return known.browser_family == KeptDeviceText(device.browser_family) && !device.browser_family.empty() &&
-         lower(device.browser_major, known.browser_major);
+  if (known.os_family == device.os_family && lower(device.os_major, known.os_major))
+    return VersionStep{.of = device.os_family, .now = device.os_major, .before = known.os_major};
+  if (known.browser_family == KeptDeviceText(device.browser_family) && !device.browser_family.empty() &&
+      lower(device.browser_major, known.browser_major))
+    return VersionStep{
+        .of = device.browser_family, .now = device.browser_major, .before = known.browser_major};
+  return std::nullopt;
 }
 
 OdditySet AgainstKnown(const Event& event, const AccountState& state) {
@@ -58,7 +62,7 @@ OdditySet AgainstKnown(const Event& event, const AccountState& state) {
   const System now = SystemOf(device.os_family);
   if (before != System::kUnknown && now != System::kUnknown && before != now)
     odd |= Bit(Oddity::kOtherSystem);
-  if (event.occurred_at >= known.tenure.last_seen + kUseGrain && MovedBack(known, device))
+  if (event.occurred_at >= known.tenure.last_seen + kUseGrain && StepBack(known, device))
     odd |= Bit(Oddity::kVersionBack);
   return odd;
 }
@@ -83,6 +87,12 @@ OdditySet DeviceOddities(const Event& event, const AccountState& state) {
   if (IsImpossible(device.os_family, device.browser_family)) odd |= Bit(Oddity::kTwoSystems);
   if (!device.id.empty()) odd |= AgainstKnown(event, state);
   return odd;
+}
+
+std::optional<VersionStep> VersionBack(const Event& event, const AccountState& state) {
+  const size_t index = MatchDevice(event, state.devices()).exact;
+  if (index == NoveltyResult::kNone) return std::nullopt;
+  return StepBack(state.devices().known[index], event.facts.device);
 }
 
 std::optional<std::chrono::minutes> ZoneOff(const Event& event, const AccountState& state) {

@@ -26,6 +26,14 @@ using OdditySet = uint32_t;
 // which the events of a sitting arrive does not decide.
 [[nodiscard]] OdditySet DeviceOddities(const schemas::Event& event, const AccountState& state);
 
+// A version that is lower than before under the same id: "iOS" 16, before 17. `of` points into the event.
+struct VersionStep {
+  std::string_view of;
+  int now = 0;
+  int before = 0;
+};
+[[nodiscard]] std::optional<VersionStep> VersionBack(const schemas::Event& event, const AccountState& state);
+
 // The client's time zone is this far off every clock of the place's country; nullopt when one of the two is
 // not known. Announced travel is 0: who is on a journey may keep the time of home.
 [[nodiscard]] std::optional<std::chrono::minutes> ZoneOff(const schemas::Event& event,

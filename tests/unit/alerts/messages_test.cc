@@ -72,6 +72,7 @@ TEST(MessagesTest, ReasonsOfTheCatalogueHaveSentences) {
                            "dormant_device",
                            "dormant_money",
                            "new_device",
+                           "new_device_same_model",
                            "new_device_refused",
                            "password_guessing",
                            "password_guessing_distributed",

@@ -17,6 +17,7 @@ using namespace std::chrono_literals;
 using schemas::FindingStatus;
 using schemas::Mode;
 using schemas::Severity;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::SizeIs;
 
@@ -77,6 +78,19 @@ TEST(RetractionTest, OfAFullCaseIsToldForEach) {
     ASSERT_EQ(d.findings[0].case_id, s.file.cases()[0].case_id);
   }
   EXPECT_EQ(s.file.cases()[0].state, CaseState::kResolved) << "nothing of it is left";
+}
+
+TEST(RetractionTest, OfAllThatATicketIsAboutNamesNothingElse) {
+  Scenario s;
+  schemas::Claim stuck = BreachOf("p");
+  stuck.detector = "stuck_transaction";
+  const Decision& opened = s.Decide(s.Login(kNoon), {stuck});
+  ASSERT_THAT(opened.tickets, SizeIs(1));
+  EXPECT_THAT(opened.tickets[0].subject, HasSubstr("a payment is stuck"));
+  const Decision& d = s.Decide(s.Login(kNoon + 1h), {}, {Gone("p", "stuck_transaction")});
+  ASSERT_THAT(d.tickets, SizeIs(1));
+  EXPECT_EQ(d.tickets[0].operation, schemas::TicketOperation::kResolve);
+  EXPECT_THAT(d.tickets[0].subject, HasSubstr("what was found is explained"));
 }
 
 TEST(RetractionTest, OfWhatWasNeverToldIsNotTold) {

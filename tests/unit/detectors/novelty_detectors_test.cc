@@ -111,7 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
                           "clear"},
                     Login{"SameModelOtherId",
                           Now().With({"phone-2", "ios", "iPhone 14", "iOS", "Mobile Safari", 17, 17}),
-                          "new_device", "new_device"},
+                          "new_device", "new_device_same_model"},
                     Login{"Stranger", Now().With(test::kStranger), "new_device", "new_device"},
                     Login{"NoDevice", Now().WithoutDevice(), "new_device", kNoDevice},
                     Login{"PlatformAlone", Now().With({"", "web", "", "", ""}), "new_device", kNoDevice}),
@@ -364,6 +364,19 @@ TEST(NewDevice, SaysWhichAndWhatIsUsual) {
   EXPECT_DOUBLE_EQ(claim.weight, 1.2);
   EXPECT_EQ(claim.reasons[0].observed, "Chrome on Windows");
   EXPECT_EQ(claim.reasons[0].usual, "iPhone 14 (iOS)");
+}
+
+// An app that was installed again has another id on the same phone.
+TEST(NewDevice, OfTheSameModelIsNotComparedWithItself) {
+  SettledAccount account;
+  EventBuilder builder("again", kNoon);
+  const std::string label = DeviceLabel(builder.event().facts.device);
+  builder.event().facts.device.id = "installed-again";
+  account.Run(builder);
+  const schemas::Reason reason = account.Only("new_device").reasons.at(0);
+  EXPECT_EQ(reason.code, "new_device_same_model");
+  EXPECT_EQ(reason.observed, label);
+  EXPECT_EQ(reason.usual, "");
 }
 
 TEST(NewDevice, WithoutIdsTheFamilyDecidesAndVersionsMoveOn) {

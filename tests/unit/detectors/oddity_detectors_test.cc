@@ -1,7 +1,9 @@
 // device_tampered, locale_mismatch: what is odd, unless it always was.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "detectors/country_zones.h"
@@ -121,6 +123,25 @@ TEST(DeviceTampered, AnUpdateThatArrivesFirstIsNoDowngrade) {
   EXPECT_TRUE(account.ActiveCauses("device_tampered").empty());
 }
 
+TEST(DeviceTampered, AVersionThatMovedBackIsNamed) {
+  SettledAccount account;
+  EventBuilder builder("back", kNoon + 2h);
+  const int before = builder.event().facts.device.os_major;
+  const std::string system = builder.event().facts.device.os_family;
+  builder.event().facts.device.os_major = before - 1;
+  account.Run(builder);
+  const schemas::Claim claim = account.Only("device_tampered");
+  EXPECT_EQ(claim.reasons.at(0).code, "device_version_back");
+  EXPECT_EQ(claim.reasons[0].observed, system + " " + std::to_string(before - 1));
+  EXPECT_EQ(claim.reasons[0].usual, system + " " + std::to_string(before));
+  const auto has = [&claim](std::string_view name, const schemas::EvidenceValue& value) {
+    return std::ranges::any_of(claim.evidence,
+                               [&](const auto& one) { return one.name == name && one.value == value; });
+  };
+  EXPECT_TRUE(has("version_of", system));
+  EXPECT_TRUE(has("version_before", int64_t{before}));
+}
+
 TEST(DeviceTampered, NoDevice) {
   SettledAccount account;
   EXPECT_EQ(account.Run(EventBuilder("e", kNoon).WithoutDevice()).Of("device_tampered").why(), "no_device");
@@ -175,6 +196,21 @@ TEST(LocaleMismatch, WithATrustedDeviceItIsANote) {
   builder.From(test::kTokyo).event().timezone = "Europe/Berlin";
   account.Run(builder);
   EXPECT_EQ(account.Only("locale_mismatch").severity, schemas::Severity::kInfo);
+}
+
+TEST(LocaleMismatch, AnOffsetIsShownAsPeopleWriteIt) {
+  const std::pair<const char*, const char*> kTable[] = {
+      {"300", "UTC+05:00"}, {"-210", "UTC-03:30"}, {"+08:00", "UTC+08:00"}, {"Asia/Tokyo", "Asia/Tokyo"}};
+  for (const auto& [given, shown] : kTable) {
+    SCOPED_TRACE(given);
+    SettledAccount account;
+    EventBuilder builder("e", kNoon);
+    builder.With(test::kStranger).event().timezone = given;
+    account.Run(builder);
+    const schemas::Claim claim = account.Only("locale_mismatch");
+    EXPECT_EQ(claim.reasons.at(0).observed, shown);
+    EXPECT_EQ(std::get<std::string>(claim.evidence.at(0).value), shown);
+  }
 }
 
 TEST(LocaleMismatch, DaylightSavingIsNoJourney) {

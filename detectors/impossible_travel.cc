@@ -87,8 +87,11 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
   // Both ends must be trusted: which of them is the stranger is what we do not know.
   const double trust = std::min(DeviceTrust(earlier.device_key, later.at, state),
                                 DeviceTrust(later.device_key, later.at, state));
-  // Two who share an account, each in a home that it has long known, travel nowhere.
-  if (!same_device && trust >= kHouseholdTrust && IsSteadyPlace(earlier.point, later.at, state.places()) &&
+  // Two who share an account, each in a home that it has long known, travel nowhere. Trust grows by uses that
+  // nobody doubts: of two who are always online together each is doubted for the other, whatever they answer.
+  const bool household = trust >= kHouseholdTrust || (IsSteadyDevice(earlier.device_key, later.at, state) &&
+                                                      IsSteadyDevice(later.device_key, later.at, state));
+  if (!same_device && household && IsSteadyPlace(earlier.point, later.at, state.places()) &&
       IsSteadyPlace(later.point, later.at, state.places())) {
     return std::nullopt;
   }

@@ -167,6 +167,11 @@ std::string LabelOfNetwork(uint32_t asn, std::string_view organization) {
   return CleanText(label);
 }
 
+bool IsSteady(const Tenure& tenure, Timestamp at) {
+  return tenure.standing == Standing::kKnown && at - tenure.first_seen >= kSteadyAfter &&
+         at - tenure.last_seen <= kUnseenAfter;
+}
+
 }  // namespace
 
 bool IsCountryCode(std::string_view code) {
@@ -247,9 +252,7 @@ Millis UnseenAfter(const Event& event, const AccountState& state) {
 
 bool IsSteadyPlace(const GeoPoint& point, Timestamp at, const Places& places) {
   return std::any_of(places.known.begin(), places.known.end(), [&](const KnownPlace& known) {
-    return known.exact && known.tenure.standing == Standing::kKnown &&
-           at - known.tenure.first_seen >= kSteadyAfter && at - known.tenure.last_seen <= kUnseenAfter &&
-           DistanceKm(known.point, point) <= kSamePlaceKm;
+    return known.exact && IsSteady(known.tenure, at) && DistanceKm(known.point, point) <= kSamePlaceKm;
   });
 }
 
@@ -368,6 +371,12 @@ double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state)
     if (DeviceKey(known) == device_key) trust = std::max(trust, Trust(known.tenure, at));
   }
   return trust;
+}
+
+bool IsSteadyDevice(uint32_t device_key, Timestamp at, const AccountState& state) {
+  return device_key != 0 && std::ranges::any_of(state.devices().known, [&](const KnownDevice& known) {
+           return DeviceKey(known) == device_key && IsSteady(known.tenure, at);
+         });
 }
 
 uint32_t DeviceKey(const schemas::Device& device) {

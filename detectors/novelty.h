@@ -96,6 +96,8 @@ struct DeviceMatch {
 [[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);
 // The same by DeviceKey.
 [[nodiscard]] double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state);
+// The account's own for kSteadyAfter, and still in use, however often.
+[[nodiscard]] bool IsSteadyDevice(uint32_t device_key, Timestamp at, const AccountState& state);
 // What a location signal is worth when it comes with a device of this trust: 1 − trust / 2.
 [[nodiscard]] constexpr double TrustDamping(double trust) { return 1 - 0.5 * trust; }
 

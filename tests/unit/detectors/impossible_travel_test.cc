@@ -335,6 +335,38 @@ TEST(ImpossibleTravel, TwoSteadyHomesAreTwoPeople) {
                   .alert());
 }
 
+// The same from the account's first day, and always within minutes of each other: nothing of it is learnt
+// without a doubt. One answer of the owner settles it, once device and place are old enough.
+TEST(ImpossibleTravel, TwoWhoAreAlwaysOnlineTogetherAreAskedOnce) {
+  for (const bool answered : {false, true}) {
+    SCOPED_TRACE(answered ? "answered" : "never answered");
+    AccountStory story;
+    const auto day = [](int n) { return std::chrono::hours(24 * n); };
+    int late_alerts = 0;
+    for (int n = 0; n < 20; ++n) {
+      const std::string suffix = std::to_string(n);
+      const Timestamp at = kNoon + day(3 * n);
+      story.Run(EventBuilder("berlin-" + suffix, at));
+      const bool alerts = story
+                              .Run(EventBuilder("paris-" + suffix, at + 10min)
+                                       .From(test::kParis)
+                                       .Via(test::kOtherLine)
+                                       .With(test::kLaptop))
+                              .Of(kId)
+                              .alert();
+      if (n == 2) {
+        EXPECT_TRUE(alerts);
+        if (answered) {
+          story.Run(EventBuilder("answer", at + 1h)
+                        .Answered(schemas::FeedbackVerdict::kMe, schemas::FeedbackBy::kOwner, ""));
+        }
+      }
+      if (n > 5) late_alerts += alerts ? 1 : 0;
+    }
+    EXPECT_EQ(late_alerts, answered ? 0 : 14);
+  }
+}
+
 // Both have been used for weeks; that one is known to the account does not bring it nearer.
 TEST(ImpossibleTravel, TwoKnownAddressesAreComparedAsWell) {
   SettledAccount account;

@@ -229,6 +229,11 @@ class Loader {
       wrong(fits.error().field, fits.error().detail);
     if (config.databases.city.empty())
       unwise("geoip.city", "no database: location detectors answer not_evaluable:no_database");
+    if (config.rules.limits.rates.empty())
+      unwise(
+          "exchange_rates",
+          "none: amounts of the detectors are in SGD where nothing else is configured, and money in another "
+          "currency that must be compared with them answers not_evaluable:no_rate");
     if (config.local.outputs.empty()) config.local.outputs = (fs::path(config.state_dir) / "out").string();
   }
 

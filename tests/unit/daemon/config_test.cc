@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <fstream>
 
 #include "tests/support/temp_directory.h"
@@ -31,6 +32,18 @@ std::vector<std::string> Errors(const LoadedConfig& loaded) {
   return errors;
 }
 std::vector<std::string> ErrorsOf(std::string_view yaml) { return Errors(ParseConfig(yaml, ".")); }
+
+TEST(ConfigTest, WithoutRatesItIsSaidWhatCannotBeCompared) {
+  const auto warned = [](std::string_view yaml) {
+    const LoadedConfig loaded = ParseConfig(yaml, ".");
+    EXPECT_THAT(Errors(loaded), IsEmpty());
+    return std::ranges::any_of(loaded.problems, [](const ConfigProblem& problem) {
+      return problem.warning && problem.key == "exchange_rates";
+    });
+  };
+  EXPECT_TRUE(warned("version: 1\n"));
+  EXPECT_FALSE(warned("exchange_rates:\n  - {from: CNY, to: SGD, rate: 0.19, as_of: 2026-03-01}\n"));
+}
 
 struct Bad {
   const char* name;

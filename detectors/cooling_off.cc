@@ -11,6 +11,7 @@
 #include "detectors/learning/learning.h"
 #include "detectors/limits/judge.h"
 #include "detectors/novelty.h"
+#include "detectors/payments/counterparty.h"
 #include "detectors/security_events.h"
 
 namespace tocsin::detectors {
@@ -49,12 +50,12 @@ std::string_view CodeOf(Kind kind) {
   }
 }
 
-// Of a movement or of one event of it.
-template <class T>
-bool MovesMoneyAway(const T& movement) {
-  return movement.direction == schemas::Direction::kOut &&
-         (movement.kind == schemas::TransactionKind::kTransfer ||
-          movement.kind == schemas::TransactionKind::kWithdrawal);
+bool MovesMoneyAway(const Movement& movement) {
+  return movement.direction == schemas::Direction::kOut && MovesToParty(movement.kind, movement.with_party);
+}
+bool MovesMoneyAway(const schemas::Transaction& transaction) {
+  return transaction.direction == schemas::Direction::kOut &&
+         MovesToParty(transaction.kind, IsParty(transaction.counterparty.type));
 }
 
 // nullopt: no rate.

@@ -15,7 +15,9 @@ using schemas::Direction;
 using schemas::TransactionKind;
 
 bool IsReceipt(const Movement& movement) {
-  return movement.direction == Direction::kIn && movement.kind == TransactionKind::kTransfer;
+  return movement.direction == Direction::kIn &&
+         (movement.kind == TransactionKind::kTransfer ||
+          (movement.kind == TransactionKind::kPayment && movement.with_party));
 }
 bool IsSent(const Movement& movement) {
   return movement.direction == Direction::kOut && movement.kind != TransactionKind::kFee;

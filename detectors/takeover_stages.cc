@@ -4,6 +4,7 @@
 
 #include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
+#include "detectors/payments/counterparty.h"
 #include "detectors/security_events.h"
 
 namespace tocsin::detectors {
@@ -12,10 +13,9 @@ namespace {
 using schemas::ChangeKind;
 using schemas::TransactionKind;
 
-bool IsMoneyOut(TransactionKind kind, schemas::Direction direction) {
-  if (direction != schemas::Direction::kOut) return false;
-  return kind == TransactionKind::kPayment || kind == TransactionKind::kTransfer ||
-         kind == TransactionKind::kWithdrawal;
+bool IsMoneyOut(TransactionKind kind, schemas::Direction direction, bool with_party) {
+  return direction == schemas::Direction::kOut &&
+         (kind == TransactionKind::kPayment || MovesToParty(kind, with_party));
 }
 
 void AddChange(const schemas::AccountChange& change, const Profile& profile, StageList& stages) {
@@ -113,8 +113,8 @@ bool StageList::Has(Stage stage) const { return std::find(all().begin(), all().e
 
 bool IsMoneyOut(const schemas::Event& event) {
   const schemas::Transaction* transaction = event.transaction();
-  return transaction != nullptr && IsMoneyOut(transaction->kind, transaction->direction) &&
-         event.IsSuccessfulUse();
+  return transaction != nullptr && event.IsSuccessfulUse() &&
+         IsMoneyOut(transaction->kind, transaction->direction, IsParty(transaction->counterparty.type));
 }
 
 StageList StagesOf(const schemas::Event& event, const AccountState& state, const Context& context) {
@@ -147,7 +147,9 @@ void AddStages(const schemas::Event& event, const StageList& stages, const Accou
   // Before the event's own steps: `into` may be the state's segment, and what is asked for here is what money
   // there is.
   const std::vector<MoneyEntry>& entries = state.money().entries;
-  const auto left = [](const MoneyEntry& e) { return e.counted && IsMoneyOut(e.kind, e.direction); };
+  const auto left = [](const MoneyEntry& e) {
+    return e.counted && IsMoneyOut(e.kind, e.direction, e.with_party);
+  };
   const auto begin =
       std::partition_point(entries.begin(), entries.end(), [&](const MoneyEntry& e) { return e.at < at; });
   const auto end = std::partition_point(begin, entries.end(),

@@ -1,10 +1,11 @@
-// The counterparty of a transfer or withdrawal, where it is somebody one can be wrong about.
+// Who is at the other end of money, where it is somebody one can be wrong about, and what takes money there.
 #pragma once
 
 #include <cstdint>
 #include <optional>
 
 #include "detectors/state/ledger.h"
+#include "detectors/state/money.h"
 #include "detectors/state/payees.h"
 #include "detectors/state/profile.h"
 #include "schemas/event.h"
@@ -16,14 +17,20 @@ struct NamedPayee {
   bool incoming = false;
 };
 
+// A transfer or withdrawal; what platforms call a payment, or an exchange into a wallet or crypto, when the
+// counterparty is a party. An exchange between the owner's currencies names none, a payment in a shop a shop.
+[[nodiscard]] constexpr bool MovesToParty(schemas::TransactionKind kind, bool with_party) {
+  using enum schemas::TransactionKind;
+  return kind == kTransfer || kind == kWithdrawal || (with_party && (kind == kPayment || kind == kExchange));
+}
+
 // nullopt: another kind of transaction, a shop or a terminal, or nobody is named.
 [[nodiscard]] inline std::optional<NamedPayee> PayeeOf(const schemas::Transaction& transaction) {
   using schemas::CounterpartyType;
-  const bool moves = transaction.kind == schemas::TransactionKind::kTransfer ||
-                     transaction.kind == schemas::TransactionKind::kWithdrawal;
   const CounterpartyType type = transaction.counterparty.type;
-  if (!moves || type == CounterpartyType::kMerchant || type == CounterpartyType::kTerminal ||
-      transaction.counterparty.id.empty() || transaction.direction == schemas::Direction::kNone) {
+  if (!MovesToParty(transaction.kind, IsParty(type)) || type == CounterpartyType::kMerchant ||
+      type == CounterpartyType::kTerminal || transaction.counterparty.id.empty() ||
+      transaction.direction == schemas::Direction::kNone) {
     return std::nullopt;
   }
   return NamedPayee{.key = PayeeKey(transaction.counterparty.id),

@@ -67,6 +67,7 @@ Movement ReadMovement(const schemas::Event& event, std::string_view home_country
       movement.amount = transaction->amount;
       movement.kind = transaction->kind;
       movement.direction = transaction->direction;
+      movement.with_party = IsParty(transaction->counterparty.type);
       movement.completed = transaction->status != TransactionStatus::kAuthorized;
       break;
   }

@@ -30,6 +30,13 @@ namespace tocsin::detectors {
 // transaction differ.
 enum class CrossBorder : uint8_t { kUnknown = 0, kNo = 1, kYes = 2 };
 
+// Somebody with an account of their own, whom one can be wrong about: neither a shop nor a terminal, nor
+// unnamed.
+[[nodiscard]] constexpr bool IsParty(schemas::CounterpartyType type) {
+  using enum schemas::CounterpartyType;
+  return type == kPerson || type == kBankAccount || type == kWallet || type == kCrypto;
+}
+
 // The facts of one transaction_id that limits need; no text, so that a detector can make one without
 // allocating.
 struct Movement {
@@ -42,8 +49,9 @@ struct Movement {
   schemas::TransactionKind kind = schemas::TransactionKind::kNone;
   schemas::Direction direction = schemas::Direction::kNone;
   CrossBorder cross_border = CrossBorder::kUnknown;
-  bool completed = false;  // The event at `stated_at` said completed, not authorized.
-  bool counted = false;    // false: only declined, failed or reversed so far.
+  bool with_party = false;  // IsParty(counterparty).
+  bool completed = false;   // The event at `stated_at` said completed, not authorized.
+  bool counted = false;     // false: only declined, failed or reversed so far.
 
   // From here on the money is given back; kTimestampMax: never. The first end that no authorized or completed
   // event follows, as far as the first and the last end tell.
@@ -110,7 +118,7 @@ struct AmountHistogram {
 };
 
 struct MoneyHistory {
-  static constexpr uint8_t kVersion = 2;
+  static constexpr uint8_t kVersion = 3;     // 2: without Movement::with_party, which is false of it.
   static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kEntriesMax = 8192;
   static constexpr size_t kUncountedMax =

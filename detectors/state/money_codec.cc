@@ -1,4 +1,4 @@
-// The stored form of MoneyHistory, version 2. An ordinary entry takes about 30 bytes: times are differences,
+// The stored form of MoneyHistory, version 3. An ordinary entry takes about 30 bytes: times are differences,
 // a currency is written when it changes, and an event id that is a UUID is written as its 16 bytes.
 #include <algorithm>
 #include <array>
@@ -24,6 +24,9 @@ constexpr uint8_t kEndedAgain = 16;    // ended_last follows, as milliseconds af
 constexpr uint8_t kSameCurrency = 32;  // As the counted entry before.
 constexpr uint8_t kUuid = 64;
 constexpr uint8_t kFlagsMax = 127;
+// In the byte of kind (3 bits), direction (2) and border (2).
+constexpr unsigned kWithParty = 8;
+static_assert(static_cast<unsigned>(TransactionKind::kFee) == 7);
 
 constexpr size_t kKeyBytes = 5;  // Of a transaction.
 constexpr size_t kEntryBytesMin = 1 + kKeyBytes + 1 + 1;
@@ -70,7 +73,7 @@ void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous)
   WriteTimeAfter(writer, previous.at, entry.at);
   WriteHash<kKeyBytes>(writer, entry.transaction_key);
   writer.Byte(flags);
-  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(entry.kind) |
+  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(entry.kind) | (entry.with_party ? kWithParty : 0U) |
                                    static_cast<unsigned>(entry.direction) << 4 |
                                    static_cast<unsigned>(entry.cross_border) << 6));
   if (entry.counted) {
@@ -108,11 +111,12 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
   const uint8_t what = reader.Byte();
   const bool ended = (flags & kEnded) != 0;
   entry.counted = (flags & kCounted) != 0;
-  entry.kind = static_cast<TransactionKind>(what & 15);
+  entry.kind = static_cast<TransactionKind>(what & 7);
+  entry.with_party = (what & kWithParty) != 0;
   entry.direction = static_cast<Direction>(what >> 4 & 3);
   entry.cross_border = static_cast<CrossBorder>(what >> 6);
-  if (flags > kFlagsMax || entry.kind > TransactionKind::kFee || entry.direction > Direction::kIn ||
-      entry.cross_border > CrossBorder::kYes || (!ended && (flags & kEndedAgain) != 0)) {
+  if (flags > kFlagsMax || entry.direction > Direction::kIn || entry.cross_border > CrossBorder::kYes ||
+      (!ended && (flags & kEndedAgain) != 0)) {
     return reader.Fail();
   }
   if (entry.counted) {

@@ -103,6 +103,13 @@ class EventBuilder {
     event_.payload = std::move(transaction);
     return *this;
   }
+  // REQUIRES: a transaction.
+  EventBuilder& To(std::string_view id, schemas::CounterpartyType type) {
+    auto& transaction = std::get<schemas::Transaction>(event_.payload);
+    transaction.counterparty.id = id;
+    transaction.counterparty.type = type;
+    return *this;
+  }
   EventBuilder& Changed(schemas::ChangeKind change) {
     event_.type = schemas::EventType::kAccountChange;
     event_.payload = schemas::AccountChange{.change = change};

@@ -15,6 +15,7 @@ namespace {
 
 using namespace std::chrono_literals;
 using schemas::ChangeKind;
+using schemas::CounterpartyType;
 using schemas::Event;
 using schemas::Severity;
 using schemas::TransactionKind;
@@ -85,6 +86,24 @@ INSTANTIATE_TEST_SUITE_P(
             true},
         Act{"CardPayment",
             On(1min).Paid("t1", Sgd(500'000), TransactionStatus::kCompleted, TransactionKind::kPayment),
+            false},
+        Act{"PaymentInAShop",
+            On(1min)
+                .Paid("t1", Sgd(500'000), TransactionStatus::kCompleted, TransactionKind::kPayment)
+                .To("shop", CounterpartyType::kMerchant),
+            false},
+        Act{"PaymentToAPerson",
+            On(1min)
+                .Paid("t1", Sgd(500'000), TransactionStatus::kAuthorized, TransactionKind::kPayment)
+                .To("friend", CounterpartyType::kPerson),
+            true},
+        Act{"ExchangeIntoCrypto",
+            On(1min)
+                .Paid("t1", Sgd(500'000), TransactionStatus::kAuthorized, TransactionKind::kExchange)
+                .To("coins", CounterpartyType::kCrypto),
+            true},
+        Act{"ExchangeOfOwnCurrencies",
+            On(1min).Paid("t1", Sgd(500'000), TransactionStatus::kCompleted, TransactionKind::kExchange),
             false},
         Act{"TopUp",
             On(1min).Paid("t1", Sgd(500'000), TransactionStatus::kCompleted, TransactionKind::kTopUp), false},

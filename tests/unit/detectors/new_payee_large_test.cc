@@ -54,6 +54,28 @@ TEST(NewPayeeLargeTest, TheCheckAmountIsLarge) {
   EXPECT_EQ(story.Only("new_payee_large").transaction_id, "b");
 }
 
+TEST(NewPayeeLargeTest, APaymentToAPartyIsLikeATransfer) {
+  struct Case {
+    TransactionKind kind;
+    CounterpartyType type;
+    bool alerts;
+  };
+  for (const auto& [kind, type, alerts] :
+       {Case{TransactionKind::kPayment, CounterpartyType::kPerson, true},
+        Case{TransactionKind::kPayment, CounterpartyType::kWallet, true},
+        Case{TransactionKind::kExchange, CounterpartyType::kCrypto, true},
+        Case{TransactionKind::kPayment, CounterpartyType::kMerchant, false},
+        Case{TransactionKind::kPayment, CounterpartyType::kTerminal, false},
+        Case{TransactionKind::kPayment, CounterpartyType::kNone, false}}) {
+    SCOPED_TRACE(static_cast<int>(kind) * 100 + static_cast<int>(type));
+    Settled story;
+    Pay pay = Sent("a", kNoon, "CNY 6000");
+    pay.kind = kind;
+    pay.to_type = type;
+    EXPECT_EQ(Alerts(story, pay), alerts);
+  }
+}
+
 TEST(NewPayeeLargeTest, ADayAfterTheFirstPaymentItIsAnOldOne) {
   Settled story;
   EXPECT_FALSE(Alerts(story, Sent("a", kNoon, "CNY 1")));
@@ -101,6 +123,7 @@ TEST(NewPayeeLargeTest, WhatIsNoPayee) {
   Settled story;
   Pay shop = Sent("a", kNoon, "CNY 6000");
   shop.kind = TransactionKind::kPayment;
+  shop.to_type = CounterpartyType::kMerchant;
   EXPECT_EQ(Why(story, shop), "no_payee");
   Pay terminal = Sent("b", kNoon, "CNY 6000");
   terminal.kind = TransactionKind::kWithdrawal;

@@ -54,6 +54,10 @@ TEST_P(PassThroughTest, IsJudged) {
 
 const std::vector<Pay> kThree = {Received("a", kNoon, "CNY 2000"), Received("b", kNoon + 1h, "CNY 2000"),
                                  Received("c", kNoon + 2h, "CNY 1000")};
+Pay AsPayment(Pay pay) {
+  pay.kind = TransactionKind::kPayment;
+  return pay;
+}
 std::vector<Pay> And(std::vector<Pay> pays, Pay pay) {
   pays.push_back(std::move(pay));
   return pays;
@@ -63,6 +67,10 @@ INSTANTIATE_TEST_SUITE_P(
     Cases, PassThroughTest,
     testing::Values(
         PassedCase{"NineTenths", And(kThree, Sent("x", kNoon + 3h, "CNY 4500")), {"x"}},
+        PassedCase{"ReceivedAsPayments",
+                   And({AsPayment(kThree[0]), AsPayment(kThree[1]), AsPayment(kThree[2])},
+                       Sent("x", kNoon + 3h, "CNY 4500")),
+                   {"x"}},
         PassedCase{"LessThanNineTenths", And(kThree, Sent("x", kNoon + 3h, "CNY 4490")), {}},
         PassedCase{"InParts",
                    And(And(kThree, Sent("x", kNoon + 3h, "CNY 2500")), Sent("y", kNoon + 4h, "CNY 2000")),

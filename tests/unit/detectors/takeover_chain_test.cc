@@ -306,6 +306,24 @@ TEST(TakeoverStagesTest, MoneyThatDidNotLeaveIsNoStep) {
   }
 }
 
+// However the platform calls it: what goes into somebody's wallet has left.
+TEST(TakeoverStagesTest, AnExchangeIntoAWalletIsMoneyOut) {
+  for (const auto& order : {std::array{0, 1, 2}, {2, 0, 1}}) {
+    AccountStory story;
+    Live(story);
+    const std::array<Event, 3> events = {
+        Change("mfa", kNoon, ChangeKind::kMfaDisabled), Change("email", kNoon, ChangeKind::kEmailChanged),
+        EventBuilder("pay", kNoon + 1h)
+            .Paid("t", {100, *Currency::Find("EUR")}, schemas::TransactionStatus::kAuthorized,
+                  schemas::TransactionKind::kExchange)
+            .To("coins", schemas::CounterpartyType::kCrypto)};
+    for (const int next : order) story.Run(events.at(static_cast<size_t>(next)));
+    EXPECT_EQ(story.ActiveCauses(kId).size(), 1U) << "the payment arrives as number " << order.at(0);
+    EXPECT_TRUE(std::ranges::any_of(story.state().security().stages,
+                                    [](const StageSeen& seen) { return seen.stage == Stage::kMoneyOut; }));
+  }
+}
+
 TEST(TakeoverChainTest, AUseOfWhichNothingCanBeComparedIsNotClear) {
   AccountStory story;
   EXPECT_EQ(story.Run(EventBuilder("first", kNoon - 300h)).Of(kId).why(), kLearning);

@@ -78,8 +78,10 @@ TEST(VelocityTest, ManyNewPayees) {
 TEST(VelocityTest, ShopsAreNoPayees) {
   Story story;
   for (int i = 0; i < 12; ++i)
-    story.Run(
-        Build({.id = "p" + std::to_string(i), .at = kNoon + i * 10min, .to = "shop-" + std::to_string(i)}));
+    story.Run(Build({.id = "p" + std::to_string(i),
+                     .at = kNoon + i * 10min,
+                     .to = "shop-" + std::to_string(i),
+                     .to_type = schemas::CounterpartyType::kMerchant}));
   EXPECT_TRUE(story.ActiveCauses("velocity").empty());
 }
 

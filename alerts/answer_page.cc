@@ -61,7 +61,8 @@ class Page {
     body_ += "<p>" + Say("reach.intro") + "</p>\n<ul>\n";
     if (!app.empty()) line("reach.app", {{"path", app}});
     if (!support.phone.empty())
-      line("reach.phone", {{"name", zh ? support.name_zh : support.name}, {"phone", support.phone}});
+      line("reach.phone", {{"name", zh && !support.name_zh.empty() ? support.name_zh : support.name},
+                           {"phone", support.phone}});
     if (!support.address.empty()) line("reach.address", {{"address", support.address}});
     if (!hours.empty()) line("reach.hours", {{"hours", hours}});
     body_ += "</ul>\n";

@@ -57,7 +57,10 @@ std::string EventText(Locale locale, const TimelineItem& item) {
       return messages.Text(locale, "event.transaction",
                            {{"kind", Label(locale, "event.kind.", item.kind)},
                             {"status", Label(locale, "event.status.", item.status)}}) +
-             InBrackets(locale, {Label(locale, "event.detail.", item.decline_reason), Payee(locale, item)});
+             InBrackets(locale, {item.direction == schemas::Direction::kIn
+                                     ? messages.Text(locale, "event.detail.incoming")
+                                     : std::string(),
+                                 Label(locale, "event.detail.", item.decline_reason), Payee(locale, item)});
     case EventType::kAccountChange:
       return Label(locale, "event.change.", item.change) + InBrackets(locale, {Payee(locale, item)});
     case EventType::kFeedback:

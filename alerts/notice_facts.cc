@@ -143,6 +143,8 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
                     .verdict = schemas::FeedbackVerdict::kNotMe,
                     .by = schemas::FeedbackBy::kOwner};
       facts.severity = schemas::Severity::kCritical;
+      facts.link_me.clear();
+      facts.link_not_me.clear();
       facts.ip.clear();
       facts.reasons = {{"user_reported", "", ""}};
       facts.done = {{schemas::ActionKind::kRevokeSessions, hours(24)},

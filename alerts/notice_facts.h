@@ -47,10 +47,16 @@ struct NoticeFacts {
   std::string account;       // Masked.
   std::string reference;
   schemas::Severity severity = schemas::Severity::kMedium;
-  TimelineItem what;  // The event; its texts cleaned.
-  TimeZone zone;      // The owner's.
-  std::string ip;     // Masked; "" none, or not public.
-  std::string payee;  // Masked; "" none.
+  TimelineItem what;   // The event; its texts cleaned.
+  TimeZone zone;       // The owner's.
+  std::string ip;      // Masked; "" none, or not public.
+  std::string payee;   // To whom money went. Masked; "" none.
+  std::string sender;  // From whom it came, likewise.
+
+  // The notice is about the owner's own word that it was not them, which nobody takes back by a link.
+  [[nodiscard]] bool IsOwnersReport() const {
+    return what.type == schemas::EventType::kFeedback && what.verdict == schemas::FeedbackVerdict::kNotMe;
+  }
 
   struct Reason {
     std::string code;

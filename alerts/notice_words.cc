@@ -95,6 +95,7 @@ std::vector<std::pair<std::string, std::string>> NoticeWords::Rows() const {
   add("label.ip", facts_.ip);
   add("label.amount", Amount());
   add("label.payee", facts_.payee);
+  add("label.sender", facts_.sender);
   add("label.account", facts_.account);
   add("label.reference", facts_.reference);
   return rows;
@@ -105,8 +106,12 @@ std::vector<std::string> NoticeWords::Done() const {
   if (facts_.frozen) sentences.push_back(Say("done.frozen"));
   for (const NoticeFacts::Done& done : facts_.done) {
     if (done.action == schemas::ActionKind::kFreeze && facts_.frozen) continue;
-    const std::string key =
-        "done." + std::string(schemas::Name(done.action)) + (done.others > 0 ? ".others" : "");
+    // What is not a sign-in is not stopped by it.
+    const bool session = done.action == schemas::ActionKind::kStepUp && facts_.what.type != EventType::kLogin;
+    const std::string key = "done." + std::string(schemas::Name(done.action)) +
+                            (done.others > 0 ? ".others"
+                             : session       ? ".session"
+                                             : "");
     if (!messages_.Has(key)) continue;
     sentences.push_back(
         messages_.Text(locale_, key, {{"until", Until(done.until)}, {"count", std::to_string(done.others)}}));
@@ -124,18 +129,15 @@ std::string NoticeWords::Review() const {
 
 bool NoticeWords::has_links() const { return !facts_.link_me.empty() && !facts_.link_not_me.empty(); }
 
-std::string NoticeWords::AnswerIntro() const {
-  const bool reported =
-      form_ == NoticeTemplate::kReported && facts_.what.verdict == schemas::FeedbackVerdict::kNotMe;
-  return Say(reported ? "answer.intro.reported" : "answer.intro");
-}
+std::string NoticeWords::AnswerIntro() const { return Say("answer.intro"); }
 
 std::string NoticeWords::AnswerNote() const {
   return messages_.Text(locale_, "answer.note", {{"until", Until(facts_.links_until)}});
 }
 
 std::string NoticeWords::AnswerWithoutLink() const {
-  return messages_.Text(locale_, "answer.without_link", {{"reference", facts_.reference}});
+  return messages_.Text(locale_, facts_.IsOwnersReport() ? "answer.reported" : "answer.without_link",
+                        {{"reference", facts_.reference}});
 }
 
 std::vector<std::string> NoticeWords::Now() const {
@@ -241,7 +243,8 @@ std::string NoticeWords::EventSentence() const {
                             {brand,
                              {"kind", Say("kind." + std::string(schemas::Name(kind)))},
                              {"amount", Amount()},
-                             {"payee", facts_.payee}});
+                             {"payee", facts_.payee},
+                             {"sender", facts_.sender}});
     }
     case EventType::kAccountChange:
       return messages_.Text(locale_, "what.account_change", {brand, {"change", EventText(locale_, what)}});

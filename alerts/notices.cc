@@ -29,11 +29,12 @@ bool PreviousToo(const Step& lead, const schemas::Event& event) {
                                change->change == schemas::ChangeKind::kPhoneChanged);
 }
 
-std::string MaskedPayee(const schemas::Event& event) {
+void AddCounterparty(const schemas::Event& event, NoticeFacts& facts) {
   const schemas::Transaction* transaction = event.transaction();
-  if (transaction == nullptr) return {};
-  const schemas::Counterparty& payee = transaction->counterparty;
-  return MaskId(CleanText(payee.name.empty() ? payee.id : payee.name));
+  if (transaction == nullptr) return;
+  const schemas::Counterparty& other = transaction->counterparty;
+  (transaction->direction == schemas::Direction::kIn ? facts.sender : facts.payee) =
+      MaskId(CleanText(other.name.empty() ? other.id : other.name));
 }
 
 const std::string& PaymentOf(const schemas::Claim& claim, const schemas::Event& event) {
@@ -52,7 +53,7 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
   facts.what = SubjectOf(*lead.claim, event, file.timeline());
   if (facts.what.event_id == event.event_id.view()) {
     if (event.ip && event.ip->IsPublic()) facts.ip = event.ip->ToMasked();
-    facts.payee = MaskedPayee(event);
+    AddCounterparty(event, facts);
   }
   facts.what.payee.clear();  // It is in full.
 

@@ -36,6 +36,31 @@ bool IsMoney(std::u32string_view text, size_t from, size_t to) {
          std::ranges::count(number, U'.') <= 1;
 }
 
+// "2026-01-15", as detectors write a day.
+bool IsDay(std::u32string_view number) {
+  if (number.size() != 10) return false;
+  for (size_t i = 0; i < number.size(); ++i) {
+    if ((i == 4 || i == 7) ? number[i] != '-' : number[i] < '0' || number[i] > '9') return false;
+  }
+  return true;
+}
+
+// "203.0.113.*", an address without its last part.
+bool IsMaskedAddress(std::u32string_view number, std::u32string_view rest) {
+  if (!rest.starts_with(U".*")) return false;
+  int parts = 1;
+  int value = 0;
+  for (const char32_t c : number) {
+    if (c == '.') {
+      ++parts;
+      value = 0;
+    } else if (c < '0' || c > '9' || (value = value * 10 + static_cast<int>(c - '0')) > 255) {
+      return false;
+    }
+  }
+  return parts == 3;
+}
+
 std::u32string WithoutNumbers(std::u32string_view text) {
   std::u32string out;
   for (size_t at = 0; at < text.size();) {
@@ -53,7 +78,9 @@ std::u32string WithoutNumbers(std::u32string_view text) {
       ++digits;
       end = i + 1;
     }
-    const bool dialled = digits >= kDialledMin && !IsMoney(text, at, end);
+    const std::u32string_view number = text.substr(at, end - at);
+    const bool dialled = digits >= kDialledMin && !IsMoney(text, at, end) && !IsDay(number) &&
+                         !IsMaskedAddress(number, text.substr(end));
     if (!dialled || (model && group - at <= kModelMax)) {
       out += text.substr(at, (dialled ? group : end) - at);
       at = dialled ? group : end;

@@ -12,8 +12,8 @@ namespace tocsin::alerts {
 
 // CleanText (base/text.h), then "…" for every run of seven digits or more, with what is written between the
 // digits of telephone numbers; "tel:" goes. Stay: up to eight digits in a row with a letter beside them
-// ("SM-G998B", "22101316G", "iPhone14,2") and amounts of money as detectors write them ("CNY 268000.00 in 24
-// h").
+// ("SM-G998B", "22101316G", "iPhone14,2") and amounts of money, days and masked addresses as detectors write
+// them ("CNY 268000.00 in 2026-01-15", "203.0.113.*").
 [[nodiscard]] std::string OwnerText(std::string_view text, size_t code_points_max = 60);
 
 }  // namespace tocsin::alerts

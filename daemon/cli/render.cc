@@ -9,6 +9,7 @@
 #include "alerts/messages.h"
 #include "alerts/notice_facts.h"
 #include "alerts/notice_text.h"
+#include "alerts/owner_text.h"
 #include "alerts/reference.h"
 #include "base/text.h"
 #include "daemon/cli/command.h"
@@ -40,7 +41,8 @@ Result<schemas::FindingSummary> ReadFindingFile(const std::string& path) {
   return line ? line : schemas::ReadFinding(*text);
 }
 
-// What the finding says; the sample's event keeps no place, device, address or amount that it does not.
+// What the finding says; the sample's event keeps no place, device, address or payee, of which a finding says
+// nothing.
 alerts::NoticeFacts FactsOf(const schemas::FindingSummary& finding, alerts::NoticeTemplate form) {
   alerts::NoticeFacts facts = alerts::SampleFacts(form);
   facts.account = MaskId(finding.account_id);
@@ -50,13 +52,13 @@ alerts::NoticeFacts FactsOf(const schemas::FindingSummary& finding, alerts::Noti
   facts.what.at = finding.occurred_at;
   facts.what.place.clear();
   facts.what.device.clear();
-  facts.what.amount = {};
   facts.ip.clear();
   facts.payee.clear();
   facts.held = 0;
   facts.reasons.clear();
   for (const schemas::ReasonText& reason : finding.reasons)
-    facts.reasons.push_back({reason.code, CleanText(reason.observed), CleanText(reason.usual)});
+    facts.reasons.push_back(
+        {reason.code, alerts::OwnerText(reason.observed, 120), alerts::OwnerText(reason.usual, 120)});
   return facts;
 }
 

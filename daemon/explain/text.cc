@@ -107,8 +107,10 @@ void RiskText(std::string& out, const Explanation& explanation) {
     out += line;
     sum += addend.weight;
   }
-  std::snprintf(line, sizeof line, "  %+7.2f  in log-odds: one in %s\n", sum,
-                Number(std::round(1 / std::max(1e-9, alerts::Sigmoid(sum)))).c_str());
+  const double share = alerts::Sigmoid(sum);
+  const std::string odds = share < 0.1 ? "one in " + Number(std::round(1 / std::max(1e-9, share)))
+                                       : Number(std::round(100 * share)) + " in 100";
+  std::snprintf(line, sizeof line, "  %+7.2f  in log-odds: %s\n", sum, odds.c_str());
   out += line;
 }
 

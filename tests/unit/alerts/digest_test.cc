@@ -78,7 +78,7 @@ TEST(DigestTest, WhatHasNoPlaceIsCounted) {
   const Decision& d = s.Decide(s.Login(kDue));
   ASSERT_THAT(d.notices, SizeIs(1));
   EXPECT_THAT(d.notices[0].text, HasSubstr("device 14"));
-  EXPECT_THAT(d.notices[0].text, HasSubstr("15 further events of the same kind are not listed."));
+  EXPECT_THAT(d.notices[0].text, HasSubstr("15 further events are not listed."));
 }
 
 TEST(DigestTest, WhatTheCapsHeldIsInIt) {

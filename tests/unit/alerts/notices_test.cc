@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "alerts/notice_text.h"
 #include "tests/unit/alerts/scenario.h"
 
 namespace tocsin::alerts::testing {
@@ -17,6 +18,8 @@ using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 TEST(NoticesTest, NoticesGoToVerifiedContactsPrimaryFirst) {
   Scenario s;
@@ -55,6 +58,32 @@ TEST(NoticesTest, AHeldPaymentIsToldAsAPayment) {
   EXPECT_THAT(led.notices.at(0).text, HasSubstr("limit"));
   Scenario alone;
   EXPECT_EQ(alone.Decide(alone.Transfer(kNoon), {abroad}).notices.at(0).template_name, "money");
+}
+
+TEST(NoticesTest, MoneyThatCameInHasASenderAndNoPayee) {
+  for (const bool in : {true, false}) {
+    Scenario s;
+    schemas::Event event = s.Transfer(kNoon);
+    auto& transaction = std::get<schemas::Transaction>(event.payload);
+    transaction.counterparty.id = "party-12345678";
+    if (in) transaction.direction = schemas::Direction::kIn;
+    const Decision& d = s.Decide(event, {Breach()});
+    ASSERT_THAT(d.notices, SizeIs(1));
+    EXPECT_THAT(d.notices[0].text, HasSubstr(in ? "From: pa…78" : "Payee: pa…78"));
+    EXPECT_THAT(d.notices[0].text, HasSubstr(in ? " from pa…78 on your" : " to pa…78 on your"));
+    EXPECT_THAT(d.notices[0].text, Not(HasSubstr(in ? "Payee" : "From:")));
+  }
+}
+
+TEST(NoticesTest, AfterAPaymentAStepUpIsNotOfASignIn) {
+  NoticeFacts facts = SampleFacts(NoticeTemplate::kMoney);
+  facts.done = {{schemas::ActionKind::kStepUp, kNoon}};
+  const auto text = [&facts](NoticeTemplate form) {
+    return RenderNotice(form, Locale::kEn, schemas::ContactChannel::kEmail, facts).text;
+  };
+  EXPECT_THAT(text(NoticeTemplate::kMoney), HasSubstr("before anything else can be done in your account"));
+  facts.what = SampleFacts(NoticeTemplate::kLoginNew).what;
+  EXPECT_THAT(text(NoticeTemplate::kLoginNew), HasSubstr("before this sign-in can be used"));
 }
 
 TEST(NoticesTest, WithoutAContactTheTicketSaysSo) {

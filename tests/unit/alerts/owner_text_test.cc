@@ -31,6 +31,11 @@ INSTANTIATE_TEST_SUITE_P(
         Read{"Count", "12 in 10 min", "12 in 10 min"},
         Read{"Money", "CNY 268000.00 in 24 h", "CNY 268000.00 in 24 h"},
         Read{"Limit", "limit daily-out: CNY 2680000.00", "limit daily-out: CNY 2680000.00"},
+        Read{"MoneyOfADay", "CNY 14468.11 in 2026-01-15", "CNY 14468.11 in 2026-01-15"},
+        Read{"CountOfADay", "5 in 2026-01-04", "5 in 2026-01-04"},
+        Read{"MaskedAddress", "203.0.113.*", "203.0.113.*"},
+        Read{"AddressBetweenWords", "from 203.0.113.* on", "from 203.0.113.* on"},
+        Read{"NoAddress", "888.555.019.*", "…"}, Read{"NoDay", "2026-01-15-99", "…"},
         Read{"MoneyInAName", "call USD 18885550199", "call USD …"},
         Read{"NoCurrency", "TEL 18885550199", "TEL …"}),
     [](const auto& tested) { return tested.param.name; });

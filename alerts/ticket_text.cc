@@ -185,8 +185,8 @@ class Writer {
       // The sentence without its values: they have columns of their own.
       Row({(is_new ? std::string(kNew) : "") + Utc(finding.at), SeverityText(finding.severity),
            EscapeMarkdown(ReasonSentence(locale_, finding.reason, "", "")) + " (`" + finding.detector + "`)",
-           EscapeMarkdown(LocalizeValue(locale_, finding.observed)),
-           EscapeMarkdown(LocalizeValue(locale_, finding.usual))});
+           EscapeMarkdown(LocalizeValue(locale_, finding.observed, finding.reason)),
+           EscapeMarkdown(LocalizeValue(locale_, finding.usual, finding.reason))});
     }
     if (facts_.one.findings_dropped > 0) {
       out_ += "\n";

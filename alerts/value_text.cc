@@ -1,6 +1,8 @@
 #include "alerts/value_text.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "alerts/localize.h"
@@ -77,8 +79,24 @@ std::optional<std::string> Amount(Locale locale, std::string_view text) {
   return FormatMoneyFor(locale, *money);
 }
 
+// What a reason counts: "count.payments". Chinese has a measure word for each.
+std::string_view MeasureOf(std::string_view reason) {
+  struct Row {
+    std::string_view reason;
+    std::string_view measure;
+  };
+  static constexpr Row kRows[] = {
+      {"velocity_payees", "count.payees"},     {"velocity", "count.payments"},
+      {"structuring", "count.payments"},       {"limit_breach_count", "count.payments"},
+      {"limit_approach", "count.payments"},    {"takeover_chain", "count.steps"},
+      {"takeover_chain_money", "count.steps"}, {"sensitive_burst", "count.changes"},
+      {"card_testing_cards", "count.cards"}};
+  const auto* const row = std::ranges::find(kRows, reason, &Row::reason);
+  return row == std::end(kRows) ? "count.times" : row->measure;
+}
+
 // "X in W", X a count or an amount, maybe behind "< ".
-std::optional<std::string> InWindow(Locale locale, std::string_view text) {
+std::optional<std::string> InWindow(Locale locale, std::string_view text, std::string_view reason) {
   const Messages& messages = Messages::Instance();
   const bool below = text.starts_with("< ");
   if (below) text.remove_prefix(2);
@@ -88,10 +106,12 @@ std::optional<std::string> InWindow(Locale locale, std::string_view text) {
   const std::string_view within = text.substr(in + 4);
   const std::optional<std::string> amount = Amount(locale, what);
   if (!amount && !AllDigits(what)) return std::nullopt;
+  const std::string count =
+      amount ? std::string() : messages.Text(locale, MeasureOf(reason), {{"count", what}});
 
   std::optional<Window> window;
   if (const std::optional<std::string> length = Length(locale, within)) {
-    if (length->empty()) return amount ? *amount : std::string(what);
+    if (length->empty()) return amount ? *amount : count;
     window = Window{*length};
   } else {
     window = CalendarWindow(locale, within);
@@ -102,9 +122,9 @@ std::optional<std::string> InWindow(Locale locale, std::string_view text) {
                          {{"amount", *amount}, {"window", window->text}, {"date", window->text}});
   }
   if (below)
-    return messages.Text(locale, "value.below_count_in", {{"count", what}, {"window", window->text}});
+    return messages.Text(locale, "value.below_count_in", {{"count", count}, {"window", window->text}});
   return messages.Text(locale, window->is_day ? "value.count_on" : "value.count_in",
-                       {{"count", what}, {"window", window->text}, {"date", window->text}});
+                       {{"count", count}, {"window", window->text}, {"date", window->text}});
 }
 
 }  // namespace
@@ -128,7 +148,7 @@ std::string LocalizeDevice(Locale locale, std::string_view device) {
       locale, "value.device", {{"device", device.substr(0, on)}, {"system", device.substr(on + kOn.size())}});
 }
 
-std::string LocalizeValue(Locale locale, std::string_view value) {
+std::string LocalizeValue(Locale locale, std::string_view value, std::string_view reason) {
   const std::string clean = CleanText(value, kValueMax);
   constexpr std::string_view kLimit = "limit ";
   if (clean.starts_with(kLimit)) {
@@ -141,7 +161,7 @@ std::string LocalizeValue(Locale locale, std::string_view value) {
            {"value", Amount(locale, held).value_or(std::string(held))}});
     }
   }
-  if (auto text = InWindow(locale, clean)) return *text;
+  if (auto text = InWindow(locale, clean, reason)) return *text;
   if (auto text = Amount(locale, clean)) return *text;
   if (auto text = Length(locale, clean)) return *text;
   if (clean.starts_with("< ")) {
@@ -157,8 +177,8 @@ std::string ReasonSentence(Locale locale, std::string_view code, std::string_vie
   std::string key = "reason." + std::string(code);
   if (!messages.Has(key)) key = "reason.other";
   return messages.Text(locale, key,
-                       {{"observed", LocalizeValue(locale, observed)},
-                        {"usual", LocalizeValue(locale, usual)},
+                       {{"observed", LocalizeValue(locale, observed, code)},
+                        {"usual", LocalizeValue(locale, usual, code)},
                         {"code", CleanText(code)}});
 }
 

@@ -21,7 +21,8 @@
 
 namespace tocsin::alerts {
 
-[[nodiscard]] std::string LocalizeValue(Locale locale, std::string_view value);
+// `reason`: its code, which says what a number counts ("16 payments in 1 hour"); "": only the number.
+[[nodiscard]] std::string LocalizeValue(Locale locale, std::string_view value, std::string_view reason = {});
 
 // "Kunming, CN" and "CN" as above; other text stays as it is.
 [[nodiscard]] std::string LocalizePlace(Locale locale, std::string_view place);

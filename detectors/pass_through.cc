@@ -132,7 +132,12 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
   };
   const auto make = [&](const std::vector<Flow>& list, const Episode& episode) {
     const Passed passed = passed_at(list, episode.last);
-    const auto text = [&](int64_t minor) { return FormatMoney({minor, currency}); };
+    // As the owner counts.
+    const Currency shown = list[episode.last].movement->amount.currency;
+    const auto text = [&](int64_t minor) {
+      const Money sum{minor, currency};
+      return FormatMoney(Convert(sum, shown, context.limits).value_or(sum));
+    };
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = 65;

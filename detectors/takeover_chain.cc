@@ -145,12 +145,17 @@ Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const 
   }
   const int count = std::popcount(kinds);
 
+  const Millis length = now - stages[chain.first].at;
+  // A longer chain is not held against the window of its beginning.
+  std::string usual;
+  if (length <= kStageWindow) {
+    usual = "< " + std::to_string(money ? config.kinds_with_money_min : config.kinds_min) + " in " +
+            SpanText(kStageWindow);
+  }
   Claim claim;
   claim.reasons.push_back({.code = money ? "takeover_chain_money" : "takeover_chain",
-                           .observed = std::to_string(count) + " in " + AgeText(now - stages[chain.first].at),
-                           .usual = "< " +
-                                    std::to_string(money ? config.kinds_with_money_min : config.kinds_min) +
-                                    " in " + SpanText(kStageWindow)});
+                           .observed = std::to_string(count) + " in " + AgeText(length),
+                           .usual = std::move(usual)});
   double points = 0;
   bool stranger = false;
   for (size_t kind = 0; kind < kKinds.size(); ++kind) {

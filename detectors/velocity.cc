@@ -192,7 +192,12 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
               .sum_minor = std::max(most.sum_minor, paces[i].sum_minor),
               .payees = std::max(most.payees, paces[i].payees)};
     }
-    const auto sum_text = [&](int64_t minor) { return FormatMoney({minor, currency}) + " in 24 h"; };
+    // As the owner counts.
+    const Currency shown = list[episode.last].movement->amount.currency;
+    const auto sum_text = [&](int64_t minor) {
+      const Money sum{minor, currency};
+      return FormatMoney(Convert(sum, shown, context.limits).value_or(sum)) + " in 24 h";
+    };
     Claim claim;
     claim.severity = kInfo.severity;
     claim.confidence = 60;

@@ -96,6 +96,16 @@ INSTANTIATE_TEST_SUITE_P(
         PassedCase{"NotYetOld", And(kThree, Sent("x", kNoon + 3h, "CNY 5000")), {"x"}, 90 * 24h - 4h}),
     [](const auto& tested) { return tested.param.name; });
 
+TEST(PassThroughTest, IsToldAsTheOwnerCounts) {
+  test::AccountStory story;
+  story.limits().rates = test::Rates();
+  story.Run(test::ProfileOf("profile", kNoon - 1h, {.opened_at = kNoon - 30 * 24h}));
+  for (const Pay& pay : And(kThree, Sent("x", kNoon + 3h, "CNY 4500"))) story.Run(Build(pay));
+  const schemas::Reason& reason = story.Only("pass_through").reasons.at(0);
+  EXPECT_EQ(reason.observed, "CNY 4500.00 in 24 h");
+  EXPECT_EQ(reason.usual, "CNY 5000.00");
+}
+
 TEST(PassThroughTest, FriendsWhoPayAgainAreNotNew) {
   test::AccountStory story;
   story.limits().rates = test::Rates();

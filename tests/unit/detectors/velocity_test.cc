@@ -51,6 +51,9 @@ TEST(VelocityTest, MuchMoneyInADay) {
   EXPECT_TRUE(Pays(story, 4, 20h, "CNY 25000").empty()) << "exactly as much";
   story.Run(Build({.id = "more", .at = kNoon + 20h + 1ms, .amount = "CNY 0.05"}));
   EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"more"});
+  const schemas::Reason& reason = story.Only("velocity").reasons.at(0);
+  EXPECT_EQ(reason.observed, "CNY 100000.05 in 24 h") << "as the owner counts, not as the threshold does";
+  EXPECT_EQ(reason.usual, "CNY 100000.00 in 24 h");
 }
 
 TEST(VelocityTest, WithoutARateNobodyKnowsTheSum) {

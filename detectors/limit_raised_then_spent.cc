@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -22,13 +24,55 @@ struct Used {
   uint64_t key = 0;  // Of the payment that brought it there.
 };
 
+// A raise, together with the ones of its limit that it goes on from: until the next one the payments are its.
+struct Step {
+  const Raise* raise = nullptr;
+  int64_t previous_minor = 0;  // Before the first of them.
+  Timestamp since;             // The first of them.
+  Timestamp until = kTimestampMax;
+  [[nodiscard]] int64_t added() const { return raise->value.minor - previous_minor; }
+};
+
+// `later` begins where `earlier` had brought the limit, or below. Limits without a name may be different
+// ones.
+bool GoesOn(const Raise& later, int64_t from_minor, const Raise& earlier) {
+  if (later.limit != earlier.limit || later.previous.currency != earlier.previous.currency) return false;
+  return later.limit.empty() ? from_minor == earlier.value.minor : from_minor <= earlier.value.minor;
+}
+
+std::vector<Step> StepsOf(const std::vector<Raise>& raises, const Raise* own, Millis window) {
+  std::vector<Step> steps;
+  const auto add = [&](const Raise& raise) {
+    steps.push_back({.raise = &raise, .previous_minor = raise.previous.minor, .since = raise.at});
+  };
+  for (const Raise& raise : raises) add(raise);
+  if (own != nullptr) add(*own);
+  // Of one instant the higher one is the later one.
+  std::ranges::sort(steps, {}, [](const Step& step) {
+    return std::tuple(step.raise->at, step.raise->value.minor, step.raise->event_id.view());
+  });
+  for (size_t i = 0; i < steps.size(); ++i) {
+    Step& step = steps[i];
+    for (size_t j = i; j-- > 0 && step.raise->at - steps[j].raise->at <= window;) {
+      const Raise& earlier = *steps[j].raise;
+      if (GoesOn(*step.raise, step.raise->previous.minor, earlier))
+        steps[j].until = std::min(steps[j].until, step.raise->at);
+      if (!GoesOn(*step.raise, step.previous_minor, earlier)) continue;
+      step.previous_minor = std::min(step.previous_minor, earlier.previous.minor);
+      step.since = earlier.at;
+    }
+  }
+  return steps;
+}
+
 const Limit* Declared(const LimitTable& table, const std::string& name) {
   const auto found = std::ranges::find(table.limits, name, &Limit::name);
   return found != table.limits.end() && found->max ? &*found : nullptr;
 }
 
-Used UsedOf(const Raise& raise, const std::vector<Flow>& flows, const Limit* limit, const TimeZone& zone,
+Used UsedOf(const Step& step, const std::vector<Flow>& flows, const Limit* limit, const TimeZone& zone,
             Millis window, const LimitTable& table) {
+  const Raise& raise = *step.raise;
   const bool single = limit != nullptr && limit->window == Limit::Window::kTransaction;
   const bool day =
       limit != nullptr && limit->window == Limit::Window::kCalendar && limit->unit == CalendarUnit::kDay;
@@ -42,18 +86,18 @@ Used UsedOf(const Raise& raise, const std::vector<Flow>& flows, const Limit* lim
   Used used;
   for (size_t i = 0; i < flows.size(); ++i) {
     const Timestamp at = flows[i].at;
-    if (at < raise.at || at - raise.at > window || !counts(*flows[i].movement)) continue;
+    if (at < raise.at || at - raise.at > window || at >= step.until || !counts(*flows[i].movement)) continue;
     Timestamp begin = at - rolling + Millis{1};
     if (single) begin = at;
     if (day) begin = zone.BeginOf(CalendarUnit::kDay, at);
-    if (longer) begin = raise.at;
+    if (longer) begin = step.since;
     int64_t sum = 0;
     for (size_t j = 0; j <= i; ++j) {
       const Movement& movement = *flows[j].movement;
       if ((single && j != i) || flows[j].at < begin || movement.GoneAt() <= at || !counts(movement)) continue;
       sum = SaturatingAdd(sum, ConvertForSum(movement.amount, raise.previous.currency, table).value_or(0));
     }
-    const int64_t beyond = longer ? sum : sum - raise.previous.minor;
+    const int64_t beyond = longer ? sum : sum - step.previous_minor;
     if (beyond > used.minor) used = {.minor = beyond, .at = at, .key = flows[i].key};
   }
   return used;
@@ -101,19 +145,28 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
   if (after.size() > kFlowsMax) return Verdict::NotEvaluable(kSaturated);
 
   Verdict verdict = Verdict::Clear();
-  const auto judge = [&](const Raise& raise, bool known) {
+  const std::vector<Step> steps_before = StepsOf(raises, nullptr, window);
+  const auto judge = [&](const Step& step) {
+    const Raise& raise = *step.raise;
     const Limit* limit = Declared(context.limits, raise.limit);
-    const int64_t added = raise.value.minor - raise.previous.minor;
-    const auto reaches = [&](const Used& used) {
+    const auto reaches = [&](const Used& used, int64_t added) {
       return used.minor > 0 && ReachesShare(used.minor, config_.share_min, added);
     };
-    const Used was = known ? UsedOf(raise, before, limit, zone, window, context.limits) : Used{};
-    const Used used = UsedOf(raise, after, limit, zone, window, context.limits);
-    if (!reaches(used)) {
-      if (reaches(was)) verdict.Retract({.detector = {}, .cause = {raise.event_id}, .discriminator = ""});
+    const auto old = std::ranges::find(steps_before, &raise, &Step::raise);
+    Used was;
+    bool reached = false;
+    if (old != steps_before.end()) {
+      was =
+          UsedOf(*old, event.transaction() != nullptr ? before : after, limit, zone, window, context.limits);
+      reached = reaches(was, old->added());
+    }
+    const Used used = UsedOf(step, after, limit, zone, window, context.limits);
+    const int64_t added = step.added();
+    if (!reaches(used, added)) {
+      if (reached) verdict.Retract({.detector = {}, .cause = {raise.event_id}, .discriminator = ""});
       return;
     }
-    if (reaches(was) && was.minor == used.minor) return;
+    if (reached && was.minor == used.minor && old->added() == added) return;
     const Currency currency = raise.previous.currency;
     const auto amount = [&](int64_t minor) { return FormatAmount({minor, currency}); };
     Claim claim;
@@ -128,15 +181,18 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
         {"limit_raised_then_spent", FormatMoney({used.minor, currency}), FormatMoney({added, currency})}};
     claim.evidence = {{"limit", raise.limit},
                       {"currency", std::string(currency.code())},
-                      {"previous", amount(raise.previous.minor)},
+                      {"previous", amount(step.previous_minor)},
                       {"value", amount(raise.value.minor)},
                       {"used_of_new_part", amount(used.minor)},
                       {"share_min", config_.share_min},
                       {"hours_after", Hours(used.at - raise.at).count()}};
     verdict.Add(std::move(claim));
   };
-  for (const Raise& raise : raises) judge(raise, true);
-  if (own_raise) judge(*own_raise, false);
+  if (!own_raise) {
+    for (const Step& step : steps_before) judge(step);
+  } else {
+    for (const Step& step : StepsOf(raises, &*own_raise, window)) judge(step);
+  }
   if (verdict.clear() && event.transaction() != nullptr && event.transaction()->amount.minor > 0 &&
       !Convert(event.transaction()->amount, raises.back().previous.currency, context.limits)) {
     return Verdict::NotEvaluable(kNoRate);

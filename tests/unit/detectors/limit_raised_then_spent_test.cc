@@ -148,6 +148,49 @@ TEST(LimitRaisedThenSpentTest, ARemovedLimitIsARaise) {
   EXPECT_EQ(Found(story), Causes{"removed"});
 }
 
+// From CNY 1000 to 1500 to 2000: eight tenths of the new part are used from CNY 1800 on, as in one step.
+TEST(LimitRaisedThenSpentTest, ARaiseInTwoStepsIsOne) {
+  const auto first = LimitChanged("first", kNoon, "single", "CNY 1000", "CNY 1500");
+  const auto second = LimitChanged("second", kNoon + 1h, "single", "CNY 1500", "CNY 2000");
+  const auto paid = [](std::string amount) { return Build(Sent("a", kNoon + 2h, std::move(amount))); };
+  for (const auto& [amount, causes] : {std::pair{"CNY 1799.99", Causes{}}, {"CNY 1800", {"second"}}}) {
+    for (std::vector<schemas::Event> events : {std::vector{first, second, paid(amount)},
+                                               {second, paid(amount), first},
+                                               {first, paid(amount), second},
+                                               {paid(amount), second, first}}) {
+      With story(test::Single("CNY 1000"));
+      for (const schemas::Event& event : events) story.Run(event);
+      EXPECT_EQ(Found(story), causes) << amount << ", first came " << events.front().event_id.view();
+    }
+  }
+  With between(test::Single("CNY 1000"));
+  between.Run(first);
+  between.Run(Build(Sent("a", kNoon + 30min, "CNY 1450")));
+  between.Run(second);
+  EXPECT_EQ(Found(between), Causes{"first"}) << "what was paid before the second step was the first one's";
+}
+
+TEST(LimitRaisedThenSpentTest, StepsOfOneInstant) {
+  With story(test::Single("CNY 1000"));
+  story.Run(LimitChanged("z", kNoon, "single", "CNY 1000", "CNY 1500"));
+  story.Run(LimitChanged("a", kNoon, "single", "CNY 1500", "CNY 2000"));
+  story.Run(Build(Sent("t", kNoon, "CNY 1900")));
+  EXPECT_EQ(Found(story), Causes{"a"});
+}
+
+TEST(LimitRaisedThenSpentTest, WhatIsNoStepOfTheSame) {
+  With other(test::Single("CNY 1000"));
+  other.Run(LimitChanged("first", kNoon, "single", "CNY 1000", "CNY 1500"));
+  other.Run(LimitChanged("other", kNoon + 1h, "no such limit", "CNY 1500", "CNY 9000"));
+  other.Run(Build(Sent("a", kNoon + 2h, "CNY 1450")));
+  EXPECT_EQ(Found(other), Causes{"first"});
+  With later(test::Single("CNY 1000"));
+  later.Run(LimitChanged("first", kNoon, "single", "CNY 1000", "CNY 1500"));
+  later.Run(LimitChanged("later", kNoon + 24h + 1ms, "single", "CNY 1500", "CNY 2000"));
+  later.Run(Build(Sent("a", kNoon + 25h, "CNY 1900")));
+  EXPECT_EQ(Found(later), Causes{"later"}) << "CNY 400 of its own 500";
+}
+
 TEST(LimitRaisedThenSpentTest, WithoutARateNobodyKnows) {
   With story(test::Rolling("CNY 1000"));
   story.Run(Raised());

@@ -16,6 +16,7 @@
 #include "alerts/owners_day.h"
 #include "alerts/policy.h"
 #include "alerts/risk.h"
+#include "alerts/runs.h"
 #include "alerts/step.h"
 #include "alerts/tickets.h"
 #include "alerts/told.h"
@@ -86,6 +87,7 @@ struct Decider::Impl {
       step.finding_id =
           schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
       step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, at, config.calm);
+      step.again = FindTold(file, step.finding_id) != nullptr;
       step.before =
           Join(file, *step.one, ToCaseFinding(claim, step.finding_id), judged.event.occurred_at, config.calm);
     }
@@ -271,7 +273,15 @@ void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file
                         : RiskOf(impl_->config.risk, file, judged.event.occurred_at, judged.leanings);
     return;
   }
-  impl_->Decide(judged, detected_at, file, decision);
+  const std::vector<Claim> continued = ContinuedRuns(judged, file);
+  if (continued.empty()) return impl_->Decide(judged, detected_at, file, decision);
+  impl_->Decide({.event = judged.event,
+                 .claims = continued,
+                 .retractions = judged.retractions,
+                 .owner = judged.owner,
+                 .previous_contacts = judged.previous_contacts,
+                 .leanings = judged.leanings},
+                detected_at, file, decision);
 }
 
 }  // namespace tocsin::alerts

@@ -83,7 +83,7 @@ void FindingMaker::AddFinding(const Judged& judged, Timestamp detected_at, const
   finding.severity = step.severity;
   finding.case_id = step.one->case_id;
   finding.addends = addends;
-  finding.status = step.before ? FindingStatus::kUpdated : FindingStatus::kNew;
+  finding.status = step.before || step.again ? FindingStatus::kUpdated : FindingStatus::kNew;
   decision.findings.push_back(std::move(finding));
 }
 

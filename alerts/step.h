@@ -23,7 +23,8 @@ struct Step {
   const schemas::Claim* claim = nullptr;
   Case* one = nullptr;
   std::string finding_id;
-  std::optional<CaseFinding> before;  // As the case knew it; nullopt: new.
+  std::optional<CaseFinding> before;  // As the case knew it; nullopt: new to it.
+  bool again = false;                 // Of a case that is over it was told already.
   schemas::Severity severity = schemas::Severity::kInfo;
   bool told = false;  // New, or changed enough to be told again.
   PolicyAnswer answer;

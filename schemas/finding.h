@@ -61,6 +61,8 @@ struct Claim {
   std::vector<std::string> cause;
   std::string discriminator;
   Timestamp occurred_at;  // Of the newest cause.
+  // Of a run of events: what comes within this of it goes on with the run. 0: it is none.
+  Millis run_gap{0};
 
   std::vector<Reason> reasons;  // The most telling first; at least one.
   std::vector<Evidence> evidence;

@@ -4,7 +4,8 @@
 // episode is a run of over items with gaps of at most one window; it is named after its first over item, and
 // grows. An event is judged by the difference it makes: episodes that are there only with it, or that it is
 // part of, are claimed; those that are there only without it are retracted. So the order of arrival does not
-// matter, and nothing need be remembered of claims made.
+// matter, and nothing need be remembered of claims made. A run that outlasts what the account remembers keeps
+// its name by `run_gap`.
 #pragma once
 
 #include <algorithm>
@@ -66,6 +67,7 @@ void JudgeEpisodes(const std::vector<Item>& before, const std::vector<Item>& aft
     claim.cause = {std::string(first.event_id)};
     claim.discriminator = discriminator;
     claim.occurred_at = after[episode.last].at;
+    claim.run_gap = window;
     verdict.Add(std::move(claim));
   }
   for (const Episode& episode : known) {

@@ -66,6 +66,17 @@ TEST(RetractionTest, OfACaseThatAnotherReplacedNamesItsOwn) {
   EXPECT_THAT(s.file.cases().at(0).findings, SizeIs(1));
 }
 
+// Whoever counts findings counts it once.
+TEST(RetractionTest, WhatIsFoundAgainInAnotherCaseIsNoNewFinding) {
+  Scenario s;
+  const schemas::Finding first = s.Decide(s.Login(kNoon), {BreachOf("p")}).findings.at(0);
+  EXPECT_EQ(first.status, FindingStatus::kNew);
+  const schemas::Finding again = s.Decide(s.Login(kNoon + 480h), {BreachOf("p")}).findings.at(0);
+  EXPECT_EQ(again.finding_id, first.finding_id);
+  EXPECT_NE(again.case_id, first.case_id);
+  EXPECT_EQ(again.status, FindingStatus::kUpdated);
+}
+
 TEST(RetractionTest, OfAFullCaseIsToldForEach) {
   Scenario s;
   constexpr int kMany = static_cast<int>(Case::kFindingsMax) + 10;

@@ -50,14 +50,39 @@ std::vector<std::string> CausesOf(const schemas::Event& event, const Context& co
   return causes;
 }
 
+// The answer is about what the named events introduced; no causes: about all.
+bool IsMeant(const Tenure& tenure, const std::vector<std::string>& causes) {
+  return causes.empty() || std::ranges::find(causes, tenure.introduced_by) != causes.end();
+}
+// "Me" is also about the device and the place that they used: the case need not be that of the first use.
+template <class Match>
+bool WasUsed(const std::vector<Use>& uses, const std::vector<std::string>& causes, Match match) {
+  return std::ranges::any_of(uses, [&](const Use& use) {
+    return match(use) && std::find(causes.begin(), causes.end(), use.event_id) != causes.end();
+  });
+}
 template <class Entry>
-void Confirm(std::vector<Entry>& list, size_t list_max, Timestamp at,
-             const std::vector<std::string>& causes) {
+bool IsMeant(const Entry& entry, const std::vector<std::string>& causes, const std::vector<Use>& /*uses*/) {
+  return IsMeant(entry.tenure, causes);
+}
+bool IsMeant(const KnownDevice& device, const std::vector<std::string>& causes,
+             const std::vector<Use>& uses) {
+  const uint32_t key = DeviceKey(device);
+  return IsMeant(device.tenure, causes) ||
+         (key != 0 && WasUsed(uses, causes, [key](const Use& use) { return use.device_key == key; }));
+}
+bool IsMeant(const KnownPlace& place, const std::vector<std::string>& causes, const std::vector<Use>& uses) {
+  return IsMeant(place.tenure, causes) || (place.exact && WasUsed(uses, causes, [&](const Use& use) {
+                                             return DistanceKm(place.point, use.point) <= kSamePlaceKm;
+                                           }));
+}
+
+template <class Entry>
+void Confirm(std::vector<Entry>& list, size_t list_max, Timestamp at, const std::vector<std::string>& causes,
+             const std::vector<Use>& uses) {
   for (size_t i = 0; i < list.size();) {
     const Tenure& tenure = list[i].tenure;
-    const bool named =
-        causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
-    if (tenure.standing == Standing::kPending && tenure.first_seen <= at && named) {
+    if (tenure.standing == Standing::kPending && tenure.first_seen <= at && IsMeant(list[i], causes, uses)) {
       Promote(list, i, list_max, at);
       i = 0;  // One may have gone.
     } else {
@@ -71,9 +96,8 @@ void Refuse(std::vector<Entry>& list, Timestamp at, const std::vector<std::strin
   for (Entry& entry : list) {
     Tenure& tenure = entry.tenure;
     if (tenure.first_seen > at) continue;
-    const bool named =
-        causes.empty() || std::find(causes.begin(), causes.end(), tenure.introduced_by) != causes.end();
-    if (tenure.standing == Standing::kPending && named) {
+    // Of two uses that cannot both be the owner's "not me" does not say which: what came new with it goes.
+    if (tenure.standing == Standing::kPending && IsMeant(tenure, causes)) {
       tenure.standing = Standing::kRefused;
       tenure.uses = 0;
       tenure.introduced_by.clear();
@@ -110,21 +134,22 @@ void AnswerQuarantine(const schemas::Event& event, const Context& context, Accou
   const Timestamp at = event.occurred_at;
   const bool mine =
       verdict == schemas::FeedbackVerdict::kMe || verdict == schemas::FeedbackVerdict::kFalsePositive;
+  const std::vector<Use> uses = state.places().uses;  // Answers are rare.
   if (!state.places().known.empty()) {
     auto& list = state.MutablePlaces().known;
-    mine ? Confirm(list, Places::kKnownMax, at, causes) : Refuse(list, at, causes);
+    mine ? Confirm(list, Places::kKnownMax, at, causes, uses) : Refuse(list, at, causes);
   }
   if (!state.devices().known.empty()) {
     auto& list = state.MutableDevices().known;
-    mine ? Confirm(list, Devices::kKnownMax, at, causes) : Refuse(list, at, causes);
+    mine ? Confirm(list, Devices::kKnownMax, at, causes, uses) : Refuse(list, at, causes);
   }
   if (!state.habits().oddities.empty()) {
     auto& list = state.MutableHabits().oddities;
-    mine ? Confirm(list, kWaitingMax + list.size(), at, causes) : Refuse(list, at, causes);
+    mine ? Confirm(list, kWaitingMax + list.size(), at, causes, uses) : Refuse(list, at, causes);
   }
   if (!state.networks().known.empty()) {
     auto& list = state.MutableNetworks().known;
-    mine ? Confirm(list, Networks::kKnownMax, at, causes) : Refuse(list, at, causes);
+    mine ? Confirm(list, Networks::kKnownMax, at, causes, uses) : Refuse(list, at, causes);
   }
   if (mine) CountAnswered(causes, at, state);
 }

@@ -357,8 +357,11 @@ TEST(ImpossibleTravel, TwoWhoAreAlwaysOnlineTogetherAreAskedOnce) {
       if (n == 2) {
         EXPECT_TRUE(alerts);
         if (answered) {
+          // About the third meeting alone: neither device nor place was new in it.
+          const std::string finding =
+              schemas::FindingId(kId, AccountId("account-1"), {"berlin-2", "paris-2"}, "");
           story.Run(EventBuilder("answer", at + 1h)
-                        .Answered(schemas::FeedbackVerdict::kMe, schemas::FeedbackBy::kOwner, ""));
+                        .Answered(schemas::FeedbackVerdict::kMe, schemas::FeedbackBy::kOwner, finding));
         }
       }
       if (n > 5) late_alerts += alerts ? 1 : 0;

@@ -47,7 +47,9 @@ int Replay(const ReplayArguments& arguments) {
   if (!databases) return Fail(databases.error(), kExitConfig);
   Result<ReplaySource> source = FileSource(arguments.events, arguments.outputs);
   if (!source) {
-    return Fail(source.error(), source.error().code == ErrorCode::kNotFound ? kExitUsage : kExitUnavailable);
+    const ErrorCode code = source.error().code;
+    const bool usage = code == ErrorCode::kNotFound || code == ErrorCode::kConflict;
+    return Fail(source.error(), usage ? kExitUsage : kExitUnavailable);
   }
   ReplayDone done;
   const int code = RunReplay("replay",

@@ -62,6 +62,12 @@ Result<ReplaySource> SourceOf(Result<std::unique_ptr<L>> log) {
 }  // namespace
 
 Result<ReplaySource> FileSource(const std::string& path, const OutputPaths& outputs) {
+  // Outputs are cut to nothing before the first event is read.
+  for (const std::string& output : outputs.by_kind) {
+    std::error_code none;
+    if (!output.empty() && fs::is_regular_file(output, none) && fs::equivalent(path, output, none))
+      return Error{ErrorCode::kConflict, output, "is the file of events: write to another one"};
+  }
   Result<OutputFiles> files = OutputFiles::Make(outputs, OutputFiles::Open::kTruncate);
   if (!files) return files.error();
   return SourceOf(FileLog::Open(path, *std::move(files)));

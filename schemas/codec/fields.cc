@@ -223,9 +223,9 @@ bool Fields::Amount(Field field, Currency currency, bool negative_allowed,
   }
   Result<int64_t> minor = ParseMinor(field.slot->text, currency);
   if (!minor) return Reject(field, RejectionCode::kBadAmount, minor.error().detail);
-  if (!negative_allowed && field.slot->text.front() == '-') {
-    return Reject(field, RejectionCode::kBadAmount, "negative");
-  }
+  // Programs write -0.0 for nothing; in a text nobody means it.
+  const bool negative = kind == Slot::Kind::kString ? field.slot->text.front() == '-' : *minor < 0;
+  if (!negative_allowed && negative) return Reject(field, RejectionCode::kBadAmount, "negative");
   out_minor = *minor;
   return true;
 }

@@ -331,6 +331,14 @@ def test_exit_codes(tocsin_binary, tmp_path):
     for command in ("check", "run"):
         ran = run(tocsin_binary, command, "--config", str(config), cwd=tmp_path)
         assert ran.returncode == 78 and ":1:1: " in ran.stderr and "http.events_token: must be given" in ran.stderr, ran.stderr
+    # Outputs are never written over what is read, by whatever name.
+    events = tmp_path / "events.jsonl"
+    events.write_text('{"type":"login"}\n')
+    (tmp_path / "link.jsonl").symlink_to(events)
+    for output in (events, tmp_path / "link.jsonl"):
+        ran = run(tocsin_binary, "replay", "--events", str(events), "--dead-letters", str(output))
+        assert ran.returncode == 64 and "is the file of events" in ran.stderr, ran.stderr
+        assert events.read_text() == '{"type":"login"}\n'
     (tmp_path / "ca.pem").write_text("no certificate")
     config.write_text("log: kafka\nkafka:\n  security: {tls: true, ca: ca.pem}\n")
     checked = run(tocsin_binary, "check", "--config", str(config))

@@ -339,6 +339,8 @@ INSTANTIATE_TEST_SUITE_P(
         Rejected{"Decimals", Tx("12.34", "12.345"), "bad_amount amount"},
         Rejected{"YenHaveNoDecimals", With(Tx("CNY", "JPY"), "12.34", "12.3"), "bad_amount amount"},
         Rejected{"Negative", Tx("12.34", "-12.34"), "bad_amount amount"},
+        Rejected{"NegativeNumber", Tx("\"12.34\"", "-0.01"), "bad_amount amount"},
+        Rejected{"NegativeNothingInWords", Tx("12.34", "-0.00"), "bad_amount amount"},
         Rejected{"Words", Tx("12.34", "12,34"), "bad_amount amount"},
         Rejected{"TooMuch", Tx("12.34", "90071992547409.92"), "bad_amount amount"},
         Rejected{"Exponent", Tx("12.34", "1e999999999999"), "bad_amount amount"},
@@ -401,6 +403,12 @@ TEST_F(EventDecoderTest, LengthsCountCodePoints) {
   const std::string fits = With(kLogin, "a1", id);
   record.value = fits;
   EXPECT_EQ(Outcome(record), "");
+}
+
+// What programs write of a float that is nothing.
+TEST_F(EventDecoderTest, MinusZeroIsZero) {
+  ASSERT_EQ(Outcome(Tx("\"12.34\"", "-0.0")), "");
+  EXPECT_EQ(event.transaction()->amount.minor, 0);
 }
 
 }  // namespace

@@ -230,10 +230,9 @@ class Loader {
     if (config.databases.city.empty())
       unwise("geoip.city", "no database: location detectors answer not_evaluable:no_database");
     if (config.rules.limits.rates.empty())
-      unwise(
-          "exchange_rates",
-          "none: amounts of the detectors are in SGD where nothing else is configured, and money in another "
-          "currency that must be compared with them answers not_evaluable:no_rate");
+      unwise("exchange_rates",
+             "none: amounts of the detectors are in SGD where nothing else is configured, and money in other "
+             "currencies cannot be compared with them (not_evaluable:no_rate)");
     if (config.local.outputs.empty()) config.local.outputs = (fs::path(config.state_dir) / "out").string();
   }
 

@@ -231,6 +231,7 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   WriteEnum(one.last_notice_severity, writer);
   WriteEnum(one.owner_answer, writer);
   if (HasPast(one)) WritePast(one, writer);
+  writer.Varint(one.batched);
 }
 
 uint32_t ReadCounter(ByteReader& reader) {
@@ -267,6 +268,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
   one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
   if ((flags & kHasPast) != 0) ReadPast(reader, one);
+  if (version >= 3) one.batched = ReadCounter(reader);
   return one;
 }
 

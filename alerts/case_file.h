@@ -39,7 +39,7 @@ struct CaseFinding {
   std::string reason;    // Code of its first reason.
   std::string observed;  // Of that reason; cleaned.
   std::string usual;
-  bool in_ticket = false;  // The ticket says it, as it is now.
+  bool in_ticket = false;  // The ticket says it, as it is now, and not only in a batch under way.
   Label label = Label::kNone;
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
@@ -136,7 +136,8 @@ struct Case {
   uint32_t findings_dropped = 0;
   std::vector<Asked> actions;                 // At most kActionsMax; the one that ends first goes first.
   uint32_t ticket_sequence = 0;               // Operations so far: ids of the next.
-  Timestamp last_append_at = kTimestampMin;   // Of any ticket operation.
+  Timestamp last_append_at = kTimestampMin;   // Of any ticket operation; ahead while a batch is under way.
+  uint32_t batched = 0;                       // Appends of the batch under way.
   Timestamp due_first_reply = kTimestampMin;  // Worked out once, when the ticket opened.
   // The earliest of the restrictions in force, and not later ones'.
   Timestamp due_review = kTimestampMin;
@@ -153,7 +154,8 @@ struct Case {
 
 class CaseFile {
  public:
-  static constexpr uint8_t kVersion = 2;  // 1 did not know when an action ends.
+  // 1 did not know when an action ends; 2 did not count what a batch of a ticket says.
+  static constexpr uint8_t kVersion = 3;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr uint8_t kToldVersion = 1;

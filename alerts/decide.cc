@@ -58,7 +58,7 @@ struct Decider::Impl {
     };
     if (std::ranges::none_of(file.cases(), waits)) return;
     for (Case& one : file.MutableCases()) {
-      if (waits(one)) WriteTicket(config, judged, TicketOperation::kAppend, {}, nullptr, file, one, decision);
+      if (waits(one)) WriteTicket(config, judged, TicketPlan{}, {}, nullptr, file, one, decision);
     }
   }
 
@@ -87,7 +87,10 @@ struct Decider::Impl {
       step.finding_id =
           schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
       step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, at, config.calm);
-      step.again = FindTold(file, step.finding_id) != nullptr;
+      if (const Told* const told = FindTold(file, step.finding_id)) {
+        step.again = true;
+        if (told->mode == schemas::Mode::kLive) step.told_as = told->severity;
+      }
       step.before =
           Join(file, *step.one, ToCaseFinding(claim, step.finding_id), judged.event.occurred_at, config.calm);
     }
@@ -113,6 +116,10 @@ struct Decider::Impl {
                                       .risk = risk,
                                       .money = CanBeHeld(*step.claim, judged.event),
                                       .tier = judged.owner.tier});
+    // The notice of a low finding is a receipt, and nobody works its case: the same use in another case is no
+    // news to the owner.
+    const bool receipt = step.severity <= schemas::Severity::kLow && step.told_as >= step.severity;
+    if (receipt) step.answer.notice = false;
   }
 
   void Act(const Judged& judged, Step& step, Decision& decision) const {
@@ -153,7 +160,7 @@ struct Decider::Impl {
               const Answered& answered, CaseFile& file, Decision& decision) const {
     const Timestamp at = judged.event.occurred_at;
     struct Planned {
-      TicketOperation operation;
+      TicketPlan ticket;
       Case* one;
       const Claim* leading;
     };
@@ -176,13 +183,13 @@ struct Decider::Impl {
       if (leading == nullptr && one.state != CaseState::kOpen) continue;
       News news = leading != nullptr || lost || answered.one == &one ? News::kCanWait : News::kNone;
       if (urgent) news = News::kAtOnce;
-      if (const auto operation = PlanTicket(config, clock, at, wanted, news, one)) {
-        planned.push_back({*operation, &one, leading == nullptr ? nullptr : leading->claim});
+      if (const auto ticket = PlanTicket(config, clock, at, wanted, news, one)) {
+        planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
       }
     }
     Tell(config, hours, judged, steps, file, decision);
     for (const Planned& plan : planned) {
-      WriteTicket(config, judged, plan.operation, {}, plan.leading, file, *plan.one, decision);
+      WriteTicket(config, judged, plan.ticket, {}, plan.leading, file, *plan.one, decision);
     }
   }
 
@@ -192,13 +199,15 @@ struct Decider::Impl {
     one.append_waits = false;
     decision.risk = RiskOf(config.risk, file, judged.event.occurred_at, judged.leanings);
     if (one.ticket_open)
-      WriteTicket(config, judged, TicketOperation::kResolve, why, nullptr, file, one, decision);
+      WriteTicket(config, judged, {.operation = TicketOperation::kResolve}, why, nullptr, file, one,
+                  decision);
   }
 
   void Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
     const Timestamp at = judged.event.occurred_at;
     decision.risk = RiskOf(config.risk, file, at, judged.leanings);
     FlushEnded(judged, file, decision);
+    EndBatches(at, file);
     TakeEnds(judged.event, file);
     TellDigest(config, hours, judged, file, decision);
     Prune(file, at, config);

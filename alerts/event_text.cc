@@ -35,7 +35,10 @@ std::string InBrackets(Locale locale, std::initializer_list<std::string> details
 
 std::string Payee(Locale locale, const TimelineItem& item) {
   const std::string payee = CleanText(item.payee);
-  return payee.empty() ? payee : Messages::Instance().Text(locale, "event.payee", {{"payee", payee}});
+  const bool in = item.type == EventType::kTransaction && item.direction == schemas::Direction::kIn;
+  return payee.empty()
+             ? payee
+             : Messages::Instance().Text(locale, in ? "event.sender" : "event.payee", {{"payee", payee}});
 }
 
 }  // namespace

@@ -65,7 +65,7 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
   };
   for (const schemas::Reason& reason : lead.claim->reasons) add_reason(reason);
   for (const Step& step : steps) {
-    if (step.claim != lead.claim && step.tells() && !step.claim->reasons.empty())
+    if (step.claim != lead.claim && step.tells() && !step.answer.secret && !step.claim->reasons.empty())
       add_reason(step.claim->reasons.front());
   }
 

@@ -71,6 +71,10 @@ constexpr auto kDefaults = std::to_array<DefaultRow>({
     {},
 });
 
+// Money that only passes through may be laundering, and is for whoever works the case alone: to tell the one
+// it is about is forbidden nearly everywhere (FATF Recommendation 21, tipping-off), and warns the mule.
+constexpr std::string_view kNeverTold = "pass_through";
+
 }  // namespace
 
 PolicyAnswer Ask(const std::vector<PolicyRow>& policy, const PolicyQuestion& question) {
@@ -80,7 +84,10 @@ PolicyAnswer Ask(const std::vector<PolicyRow>& policy, const PolicyQuestion& que
   };
   PolicyAnswer answer;
   const auto notice = first([](const PolicyRow& row) { return row.notice.has_value(); });
-  if (notice != policy.end()) answer.notice = notice->notice.value_or(false);
+  if (notice != policy.end()) {
+    answer.notice = notice->notice.value_or(false);
+    answer.secret = !answer.notice && (!notice->detector.empty() || notice->family);
+  }
   const auto ticket = first([](const PolicyRow& row) { return row.ticket.has_value() || row.no_ticket; });
   if (ticket != policy.end() && !ticket->no_ticket) answer.ticket = ticket->ticket;
   const auto action = first([](const PolicyRow& row) { return !row.actions.empty(); });
@@ -91,6 +98,9 @@ PolicyAnswer Ask(const std::vector<PolicyRow>& policy, const PolicyQuestion& que
 
 std::vector<PolicyRow> DefaultPolicy() {
   std::vector<PolicyRow> policy;
+  PolicyRow& silent = policy.emplace_back();
+  silent.detector = kNeverTold;
+  silent.notice = false;
   for (const DefaultRow& row : kDefaults) {
     PolicyRow& added = policy.emplace_back();
     added.detector = row.detector;

@@ -26,6 +26,7 @@ struct PolicyQuestion {
 
 struct PolicyAnswer {
   bool notice = false;
+  bool secret = false;  // A row for this detector or family says that the owner is not told.
   std::optional<schemas::Priority> ticket;
   std::span<const schemas::ActionKind> actions;  // Of the row; never holds kNone.
 };

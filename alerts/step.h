@@ -23,8 +23,9 @@ struct Step {
   const schemas::Claim* claim = nullptr;
   Case* one = nullptr;
   std::string finding_id;
-  std::optional<CaseFinding> before;  // As the case knew it; nullopt: new to it.
-  bool again = false;                 // Of a case that is over it was told already.
+  std::optional<CaseFinding> before;         // As the case knew it; nullopt: new to it.
+  bool again = false;                        // Of a case that is over it was told already,
+  std::optional<schemas::Severity> told_as;  // and, live, as grave as this.
   schemas::Severity severity = schemas::Severity::kInfo;
   bool told = false;  // New, or changed enough to be told again.
   PolicyAnswer answer;

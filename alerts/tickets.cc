@@ -82,30 +82,54 @@ std::vector<schemas::Evidence> EvidenceOf(const Case& one, double risk, const sc
   return evidence;
 }
 
+// Appends that a batch puts out as they come; what is more waits for its end. Each is written with all that
+// the ticket says: a flood of findings must not become a flood of tickets.
+constexpr uint32_t kBatchMax = 8;
+
+bool HasUnsaid(const Case& one) { return !std::ranges::all_of(one.findings, &CaseFinding::in_ticket); }
+
+void MarkSaid(Case& one) {
+  for (CaseFinding& finding : one.findings) finding.in_ticket = true;
+}
+
 }  // namespace
 
-std::optional<TicketOperation> PlanTicket(const AlertsConfig& config, const BusinessClock& clock,
-                                          Timestamp at, std::optional<schemas::Priority> wanted, News news,
-                                          Case& one) {
+std::optional<TicketPlan> PlanTicket(const AlertsConfig& config, const BusinessClock& clock, Timestamp at,
+                                     std::optional<schemas::Priority> wanted, News news, Case& one) {
   if (wanted && !one.ticket_open) {
     one.ticket_open = true;
     one.priority = std::min(one.priority, *wanted);
     one.due_first_reply = clock.DueAfter(at, config.support.first_reply);
-    return TicketOperation::kOpen;
+    return TicketPlan{.operation = TicketOperation::kOpen};
   }
   if (!one.ticket_open) return std::nullopt;
   if (wanted && *wanted < one.priority) {
     one.priority = *wanted;
-    return TicketOperation::kEscalate;
+    return TicketPlan{.operation = TicketOperation::kEscalate};
   }
-  if (news == News::kAtOnce) return TicketOperation::kAppend;
+  if (news == News::kAtOnce) return TicketPlan{};
   if (news == News::kNone && !one.append_waits) return std::nullopt;
-  if (at >= one.last_append_at + config.calm.ticket_batch) return TicketOperation::kAppend;
+  if (at >= one.last_append_at + config.calm.ticket_batch) return TicketPlan{};
+  if (at >= one.last_append_at)
+    return TicketPlan{.deliver_after = one.last_append_at + config.calm.ticket_batch};
+  // A batch is under way.
+  if (news == News::kCanWait && one.batched < kBatchMax)
+    return TicketPlan{.deliver_after = one.last_append_at};
   one.append_waits = true;
   return std::nullopt;
 }
 
-void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperation operation,
+void EndBatches(Timestamp at, CaseFile& file) {
+  const auto over = [at](const Case& one) {
+    return one.ticket_open && !one.append_waits && at >= one.last_append_at && HasUnsaid(one);
+  };
+  if (std::ranges::none_of(file.cases(), over)) return;
+  for (Case& one : file.MutableCases()) {
+    if (over(one)) MarkSaid(one);
+  }
+}
+
+void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketPlan& plan,
                  std::string_view why, const schemas::Claim* leading, const CaseFile& file, Case& one,
                  Decision& decision) {
   const schemas::Event& event = judged.event;
@@ -117,7 +141,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
                           .timeline = items,
                           .not_shown = file.timeline().not_shown(),
                           .told_at = ToldAt(file, one),
-                          .operation = operation,
+                          .operation = plan.operation,
                           .why = why,
                           .risk = decision.risk,
                           .now = event.occurred_at,
@@ -131,7 +155,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
   ticket.case_id = one.case_id;
   ticket.account_id = event.account_id;
   ticket.tenant = event.tenant;
-  ticket.operation = operation;
+  ticket.operation = plan.operation;
   ticket.priority = one.priority;
   ticket.reference = one.reference;
   ticket.subject = TicketSubject(languages.front(), facts);
@@ -148,13 +172,15 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, TicketOperati
   if (one.due_review > kTimestampMin) ticket.due.review = one.due_review;
   ticket.evidence = EvidenceOf(one, decision.risk, leading);
   ticket.occurred_at = event.occurred_at;
+  ticket.deliver_after = plan.deliver_after;
   ticket.traceparent = event.traceparent;
 
   ++one.ticket_sequence;
-  one.last_append_at = std::max(one.last_append_at, event.occurred_at);
+  one.batched = plan.deliver_after == one.last_append_at ? one.batched + 1 : 1;
+  one.last_append_at = std::max({one.last_append_at, event.occurred_at, plan.deliver_after});
   one.append_waits = false;
-  for (CaseFinding& finding : one.findings) finding.in_ticket = true;
-  if (operation == TicketOperation::kResolve) one.ticket_open = false;
+  if (plan.deliver_after == kTimestampMin) MarkSaid(one);
+  if (plan.operation == TicketOperation::kResolve) one.ticket_open = false;
   decision.tickets.push_back(std::move(ticket));
 }
 

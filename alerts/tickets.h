@@ -1,8 +1,9 @@
 // What is told to the people who work cases. A ticket is opened when the policy asks for one, escalated at
-// once when its priority rises, told at once when the owner spoke or
-// something was restricted, and otherwise kept up to date in batches: what a case learns within
-// `ticket_batch` of the last operation waits for the first event of the account after it (event time; there
-// are no timers).
+// once when its priority rises, told at once when the owner spoke or something was restricted, and otherwise
+// kept up to date in batches: what a case learns within `ticket_batch` of the last operation is put out at
+// once, with the time before which it need not be delivered. Each append says all that those before it said,
+// so whoever delivers keeps only the newest of those that wait. There are no timers here, and an account that
+// falls silent has nothing left unsaid.
 //
 // Thread safety: pure.
 #pragma once
@@ -27,17 +28,24 @@ enum class News : uint8_t {
   kAtOnce,  // The owner spoke, or something was restricted: who works the case must know now.
 };
 
+struct TicketPlan {
+  schemas::TicketOperation operation = schemas::TicketOperation::kAppend;
+  Timestamp deliver_after = kTimestampMin;  // Of an append; kTimestampMin: at once.
+};
+
 // Decides the next operation and moves the case's priority and due times; nullopt: nothing now. `wanted` is
 // the highest priority the policy asked for by this event; `news` says whether the case knows more than its
 // ticket, and whether that can wait.
-[[nodiscard]] std::optional<schemas::TicketOperation> PlanTicket(const AlertsConfig& config,
-                                                                 const BusinessClock& clock, Timestamp at,
-                                                                 std::optional<schemas::Priority> wanted,
-                                                                 News news, Case& one);
+[[nodiscard]] std::optional<TicketPlan> PlanTicket(const AlertsConfig& config, const BusinessClock& clock,
+                                                   Timestamp at, std::optional<schemas::Priority> wanted,
+                                                   News news, Case& one);
+
+// What the ticket was told in a batch that is over by `at` is no news to it any more.
+void EndBatches(Timestamp at, CaseFile& file);
 
 // Writes the operation: texts, timeline, evidence. `why` is the message key of a resolution. `leading` is the
 // event's leading claim; null when it has none.
-void WriteTicket(const AlertsConfig& config, const Judged& judged, schemas::TicketOperation operation,
+void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketPlan& plan,
                  std::string_view why, const schemas::Claim* leading, const CaseFile& file, Case& one,
                  Decision& decision);
 

@@ -79,12 +79,14 @@ bool IsCardNumber(std::string_view id) {
   return sum % 10 == 0;
 }
 
-// To whom money went, or may go from now on; of what came in, nobody has to call anything back. Of a card's
-// number the last four digits: tickets leave the house.
+// To whom money went, or may go from now on, and from whom it came: a mule's senders have been robbed. Shops
+// send nothing but refunds. Of a card's number the last four digits: tickets leave the house.
 void AddPayee(const Event& event, ShortText& text) {
   std::string_view id;
   if (const auto* transaction = event.transaction()) {
-    if (transaction->direction != schemas::Direction::kIn) id = transaction->counterparty.id;
+    const bool refund = transaction->direction == schemas::Direction::kIn &&
+                        transaction->counterparty.type == schemas::CounterpartyType::kMerchant;
+    if (!refund) id = transaction->counterparty.id;
   } else if (const auto* change = event.change()) {
     id = change->payee_id;
   }

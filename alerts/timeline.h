@@ -48,7 +48,7 @@ struct TimelineItem {
   Money amount;        // Of a transaction.
   std::string place;   // "Kunming, CN", "CN"; "" unknown.
   std::string device;  // "Chrome on Windows"; "" unknown.
-  std::string payee;   // The id of whom money goes to, or of the payee of a change; "" none.
+  std::string payee;   // The id of whom money goes to or comes from, or of the payee of a change; "" none.
   uint32_t asn = 0;    // 0 unknown.
   schemas::NetworkClass network_class = schemas::NetworkClass::kUnknown;
   schemas::Anonymiser anonymiser = schemas::Anonymiser::kNone;

@@ -27,9 +27,19 @@ constexpr double kOwnerFactor = 0.5;
 struct Action {
   Timestamp at;
   std::string_view event_id;
-  std::string_view code;          // Of its reason.
-  const Money* amount = nullptr;  // Of money.
-  bool unseen_device = false;     // It came from a device that the account has never been used with.
+  std::string_view code;       // Of its reason.
+  std::optional<Money> money;  // That moved: of one transfer, or of `transfers` that are high-risk together.
+  int64_t transfers = 0;
+  bool unseen_device = false;  // It came from a device that the account has never been used with.
+  bool trusted = false;
+};
+
+// Money on its way out that counts, of the account's memory or of the event itself.
+struct Transfer {
+  Timestamp at;
+  uint64_t key = 0;
+  std::string_view event_id;
+  Money amount;
   bool trusted = false;
 };
 
@@ -56,13 +66,6 @@ bool MovesMoneyAway(const Movement& movement) {
 bool MovesMoneyAway(const schemas::Transaction& transaction) {
   return transaction.direction == schemas::Direction::kOut &&
          MovesToParty(transaction.kind, IsParty(transaction.counterparty.type));
-}
-
-// nullopt: no rate.
-std::optional<bool> AboveCheck(const Money& amount, const Config& config, const Context& context) {
-  const auto converted = ConvertForSum(amount, config.check_amount.currency, context.limits);
-  if (!converted) return std::nullopt;
-  return *converted > config.check_amount.minor;
 }
 
 // Not the first device of the account.
@@ -99,24 +102,23 @@ Starts StartsWith(const schemas::Event& event, const AccountState& state, const 
   return starts;
 }
 
-// The latest start that the action falls in the period of.
-const std::pair<Timestamp, size_t>* Covering(const Action& action, const Starts& starts,
-                                             const Config& config) {
+// The latest start whose period holds this time.
+const std::pair<Timestamp, size_t>* Covering(Timestamp at, const Starts& starts, const Config& config) {
   const std::pair<Timestamp, size_t>* latest = nullptr;
   for (const auto& start : starts) {
-    if (start.first > action.at || action.at - start.first > config.period) continue;
+    if (start.first > at || at - start.first > config.period) continue;
     if (latest == nullptr || start.first > latest->first) latest = &start;
   }
   return latest;
 }
 
 bool IsCovered(const Action& action, const Starts& starts, const Config& config) {
-  return action.unseen_device || Covering(action, starts, config) != nullptr;
+  return action.unseen_device || Covering(action.at, starts, config) != nullptr;
 }
 
 Claim MakeClaim(const Action& action, const Starts& starts, std::string_view device_of_event,
                 const AccountState& state, const Config& config) {
-  const auto* const start = Covering(action, starts, config);
+  const auto* const start = Covering(action.at, starts, config);
   const Millis age = start == nullptr ? Millis(0) : action.at - start->first;
   Claim claim;
   claim.severity = action.trusted ? schemas::Severity::kLow : CoolingOff::kInfo.severity;
@@ -124,9 +126,8 @@ Claim MakeClaim(const Action& action, const Starts& starts, std::string_view dev
   claim.weight = CoolingOff::kInfo.weight * (action.trusted ? kOwnerFactor : 1);
   claim.cause = {std::string(action.event_id)};
   claim.occurred_at = action.at;
-  claim.reasons.push_back({.code = action.code,
-                           .observed = action.amount == nullptr ? "" : FormatMoney(*action.amount),
-                           .usual = ""});
+  claim.reasons.push_back(
+      {.code = action.code, .observed = action.money ? FormatMoney(*action.money) : "", .usual = ""});
   const bool known = start != nullptr && start->second != kUnknown;
   const auto minutes = std::chrono::floor<std::chrono::minutes>(age);
   claim.reasons.push_back(
@@ -138,32 +139,90 @@ Claim MakeClaim(const Action& action, const Starts& starts, std::string_view dev
                     {"period_hours", Hours(Millis(config.period)).count()},
                     {"unseen_device", int64_t{action.unseen_device ? 1 : 0}},
                     {"trusted_device", int64_t{action.trusted ? 1 : 0}}};
-  if (action.amount != nullptr) {
-    claim.evidence.push_back({"amount", FormatMoney(*action.amount)});
+  if (action.money) {
+    claim.evidence.push_back({"amount", FormatMoney(*action.money)});
+    claim.evidence.push_back({"transfers", action.transfers});
     claim.evidence.push_back({"check_amount", FormatMoney(config.check_amount)});
   }
   return claim;
 }
 
-// Actions the account remembers from the event on; the event's own transaction apart.
-std::vector<Action> ActionsSince(const schemas::Event& event, const AccountState& state, const Config& config,
-                                 const Context& context) {
-  const Timestamp from = event.occurred_at;
-  const uint64_t own_key = event.transaction() == nullptr ? 0 : TransactionKey(event);
+// Changes the account remembers from the event on.
+std::vector<Action> ChangesSince(Timestamp from, const AccountState& state) {
   std::vector<Action> actions;
   for (const SecurityEvent& held : state.security_log().events) {
     const std::string_view code = CodeOf(held.kind);
     if (code.empty() || held.at < from) continue;
     actions.push_back({.at = held.at, .event_id = held.event_id, .code = code, .trusted = held.trusted});
   }
-  for (const MoneyEntry& entry : state.money().entries) {
-    if (!entry.counted || entry.at < from || !MovesMoneyAway(entry)) continue;
-    if (event.transaction() != nullptr && entry.transaction_key == own_key) continue;
-    if (!AboveCheck(entry.amount, config, context).value_or(false)) continue;
-    actions.push_back({.at = entry.at,
-                       .event_id = entry.event_id,
-                       .code = "cooling_off_transfer",
-                       .amount = &entry.amount});
+  return actions;
+}
+
+// By time; `own` takes the place of what is remembered of its transaction.
+std::vector<Transfer> TransfersFrom(Timestamp from, const AccountState& state, const Transfer* own) {
+  std::vector<Transfer> transfers;
+  const std::vector<MoneyEntry>& entries = state.money().entries;
+  const auto add = [&](const MoneyEntry& entry) {
+    transfers.push_back(
+        {.at = entry.at, .key = entry.transaction_key, .event_id = entry.event_id, .amount = entry.amount});
+  };
+  for (auto entry = std::ranges::lower_bound(entries, from, {}, &MoneyEntry::at); entry != entries.end();
+       ++entry) {
+    const bool replaced = own != nullptr && entry->transaction_key == own->key;
+    if (entry->counted && MovesMoneyAway(*entry) && !replaced) add(*entry);
+  }
+  if (own != nullptr) {
+    const auto after = std::ranges::upper_bound(transfers, std::pair(own->at, own->key), {},
+                                                [](const Transfer& t) { return std::pair(t.at, t.key); });
+    transfers.insert(after, *own);
+  }
+  return transfers;
+}
+
+// A check amount, or twice, four times, … as much, was reached by the step from `before` to `after`.
+bool Crosses(int64_t before, int64_t after, int64_t check) {
+  while (check < before && check <= INT64_MAX / 2) check *= 2;
+  return before <= check && check < after;
+}
+
+// The high-risk ones of transfers in order: more than the check amount, or more together with what left in
+// the period before, so that nobody goes below the amount by sending it in pieces. What cannot be converted
+// is neither.
+std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Starts& starts,
+                             const Config& config, const Context& context) {
+  struct Counted {
+    const Transfer* transfer;
+    int64_t minor;  // In the currency of the check amount.
+  };
+  std::vector<Counted> window;
+  std::vector<Action> actions;
+  for (const Transfer& one : transfers) {
+    if (Covering(one.at, starts, config) == nullptr) continue;
+    const auto minor = ConvertForSum(one.amount, config.check_amount.currency, context.limits);
+    if (!minor) continue;
+    std::erase_if(window, [&](const Counted& held) { return one.at - held.transfer->at > config.period; });
+    int64_t before = 0;
+    for (const Counted& held : window) before = SaturatingAdd(before, held.minor);
+    window.push_back({&one, *minor});
+    const int64_t check = config.check_amount.minor;
+    Action action{.at = one.at, .event_id = one.event_id, .trusted = one.trusted};
+    if (*minor > check) {
+      action.code = "cooling_off_transfer";
+      action.money = one.amount;
+      action.transfers = 1;
+    } else if (Crosses(before, SaturatingAdd(before, *minor), check)) {
+      const bool alike = std::ranges::all_of(
+          window, [&](const Counted& held) { return held.transfer->amount.currency == one.amount.currency; });
+      Money sum{0, alike ? one.amount.currency : config.check_amount.currency};
+      for (const Counted& held : window)
+        sum.minor = SaturatingAdd(sum.minor, alike ? held.transfer->amount.minor : held.minor);
+      action.code = "cooling_off_transfers";
+      action.money = sum;
+      action.transfers = static_cast<int64_t>(window.size());
+    } else {
+      continue;
+    }
+    actions.push_back(std::move(action));
   }
   return actions;
 }
@@ -189,8 +248,8 @@ const std::array<Setting<Config>, 2> Config::kSettings{{
      .doc = "How long after the first use of a new device a high-risk action is a finding."},
     {.key = "check_amount",
      .member = &Config::check_amount,
-     .doc = "Transfers and withdrawals of more than this are high-risk actions; other currencies are "
-            "converted by the table of exchange rates."},
+     .doc = "Transfers and withdrawals of more than this, alone or together, are high-risk actions; other "
+            "currencies are converted by the table of exchange rates."},
 }};
 
 Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& state,
@@ -210,9 +269,10 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   Verdict verdict = Verdict::Clear();
   const Verdict quiet = QuietVerdict(event, state, context);
 
-  // What a late use of a device says of the actions after it.
-  if (late && after != before) {
-    for (const Action& action : ActionsSince(event, state, config_, context)) {
+  // What a late use of a device says of the changes after it.
+  const bool moves_starts = late && after != before;
+  if (moves_starts) {
+    for (const Action& action : ChangesSince(at, state)) {
       const bool was = IsCovered(action, before, config_);
       const bool is = IsCovered(action, after, config_);
       if (is && !was) verdict.Add(MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_));
@@ -231,42 +291,49 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
                         .trusted = logged->trusted};
     if (IsCovered(action, after, config_))
       verdict.Add(MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_));
-    return verdict.speaks() ? verdict : quiet;
   }
-  if (!money_acts) return verdict;
 
-  const Movement own = ReadMovement(event, state.profile().owner.country);
-  const MoneyEntry* const known = state.money().Find(own.transaction_key);
-  const Movement merged = known == nullptr ? own : Merge(*known, own);
-  const std::string_view first =
-      known == nullptr ? event.event_id.view() : FirstEventId(*known, own, event.event_id.view());
-  const bool is_first = first == event.event_id.view();
-  const Action action{
-      .at = merged.at,
-      .event_id = first,
-      .code = "cooling_off_transfer",
-      .amount = &merged.amount,
-      .trusted = is_first && !event.facts.device.id.empty() && DeviceTrust(event, state) >= kTrustedFrom};
-  const bool covered = IsCovered(action, after, config_);
-  const std::optional<bool> above = AboveCheck(merged.amount, config_, context);
-  if (covered && !above && verdict.clear() && verdict.retractions().empty())
-    verdict = Verdict::NotEvaluable(kNoRate);
-  const bool is = covered && above.value_or(false);
-
-  // The events of one transaction are one action: the earliest of them is its cause.
-  bool was = false;
-  if (known != nullptr && known->counted) {
-    const Action old{.at = known->at, .event_id = known->event_id, .amount = &known->amount};
-    was = IsCovered(old, before, config_) && AboveCheck(known->amount, config_, context).value_or(false);
-    if (was && (!is || known->event_id != first)) verdict.Retract(Gone(known->event_id));
-    was = was && known->event_id == first;
+  // The events of one transaction are one transfer: the earliest of them is its cause.
+  std::optional<Transfer> own;
+  bool own_covered = false;
+  Timestamp from = at;
+  if (money_acts) {
+    const Movement said = ReadMovement(event, state.profile().owner.country);
+    const MoneyEntry* const known = state.money().Find(said.transaction_key);
+    const Movement merged = known == nullptr ? said : Merge(*known, said);
+    own = Transfer{.at = merged.at,
+                   .key = said.transaction_key,
+                   .event_id = known == nullptr ? event.event_id.view()
+                                                : FirstEventId(*known, said, event.event_id.view()),
+                   .amount = merged.amount};
+    own->trusted = own->event_id == event.event_id.view() && !event.facts.device.id.empty() &&
+                   DeviceTrust(event, state) >= kTrustedFrom;
+    from = std::min(at, merged.at);
+    own_covered = Covering(own->at, after, config_) != nullptr;
+    const bool was_covered = known != nullptr && Covering(known->at, before, config_) != nullptr;
+    if (!own_covered && !was_covered && !moves_starts) own.reset();
   }
-  if (is && !was) {
-    Claim claim = MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_);
-    claim.transaction_id = transaction->transaction_id;
-    verdict.Add(std::move(claim));
+  if (own || moves_starts) {
+    from -= Millis(config_.period);
+    const auto was = HighRisk(TransfersFrom(from, state, nullptr), before, config_, context);
+    const auto is = HighRisk(TransfersFrom(from, state, own ? &*own : nullptr), after, config_, context);
+    const auto holds = [](const std::vector<Action>& actions, std::string_view event_id) {
+      return std::ranges::find(actions, event_id, &Action::event_id) != actions.end();
+    };
+    for (const Action& action : was) {
+      if (!holds(is, action.event_id)) verdict.Retract(Gone(action.event_id));
+    }
+    for (const Action& action : is) {
+      if (holds(was, action.event_id)) continue;
+      Claim claim = MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_);
+      if (own && action.event_id == own->event_id) claim.transaction_id = transaction->transaction_id;
+      verdict.Add(std::move(claim));
+    }
   }
-  return verdict.clear() && !verdict.speaks() ? quiet : verdict;
+  if (verdict.speaks()) return verdict;
+  if (own_covered && !ConvertForSum(own->amount, config_.check_amount.currency, context.limits))
+    return Verdict::NotEvaluable(kNoRate);
+  return change_acts || money_acts ? quiet : verdict;
 }
 
 }  // namespace tocsin::detectors

@@ -2,12 +2,13 @@
 // be able to send everything away the same night.
 //
 // Method: a payee added, a limit raised, a contact changed, or a transfer or withdrawal above the check
-// amount is a finding when a device was first used within the period before it (both ends included), or when
-// the action itself comes from a device that the account has never been used with. The first device of an
-// account does not count, nor any while it is learning. An action from a device that has earned trust is low
-// and weighs half. Each action is a finding of its own; one about money names the transaction, so that it can
-// be held. A device whose first use arrives late finds the actions after it, and one that was used still
-// earlier than was known retracts those it no longer covers.
+// amount, alone or together with those of the period before it, is a finding when a device was first used
+// within the period before it (both ends included), or when the action itself comes from a device that the
+// account has never been used with. The first device of an account does not count, nor any while it is
+// learning. An action from a device that has earned trust is low and weighs half. Each action is a finding of
+// its own; one about money names the transaction, so that it can be held. A device whose first use arrives
+// late finds the actions after it, and one that was used still earlier than was known retracts those it no
+// longer covers.
 //
 // Reads: AccountState::devices, security_log, money, sign_ins.
 // Blind to: a thief who waits; a stolen device of the owner; actions the platform does not publish.

@@ -75,6 +75,7 @@ struct Ticket {
   Due due;
   std::vector<Evidence> evidence;
   Timestamp occurred_at;
+  Timestamp deliver_after = kTimestampMin;  // Of an append that a later one may replace until then.
   std::string traceparent;
 };
 

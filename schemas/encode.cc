@@ -83,6 +83,7 @@ void AppendJson(std::string& out, const Ticket& ticket) {
   if (ticket.due.review) json.Member("review", *ticket.due.review);
   json.EndObject();
   WriteEvidence(json, "evidence", ticket.evidence);
+  if (ticket.deliver_after > kTimestampMin) json.Member("deliver_after", ticket.deliver_after);
   json.EndObject();
 }
 

@@ -13,6 +13,7 @@ using schemas::ContactChannel;
 // How long a lane waits that found no room in its channel.
 constexpr std::chrono::seconds kBusyWait{2};
 constexpr std::chrono::seconds kBusyWaitMax{60};
+constexpr std::string_view kExpired = "expired";
 
 bool IsMeantFor(const DeliveryTarget& target, const Parcel& parcel) {
   if (parcel.kind == ParcelKind::kTicket) return target.tickets;
@@ -26,6 +27,13 @@ bool IsMeantFor(const DeliveryTarget& target, const Parcel& parcel) {
 std::string LaneId(const DeliveryTarget& target, const Parcel& parcel, std::string_view address) {
   if (parcel.kind == ParcelKind::kTicket) return TicketLaneId(target.channel, parcel.case_id);
   return ToHex(IdentityHash().Add("notice").Add(target.channel).Add(parcel.id).Add(address).Finish());
+}
+
+// A ticket's news that may be joined by more until its time comes.
+bool WaitsForMore(const Lane& lane) {
+  if (lane.empty() || !lane.front().append || lane.head().status != LaneStatus::kWaiting) return false;
+  const Result<Parcel> parcel = ReadParcel(lane.head().kind, lane.front().json);
+  return parcel && parcel->deliver_after == lane.head().next_at;
 }
 
 bool IsOpen(LaneStatus status) { return status != LaneStatus::kIdle; }
@@ -101,8 +109,9 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
   const bool notice = parcel.kind == ParcelKind::kNotice;
   if (notice && !lane.empty()) return Done{};  // It is on its way.
   const bool begins = lane.empty();
+  const bool batched = WaitsForMore(lane);
   const bool append = !notice && parcel.operation == schemas::TicketOperation::kAppend;
-  if (!lane.Push({.id = parcel.id, .json = parcel.json, .append = append})) {
+  if (!lane.PushOrReplace({.id = parcel.id, .json = parcel.json, .append = append})) {
     metrics_.unreadable.Add();
     return Done{};
   }
@@ -120,10 +129,10 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
     head.status = LaneStatus::kHeld;
     Note(turn, id, lane);
   } else if (begins && parcel.deliver_after > turn.now) {
-    // The owner sleeps. The time it takes counts from when it may leave.
+    // The owner sleeps, or the case may learn more. The time it takes counts from when it may leave.
     head.entered_at = parcel.deliver_after;
     WaitUntil(turn, id, lane, parcel.deliver_after);
-  } else if (begins || head.status == LaneStatus::kFailed) {
+  } else if (begins || head.status == LaneStatus::kFailed || (batched && parcel.deliver_after <= turn.now)) {
     // News for a ticket that could not be told is a reason to try again.
     head.attempt = 0;
     Begin(turn, id, lane);
@@ -136,6 +145,7 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
   Result<Parcel> parcel = ReadParcel(lane.head().kind, lane.front().json);
   CHECK(parcel.ok());  // It was read when it came.
   Lane::Head& head = lane.MutableHead();
+  if (parcel->expires_at <= turn.now && head.reason != kExpired) return Expire(turn, lane_id, lane);
   ++head.attempt;
   head.status = LaneStatus::kSending;
   parcel->lane = lane_id;
@@ -152,6 +162,14 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
                                .number = head.attempt,
                                .channel = head.channel,
                                .parcel = *std::move(parcel)});
+  Note(turn, lane_id, lane);
+}
+
+// What it asks the owner can no longer be answered. A person may send it all the same: replay is one attempt.
+void DeliveryProcessor::Expire(Turn& turn, const std::string& lane_id, Lane& lane) {
+  lane.MutableHead().reason = kExpired;
+  lane.MutableHead().status = LaneStatus::kFailed;
+  if (ChannelCounts* const counts = CountsOf(lane.head().channel)) counts->given_up.Add();
   Note(turn, lane_id, lane);
 }
 

@@ -35,8 +35,8 @@ std::string_view Name(LaneStatus status) {
   return kNames[static_cast<size_t>(status)];
 }
 
-bool Lane::Push(LaneItem item) {
-  if (item.append && !head_.order.empty()) {
+bool Lane::PushOrReplace(LaneItem item) {
+  if (!head_.order.empty()) {
     const bool under_way = head_.order.size() == 1 && head_.status == LaneStatus::kSending;
     LaneItem& last = items_.at(head_.order.back());
     if (last.append && !under_way) {
@@ -45,6 +45,10 @@ bool Lane::Push(LaneItem item) {
       return true;
     }
   }
+  return Push(std::move(item));
+}
+
+bool Lane::Push(LaneItem item) {
   uint8_t segment = kFirstItem;
   while (segment <= kLastItem && items_.contains(segment)) ++segment;
   if (segment > kLastItem) return false;

@@ -34,7 +34,7 @@ enum class LaneStatus : uint8_t {
 struct LaneItem {
   std::string id;       // notice_id, ticket_id.
   std::string json;     // The record's value.
-  bool append = false;  // More of the same ticket: the next one says all that this one does.
+  bool append = false;  // More of the same ticket: the next operation says all that this one does.
   friend bool operator==(const LaneItem&, const LaneItem&) = default;
 };
 
@@ -83,9 +83,10 @@ class Lane final : public KeyedState {
   [[nodiscard]] bool empty() const { return head_.order.empty(); }
   // REQUIRES: !empty().
   [[nodiscard]] const LaneItem& front() const { return items_.at(head_.order.front()); }
-  // Adds to the end. An append that nobody has begun to send is replaced by the one that follows it. False
-  // when there is no room: then the item is left out.
+  // Adds to the end. False when there is no room: then the item is left out.
   bool Push(LaneItem item);
+  // The same; and an append that nobody has begun to send is replaced by `item`, which says all that it did.
+  bool PushOrReplace(LaneItem item);
   void Pop();  // REQUIRES: !empty().
   // Of the first item.
   void Replace(std::string json);

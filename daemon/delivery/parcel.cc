@@ -24,10 +24,10 @@ Result<Done> ReadNotice(const object& read, Parcel& parcel) {
   parcel.locale = TextOf(read, "locale");
   parcel.text = TextOf(read, "text");
   parcel.html = TextOf(read, "html");
+  parcel.expires_at = ParseRfc3339(TextOf(read, "expires_at")).value_or(kTimestampMax);
   if (parcel.text.empty()) return Invalid("text", "missing or empty");
   if (const auto severity = schemas::FromName<schemas::Severity>(TextOf(read, "severity")))
     parcel.severity = *severity;
-  parcel.deliver_after = ParseRfc3339(TextOf(read, "deliver_after")).value_or(kTimestampMin);
   simdjson::dom::array recipients;
   if (read["recipients"].get(recipients) != simdjson::SUCCESS)
     return Invalid("recipients", "missing or not a list");
@@ -77,6 +77,7 @@ Result<Parcel> ReadParcel(ParcelKind kind, std::string_view json) {
   parcel.account_id = TextOf(read, "account_id");
   parcel.reference = TextOf(read, "reference");
   parcel.subject = TextOf(read, "subject");
+  parcel.deliver_after = ParseRfc3339(TextOf(read, "deliver_after")).value_or(kTimestampMin);
   parcel.occurred_at = ParseRfc3339(TextOf(read, "occurred_at")).value_or(kTimestampMin);
   if (kind == ParcelKind::kFeedback) {
     parcel.id = TextOf(read, "event_id");

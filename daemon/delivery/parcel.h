@@ -41,11 +41,12 @@ struct Parcel {
   std::string text;    // Of a notice: plain text; of a ticket: Markdown.
   std::string html;    // Of a notice.
   Timestamp occurred_at;
-  std::string json;  // The record's value as it stands on its topic.
+  Timestamp deliver_after = kTimestampMin;  // Not before; kTimestampMin: at once.
+  Timestamp expires_at = kTimestampMax;     // Of a notice: its links no longer act.
+  std::string json;                         // The record's value as it stands on its topic.
 
   schemas::Severity severity = schemas::Severity::kMedium;  // Of a notice.
   std::vector<schemas::Recipient> recipients;               // Of a notice: everybody it is meant for.
-  Timestamp deliver_after = kTimestampMin;                  // Of a notice: not before.
   std::string address;                                      // Mail: who of them gets this one.
 
   schemas::TicketOperation operation = schemas::TicketOperation::kOpen;  // From here on: of a ticket.

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <random>
 
 #include "base/bytes.h"
@@ -39,6 +40,7 @@ CaseFile Full() {
   one.actions = {
       {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};
   one.ticket_sequence = 2;
+  one.batched = 4;
   one.notices_held = 5;
   one.owner_answer = schemas::FeedbackVerdict::kNotMe;
   Case information;
@@ -127,6 +129,26 @@ TEST(CaseFileTest, ReadsVersionOne) {
   EXPECT_EQ(again, file) << "and writes it as it is written now";
   bytes[0] = CaseFile::kVersion + 1;
   EXPECT_FALSE(file.DecodeSegment(Segment::kCase, bytes)) << "what comes later is not guessed";
+}
+
+// Version 2 had no count of a batch.
+TEST(CaseFileTest, ReadsVersionTwo) {
+  CaseFile file = Full();
+  file.MutableCases().pop_back();
+  std::string bytes = Bytes(file, Segment::kCase);
+  file.MutableCases()[0].batched = 5;
+  const std::string other = Bytes(file, Segment::kCase);
+  ASSERT_EQ(bytes.size(), other.size());
+  const auto count = std::ranges::mismatch(bytes, other).in1;
+  ASSERT_NE(count, bytes.end());
+  bytes.erase(count);
+  bytes[0] = 2;
+  CaseFile read = Full();
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.cases().at(0).batched, 0U);
+  file.MutableCases()[0].batched = 0;
+  EXPECT_EQ(read.cases(), file.cases());
+  EXPECT_EQ(read.notices(), file.notices());
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/unit/alerts/scenario.h"
+
 namespace tocsin::alerts::testing {
 namespace {
 
@@ -26,6 +28,23 @@ TEST(EventTextTest, AWrongPasswordIsSaidOnce) {
             "login failed (wrong password, token)");
   EXPECT_EQ(EventText(Locale::kEn, LoginOf(FailureReason::kNone, LoginMethod::kPassword)),
             "login succeeded (password)");
+}
+
+// Who looks at a mule's account needs the people whose money it was.
+TEST(EventTextTest, MoneySaysWhereItWentAndWhereItCameFrom) {
+  const auto text = [](schemas::Direction direction, schemas::CounterpartyType type) {
+    Scenario s;
+    schemas::Event event = s.Transfer(kNoon);
+    auto& transaction = std::get<schemas::Transaction>(event.payload);
+    transaction.direction = direction;
+    transaction.counterparty = {.id = "party-9", .type = type};
+    return EventText(Locale::kEn, Describe(event));
+  };
+  using schemas::CounterpartyType;
+  using schemas::Direction;
+  EXPECT_EQ(text(Direction::kOut, CounterpartyType::kPerson), "transfer authorized (payee party-9)");
+  EXPECT_EQ(text(Direction::kIn, CounterpartyType::kPerson), "transfer authorized (money in, from party-9)");
+  EXPECT_EQ(text(Direction::kIn, CounterpartyType::kMerchant), "transfer authorized (money in)");
 }
 
 }  // namespace

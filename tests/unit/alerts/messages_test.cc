@@ -91,6 +91,7 @@ TEST(MessagesTest, ReasonsOfTheCatalogueHaveSentences) {
                            "cooling_off_limit",
                            "cooling_off_contact",
                            "cooling_off_transfer",
+                           "cooling_off_transfers",
                            "cooling_off_device",
                            "takeover_chain",
                            "takeover_chain_money",

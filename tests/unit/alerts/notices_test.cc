@@ -60,6 +60,23 @@ TEST(NoticesTest, AHeldPaymentIsToldAsAPayment) {
   EXPECT_EQ(alone.Decide(alone.Transfer(kNoon), {abroad}).notices.at(0).template_name, "money");
 }
 
+// To warn a mule is forbidden; and what the policy tells nobody is not told beside something else.
+TEST(NoticesTest, WhatTheOwnerIsNotToldIsInNoNotice) {
+  schemas::Claim passes = MakeClaim("pass_through", schemas::Family::kMoney, Severity::kHigh, 1.5);
+  passes.reasons = {{"pass_through", "EUR 900.00", "EUR 1000.00"}};
+  Scenario alone;
+  const Decision& silent = alone.Decide(alone.Transfer(kNoon), {passes});
+  EXPECT_THAT(silent.notices, IsEmpty());
+  EXPECT_THAT(silent.tickets, SizeIs(1));
+  Scenario beside;
+  const Decision& d = beside.Decide(beside.Transfer(kNoon), {Breach(), passes});
+  ASSERT_THAT(d.notices, SizeIs(1));
+  EXPECT_THAT(d.notices[0].text, HasSubstr("limit"));
+  EXPECT_THAT(d.notices[0].text, Not(HasSubstr("sent on")));
+  EXPECT_THAT(d.notices[0].html, Not(HasSubstr("sent on")));
+  EXPECT_THAT(d.tickets.at(0).body, HasSubstr("sent on"));
+}
+
 TEST(NoticesTest, MoneyThatCameInHasASenderAndNoPayee) {
   for (const bool in : {true, false}) {
     Scenario s;

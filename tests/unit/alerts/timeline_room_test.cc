@@ -178,8 +178,9 @@ TEST_F(TimelineRoomTest, HoldsNoNumberOfACard) {
   event.payload = transaction;
   EXPECT_EQ(Describe(event).payee, std::string(45, 'x') + "…");
   transaction.direction = schemas::Direction::kIn;
+  transaction.counterparty.id = "4111111111111111";
   event.payload = transaction;
-  EXPECT_EQ(Describe(event).payee, "");
+  EXPECT_EQ(Describe(event).payee, "…1111");
 }
 
 TEST_F(TimelineRoomTest, ATicketSaysWhatItDoesNotShow) {

@@ -232,6 +232,85 @@ TEST(CoolingOff, ATransactionIsOneActionWhoseTransactionCanBeHeld) {
   EXPECT_EQ(story.Only(kId).transaction_id, "t1");
 }
 
+Event Piece(int number, Millis after, Money amount) {
+  const std::string name = std::to_string(number);
+  return EventBuilder("p" + name, kNoon + after).With(test::kLaptop).Paid("t" + name, amount);
+}
+
+// Who may not send SGD 1,000.01 sends SGD 400 three times.
+TEST(CoolingOff, APaymentInPiecesIsOnePayment) {
+  AccountStory story;
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  for (int i = 1; i <= 2; ++i) EXPECT_TRUE(story.Run(Piece(i, i * 1min, Sgd(40'000))).Of(kId).clear()) << i;
+  story.Run(Piece(3, 3min, Sgd(40'000)));
+  const Claim& claim = story.Only(kId);
+  EXPECT_EQ(claim.cause, Causes{"p3"});
+  EXPECT_EQ(claim.transaction_id, "t3");
+  EXPECT_EQ(claim.reasons.at(0).code, "cooling_off_transfers");
+  EXPECT_EQ(claim.reasons[0].observed, "SGD 1200.00");
+  for (int i = 4; i <= 9; ++i) story.Run(Piece(i, i * 1min, Sgd(40'000)));
+  EXPECT_EQ(story.ActiveCauses(kId), (Causes{"p3", "p6"})) << "again at twice as much, not with each";
+}
+
+TEST(CoolingOff, PiecesHaveTheEdgesOfOnePayment) {
+  const auto causes = [](std::vector<Event> events) {
+    AccountStory story;
+    LiveAMonth(story);
+    story.Run(NewDevice());
+    story.RunAll(events);
+    return story.ActiveCauses(kId);
+  };
+  EXPECT_EQ(causes({Piece(1, 1min, Sgd(50'000)), Piece(2, 2min, Sgd(50'000))}), Causes{})
+      << "the amount itself";
+  EXPECT_EQ(causes({Piece(1, 1min, Sgd(50'000)), Piece(2, 2min, Sgd(50'001))}), Causes{"p2"});
+  EXPECT_EQ(causes({Piece(1, 1min, Sgd(60'000)), Piece(2, 12h, Sgd(60'000))}), Causes{"p2"});
+  EXPECT_EQ(causes({Piece(1, 1min, Sgd(60'000)), Piece(2, 12h + 1ms, Sgd(60'000))}), Causes{})
+      << "the period is over";
+  EXPECT_EQ(causes({Piece(1, -1h, Sgd(60'000)), Piece(2, 1min, Sgd(60'000))}), Causes{"p2"})
+      << "the first piece was the device's first use";
+}
+
+TEST(CoolingOff, PiecesInSeveralCurrenciesAddUpByTheTable) {
+  const Currency eur = *Currency::Find("EUR");
+  AccountStory story;
+  story.limits().rates = {{.base = eur, .quote = *Currency::Find("SGD"), .mantissa = 2, .scale = 0}};
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  story.Run(Piece(1, 1min, Money{30'000, eur}));
+  story.Run(Piece(2, 2min, Money{9'000'000, *Currency::Find("XAF")}));
+  EXPECT_TRUE(story.ActiveCauses(kId).empty()) << "what has no rate is not added";
+  story.Run(Piece(3, 3min, Sgd(40'001)));
+  EXPECT_EQ(story.ActiveCauses(kId), Causes{"p3"});
+  EXPECT_EQ(story.Only(kId).reasons.at(0).observed, "SGD 1000.01");
+}
+
+// Payments, their completion and the login in every order, and each twice.
+TEST(CoolingOff, PiecesAreTheSameInAnyOrder) {
+  std::vector<Event> events = {
+      NewDevice(),
+      Piece(1, 1min, Sgd(45'000)),
+      Piece(2, 2min, Sgd(45'000)),
+      EventBuilder("p2-done", kNoon + 4min).With(test::kLaptop).Paid("t2", Sgd(70'000)),
+      Piece(3, 3min, Sgd(45'000)),
+      Piece(4, 5min, Sgd(150'000)),
+      Piece(5, 6min, Sgd(45'000)),
+      EventBuilder("contact", kNoon + 7min).With(test::kLaptop).Changed(ChangeKind::kEmailChanged),
+      EventBuilder("after", kNoon + 13h).With(test::kLaptop).Paid("t9", Sgd(300'000)),
+  };
+  const Causes expected = {"contact", "p2", "p4"};
+  std::mt19937 random(7);
+  for (int round = 0; round < 300; ++round) {
+    AccountStory story;
+    LiveAMonth(story);
+    story.RunAll(events);
+    ASSERT_EQ(story.ActiveCauses(kId), expected) << "round " << round;
+    story.RunAll(events);
+    ASSERT_EQ(story.ActiveCauses(kId), expected) << "again, round " << round;
+    std::shuffle(events.begin(), events.end(), random);
+  }
+}
+
 TEST(CoolingOff, AStillEarlierUseMovesThePeriod) {
   AccountStory story;
   LiveAMonth(story);

@@ -66,6 +66,33 @@ TEST_F(DeliveryProcessorTest, ANightThatIsOverWaitsForNothing) {
   EXPECT_EQ(Attempts().size(), 1U);
 }
 
+std::string NoticeUntil(const std::string& id, Timestamp expires_at) {
+  std::string notice = Notice(id, MailTo("a@example.com"));
+  return notice.insert(notice.size() - 1, R"(,"expires_at":")" + FormatRfc3339(expires_at) + '"');
+}
+
+// The answer it asks for would be refused; and a history that is run through a live daemon mails nobody.
+TEST_F(DeliveryProcessorTest, WhatHasExpiredIsKeptForAPersonWhoMaySendIt) {
+  FeedNotice(NoticeUntil("old", now_));
+  EXPECT_TRUE(Attempts().empty());
+  FeedNotice(NoticeUntil("good", now_ + seconds(30)));
+  Say(Attempts().at(0), SendOutcome::Retry("timeout"));
+  now_ += seconds(30);
+  Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
+  EXPECT_TRUE(Attempts().empty()) << "it has expired while it waited";
+  EXPECT_EQ(metrics_.channels["mail"]->given_up.value(), 2U);
+  const DeliveryRequest listed = Ask(DeliveryRequest::Kind::kList);
+  ASSERT_EQ(listed.entries.size(), 2U);
+  EXPECT_EQ(listed.entries[0].status, "failed");
+  EXPECT_EQ(listed.entries[0].reason, "expired");
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kReplay).touched, 2U);
+  for (const Wake& wake : Wakes()) Say(wake.lane, {.kind = Word::Kind::kDue});
+  const std::vector<Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 2U);
+  Say(attempts[0], SendOutcome::Delivered());
+  EXPECT_EQ(states_->lanes(), 1U);
+}
+
 TEST_F(DeliveryProcessorTest, RefusedAndGivenUpAreKeptForAPerson) {
   FeedNotice(Notice("n1", MailTo("a@example.com")));
   Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));
@@ -189,6 +216,62 @@ TEST_F(DeliveryProcessorTest, AnAppendThatWaitsIsReplacedByTheNext) {
   FeedTicket(Ticket("t4", "append"));
   Say(append, SendOutcome::Delivered());
   EXPECT_EQ(Attempts().at(0).parcel.id, "t4") << "the one under way is not touched";
+}
+
+std::string TicketAfter(const std::string& id, Timestamp deliver_after) {
+  std::string ticket = Ticket(id, "append");
+  return ticket.insert(ticket.size() - 1, R"(,"deliver_after":")" + FormatRfc3339(deliver_after) + '"');
+}
+
+TEST_F(DeliveryProcessorTest, ABatchIsSaidOnceAtItsTimeWhateverElseHappens) {
+  FeedTicket(Ticket("t1", "open"));
+  Say(Attempts().at(0), SendOutcome::Delivered("77"));
+  const Timestamp due = now_ + std::chrono::minutes(10);
+  FeedTicket(TicketAfter("t2", due));
+  now_ += std::chrono::minutes(3);
+  FeedTicket(TicketAfter("t3", due));
+  EXPECT_TRUE(Attempts().empty());
+  Wakes();
+  EXPECT_EQ(Restart(), 0U);
+  const std::vector<Wake> wakes = Wakes();
+  ASSERT_EQ(wakes.size(), 1U) << "it is woken after a restart";
+  ASSERT_EQ(wakes[0].at, due);
+  now_ = due;
+  Say(wakes[0].lane, {.kind = Word::Kind::kDue});
+  const Attempt said = Attempts().at(0);
+  EXPECT_EQ(said.parcel.id, "t3") << "the newest, which says all";
+  Say(said, SendOutcome::Delivered());
+  EXPECT_TRUE(Attempts().empty());
+  EXPECT_TRUE(Ask(DeliveryRequest::Kind::kList).entries.empty());
+}
+
+TEST_F(DeliveryProcessorTest, WhatIsUrgentTakesAlongTheBatchThatWaits) {
+  for (const char* urgent : {"append", "escalate", "resolve"}) {
+    Make({});
+    FeedTicket(Ticket("t1", "open"));
+    Say(Attempts().at(0), SendOutcome::Delivered("77"));
+    FeedTicket(TicketAfter("t2", now_ + std::chrono::minutes(10)));
+    FeedTicket(Ticket("t3", urgent));
+    const std::vector<Attempt> attempts = Attempts();
+    ASSERT_EQ(attempts.size(), 1U) << urgent;
+    EXPECT_EQ(attempts[0].parcel.id, "t3") << urgent;
+    Say(attempts[0], SendOutcome::Delivered());
+    EXPECT_TRUE(Attempts().empty()) << urgent;
+  }
+}
+
+// What keeps a lane waiting is not always a batch: the ticket system is not asked more often for news.
+TEST_F(DeliveryProcessorTest, NewsDoNotShortenTheWaitForATicketSystemThatIsDown) {
+  FeedTicket(Ticket("t1", "open"));
+  Say(Attempts().at(0), SendOutcome::Delivered("77"));
+  FeedTicket(Ticket("t2", "append"));
+  Say(Attempts().at(0), SendOutcome::Retry("http_503"));
+  FeedTicket(Ticket("t3", "append"));
+  FeedTicket(TicketAfter("t4", now_ + std::chrono::minutes(10)));
+  EXPECT_TRUE(Attempts().empty());
+  now_ += seconds(10);
+  Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
+  EXPECT_EQ(Attempts().at(0).parcel.id, "t4");
 }
 
 TEST_F(DeliveryProcessorTest, AFloodIsHeldUntilAPersonReleasesIt) {

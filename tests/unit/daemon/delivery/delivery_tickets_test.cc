@@ -208,5 +208,20 @@ TEST_F(DeliveryTicketsTest, ATicketThatIsNotOursDecidesNothing) {
   EXPECT_EQ(states_->lanes(), 0U);
 }
 
+// A reminder says nothing of the case: it takes no news with it.
+TEST_F(DeliveryTicketsTest, AReminderDoesNotReplaceNewsThatWait) {
+  Feed("t1", "open", hours(24));
+  Deliver();
+  FeedTicket(R"({"ticket_id":"t2","case_id":"case-1","account_id":"a","operation":"append","priority":"P3",)"
+             R"("subject":"s","body":"news","deliver_after":")" +
+             FormatRfc3339(kNow + hours(13)) + R"(","due":{"first_reply":")" +
+             FormatRfc3339(kNow + hours(24)) + R"("}})");
+  PassTo(kNow + hours(14));
+  std::vector<std::string> ids;
+  for (const Parcel& parcel : said_) ids.push_back(parcel.id);
+  EXPECT_EQ(std::ranges::count(ids, "t2"), 1);
+  EXPECT_EQ(Reminders().size(), 1U);
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

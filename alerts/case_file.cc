@@ -30,6 +30,13 @@ bool CaseFile::HasOpenCase(Timestamp at) const {
   });
 }
 
+bool CaseFile::HasToldCase(Timestamp at) const {
+  return std::ranges::any_of(cases_, [at](const Case& one) {
+    return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until &&
+           one.severity >= schemas::Severity::kMedium;
+  });
+}
+
 const Allowance* CaseFile::AllowanceOf(const schemas::Claim& claim, Timestamp at) const {
   if (claim.family == schemas::Family::kReport) return nullptr;
   for (const Case& one : cases_) {

@@ -54,9 +54,11 @@ bool IsMaskedAddress(std::u32string_view number, std::u32string_view rest) {
     if (c == '.') {
       ++parts;
       value = 0;
-    } else if (c < '0' || c > '9' || (value = value * 10 + static_cast<int>(c - '0')) > 255) {
-      return false;
+      continue;
     }
+    if (c < '0' || c > '9') return false;
+    value = value * 10 + static_cast<int>(c - '0');
+    if (value > 255) return false;
   }
   return parts == 3;
 }

@@ -68,13 +68,17 @@ Timestamp ToldAt(const CaseFile& file, const Case& one) {
   return told_at;
 }
 
-std::vector<schemas::Evidence> EvidenceOf(const Case& one, double risk, const schemas::Claim* leading) {
+std::vector<schemas::Evidence> EvidenceOf(const Case& one, const schemas::Event& event, double risk,
+                                          const schemas::Claim* leading) {
   std::vector<schemas::Evidence> evidence = {
       {"risk", risk},
       {"case_severity", std::string(schemas::Name(one.severity))},
       {"findings", static_cast<int64_t>(one.findings.size() + one.findings_dropped)},
       {"notices_held", int64_t{one.notices_held}},
   };
+  const schemas::Feedback* const feedback = event.feedback();
+  if (feedback != nullptr && feedback->by == schemas::FeedbackBy::kAnalyst)
+    evidence.push_back({"decided_by", std::string(schemas::Name(feedback->by))});
   if (leading != nullptr) {
     evidence.push_back({"detector", std::string(leading->detector)});
     evidence.insert(evidence.end(), leading->evidence.begin(), leading->evidence.end());
@@ -170,7 +174,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
   for (const CaseFinding& finding : one.findings) ticket.findings.push_back(finding.finding_id);
   if (one.due_first_reply > kTimestampMin) ticket.due.first_reply = one.due_first_reply;
   if (one.due_review > kTimestampMin) ticket.due.review = one.due_review;
-  ticket.evidence = EvidenceOf(one, decision.risk, leading);
+  ticket.evidence = EvidenceOf(one, event, decision.risk, leading);
   ticket.occurred_at = event.occurred_at;
   ticket.deliver_after = plan.deliver_after;
   ticket.traceparent = event.traceparent;

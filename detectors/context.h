@@ -16,7 +16,7 @@ struct Context {
   const Population& population;
   const LimitTable& limits;
   const LearningConfig& learning;
-  // The account has an open case: what waits in quarantine stays there.
+  // The account has an open case that was told (medium or more): what waits in quarantine stays there.
   bool case_open = false;
   // The end of the last case that was told (medium or more) and that nobody has decided: what waits in
   // quarantine waits its time from there. kTimestampMin: none.

@@ -55,6 +55,8 @@ int List(const ListArguments& arguments, const char* name, const std::string& pa
   std::string out;
   for (const std::string& element : schemas::ArrayMember(*answer, member))
     out += arguments.format == "json" ? element + "\n" : line(schemas::PlainMembers(element));
+  if (const std::string more = Of(schemas::PlainMembers(*answer), "more"); !more.empty())
+    std::fprintf(stderr, "tocsin %s: %s more are not listed\n", name, more.c_str());
   return WriteOut(out);
 }
 

@@ -88,8 +88,9 @@ std::string CodeOf(CURLcode code) {
     case CURLE_ABORTED_BY_CALLBACK:
       return "stopped";
     case CURLE_URL_MALFORMAT:
-    case CURLE_UNSUPPORTED_PROTOCOL:
       return "url";
+    case CURLE_UNSUPPORTED_PROTOCOL:  // Of the answer: that of the URL is read with the configuration.
+      return "not_http";
     case CURLE_LOGIN_DENIED:
       return "login";
     default:

@@ -189,8 +189,7 @@ void DeliveryLog::Sweep() {
 }
 
 void DeliveryLog::Throttle() {
-  const size_t under_way = parts_.senders->under_way();
-  const bool full = under_way >= (throttled_ ? parts_.under_way_max / 2 : parts_.under_way_max);
+  const bool full = parts_.senders->Full(throttled_);
   if (full == throttled_) return;
   throttled_ = full;
   for (const auto& [partition, place] : places_) {

@@ -66,7 +66,6 @@ struct DeliveryLogParts {
   DeliveryDesk* desk = nullptr;
   TicketNews* news = nullptr;  // Null: no ticket system is read.
   std::function<Timestamp()> wall_clock;
-  size_t under_way_max = 2'000;  // Attempts in the queues beyond which nothing new is read.
 };
 
 // One thread, as every Log. Everything in the parts outlives it.

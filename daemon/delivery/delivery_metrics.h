@@ -7,10 +7,14 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "daemon/metrics/worker_metrics.h"
 
 namespace tocsin::daemon {
+
+// Under this name stands what is on its way by channels that the configuration no longer has.
+inline constexpr std::string_view kRemovedChannel = "removed";
 
 struct ChannelCounts {
   Count delivered, retried, refused, given_up, busy;

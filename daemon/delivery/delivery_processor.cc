@@ -29,13 +29,6 @@ std::string LaneId(const DeliveryTarget& target, const Parcel& parcel, std::stri
   return ToHex(IdentityHash().Add("notice").Add(target.channel).Add(parcel.id).Add(address).Finish());
 }
 
-// A ticket's news that may be joined by more until its time comes.
-bool WaitsForMore(const Lane& lane) {
-  if (lane.empty() || !lane.front().append || lane.head().status != LaneStatus::kWaiting) return false;
-  const Result<Parcel> parcel = ReadParcel(lane.head().kind, lane.front().json);
-  return parcel && parcel->deliver_after == lane.head().next_at;
-}
-
 bool IsOpen(LaneStatus status) { return status != LaneStatus::kIdle; }
 
 }  // namespace
@@ -109,7 +102,6 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
   const bool notice = parcel.kind == ParcelKind::kNotice;
   if (notice && !lane.empty()) return Done{};  // It is on its way.
   const bool begins = lane.empty();
-  const bool batched = WaitsForMore(lane);
   const bool append = !notice && parcel.operation == schemas::TicketOperation::kAppend;
   if (!lane.PushOrReplace({.id = parcel.id, .json = parcel.json, .append = append})) {
     metrics_.unreadable.Add();
@@ -132,8 +124,9 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
     // The owner sleeps, or the case may learn more. The time it takes counts from when it may leave.
     head.entered_at = parcel.deliver_after;
     WaitUntil(turn, id, lane, parcel.deliver_after);
-  } else if (begins || head.status == LaneStatus::kFailed || (batched && parcel.deliver_after <= turn.now)) {
-    // News for a ticket that could not be told is a reason to try again.
+  } else if (begins || head.status == LaneStatus::kFailed ||
+             (head.status == LaneStatus::kWaiting && parcel.deliver_after <= turn.now)) {
+    // News for a ticket that could not be told, or that cannot wait, are a reason to try now.
     head.attempt = 0;
     Begin(turn, id, lane);
   }
@@ -274,8 +267,10 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
     Lane& lane = **loaded;
     const Lane::Head& head = lane.head();
     if (resume) {
-      // What became of an attempt that was under way is not known: it is made again.
+      // What became of an attempt that was under way is not known, or it never left: it is made again, and
+      // does not count as another one.
       if (head.status == LaneStatus::kSending && !lane.empty()) {
+        --lane.MutableHead().attempt;
         Begin(turn, lane_id, lane);
       } else if (head.status == LaneStatus::kWaiting) {
         errands_.wakes.push_back({.at = head.next_at, .partition = turn.partition, .lane = lane_id});
@@ -288,7 +283,9 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
     const bool old = (head.status == LaneStatus::kIdle && age > rules_.keep_idle) ||
                      (head.status == LaneStatus::kFailed && age > rules_.keep_failed);
     if (!old) continue;
-    if (Result<Done> removed = Remove(turn, lane_id); !removed) return removed;
+    const bool failed = head.status == LaneStatus::kFailed;
+    Result<Done> gone = failed ? Drop(turn, lane_id, lane) : Remove(turn, lane_id);
+    if (!gone) return gone;
   }
   return Done{};
 }
@@ -301,10 +298,15 @@ Result<Done> DeliveryProcessor::Answer(Turn& turn, DeliveryRequest& request) {
     metrics_.flood = false;
   }
   std::vector<std::string> lanes;
-  for (const auto& [lane_id, open] : open_[turn.partition]) {
+  const auto& open = open_[turn.partition];
+  for (const auto& [lane_id, lane] : open) {
     if (request.lane.empty() || request.lane == lane_id) lanes.push_back(lane_id);
   }
-  std::ranges::sort(lanes);
+  // Those that need a person first.
+  std::ranges::sort(lanes, {}, [&open](const std::string& lane_id) {
+    const LaneStatus status = open.at(lane_id).status;
+    return std::pair(status != LaneStatus::kFailed && status != LaneStatus::kHeld, lane_id);
+  });
   for (const std::string& lane_id : lanes) {
     if (Result<Done> answered = AnswerLane(turn, lane_id, request); !answered) return answered;
   }
@@ -313,7 +315,10 @@ Result<Done> DeliveryProcessor::Answer(Turn& turn, DeliveryRequest& request) {
 
 Result<Done> DeliveryProcessor::AnswerLane(Turn& turn, const std::string& lane_id, DeliveryRequest& request) {
   using Kind = DeliveryRequest::Kind;
-  if (request.kind == Kind::kList && request.entries.size() >= DeliveryRequest::kEntriesMax) return Done{};
+  if (request.kind == Kind::kList && request.entries.size() >= DeliveryRequest::kEntriesMax) {
+    ++request.more;
+    return Done{};
+  }
   Result<Lane*> loaded = turn.Load<Lane>(lane_id);
   if (!loaded) return loaded.error();
   Lane& lane = **loaded;
@@ -333,12 +338,31 @@ Result<Done> DeliveryProcessor::AnswerLane(Turn& turn, const std::string& lane_i
                                .next_at = head.next_at});
     return Done{};
   }
+  request.status = Name(head.status);
   const bool stopped = head.status == LaneStatus::kFailed || head.status == LaneStatus::kHeld;
-  if (!stopped || (request.kind == Kind::kOpenGate && head.status != LaneStatus::kHeld)) return Done{};
+  // What waits for its next attempt may be tried now, and by its name dropped.
+  const bool waits = head.status == LaneStatus::kWaiting &&
+                     (!request.lane.empty() || (request.kind == Kind::kReplay && head.attempt > 0));
+  if (!stopped && !waits) return Done{};
+  if (request.kind == Kind::kOpenGate && head.status != LaneStatus::kHeld) return Done{};
   ++request.touched;
-  if (request.kind == Kind::kDrop) return Remove(turn, lane_id);
+  if (request.kind == Kind::kDrop) return Drop(turn, lane_id, lane);
   lane.MutableHead().attempt = 0;
-  WaitUntil(turn, lane_id, lane, turn.now);
+  // Nobody is woken because a gate opens.
+  const Result<Parcel> parcel = ReadParcel(head.kind, lane.front().json);
+  WaitUntil(turn, lane_id, lane, std::max(turn.now, parcel ? parcel->deliver_after : turn.now));
+  return Done{};
+}
+
+// What is told to a ticket is forgotten, and not which ticket it is: what its agent decides is still heard.
+Result<Done> DeliveryProcessor::Drop(Turn& turn, const std::string& lane_id, Lane& lane) {
+  if (lane.head().kind != ParcelKind::kTicket) return Remove(turn, lane_id);
+  while (!lane.empty()) lane.Pop();
+  Lane::Head& head = lane.MutableHead();
+  head.status = LaneStatus::kIdle;
+  head.reason.clear();
+  head.attempt = 0;
+  Note(turn, lane_id, lane);
   return Done{};
 }
 
@@ -374,7 +398,7 @@ void DeliveryProcessor::PublishGauges() {
   std::map<std::string, Sum> sums;
   for (const auto& [partition, lanes] : open_) {
     for (const auto& [id, open] : lanes) {
-      Sum& sum = sums[open.channel];
+      Sum& sum = sums[CountsOf(open.channel) == nullptr ? std::string(kRemovedChannel) : open.channel];
       if (open.status == LaneStatus::kFailed) {
         ++sum.failed;
       } else if (open.status == LaneStatus::kHeld) {

@@ -103,6 +103,7 @@ class DeliveryProcessor final : public Processor {
   void Expire(Turn& turn, const std::string& lane_id, Lane& lane);
   void WaitUntil(Turn& turn, const std::string& lane_id, Lane& lane, Timestamp at);
   void Note(Turn& turn, const std::string& lane_id, const Lane& lane);
+  [[nodiscard]] Result<Done> Drop(Turn& turn, const std::string& lane_id, Lane& lane);
   [[nodiscard]] Result<Done> Remove(Turn& turn, const std::string& lane_id);
   ChannelCounts* CountsOf(const std::string& channel);
 

@@ -110,6 +110,7 @@ std::vector<ChannelSpec> DeliveryService::MakeChannels() {
   if (delivery.tickets.enabled()) AddTicketChannels(channels);
   for (const ChannelSpec& channel : channels)
     metrics_.channels[channel.name] = std::make_unique<ChannelCounts>();
+  metrics_.channels[std::string(kRemovedChannel)] = std::make_unique<ChannelCounts>();
   return channels;
 }
 

@@ -68,9 +68,13 @@ void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lan
     if (!reminder) break;
     metrics_.reminders[static_cast<size_t>(reminder->clock)][reminder->step].Add();
     const bool begins = lane.empty();
+    const bool failed = lane.head().status == LaneStatus::kFailed;
+    // Whether somebody has taken it up cannot be asked, and it is late all the same.
+    if (failed && kReminderPercents[static_cast<size_t>(reminder->step)] >= 100)
+      metrics_.overdue[static_cast<size_t>(reminder->clock)].Add();
     // A lane without room has more urgent things to say.
-    if (!lane.Push(std::move(reminder->item)) || !begins) continue;
-    lane.MutableHead().entered_at = turn.now;
+    if (!lane.Push(std::move(reminder->item)) || (!begins && !failed)) continue;
+    if (begins) lane.MutableHead().entered_at = turn.now;
     lane.MutableHead().attempt = 0;
     Begin(turn, lane_id, lane);
   }

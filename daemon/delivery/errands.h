@@ -48,15 +48,17 @@ struct DeliveryEntry {
 struct DeliveryRequest {
   enum class Kind : uint8_t {
     kList,      // Deliveries that are not done.
-    kReplay,    // Failed or held ones begin again; all of them, or one lane.
-    kDrop,      // Failed or held ones are forgotten.
+    kReplay,    // Failed and held ones begin again, and those that wait for another attempt; or one lane.
+    kDrop,      // Failed and held ones are forgotten; or one lane that is not under way.
     kOpenGate,  // The flood gate opens; what it holds is sent.
   };
   static constexpr size_t kEntriesMax = 1000;
   Kind kind = Kind::kList;
   std::string lane;  // "" : all.
   std::vector<DeliveryEntry> entries;
+  uint64_t more = 0;  // That found no room in `entries`.
   uint64_t touched = 0;
+  std::string_view status;  // Of the one lane, as it was; "" : there is none of this name.
 };
 
 // Filled by the processor, taken by the log: both on the worker's thread.

@@ -101,15 +101,16 @@ Result<HttpAnswer> HttpClient::Do(const HttpCall& call) {
 
   const CURLcode done = curl_easy_perform(curl);
   set(CURLOPT_HTTPHEADER, nullptr);
-  if (done != CURLE_OK) {
+  long status = 0;
+  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
+  const bool cut = call.status_only && status >= 200 && impl.too_large;
+  if (done != CURLE_OK && !cut) {
     std::string code = CodeOf(done);
     if (impl.refused) code = "private_address";
     if (impl.too_large) code = "too_large";
     return Error{ErrorCode::kUnavailable, code,
                  impl.why[0] != '\0' ? impl.why.data() : curl_easy_strerror(done)};
   }
-  long status = 0;
-  curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &status);
   impl.answer.status = static_cast<int>(status);
   return std::move(impl.answer);
 }

@@ -24,6 +24,8 @@ struct HttpCall {
   // The library sends a request again by itself when a kept connection ends without an answer. This one it
   // may not: it gets a connection of its own.
   bool once = false;
+  // Of the answer only the status matters: a body beyond `answer_bytes_max` is cut, and no error.
+  bool status_only = false;
 };
 
 struct HttpAnswer {
@@ -47,8 +49,8 @@ class HttpClient {
   explicit HttpClient(HttpClientOptions options);
   ~HttpClient();
   // An error's `field` is a stable code: "timeout", "connect", "resolve", "tls", "private_address",
-  // "too_large", "stopped", "url", "transport". Its detail is the library's text, for an operator; it may
-  // name the host.
+  // "too_large", "stopped", "url", "not_http", "transport". Its detail is the library's text, for an
+  // operator; it may name the host.
   [[nodiscard]] Result<HttpAnswer> Do(const HttpCall& call);
 
  private:

@@ -52,6 +52,8 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
   parcel.priority = *priority;
   parcel.text = TextOf(read, "body");
   parcel.decision = TextOf(read, "decision");
+  if (object evidence; read["evidence"].get(evidence) == simdjson::SUCCESS)
+    parcel.of_desk = TextOf(evidence, "decided_by") == "analyst";
   if (object due; read["due"].get(due) == simdjson::SUCCESS) {
     parcel.due.first_reply = ParseRfc3339(TextOf(due, "first_reply"));
     parcel.due.review = ParseRfc3339(TextOf(due, "review"));

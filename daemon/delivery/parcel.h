@@ -52,6 +52,7 @@ struct Parcel {
   schemas::TicketOperation operation = schemas::TicketOperation::kOpen;  // From here on: of a ticket.
   schemas::Priority priority = schemas::Priority::kP3;
   std::string decision;
+  bool of_desk = false;  // It only follows from what the desk itself decided.
   schemas::Due due;
   std::string external_id;              // The ticket in the ticket system, once it is known.
   std::optional<TicketClock> reminder;  // It is no news of the case: somebody should look at it.

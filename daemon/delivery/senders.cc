@@ -10,6 +10,15 @@ constexpr int kFailuresMax = 5;
 constexpr std::chrono::seconds kRest{1};
 constexpr int kRestDoublings = 5;  // Half a minute.
 constexpr std::chrono::milliseconds kLook{200};
+constexpr std::chrono::seconds kNoChannel{60};
+// What one answer may ask of a whole channel: the rest of its time is that one delivery's.
+constexpr std::chrono::seconds kRestAskedMax{60};
+
+// Somebody may be losing money meanwhile.
+bool IsUrgent(const Parcel& parcel) {
+  return parcel.kind == ParcelKind::kTicket ? parcel.priority <= schemas::Priority::kP2
+                                            : parcel.severity >= schemas::Severity::kHigh;
+}
 
 }  // namespace
 
@@ -40,15 +49,16 @@ void Senders::Offer(Attempt attempt) {
   const auto found = queues_.find(attempt.channel);
   // A channel that the configuration no longer has: kept until somebody drops it, or the channel is back.
   if (found == queues_.end()) {
-    refused.outcome = SendOutcome::Retry("no_such_channel");
+    refused.outcome.retry_after = kNoChannel;
     return Report(std::move(refused));
   }
   Queue& queue = *found->second;
   {
     const std::lock_guard lock(queue.mutex);
     const auto rest = queue.rest_until - Clock::now();
-    if (!finishing_ && queue.waiting.size() < queue_max_ && rest <= kRest) {
-      queue.waiting.push_back(std::move(attempt));
+    auto& line = IsUrgent(attempt.parcel) ? queue.urgent : queue.waiting;
+    if (!finishing_ && line.size() < queue_max_ && rest <= kRest) {
+      line.push_back(std::move(attempt));
       ++under_way_;
       queue.changed.notify_one();
       return;
@@ -62,17 +72,27 @@ void Senders::Finish() {
   finishing_ = true;
   for (auto& [name, queue] : queues_) {
     const std::lock_guard lock(queue->mutex);
-    under_way_ -= queue->waiting.size();
-    queue->waiting.clear();
+    for (auto* line : {&queue->urgent, &queue->waiting}) {
+      under_way_ -= line->size();
+      line->clear();
+    }
   }
 }
 
 void Senders::Forget(int32_t partition) {
   for (auto& [name, queue] : queues_) {
     const std::lock_guard lock(queue->mutex);
-    under_way_ -=
-        std::erase_if(queue->waiting, [&](const Attempt& attempt) { return attempt.partition == partition; });
+    for (auto* line : {&queue->urgent, &queue->waiting})
+      under_way_ -=
+          std::erase_if(*line, [&](const Attempt& attempt) { return attempt.partition == partition; });
   }
+}
+
+bool Senders::Full(bool was) const {
+  return std::ranges::all_of(queues_, [&](const auto& named) {
+    const std::lock_guard lock(named.second->mutex);
+    return named.second->waiting.size() >= (was ? queue_max_ / 2 : queue_max_);
+  });
 }
 
 std::vector<Sent> Senders::Take() {
@@ -93,14 +113,15 @@ void Senders::Run(Queue& queue) {
       std::unique_lock lock(queue.mutex);
       const auto now = Clock::now();
       const auto ready_at = std::max(queue.rest_until, queue.next_slot);
-      if (queue.waiting.empty() || ready_at > now) {
+      auto& line = queue.urgent.empty() ? queue.waiting : queue.urgent;
+      if (line.empty() || ready_at > now) {
         const auto wait =
-            queue.waiting.empty() ? Clock::duration(kLook) : std::min<Clock::duration>(kLook, ready_at - now);
+            line.empty() ? Clock::duration(kLook) : std::min<Clock::duration>(kLook, ready_at - now);
         queue.changed.wait_for(lock, wait);
         continue;
       }
-      attempt = std::move(queue.waiting.front());
-      queue.waiting.pop_front();
+      attempt = std::move(line.front());
+      line.pop_front();
       if (queue.spec.per_minute > 0)
         queue.next_slot =
             std::max(now, queue.next_slot) + Clock::duration(std::chrono::minutes(1)) / queue.spec.per_minute;
@@ -128,7 +149,7 @@ void Senders::Heed(Queue& queue, const SendOutcome& outcome) {
   }
   const auto now = Clock::now();
   if (outcome.retry_after.count() > 0)
-    queue.rest_until = std::max(queue.rest_until, now + outcome.retry_after);
+    queue.rest_until = std::max(queue.rest_until, now + std::min(outcome.retry_after, kRestAskedMax));
   if (++queue.failures >= kFailuresMax) {
     const int doublings = std::min(queue.failures - kFailuresMax, kRestDoublings);
     queue.rest_until = std::max<Clock::time_point>(queue.rest_until, now + kRest * (1 << doublings));

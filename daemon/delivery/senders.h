@@ -41,6 +41,8 @@ class Senders {
   void Forget(int32_t partition);
   // What was sent since the last call.
   [[nodiscard]] std::vector<Sent> Take();
+  // Every channel has as many attempts waiting as it may have; `was`: still more than half of it.
+  [[nodiscard]] bool Full(bool was) const;
   [[nodiscard]] size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
 
  private:
@@ -49,6 +51,7 @@ class Senders {
     ChannelSpec spec;
     std::mutex mutex;
     std::condition_variable changed;
+    std::deque<Attempt> urgent;  // Goes first; as many again as `waiting`.
     std::deque<Attempt> waiting;
     Clock::time_point rest_until;  // The receiver asked for time, or does not answer.
     Clock::time_point next_slot;   // By per_minute.

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <string_view>
 
 #include "daemon/delivery/curl_handle.h"
 #include "daemon/delivery/mail_message.h"
@@ -112,9 +113,15 @@ SendOutcome SmtpChannel::Send(const Parcel& parcel, Timestamp now) {
   set(CURLOPT_MAIL_RCPT, nullptr);
   long code = 0;
   curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, &code);
-  // Before anything of the message went out, an unexpected reply is about the relay, not about this mail.
-  const bool greeting = done == CURLE_WEIRD_SERVER_REPLY && impl.sent == 0;
-  return OutcomeOfSmtp(done == CURLE_OK, greeting ? 0 : code, greeting ? "greeting" : CodeOf(done));
+  // What a relay says before it has heard of a recipient is about us, not about this mail.
+  const bool ours = impl.sent == 0 && (done == CURLE_WEIRD_SERVER_REPLY ||
+                                       done == CURLE_REMOTE_ACCESS_DENIED || done == CURLE_USE_SSL_FAILED);
+  const bool from_refused = std::string_view(impl.why.data()).starts_with("MAIL failed");
+  const std::string trouble = done == CURLE_USE_SSL_FAILED ? "tls"
+                              : ours                       ? "greeting"
+                              : from_refused               ? "mail_from"
+                                                           : CodeOf(done);
+  return OutcomeOfSmtp(done == CURLE_OK, ours || from_refused ? 0 : code, trouble);
 }
 
 }  // namespace tocsin::daemon

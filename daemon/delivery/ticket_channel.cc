@@ -63,9 +63,10 @@ SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel)
   TicketChange change{.priority = parcel.priority, .due = NextDue(ticket, parcel)};
   const bool resolve = parcel.operation == TicketOperation::kResolve;
   const bool closed = ticket.stage == TicketStage::kClosed;
-  // News of a case whose ticket an agent has closed must be seen.
-  if (closed && !resolve) change.stage = TicketChange::Stage::kReopen;
-  if (!resolve && (closed || parcel.operation != TicketOperation::kAppend)) {
+  // News of a case whose ticket an agent has closed must be seen; that the agent decided is none.
+  const bool done = closed && parcel.of_desk;
+  if (closed && !resolve && !done) change.stage = TicketChange::Stage::kReopen;
+  if (!resolve && !done && (closed || parcel.operation != TicketOperation::kAppend)) {
     if (TicketResult<Done> set = system_->SetState(ticket, change); !set) return set.error();
   }
   const TicketResult<bool> held = system_->Holds(ticket.ticket, parcel.id);

@@ -87,6 +87,27 @@ TicketOutcome OutcomeNamed(std::string_view name) {
   return TicketOutcome::kNone;
 }
 
+std::string CutLines(std::string_view text, size_t units_max) {
+  constexpr std::string_view kCut =
+      "\n… (shortened: the rest did not fit into one field of this ticket system)";
+  const auto units = [](char c) -> size_t {
+    const auto byte = static_cast<unsigned char>(c);
+    return byte >= 0xF0 ? 2 : (byte & 0xC0) != 0x80 ? 1 : 0;  // By its first byte.
+  };
+  size_t all = 0;
+  for (const char c : text) all += units(c);
+  if (all <= units_max) return std::string(text);
+  size_t held = kCut.size();  // No shorter in bytes than in units.
+  size_t end = 0;
+  size_t line = 0;
+  for (; end < text.size(); ++end) {
+    held += units(text[end]);
+    if (held > units_max) break;
+    if (text[end] == '\n') line = end;
+  }
+  return std::string(text.substr(0, line)).append(kCut);
+}
+
 std::string OperationMark(std::string_view operation_id) { return "Tocsin " + std::string(operation_id); }
 
 std::unique_ptr<TicketSystem> MakeTicketSystem(const TicketsConfig& config, HttpClientOptions options) {

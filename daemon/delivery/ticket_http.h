@@ -45,6 +45,10 @@ class TicketHttp {
 // "fraud", "false positive", "false_positive", …; kNone for all else.
 [[nodiscard]] TicketOutcome OutcomeNamed(std::string_view name);
 
+// The text, or as many whole lines of it as fit into `units_max` UTF-16 units with a line that says that it
+// was cut: a ticket system that limits its fields refuses what is longer.
+[[nodiscard]] std::string CutLines(std::string_view text, size_t units_max);
+
 // Begins every text that is appended, and says whose words they are: what Holds looks for.
 [[nodiscard]] std::string OperationMark(std::string_view operation_id);
 

@@ -15,6 +15,8 @@ using simdjson::dom::element;
 
 constexpr int kPagesMax = 200;
 constexpr std::string_view kLabel = "tocsin";
+// A text field of Jira takes 32,767; what is longer is refused. The mark of an operation has to fit as well.
+constexpr size_t kTextMax = 32'000;
 
 class Jira final : public TicketSystem {
  public:
@@ -34,7 +36,7 @@ class Jira final : public TicketSystem {
     json.BeginObject().Key("fields").BeginObject();
     json.Key("project").BeginObject().Member("key", config_.queue).EndObject();
     json.Key("issuetype").BeginObject().Member("name", config_.request_type).EndObject();
-    json.Member("summary", operation.subject).Member("description", operation.text);
+    json.Member("summary", operation.subject).Member("description", CutLines(operation.text, kTextMax));
     WriteDue(json, operation.due.first_reply);
     json.Key("priority").BeginObject().Member("name", Name(operation.priority)).EndObject();
     json.Key("labels").BeginArray().String(kLabel).String(LabelOf(operation.case_id)).EndArray();
@@ -49,7 +51,8 @@ class Jira final : public TicketSystem {
   TicketResult<Done> Append(const std::string& ticket, const Parcel& operation) override {
     std::string body;
     JsonWriter json(body);
-    json.BeginObject().Member("body", operation.text + "\n\n" + OperationMark(operation.id));
+    json.BeginObject().Member("body",
+                              CutLines(operation.text, kTextMax) + "\n\n" + OperationMark(operation.id));
     // For staff only.
     json.Key("properties").BeginArray().BeginObject().Member("key", "sd.public.comment");
     json.Key("value").BeginObject().Member("internal", true).EndObject().EndObject().EndArray();

@@ -40,7 +40,7 @@ WebhookChannel::WebhookChannel(const WebhookConfig& config, HttpClientOptions op
       }()) {}
 
 SendOutcome WebhookChannel::Send(const Parcel& parcel, Timestamp now) {
-  HttpCall call{.url = config_.url, .headers = {}, .body = WebhookBody(parcel)};
+  HttpCall call{.url = config_.url, .headers = {}, .body = WebhookBody(parcel), .status_only = true};
   call.headers = {{"Content-Type", "application/json"},
                   {"webhook-id", parcel.id},
                   {"webhook-timestamp", WebhookTimestamp(now)},

@@ -199,7 +199,7 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   const detectors::Context context{.population = population,
                                    .limits = rules.limits,
                                    .learning = rules.learning,
-                                   .case_open = account.cases.HasOpenCase(event_.occurred_at),
+                                   .case_open = account.cases.HasToldCase(event_.occurred_at),
                                    .held_until = account.cases.HeldUntil(event_.occurred_at),
                                    .answered_causes = answered};
   std::optional<detectors::AccountState> before;

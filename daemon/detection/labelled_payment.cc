@@ -21,6 +21,20 @@ void NameSubject(const detectors::MoneyHistory& money, const alerts::CaseFile& c
     feedback.case_id = count > 1 ? one.case_id : "";
     feedback.finding_id = count > 1 ? "" : std::ranges::find_if(one.findings, caused)->finding_id;
   }
+  if (!feedback.case_id.empty() || !feedback.finding_id.empty()) return;
+  // A finding of many payments is named after its beginning. A theft in the time of such a case is what it is
+  // about; that one payment was the owner's says nothing of the others.
+  const bool theft = feedback.verdict == schemas::FeedbackVerdict::kConfirmedFraud ||
+                     feedback.verdict == schemas::FeedbackVerdict::kNotMe;
+  if (!theft) return;
+  const auto grows = [](const alerts::CaseFinding& finding) {
+    return finding.family == schemas::Family::kTakeover || finding.family == schemas::Family::kMoney;
+  };
+  for (const alerts::Case& one : cases.cases()) {
+    const bool during = one.opened_at <= paid->at && paid->at <= one.last_finding_at;
+    if (one.group == alerts::CaseGroup::kSecurity && during && std::ranges::any_of(one.findings, grows))
+      feedback.case_id = one.case_id;
+  }
 }
 
 }  // namespace tocsin::daemon

@@ -60,6 +60,12 @@ HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest
   }
   if (Result<Done> answered = desk_.Ask(request, kWait); !answered)
     return ProblemAnswer(503, "delivery does not answer now: " + answered.error().detail + "; ask again");
+  if (!request.lane.empty() && request.touched == 0) {
+    if (request.status.empty())
+      return ProblemAnswer(404, "no delivery of this name is on its way, failed or held here");
+    return ProblemAnswer(
+        409, "the delivery is " + std::string(request.status) + ": there is nothing to be done now");
+  }
   std::string body;
   JsonWriter json(body);
   json.BeginObject();
@@ -67,6 +73,7 @@ HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest
     json.Key("deliveries").BeginArray();
     for (const DeliveryEntry& entry : request.entries) WriteEntry(json, entry);
     json.EndArray();
+    if (request.more > 0) json.Member("more", request.more);
   } else {
     json.Member("touched", request.touched);
   }

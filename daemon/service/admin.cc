@@ -157,6 +157,24 @@ HttpResponse AdminInterface::ShowAccount(const HttpRequest& request) const {
   return JsonAnswer(200, std::move(body));
 }
 
+// Why nothing would be allowed by it; "" where it would, or where another process holds the account.
+std::string AdminInterface::WrongSubject(std::string_view account_id, const std::string& case_id,
+                                         const std::string& finding_id) const {
+  const StateDesk::Answer answer = parts_.states->Ask(account_id, kStateWait);
+  Account account;
+  if (!answer.state || !DecodeState(*answer.state, account)) return {};
+  std::string known;
+  for (const alerts::Case& one : account.cases.cases()) {
+    const bool holds =
+        std::ranges::find(one.findings, finding_id, &alerts::CaseFinding::finding_id) != one.findings.end();
+    if (case_id.empty() ? holds : one.case_id == case_id) return {};
+    known += (known.empty() ? "" : ", ") + one.case_id;
+  }
+  const std::string what =
+      case_id.empty() ? "no case of the account holds such a finding" : "the account has no such case";
+  return known.empty() ? what + ": it has none" : what + "; its cases are " + known;
+}
+
 // POST /admin/v1/accounts/ID/erase, or /allow with a case or a finding.
 HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
   const auto [verb, id] = AccountWordOf(request);
@@ -173,6 +191,8 @@ HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
   } else {
     if (members["case_id"].empty() == members["finding_id"].empty())
       return ProblemAnswer(400, "give case_id or finding_id, one of the two");
+    if (std::string wrong = WrongSubject(id, members["case_id"], members["finding_id"]); !wrong.empty())
+      return ProblemAnswer(404, wrong);
     event = AllowEvent(id, members["tenant"], members["case_id"], members["finding_id"], parts_.wall_clock());
   }
   if (Result<Done> kept = parts_.keep(id, event.json); !kept) {

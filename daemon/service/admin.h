@@ -43,6 +43,8 @@ class AdminInterface {
 
  private:
   [[nodiscard]] HttpResponse ShowAccount(const HttpRequest& request) const;
+  [[nodiscard]] std::string WrongSubject(std::string_view account_id, const std::string& case_id,
+                                         const std::string& finding_id) const;
   [[nodiscard]] HttpResponse SayOfAccount(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ListOutputs(const HttpRequest& request, schemas::OutputKind kind,
                                          const char* name) const;

@@ -32,7 +32,7 @@ const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
      .min = 3600,
      .max = 7776000,
      .doc =
-         "How long something new waits before it is learnt when nobody objects and no case is open; after a "
+         "How long something new waits before it is learnt when nobody objects and no case that was told is open; after a "
          "case that was told and that nobody decided, from its end."},
 }};
 
@@ -44,20 +44,31 @@ bool HasHistory(const AccountState& state) {
          !state.networks().known.empty();
 }
 
-// Says nothing about who holds the account.
-bool IsOwnersBusiness(const Claim& claim) {
-  return claim.family == schemas::Family::kLimit || claim.detector == BalanceMismatch::kInfo.id;
+// Says nothing about who holds the account. Money does not while nothing of the account is known that it
+// could be compared with; and that a combination is rare is no reason alone: each use of a second device
+// would keep that device from ever being learnt, for which it is rare.
+bool IsOwnersBusiness(const Claim& claim, bool past_learning) {
+  switch (claim.family) {
+    case schemas::Family::kLimit:
+      return true;
+    case schemas::Family::kMoney:
+      return !past_learning || claim.detector == BalanceMismatch::kInfo.id;
+    case schemas::Family::kRarity:
+      return claim.severity == schemas::Severity::kLow;
+    default:
+      return claim.detector == BalanceMismatch::kInfo.id;
+  }
 }
 
 }  // namespace
 
-bool IsSuspicious(const DetectionResult& result) {
-  return std::any_of(result.verdicts.begin(), result.verdicts.end(), [](const Verdict& verdict) {
-    return verdict.speaks() &&
-           std::any_of(verdict.claims().begin(), verdict.claims().end(), [](const Claim& claim) {
-             return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
-                    !IsOwnersBusiness(claim);
-           });
+bool IsSuspicious(const DetectionResult& result, bool past_learning) {
+  const auto counts = [past_learning](const Claim& claim) {
+    return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
+           !IsOwnersBusiness(claim, past_learning);
+  };
+  return std::ranges::any_of(result.verdicts, [&](const Verdict& verdict) {
+    return verdict.speaks() && std::ranges::any_of(verdict.claims(), counts);
   });
 }
 
@@ -70,7 +81,7 @@ bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig&
 
 void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,
            AccountState& state, Population& population) {
-  const bool suspicious = IsSuspicious(result);
+  const bool suspicious = IsSuspicious(result, PastLearning(state, event.occurred_at, context.learning));
   LearnRecentEvents(event, state);
   LearnProfile(event, state);
   // These ask what is new in the event: before the segments that make it known.

@@ -24,10 +24,11 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
            AccountState& state, Population& population);
 
 // A live claim of severity low or more, of any family but limits, and not of a balance that does not add up:
-// breaking a limit is the owner's business as well, and says nothing about who it is. Shadow claims and info
-// ones decide nothing. While an account is learning its novelty detectors make no claims, so what is new then
-// is learnt at once.
-[[nodiscard]] bool IsSuspicious(const DetectionResult& result);
+// breaking a limit is the owner's business as well, and says nothing about who it is. Nor does money while
+// the account is learning, or a combination that is rare (low) by itself. Shadow claims and info ones decide
+// nothing. While an account is learning its novelty detectors make no claims, so what is new then is learnt
+// at once.
+[[nodiscard]] bool IsSuspicious(const DetectionResult& result, bool past_learning);
 
 // The account is past learning (or the event itself comes that late in its life): it has had so many
 // successful logins; or its first event, of any type, was so long before `at`, and something of it is known

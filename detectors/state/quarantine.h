@@ -71,7 +71,7 @@ struct Hold {
 
 // A pending entry that has waited long enough, since its introduction and since the account's last undecided
 // case: the next event that is not under suspicion makes it known, and until then it counts as known. Never
-// while the account has an open case.
+// while the account has an open case that was told.
 [[nodiscard]] bool IsRipe(const Tenure& tenure, Timestamp at, const Hold& hold);
 
 // A first use.

@@ -155,6 +155,8 @@ def test_shows_an_account_before_any_checkpoint_and_takes_what_is_said_of_it(adm
     case = admin.ask("/findings")[1]["findings"][0]["case_id"]
     assert admin.ask("/cases")[1]["cases"][0]["case_id"] == case
     assert admin.ask(f"/accounts/{ACCOUNT}/allow", "POST", "{}")[0] == 400
+    status, said, _ = admin.ask(f"/accounts/{ACCOUNT}/allow", "POST", '{"case_id":"00"}')
+    assert status == 404 and case in str(said), "a case that is not the account's: nothing would be allowed"
     status, said, _ = admin.ask(f"/accounts/{ACCOUNT}/allow", "POST", json.dumps({"case_id": case}, separators=(",", ":")))
     assert status == 202 and said["event_id"]
     decided = lambda: admin.ask(f"/accounts/{ACCOUNT}")[1]["remembered"]["cases"][0]["state"] == "decided"

@@ -266,6 +266,9 @@ TEST_P(HasOpenCaseTest, IsASecurityCaseBeforeItsEnd) {
   one.open_until = kNoon;
   file.MutableCases() = {one};
   EXPECT_EQ(file.HasOpenCase(kNoon - GetParam().before_end), GetParam().open);
+  EXPECT_FALSE(file.HasToldCase(kNoon - GetParam().before_end)) << "of low findings";
+  file.MutableCases()[0].severity = schemas::Severity::kMedium;
+  EXPECT_EQ(file.HasToldCase(kNoon - GetParam().before_end), GetParam().open);
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -59,6 +59,22 @@ TEST_F(LabelledPaymentTest, TheFindingThatThePaymentCausedIsLabelled) {
   EXPECT_THAT(Labels(), testing::UnorderedElementsAre(Label::kRightByAnalyst, Label::kWrongByAnalyst));
 }
 
+// A finding of many payments is named after the one that made them too many.
+TEST_F(LabelledPaymentTest, TheftWithinARunLabelsTheRunAndADenialDoesNot) {
+  for (int i = 10; i < 30; ++i) Pay("t" + std::to_string(i), "5.00", i);
+  const auto label = [&] {
+    for (const alerts::CaseFinding& finding : Cases().cases().at(0).findings) {
+      if (finding.detector == "velocity") return finding.label;
+    }
+    return Label::kRightByAnalyst;
+  };
+  ASSERT_EQ(label(), Label::kNone);
+  Say("false_positive", "t28");
+  EXPECT_EQ(label(), Label::kNone) << "one of twenty";
+  Say("confirmed_fraud", "t27");
+  EXPECT_EQ(label(), Label::kRightByAnalyst);
+}
+
 TEST_F(LabelledPaymentTest, FraudThatNobodyFoundIsToldAndLabelsNothing) {
   Pay("t1", "2000.00", 10);
   Pay("t3", "5.00", 20);

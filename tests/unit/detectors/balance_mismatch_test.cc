@@ -143,7 +143,7 @@ TEST(BalanceMismatchTest, TheFirstIsInfoTheSecondATicketAndNeitherSuspicion) {
   const DetectionResult& second = story.Run(test::Seen("later", kNoon + 5h));
   ASSERT_TRUE(second.Of("balance_mismatch").alert());
   EXPECT_EQ(second.Of("balance_mismatch").claims().at(0).severity, schemas::Severity::kLow);
-  EXPECT_FALSE(IsSuspicious(second));
+  EXPECT_FALSE(IsSuspicious(second, true));
 }
 
 TEST(BalanceMismatchTest, AMonthLaterTheFirstIsForgotten) {

@@ -76,7 +76,7 @@ TEST(RepeatedFailureTest, NamesTheReasonGivenMostAndIsNoSuspicion) {
   story.Run(Build(Failed("b", kNoon + 1min, DeclineReason::kInvalidInstrument)));
   const DetectionResult& result =
       story.Run(Build(Failed("c", kNoon + 2min, DeclineReason::kInvalidInstrument)));
-  EXPECT_FALSE(IsSuspicious(result));
+  EXPECT_FALSE(IsSuspicious(result, true));
   const Claim& claim = story.Only("repeated_failure");
   EXPECT_EQ(claim.reasons.front().code, "repeated_failure_instrument");
   EXPECT_EQ(claim.reasons.front().observed, "3 in 60 min");

@@ -39,7 +39,7 @@ TEST(StuckTransactionTest, ADayWithoutAnOutcome) {
   story.Run(test::Seen("nearly", kNoon + 24h - 1ms));
   EXPECT_EQ(Found(story), Causes{});
   const DetectionResult& result = story.Run(test::Seen("login", kNoon + 24h));
-  EXPECT_FALSE(IsSuspicious(result));
+  EXPECT_FALSE(IsSuspicious(result, true));
   EXPECT_EQ(Found(story), Causes{"w-1"});
   const Claim& claim = story.Only("stuck_transaction");
   EXPECT_EQ(claim.reasons.front().code, "stuck_withdrawal");

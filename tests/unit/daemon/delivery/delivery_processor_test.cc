@@ -143,10 +143,8 @@ TEST_F(DeliveryProcessorTest, AnAttemptOfUnknownOutcomeIsMadeAgainAfterARestart)
   ASSERT_EQ(Restart(), 1U);
   const Attempt again = Attempts().at(0);
   EXPECT_EQ(again.parcel.id, lost.parcel.id);
-  EXPECT_EQ(again.number, 2);
+  EXPECT_EQ(again.number, 1);
   EXPECT_EQ(again.parcel.attempted_before, now_);
-  Say(lost, SendOutcome::Delivered());  // Of the life before: the one after it tells.
-  EXPECT_EQ(states_->lanes(), 1U);
   Say(again, SendOutcome::Delivered());
   EXPECT_EQ(states_->lanes(), 0U);
 }
@@ -260,18 +258,117 @@ TEST_F(DeliveryProcessorTest, WhatIsUrgentTakesAlongTheBatchThatWaits) {
   }
 }
 
-// What keeps a lane waiting is not always a batch: the ticket system is not asked more often for news.
-TEST_F(DeliveryProcessorTest, NewsDoNotShortenTheWaitForATicketSystemThatIsDown) {
+// An owner's "not me" does not wait for hours because the desk was away when the case began.
+TEST_F(DeliveryProcessorTest, OnlyWhatCannotWaitIsTriedBeforeItsTime) {
+  FeedTicket(Ticket("t1", "open"));
+  for (int i = 0; i < 2; ++i) {
+    Say(Attempts().at(0), SendOutcome::Retry("http_503"));
+    now_ += seconds(100);
+    if (i == 0) Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
+  }
+  FeedTicket(TicketAfter("t2", now_ + std::chrono::minutes(10)));
+  EXPECT_TRUE(Attempts().empty());
+  FeedTicket(Ticket("t3", "escalate"));
+  const Attempt now = Attempts().at(0);
+  EXPECT_EQ(now.parcel.id, "t1");
+  EXPECT_EQ(now.number, 1) << "with all its attempts before it";
+  Say(now, SendOutcome::Delivered("77"));
+  const Attempt next = Attempts().at(0);
+  EXPECT_EQ(next.parcel.id, "t3");
+  Say(next, SendOutcome::Delivered());
+  EXPECT_TRUE(Attempts().empty());
+}
+
+TEST_F(DeliveryProcessorTest, ReplayTriesWhatWaitsForAnotherAttempt) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  const Attempt first = Attempts().at(0);
+  Say(first, SendOutcome::Retry("http_503"));
+  std::string night = Notice("n2", MailTo("b@example.com"));
+  night.insert(night.size() - 1, R"(,"deliver_after":")" + FormatRfc3339(now_ + seconds(900)) + '"');
+  FeedNotice(night);
+  Wakes();
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kReplay).touched, 1U) << "who sleeps is not woken";
+  const std::vector<Wake> wakes = Wakes();
+  ASSERT_EQ(wakes.size(), 1U);
+  Say(wakes[0].lane, {.kind = Word::Kind::kDue});
+  const Attempt again = Attempts().at(0);
+  EXPECT_EQ(again.lane, first.lane);
+  Say(again, SendOutcome::Retry("http_503"));
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kDrop).touched, 0U) << "only what has failed, unless it is named";
+  const auto named = [&](DeliveryRequest::Kind kind, const std::string& lane) {
+    DeliveryRequest request{.kind = kind, .lane = lane};
+    errands_.requests[1] = &request;
+    Say("", {.kind = Word::Kind::kRequest, .number = 1});
+    errands_.requests.clear();
+    return request;
+  };
+  EXPECT_EQ(named(DeliveryRequest::Kind::kDrop, again.lane).touched, 1U);
+  const DeliveryRequest unknown = named(DeliveryRequest::Kind::kReplay, std::string(32, '0'));
+  EXPECT_EQ(unknown.touched, 0U);
+  EXPECT_EQ(unknown.status, "");
+  FeedNotice(Notice("n3", MailTo("a@example.com")));
+  const DeliveryRequest sending = named(DeliveryRequest::Kind::kReplay, Attempts().at(0).lane);
+  EXPECT_EQ(sending.touched, 0U);
+  EXPECT_EQ(sending.status, "sending");
+}
+
+TEST_F(DeliveryProcessorTest, RestartsUseUpNoAttempts) {
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  for (int i = 0; i < 10; ++i) {
+    Attempts();
+    ASSERT_EQ(Restart(), 1U);
+  }
+  const Attempt made = Attempts().at(0);
+  EXPECT_EQ(made.number, 1);
+  Say(made, SendOutcome::Retry("http_500"));
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kList).entries.at(0).status, "waiting");
+}
+
+TEST_F(DeliveryProcessorTest, TheListSaysHowMuchItLeavesOutAndBeginsWithWhatNeedsAPerson) {
+  FeedNotice(Notice("bad", MailTo("a@example.com")));
+  Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));
+  for (size_t i = 0; i < DeliveryRequest::kEntriesMax + 4; ++i)
+    FeedNotice(Notice("n" + std::to_string(i), MailTo("a@example.com")));
+  const DeliveryRequest listed = Ask(DeliveryRequest::Kind::kList);
+  EXPECT_EQ(listed.entries.size(), DeliveryRequest::kEntriesMax);
+  EXPECT_EQ(listed.more, 5U);
+  EXPECT_EQ(listed.entries[0].status, "failed");
+}
+
+TEST_F(DeliveryProcessorTest, AGateThatOpensWakesNobody) {
+  DeliveryRules rules;
+  rules.flood_max = 1;
+  Make(std::move(rules));
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  const Timestamp morning = now_ + std::chrono::hours(5);
+  std::string notice = Notice("n2", MailTo("b@example.com"));
+  notice.insert(notice.size() - 1, R"(,"deliver_after":")" + FormatRfc3339(morning) + '"');
+  FeedNotice(notice);
+  Attempts();
+  Wakes();
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kOpenGate).touched, 1U);
+  EXPECT_EQ(Wakes().at(0).at, morning);
+}
+
+// What its agent decides is heard all the same.
+TEST_F(DeliveryProcessorTest, ADroppedOperationLeavesTheTicketKnown) {
   FeedTicket(Ticket("t1", "open"));
   Say(Attempts().at(0), SendOutcome::Delivered("77"));
   FeedTicket(Ticket("t2", "append"));
-  Say(Attempts().at(0), SendOutcome::Retry("http_503"));
+  Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kDrop).touched, 1U);
+  EXPECT_TRUE(Ask(DeliveryRequest::Kind::kList).entries.empty());
+  EXPECT_EQ(states_->lanes(), 1U);
   FeedTicket(Ticket("t3", "append"));
-  FeedTicket(TicketAfter("t4", now_ + std::chrono::minutes(10)));
-  EXPECT_TRUE(Attempts().empty());
-  now_ += seconds(10);
-  Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
-  EXPECT_EQ(Attempts().at(0).parcel.id, "t4");
+  EXPECT_EQ(Attempts().at(0).parcel.external_id, "77");
+}
+
+TEST_F(DeliveryProcessorTest, WhatIsOnItsWayByARemovedChannelIsCounted) {
+  metrics_.channels[std::string(kRemovedChannel)] = std::make_unique<ChannelCounts>();
+  FeedNotice(Notice("n1", MailTo("a@example.com")));
+  metrics_.channels.erase("mail");
+  processor_->PublishGauges();
+  EXPECT_EQ(metrics_.channels[std::string(kRemovedChannel)]->pending.value(), 1U);
 }
 
 TEST_F(DeliveryProcessorTest, AFloodIsHeldUntilAPersonReleasesIt) {

@@ -208,6 +208,28 @@ TEST_F(DeliveryTicketsTest, ATicketThatIsNotOursDecidesNothing) {
   EXPECT_EQ(states_->lanes(), 0U);
 }
 
+// The one ticket that nobody was told about is late as well.
+TEST_F(DeliveryTicketsTest, ARefusedOperationSilencesNoReminder) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  Feed("t2", "append", hours(10));
+  Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  for (const auto& [until, overdue] : {std::pair(hours(6), 0U), std::pair(hours(10), 1U)}) {
+    now_ = kNow + until;
+    Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
+    const Attempt again = Attempts().at(0);
+    EXPECT_EQ(again.parcel.id, "t2");
+    Say(again, SendOutcome::Refused("http_422"));
+    EXPECT_EQ(metrics_.overdue[0].value(), overdue);
+  }
+  Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
+  EXPECT_TRUE(Attempts().empty());
+  Ask(DeliveryRequest::Kind::kReplay);
+  Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
+  Deliver();
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100"}));
+}
+
 // A reminder says nothing of the case: it takes no news with it.
 TEST_F(DeliveryTicketsTest, AReminderDoesNotReplaceNewsThatWait) {
   Feed("t1", "open", hours(24));

@@ -114,6 +114,24 @@ TEST_F(TicketChannelTest, OneCaseIsOneTicket) {
   EXPECT_EQ(held().known.stage, TicketStage::kClosed);
 }
 
+// An agent who has decided and closed it gets no work for that.
+TEST_F(TicketChannelTest, WhatTheDeskDecidedReopensNothing) {
+  Send(Operation(TicketOperation::kOpen, "a"));
+  held().known.stage = TicketStage::kClosed;
+  for (const TicketOperation operation : {TicketOperation::kEscalate, TicketOperation::kAppend}) {
+    Parcel parcel = Operation(operation, operation == TicketOperation::kAppend ? "c" : "b");
+    parcel.external_id = "1";
+    parcel.of_desk = true;
+    parcel.priority = schemas::Priority::kP1;
+    EXPECT_EQ(Send(parcel).kind, Kind::kDelivered);
+    EXPECT_EQ(held().known.stage, TicketStage::kClosed);
+    EXPECT_EQ(held().priority, schemas::Priority::kP2);
+  }
+  EXPECT_EQ(held().words, (std::vector<std::string>{"a", "b", "c"})) << "and it is written down";
+  Tell(TicketOperation::kAppend, "d");
+  EXPECT_EQ(held().known.stage, TicketStage::kOpen) << "news must be seen";
+}
+
 TEST_F(TicketChannelTest, ATicketThatWasMadeAndNotHeardOfIsFound) {
   desk_.lose = "create";
   EXPECT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kRetry);

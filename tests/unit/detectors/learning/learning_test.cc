@@ -42,28 +42,33 @@ struct Suspicion {
   std::string name;
   Claim claim;
   bool suspicious = false;
+  bool past_learning = true;
 };
 
 class SuspicionTest : public testing::TestWithParam<Suspicion> {};
 
 TEST_P(SuspicionTest, IsALiveClaimOfWeight) {
   DetectionResult result;
-  EXPECT_FALSE(IsSuspicious(result));
+  EXPECT_FALSE(IsSuspicious(result, GetParam().past_learning));
   result.verdicts[3] = Verdict::Alert(GetParam().claim);
-  EXPECT_EQ(IsSuspicious(result), GetParam().suspicious);
+  EXPECT_EQ(IsSuspicious(result, GetParam().past_learning), GetParam().suspicious);
 }
 
 using schemas::Family;
 using schemas::Severity;
 INSTANTIATE_TEST_SUITE_P(
     Claims, SuspicionTest,
-    testing::Values(Suspicion{"LowLocation", ClaimOf(Family::kLocation, Severity::kLow), true},
-                    Suspicion{"InfoLocation", ClaimOf(Family::kLocation, Severity::kInfo), false},
-                    Suspicion{"HighLimit", ClaimOf(Family::kLimit, Severity::kHigh), false},
-                    Suspicion{"LowMoney", ClaimOf(Family::kMoney, Severity::kLow), true},
-                    Suspicion{"CriticalShadow",
-                              ClaimOf(Family::kTakeover, Severity::kCritical, schemas::Mode::kShadow),
-                              false}),
+    testing::Values(
+        Suspicion{"LowLocation", ClaimOf(Family::kLocation, Severity::kLow), true},
+        Suspicion{"InfoLocation", ClaimOf(Family::kLocation, Severity::kInfo), false},
+        Suspicion{"HighLimit", ClaimOf(Family::kLimit, Severity::kHigh), false},
+        Suspicion{"LowMoney", ClaimOf(Family::kMoney, Severity::kLow), true},
+        Suspicion{"MoneyWhileLearning", ClaimOf(Family::kMoney, Severity::kHigh), false, false},
+        Suspicion{"TravelWhileLearning", ClaimOf(Family::kLocation, Severity::kHigh), true, false},
+        Suspicion{"RareAlone", ClaimOf(Family::kRarity, Severity::kLow), false},
+        Suspicion{"RareAndGrave", ClaimOf(Family::kRarity, Severity::kMedium), true},
+        Suspicion{"CriticalShadow", ClaimOf(Family::kTakeover, Severity::kCritical, schemas::Mode::kShadow),
+                  false}),
     [](const auto& tested) { return tested.param.name; });
 
 struct Age {

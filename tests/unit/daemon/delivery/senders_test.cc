@@ -1,0 +1,156 @@
+// The queues of the channels: who goes first, and what holds up whom.
+#include "daemon/delivery/senders.h"
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "daemon/delivery/ticket_http.h"
+
+namespace tocsin::daemon {
+namespace {
+
+using Kind = SendOutcome::Kind;
+using std::chrono::seconds;
+
+constexpr Timestamp kNow{std::chrono::hours(500'000)};
+
+// Answers what it is told to, once the gate is open.
+struct Receiver {
+  std::mutex mutex;
+  std::condition_variable changed;
+  bool open = false;
+  bool entered = false;
+  SendOutcome answer = SendOutcome::Delivered();
+  std::vector<std::string> got;
+
+  void Open() {
+    const std::lock_guard lock(mutex);
+    open = true;
+    changed.notify_all();
+  }
+};
+
+class GatedChannel final : public Channel {
+ public:
+  explicit GatedChannel(Receiver& receiver) : receiver_(receiver) {}
+  SendOutcome Send(const Parcel& parcel, Timestamp) override {
+    std::unique_lock lock(receiver_.mutex);
+    receiver_.entered = true;
+    receiver_.changed.notify_all();
+    receiver_.changed.wait(lock, [&] { return receiver_.open; });
+    receiver_.got.push_back(parcel.id);
+    return receiver_.answer;
+  }
+
+ private:
+  Receiver& receiver_;
+};
+
+class SendersTest : public testing::Test {
+ protected:
+  static constexpr size_t kRoom = 4;
+  void SetUp() override {
+    const auto spec = [](const char* name, Receiver& receiver) {
+      return ChannelSpec{.name = name, .threads = 1, .make = [&receiver]() -> std::unique_ptr<Channel> {
+                           return std::make_unique<GatedChannel>(receiver);
+                         }};
+    };
+    senders_ = std::make_unique<Senders>(std::vector{spec("one", one_), spec("two", two_)}, kRoom, stop_,
+                                         [] { return kNow; });
+  }
+  void TearDown() override {
+    one_.Open();
+    two_.Open();
+  }
+  void Offer(const std::string& channel, const std::string& id,
+             schemas::Severity severity = schemas::Severity::kLow) {
+    Attempt attempt{.lane = id, .item = id, .number = 1, .channel = channel};
+    attempt.parcel.id = id;
+    attempt.parcel.severity = severity;
+    senders_->Offer(std::move(attempt));
+  }
+  // Waits until so many outcomes are there.
+  std::vector<Sent> Take(size_t count) {
+    std::vector<Sent> all;
+    while (all.size() < count) {
+      for (Sent& sent : senders_->Take()) all.push_back(std::move(sent));
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return all;
+  }
+  // Its thread has the first one; the queue is empty again.
+  void Occupy(const std::string& channel, Receiver& receiver) {
+    Offer(channel, "first");
+    std::unique_lock lock(receiver.mutex);
+    receiver.changed.wait(lock, [&] { return receiver.entered; });
+  }
+
+  std::atomic<bool> stop_{false};
+  Receiver one_, two_;
+  std::unique_ptr<Senders> senders_;
+};
+
+TEST_F(SendersTest, WhatIsGraveGoesFirstAndFindsRoom) {
+  Occupy("one", one_);
+  for (size_t i = 0; i < kRoom; ++i) Offer("one", "low" + std::to_string(i));
+  Offer("one", "no room");
+  EXPECT_EQ(Take(1).at(0).outcome.kind, Kind::kBusy);
+  Offer("one", "grave", schemas::Severity::kHigh);
+  one_.Open();
+  Take(2 + kRoom);
+  EXPECT_EQ(one_.got, (std::vector<std::string>{"first", "grave", "low0", "low1", "low2", "low3"}));
+}
+
+TEST_F(SendersTest, OneFullChannelIsNoReasonToReadNothing) {
+  Occupy("one", one_);
+  for (size_t i = 0; i < kRoom; ++i) Offer("one", "a" + std::to_string(i));
+  EXPECT_FALSE(senders_->Full(false));
+  Occupy("two", two_);
+  for (size_t i = 0; i < kRoom; ++i) Offer("two", "b" + std::to_string(i));
+  EXPECT_TRUE(senders_->Full(false));
+  two_.Open();
+  Take(1 + kRoom);
+  EXPECT_FALSE(senders_->Full(true)) << "one has room again";
+}
+
+TEST_F(SendersTest, AChannelThatIsGoneCostsNoAttempts) {
+  Offer("renamed", "n");
+  const Sent sent = Take(1).at(0);
+  EXPECT_EQ(sent.outcome.kind, Kind::kBusy);
+  EXPECT_GE(sent.outcome.retry_after, seconds(60));
+}
+
+// One answer may ask for a day, for itself.
+TEST_F(SendersTest, OneAnswerDoesNotSilenceAChannelForADay) {
+  one_.answer = SendOutcome::Retry("http_503", seconds(86'400));
+  one_.Open();
+  Offer("one", "n");
+  EXPECT_EQ(Take(1).at(0).outcome.retry_after, seconds(86'400));
+  Offer("one", "m");
+  const Sent other = Take(1).at(0);
+  EXPECT_EQ(other.outcome.kind, Kind::kBusy);
+  EXPECT_LE(other.outcome.retry_after, seconds(60));
+}
+
+TEST(CutLinesTest, KeepsWholeLinesAndSaysSo) {
+  EXPECT_EQ(CutLines("one\ntwo", 7), "one\ntwo");
+  std::string text;
+  for (int i = 0; i < 40; ++i) text += "第 " + std::to_string(i) + " 行 😀\n";
+  const std::string cut = CutLines(text, 200);
+  EXPECT_TRUE(text.starts_with(cut.substr(0, cut.find("\n…"))));
+  EXPECT_NE(cut.find("shortened"), std::string::npos);
+  size_t units = 0;
+  for (const char c : cut) {
+    const auto byte = static_cast<unsigned char>(c);
+    units += byte >= 0xF0 ? 2U : (byte & 0xC0) != 0x80 ? 1U : 0U;
+  }
+  EXPECT_LE(units, 200U);
+  EXPECT_GE(units, 180U);
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

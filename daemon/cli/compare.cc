@@ -4,6 +4,10 @@
 
 #include <cstdio>
 #include <fstream>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/cli/command.h"
@@ -37,19 +41,32 @@ Result<std::vector<schemas::AttackLabel>> ReadLabels(const std::string& path) {
   return labels;
 }
 
-// One side: 0 or an exit code.
-int Run(const std::string& config_path, const RulesArguments& rules, const std::string& events,
-        const OutputPaths& outputs, OutcomeCollector& collector) {
-  const std::optional<Config> config = LoadReplayConfig(config_path, rules);
-  if (!config) return kExitConfig;
+struct Side {
+  Config config;
+  std::shared_ptr<const Databases> databases;
+};
+
+// What is wrong is printed, and there is none.
+std::optional<Side> LoadSide(const std::string& config_path, const RulesArguments& rules) {
+  std::optional<Config> config = LoadReplayConfig(config_path, rules);
+  if (!config) return std::nullopt;
   Result<std::shared_ptr<const Databases>> databases = LoadDatabases(config->databases);
-  if (!databases) return Fail(kExitConfig, databases.error().ToString());
+  if (!databases) {
+    Fail(kExitConfig, databases.error().ToString());
+    return std::nullopt;
+  }
+  return Side{.config = *std::move(config), .databases = *std::move(databases)};
+}
+
+// 0 or an exit code.
+int Run(const Side& side, const std::string& events, const OutputPaths& outputs,
+        OutcomeCollector& collector) {
   Result<ReplaySource> source = FileSource(events, outputs);
   if (!source) return Fail(kExitUsage, source.error().ToString());
   ReplayDone done;
   return RunReplay("replay",
-                   {.config = &*config,
-                    .databases = *databases,
+                   {.config = &side.config,
+                    .databases = side.databases,
                     .verdict_lines = !outputs[schemas::OutputKind::kVerdict].empty(),
                     .observer = &collector},
                    *std::move(source), done);
@@ -85,10 +102,14 @@ int Compare(const CompareArguments& arguments, const RulesArguments& rules, cons
   }
   const auto severity = schemas::FromName<schemas::Severity>(arguments.severity);
   if (!severity) return Fail(kExitUsage, "--severity: no severity is called " + arguments.severity);
+  // Both, before the first takes its minutes and writes anything.
+  const std::optional<Side> before = LoadSide(rules.config, rules);
+  const std::optional<Side> after = LoadSide(arguments.against, rules);
+  if (!before || !after) return kExitConfig;
   OutcomeCollector first;
   OutcomeCollector second;
-  if (const int code = Run(rules.config, rules, events, outputs, first); code != kExitOk) return code;
-  if (const int code = Run(arguments.against, rules, events, {}, second); code != kExitOk) return code;
+  if (const int code = Run(*before, events, outputs, first); code != kExitOk) return code;
+  if (const int code = Run(*after, events, {}, second); code != kExitOk) return code;
 
   const ComparisonOptions options{.severity = *severity};
   const Comparison comparison =

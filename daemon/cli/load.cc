@@ -1,13 +1,15 @@
 #include "daemon/cli/load.h"
 
 #include <cstdio>
-
-#include "daemon/config/load_config.h"
+#include <utility>
 
 namespace tocsin::daemon {
 
 std::optional<Config> LoadConfigOrExplain(const std::string& path, Warn warn) {
-  Result<LoadedConfig> loaded = LoadConfig(path);
+  return ConfigOrExplain(path, LoadConfig(path), warn);
+}
+
+std::optional<Config> ConfigOrExplain(const std::string& path, Result<LoadedConfig> loaded, Warn warn) {
   if (!loaded) {
     std::fprintf(stderr, "tocsin: %s\n", loaded.error().ToString().c_str());
     return std::nullopt;

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 
+#include "base/result.h"
 #include "daemon/config/config.h"
+#include "daemon/config/load_config.h"
 
 namespace tocsin::daemon {
 
@@ -13,5 +15,8 @@ namespace tocsin::daemon {
 // `warn` gets the warnings instead, when it is given.
 using Warn = void (*)(const std::string& text);
 [[nodiscard]] std::optional<Config> LoadConfigOrExplain(const std::string& path, Warn warn = nullptr);
+// The same of one that was loaded from `path`.
+[[nodiscard]] std::optional<Config> ConfigOrExplain(const std::string& path, Result<LoadedConfig> loaded,
+                                                    Warn warn = nullptr);
 
 }  // namespace tocsin::daemon

@@ -73,12 +73,20 @@ void AddRulesOptions(CLI::App& command, RulesArguments& arguments) {
 }
 
 std::optional<Config> LoadReplayConfig(const std::string& path, const RulesArguments& arguments) {
-  std::optional<Config> config = LoadConfigOrExplain(path);
-  if (!config) return std::nullopt;
-  if (!arguments.geoip_city.empty()) config->databases.city = arguments.geoip_city;
-  if (!arguments.geoip_asn.empty()) config->databases.asn = arguments.geoip_asn;
-  if (!arguments.geoip_anonymous.empty()) config->databases.anonymity = arguments.geoip_anonymous;
-  return config;
+  Result<LoadedConfig> loaded = LoadConfig(path);
+  if (loaded) {
+    DatabasePaths& databases = loaded->config.databases;
+    if (!arguments.geoip_asn.empty()) databases.asn = arguments.geoip_asn;
+    if (!arguments.geoip_anonymous.empty()) databases.anonymity = arguments.geoip_anonymous;
+    if (!arguments.geoip_city.empty()) {
+      databases.city = arguments.geoip_city;
+      // That the file has none.
+      std::erase_if(loaded->problems, [](const ConfigProblem& problem) {
+        return problem.warning && problem.key == "geoip.city";
+      });
+    }
+  }
+  return ConfigOrExplain(path, std::move(loaded));
 }
 
 }  // namespace tocsin::daemon

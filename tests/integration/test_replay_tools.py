@@ -112,6 +112,22 @@ def test_what_cannot_be_compared_is_refused(tocsin, traffic, other, arguments, s
     assert said in run.stderr and run.stdout == ""
 
 
+def test_both_configurations_are_checked_before_anything_is_replayed(tocsin, databases, traffic, tmp_path):
+    (tmp_path / "wrong.yaml").write_text("detectors:\n  velocity: {hour_mn: 4}\n")
+    run = tocsin("replay", "--events", traffic["events"], *databases, "--against", tmp_path / "wrong.yaml",
+                 "--findings", tmp_path / "found.jsonl", code=78)
+    assert "detectors.velocity.hour_mn" in run.stderr and not (tmp_path / "found.jsonl").exists()
+
+
+def test_a_database_that_was_given_is_not_missed(tocsin, databases, tmp_path):
+    (tmp_path / "config.yaml").write_text("detectors:\n  velocity: {hour_min: 20}\n")
+    (tmp_path / "none.jsonl").touch()
+    command = ["replay", "--events", tmp_path / "none.jsonl", "--config", tmp_path / "config.yaml"]
+    assert "no database" in tocsin(*command).stderr
+    said = tocsin(*command, *databases).stderr
+    assert "no database" not in said and "exchange_rates" in said
+
+
 def test_a_state_is_continued(tocsin, databases, traffic, tmp_path):
     events = traffic["events"].read_text().splitlines(keepends=True)
     found = []

@@ -68,6 +68,7 @@ struct Pace {
   int64_t hour = 0;
   int64_t day = 0;
   int64_t sum_minor = 0;
+  int64_t unconverted = 0;  // Of the day: without a rate, in `day`, not in `sum_minor`.
   int payees = 0;
 };
 
@@ -156,10 +157,13 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   const auto paces_of = [&](const std::vector<Flow>& list) {
     std::vector<Pace> paces(list.size());
     std::vector<Wide> sums(list.size() + 1);  // Of all before each.
+    std::vector<int64_t> unconverted(list.size() + 1);
     size_t hour_begin = 0;
     size_t day_begin = 0;
     for (size_t i = 0; i < list.size(); ++i) {
-      sums[i + 1] = sums[i] + ConvertForSum(list[i].movement->amount, currency, context.limits).value_or(0);
+      const auto amount = ConvertForSum(list[i].movement->amount, currency, context.limits);
+      sums[i + 1] = sums[i] + amount.value_or(0);
+      unconverted[i + 1] = unconverted[i] + (amount ? 0 : 1);
       hour_begin = WindowBegin(list, i, kHour, hour_begin);
       day_begin = WindowBegin(list, i, kOneDay, day_begin);
       Pace& pace = paces[i];
@@ -167,6 +171,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
       pace.day = static_cast<int64_t>(i + 1 - day_begin);
       pace.sum_minor = static_cast<int64_t>(
           std::min(sums[i + 1] - sums[day_begin], Wide{std::numeric_limits<int64_t>::max()}));
+      pace.unconverted = unconverted[i + 1] - unconverted[day_begin];
       pace.payees = payees.NewBetween(false, list[i].at - kOneDay, list[i].at);
       if (&list == &after && new_payee && at > list[i].at - kOneDay && at <= list[i].at) ++pace.payees;
     }
@@ -190,6 +195,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
       most = {.hour = std::max(most.hour, paces[i].hour),
               .day = std::max(most.day, paces[i].day),
               .sum_minor = std::max(most.sum_minor, paces[i].sum_minor),
+              .unconverted = std::max(most.unconverted, paces[i].unconverted),
               .payees = std::max(most.payees, paces[i].payees)};
     }
     // As the owner counts.
@@ -213,17 +219,18 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     if (most.payees > config_.payees_min)
       claim.reasons.push_back(
           {"velocity_payees", CountText(most.payees, kOneDay), BelowText(config_.payees_min + 1, kOneDay)});
-    claim.evidence = {{"payments_1h", most.hour},
-                      {"payments_1h_max", hour_max},
-                      {"payments_1h_p95", usual.hour},
-                      {"payments_24h", most.day},
-                      {"payments_24h_max", day_max},
-                      {"payments_24h_p95", usual.day},
-                      {"sum_24h", FormatAmount({most.sum_minor, currency})},
-                      {"sum_24h_max", FormatAmount({sum_max, currency})},
-                      {"currency", std::string(currency.code())},
-                      {"new_payees_24h", int64_t{most.payees}},
-                      {"new_payees_24h_max", int64_t{config_.payees_min}}};
+    claim.evidence = {{"payments_1h", most.hour},      {"payments_1h_max", hour_max},
+                      {"payments_1h_p95", usual.hour}, {"payments_24h", most.day},
+                      {"payments_24h_max", day_max},   {"payments_24h_p95", usual.day}};
+    // A sum of nothing but what has no rate would say that nothing was paid.
+    if (most.sum_minor > 0 || most.unconverted == 0) {
+      claim.evidence.push_back({"sum_24h", FormatAmount({most.sum_minor, currency})});
+      claim.evidence.push_back({"sum_24h_max", FormatAmount({sum_max, currency})});
+      claim.evidence.push_back({"currency", std::string(currency.code())});
+    }
+    if (most.unconverted > 0) claim.evidence.push_back({"unconverted", most.unconverted});
+    claim.evidence.push_back({"new_payees_24h", int64_t{most.payees}});
+    claim.evidence.push_back({"new_payees_24h_max", int64_t{config_.payees_min}});
     return claim;
   };
   Verdict verdict = quiet;

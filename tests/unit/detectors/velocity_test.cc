@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -64,6 +65,14 @@ TEST(VelocityTest, WithoutARateNobodyKnowsTheSum) {
   EXPECT_TRUE(story.Run(Build({.id = "c", .at = kNoon + 24h, .amount = "CNY 1"})).Of("velocity").clear());
   Story fast;
   EXPECT_EQ(Pays(fast, 16, 1h - 1ms, "KES 1"), std::vector<std::string>{"v15"}) << "but they can be counted";
+  const auto has_sum = [](const schemas::Claim& claim) {
+    return std::ranges::find(claim.evidence, "sum_24h", &schemas::Evidence::name) != claim.evidence.end();
+  };
+  EXPECT_EQ(test::EvidenceOf(fast.Only("velocity"), "unconverted"), "16");
+  EXPECT_FALSE(has_sum(fast.Only("velocity"))) << "0.00 would be a statement";
+  fast.Run(Build({.id = "more", .at = kNoon + 1h, .amount = "CNY 5"}));
+  EXPECT_EQ(test::EvidenceOf(fast.Only("velocity"), "unconverted"), "16");
+  EXPECT_EQ(test::EvidenceOf(fast.Only("velocity"), "sum_24h"), "1.00") << "a lower bound";
 }
 
 TEST(VelocityTest, ManyNewPayees) {

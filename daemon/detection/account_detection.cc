@@ -205,7 +205,8 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   std::optional<detectors::AccountState> before;
   DetectionObserver* const observer = options_.observer;
   if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
-  const double country_share = observer == nullptr ? -1 : population.CountryShare(event_.facts.place.country);
+  const std::string_view country = event_.facts.place.country;
+  const double country_share = observer == nullptr || country.empty() ? -1 : population.CountryShare(country);
   const double population_logins = observer == nullptr ? 0 : population.LoginsSeen();
   rules.DetectorsFor(event_.tenant, account.detection.profile().owner.tier)
       .Evaluate(event_, account.detection, context, result_);

@@ -133,6 +133,20 @@ std::vector<Fact> AccountFacts(const Observed& observed) {
   return facts;
 }
 
+double AddendOf(std::span<const schemas::Addend> addends, std::string_view detector) {
+  const auto found = std::ranges::find(addends, detector, &schemas::Addend::detector);
+  return found == addends.end() ? 0 : found->weight;
+}
+
+bool IsAtCap(const alerts::RiskConfig& risk, schemas::Family family,
+             std::span<const schemas::Addend> addends) {
+  double sum = 0;
+  for (const detectors::DetectorInfo& info : detectors::Catalogue()) {
+    if (info.family == family) sum += AddendOf(addends, info.id);
+  }
+  return sum > alerts::CapOf(risk, family) - 1e-9;
+}
+
 ExplainedClaim ClaimOf(const schemas::Claim& claim, const Observed& observed) {
   ExplainedClaim explained{.finding_id = schemas::FindingId(claim.detector, observed.event.account_id,
                                                             claim.cause, claim.discriminator),
@@ -153,8 +167,11 @@ ExplainedClaim ClaimOf(const schemas::Claim& claim, const Observed& observed) {
   return explained;
 }
 
-void ExplainVerdicts(const Observed& observed, Explanation& explanation) {
+// REQUIRES: explanation.addends.
+void ExplainVerdicts(const Observed& observed, const alerts::RiskConfig& risk, Explanation& explanation) {
   const auto catalogue = detectors::Catalogue();
+  const std::vector<schemas::Addend> found =
+      alerts::AddendsOf(risk, observed.cases, observed.event.occurred_at);
   for (size_t i = 0; i < catalogue.size(); ++i) {
     const detectors::Verdict& verdict = observed.verdicts.verdicts[i];
     const detectors::DetectorInfo& info = catalogue[i];
@@ -177,8 +194,16 @@ void ExplainVerdicts(const Observed& observed, Explanation& explanation) {
       explained.words = WhyNotEvaluable(verdict.why());
     }
     for (const schemas::Claim& claim : observed.claims) {
-      if (claim.detector == info.id) explained.claims.push_back(ClaimOf(claim, observed));
+      if (claim.detector != info.id) continue;
+      ExplainedClaim& known = explained.claims.emplace_back(ClaimOf(claim, observed));
+      known.counts = known.shadow ? 0 : AddendOf(explanation.addends, info.id);
+      if (!known.shadow && IsAtCap(risk, info.family, explanation.addends)) {
+        known.capped_family = schemas::Name(info.family);
+        known.cap = alerts::CapOf(risk, info.family);
+      }
     }
+    if (verdict.clear() && AddendOf(found, info.id) != 0)
+      explained.standing = AddendOf(explanation.addends, info.id);
     for (const schemas::Retraction& gone : observed.retractions) {
       if (gone.detector != info.id) continue;
       std::string id = schemas::FindingId(info.id, observed.event.account_id, gone.cause, gone.discriminator);
@@ -234,7 +259,7 @@ Explanation Explain(const Observed& observed, const alerts::RiskConfig& risk) {
                           .critical_at = risk.critical_at,
                           .done = DoneOf(observed.decision)};
   explanation.addends = alerts::AddendsOf(risk, observed.cases, event.occurred_at, observed.leanings);
-  ExplainVerdicts(observed, explanation);
+  ExplainVerdicts(observed, risk, explanation);
   return explanation;
 }
 

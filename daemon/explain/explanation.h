@@ -24,7 +24,10 @@ struct ExplainedClaim {
   std::string severity;  // After the risk raised it; the detector's own where nobody was told again.
   bool shadow = false;
   bool told = false;  // A finding was written for this event; else it was known, and is the same as before.
-  double weight = 0;
+  double weight = 0;  // As the detector claims it.
+  double counts = 0;  // Of that, what the detector has in the risk: decayed, under its family's cap.
+  std::string capped_family;  // Not empty: the family is at its cap.
+  double cap = 0;
   std::vector<std::string> sentences;
   std::vector<std::string> cause;
   std::vector<schemas::Evidence> evidence;
@@ -38,7 +41,9 @@ struct ExplainedVerdict {
   std::string words;   // What the answer means, in a sentence or two.
   double leaning = 0;
   std::vector<ExplainedClaim> claims;
-  std::vector<std::string> takes_back;  // Finding ids: only the wrong order of arrival had produced them.
+  std::vector<std::string> takes_back;  // Finding ids: with this event they are no longer true.
+  // What the detector found before and still counts in the risk; 0: nothing.
+  double standing = 0;
 };
 
 // A place, network or device that the account knew.

@@ -25,7 +25,8 @@ void WriteClaim(JsonWriter& json, const ExplainedClaim& claim) {
       .Member("severity", claim.severity)
       .Member("shadow", claim.shadow)
       .Member("told", claim.told)
-      .Member("weight", claim.weight);
+      .Member("weight", claim.weight)
+      .Member("counts", claim.counts);
   WriteTexts(json, "sentences", claim.sentences);
   WriteTexts(json, "cause", claim.cause);
   json.Key("evidence").BeginObject();
@@ -43,6 +44,7 @@ void WriteVerdict(JsonWriter& json, const ExplainedVerdict& verdict) {
       .MemberIf("why", verdict.why)
       .MemberIf("words", verdict.words);
   if (verdict.leaning != 0) json.Member("leaning", verdict.leaning);
+  if (verdict.standing != 0) json.Member("standing", verdict.standing);
   json.Key("claims").BeginArray();
   for (const ExplainedClaim& claim : verdict.claims) WriteClaim(json, claim);
   json.EndArray();

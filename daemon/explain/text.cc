@@ -56,6 +56,27 @@ void Rows(std::string& out, const std::vector<Fact>& facts) {
   }
 }
 
+// The addend that the sum below has, and why it is not the whole weight.
+std::string CountsText(const ExplainedClaim& claim) {
+  constexpr double kAsPrinted = 0.005;
+  char text[160];
+  if (claim.shadow) {
+    std::snprintf(text, sizeof text, "would add %+.2f to the risk", claim.weight);
+  } else if (std::abs(claim.counts - claim.weight) < kAsPrinted) {
+    std::snprintf(text, sizeof text, "adds %+.2f to the risk", claim.counts);
+  } else if (claim.counts > claim.weight) {
+    std::snprintf(text, sizeof text, "adds no more to the risk than the detector has there, %+.2f",
+                  claim.counts);
+  } else if (!claim.capped_family.empty()) {
+    std::snprintf(text, sizeof text, "adds %+.2f of %+.2f to the risk: family %s is at its cap of %.2f",
+                  claim.counts, claim.weight, claim.capped_family.c_str(), claim.cap);
+  } else {
+    std::snprintf(text, sizeof text, "adds %+.2f of %+.2f to the risk: it fades, or its case is closed",
+                  claim.counts, claim.weight);
+  }
+  return text;
+}
+
 void ClaimText(std::string& out, const ExplainedVerdict& verdict, const ExplainedClaim& claim) {
   out.append("  ").append(verdict.title).append(" (").append(verdict.detector).append("), severity ");
   out.append(claim.severity).append(claim.shadow ? ", in shadow: counts for nothing" : "");
@@ -64,13 +85,7 @@ void ClaimText(std::string& out, const ExplainedVerdict& verdict, const Explaine
     out += "    - ";
     Wrap(out, 6, sentence);
   }
-  char weight[48];
-  std::snprintf(weight, sizeof weight, "%+.2f", claim.weight);
-  out.append("    adds ")
-      .append(weight)
-      .append(" to the risk; finding ")
-      .append(claim.finding_id)
-      .append("\n");
+  out.append("    ").append(CountsText(claim)).append("; finding ").append(claim.finding_id).append("\n");
   out += "    caused by ";
   std::string causes;
   for (const std::string& cause : claim.cause) causes.append(causes.empty() ? "" : ", ").append(cause);
@@ -114,6 +129,18 @@ void RiskText(std::string& out, const Explanation& explanation) {
   out += line;
 }
 
+void StandingText(std::string& out, const std::vector<ExplainedVerdict>& verdicts) {
+  bool any = false;
+  for (const ExplainedVerdict& verdict : verdicts) {
+    if (verdict.standing == 0) continue;
+    if (!any) out += "\nFound before, and still counted\n";
+    any = true;
+    char counts[48];
+    std::snprintf(counts, sizeof counts, "): %+.2f of the risk\n", verdict.standing);
+    out.append("  ").append(verdict.title).append(" (").append(verdict.detector).append(counts);
+  }
+}
+
 void HabitsText(std::string& out, const std::vector<Habit>& habits) {
   char line[200];
   for (const Habit& habit : habits) {
@@ -142,7 +169,7 @@ void Write(const Explanation& explanation, std::string& out) {
     for (const ExplainedClaim& claim : verdict.claims) ClaimText(out, verdict, claim);
     for (const std::string& id : verdict.takes_back) {
       out.append("  ").append(verdict.title).append(": takes back finding ").append(id);
-      out += ", which only the order of arrival had produced\n";
+      out += ", which is no longer true with this event\n";
     }
     any = any || !verdict.claims.empty() || !verdict.takes_back.empty();
   }
@@ -151,9 +178,11 @@ void Write(const Explanation& explanation, std::string& out) {
 
   RiskText(out, explanation);
 
+  StandingText(out, explanation.verdicts);
+
   out += "\nLooked at, and not found\n";
   for (const ExplainedVerdict& verdict : explanation.verdicts) {
-    if (verdict.answer != "clear") continue;
+    if (verdict.answer != "clear" || verdict.standing != 0) continue;
     out.append("  ")
         .append(verdict.title)
         .append(" (")

@@ -180,6 +180,53 @@ def test_an_explanation_reads_well(tocsin, databases, traffic):
     assert max(map(len, text.splitlines())) <= 160
 
 
+def test_an_event_without_a_country_is_compared_with_none(tocsin, databases, traffic, tmp_path):
+    last = lines(traffic["events"])[-1]
+    events = tmp_path / "events.jsonl"
+    events.write_text(traffic["events"].read_text() + json.dumps(
+        {"type": "login", "event_id": "nowhere", "account_id": last["account_id"], "occurred_at": last["occurred_at"], "outcome": "success"}) + "\n")
+    assert "of these from" not in tocsin("explain", "nowhere", "--events", events, *databases).stdout
+
+
+def test_an_explanation_counts_what_the_risk_counts(tocsin, databases, tmp_path):
+    story = ROOT / "tests" / "golden" / "second_factor_removed" / "on_a_strangers_laptop" / "events.jsonl"
+    found = tmp_path / "findings.jsonl"
+    tocsin("replay", "--events", story, *databases, "--findings", found)
+    finding = next(f for f in lines(found) if f["detector"] == "second_factor_removed")
+    later = json.loads(story.read_text().splitlines()[-1]) | {"type": "login", "event_id": "later", "outcome": "success",
+                                                              "method": "password"}
+    later.pop("change", None)
+    later["occurred_at"] = finding["occurred_at"][:14] + "59:59Z"
+    events = tmp_path / "events.jsonl"
+    events.write_text(story.read_text() + json.dumps(later) + "\n")
+    config = tmp_path / "config.yaml"
+
+    def told(event_id, text):
+        config.write_text(text)
+        return tocsin("explain", event_id, "--events", events, "--config", config, *databases).stdout
+
+    cause = finding["cause"][-1]
+    capped = told(cause, "risk: {cap_credential: 0.25}\n")
+    assert re.search(r"adds \+0\.25 of \+\d\.\d\d to the risk: family credential is at its cap of 0\.25", capped), capped
+    assert "would add +" in told(cause, "detectors: {second_factor_removed: {mode: shadow}}\n")
+    text = told("later", "risk: {}\n")
+    before, _, rest = text.partition("Found before, and still counted")
+    standing, _, clear = rest.partition("Looked at, and not found")
+    assert "Second factor" in standing and "(second_factor_removed)\n" not in clear, text
+
+
+def test_what_a_later_word_undoes_is_not_blamed_on_the_order(tocsin, tmp_path):
+    def paid(event_id, minute, status, amount):
+        return json.dumps({"type": "transaction", "event_id": event_id, "account_id": "ada", "transaction_id": "t1", "status": status,
+                           "occurred_at": f"2026-01-01T00:{minute:02}:00Z", "kind": "payment", "amount": amount, "currency": "SGD"})
+
+    events = tmp_path / "events.jsonl"
+    events.write_text(paid("asked", 0, "authorized", "1200.00") + "\n" + paid("settled", 5, "completed", "900.00") + "\n")
+    (tmp_path / "config.yaml").write_text("limits:\n  - {name: one, max: SGD 1000.00}\n")
+    text = tocsin("explain", "settled", "--events", events, "--config", tmp_path / "config.yaml").stdout
+    assert "which is no longer true with this event" in text and "order of arrival" not in text
+
+
 def test_an_explanation_names_what_the_event_does_not_tell(tocsin, databases, tmp_path):
     file = tmp_path / "events.jsonl"
     file.write_text('{"type":"login","event_id":"e1","account_id":"ada","occurred_at":"2026-01-01T00:00:00Z",'

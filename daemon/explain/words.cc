@@ -31,6 +31,15 @@ constexpr std::array kSentences = {
     Sentence{"small_population", "Too few logins of other accounts have been seen to say what is rare."},
     Sentence{"money_in", "The money came in: only what the account sends is judged."},
     Sentence{"not_counted", "The transaction counts for no limit (declined, failed, or given back)."},
+    Sentence{
+        "no_limits",
+        "No declared limit could answer: none holds for this account, or none of the kind that is looked "
+        "for here."},
+    Sentence{"no_session", "The event does not say in which session it happened."},
+    Sentence{"no_time_zone", "The event tells no time zone, or none that can be compared with the place."},
+    Sentence{
+        "cross_border_unknown",
+        "A limit counts payments across the border only, and the country of one of the two is not known."},
     Sentence{"anonymised", "The address hides where its user is (VPN, proxy, Tor): it is no place."},
 };
 

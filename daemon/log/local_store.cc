@@ -112,7 +112,7 @@ Result<Done> LocalStore::TakeDirectory() {
   const std::string lock = (fs::path(options_.directory) / "lock").string();
   lock_fd_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd_ < 0 || ::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
-    return Error{ErrorCode::kConflict, options_.directory, "another process holds this state directory"};
+    return Error{ErrorCode::kUnavailable, options_.directory, "another process holds this state directory"};
   }
   // "<partitions> <id>"
   const std::string identity = (fs::path(options_.directory) / "identity").string();

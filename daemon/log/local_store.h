@@ -54,8 +54,8 @@ struct Accepted {
 // Thread safe.
 class LocalStore {
  public:
-  // kConflict: the directory was made with another partition count, or another process holds it. kCorrupt:
-  // something of it that was on disk is damaged or gone.
+  // kConflict: the directory was made with another partition count. kUnavailable: another process holds it.
+  // kCorrupt: something of it that was on disk is damaged or gone.
   [[nodiscard]] static Result<std::unique_ptr<LocalStore>> Open(const LocalStoreOptions& options);
   ~LocalStore();
 

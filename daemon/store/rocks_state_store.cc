@@ -312,7 +312,7 @@ class RocksStateStore final : public StateStore {
     const auto status = for_reading ? rocksdb::DB::OpenForReadOnly(options_, path, descriptors, &handles, &db)
                                     : rocksdb::DB::Open(options_, path, descriptors, &handles, &db);
     if (HeldByAnother(status))
-      return Error{ErrorCode::kConflict, directory_, "another process holds this state directory"};
+      return Error{ErrorCode::kUnavailable, directory_, "another process holds this state directory"};
     if (!status.ok()) return ToError(status, "open");
     db_.reset(db);
     for (rocksdb::ColumnFamilyHandle* handle : handles) FamilyOf(handle->GetName()).handle = handle;

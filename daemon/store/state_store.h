@@ -81,7 +81,7 @@ struct StoreStats {
 class StateStore {
  public:
   virtual ~StateStore() = default;
-  // Makes the directory. kConflict when another process holds it; kCorrupt when it cannot be read (the
+  // Makes the directory. kUnavailable when another process holds it; kCorrupt when it cannot be read (the
   // remedy: remove it; it is restored from the changelog).
   [[nodiscard]] static Result<std::unique_ptr<StateStore>> Open(const std::string& directory,
                                                                 const StoreOptions& options);

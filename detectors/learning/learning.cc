@@ -31,9 +31,9 @@ const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
      .member = &LearningConfig::quarantine,
      .min = 3600,
      .max = 7776000,
-     .doc =
-         "How long something new waits before it is learnt when nobody objects and no case that was told is open; after a "
-         "case that was told and that nobody decided, from its end."},
+     .doc = "How long something new waits before it is learnt when nobody objects and no case that was told "
+            "is open; after a "
+            "case that was told and that nobody decided, from its end."},
 }};
 
 namespace {

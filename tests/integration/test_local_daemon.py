@@ -292,7 +292,7 @@ def test_two_daemons_do_not_share_a_state_directory(make_daemon, tocsin_binary, 
     text = daemon.config.read_text().replace(f":{daemon.http_port}", ":0")
     second.write_text(text)
     ran = run(tocsin_binary, "run", "--config", str(second))
-    assert ran.returncode == 78 and "another process holds this state directory" in ran.stderr, ran.stderr
+    assert ran.returncode == 69 and "another process holds this state directory" in ran.stderr, ran.stderr
     assert daemon.get("/readyz")[0] == 200
     second.write_text(text.replace("/state", "/other-state").replace("/out", "/other-out").replace(
         "127.0.0.1:0", f"127.0.0.1:{daemon.http_port}", 1))

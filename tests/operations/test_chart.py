@@ -165,6 +165,9 @@ def test_the_schema_of_the_configuration_is_the_programs():
     (r"podLabels.app\.kubernetes\.io/name=x", "podLabels: app.kubernetes.io/name is set by the chart"),
     ("podLabels.team=x,commonLabels.team=y", "podLabels: team is set by the chart or by commonLabels"),
     (r"commonLabels.app\.kubernetes\.io/instance=x", "commonLabels: app.kubernetes.io/instance is set by the chart"),
+    ("answers.enabled=true,config.answers.base_url=https://a.example.com,answers.ingress.enabled=true,answers.ingress.host=b.example.com",
+     "lead to a.example.com"),
+    ("extraEnv[0].name=POD_NAME,extraEnv[0].value=x", "POD_NAME is the pod's name in the consumer group"),
     ("networkPolicy.enabled=true,config.delivery.mail.url=relay.example.com", "the port of relay.example.com is not known"),
 ])
 def test_what_cannot_work_is_refused_with_the_remedy(wrong: str, remedy: str):

@@ -294,7 +294,7 @@ TEST_F(EngineTest, RefusesAnotherPartitionCountAndASecondProcess) {
   auto second =
       LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 2});
   ASSERT_FALSE(second);
-  EXPECT_EQ(second.error().code, ErrorCode::kConflict);
+  EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
   log.reset();
   auto other =
       LocalStore::Open({.directory = directory_ / "local", .outputs = directory_ / "out", .partitions = 3});

@@ -13,7 +13,6 @@ using schemas::ContactChannel;
 // How long a lane waits that found no room in its channel.
 constexpr std::chrono::seconds kBusyWait{2};
 constexpr std::chrono::seconds kBusyWaitMax{60};
-constexpr std::string_view kExpired = "expired";
 
 bool IsMeantFor(const DeliveryTarget& target, const Parcel& parcel) {
   if (parcel.kind == ParcelKind::kTicket) return target.tickets;
@@ -138,7 +137,6 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
   Result<Parcel> parcel = ReadParcel(lane.head().kind, lane.front().json);
   CHECK(parcel.ok());  // It was read when it came.
   Lane::Head& head = lane.MutableHead();
-  if (parcel->expires_at <= turn.now && head.reason != kExpired) return Expire(turn, lane_id, lane);
   ++head.attempt;
   head.status = LaneStatus::kSending;
   parcel->lane = lane_id;
@@ -155,14 +153,6 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
                                .number = head.attempt,
                                .channel = head.channel,
                                .parcel = *std::move(parcel)});
-  Note(turn, lane_id, lane);
-}
-
-// What it asks the owner can no longer be answered. A person may send it all the same: replay is one attempt.
-void DeliveryProcessor::Expire(Turn& turn, const std::string& lane_id, Lane& lane) {
-  lane.MutableHead().reason = kExpired;
-  lane.MutableHead().status = LaneStatus::kFailed;
-  if (ChannelCounts* const counts = CountsOf(lane.head().channel)) counts->given_up.Add();
   Note(turn, lane_id, lane);
 }
 

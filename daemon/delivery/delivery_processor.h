@@ -100,7 +100,6 @@ class DeliveryProcessor final : public Processor {
   [[nodiscard]] Result<Done> TakeOutcome(Turn& turn, Lane& lane, TicketOutcome outcome);
 
   void Begin(Turn& turn, const std::string& lane_id, Lane& lane);
-  void Expire(Turn& turn, const std::string& lane_id, Lane& lane);
   void WaitUntil(Turn& turn, const std::string& lane_id, Lane& lane, Timestamp at);
   void Note(Turn& turn, const std::string& lane_id, const Lane& lane);
   [[nodiscard]] Result<Done> Drop(Turn& turn, const std::string& lane_id, Lane& lane);

@@ -24,7 +24,6 @@ Result<Done> ReadNotice(const object& read, Parcel& parcel) {
   parcel.locale = TextOf(read, "locale");
   parcel.text = TextOf(read, "text");
   parcel.html = TextOf(read, "html");
-  parcel.expires_at = ParseRfc3339(TextOf(read, "expires_at")).value_or(kTimestampMax);
   if (parcel.text.empty()) return Invalid("text", "missing or empty");
   if (const auto severity = schemas::FromName<schemas::Severity>(TextOf(read, "severity")))
     parcel.severity = *severity;

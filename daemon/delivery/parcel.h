@@ -42,7 +42,6 @@ struct Parcel {
   std::string html;    // Of a notice.
   Timestamp occurred_at;
   Timestamp deliver_after = kTimestampMin;  // Not before; kTimestampMin: at once.
-  Timestamp expires_at = kTimestampMax;     // Of a notice: its links no longer act.
   std::string json;                         // The record's value as it stands on its topic.
 
   schemas::Severity severity = schemas::Severity::kMedium;  // Of a notice.

@@ -66,33 +66,6 @@ TEST_F(DeliveryProcessorTest, ANightThatIsOverWaitsForNothing) {
   EXPECT_EQ(Attempts().size(), 1U);
 }
 
-std::string NoticeUntil(const std::string& id, Timestamp expires_at) {
-  std::string notice = Notice(id, MailTo("a@example.com"));
-  return notice.insert(notice.size() - 1, R"(,"expires_at":")" + FormatRfc3339(expires_at) + '"');
-}
-
-// The answer it asks for would be refused; and a history that is run through a live daemon mails nobody.
-TEST_F(DeliveryProcessorTest, WhatHasExpiredIsKeptForAPersonWhoMaySendIt) {
-  FeedNotice(NoticeUntil("old", now_));
-  EXPECT_TRUE(Attempts().empty());
-  FeedNotice(NoticeUntil("good", now_ + seconds(30)));
-  Say(Attempts().at(0), SendOutcome::Retry("timeout"));
-  now_ += seconds(30);
-  Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
-  EXPECT_TRUE(Attempts().empty()) << "it has expired while it waited";
-  EXPECT_EQ(metrics_.channels["mail"]->given_up.value(), 2U);
-  const DeliveryRequest listed = Ask(DeliveryRequest::Kind::kList);
-  ASSERT_EQ(listed.entries.size(), 2U);
-  EXPECT_EQ(listed.entries[0].status, "failed");
-  EXPECT_EQ(listed.entries[0].reason, "expired");
-  EXPECT_EQ(Ask(DeliveryRequest::Kind::kReplay).touched, 2U);
-  for (const Wake& wake : Wakes()) Say(wake.lane, {.kind = Word::Kind::kDue});
-  const std::vector<Attempt> attempts = Attempts();
-  ASSERT_EQ(attempts.size(), 2U);
-  Say(attempts[0], SendOutcome::Delivered());
-  EXPECT_EQ(states_->lanes(), 1U);
-}
-
 TEST_F(DeliveryProcessorTest, RefusedAndGivenUpAreKeptForAPerson) {
   FeedNotice(Notice("n1", MailTo("a@example.com")));
   Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));

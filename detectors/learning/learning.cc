@@ -98,7 +98,8 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnPayees(event, state);
   LearnAttempts(event, state);
   LearnLedger(event, state);
-  if (event.transaction() != nullptr) LearnMoney(event, suspicious, context, state);
+  // What is unusual as money does not become usual, whoever spent it.
+  if (event.transaction() != nullptr) LearnMoney(event, IsSuspicious(result, true), context, state);
   LearnPopulation(event, suspicious, state, population);
 }
 

@@ -121,6 +121,7 @@ void PrintOutputs() {
   ticket.tenant = "acme";
   ticket.operation = TicketOperation::kEscalate;
   ticket.priority = Priority::kP1;
+  ticket.deliver_after = at;
   ticket.reference = "T-2026-7KQ4-M2QX";
   ticket.subject = "subject";
   ticket.body = "## body";

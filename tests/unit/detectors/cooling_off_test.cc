@@ -254,7 +254,7 @@ TEST(CoolingOff, APaymentInPiecesIsOnePayment) {
 }
 
 TEST(CoolingOff, PiecesHaveTheEdgesOfOnePayment) {
-  const auto causes = [](std::vector<Event> events) {
+  const auto causes = [](const std::vector<Event>& events) {
     AccountStory story;
     LiveAMonth(story);
     story.Run(NewDevice());

@@ -164,7 +164,7 @@ def test_what_breaks_calls_a_person_and_ends_when_it_is_mended(scene, alert, bre
     assert alert not in prometheus.firing()
     break_it(watched)
     try:
-        processes.wait_until(lambda: alert in prometheus.firing(), f"{alert} to fire", 90, pause=0.5)
+        processes.wait_until(lambda: alert in prometheus.firing(), f"{alert} to fire", 240, pause=0.5)
         processes.wait_until(lambda: (alert, "firing") in pager.told, "a person to be told", 30)
         assert (ROOT / f"docs/runbooks/{alert}.md").exists()
     finally:
@@ -178,7 +178,7 @@ def test_a_full_disk_calls_a_person(scene):
     watched.disk.fill()
     try:
         send(watched, accounts=20, days=1, seed=12)
-        processes.wait_until(lambda: "TocsinCheckpointsFail" in prometheus.firing(), "the alert", 90, pause=0.5)
+        processes.wait_until(lambda: "TocsinCheckpointsFail" in prometheus.firing(), "the alert", 240, pause=0.5)
         processes.wait_until(lambda: ("TocsinCheckpointsFail", "firing") in pager.told, "a person to be told", 30)
     finally:
         watched.disk.empty()

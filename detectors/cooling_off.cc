@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -181,7 +182,7 @@ std::vector<Transfer> TransfersFrom(Timestamp from, const AccountState& state, c
 
 // A check amount, or twice, four times, … as much, was reached by the step from `before` to `after`.
 bool Crosses(int64_t before, int64_t after, int64_t check) {
-  while (check < before && check <= INT64_MAX / 2) check *= 2;
+  while (0 < check && check < before && check <= INT64_MAX / 2) check *= 2;
   return before <= check && check < after;
 }
 
@@ -194,16 +195,20 @@ std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Start
     const Transfer* transfer;
     int64_t minor;  // In the currency of the check amount.
   };
-  std::vector<Counted> window;
+  __extension__ using Wide = __int128;
+  std::vector<Counted> counted;
+  size_t begin = 0;  // Of the window: what left within the period before.
+  Wide left = 0;     // Of the window.
   std::vector<Action> actions;
   for (const Transfer& one : transfers) {
     if (Covering(one.at, starts, config) == nullptr) continue;
     const auto minor = ConvertForSum(one.amount, config.check_amount.currency, context.limits);
     if (!minor) continue;
-    std::erase_if(window, [&](const Counted& held) { return one.at - held.transfer->at > config.period; });
-    int64_t before = 0;
-    for (const Counted& held : window) before = SaturatingAdd(before, held.minor);
-    window.push_back({&one, *minor});
+    while (begin < counted.size() && one.at - counted[begin].transfer->at > config.period)
+      left -= counted[begin++].minor;
+    counted.push_back({&one, *minor});
+    const auto before = static_cast<int64_t>(std::min(left, Wide{INT64_MAX}));
+    left += *minor;
     const int64_t check = config.check_amount.minor;
     Action action{.at = one.at, .event_id = one.event_id, .trusted = one.trusted};
     if (*minor > check) {
@@ -211,6 +216,7 @@ std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Start
       action.money = one.amount;
       action.transfers = 1;
     } else if (Crosses(before, SaturatingAdd(before, *minor), check)) {
+      const std::span<const Counted> window = std::span(counted).subspan(begin);
       const bool alike = std::ranges::all_of(
           window, [&](const Counted& held) { return held.transfer->amount.currency == one.amount.currency; });
       Money sum{0, alike ? one.amount.currency : config.check_amount.currency};

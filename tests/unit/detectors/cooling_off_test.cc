@@ -271,6 +271,19 @@ TEST(CoolingOff, PiecesHaveTheEdgesOfOnePayment) {
       << "the first piece was the device's first use";
 }
 
+// A platform that wants to hear of each transfer; doubling nothing never gets anywhere.
+TEST(CoolingOff, WithoutACheckAmountEachTransferIsOne) {
+  DetectorConfigs configs;
+  std::get<Configured<CoolingOff>>(configs).config.check_amount = Sgd(0);
+  AccountStory story(configs);
+  LiveAMonth(story);
+  story.Run(NewDevice());
+  story.Run(Piece(1, 1min, Sgd(500)));
+  story.Run(Piece(2, 2min, Sgd(0)));
+  story.Run(Piece(3, 3min, Sgd(1)));
+  EXPECT_EQ(story.ActiveCauses(kId), (Causes{"p1", "p3"}));
+}
+
 TEST(CoolingOff, PiecesInSeveralCurrenciesAddUpByTheTable) {
   const Currency eur = *Currency::Find("EUR");
   AccountStory story;

@@ -17,6 +17,10 @@ size_t HeapOf(const std::vector<std::string>& texts) {
   return bytes;
 }
 
+bool IsOpenSecurityCase(const Case& one, Timestamp at) {
+  return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until;
+}
+
 }  // namespace
 
 const Case* CaseFile::FindCase(std::string_view case_id) const {
@@ -25,15 +29,12 @@ const Case* CaseFile::FindCase(std::string_view case_id) const {
 }
 
 bool CaseFile::HasOpenCase(Timestamp at) const {
-  return std::ranges::any_of(cases_, [at](const Case& one) {
-    return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until;
-  });
+  return std::ranges::any_of(cases_, [at](const Case& one) { return IsOpenSecurityCase(one, at); });
 }
 
 bool CaseFile::HasToldCase(Timestamp at) const {
   return std::ranges::any_of(cases_, [at](const Case& one) {
-    return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until &&
-           one.severity >= schemas::Severity::kMedium;
+    return IsOpenSecurityCase(one, at) && one.severity >= schemas::Severity::kMedium;
   });
 }
 

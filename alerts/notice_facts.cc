@@ -38,7 +38,7 @@ NoticeTemplate TemplateOf(std::string_view reason, Family family) {
   if (StartsWithAny(reason, {"new_country", "new_network", "new_device", "new_region"}))
     return NoticeTemplate::kLoginNew;
   // Not yet a takeover in progress; the takeover's own words stay for what is one.
-  if (StartsWithAny(reason, {"cooling_off_transfer"})) return NoticeTemplate::kMoney;
+  if (reason.starts_with("cooling_off_transfer")) return NoticeTemplate::kMoney;
   if (StartsWithAny(reason, {"sensitive_burst", "cooling_off"})) return NoticeTemplate::kLoginSuspicious;
   if (reason == "limit_approach") return NoticeTemplate::kLimitApproach;
   switch (family) {

@@ -32,8 +32,7 @@ const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
      .min = 3600,
      .max = 7776000,
      .doc = "How long something new waits before it is learnt when nobody objects and no case that was told "
-            "is open; after a "
-            "case that was told and that nobody decided, from its end."},
+            "is open; after a case that was told and that nobody decided, from its end."},
 }};
 
 namespace {
@@ -56,7 +55,7 @@ bool IsOwnersBusiness(const Claim& claim, bool past_learning) {
     case schemas::Family::kRarity:
       return claim.severity == schemas::Severity::kLow;
     default:
-      return claim.detector == BalanceMismatch::kInfo.id;
+      return false;
   }
 }
 
@@ -81,7 +80,10 @@ bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig&
 
 void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,
            AccountState& state, Population& population) {
-  const bool suspicious = IsSuspicious(result, PastLearning(state, event.occurred_at, context.learning));
+  const bool past_learning = PastLearning(state, event.occurred_at, context.learning);
+  const bool suspicious = IsSuspicious(result, past_learning);
+  // What is unusual as money does not become usual, whoever spent it.
+  const bool unusual = past_learning ? suspicious : IsSuspicious(result, true);
   LearnRecentEvents(event, state);
   LearnProfile(event, state);
   // These ask what is new in the event: before the segments that make it known.
@@ -98,8 +100,7 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnPayees(event, state);
   LearnAttempts(event, state);
   LearnLedger(event, state);
-  // What is unusual as money does not become usual, whoever spent it.
-  if (event.transaction() != nullptr) LearnMoney(event, IsSuspicious(result, true), context, state);
+  if (event.transaction() != nullptr) LearnMoney(event, unusual, context, state);
   LearnPopulation(event, suspicious, state, population);
 }
 

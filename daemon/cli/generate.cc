@@ -8,6 +8,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/cli/asyncapi.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/describe.h"
 #include "daemon/cli/generate_traffic.h"
@@ -105,7 +106,7 @@ RegisteredCommand AddGenerate(CLI::App& app) {
             if (reference->parsed()) return WriteOut(ConfigReference());
             if (schema->parsed()) return PrintSchema(*name);
             if (metrics->parsed()) return WriteOut(MetricsPage());
-            if (asyncapi->parsed()) return PrintEnding(embedded::schema_files_all(), "asyncapi.yaml");
+            if (asyncapi->parsed()) return WriteOut(AsyncApiDocument());
             if (dashboards->parsed()) return PrintDashboard(*name);
             if (alerts->parsed()) return PrintEnding(embedded::operators_files_all(), "/alerts.yaml");
             if (completion->parsed()) return WriteOut(CompletionFor(*shell, *root));

@@ -49,7 +49,6 @@ def test_the_program_brings_them_along():
     for path in FILES:
         assert generated("dashboards", path.stem.removeprefix("tocsin-")) == path.read_text()
     assert generated("alerts") == (ROOT / "helm/tocsin/rules/alerts.yaml").read_text()
-    assert generated("asyncapi") == (ROOT / "schemas/asyncapi.yaml").read_text()
     unknown = subprocess.run([os.environ["TOCSIN_BINARY"], "generate", "dashboards", "no"], capture_output=True, text=True)
     assert unknown.returncode == 64 and "no dashboard of that name" in unknown.stderr
 

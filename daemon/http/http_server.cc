@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "base/json_writer.h"
 #include "daemon/http/listen_address.h"
 
 namespace tocsin::daemon {
@@ -69,6 +70,10 @@ class LibraryServer final : public HttpServer {
       if (ReadBody(request, read, bytes_max, body, response)) response.status = 404;
     };
     server_.Post(".*", nobody).Put(".*", nobody).Patch(".*", nobody).Delete(".*", nobody);
+    server_.set_error_handler([this, bytes_max = options.body_bytes_max](const httplib::Request& request,
+                                                                         httplib::Response& response) {
+      if (response.body.empty()) Refuse(request, bytes_max, response);
+    });
   }
 
   ~LibraryServer() override {
@@ -91,6 +96,43 @@ class LibraryServer final : public HttpServer {
   int port() const override { return port_; }
 
  private:
+  // What no route has answered, in the words of the error and the form of the routes' own.
+  void Refuse(const httplib::Request& request, size_t bytes_max, httplib::Response& response) const {
+    std::string why = "the request cannot be read as HTTP/1.1";
+    if (response.status == 404) {
+      const std::string allowed = MethodsOf(request.path);
+      why = "there is nothing at this path";
+      if (!allowed.empty()) {
+        response.status = 405;
+        response.set_header("Allow", allowed);
+        why = "this path takes " + allowed;
+      }
+    } else if (response.status == 413) {
+      why = "the body is larger than " + std::to_string(bytes_max) + " bytes: send it in pieces";
+    } else if (response.status == 415) {
+      why = "the body is a form: send JSON";
+    } else if (response.status >= 500) {
+      why = "the request was not answered";
+    }
+    std::string body;
+    JsonWriter(body).BeginObject().Member("error", why).EndObject();
+    response.set_content(body, "application/json");
+  }
+
+  // "GET, POST": what the path takes; "" when it is no route's.
+  std::string MethodsOf(const std::string& path) const {
+    std::string methods;
+    for (const HttpRoute& route : routes_) {
+      const bool below = route.path.ends_with('*');
+      const std::string_view begin =
+          std::string_view(route.path).substr(0, route.path.size() - (below ? 1 : 0));
+      const bool here = below ? path.starts_with(begin) : path == begin;
+      if (here && methods.find(route.method) == std::string::npos)
+        methods += (methods.empty() ? "" : ", ") + route.method;
+    }
+    return methods;
+  }
+
   // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a
   // thousandfold: what comes out is counted here.
   static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max,

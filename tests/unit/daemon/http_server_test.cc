@@ -15,6 +15,7 @@
 namespace tocsin::daemon {
 namespace {
 
+using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
@@ -52,7 +53,7 @@ class Line {
 class HttpServerTest : public testing::Test {
  protected:
   HttpServerTest()
-      : server_(*HttpServer::Start({.listen = "127.0.0.1:0", .threads = 1},
+      : server_(*HttpServer::Start({.listen = "127.0.0.1:0", .threads = 1, .body_bytes_max = 1000},
                                    {{"POST", "/things",
                                      [](const HttpRequest& request) {
                                        return HttpResponse{.body = "got [" + std::string(request.body) + "].",
@@ -76,11 +77,34 @@ TEST_F(HttpServerTest, WhatSaysNothingOfABodyHasNone) {
 }
 
 TEST_F(HttpServerTest, WhereNobodyIsTheLineGoesOn) {
-  EXPECT_THAT(Post("/nowhere", "\r\n", "\r\n\r\n"), StartsWith("HTTP/1.1 404"));
-  EXPECT_THAT(Post("/nowhere", "Content-Length: 3\r\n\r\nabc", "\r\n\r\n"), StartsWith("HTTP/1.1 404"));
-  EXPECT_THAT(line_.Ask("DELETE /things HTTP/1.1\r\nHost: example.com\r\n\r\n", "\r\n\r\n"),
-              StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(Post("/nowhere", "\r\n", "}"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(Post("/nowhere", "Content-Length: 3\r\n\r\nabc", "}"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(line_.Ask("DELETE /things HTTP/1.1\r\nHost: example.com\r\n\r\n", "}"),
+              StartsWith("HTTP/1.1 405"));
   EXPECT_THAT(Post("/things", "\r\n", "]."), HasSubstr("200 OK"));
+}
+
+// A client that reads {"error":"…"} finds it wherever it is refused.
+TEST_F(HttpServerTest, WhatNoRouteAnswersSaysWhyInTheFormOfTheRoutes) {
+  const auto says = [](std::string_view status, const std::string& error) {
+    return AllOf(StartsWith("HTTP/1.1 " + std::string(status)),
+                 HasSubstr("Content-Type: application/json\r\n"),
+                 EndsWith("\r\n\r\n{\"error\":\"" + error + "\"}"));
+  };
+  EXPECT_THAT(Post("/nowhere", "\r\n", "}"), says("404", "there is nothing at this path"));
+  const std::string wrong_method = line_.Ask("GET /things HTTP/1.1\r\nHost: example.com\r\n\r\n", "}");
+  EXPECT_THAT(wrong_method, says("405", "this path takes POST"));
+  EXPECT_THAT(wrong_method, HasSubstr("Allow: POST\r\n"));
+  const std::string body(1001, 'x');
+  EXPECT_THAT(Post("/things", "Content-Length: 1001\r\n\r\n" + body, "}"),
+              says("413", "the body is larger than 1000 bytes: send it in pieces"));
+}
+
+TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
+  EXPECT_THAT(
+      Post("/things", "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') + "\r\n0\r\n\r\n",
+           "}"),
+      AllOf(StartsWith("HTTP/1.1 413"), EndsWith("send it in pieces\"}")));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "daemon/config/key.h"
 #include "daemon/config/print_config.h"
 #include "daemon/config/rules_hash.h"
+#include "daemon/config/secret_properties.h"
 #include "daemon/config/sections.h"
 
 namespace tocsin::daemon {
@@ -53,6 +54,22 @@ class Outline {
   std::vector<std::string> open_;
 };
 
+// {file: PATH}, and nothing else.
+void WriteFileMember(JsonWriter& json) {
+  json.Key("properties").BeginObject().Key("file").BeginObject().Member("type", "string").EndObject();
+  json.EndObject().Member("additionalProperties", false);
+}
+
+// A pattern of the names that are secrets.
+std::string SecretProperties() {
+  std::string pattern;
+  for (const std::string_view word : kSecretPropertyWords) {
+    pattern += pattern.empty() ? "" : "|";
+    for (const char c : word) pattern.append(c == '.' ? "[.]" : std::string_view(&c, 1));
+  }
+  return pattern;
+}
+
 void WriteKeySchema(JsonWriter& json, const Key& key) {
   json.BeginObject();
   switch (key.type) {
@@ -82,17 +99,14 @@ void WriteKeySchema(JsonWriter& json, const Key& key) {
       break;
     case KeyType::kTextMap:
       json.Key("type").BeginArray().String("object").String("null").EndArray();
+      json.Key("patternProperties").BeginObject().Key(SecretProperties()).BeginObject();
+      json.Member("type", "object").Key("required").BeginArray().String("file").EndArray();
+      WriteFileMember(json);
+      json.EndObject().EndObject();
       break;
     case KeyType::kSecretFile:
       json.Key("type").BeginArray().String("object").String("null").EndArray();
-      json.Key("properties")
-          .BeginObject()
-          .Key("file")
-          .BeginObject()
-          .Member("type", "string")
-          .EndObject()
-          .EndObject();
-      json.Member("additionalProperties", false);
+      WriteFileMember(json);
       break;
   }
   std::string doc = key.doc;

@@ -1,4 +1,7 @@
+#include <algorithm>
+
 #include "daemon/config/key_builder.h"
+#include "daemon/config/secret_properties.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -49,8 +52,9 @@ void AddKafkaSecurityKeys(KeyBuilder& b) {
 }
 
 bool NamesSecret(std::string_view property) {
-  return property.find("password") != std::string_view::npos ||
-         property.find("secret") != std::string_view::npos || property == "ssl.key.pem";
+  return std::ranges::any_of(kSecretPropertyWords, [property](std::string_view word) {
+    return property.find(word) != std::string_view::npos;
+  });
 }
 }  // namespace
 

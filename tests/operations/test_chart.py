@@ -174,6 +174,28 @@ def test_what_cannot_work_is_refused_with_the_remedy(wrong: str, remedy: str):
     assert remedy in refused("--set", wrong)
 
 
+SECRET_PROPERTIES = ["sasl.password", "ssl.key.password", "ssl.key.pem", "ssl.keystore.password", "sasl.oauthbearer.client.secret", "sasl.jaas.config"]
+
+
+@pytest.mark.parametrize("name", SECRET_PROPERTIES)
+def test_a_secret_among_the_properties_never_reaches_the_config_map(name: str, tmp_path):
+    key = f"config.kafka.properties.{name}".replace(f".{name}", "." + name.replace(".", r"\."))
+    said = refused("--set", f"{key}=hunter2")
+    assert "hunter2" not in said and f"{name}: {{file: /etc/tocsin/secrets/SECRET/KEY}}" in said
+    assert "hunter2" not in refused("--set", f"{key}.value=hunter2")
+    # The program's own schema and `check`, for who writes the file by hand.
+    schema = json.loads(subprocess.run([os.environ["TOCSIN_BINARY"], "generate", "schema", "config"], capture_output=True, check=True).stdout)
+    literal, by_file = ({"kafka": {"properties": {name: value}}} for value in ("hunter2", {"file": "/run/secrets/it"}))
+    assert not jsonschema.Draft7Validator(schema).is_valid(literal) and jsonschema.Draft7Validator(schema).is_valid(by_file)
+    (tmp_path / "it.yaml").write_text(yaml.safe_dump(literal))
+    checked = subprocess.run([os.environ["TOCSIN_BINARY"], "check", "--config", tmp_path / "it.yaml"], capture_output=True, text=True)
+    assert checked.returncode == 78 and "{file: " in checked.stderr and "hunter2" not in checked.stderr + checked.stdout
+    # By file it is taken, and other properties are taken as they stand.
+    config = of_kind(render("--set", f"{key}.file=/etc/tocsin/secrets/kafka/it", "--set", "secrets={kafka}",
+                            "--set", r"config.kafka.properties.linger\.ms=5"), "ConfigMap")["data"]["tocsin.yaml"]
+    assert yaml.safe_load(config)["kafka"]["properties"] == {name: {"file": "/etc/tocsin/secrets/kafka/it"}, "linger.ms": 5}
+
+
 @pytest.mark.parametrize("right", ["config.engine.drain_timeout=59s", "config.engine.drain_timeout=0m,terminationGracePeriodSeconds=1",
                                    "metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.interval=1m,metrics.serviceMonitor.scrapeTimeout=60s",
                                    "metrics.serviceMonitor.enabled=true,metrics.serviceMonitor.scrapeTimeout=900ms"])

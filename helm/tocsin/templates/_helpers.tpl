@@ -60,6 +60,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{- end }}
 {{- $kafka := default dict (get $config "kafka") }}
 {{- if not (get $kafka "brokers") }}{{ fail "config.kafka.brokers must name the brokers: host:port, comma separated" }}{{ end }}
+{{- range $property, $value := default dict (get $kafka "properties") }}
+{{- if and (regexMatch "password|secret|jaas|ssl[.]key[.]pem" $property) (not (hasKey (ternary $value dict (kindIs "map" $value)) "file")) }}
+{{- fail (printf "config.kafka.properties: %s would stand in a ConfigMap, for everybody to read. Put it into a secret, name the secret in secrets, and say %s: {file: /etc/tocsin/secrets/SECRET/KEY}; or config.kafka.security, which has keys for most of them" $property $property) }}
+{{- end }}
+{{- end }}
 {{- if hasKey $kafka "instance" }}{{ fail "config.kafka.instance is set by the chart: the pod's name" }}{{ end }}
 {{- $grace := int .Values.terminationGracePeriodSeconds }}
 {{- $drain := int (include "tocsin.seconds" (default "20s" (get (default dict (get $config "engine")) "drain_timeout"))) }}

@@ -46,6 +46,14 @@ std::string DeliveryLine(const Members& delivery) {
   return line + "  attempt " + Of(delivery, "attempt") + "\n";
 }
 
+// "3, 5": the partitions that the answer is not of.
+std::string Unread(std::string_view answer) {
+  std::string text;
+  for (const std::string& partition : schemas::ArrayMember(answer, "unread_partitions"))
+    text.append(text.empty() ? "" : ", ").append(partition);
+  return text;
+}
+
 int List(const ListArguments& arguments, const char* name, const std::string& path, const char* member,
          std::string (*line)(const Members&)) {
   Result<AdminTarget> target = TargetOf(arguments.admin);
@@ -57,6 +65,13 @@ int List(const ListArguments& arguments, const char* name, const std::string& pa
     out += arguments.format == "json" ? element + "\n" : line(schemas::PlainMembers(element));
   if (const std::string more = Of(schemas::PlainMembers(*answer), "more"); !more.empty())
     std::fprintf(stderr, "tocsin %s: %s more are not listed\n", name, more.c_str());
+  if (const std::string unread = Unread(*answer); !unread.empty()) {
+    std::fprintf(
+        stderr,
+        "tocsin %s: partition %s cannot be read now (being restored, or stopped: partition_recovers or "
+        "restore_failed in the log); what is in it is not listed\n",
+        name, unread.c_str());
+  }
   return WriteOut(out);
 }
 

@@ -15,7 +15,11 @@ Result<Done> DeliveryDesk::Ask(DeliveryRequest& request, std::chrono::millisecon
   Asked asked{.request = &request};
   std::unique_lock lock(mutex_);
   asked_.push_back(&asked);
-  changed_.wait_for(lock, wait, [&] { return asked.done || closed_; });
+  const auto over = [&] { return asked.done || closed_; };
+  if (!changed_.wait_for(lock, wait, over) && request.kind == DeliveryRequest::Kind::kList) {
+    asked.of_some = true;
+    changed_.wait_for(lock, wait, over);
+  }
   // Once the worker has it, it writes into it: until it says that it is done.
   changed_.wait(lock, [&] { return asked.done || !asked.taken || closed_; });
   std::erase(asked_, &asked);
@@ -117,21 +121,23 @@ void DeliveryLog::HandDue(size_t records_max) {
   }
 }
 
-// An answer is that of all partitions: what is asked while one of them is restored waits.
+// An answer is that of all partitions: what is asked while one of them is restored waits, if it can.
 void DeliveryLog::HandRequests() {
-  if (!AllServe()) return;
+  const bool all = AllServe();
   std::vector<DeliveryDesk::Asked*> taken;
   {
     const std::lock_guard lock(parts_.desk->mutex_);
     for (DeliveryDesk::Asked* asked : parts_.desk->asked_) {
-      if (!std::exchange(asked->taken, true)) taken.push_back(asked);
+      if ((all || asked->of_some) && !std::exchange(asked->taken, true)) taken.push_back(asked);
     }
   }
+  if (taken.empty()) return;
   std::vector<int32_t> partitions;
-  partitions.reserve(places_.size());
-  for (const auto& [partition, place] : places_) partitions.push_back(partition);
+  std::vector<int32_t> unread;
+  for (const auto& [partition, place] : places_) (place.serving ? partitions : unread).push_back(partition);
   for (DeliveryDesk::Asked* asked : taken) {
     asked->partitions = partitions;
+    asked->request->unread = unread;
     answered_.push_back(asked);
     parts_.errands->requests[++request_] = asked->request;
     for (const int32_t partition : partitions) {
@@ -142,7 +148,7 @@ void DeliveryLog::HandRequests() {
     parts_.errands->requests.clear();
   }
   // Nobody is asked: nothing will be committed.
-  if (places_.empty()) EndRequests([](int32_t) { return true; });
+  if (partitions.empty()) EndRequests([](int32_t) { return true; });
 }
 
 void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& done) {

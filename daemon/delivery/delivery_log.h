@@ -27,7 +27,7 @@ class DeliveryDesk {
  public:
   // Waits until every partition of this process has answered, and the answers are committed. kUnavailable,
   // with a reason: one of them is not served within `wait`, and nothing was done; or a commit failed, and not
-  // all of it is done.
+  // all of it is done. A list then is of those that are served, and names the others.
   [[nodiscard]] Result<Done> Ask(DeliveryRequest& request, std::chrono::milliseconds wait);
   // Nobody answers any more: who waits goes on, and finds nothing done.
   void Close();
@@ -39,6 +39,7 @@ class DeliveryDesk {
     bool done = false;
     bool failed = false;
     bool taken = false;
+    bool of_some = false;             // Whoever serves may answer.
     std::vector<int32_t> partitions;  // That were told, once taken: the worker's.
   };
   std::mutex mutex_;

@@ -56,7 +56,8 @@ struct DeliveryRequest {
   Kind kind = Kind::kList;
   std::string lane;  // "" : all.
   std::vector<DeliveryEntry> entries;
-  uint64_t more = 0;  // That found no room in `entries`.
+  uint64_t more = 0;            // That found no room in `entries`.
+  std::vector<int32_t> unread;  // kList: partitions that are restored or stopped now; theirs are not listed.
   uint64_t touched = 0;
   std::string_view status;  // Of the one lane, as it was; "" : there is none of this name.
 };

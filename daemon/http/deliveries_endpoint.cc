@@ -8,6 +8,7 @@ namespace tocsin::daemon {
 namespace {
 
 constexpr std::chrono::seconds kWait{10};
+constexpr std::chrono::seconds kListWait{3};  // For what is being restored; then the rest is listed.
 
 // {} or {"delivery":"32 hex digits"}: the only two bodies there are.
 bool ReadLane(std::string_view body, std::string& lane) {
@@ -58,7 +59,8 @@ HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest
     if (!ReadLane(http.body, request.lane))
       return ProblemAnswer(400, "the body is {} or {\"delivery\":\"…\"}");
   }
-  if (Result<Done> answered = desk_.Ask(request, kWait); !answered)
+  if (Result<Done> answered = desk_.Ask(request, kind == DeliveryRequest::Kind::kList ? kListWait : kWait);
+      !answered)
     return ProblemAnswer(503, "delivery does not answer now: " + answered.error().detail + "; ask again");
   if (!request.lane.empty() && request.touched == 0) {
     if (request.status.empty())
@@ -74,6 +76,11 @@ HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest
     for (const DeliveryEntry& entry : request.entries) WriteEntry(json, entry);
     json.EndArray();
     if (request.more > 0) json.Member("more", request.more);
+    if (!request.unread.empty()) {
+      json.Key("unread_partitions").BeginArray();
+      for (const int32_t partition : request.unread) json.Int(partition);
+      json.EndArray();
+    }
   } else {
     json.Member("touched", request.touched);
   }

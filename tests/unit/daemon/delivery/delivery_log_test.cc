@@ -145,6 +145,28 @@ TEST_F(DeliveryLogTest, APartitionThatIsRestoredIsWaitedForOrNamed) {
   EXPECT_EQ(request_.touched, 2);
 }
 
+TEST_F(DeliveryLogTest, AListIsOfThePartitionsThatCanBeReadAndNamesTheOthers) {
+  Serve(0);
+  DeliveryRequest list;
+  ASSERT_TRUE(Ask(list, milliseconds(50), [this] { Commit(); }));
+  EXPECT_EQ(list.touched, 1);
+  EXPECT_EQ(list.unread, std::vector<int32_t>{1});
+  // None can be read: an answer as well.
+  log_->Pause(0, true);
+  DeliveryRequest nothing;
+  ASSERT_TRUE(Ask(nothing, milliseconds(50), [this] { Commit(); }));
+  EXPECT_EQ(nothing.touched, 0);
+  EXPECT_EQ(nothing.unread, (std::vector<int32_t>{0, 1}));
+  // Who would change something is told that nothing was.
+  EXPECT_FALSE(Ask(request_, milliseconds(50), [this] { Commit(); }));
+  Serve(0);
+  Serve(1);
+  DeliveryRequest whole;
+  ASSERT_TRUE(Ask(whole, kLong, [this] { Commit(); }));
+  EXPECT_EQ(whole.touched, 2);
+  EXPECT_TRUE(whole.unread.empty());
+}
+
 TEST_F(DeliveryLogTest, APartitionThatFailsMeanwhileIsNotToldAsDone) {
   Serve(0);
   Serve(1);

@@ -41,6 +41,23 @@ Extent ExtentOf(const fs::path& directory) {
   return extent;
 }
 
+// Why there are none, and where they are.
+Error NoEvents(const std::string& directory) {
+  const auto holds = [&directory](const char* name) {
+    std::error_code error;
+    return fs::is_directory(fs::path(directory) / name, error);
+  };
+  std::string why = "it is not the state directory of a daemon with the embedded log";
+  if (holds("db")) {
+    why =
+        "tocsin replay --state leaves what accounts have learnt; give the events that were replayed: "
+        "--events FILE";
+  } else if (holds("state")) {
+    why = "over Kafka they are on its topics; ask the daemon: --admin URL";
+  }
+  return Error{ErrorCode::kNotFound, directory, "holds no events: " + why};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& directory) {
@@ -59,10 +76,7 @@ Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& direct
     log->trimmed_ = log->trimmed_ || extent.begin > 0;
     log->inputs_.push_back(std::move(one));
   }
-  if (log->inputs_.empty()) {
-    return Error{ErrorCode::kNotFound, directory,
-                 "holds no events: it is not the state directory of a daemon with the embedded log"};
-  }
+  if (log->inputs_.empty()) return NoEvents(directory);
   std::ranges::sort(log->inputs_, {}, &Input::partition);
   return log;
 }

@@ -273,6 +273,13 @@ def test_what_is_not_there_cannot_be_explained(tocsin, databases, traffic, tmp_p
     assert "holds no events" in tocsin("explain", "nobody", "--state", tmp_path, code=64).stderr
 
 
+def test_a_state_that_a_replay_left_behind_says_where_its_events_are(tocsin, tmp_path):
+    event = '{"type":"login","event_id":"e1","account_id":"ada","occurred_at":"2026-01-01T00:00:00Z","outcome":"success"}'
+    tocsin("replay", "--events", "-", "--state", tmp_path / "state", standard_input=event)
+    said = tocsin("explain", "e1", "--state", tmp_path / "state", code=64).stderr
+    assert "leaves what accounts have learnt" in said and "--events FILE" in said
+
+
 def test_a_running_daemon_is_explained(make_daemon, tocsin, tocsin_binary, databases):
     data = tocsin_binary.parent / "test-data"
     daemon = make_daemon("log: local\nstate_dir: {folder}/state\nlocal:\n  outputs: {folder}/out\nhttp:\n"

@@ -55,7 +55,7 @@ int Run(const std::string& path, const std::string& instance) {
     const int signal = sigtimedwait(&signals, nullptr, &wait);
     if (signal == SIGHUP) {
       supervisor.Reloading();
-      (*service)->Reload();
+      (*service)->Reload(ReloadCause::kSignal);
       supervisor.Ready(status());
     }
     if (signal == SIGTERM || signal == SIGINT) {

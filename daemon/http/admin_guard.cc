@@ -107,7 +107,7 @@ HttpRoute AdminGuard::Changing(std::string path, std::string action, Subject sub
             entry.outcome = "asked";
             entry.subject = subject(request).substr(0, kSubjectMax);
             if (Result<Done> written = audit_.Write(entry); !written)
-              return ProblemAnswer(503, written.error().ToString());
+              return ProblemAnswer(503, written.error().ToString() + ", and nothing is changed without it");
             HttpResponse response = change(request);
             entry.outcome = response.status < 300 ? "done" : "HTTP " + std::to_string(response.status);
             static_cast<void>(audit_.Write(entry));

@@ -27,10 +27,13 @@ Result<Done> AuditLog::Write(const AuditEntry& entry) {
       .Member("ts", wall_clock_())
       .Member("action", entry.action)
       .MemberIf("subject", entry.subject);
-  json.Member("outcome", entry.outcome)
-      .MemberIf("from", entry.from)
-      .Member("credential", entry.credential)
-      .EndObject();
+  json.Member("outcome", entry.outcome).MemberIf("from", entry.from).MemberIf("credential", entry.credential);
+  if (!entry.changed.empty()) {
+    json.Key("changed").BeginArray();
+    for (const std::string& key : entry.changed) json.String(key);
+    json.EndArray();
+  }
+  json.EndObject();
   line += '\n';
   const std::lock_guard lock(mutex_);
   const int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -40,8 +43,7 @@ Result<Done> AuditLog::Write(const AuditEntry& entry) {
   struct stat facts {};
   const bool full = fd >= 0 && ::fstat(fd, &facts) == 0 && facts.st_size > kFileBytesMax;
   if (fd >= 0) ::close(fd);
-  if (!written)
-    return Error{ErrorCode::kUnavailable, path_, "cannot be written, and nothing is changed without it"};
+  if (!written) return Error{ErrorCode::kUnavailable, path_, "cannot be written"};
   std::error_code ignored;
   if (full) fs::rename(path_, fs::path(path_).replace_filename("audit.1.jsonl"), ignored);
   return Done{};

@@ -1,5 +1,5 @@
-// Who changed what through the admin interface, in a file that outlives the process: one JSON object a line,
-// on disk before the answer goes out.
+// Who changed what, through the admin interface or by another configuration file, in a file that outlives the
+// process: one JSON object a line, on disk before the answer goes out.
 #pragma once
 
 #include <functional>
@@ -14,11 +14,12 @@
 namespace tocsin::daemon {
 
 struct AuditEntry {
-  std::string action;      // "account.erase", "config.reload"
-  std::string subject;     // What it was done to: an account's reference, an id. Never personal.
-  std::string outcome;     // "done", or why not.
-  std::string from;        // Address of who asked.
-  std::string credential;  // Which token it was.
+  std::string action;                // "account.erase", "config.reload"
+  std::string subject;               // What it was done to: an account's reference, an id. Never personal.
+  std::string outcome;               // "done", or why not.
+  std::string from;                  // Address of who asked; "signal", "file".
+  std::string credential;            // Which token it was; "": none was needed.
+  std::vector<std::string> changed;  // Keys of the configuration, never their values.
 };
 
 // Thread safe.

@@ -46,7 +46,9 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
      "Version of the program and of the libraries it runs on."},
     {kProcess, "tocsin_config_info", kGauge, "rules",
      "Hash of the rules in use; findings carry it as versions.config."},
-    {kProcess, "tocsin_ready", kGauge, "", "1 when every partition is restored and events are processed."},
+    {kProcess, "tocsin_ready", kGauge, "",
+     "1 when events are processed: every partition was restored since the start, and one at least is "
+     "served."},
     {kProcess, "tocsin_config_last_reload_successful", kGauge, "",
      "0 when the last reload was refused and the old configuration is in use."},
     {kProcess, "tocsin_config_last_reload_timestamp_seconds", kGauge, "",

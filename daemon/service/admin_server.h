@@ -1,4 +1,4 @@
-// The admin interface of a running daemon, with what it needs: the feed of what happens and the audit log.
+// The admin interface of a running daemon, with what it needs: the feed of what happens.
 #pragma once
 
 #include <functional>
@@ -16,6 +16,7 @@ struct AdminServerParts {
   StateDesk* states = nullptr;  // Outlives the server.
   DeadLetterPlaces letters;
   const Reloader* config = nullptr;  // Outlives the server.
+  AuditLog* audit = nullptr;         // Outlives the server.
   std::function<ReloadOutcome()> reload;
   std::function<std::string()> status;
   std::function<Result<std::vector<Explanation>>(const ExplainQuery&)> explain;
@@ -40,7 +41,6 @@ class AdminServer {
 
   const std::string listen_;
   const AccountRefs refs_;
-  AuditLog audit_;
   AdminGuard guard_;
   LiveFeed feed_;
   DeadLetters letters_;

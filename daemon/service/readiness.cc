@@ -8,8 +8,10 @@ std::string WhyNotReady(const Readiness& readiness) {
     return "starting: the log is not there yet (kafka_awaited in the log says what it waits for)";
   if (!readiness.serving) return "starting";
   if (!readiness.working) return "a worker has ended or hangs";
-  if (readiness.partitions > 0) return {};
-  const uint64_t all = readiness.restoring + readiness.stopped;
+  if (readiness.partitions > 0 && (readiness.restoring == 0 || readiness.restored)) return {};
+  const uint64_t all = readiness.partitions + readiness.restoring + readiness.stopped;
+  if (all == 0 && readiness.brokers_away)
+    return "no broker can be reached: the partitions come back when one answers";
   if (all == 0)
     return "no partition is this process's: the group is dividing them, or has more processes than "
            "partitions";

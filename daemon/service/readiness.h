@@ -1,4 +1,9 @@
 // Why /readyz answers 503, in the words of who is waiting.
+//
+// A start is over when every partition that can be restored is: then a rollout takes the next process. After
+// that a rebalance takes no process out of service that still serves a partition: its answer page is for
+// every account, and the partitions that it restores are watched by others (lag, restores). A partition that
+// waits for a person holds back nothing either: the remedy may be the rollout.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +16,11 @@ struct Readiness {
   bool begun = false;       // The log is there.
   bool serving = false;     // Every server listens.
   bool working = false;     // No worker has ended, and none hangs.
+  bool restored = false;    // Every partition was served, or stopped, at some time since the start.
   uint64_t partitions = 0;  // Of this process: served,
   uint64_t restoring = 0;   // not restored yet,
   uint64_t stopped = 0;     // waiting for a person.
+  bool brokers_away = false;
 };
 
 // "" when it is ready.

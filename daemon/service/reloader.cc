@@ -12,7 +12,7 @@ namespace {
 constexpr std::chrono::milliseconds kLookEvery{500};
 constexpr std::chrono::seconds kQuiet{1};
 
-void Tell(const std::string& path, const ReloadOutcome& outcome) {
+void WriteLines(const std::string& path, const ReloadOutcome& outcome) {
   for (const ConfigProblem& problem : outcome.problems) {
     if (problem.warning) continue;
     LogLine(LogLevel::kError, "config_refused",
@@ -56,8 +56,17 @@ std::string ReloadJson(const ReloadOutcome& outcome) {
   return out;
 }
 
-Reloader::Reloader(std::string path, Config running, std::function<void(const Config&)> use)
-    : path_(std::move(path)), use_(std::move(use)), running_(std::move(running)), taken_(LookAtFile()) {}
+Reloader::Reloader(std::string path, Config running, std::function<void(const Config&)> use, Told told)
+    : path_(std::move(path)),
+      use_(std::move(use)),
+      told_(std::move(told)),
+      running_(std::move(running)),
+      taken_(LookAtFile()) {}
+
+void Reloader::Tell(ReloadCause cause, const ReloadOutcome& outcome) const {
+  WriteLines(path_, outcome);
+  if (told_) told_(cause, outcome);
+}
 
 Config Reloader::running() const {
   const std::lock_guard lock(mutex_);
@@ -76,9 +85,9 @@ Reloader::Look Reloader::LookAtFile() const {
           static_cast<int64_t>(facts.st_mtim.tv_sec) * 1'000'000'000 + facts.st_mtim.tv_nsec};
 }
 
-ReloadOutcome Reloader::Reload() {
+ReloadOutcome Reloader::Reload(ReloadCause cause) {
   const std::lock_guard lock(mutex_);
-  return TakeOver(true);
+  return TakeOver(cause);
 }
 
 void Reloader::Watch(std::chrono::steady_clock::time_point now) {
@@ -88,11 +97,11 @@ void Reloader::Watch(std::chrono::steady_clock::time_point now) {
   const Look look = LookAtFile();
   if (look.size < 0 || look == taken_) return;  // A file that is gone for a moment is no new one.
   if (look != std::exchange(waiting_, look)) waiting_since_ = now;
-  if (now - waiting_since_ >= kQuiet) TakeOver(false);
+  if (now - waiting_since_ >= kQuiet) TakeOver(ReloadCause::kFile);
 }
 
 // REQUIRES: mutex_ is held.
-ReloadOutcome Reloader::TakeOver(bool even_if_equal) {
+ReloadOutcome Reloader::TakeOver(ReloadCause cause) {
   taken_ = LookAtFile();
   Result<LoadedConfig> loaded = LoadConfig(path_);
   ReloadOutcome outcome;
@@ -101,13 +110,13 @@ ReloadOutcome Reloader::TakeOver(bool even_if_equal) {
   accepted_ = loaded && loaded->valid();
   if (!loaded) {
     outcome.problems.push_back({0, 0, "", loaded.error().ToString(), false});
-    Tell(path_, outcome);
+    Tell(cause, outcome);
     return outcome;
   }
   outcome.problems = loaded->problems;
   outcome.accepted = loaded->valid();
   if (!outcome.accepted) {
-    Tell(path_, outcome);
+    Tell(cause, outcome);
     return outcome;
   }
   std::string& instance = loaded->config.kafka.instance;
@@ -120,7 +129,8 @@ ReloadOutcome Reloader::TakeOver(bool even_if_equal) {
   running_ = TakenOver(running_, loaded->config);
   outcome.rules_hash = running_.rules_hash;
   use_(running_);
-  if (even_if_equal || !outcome.changed.empty()) Tell(path_, outcome);
+  // A file that only looks changed is nobody's deed.
+  if (cause != ReloadCause::kFile || !outcome.changed.empty()) Tell(cause, outcome);
   return outcome;
 }
 

@@ -17,6 +17,9 @@
 
 namespace tocsin::daemon {
 
+// What made the file be read again.
+enum class ReloadCause { kSignal, kFile, kAdmin };
+
 struct ReloadOutcome {
   std::string file;  // That was read; "": none.
   bool accepted = false;
@@ -30,11 +33,13 @@ struct ReloadOutcome {
 // Thread safe; one reload at a time.
 class Reloader {
  public:
-  // `use` gets each configuration that is accepted and differs in what a running daemon takes over.
-  Reloader(std::string path, Config running, std::function<void(const Config& taken)> use);
+  using Told = std::function<void(ReloadCause, const ReloadOutcome&)>;
+  // `use` gets each configuration that is accepted and differs in what a running daemon takes over. `told`
+  // gets the outcome of each reload, as the log does; it may be empty.
+  Reloader(std::string path, Config running, std::function<void(const Config& taken)> use, Told told = {});
 
   // Reads the file and takes it over. Says in the log what changed, or everything that is wrong with it.
-  ReloadOutcome Reload();
+  ReloadOutcome Reload(ReloadCause cause);
   // Call often. Reloads when the file is another one than it was, and has been left alone for a second: an
   // editor, a copy or Kubernetes may be in the middle of it. A file that only looks changed is passed over in
   // silence.
@@ -56,10 +61,12 @@ class Reloader {
     friend bool operator==(const Look&, const Look&) = default;
   };
   [[nodiscard]] Look LookAtFile() const;
-  ReloadOutcome TakeOver(bool even_if_equal);
+  ReloadOutcome TakeOver(ReloadCause cause);
+  void Tell(ReloadCause cause, const ReloadOutcome& outcome) const;
 
   const std::string path_;
   const std::function<void(const Config&)> use_;
+  const Told told_;
   mutable std::mutex mutex_;
   Config running_;
   std::atomic<bool> accepted_{true};

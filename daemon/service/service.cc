@@ -26,8 +26,11 @@ namespace fs = std::filesystem;
 // A worker that has not gone round for so long hangs.
 constexpr std::chrono::seconds kProgressMax{30};
 
+// Brokers say which right is missing by its kind only.
 void ReportWarning(std::string_view code, const std::string& text) {
-  LogLine(LogLevel::kWarning, code, text);
+  const bool right = text.find("uthorization failed") != std::string::npos;
+  LogLine(LogLevel::kWarning, code,
+          right ? text + " (`tocsin doctor` names the right that is missing)" : text);
 }
 
 constexpr std::chrono::milliseconds kConnectPause{1'000};
@@ -39,7 +42,10 @@ Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono:
 Service::Service(Config config, std::string config_path)
     : config_(std::move(config)),
       started_at_(WallClock()),
-      reloader_(std::move(config_path), config_, [this](const Config& taken) { UseConfig(taken); }),
+      audit_(config_.state_dir, WallClock),
+      reloader_(
+          std::move(config_path), config_, [this](const Config& taken) { UseConfig(taken); },
+          [this](ReloadCause cause, const ReloadOutcome& outcome) { AuditReload(cause, outcome); }),
       config_reloaded_at_(started_at_) {}
 
 Service::~Service() { Stop(); }
@@ -76,7 +82,7 @@ Result<Done> Service::Begin() {
 
 // No restart would bring the brokers back sooner: the probes are served meanwhile, and tell.
 void Service::AwaitBrokers(std::string said) {
-  ReportWarning("kafka_awaited", said + "; it is tried again until one does");
+  ReportWarning("kafka_awaited", said + "; it is tried again");
   joiner_ = std::thread([this, said = std::move(said)]() mutable {
     Result<Done> connected = ConnectKafka();
     while (!connected && connected.error().code == ErrorCode::kUnavailable && !stop_) {
@@ -400,23 +406,6 @@ void Service::UseConfig(const Config& taken) {
   UseRules();
 }
 
-ReloadOutcome Service::Reload() {
-  if (!serving_) {
-    ReportWarning("reload_early", "the daemon is still starting: ask again when it is ready");
-    ReloadOutcome early;
-    early.problems.push_back({0, 0, "", "the daemon is still starting: ask again when it is ready", false});
-    return early;
-  }
-  ReloadOutcome outcome = reloader_.Reload();
-  if (Result<bool> looked = databases_->Look(); !looked)
-    LogLine(LogLevel::kError, "geoip_refused", looked.error().ToString());
-  return outcome;
-}
-
-void Service::WatchConfig() {
-  if (serving_ && config_.watch_config) reloader_.Watch(std::chrono::steady_clock::now());
-}
-
 bool Service::Live() const {
   if (!serving_) return true;
   const Timestamp now = WallClock();
@@ -438,6 +427,9 @@ Readiness Service::ReadinessNow() const {
     now.restoring += metrics->partitions_restoring.value();
     now.stopped += metrics->partitions_stopped.value();
   }
+  if (now.partitions > 0 && now.restoring == 0) restored_ = true;
+  now.restored = restored_;
+  now.brokers_away = !local_ && kafka_stats_.consumers.Sum().brokers_connected == 0;
   return now;
 }
 

@@ -16,6 +16,7 @@
 #include "daemon/engine/worker.h"
 #include "daemon/enrich/database_watcher.h"
 #include "daemon/http/answer_endpoint.h"
+#include "daemon/http/audit_log.h"
 #include "daemon/http/events_endpoint.h"
 #include "daemon/http/http_server.h"
 #include "daemon/log/kafka_event_writer.h"
@@ -52,7 +53,7 @@ class Service {
 
   // Reads the configuration file and the databases again; keeps the old ones and says so when they are
   // refused. Any thread.
-  ReloadOutcome Reload();
+  ReloadOutcome Reload(ReloadCause cause);
   // Call often: takes over a configuration file that has changed, unless watch_config is off.
   void WatchConfig();
 
@@ -87,12 +88,14 @@ class Service {
   void UseRules();
   [[nodiscard]] std::shared_ptr<const Rules> CurrentRules() const;
   void UseConfig(const Config& taken);
+  void AuditReload(ReloadCause cause, const ReloadOutcome& outcome);
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
   [[nodiscard]] HttpResponse Metrics() const;
   [[nodiscard]] Readiness ReadinessNow() const;
 
   Config config_;
   const Timestamp started_at_;
+  AuditLog audit_;
   Reloader reloader_;
   int workers_ = 1;
 
@@ -118,6 +121,7 @@ class Service {
   // Every server listens. Before, nothing but the probes looks at what the start makes, and they only at what
   // was there before them.
   std::atomic<bool> serving_{false};
+  mutable std::atomic<bool> restored_{false};  // Every partition was, when somebody looked.
   std::atomic<bool> stop_{false};
   std::atomic<int> running_{0};
   mutable std::mutex failure_mutex_;

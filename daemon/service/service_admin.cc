@@ -22,8 +22,9 @@ Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono:
 
 Result<Done> Service::OpenAdmin() {
   if (config_.http.admin_listen.empty() || config_.http.admin_token.empty()) return Done{};
-  AdminServerParts parts{.states = states_.get(), .letters = LetterPlaces(), .config = &reloader_};
-  parts.reload = [this] { return Reload(); };
+  AdminServerParts parts{
+      .states = states_.get(), .letters = LetterPlaces(), .config = &reloader_, .audit = &audit_};
+  parts.reload = [this] { return Reload(ReloadCause::kAdmin); };
   parts.status = [this] { return StatusJson(); };
   explanations_ = std::make_unique<Explanations>(ExplanationsParts{
       .history = [this] { return local_ ? RetainedSource(config_.state_dir) : KafkaSource(config_.kafka); },

@@ -65,6 +65,12 @@ def codes(daemon) -> list[str]:
     return [json.loads(line)["code"] for line in daemon.log.read_text().splitlines()]
 
 
+def audited(daemon) -> list[tuple]:
+    """Of each reload: what made it, how it ended, and the keys that it was about."""
+    lines = [json.loads(line) for line in (daemon.folder / "state/audit.jsonl").read_text().splitlines()]
+    return [(e["from"], e["outcome"], e.get("changed")) for e in lines if e["action"] == "config.reloaded"]
+
+
 def reload_by_api(port: int) -> tuple[int, dict]:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/admin/v1/reload", b"", {"Authorization": f"Bearer {TOKEN}"})
     with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20) as answer:
@@ -105,6 +111,39 @@ def test_a_threshold_changes_live_and_a_bad_file_changes_nothing(make_daemon):
     post(daemon, login(21, "tablet", day=22))
     wait_until_processed(daemon)
     assert [f["mode"] for f in findings(daemon) if f["detector"] == "new_device"] == ["shadow", "live"]
+    changed = ["detectors.new_device.mode"]
+    assert audited(daemon) == [("signal", "done", ["engine.commit_events (after a restart)", *changed]),
+                               ("signal", "refused: 1 problem", None), ("signal", "done", changed)]
+    daemon.stop()
+
+
+def test_the_audit_log_names_secrets_and_never_tells_them(make_daemon, tmp_path):
+    (tmp_path / "admin.token").write_text(TOKEN)
+    port = processes.free_port()
+    daemon = make_daemon(CONFIG + ADMIN.replace("{admin_port}", str(port)) + "watch_config: false\n")
+    daemon.start()
+    (tmp_path / "admin.token").write_text("another token, 2hunter2")
+    hup(daemon)
+    processes.wait_until(lambda: "config_reloaded" in codes(daemon), "the reload")
+    status, _ = reload_by_api(port)  # The first token is in use until a restart.
+    assert status == 200
+    waits = ["http.admin_token (after a restart)"]
+    assert audited(daemon) == [("signal", "done", waits), ("admin", "done", waits)]
+    audit = (daemon.folder / "state/audit.jsonl").read_text()
+    assert "hunter2" not in audit and TOKEN not in audit
+    daemon.stop()
+
+
+def test_a_reload_is_made_when_the_audit_log_cannot_be_written(make_daemon):
+    """A full disk must not keep a remedy out; the log says that the line is missing."""
+    daemon = make_daemon(CONFIG + "watch_config: false\n")
+    text = daemon.config.read_text()
+    daemon.start()
+    (daemon.folder / "state/audit.jsonl").mkdir()
+    daemon.config.write_text(text + SHADOW)
+    hup(daemon)
+    processes.wait_until(lambda: "config_reloaded" in codes(daemon), "the reload")
+    processes.wait_until(lambda: "audit_unwritten" in codes(daemon), "the warning")
     daemon.stop()
 
 
@@ -134,6 +173,7 @@ def test_a_changed_file_is_taken_over_by_itself_as_kubernetes_swaps_it(make_daem
     (tmp_path / "two/tocsin.yaml").write_text(text + SHADOW)
     time.sleep(2.5)
     assert codes(daemon).count("config_changed") == 1
+    assert audited(daemon) == [("file", "done", ["detectors.new_device.mode"])]
     daemon.stop()
 
 

@@ -19,6 +19,8 @@ TEST(Readiness, SaysInWhichStateItIs) {
   EXPECT_THAT(WhyNotReady(now), HasSubstr("a worker"));
   now.working = true;
   EXPECT_THAT(WhyNotReady(now), HasSubstr("more processes than partitions"));
+  now.brokers_away = true;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("no broker can be reached"));
   now.restoring = 4;
   EXPECT_EQ(WhyNotReady(now), "restoring: 0 of 4 partitions are restored");
   now.stopped = 1;
@@ -26,7 +28,13 @@ TEST(Readiness, SaysInWhichStateItIs) {
   now.restoring = 0;
   EXPECT_THAT(WhyNotReady(now), StartsWith("0 of 1 partitions are restored, 1 wait"));
   now.partitions = 1;
+  EXPECT_EQ(WhyNotReady(now), "");  // No rollout waits for a person: it may bring the remedy.
+  now.restoring = 2;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("restoring: 1 of 4 partitions are restored"));
+  now.restored = true;  // The start is over: a rebalance takes no process that serves out of service.
   EXPECT_EQ(WhyNotReady(now), "");
+  now.partitions = 0;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("restoring: 0 of 3 partitions are restored"));
   now.stopping = true;
   EXPECT_EQ(WhyNotReady(now), "stopping");
 }

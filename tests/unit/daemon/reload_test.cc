@@ -121,21 +121,27 @@ class ReloaderTest : public testing::Test {
   [[nodiscard]] std::string path() const { return directory_ / "tocsin.yaml"; }
   std::unique_ptr<Reloader> Make(const std::string& yaml) {
     Write(yaml);
-    return std::make_unique<Reloader>(path(), LoadConfig(path())->config, [this](const Config& taken) {
-      ++uses_;
-      used_ = taken.rules_hash;
-    });
+    return std::make_unique<Reloader>(
+        path(), LoadConfig(path())->config,
+        [this](const Config& taken) {
+          ++uses_;
+          used_ = taken.rules_hash;
+        },
+        [this](ReloadCause cause, const ReloadOutcome& outcome) {
+          told_.emplace_back(cause, outcome.accepted);
+        });
   }
   const TempDirectory directory_;
   int uses_ = 0;
   std::string used_;
+  std::vector<std::pair<ReloadCause, bool>> told_;
 };
 
 TEST_F(ReloaderTest, TakesOverAGoodFileAndKeepsTheOldOneFromABadOne) {
   const auto reloader = Make("");
   const std::string before = reloader->running().rules_hash;
   Write("detectors: {new_device: {mode: shadow}}\n");
-  ReloadOutcome outcome = reloader->Reload();
+  ReloadOutcome outcome = reloader->Reload(ReloadCause::kSignal);
   EXPECT_TRUE(outcome.accepted);
   EXPECT_THAT(Names(outcome.changed), ElementsAre("live detectors.new_device.mode"));
   EXPECT_EQ(used_, outcome.rules_hash);
@@ -144,14 +150,14 @@ TEST_F(ReloaderTest, TakesOverAGoodFileAndKeepsTheOldOneFromABadOne) {
   for (const char* bad :
        {"detectors: {new_device: {mode: shade}}\n", "]", "nothing: 1\nengine: {workers: -1}\n"}) {
     Write(bad);
-    const ReloadOutcome refused = reloader->Reload();
+    const ReloadOutcome refused = reloader->Reload(ReloadCause::kSignal);
     EXPECT_FALSE(refused.accepted) << bad;
     EXPECT_FALSE(refused.problems.empty());
     EXPECT_EQ(refused.rules_hash, used_);
     EXPECT_FALSE(reloader->accepted());
   }
   std::filesystem::remove(path());
-  EXPECT_FALSE(reloader->Reload().accepted);
+  EXPECT_FALSE(reloader->Reload(ReloadCause::kSignal).accepted);
   EXPECT_EQ(uses_, 1);
   EXPECT_THAT(ReloadJson(outcome),
               HasSubstr(R"("key":"detectors.new_device.mode","was":"live","is":"shadow","applies":"now")"));
@@ -163,17 +169,18 @@ TEST_F(ReloaderTest, TakesOverAGoodFileAndKeepsTheOldOneFromABadOne) {
 TEST_F(ReloaderTest, ARefusalReadsAsThatOfCheck) {
   const auto reloader = Make("");
   Write("nothing: 1\nengine: {workers: -1, commit_events: 5}\n");
-  const std::string text = ReloadText(ReloadJson(reloader->Reload()), false);
+  const std::string text = ReloadText(ReloadJson(reloader->Reload(ReloadCause::kSignal)), false);
   EXPECT_THAT(text, testing::StartsWith(path() + ":1:1: error: nothing: is not a known key\n"));
   EXPECT_THAT(text, HasSubstr("\n" + path() + ":1:1: warning: geoip.city: no database"));
   EXPECT_THAT(text, HasSubstr("\n" + path() + ":2:19: error: engine.workers: below "));
   EXPECT_THAT(text,
               testing::EndsWith("refused: the old rules stay (" + reloader->running().rules_hash + ")\n"));
   std::filesystem::remove(path());
-  EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload()), false),
+  EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload(ReloadCause::kSignal)), false),
               HasSubstr(": error: " + path() + ": cannot be read"));
   Write("engine: {commit_events: 5}\n");
-  EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload()), true), HasSubstr(" is now 5 (after a restart)\n"));
+  EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload(ReloadCause::kSignal)), true),
+              HasSubstr(" is now 5 (after a restart)\n"));
 }
 
 TEST_F(ReloaderTest, WaitsUntilTheFileIsLeftAlone) {
@@ -200,6 +207,8 @@ TEST_F(ReloaderTest, WaitsUntilTheFileIsLeftAlone) {
   for (int i = 0; i < 3; ++i) reloader->Watch(now += seconds(1));
   EXPECT_FALSE(reloader->accepted());
   EXPECT_EQ(uses_, 1);
+  using Told = std::pair<ReloadCause, bool>;
+  EXPECT_THAT(told_, ElementsAre(Told{ReloadCause::kFile, true}, Told{ReloadCause::kFile, false}));
 }
 
 }  // namespace

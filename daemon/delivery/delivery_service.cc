@@ -5,6 +5,7 @@
 #include "alerts/business_calendar.h"
 #include "alerts/tickets.h"
 #include "base/check.h"
+#include "daemon/delivery/delivery_kafka.h"
 #include "daemon/delivery/smtp_channel.h"
 #include "daemon/delivery/ticket_channel.h"
 #include "daemon/delivery/webhook_channel.h"
@@ -158,17 +159,7 @@ Result<std::unique_ptr<Log>> DeliveryService::MakeLog(std::string& owner) {
                                                                        .wall_clock = parts_.wall_clock,
                                                                        .report = parts_.report}));
   }
-  kafka_ = config_.kafka;
-  kafka_.group += "-delivery";
-  kafka_.ingest = KafkaConfig::Ingest::kDirect;
-  kafka_.sources.clear();
-  kafka_.input_topics = {kafka_.notices_topic};
-  if (kafka_.tickets_topic != kafka_.notices_topic) kafka_.input_topics.push_back(kafka_.tickets_topic);
-  kafka_.changelog_topic = config_.delivery.changelog_topic;
-  // Delivery puts nothing out; what it reads is an output only of detection.
-  for (std::string KafkaConfig::*topic : {&KafkaConfig::findings_topic, &KafkaConfig::notices_topic,
-                                          &KafkaConfig::tickets_topic, &KafkaConfig::actions_topic})
-    kafka_.*topic = kafka_.dead_letters_topic;
+  kafka_ = ForDelivery(config_.kafka, config_.delivery);
   Result<KafkaTopics> topics = PrepareKafkaTopics(kafka_, parts_.report);
   if (!topics) return topics.error();
   kafka_topics_ = *std::move(topics);

@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "daemon/config/memory_budget.h"
+#include "daemon/delivery/delivery_kafka.h"
 #include "daemon/delivery/reach.h"
 #include "daemon/doctor/machine.h"
 #include "daemon/doctor/secrets.h"
@@ -127,6 +128,14 @@ std::set<std::string> WrittenInputs(const Config& config) {
   return topics;
 }
 
+// Another group, another changelog, and topics that are read as well: other rights.
+void ExamineKafkaOfDelivery(const Config& config, Diagnoses& said) {
+  for (Diagnosis& one : InspectKafka(ForDelivery(config.kafka, config.delivery), {})) {
+    one.subject = "delivery." + one.subject;
+    said.push_back(std::move(one));
+  }
+}
+
 void ExamineHttp(const HttpConfig& config, Diagnoses& said) {
   if (config.admin_listen.empty() || config.admin_token.empty()) {
     said.push_back({"http.admin", Health::kWarning,
@@ -161,6 +170,7 @@ Diagnoses Examine(const LoadedConfig& loaded, const std::string& path, const Doc
   if (wanted("kafka") && config.log == LogKind::kKafka) {
     for (Diagnosis& one : InspectKafka(ForTasks(config.kafka), WrittenInputs(config)))
       said.push_back(std::move(one));
+    if (config.delivery.enabled()) ExamineKafkaOfDelivery(config, said);
   }
   if (wanted("delivery")) ExamineDelivery(config.delivery, options.timeout, said);
   if (wanted("http")) ExamineHttp(config.http, said);

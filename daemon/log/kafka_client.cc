@@ -20,6 +20,8 @@ void OnLog(const rd_kafka_t* handle, int level, const char* facility, const char
   if (level > kLogWarning || !callbacks.report) return;
   // Further properties are given to consumers and producers alike: of no interest who does not need which.
   if (std::string_view(facility) == "CONFWARN") return;
+  // What was still under way when the connection was closed: no news, and it reads like a wrong password.
+  if (std::string_view(facility) == "FAIL" && std::string_view(text).ends_with(" in state DOWN)")) return;
   callbacks.report("kafka_client", callbacks.name + ": " + facility + ": " + text);
 }
 
@@ -43,11 +45,13 @@ void OnTokenWanted(rd_kafka_t* handle, const char*, void* opaque) {
   callbacks.remedy = {KafkaTrouble::kAuthentication, "there is no token: " + why};
 }
 
-void OnError(rd_kafka_t*, int err, const char* reason, void* opaque) {
+void OnError(rd_kafka_t* handle, int err, const char* reason, void* opaque) {
   KafkaCallbacks& callbacks = Callbacks(opaque);
   KafkaRemedy remedy =
       FindRemedy(rd_kafka_err2name(static_cast<rd_kafka_resp_err_t>(err)), reason, *callbacks.config);
-  if (remedy.trouble != KafkaTrouble::kNone) {
+  // A port that has told who leads the cluster speaks our protocol: its broker is away.
+  const bool known = remedy.trouble == KafkaTrouble::kProtocol && rd_kafka_controllerid(handle, 0) >= 0;
+  if (remedy.trouble != KafkaTrouble::kNone && !known) {
     const bool news = callbacks.Remedy().text != remedy.text;
     if (news && callbacks.report)
       callbacks.report("kafka_refused", callbacks.name + ": " + remedy.text + " (" + reason + ")");
@@ -99,6 +103,17 @@ rd_kafka_resp_err_t OnResponse(rd_kafka_t*, int, const char*, int32_t, int16_t a
 
 rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
   return rd_kafka_interceptor_add_on_response_received(handle, "tocsin", OnResponse, opaque);
+}
+
+// What the client's words leave out.
+std::string HintFor(rd_kafka_resp_err_t err) {
+  switch (err) {
+    case RD_KAFKA_RESP_ERR__PURGE_QUEUE:
+    case RD_KAFKA_RESP_ERR__PURGE_INFLIGHT:
+      return " (its transaction had failed before: kafka_client in the log says why)";
+    default:
+      return {};
+  }
 }
 
 // Properties that the guarantees rest on, and what is said elsewhere in the configuration.
@@ -161,6 +176,23 @@ void Set(rd_kafka_conf_t* conf, const KafkaProperty& property) {
         RD_KAFKA_CONF_OK);
 }
 
+// As brokers have it; another one would be refused by them long after the start, topic by topic.
+void AddTopicNameErrors(const std::string& key, std::string_view topic, std::vector<Error>& errors) {
+  constexpr size_t kLongest = 249;
+  const bool legal = std::ranges::all_of(topic, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+           c == '_' || c == '-';
+  });
+  if (topic.empty()) {
+    errors.push_back({ErrorCode::kInvalid, "kafka." + key, "is empty"});
+  } else if (!legal || topic.size() > kLongest || topic == "." || topic == "..") {
+    errors.push_back(
+        {ErrorCode::kInvalid, "kafka." + key,
+         "is no name that Kafka gives a topic: 1 to 249 letters (a to z), digits, '.', '_' and '-', and "
+         "neither '.' nor '..'"});
+  }
+}
+
 }  // namespace
 
 std::vector<Error> KafkaConfigErrors(const KafkaConfig& config) {
@@ -171,13 +203,16 @@ std::vector<Error> KafkaConfigErrors(const KafkaConfig& config) {
   if (config.brokers.empty()) invalid("brokers", "is empty: host:port of one broker or more");
   if (config.group.empty()) invalid("group", "is empty");
   if (config.input_topics.empty()) invalid("input_topics", "is empty");
+  if (!config.feedback_topic.empty()) AddTopicNameErrors("feedback_topic", config.feedback_topic, errors);
   if (config.partitions < 1) invalid("partitions", "below 1");
   if (config.replication < 1) invalid("replication", "below 1");
   std::vector<std::string> inputs = config.input_topics;
   if (config.ingest == KafkaConfig::Ingest::kRekey && config.sources.empty()) {
-    if (config.rekeyed_topic.empty()) invalid("rekeyed_topic", "is empty");
+    AddTopicNameErrors("rekeyed_topic", config.rekeyed_topic, errors);
     inputs.push_back(config.rekeyed_topic);
   }
+  for (size_t i = 0; i < config.input_topics.size(); ++i)
+    AddTopicNameErrors("input_topics[" + std::to_string(i) + "]", config.input_topics[i], errors);
   std::sort(inputs.begin(), inputs.end());
   if (std::adjacent_find(inputs.begin(), inputs.end()) != inputs.end())
     invalid("input_topics", "names a topic twice, or the rekeyed topic");
@@ -189,11 +224,10 @@ std::vector<Error> KafkaConfigErrors(const KafkaConfig& config) {
                                                           {"actions_topic", config.actions_topic},
                                                           {"dead_letters_topic", config.dead_letters_topic}});
   for (const auto& [key, topic] : written) {
-    if (topic.empty()) {
-      invalid(key, "is empty");
-    } else if (std::binary_search(inputs.begin(), inputs.end(), topic)) {
+    AddTopicNameErrors(key, topic, errors);
+    if (std::binary_search(inputs.begin(), inputs.end(), topic)) {
       invalid(key, "is an input topic as well");
-    } else if (key != written[0].first && topic == config.changelog_topic) {
+    } else if (key != written[0].first && topic == config.changelog_topic && !topic.empty()) {
       invalid(key, "is the changelog as well");
     }
   }
@@ -271,11 +305,12 @@ Result<KafkaHandle> MakeKafkaHandle(rd_kafka_type_t type, KafkaConf conf) {
 }
 
 Error ToError(std::string what, rd_kafka_resp_err_t err) {
-  return {ErrorCode::kUnavailable, std::move(what), rd_kafka_err2str(err)};
+  return {ErrorCode::kUnavailable, std::move(what), rd_kafka_err2str(err) + HintFor(err)};
 }
 
 Error ToError(std::string what, const rd_kafka_error_t& error) {
-  return {ErrorCode::kUnavailable, std::move(what), rd_kafka_error_string(&error)};
+  return {ErrorCode::kUnavailable, std::move(what),
+          rd_kafka_error_string(&error) + HintFor(rd_kafka_error_code(&error))};
 }
 
 std::string KafkaLibraryVersion() { return rd_kafka_version_str(); }

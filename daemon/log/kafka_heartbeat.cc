@@ -24,8 +24,7 @@ struct KafkaHeartbeat::Impl {
     failures.fetch_add(1, std::memory_order_relaxed);
     if (std::exchange(failing, true) || !callbacks.report) return;
     callbacks.report("kafka_heartbeat_failed",
-                     ToError("topic " + topic, err).ToString() +
-                         ": heartbeats need the right to write to it, and go on trying");
+                     ToError("topic " + topic, err).ToString() + "; heartbeats go on trying");
   }
 };
 

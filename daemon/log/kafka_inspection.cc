@@ -55,8 +55,9 @@ class Inspection {
 
   // What stands in the way, with the grant that removes it when it is a right that is missing.
   void Refused(const std::string& topic, const Error& error, bool written) {
-    const char* const operations = written ? "--operation Write --operation Read --operation Describe"
-                                           : "--operation Read --operation Describe";
+    std::string operations = "--operation Describe";
+    if (written) operations = "--operation Write " + operations;
+    if (!written || topic == config_.changelog_topic) operations = "--operation Read " + operations;
     const bool right = error.detail.find("uthoriz") != std::string::npos;
     Diagnosis diagnosis =
         DiagnosisOf(SubjectOf(topic), error, right ? GrantTopic(config_, topic, operations) : "");
@@ -177,6 +178,7 @@ class Inspection {
   // Who may not see it is told so at once by its coordinator; whether its offsets may be committed,
   // TryKafkaRights finds out.
   void LookAtGroup() {
+    if (std::ranges::find(said_, "kafka.group", &Diagnosis::subject) != said_.end()) return;
     const char* name = config_.group.c_str();
     const KafkaQueue queue(rd_kafka_queue_new(handle_.get()));
     rd_kafka_DescribeConsumerGroups(handle_.get(), &name, 1, nullptr, queue.get());

@@ -252,6 +252,21 @@ def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, 
         beating = config.replace("kafka:\n", "kafka:\n  heartbeat_interval: 5s\n")
         code, checks, said = doctor(beating)
         assert code == 78 and "--operation Write" in checks[f"kafka.topic.{topic_prefix}logins"]["remedy"], said
+        # Delivery is a group of its own, with a changelog of its own; the relay is another matter.
+        cluster.create_topic(topic_prefix + "delivery", partitions=2, **{"cleanup.policy": "compact", "delete.retention.ms": "604800000"})
+        sending = config + f"delivery: {{changelog_topic: {topic_prefix}delivery, mail: {{url: 'smtp://127.0.0.1:1', from: a@example.com}}}}\n"
+        of_delivery = lambda checks: {name: check for name, check in checks.items() if name.startswith("delivery.kafka") and check["health"] != "good"}
+        code, checks, said = doctor(sending)
+        missing = of_delivery(checks)
+        assert code == 78 and set(missing) == {"delivery.kafka.group", "delivery.kafka.transactional_id"}, said
+        assert f"--group {topic_prefix}tocsin-delivery" in missing["delivery.kafka.group"]["remedy"]
+        assert f"--transactional-id {topic_prefix}tocsin-delivery. " in missing["delivery.kafka.transactional_id"]["remedy"]
+        cluster.grant("--operation", "Read", "--group", f"{topic_prefix}tocsin-delivery")
+        cluster.grant("--operation", "Write", "--resource-pattern-type", "prefixed", "--transactional-id", f"{topic_prefix}tocsin-delivery.")
+        missing = of_delivery(doctor(sending)[1])
+        assert set(missing) == {f"delivery.kafka.topic.{topic_prefix}delivery"} and "--operation Write" in str(missing)
+        cluster.grant("--operation", "Write", "--topic", topic_prefix + "delivery")
+        assert of_delivery(doctor(sending)[1]) == {}
         (tmp_path / "password").write_text("hunter2")
         code, checks, said = doctor(config)
         assert code == 78 and "kafka.security.password" in checks["kafka"]["what"] and "hunter2" not in said

@@ -58,3 +58,19 @@ def test_what_is_found_wrong_later_ends_it(kafka, make_daemon, topic_prefix):
     starts_before_the_broker_answers(kafka, daemon)
     assert daemon.process.wait(60) == 78, daemon.log_tail()
     assert "start_failed" in daemon.log.read_text() and "differ in their number of partitions" in daemon.log.read_text()
+
+
+def test_a_broker_that_dies_is_away_and_no_other_kind_of_port(kafka, make_daemon, topic_prefix):
+    """What worked until now needs no other configuration: the log leads nobody to TLS."""
+    kafka_settings.make_topics(kafka, topic_prefix)
+    daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE)).start()
+    kafka.kill()
+    try:
+        processes.wait_until(lambda: "kafka_unreachable" in daemon.log.read_text(), "the daemon to notice", 60)
+        time.sleep(3)  # And to try again.
+    finally:
+        kafka.start()
+    produce(kafka.bootstrap, [Record(topic_prefix + "logins", LOGIN, b"ada")])
+    processes.wait_until(lambda: daemon.metric("tocsin_events_total") == 1, "the event", 60)
+    assert "kafka_refused" not in daemon.log.read_text(), daemon.log_tail()
+    daemon.stop()

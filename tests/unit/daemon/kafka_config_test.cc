@@ -83,6 +83,36 @@ TEST(KafkaConfig, AnErrorNamesThePropertyAndNeverItsValue) {
   }
 }
 
+TEST(KafkaConfig, NamesThatKafkaGivesNoTopicAreRefusedWhereTheyStand) {
+  const auto wrong = [](const auto& change) {
+    KafkaConfig config;
+    change(config);
+    std::string keys;
+    for (const Error& error : KafkaConfigErrors(config)) keys += error.field + " ";
+    return keys;
+  };
+  for (const std::string& name :
+       {std::string("pay ments"), std::string("payments/in"), std::string("."), std::string(".."),
+        std::string("zahlungen-\xc3\xbc"), std::string(250, 'x'), std::string()}) {
+    EXPECT_EQ(wrong([&](KafkaConfig& c) {
+                c.input_topics = {"logins", name};
+              }),
+              "kafka.input_topics[1] ")
+        << name;
+    EXPECT_EQ(wrong([&](KafkaConfig& c) { c.notices_topic = name; }), "kafka.notices_topic ") << name;
+    EXPECT_EQ(wrong([&](KafkaConfig& c) { c.changelog_topic = name; }), "kafka.changelog_topic ") << name;
+    EXPECT_EQ(wrong([&](KafkaConfig& c) {
+                c.ingest = KafkaConfig::Ingest::kRekey;
+                c.rekeyed_topic = name;
+              }),
+              "kafka.rekeyed_topic ")
+        << name;
+  }
+  EXPECT_EQ(wrong([](KafkaConfig& c) { c.feedback_topic = "a b"; }), "kafka.feedback_topic ");
+  for (const std::string& name : {std::string(249, 'x'), std::string("a.B_c-9"), std::string("...")})
+    EXPECT_EQ(wrong([&](KafkaConfig& c) { c.input_topics = {name}; }), "") << name;
+}
+
 TEST(KafkaConfig, TopicsThatCannotBeAreRefused) {
   KafkaConfig twice;
   twice.input_topics = {"logins", "logins"};

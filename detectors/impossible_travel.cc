@@ -83,6 +83,12 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
       std::max(0.0, distance_km - double{earlier.radius_km} - double{later.radius_km});
   if (effective_km < config_.distance_km_min || effective_km <= reachable_km) return std::nullopt;
 
+  // Whom the owner has refused was not the owner: they do not come from there when they are back.
+  if (StandingOf(earlier.device_key, state) == Standing::kRefused &&
+      StandingOf(later.device_key, state) == Standing::kKnown) {
+    return std::nullopt;
+  }
+
   const bool same_device = earlier.device_key != 0 && earlier.device_key == later.device_key;
   // Both ends must be trusted: which of them is the stranger is what we do not know.
   const double trust = std::min(DeviceTrust(earlier.device_key, later.at, state),

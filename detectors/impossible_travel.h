@@ -3,9 +3,10 @@
 //
 // Method: the shortest distance the two GeoIP circles allow, against the distance an airliner covers in the
 // time between and five minutes more. Multiplied, never divided: two logins at the same instant need no
-// special case. Two trusted devices, each in a steady home of the account, are two people who share it. Both
-// neighbours in event time are compared, so late events are judged too; a pair that a late
-// event comes between is no longer one, and its finding is retracted.
+// special case. Two trusted devices, each in a steady home of the account, are two people who share it; from
+// a device that the owner has refused to one of their own nobody travels. Both neighbours in event time are
+// compared, so late events are judged too; a pair that a late event comes between is no longer one, and its
+// finding is retracted.
 //
 // Reads: Places::uses; Devices::known for the trust of both ends.
 // Blind to: an attacker in the victim's own city; logins through anonymous networks, which are neither

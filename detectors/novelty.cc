@@ -379,6 +379,14 @@ bool IsSteadyDevice(uint32_t device_key, Timestamp at, const AccountState& state
          });
 }
 
+std::optional<Standing> StandingOf(uint32_t device_key, const AccountState& state) {
+  if (device_key == 0) return std::nullopt;
+  for (const KnownDevice& known : state.devices().known) {
+    if (DeviceKey(known) == device_key) return known.tenure.standing;
+  }
+  return std::nullopt;
+}
+
 uint32_t DeviceKey(const schemas::Device& device) {
   if (!device.known()) return 0;
   if (device.id.size() > kDeviceIdBytesMax) return NotZero(Hash64(KeptDeviceId(device.id), 1));

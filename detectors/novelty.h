@@ -6,6 +6,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -98,6 +99,8 @@ struct DeviceMatch {
 [[nodiscard]] double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state);
 // The account's own for kSteadyAfter, and still in use, however often.
 [[nodiscard]] bool IsSteadyDevice(uint32_t device_key, Timestamp at, const AccountState& state);
+// Where the device of this DeviceKey stands with the account; none: it is not remembered.
+[[nodiscard]] std::optional<Standing> StandingOf(uint32_t device_key, const AccountState& state);
 // What a location signal is worth when it comes with a device of this trust: 1 − trust / 2.
 [[nodiscard]] constexpr double TrustDamping(double trust) { return 1 - 0.5 * trust; }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -41,7 +42,9 @@ constexpr std::array<Kind, 9> kKinds{{
 }};
 constexpr size_t kMoney = kKinds.size();
 
-// Index into kKinds, or kMoney.
+constexpr size_t kMark = kMoney + 1;
+
+// Index into kKinds, or kMoney, or kMark.
 size_t KindOf(Stage stage) {
   switch (stage) {
     case Stage::kNewDevice:
@@ -65,8 +68,11 @@ size_t KindOf(Stage stage) {
       return 8;
     case Stage::kMoneyOut:
       return kMoney;
+    case Stage::kReported:
+    case Stage::kUnfrozen:
+      return kMark;
   }
-  return kMoney;
+  return kMark;
 }
 
 using Kinds = uint32_t;  // Bit n: kKinds[n].
@@ -80,18 +86,55 @@ struct Chain {
 Kinds KindsIn(const std::vector<StageSeen>& stages, size_t begin, size_t end) {
   Kinds kinds = 0;
   for (size_t i = begin; i < end; ++i) {
-    if (const size_t kind = KindOf(stages[i].stage); kind != kMoney) kinds |= Kinds{1} << kind;
+    if (const size_t kind = KindOf(stages[i].stage); kind < kMoney) kinds |= Kinds{1} << kind;
   }
   return kinds;
 }
 
-// All chains, in order of their first steps. One that has come to its full length does not keep its steps for
-// itself: the next is judged as if it were the first, so that a long takeover is seen as often as a short
-// one.
+// Follows the steps in their order and tells where the owner has the account back: it was reported, and then
+// it was unfrozen, or the password was renewed on the account's own device by somebody who is no stranger in
+// anything else. The first such change after a report, at most kChainMax later.
+class Recoveries {
+ public:
+  explicit Recoveries(const std::vector<StageSeen>& stages) : stages_(stages) {}
+
+  // Goes to step `index`, which is the next one.
+  bool IsOne(size_t index) {
+    const StageSeen& seen = stages_[index];
+    if (seen.stage == Stage::kReported) reported_ = seen.at;
+    const bool taken_back =
+        seen.stage == Stage::kUnfrozen || (seen.stage == Stage::kPasswordChanged && IsOwners(index));
+    if (!taken_back || !reported_ || seen.at - *reported_ > kChainMax) return false;
+    reported_.reset();
+    return true;
+  }
+
+ private:
+  [[nodiscard]] bool IsOwners(size_t index) const {
+    const StageSeen& seen = stages_[index];
+    return seen.own_device && std::ranges::none_of(stages_, [&](const StageSeen& s) {
+             return s.event_id == seen.event_id && KindOf(s.stage) < kMoney &&
+                    kKinds[KindOf(s.stage)].stranger;
+           });
+  }
+
+  const std::vector<StageSeen>& stages_;
+  std::optional<Timestamp> reported_;
+};
+
+// All chains, in order of their first steps. None reaches over a recovery, and what was done to recover is no
+// step. One that has come to its full length does not keep its steps for itself: the next is judged as if it
+// were the first, so that a long takeover is seen as often as a short one.
 std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config& config) {
   std::vector<Chain> chains;
+  Recoveries recoveries(stages);
+  size_t floor = 0;  // What comes before it ended when the owner had the account back.
   for (size_t i = 0; i < stages.size(); ++i) {
-    if (!chains.empty()) {
+    if (recoveries.IsOne(i)) {
+      while (floor < stages.size() && stages[floor].at <= stages[i].at) ++floor;
+    }
+    if (i < floor || !IsStep(stages[i].stage)) continue;
+    if (!chains.empty() && chains.back().first >= floor) {
       Chain& open = chains.back();
       if (stages[i].at - stages[open.last].at <= kStageWindow &&
           stages[i].at - stages[open.first].at <= kChainMax) {
@@ -100,7 +143,7 @@ std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config
       }
     }
     size_t begin = i;
-    while (begin > 0 && stages[i].at - stages[begin - 1].at <= kStageWindow) --begin;
+    while (begin > floor && stages[i].at - stages[begin - 1].at <= kStageWindow) --begin;
     // Steps of the same instant have no order: those with the money count as seen before it.
     size_t end = i + 1;
     while (end < stages.size() && stages[end].at == stages[i].at) ++end;
@@ -109,7 +152,7 @@ std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config
     if (kinds < (money ? std::min(config.kinds_with_money_min, config.kinds_min) : config.kinds_min))
       continue;
     // A payment before the first step is no part of it.
-    while (begin < i && stages[begin].stage == Stage::kMoneyOut) ++begin;
+    while (begin < i && KindOf(stages[begin].stage) >= kMoney) ++begin;
     chains.push_back({.first = begin, .last = i});
   }
   return chains;
@@ -135,8 +178,8 @@ Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const 
   bool own_device = true;
   for (size_t i = chain.first; i <= chain.last; ++i) {
     const size_t kind = KindOf(stages[i].stage);
-    if (kind == kMoney) {
-      money = true;
+    if (kind >= kMoney) {
+      money = money || kind == kMoney;
       continue;
     }
     own_device = own_device && stages[i].own_device;

@@ -11,6 +11,9 @@
 // device, with no sign of a stranger (place, guessing), weighs half and is one severity lower: owners tidy up
 // too.
 //
+// A chain ends when the owner has the account back: after a report (not me, confirmed fraud) the account was
+// unfrozen, or the password renewed on the account's own device. What was done to that end is no step.
+//
 // Steps may arrive in any order: chains are worked out anew from the kept steps, and a chain whose earliest
 // step moves is retracted under its old cause.
 //
@@ -66,8 +69,8 @@ class TakeoverChain final {
   explicit TakeoverChain(const Config& config) : config_(config) {}
 
   // Pure: equal arguments give equal verdicts; no clock, no I/O, no global. `state` is the account before the
-  // event. An event that is no step is clear, or not evaluable where it is a
-  // use of which nothing could be compared.
+  // event. An event that is no step is clear, or not evaluable where it is a use of which nothing could be
+  // compared.
   [[nodiscard]] Verdict Evaluate(const schemas::Event& event, const AccountState& state,
                                  const Context& context) const;
 

@@ -36,6 +36,8 @@ void AddChange(const schemas::AccountChange& change, const Profile& profile, Sta
     case ChangeKind::kLimitChanged:
       if (RaisesLimit(change, profile)) stages.Add(Stage::kLimitRaised);
       return;
+    case ChangeKind::kUnfrozen:
+      return stages.Add(Stage::kUnfrozen);
     default:
       return;
   }
@@ -101,9 +103,14 @@ bool OnOwnDevice(const schemas::Event& event, const AccountState& state) {
   return device == Novelty::kKnown || (device == Novelty::kSimilar && event.facts.device.id.empty());
 }
 
+bool DeniesOwner(schemas::FeedbackVerdict verdict) {
+  return verdict == schemas::FeedbackVerdict::kNotMe || verdict == schemas::FeedbackVerdict::kConfirmedFraud;
+}
+
 bool AnyStepBefore(const Security& security, Timestamp at) {
   return std::any_of(security.stages.begin(), security.stages.end(), [&](const StageSeen& seen) {
-    return seen.stage != Stage::kMoneyOut && seen.at <= at && at - seen.at <= kStageWindow;
+    return IsStep(seen.stage) && seen.stage != Stage::kMoneyOut && seen.at <= at &&
+           at - seen.at <= kStageWindow;
   });
 }
 
@@ -119,6 +126,10 @@ bool IsMoneyOut(const schemas::Event& event) {
 
 StageList StagesOf(const schemas::Event& event, const AccountState& state, const Context& context) {
   StageList stages;
+  if (const schemas::Feedback* answer = event.feedback()) {
+    if (DeniesOwner(answer->verdict)) stages.Add(Stage::kReported);
+    return stages;
+  }
   const schemas::AccountChange* change = event.change();
   if (change != nullptr) AddChange(*change, state.profile(), stages);
   if (IsUse(event) && PastLearning(state, event.occurred_at, context.learning))
@@ -164,9 +175,10 @@ void AddStages(const schemas::Event& event, const StageList& stages, const Accou
                      newest);
   }
 
+  if (!std::ranges::any_of(stages.all(), [](Stage s) { return IsStep(s) && s != Stage::kMoneyOut; })) return;
   // The first and the last of it say all that a chain asks.
   const auto first = std::find_if(begin, end, left);
-  if (first == end || stages.all().front() == Stage::kMoneyOut) return;
+  if (first == end) return;
   into.InsertStage({.stage = Stage::kMoneyOut, .at = first->at, .event_id = first->event_id}, newest);
   auto last = end - 1;
   while (!left(*last)) --last;

@@ -41,7 +41,8 @@ class StageList {
 // anonymous network
 //   that is new to the account. Each only when it is introduced: later uses of what waits in quarantine are
 //   no new step, but every use of what the owner has refused is one. Never while the account is learning;
-// - money out, when another step lies in the 72 h before it, or in the event itself.
+// - money out, when another step lies in the 72 h before it, or in the event itself;
+// - marks: an answer that it was somebody else, an account unfrozen.
 [[nodiscard]] StageList StagesOf(const schemas::Event& event, const AccountState& state,
                                  const Context& context);
 

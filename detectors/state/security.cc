@@ -38,11 +38,11 @@ std::ptrdiff_t ExpiredStages(const std::vector<StageSeen>& stages, Timestamp new
   return static_cast<std::ptrdiff_t>(expired);
 }
 
-// Index of the entry of the same stage next before (step -1) or after (step 1) `index`; `none` when there is
-// none.
+// Index of the next entry of the same stage, and of the owner's device or not like it, before (step -1) or
+// after (step 1) `index`; stages.size() when there is none.
 size_t Neighbour(const std::vector<StageSeen>& stages, size_t index, int step) {
   for (size_t i = index + static_cast<size_t>(step); i < stages.size(); i += static_cast<size_t>(step)) {
-    if (stages[i].stage == stages[index].stage) return i;
+    if (stages[i].stage == stages[index].stage && stages[i].own_device == stages[index].own_device) return i;
   }
   return stages.size();
 }

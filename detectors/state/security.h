@@ -26,8 +26,16 @@ enum class Stage : uint8_t {
   kPayeeAdded = 8,
   kMoneyOut = 9,
   kGuessedIn = 10,
+  // Not steps, but what tells whose the steps after them are.
+  kReported = 11,  // The owner, or who investigated, says that it was somebody else.
+  kUnfrozen = 12,
 };
-inline constexpr Stage kLastStage = Stage::kGuessedIn;
+inline constexpr Stage kLastStage = Stage::kUnfrozen;
+
+// Whether somebody has come a step nearer to taking the account over.
+[[nodiscard]] constexpr bool IsStep(Stage stage) {
+  return stage != Stage::kReported && stage != Stage::kUnfrozen;
+}
 
 struct StageSeen {
   Stage stage = Stage::kPasswordChanged;
@@ -53,8 +61,9 @@ struct PreviousContact {
 };
 
 struct Security {
-  static constexpr uint8_t kVersion = 2;
-  static constexpr uint8_t kVersionMin = 1;  // 1: no own_device; every step counts as taken on one.
+  static constexpr uint8_t kVersion = 3;
+  // 2: nothing but steps. 1: no own_device; every step counts as taken on one.
+  static constexpr uint8_t kVersionMin = 1;
   static constexpr size_t kStagesMax = 48;
   static constexpr size_t kTravelMax = 4;
   static constexpr size_t kTravelCountriesMax = 16;
@@ -68,15 +77,16 @@ struct Security {
   static constexpr Millis kStagesKept = std::chrono::hours(144 + 72);
   static constexpr Millis kPreviousContactsKept = std::chrono::hours(24 * 30);
 
-  std::vector<StageSeen> stages;  // By time, then event id, then stage.
+  std::vector<StageSeen> stages;  // Steps and marks. By time, then event id, then stage.
   std::vector<TravelPlan> travel;
   // Newest first. When full, new ones are not kept: the oldest of the last 30 d is the most likely to be the
   // owner's, and somebody who changes the address again and again must not be able to push it out.
   std::vector<PreviousContact> previous_contacts;
 
-  // Keeps order and bounds; one that is there already changes nothing. Of three of one stage within an hour
-  // the middle one is not kept: no 72 h window can tell. When full, all of them that are older than a chain
-  // go if one is older than kStagesKept; else the stage seen most often gives up the one after its oldest.
+  // Keeps order and bounds; one that is there already changes nothing. Of three of one stage within an hour,
+  // all on the owner's device or none, the middle one is not kept: no 72 h window can tell. When full, all of
+  // them that are older than a chain go if one is older than kStagesKept; else the stage seen most often
+  // gives up the one after its oldest.
   void InsertStage(StageSeen seen, Timestamp newest);
   // Keeps bounds: the plan that ends first goes. Plans of the same time are one.
   void InsertTravel(const schemas::Travel& plan, Timestamp newest);

@@ -370,6 +370,29 @@ TEST(ImpossibleTravel, TwoWhoAreAlwaysOnlineTogetherAreAskedOnce) {
   }
 }
 
+// The owner who comes home after a theft does not come from the thief; the thief who comes again does.
+TEST(ImpossibleTravel, NobodyTravelsFromWhomTheOwnerHasRefused) {
+  for (const schemas::FeedbackVerdict said :
+       {schemas::FeedbackVerdict::kNotMe, schemas::FeedbackVerdict::kNone}) {
+    SettledAccount account;
+    const auto thief = [](const std::string& id, Timestamp at) {
+      return EventBuilder(id, at).With(test::kStranger).From(test::kTokyo).Via(test::kOtherLine);
+    };
+    account.Run(EventBuilder("home", kNoon));
+    ASSERT_TRUE(account.Run(thief("thief", kNoon + 1h)).Of(kId).alert());
+    const bool refused = said == schemas::FeedbackVerdict::kNotMe;
+    if (refused) {
+      account.Run(EventBuilder("report", kNoon + 70min)
+                      .Answered(said, schemas::FeedbackBy::kOwner,
+                                schemas::FindingId(kId, AccountId("account-1"), {"home", "thief"}, "")));
+    }
+    EXPECT_EQ(account.Run(EventBuilder("back", kNoon + 2h)).Of(kId).alert(), !refused);
+    EXPECT_TRUE(account.Run(thief("again", kNoon + 3h)).Of(kId).alert());
+    EXPECT_TRUE(account.Run(EventBuilder("new", kNoon + 4h).With(test::kLaptop)).Of(kId).alert())
+        << "nobody knows the laptop";
+  }
+}
+
 // Both have been used for weeks; that one is known to the account does not bring it nearer.
 TEST(ImpossibleTravel, TwoKnownAddressesAreComparedAsWell) {
   SettledAccount account;

@@ -149,7 +149,7 @@ INSTANTIATE_TEST_SUITE_P(
              "0202a0bf90caca3304662d3104000000ac02b0ea01e0d403000b6f7c1e9d2a4c3b8e5f1122334455"
              "66039900000005000000a62002434e01"},
         Held{"Security", Segment::kSecurity, WithSecurity,
-             "020280dadcc6ca3301000b6f7c1e9d2a4c3b8e5f11223344556680bab7030a04672d3101809494caca3380e8"
+             "030280dadcc6ca3301000b6f7c1e9d2a4c3b8e5f11223344556680bab7030a04672d3101809494caca3380e8"
              "e8f5cb3302024a50024b5201809494caca3301010f6f6c64406578616d706c652e636f6d"},
         Held{"SecurityLog", Segment::kSecurityLog, WithSecurityLog,
              "010280fd80c5ca3304652d318180979305000b6f7c1e9d2a4c3b8e5f1122334455666d"},
@@ -367,7 +367,7 @@ TEST(SecurityTest, StepsOfTheFirstVersionAreTakenOnTheOwnersDevice) {
   AccountState unknown;
   unknown.MutableSecurity().InsertStage({.stage = Stage::kMfaOff, .at = kNoon, .event_id = "a"}, kNoon);
   std::string bytes = test::Encoded(unknown, Segment::kSecurity);
-  ASSERT_EQ(bytes.front(), 2);
+  ASSERT_EQ(bytes.front(), 3);
   bytes.front() = 1;
   AccountState read;
   ASSERT_TRUE(read.DecodeSegment(Segment::kSecurity, bytes).ok());

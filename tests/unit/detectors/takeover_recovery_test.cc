@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "detectors/takeover_chain.h"
-#include "tests/support/account_story.h"
 #include "tests/support/settled_account.h"
 
 namespace tocsin::detectors {
@@ -18,7 +17,6 @@ using schemas::ChangeKind;
 using schemas::Event;
 using schemas::FeedbackBy;
 using schemas::FeedbackVerdict;
-using test::AccountStory;
 using test::EventBuilder;
 using test::kNoon;
 using test::SettledAccount;

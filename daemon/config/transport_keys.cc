@@ -119,7 +119,7 @@ void AddTransportKeys(KeyBuilder& b) {
       "Partitions of input topics when none of them is there yet.", 1, 4096);
   b.Add<int>(
       "kafka.replication", [](Config& c) -> int& { return c.kafka.replication; },
-      "Replicas of topics that are made.", 1, 9);
+      "Replicas of topics that are made; 0: three, or as many as the cluster has brokers.", 0, 9);
   AddKafkaSecurityKeys(b);
   Key properties{.path = "kafka.properties",
                  .type = KeyType::kTextMap,

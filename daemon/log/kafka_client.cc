@@ -205,7 +205,7 @@ std::vector<Error> KafkaConfigErrors(const KafkaConfig& config) {
   if (config.input_topics.empty()) invalid("input_topics", "is empty");
   if (!config.feedback_topic.empty()) AddTopicNameErrors("feedback_topic", config.feedback_topic, errors);
   if (config.partitions < 1) invalid("partitions", "below 1");
-  if (config.replication < 1) invalid("replication", "below 1");
+  if (config.replication < 0) invalid("replication", "below 0");
   std::vector<std::string> inputs = config.input_topics;
   if (config.ingest == KafkaConfig::Ingest::kRekey && config.sources.empty()) {
     AddTopicNameErrors("rekeyed_topic", config.rekeyed_topic, errors);

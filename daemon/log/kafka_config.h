@@ -63,7 +63,7 @@ struct KafkaConfig {
 
   bool create_topics = true;  // Make what is missing; otherwise refuse to start and say what to make.
   int partitions = 4;         // Of input topics when none of them is there yet; what is there decides.
-  int replication = 1;        // Of topics that are made.
+  int replication = 0;        // Of topics that are made; 0: three, or as many as there are brokers.
   // Further librdkafka properties ("security.protocol", "ssl.ca.location", …), for every connection. Those
   // that would break a guarantee are refused.
   std::map<std::string, std::string> properties;

@@ -20,7 +20,7 @@ constexpr std::chrono::seconds kReadWait{5};
 class Inspection {
  public:
   Inspection(const KafkaConfig& config, const std::set<std::string>& also_written)
-      : config_(config), also_written_(also_written) {}
+      : config_(config), wanted_(config), also_written_(also_written) {}
 
   Diagnoses Run() {
     if (Result<Done> checked = CheckKafkaConfig(config_); !checked) {
@@ -40,6 +40,7 @@ class Inspection {
       return std::move(said_);
     }
     Good("kafka", "cluster " + *cluster + " answers at " + config_.brokers);
+    wanted_ = WithReplication(config_, handle_.get());
     LookAtTopics();
     LookAtGroup();
     CloseKafkaConsumer(std::move(handle_), std::chrono::seconds(1));
@@ -90,7 +91,7 @@ class Inspection {
         Missing(topic, partitions ? *partitions : config_.partitions);
         continue;
       }
-      if (is_written(topic.topic) ? LookAtSettings(topic) : true)
+      if (LookAtSettings(topic, is_written(topic.topic)))
         Good(SubjectOf(topic.topic), std::to_string(topic.partitions) + " partitions");
       if (!is_written(topic.topic) || topic.topic == config_.changelog_topic) read.push_back(topic.topic);
     }
@@ -107,12 +108,13 @@ class Inspection {
     Say({SubjectOf(topic.topic), config_.create_topics ? Health::kWarning : Health::kBad,
          config_.create_topics ? "is missing; `tocsin run` makes it when it may (kafka.create_topics)"
                                : "is missing, and kafka.create_topics is off",
-         CommandFor(config_, topic, partitions)});
+         CommandFor(wanted_, topic, partitions)});
   }
 
   // False: something has been said of it.
-  bool LookAtSettings(const WantedTopic& topic) {
+  bool LookAtSettings(const WantedTopic& topic, bool written) {
     Result<TopicSettings> settings = DescribeTopic(handle_.get(), topic.topic);
+    if (!settings && !written) return true;  // There is little to be seen.
     if (!settings) {
       Say({SubjectOf(topic.topic), Health::kWarning,
            "its settings may not be looked at (" + settings.error().detail + ")",
@@ -126,6 +128,10 @@ class Inspection {
       diagnosis.health = Health::kWarning;
       Say(std::move(diagnosis));
     };
+    if (!written) {
+      JudgeRead(topic.topic, *settings, unwise);
+      return good;
+    }
     const auto judge = [&](const Result<Done>& judged) {
       if (judged) return;
       good = false;
@@ -133,7 +139,7 @@ class Inspection {
     };
     std::chrono::milliseconds kept{};
     if (topic.topic == config_.changelog_topic) judge(JudgeChangelog(config_, *settings, unwise, kept));
-    judge(JudgeWritten(config_, topic.topic, *settings, ReplicasOf(handle_.get(), topic.topic), unwise));
+    judge(JudgeWritten(wanted_, topic.topic, *settings, ReplicasOf(handle_.get(), topic.topic), unwise));
     return good;
   }
 
@@ -205,6 +211,7 @@ class Inspection {
   }
 
   const KafkaConfig& config_;
+  KafkaConfig wanted_;  // With the replicas that topics should have.
   const std::set<std::string>& also_written_;
   KafkaCallbacks callbacks_;
   KafkaHandle handle_;

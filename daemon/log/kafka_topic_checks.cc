@@ -7,6 +7,8 @@
 namespace tocsin::daemon {
 namespace {
 
+constexpr std::chrono::hours kInputKeptMin{24};      // A night and a morning in which nobody looked.
+constexpr int64_t kRecordBytes = 1'048'588;          // As brokers take them where nobody has said otherwise.
 constexpr std::chrono::hours kDeletionsKeptMin{24};  // Longer than any restore takes.
 constexpr std::chrono::seconds kRefusedWait{2};      // Another broker may be of another mind.
 constexpr std::string_view kWeekMs = "604800000";
@@ -117,6 +119,17 @@ Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
   }
 }
 
+KafkaConfig WithReplication(KafkaConfig config, rd_kafka_t* handle) {
+  if (config.replication > 0) return config;
+  config.replication = 1;
+  const rd_kafka_metadata_t* metadata = nullptr;
+  const auto wait = static_cast<int>(std::chrono::milliseconds(kKafkaRequestWait).count());
+  if (rd_kafka_metadata(handle, 0, nullptr, &metadata, wait) != RD_KAFKA_RESP_ERR_NO_ERROR) return config;
+  const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
+  config.replication = std::clamp(metadata->broker_cnt, 1, kReplicasForTwo);
+  return config;
+}
+
 Result<int> AgreeOnPartitions(const KafkaConfig& config, const std::vector<WantedTopic>& topics) {
   const WantedTopic* first = nullptr;
   for (const WantedTopic& topic : topics) {
@@ -221,6 +234,19 @@ Result<Done> JudgeChangelog(const KafkaConfig& config, const TopicSettings& sett
   return Done{};
 }
 
+void JudgeRead(const std::string& topic, const TopicSettings& settings, const KafkaReport& report) {
+  const auto setting = [&settings](const char* name) {
+    const auto found = settings.find(name);
+    return found == settings.end() ? std::string() : found->second;
+  };
+  const int64_t kept = NumberIn(setting("retention.ms"));
+  const bool deleted = setting("cleanup.policy").find("delete") != std::string::npos;
+  if (!deleted || kept <= 0 || std::chrono::milliseconds(kept) >= kInputKeptMin || !report) return;
+  report("kafka_input_short",
+         "topic " + topic + " has retention.ms=" + setting("retention.ms") +
+             ", less than a day: what is not read within is lost, and its partition then waits for a person");
+}
+
 Result<Done> JudgeWritten(const KafkaConfig& config, const std::string& topic, const TopicSettings& settings,
                           int replicas, const KafkaReport& report) {
   const auto setting = [&settings](const char* name) {
@@ -241,6 +267,13 @@ Result<Done> JudgeWritten(const KafkaConfig& config, const std::string& topic, c
             " replicas: nothing can be written to it. " +
             AlterCommand(config, topic, "min.insync.replicas=" + std::to_string(std::max(1, replicas - 1)))};
   }
+  const int64_t bytes_max = NumberIn(setting("max.message.bytes"));
+  if (bytes_max > 0 && bytes_max < kRecordBytes && report) {
+    report("kafka_topic_small",
+           "topic " + topic + " has max.message.bytes=" + std::to_string(bytes_max) +
+               ": a larger record would stop its partition. " +
+               AlterCommand(config, topic, "max.message.bytes=" + std::to_string(kRecordBytes)));
+  }
   if (replicas >= 3 && in_sync == 1 && report) {
     report("kafka_topic_thin", "topic " + topic +
                                    " has min.insync.replicas=1: a commit may be on one broker only, and lost "
@@ -250,7 +283,7 @@ Result<Done> JudgeWritten(const KafkaConfig& config, const std::string& topic, c
   if (replicas > 0 && replicas < config.replication && report) {
     report("kafka_topic_thin",
            "topic " + topic + " has " + std::to_string(replicas) + (replicas == 1 ? " copy" : " copies") +
-               ", and kafka.replication is " + std::to_string(config.replication) +
+               ", and kafka.replication asks for " + std::to_string(config.replication) +
                ": what is on it is lost with " + (replicas == 1 ? "its broker" : "these brokers") +
                ". Remedy: give its partitions more (kafka-reassign-partitions.sh " + ToolOptions(config) +
                " --reassignment-json-file FILE --execute), or set kafka.replication to what you want");

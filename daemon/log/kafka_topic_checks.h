@@ -41,6 +41,9 @@ struct WantedTopic {
 [[nodiscard]] Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
                                               const KafkaCallbacks& callbacks,
                                               const std::atomic<bool>* stop = nullptr);
+// The configuration with a number of replicas: where it has none, three, or as many as there are brokers.
+// What it says of the cluster is what stands now: with a broker away there is one less.
+[[nodiscard]] KafkaConfig WithReplication(KafkaConfig config, rd_kafka_t* handle);
 // One number for the input and the changelog.
 [[nodiscard]] Result<int> AgreeOnPartitions(const KafkaConfig& config,
                                             const std::vector<WantedTopic>& topics);
@@ -56,6 +59,8 @@ using TopicSettings = std::map<std::string, std::string>;
 [[nodiscard]] Result<Done> JudgeChangelog(const KafkaConfig& config, const TopicSettings& settings,
                                           const KafkaReport& report,
                                           std::chrono::milliseconds& deletions_kept_for);
+// Whether a topic that is read keeps its records long enough; `report` gets what is merely unwise.
+void JudgeRead(const std::string& topic, const TopicSettings& settings, const KafkaReport& report);
 // Whether a commit can reach a topic that we write, and what is written stays.
 [[nodiscard]] Result<Done> JudgeWritten(const KafkaConfig& config, const std::string& topic,
                                         const TopicSettings& settings, int replicas,

@@ -126,6 +126,10 @@ Result<Done> CheckSettings(rd_kafka_t* handle, const KafkaConfig& config, const 
   } else if (report) {
     report("kafka_changelog_unchecked", settings.error().ToString() + ": make sure that it is compacted");
   }
+  for (const std::string& topic : config.sources.empty() ? config.input_topics : config.sources) {
+    if (Result<TopicSettings> settings = DescribeTopic(handle, topic); settings)
+      JudgeRead(topic, *settings, report);
+  }
   for (const std::string& topic : WrittenTopics(config)) {
     Result<TopicSettings> settings = DescribeTopic(handle, topic);
     if (!settings) continue;
@@ -138,19 +142,20 @@ Result<Done> CheckSettings(rd_kafka_t* handle, const KafkaConfig& config, const 
 
 }  // namespace
 
-Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report,
+Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& given, const KafkaReport& report,
                                        const std::atomic<bool>* stop) {
-  if (Result<Done> checked = CheckKafkaConfig(config); !checked) return checked.error();
+  if (Result<Done> checked = CheckKafkaConfig(given); !checked) return checked.error();
   KafkaCallbacks callbacks;
   callbacks.report = report;
   callbacks.name = "admin";
-  Result<KafkaHandle> made = MakeAskingHandle(config, callbacks);
+  Result<KafkaHandle> made = MakeAskingHandle(given, callbacks);
   if (!made) return made.error();
   rd_kafka_t* const handle = made->get();
 
   KafkaTopics result;
-  Result<std::string> cluster = FindCluster(handle, config, callbacks, stop);
+  Result<std::string> cluster = FindCluster(handle, given, callbacks, stop);
   if (!cluster) return cluster.error();
+  const KafkaConfig config = WithReplication(given, handle);
   result.cluster_id = *std::move(cluster);
   result.owner = "kafka/" + result.cluster_id + "/" + config.group + "/" + config.changelog_topic;
 

@@ -36,7 +36,7 @@ struct KafkaTopics {
 // a minute, or until `stop` (which may be null). kUnavailable: no broker answers. kNotFound: a topic is
 // missing and may not be made. kConflict: partition counts do not fit together, or the changelog would
 // forget. Each says what to do.
-[[nodiscard]] Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& config, const KafkaReport& report,
+[[nodiscard]] Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& given, const KafkaReport& report,
                                                      const std::atomic<bool>* stop = nullptr);
 
 // Whether the topics can be told apart, and the further properties are known to the client, have values it

@@ -35,7 +35,9 @@ class Heartbeats {
     for (const Beat& beat : under_way_) {
       seconds.Observe(beat.sent_at >= now ? 0 : std::chrono::duration<double>(now - beat.sent_at).count());
       const auto newest = newest_.find(beat.partition);
-      if (newest != newest_.end() && beat.sent_at > newest->second) newest->second = beat.sent_at;
+      // A newest one of the future is of before the clock was set back: it would never grow old.
+      if (newest != newest_.end() && (beat.sent_at > newest->second || newest->second > now))
+        newest->second = beat.sent_at;
     }
     under_way_.clear();
   }

@@ -429,7 +429,9 @@ Readiness Service::ReadinessNow() const {
   }
   if (now.partitions > 0 && now.restoring == 0) restored_ = true;
   now.restored = restored_;
-  now.brokers_away = !local_ && kafka_stats_.consumers.Sum().brokers_connected == 0;
+  // The client counts every five seconds: before the first time nothing is known.
+  const KafkaClientNumbers consumers = kafka_stats_.consumers.Sum();
+  now.brokers_away = consumers.received_bytes > 0 && consumers.brokers_connected == 0;
   return now;
 }
 

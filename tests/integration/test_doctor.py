@@ -166,7 +166,8 @@ def test_kafka_that_is_well_and_kafka_that_lacks_topics(doctor, kafka, topic_pre
 
 def test_topics_that_would_lose_something(doctor, kafka, topic_prefix):
     kafka_settings.make_topics(kafka, topic_prefix + "a.")
-    kafka.create_topic(topic_prefix + "logins", partitions=3)
+    kafka.create_topic(topic_prefix + "logins", partitions=3, **{"retention.ms": "60000"})
+    kafka.create_topic(topic_prefix + "tickets", partitions=1, **{"max.message.bytes": "1000"})
     kafka.create_topic(topic_prefix + "changelog", partitions=2)  # cleanup.policy=delete.
     kafka.create_topic(topic_prefix + "findings", partitions=1, **{"cleanup.policy": "compact"})
     code, checks, _ = doctor(kafka_config(kafka.bootstrap, topic_prefix))
@@ -175,6 +176,9 @@ def test_topics_that_would_lose_something(doctor, kafka, topic_prefix):
     changelog, findings = (checks[f"kafka.topic.{topic_prefix}{name}"] for name in ("changelog", "findings"))
     assert changelog["health"] == "bad" and "kafka-configs.sh" in changelog["remedy"]
     assert findings["health"] == "bad" and "cleanup.policy=delete" in findings["remedy"]
+    logins, tickets = (checks[f"kafka.topic.{topic_prefix}{name}"] for name in ("logins", "tickets"))
+    assert logins["health"] == "warning" and "retention.ms=60000, less than a day" in logins["what"]
+    assert tickets["health"] == "warning" and "max.message.bytes=1048588" in tickets["remedy"]
 
 
 def test_a_broker_that_is_not_there(doctor):

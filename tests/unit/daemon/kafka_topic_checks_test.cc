@@ -60,11 +60,30 @@ std::string Told(int replication, int replicas, const char* in_sync) {
 
 TEST(KafkaTopicChecks, FewerCopiesThanWantedAreTold) {
   EXPECT_THAT(Told(3, 1, "1"), HasSubstr("kafka_topic_thin topic tocsin.changelog has 1 copy, and"));
-  EXPECT_THAT(Told(3, 2, "1"), HasSubstr("has 2 copies, and kafka.replication is 3"));
+  EXPECT_THAT(Told(3, 2, "1"), HasSubstr("has 2 copies, and kafka.replication asks for 3"));
   EXPECT_EQ(Told(3, 3, "2"), "");
   EXPECT_EQ(Told(1, 1, "1"), "");
   EXPECT_EQ(Told(3, 0, "2"), "");  // Not known.
   EXPECT_THAT(Told(3, 3, "1"), HasSubstr("--bootstrap-server kafka-1.example.com:9092"));
+}
+
+TEST(KafkaTopicChecks, WhatIsTooSmallOrForgetsTooSoonIsTold) {
+  std::string said;
+  const KafkaReport report = [&said](std::string_view code, const std::string& text) {
+    said += std::string(code) + " " + text + "\n";
+  };
+  const KafkaConfig config = Config(1);
+  EXPECT_TRUE(JudgeWritten(config, "tickets",
+                           {{"cleanup.policy", "delete"}, {"max.message.bytes", "1048588"}}, 1, report));
+  JudgeRead("logins", {{"cleanup.policy", "delete"}, {"retention.ms", "86400000"}}, report);
+  JudgeRead("logins", {{"cleanup.policy", "delete"}, {"retention.ms", "-1"}}, report);
+  JudgeRead("profiles", {{"cleanup.policy", "compact"}, {"retention.ms", "1000"}}, report);
+  EXPECT_EQ(said, "");
+  EXPECT_TRUE(JudgeWritten(config, "tickets", {{"cleanup.policy", "delete"}, {"max.message.bytes", "1000"}},
+                           1, report));
+  EXPECT_THAT(said, HasSubstr("kafka_topic_small topic tickets has max.message.bytes=1000"));
+  JudgeRead("logins", {{"cleanup.policy", "delete"}, {"retention.ms", "3600000"}}, report);
+  EXPECT_THAT(said, HasSubstr("kafka_input_short topic logins has retention.ms=3600000, less than a day"));
 }
 
 }  // namespace

@@ -1,0 +1,55 @@
+"""How many copies the topics have that the program makes where nobody has said it: an installation that is none for trying out
+loses nothing with one broker."""
+
+import pytest
+from confluent_kafka.admin import AdminClient, ConfigResource
+from support import kafka_settings
+from support.kafka_broker import KafkaCluster
+
+MORE = """\
+engine: {workers: 1}
+http: {metrics_listen: "127.0.0.1:{http_port}"}
+"""
+
+
+@pytest.fixture(scope="module")
+def three():
+    with KafkaCluster(brokers=3) as cluster:
+        yield cluster
+
+
+def copies(bootstrap: str, prefix: str) -> dict[str, int]:
+    topics = AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=30).topics
+    return {name.removeprefix(prefix): min(len(one.replicas) for one in topic.partitions.values())
+            for name, topic in topics.items() if name.startswith(prefix)}
+
+
+def setting(bootstrap: str, topic: str, name: str) -> str:
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    (described,) = admin.describe_configs([ConfigResource(ConfigResource.Type.TOPIC, topic)]).values()
+    return described.result(30)[name].value
+
+
+def test_three_of_them_where_there_are_three_brokers(three, make_daemon, topic_prefix):
+    daemon = make_daemon(kafka_settings.text(three.bootstrap, topic_prefix, partitions=2, more=MORE)).start()
+    made = copies(three.bootstrap, topic_prefix)
+    assert set(made) == {"logins", "changelog", *kafka_settings.OUTPUTS} and set(made.values()) == {3}
+    assert setting(three.bootstrap, topic_prefix + "changelog", "min.insync.replicas") == "2"
+    daemon.stop()
+    assert "kafka_topic_thin" not in daemon.log.read_text()
+
+
+def test_topics_of_an_earlier_default_are_told(three, make_daemon, topic_prefix):
+    settings = {"cleanup.policy": "compact", "delete.retention.ms": "604800000"}
+    three.create_topic(topic_prefix + "changelog", partitions=2, replicas=1, **settings)
+    daemon = make_daemon(kafka_settings.text(three.bootstrap, topic_prefix, partitions=2, more=MORE)).start()
+    daemon.stop()
+    said = daemon.log.read_text()
+    assert f"topic {topic_prefix}changelog has 1 copy, and kafka.replication asks for 3" in said and said.count("kafka_topic_thin") == 1
+
+
+def test_one_where_there_is_one_broker(kafka, make_daemon, topic_prefix):
+    daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, partitions=2, more=MORE)).start()
+    assert set(copies(kafka.bootstrap, topic_prefix).values()) == {1}
+    daemon.stop()
+    assert "kafka_topic_thin" not in daemon.log.read_text()

@@ -142,6 +142,7 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
   parcel->lane = lane_id;
   parcel->address = head.address;
   parcel->external_id = head.external_id;
+  parcel->aside = IsAside(lane_id, head);
   // What a reminder raised stays raised.
   if (!head.account_id.empty()) parcel->priority = std::min(parcel->priority, head.priority);
   parcel->attempt = head.attempt;
@@ -221,7 +222,7 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
       Begin(turn, lane_id, lane);
       return Done{};
     }
-    if (head.kind != ParcelKind::kTicket) return Remove(turn, lane_id);
+    if (head.kind != ParcelKind::kTicket || IsAside(lane_id, head)) return Remove(turn, lane_id);
     head.status = LaneStatus::kIdle;
     Note(turn, lane_id, lane);
     return Done{};
@@ -237,6 +238,11 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
   }
   if (counts != nullptr)
     (outcome.kind == SendOutcome::Kind::kRetry ? counts->given_up : counts->refused).Add();
+  if (outcome.kind == SendOutcome::Kind::kRefused) {
+    const Result<bool> passed = PassOver(turn, lane_id, lane);
+    if (!passed) return passed.error();
+    if (*passed) return Done{};
+  }
   head.status = LaneStatus::kFailed;
   Note(turn, lane_id, lane);
   return Done{};
@@ -346,7 +352,7 @@ Result<Done> DeliveryProcessor::AnswerLane(Turn& turn, const std::string& lane_i
 
 // What is told to a ticket is forgotten, and not which ticket it is: what its agent decides is still heard.
 Result<Done> DeliveryProcessor::Drop(Turn& turn, const std::string& lane_id, Lane& lane) {
-  if (lane.head().kind != ParcelKind::kTicket) return Remove(turn, lane_id);
+  if (lane.head().kind != ParcelKind::kTicket || IsAside(lane_id, lane.head())) return Remove(turn, lane_id);
   while (!lane.empty()) lane.Pop();
   Lane::Head& head = lane.MutableHead();
   head.status = LaneStatus::kIdle;

@@ -27,6 +27,8 @@ inline constexpr std::string_view kTicketChannel = "tickets";
 
 // The lane of a case's ticket.
 [[nodiscard]] std::string TicketLaneId(std::string_view channel, std::string_view case_id);
+// It is not that, and holds what the ticket refused while its own lane went on.
+[[nodiscard]] bool IsAside(const std::string& lane_id, const Lane::Head& head);
 
 // Which channel is for what.
 struct DeliveryTarget {
@@ -97,6 +99,9 @@ class DeliveryProcessor final : public Processor {
   void Remind(Turn& turn, const std::string& lane_id, Lane& lane);
   void NoteReminder(Turn& turn, const std::string& lane_id, Lane& lane, bool answered);
   void WakeToRemind(Turn& turn, const std::string& lane_id, const Lane::Head& head);
+  // True: the lane goes on with what is behind its first item, which was refused.
+  [[nodiscard]] Result<bool> PassOver(Turn& turn, const std::string& lane_id, Lane& lane);
+  [[nodiscard]] Result<Done> SetAside(Turn& turn, const Lane& lane);
   [[nodiscard]] Result<Done> TakeOutcome(Turn& turn, Lane& lane, TicketOutcome outcome);
 
   void Begin(Turn& turn, const std::string& lane_id, Lane& lane);

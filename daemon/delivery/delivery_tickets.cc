@@ -25,10 +25,75 @@ std::string FeedbackEvent(const Lane::Head& head, Timestamp now) {
   return event;
 }
 
+bool IsReminder(const LaneItem& item) {
+  const Result<Parcel> read = ReadParcel(ParcelKind::kTicket, item.json);
+  return read && read->reminder;
+}
+
+// Whether the lane's first item makes the ticket. A webhook is asked for one by its first operation alone.
+bool Creates(const Lane& lane) {
+  if (!lane.head().external_id.empty()) return false;
+  if (lane.head().channel == kTicketChannel) return true;
+  const Result<Parcel> first = ReadParcel(ParcelKind::kTicket, lane.front().json);
+  return first && first->operation == schemas::TicketOperation::kOpen;
+}
+
 }  // namespace
 
 std::string TicketLaneId(std::string_view channel, std::string_view case_id) {
   return ToHex(IdentityHash().Add("ticket").Add(channel).Add(case_id).Add("").Finish());
+}
+
+bool IsAside(const std::string& lane_id, const Lane::Head& head) {
+  return head.kind == ParcelKind::kTicket && lane_id != TicketLaneId(head.channel, head.case_id);
+}
+
+// The first item was refused. What is behind it does not wait for a person: it is told, and what was refused
+// goes aside, where that person finds it. A ticket that is not there is made by the news instead, which says
+// all that was refused; a reminder does not, and makes none.
+Result<bool> DeliveryProcessor::PassOver(Turn& turn, const std::string& lane_id, Lane& lane) {
+  if (lane.head().kind != ParcelKind::kTicket || lane.size() < 2) return false;
+  if (!Creates(lane)) {
+    if (Result<Done> kept = SetAside(turn, lane); !kept) return kept.error();
+    lane.Pop();
+  } else {
+    size_t news = 1;
+    while (news < lane.size() && IsReminder(lane.at(news))) ++news;
+    if (news == lane.size()) return false;
+    for (; news > 0; --news) lane.Pop();
+  }
+  Lane::Head& head = lane.MutableHead();
+  head.reason.clear();
+  head.attempt = 0;
+  head.entered_at = turn.now;
+  Begin(turn, lane_id, lane);
+  return true;
+}
+
+Result<Done> DeliveryProcessor::SetAside(Turn& turn, const Lane& lane) {
+  const Lane::Head& from = lane.head();
+  const std::string id =
+      ToHex(IdentityHash().Add("aside").Add(from.channel).Add(from.case_id).Add(lane.front().id).Finish());
+  Result<Lane*> loaded = turn.Load<Lane>(id);
+  if (!loaded) return loaded.error();
+  Lane& aside = **loaded;
+  if (!aside.empty()) return Done{};
+  aside.Push(lane.front());
+  Lane::Head& head = aside.MutableHead();
+  head.kind = from.kind;
+  head.status = LaneStatus::kFailed;
+  head.channel = from.channel;
+  head.case_id = from.case_id;
+  head.external_id = from.external_id;
+  head.reason = from.reason;
+  head.attempt = from.attempt;
+  head.entered_at = from.entered_at;
+  head.attempted_at = from.attempted_at;
+  Result<LaneIndex*> index = turn.Load<LaneIndex>(LaneIndex::KeyOf(id));
+  if (!index) return index.error();
+  (*index)->Add(id);
+  Note(turn, id, aside);
+  return Done{};
 }
 
 // What the operation says of priority and due times is remembered.
@@ -52,7 +117,7 @@ void DeliveryProcessor::NoteReminder(Turn& turn, const std::string& lane_id, Lan
   if (!reminder) return;
   const auto clock = static_cast<size_t>(*reminder);
   if (!answered) {
-    if (told->percent >= kReminderPercents.back()) metrics_.overdue[clock].Add();
+    if (told->percent >= kReminderPercents.back() && !told->counted) metrics_.overdue[clock].Add();
     return;
   }
   Lane::Head& head = lane.MutableHead();
@@ -63,14 +128,15 @@ void DeliveryProcessor::NoteReminder(Turn& turn, const std::string& lane_id, Lan
 void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lane) {
   const auto next = NextReminder(rules_.reminders, lane.head());
   if (!next || *next > turn.now) return;
+  const bool unanswerable = lane.head().status == LaneStatus::kFailed;
   for (;;) {
-    auto reminder = TakeReminder(rules_.reminders, turn.now, lane.MutableHead());
+    auto reminder = TakeReminder(rules_.reminders, turn.now, unanswerable, lane.MutableHead());
     if (!reminder) break;
     metrics_.reminders[static_cast<size_t>(reminder->clock)][reminder->step].Add();
     const bool begins = lane.empty();
     const bool failed = lane.head().status == LaneStatus::kFailed;
     // Whether somebody has taken it up cannot be asked, and it is late all the same.
-    if (failed && kReminderPercents[static_cast<size_t>(reminder->step)] >= 100)
+    if (unanswerable && kReminderPercents[static_cast<size_t>(reminder->step)] >= 100)
       metrics_.overdue[static_cast<size_t>(reminder->clock)].Add();
     // A lane without room has more urgent things to say.
     if (!lane.Push(std::move(reminder->item)) || (!begins && !failed)) continue;

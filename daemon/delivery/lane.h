@@ -6,6 +6,8 @@
 //      │           │
 //     held       failed ─► (replay) waiting, (drop) gone
 //
+// What a ticket refused when there was more to tell it has a lane of its own, failed; the ticket's goes on.
+//
 // An attempt is counted, and the lane is `sending`, before anything leaves: that is committed first.
 #pragma once
 
@@ -81,8 +83,11 @@ class Lane final : public KeyedState {
     return head_;
   }
   [[nodiscard]] bool empty() const { return head_.order.empty(); }
+  [[nodiscard]] size_t size() const { return head_.order.size(); }
   // REQUIRES: !empty().
   [[nodiscard]] const LaneItem& front() const { return items_.at(head_.order.front()); }
+  // REQUIRES: index < size(); 0 is front().
+  [[nodiscard]] const LaneItem& at(size_t index) const { return items_.at(head_.order.at(index)); }
   // Adds to the end. False when there is no room: then the item is left out.
   bool Push(LaneItem item);
   // The same; and an append that nobody has begun to send is replaced by `item`, which says all that it did.

@@ -56,6 +56,8 @@ struct Parcel {
   std::string external_id;              // The ticket in the ticket system, once it is known.
   std::optional<TicketClock> reminder;  // It is no news of the case: somebody should look at it.
   int percent = 0;                      // Of a reminder.
+  bool counted = false;                 // A reminder that counted as overdue when its time was over.
+  bool aside = false;  // Refused with more behind it, and sent by hand since: only its words are news.
 
   // This attempt, from 1, and the one before it.
   int attempt = 1;

@@ -41,6 +41,8 @@ SendOutcome TicketChannel::Begin(const Parcel& parcel, Timestamp now) {
   const TicketResult<std::string> found = system_->Find(parcel.case_id);
   if (!found) return found.error();
   if (found->empty()) {
+    // The ticket it was for is gone; the news that came after it made another, or will.
+    if (parcel.aside) return SendOutcome::Refused("no_ticket");
     const TicketResult<std::string> made = system_->Create(parcel);
     if (!made) return made.error();
     if (parcel.operation == TicketOperation::kResolve) {
@@ -61,10 +63,11 @@ SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel)
   if (parcel.reminder && IsAnswered(ticket, *parcel.reminder))
     return {.reason = std::string(kAnswered), .external_id = ticket.ticket};
   TicketChange change{.priority = parcel.priority, .due = NextDue(ticket, parcel)};
-  const bool resolve = parcel.operation == TicketOperation::kResolve;
+  const bool resolve = parcel.operation == TicketOperation::kResolve && !parcel.aside;
   const bool closed = ticket.stage == TicketStage::kClosed;
-  // News of a case whose ticket an agent has closed must be seen; that the agent decided is none.
-  const bool done = closed && parcel.of_desk;
+  // News of a case whose ticket an agent has closed must be seen; that the agent decided is none. What was
+  // told after an operation that went aside has said what the ticket is by now.
+  const bool done = parcel.aside || (closed && parcel.of_desk);
   if (closed && !resolve && !done) change.stage = TicketChange::Stage::kReopen;
   if (!resolve && !done && (closed || parcel.operation != TicketOperation::kAppend)) {
     if (TicketResult<Done> set = system_->SetState(ticket, change); !set) return set.error();

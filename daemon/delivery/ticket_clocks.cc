@@ -26,7 +26,7 @@ Priority Raised(Priority priority, int percent) {
 }
 
 LaneItem ItemOf(const ReminderRules& rules, const Lane::Head& head, TicketClock which, int percent,
-                Timestamp now) {
+                bool counted, Timestamp now) {
   const DueClock& clock = head.clocks[static_cast<size_t>(which)];
   const std::string_view name = kClockNames[static_cast<size_t>(which)];
   LaneItem item{.id = ToHex(IdentityHash()
@@ -41,6 +41,7 @@ LaneItem ItemOf(const ReminderRules& rules, const Lane::Head& head, TicketClock 
   json.BeginObject().Member("ticket_id", item.id).Member("case_id", head.case_id);
   json.Member("account_id", head.account_id).Member("operation", schemas::Name(operation));
   json.Member("priority", schemas::Name(head.priority)).Member("reminder", name).Member("percent", percent);
+  if (counted) json.Member("counted", true);
   json.Member("body", rules.text(which, percent, clock.due)).Member("occurred_at", now);
   json.Key("due").BeginObject();
   for (size_t i = 0; i < head.clocks.size(); ++i) {
@@ -85,7 +86,8 @@ std::optional<Timestamp> NextReminder(const ReminderRules& rules, const Lane::He
   return next;
 }
 
-std::optional<Reminder> TakeReminder(const ReminderRules& rules, Timestamp now, Lane::Head& head) {
+std::optional<Reminder> TakeReminder(const ReminderRules& rules, Timestamp now, bool unanswerable,
+                                     Lane::Head& head) {
   for (size_t i = 0; i < head.clocks.size(); ++i) {
     DueClock& clock = head.clocks[i];
     const int before = clock.step;
@@ -93,9 +95,10 @@ std::optional<Reminder> TakeReminder(const ReminderRules& rules, Timestamp now, 
     if (clock.step == before) continue;
     const auto step = static_cast<size_t>(clock.step - 1);
     const auto which = static_cast<TicketClock>(i);
-    head.priority = Raised(head.priority, kReminderPercents[step]);
-    return Reminder{
-        .clock = which, .step = step, .item = ItemOf(rules, head, which, kReminderPercents[step], now)};
+    const int percent = kReminderPercents[step];
+    head.priority = Raised(head.priority, percent);
+    const bool counted = unanswerable && percent >= kReminderPercents.back();
+    return Reminder{.clock = which, .step = step, .item = ItemOf(rules, head, which, percent, counted, now)};
   }
   return std::nullopt;
 }

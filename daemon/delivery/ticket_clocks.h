@@ -33,7 +33,9 @@ struct Reminder {
   LaneItem item;    // An operation on the ticket.
 };
 // The reminder that is due now, and moves the clock beyond it: of several that were missed, the last one.
+// `unanswerable`: nobody can be asked whether somebody took the ticket up. The last one is counted as overdue
+// by the caller then, and says so, that it is not counted once more when it arrives after all.
 [[nodiscard]] std::optional<Reminder> TakeReminder(const ReminderRules& rules, Timestamp now,
-                                                   Lane::Head& head);
+                                                   bool unanswerable, Lane::Head& head);
 
 }  // namespace tocsin::daemon

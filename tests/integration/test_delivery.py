@@ -192,6 +192,35 @@ def test_bad_days_of_a_webhook(make_daemon, tmp_path, receiver):
     assert receiver.refused == []
 
 
+def test_a_refused_operation_holds_up_nothing_and_can_be_replayed(make_daemon, tmp_path, receiver):
+    port = processes.free_port()
+    hook = f'  webhooks:\n    - {{name: desk, url: "{receiver.url}", keys: [{{file: {receiver.write_secret(tmp_path / "desk.key")}}}], '
+    hook += "allow_private: true, notices: false, tickets: true}\n"
+    receiver.plan = [None, (400, {})]  # The open is taken, what follows it is not.
+    receiver.stall.set()
+    config = configured(tmp_path, admin_port=port).replace("timeout: 3s", "timeout: 30s")
+    daemon = make_daemon(config + hook).start()
+    send(daemon, takeovers.events(1))
+    operations = outputs(daemon, "tickets")
+    assert len({operation["case_id"] for operation in operations}) == 1 and len(operations) > 3
+    receiver.stall.clear()
+    deliveries = lambda: ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"]  # noqa: E731
+    processes.wait_until(lambda: [one["status"] for one in deliveries()] == ["failed"], "all but the refused one to be told")
+    (failed,) = deliveries()
+    told = [request["data"]["ticket_id"] for request in receiver.requests]
+    wanted = [operation["ticket_id"] for operation in operations]
+    assert failed["reason"] == "http_400" and failed["case_id"] == operations[0]["case_id"]
+    assert failed["id"] in wanted and failed["id"] not in told
+    assert told[0] == wanted[0] and told[-1] == wanted[-1] and len(told) > 1, "the case went on"
+    daemon.kill()
+    daemon.start()
+    assert [(one["id"], one["status"]) for one in deliveries()] == [(failed["id"], "failed")], "and it is remembered"
+    assert ask(port, "POST", "/admin/v1/deliveries/replay") == (200, {"touched": 1})
+    processes.wait_until(lambda: receiver.requests[-1]["data"]["ticket_id"] == failed["id"], "what was replayed")
+    processes.wait_until(lambda: deliveries() == [], "nothing to be left")
+    daemon.stop()
+
+
 def test_private_addresses_are_refused_unless_allowed(make_daemon, tmp_path, receiver):
     # https, or the configuration would not even be taken; the address is what counts.
     config = configured(tmp_path, receiver=receiver).replace("allow_private: true", "allow_private: false")

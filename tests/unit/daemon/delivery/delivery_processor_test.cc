@@ -336,6 +336,27 @@ TEST_F(DeliveryProcessorTest, ADroppedOperationLeavesTheTicketKnown) {
   EXPECT_EQ(Attempts().at(0).parcel.external_id, "77");
 }
 
+TEST_F(DeliveryProcessorTest, AWebhookThatRefusesOneOperationGetsTheNext) {
+  FeedTicket(Ticket("t1", "open"));
+  Say(Attempts().at(0), SendOutcome::Delivered());
+  FeedTicket(Ticket("t2", "escalate"));
+  FeedTicket(Ticket("t3", "resolve"));
+  Say(Attempts().at(0), SendOutcome::Refused("http_400"));
+  const Attempt next = Attempts().at(0);
+  EXPECT_EQ(next.item, "t3");
+  Say(next, SendOutcome::Delivered());
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kList).entries.at(0).id, "t2");
+  EXPECT_EQ(metrics_.channels["hook"]->refused.value(), 1U);
+}
+
+TEST_F(DeliveryProcessorTest, AWebhookThatRefusedTheFirstOperationIsToldTheWholeByTheNext) {
+  FeedTicket(Ticket("t1", "open"));
+  FeedTicket(Ticket("t2", "escalate"));
+  Say(Attempts().at(0), SendOutcome::Refused("http_400"));
+  EXPECT_EQ(Attempts().at(0).item, "t2");
+  EXPECT_EQ(states_->lanes(), 1U);
+}
+
 TEST_F(DeliveryProcessorTest, WhatIsOnItsWayByARemovedChannelIsCounted) {
   metrics_.channels[std::string(kRemovedChannel)] = std::make_unique<ChannelCounts>();
   FeedNotice(Notice("n1", MailTo("a@example.com")));

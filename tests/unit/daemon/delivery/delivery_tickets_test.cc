@@ -208,26 +208,113 @@ TEST_F(DeliveryTicketsTest, ATicketThatIsNotOursDecidesNothing) {
   EXPECT_EQ(states_->lanes(), 0U);
 }
 
-// The one ticket that nobody was told about is late as well.
-TEST_F(DeliveryTicketsTest, ARefusedOperationSilencesNoReminder) {
+// The one ticket that nobody was told about is late as well, and is late once.
+TEST_F(DeliveryTicketsTest, ATicketThatCannotBeMadeIsCountedAsOverdueOnce) {
   Feed("t1", "open", hours(10));
-  Deliver();
-  Feed("t2", "append", hours(10));
   Say(Attempts().at(0), SendOutcome::Refused("http_422"));
   for (const auto& [until, overdue] : {std::pair(hours(6), 0U), std::pair(hours(10), 1U)}) {
     now_ = kNow + until;
     Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
     const Attempt again = Attempts().at(0);
-    EXPECT_EQ(again.parcel.id, "t2");
+    EXPECT_EQ(again.parcel.id, "t1");
     Say(again, SendOutcome::Refused("http_422"));
+    EXPECT_TRUE(Attempts().empty()) << "a reminder makes no ticket";
     EXPECT_EQ(metrics_.overdue[0].value(), overdue);
   }
-  Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
-  EXPECT_TRUE(Attempts().empty());
+  Restart();
   Ask(DeliveryRequest::Kind::kReplay);
   Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
   Deliver();
   EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100"}));
+  EXPECT_EQ(metrics_.overdue[0].value(), 1U) << "when its time was over, and not once more on its arrival";
+}
+
+TEST_F(DeliveryTicketsTest, ARefusedOperationSilencesNoReminder) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  Feed("t2", "escalate", hours(10));
+  Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  now_ = kNow + hours(10);
+  Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
+  Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  Deliver();
+  EXPECT_EQ(Reminders(), std::vector<std::string>{"first_reply 100"});
+  EXPECT_EQ(metrics_.overdue[0].value(), 1U);
+}
+
+// What agents need is the news. What their ticket system refuses is a person's to look at, and holds up
+// nothing.
+TEST_F(DeliveryTicketsTest, ARefusedOperationHoldsUpNothingAndCanBeReplayed) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  Feed("t2", "escalate", hours(10));
+  Feed("t3", "escalate", hours(10), hours(20), "P1");
+  Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  const Attempt next = Attempts().at(0);
+  EXPECT_EQ(next.parcel.id, "t3");
+  EXPECT_FALSE(next.parcel.aside);
+  Say(next, SendOutcome::Delivered("7"));
+
+  Restart();
+  const DeliveryRequest listed = Ask(DeliveryRequest::Kind::kList);
+  ASSERT_EQ(listed.entries.size(), 1U);
+  EXPECT_EQ(listed.entries[0].id, "t2");
+  EXPECT_EQ(listed.entries[0].status, "failed");
+  EXPECT_EQ(listed.entries[0].reason, "http_422");
+  EXPECT_EQ(listed.entries[0].external_id, "7");
+  EXPECT_EQ(listed.entries[0].case_id, "case-1");
+
+  Wakes();
+  Ask(DeliveryRequest::Kind::kReplay);
+  Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
+  Attempt again = Attempts().at(0);
+  EXPECT_EQ(again.parcel.id, "t2");
+  EXPECT_EQ(again.parcel.external_id, "7");
+  EXPECT_TRUE(again.parcel.aside) << "its words alone: the ticket has gone on";
+  Say(again, SendOutcome::Refused("http_422"));
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kList).entries.size(), 1U) << "once, however often it is refused";
+  Ask(DeliveryRequest::Kind::kReplay);
+  Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
+  Say(Attempts().at(0), SendOutcome::Delivered("7"));
+  EXPECT_TRUE(Ask(DeliveryRequest::Kind::kList).entries.empty());
+  EXPECT_EQ(states_->lanes(), 1U) << "the ticket's, whose name is kept";
+}
+
+TEST_F(DeliveryTicketsTest, WhatWentAsideCanBeDroppedAndGrowsOld) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  for (const char* id : {"t2", "t3", "t4"}) Feed(id, "escalate", hours(10));
+  for (int i = 0; i < 2; ++i) Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  Deliver();
+  EXPECT_EQ(states_->lanes(), 3U);
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kDrop).touched, 2U);
+  EXPECT_EQ(states_->lanes(), 1U);
+  Feed("t5", "escalate", hours(10));
+  Feed("t6", "escalate", hours(10));
+  Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  Deliver();
+  EXPECT_EQ(states_->lanes(), 2U);
+  now_ += hours(24 * 31);
+  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+    Say("", {.kind = Word::Kind::kSweep, .number = bucket});
+  EXPECT_EQ(states_->lanes(), 0U);
+}
+
+// Two that make the ticket of one case must never be on their way at once.
+TEST_F(DeliveryTicketsTest, ATicketThatWasRefusedIsMadeByTheNews) {
+  Feed("t1", "open", hours(10));
+  Say(Attempts().at(0), SendOutcome::Refused("http_422"));
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kList).entries.at(0).id, "t1");
+  Feed("t2", "escalate", hours(10), hours(0), "P1");
+  EXPECT_EQ(Attempts().at(0).parcel.id, "t1") << "it may have been the desk's fault";
+  Say(Attempt{.lane = TicketLaneId("tickets", "case-1"), .item = "t1", .number = 1},
+      SendOutcome::Refused("http_422"));
+  const Attempt news = Attempts().at(0);
+  EXPECT_EQ(news.parcel.id, "t2");
+  EXPECT_FALSE(news.parcel.aside);
+  Say(news, SendOutcome::Refused("http_422"));
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kList).entries.size(), 1U);
+  EXPECT_EQ(states_->lanes(), 1U);
 }
 
 // A reminder says nothing of the case: it takes no news with it.

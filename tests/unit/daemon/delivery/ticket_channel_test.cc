@@ -171,6 +171,35 @@ TEST_F(TicketChannelTest, NewsOpenAClosedTicketAgain) {
   EXPECT_EQ(held().known.stage, TicketStage::kOpen);
 }
 
+// The ticket has gone on without it: it may be closed, or more urgent, for what came later.
+TEST_F(TicketChannelTest, WhatWentAsideAddsItsWordsAndChangesNothing) {
+  Send(Operation(TicketOperation::kOpen, "a"));
+  for (const auto& [operation, id] :
+       {std::pair(TicketOperation::kResolve, "b"), std::pair(TicketOperation::kEscalate, "c")}) {
+    const TicketStage stage =
+        operation == TicketOperation::kResolve ? TicketStage::kOpen : TicketStage::kClosed;
+    held().known.stage = stage;
+    held().priority = schemas::Priority::kP1;
+    Parcel parcel = Operation(operation, id);
+    parcel.external_id = "1";
+    parcel.aside = true;
+    EXPECT_EQ(Send(parcel).kind, Kind::kDelivered);
+    EXPECT_EQ(held().known.stage, stage);
+    EXPECT_EQ(held().priority, schemas::Priority::kP1);
+  }
+  EXPECT_EQ(held().words, (std::vector<std::string>{"a", "b", "c"}));
+}
+
+TEST_F(TicketChannelTest, WhatWentAsideMakesNoTicket) {
+  Parcel parcel = Operation(TicketOperation::kEscalate, "b");
+  parcel.external_id = "9";
+  parcel.aside = true;
+  const SendOutcome outcome = Send(parcel);
+  EXPECT_EQ(outcome.kind, Kind::kRefused);
+  EXPECT_EQ(outcome.reason, "no_ticket");
+  EXPECT_TRUE(desk_.tickets.empty());
+}
+
 TEST_F(TicketChannelTest, AnAppendLeavesPriorityAlone) {
   ASSERT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kDelivered);
   held().priority = schemas::Priority::kP4;  // An agent thought so.

@@ -28,17 +28,20 @@ Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion&
   const bool high = question.severity >= schemas::Severity::kHigh;
 
   const bool told_in_case = one.last_notice_at > kTimestampMin;
-  if (told_in_case && AbsDifference(question.at, one.last_notice_at) < kJoin &&
+  if (told_in_case && !question.money_leaves && AbsDifference(question.at, one.last_notice_at) < kJoin &&
       question.severity <= one.last_notice_severity) {
     return Calm::kJoined;
   }
+  // What keeps the owner from their money, or takes it in the gravest of cases, is told each time.
+  const bool each = question.restricts != Restricts::kNothing ||
+                    (question.money_leaves && question.severity >= schemas::Severity::kCritical);
   bool repeated = false;
   for (const NoticeSent& notice : sent) {
     if (notice.digest || notice.reason != question.reason ||
         AbsDifference(notice.at, question.at) >= Millis(config.per_reason))
       continue;
     if (question.severity > notice.severity || (high && notice.case_id != one.case_id)) continue;
-    if (question.restricts == Restricts::kNothing) return Calm::kSameReason;
+    if (!each) return Calm::kSameReason;
     repeated = true;
     break;
   }

@@ -6,10 +6,9 @@
 //   object. One more of a kind that is in force (the next payment is held) is told within the bounds of 2 and
 //   4, whatever its severity, though its reason was told.
 //   2. Within 10 minutes of the last notice of its case a further one is joined to it, unless it is more
-//   severe.
+//   severe, or money leaves.
 //   3. One reason is told once per `per_reason` (a day), unless it is more severe than it was told, or it is
-//   high and in
-//      another case.
+//   high and in another case. Where it is critical, each payment that leaves is told within the bounds of 4.
 //   4. At most `hour_max` notices within an hour and `day_max` within 24 hours, as they reach the owner: what
 //   waits for the end of quiet hours counts there. High and critical ones pass.
 // What is not told goes to the digest (alerts/digest.h).
@@ -35,6 +34,7 @@ struct CalmQuestion {
   std::string_view reason;  // Code of the leading reason.
   schemas::Severity severity = schemas::Severity::kLow;
   Restricts restricts = Restricts::kNothing;
+  bool money_leaves = false;  // A payment goes out, or would but for us, and somebody else may be at it.
   Timestamp at;
 };
 

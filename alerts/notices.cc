@@ -95,12 +95,27 @@ bool Restrict(std::span<const Step> steps) {
   return std::ranges::any_of(steps, [](const Step& step) { return step.restricts != Restricts::kNothing; });
 }
 
-// A payment that is kept from going out is told as a payment, whatever made it suspect.
+// A payment that is kept from going out is told as a payment, whatever made it suspect; and what is grave is
+// not called new.
 NoticeTemplate FormOf(const Step& lead, std::span<const Step> steps, const schemas::Event& event) {
-  const NoticeTemplate form = TemplateOf(lead.reason(), lead.claim->family);
+  NoticeTemplate form = TemplateOf(lead.reason(), lead.claim->family);
+  if (form == NoticeTemplate::kLoginNew && lead.severity >= schemas::Severity::kHigh)
+    form = NoticeTemplate::kLoginSuspicious;
   const bool sign_in = form == NoticeTemplate::kLoginNew || form == NoticeTemplate::kLoginSuspicious;
   const bool kept = event.transaction() != nullptr && Restrict(steps);
   return sign_in && kept ? NoticeTemplate::kMoney : form;
+}
+
+// Whoever could still stop it must hear of it now, not with the next batch.
+bool MoneyLeaves(const Step& step, const schemas::Event& event) {
+  const schemas::Transaction* payment = event.transaction();
+  if (payment == nullptr || payment->direction != schemas::Direction::kOut) return false;
+  using enum schemas::TransactionStatus;
+  if (payment->status == kDeclined || payment->status == kFailed || payment->status == kReversed)
+    return false;
+  if (PaymentOf(*step.claim, event) != payment->transaction_id) return false;
+  return step.severity >= schemas::Severity::kHigh || step.restricts != Restricts::kNothing ||
+         MayBeTakenOver(*step.one);
 }
 
 // What no message of its own tells is for the digest.
@@ -121,8 +136,11 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   const Step* held = nullptr;
   for (const Step& step : steps) {
     if (!step.tells() || !step.answer.notice) continue;
-    const CalmQuestion question{
-        .reason = step.reason(), .severity = step.severity, .restricts = step.restricts, .at = at};
+    const CalmQuestion question{.reason = step.reason(),
+                                .severity = step.severity,
+                                .restricts = step.restricts,
+                                .money_leaves = MoneyLeaves(step, judged.event),
+                                .at = at};
     const Step*& best =
         MayTell(config.calm, day, question, *step.one, file.notices()) == Calm::kTell ? lead : held;
     if (best == nullptr || LeadsBefore(step, *best)) best = &step;

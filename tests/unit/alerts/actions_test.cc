@@ -60,8 +60,8 @@ TEST(ActionsTest, EveryPaymentOfAFindingThatGoesOnIsHeld) {
     notices += d.notices.size();
   }
   EXPECT_THAT(ids, SizeIs(6));
-  EXPECT_EQ(notices, 1u) << "the owner hears of it once in ten minutes";
-  EXPECT_EQ(s.file.cases()[0].notices_held, 5u);
+  EXPECT_EQ(notices, 3u) << "the owner hears of it at once, and no more than three times an hour";
+  EXPECT_EQ(s.file.cases()[0].notices_held, 3u);
 }
 
 TEST(ActionsTest, TheSamePaymentIsHeldOnce) {

@@ -30,6 +30,7 @@ struct Told {
   const char* case_id = "this case";
   Millis last_notice_ago = 999h;
   Severity last_severity = Severity::kLow;
+  bool money_leaves = false;
 };
 class CalmTest : public testing::TestWithParam<Told> {};
 
@@ -39,8 +40,11 @@ TEST_P(CalmTest, Answers) {
   one.case_id = told.case_id;
   if (told.last_notice_ago != Millis(999h)) one.last_notice_at = kNow - told.last_notice_ago;
   one.last_notice_severity = told.last_severity;
-  const CalmQuestion question{
-      .reason = "new_device", .severity = told.severity, .restricts = told.restricts, .at = kNow};
+  const CalmQuestion question{.reason = "new_device",
+                              .severity = told.severity,
+                              .restricts = told.restricts,
+                              .money_leaves = told.money_leaves,
+                              .at = kNow};
   EXPECT_EQ(MayTell({}, OwnersDay({}, TimeZone()), question, one, told.sent), told.answer);
 }
 
@@ -128,7 +132,45 @@ INSTANTIATE_TEST_SUITE_P(
              Restricts::kMore,
              "this case",
              9min,
-             Severity::kCritical}),
+             Severity::kCritical},
+        Told{"MoneyThatLeavesIsNotJoined",
+             {Sent("new_country", 1min, Severity::kCritical)},
+             Severity::kHigh,
+             Calm::kTell,
+             Restricts::kNothing,
+             "this case",
+             1min,
+             Severity::kCritical,
+             true},
+        Told{"MoneyThatLeavesForTheSameReasonIsTold",
+             {Sent("new_device", 1min, Severity::kCritical)},
+             Severity::kCritical,
+             Calm::kTell,
+             Restricts::kNothing,
+             "this case",
+             1min,
+             Severity::kCritical,
+             true},
+        Told{"MoneyThatLeavesKeepsWithinTheHour",
+             {Sent("new_device", 1min, Severity::kCritical), Sent("b", 2min), Sent("c", 3min)},
+             Severity::kCritical,
+             Calm::kCapped,
+             Restricts::kNothing,
+             "this case",
+             1min,
+             Severity::kCritical,
+             true},
+        Told{"MoneyThatLeavesAndIsHighIsToldOnceForAReason",
+             {Sent("new_device", 1h, Severity::kHigh)},
+             Severity::kHigh,
+             Calm::kSameReason,
+             Restricts::kNothing,
+             "this case",
+             1h,
+             Severity::kHigh,
+             true},
+        Told{"MoneyThatLeavesForAnotherReasonPasses", kThreeAnHour, Severity::kHigh, Calm::kTell,
+             Restricts::kNothing, "this case", 1min, Severity::kCritical, true}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(CalmHoursTest, WhatWaitsForTheMorningCountsInTheMorning) {

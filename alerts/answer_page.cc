@@ -22,8 +22,12 @@ constexpr std::string_view kStyle =
     "button.yes{background:#fff;color:#1b1f24;border:2px solid #1b1f24}"
     "button:focus-visible,a:focus-visible{outline:3px solid #0b57d0;outline-offset:2px}"
     ".never{background:#fff6e5;color:#4a3200;border-radius:8px;padding:.8em 1em;margin:1em 0 0}"
-    "@media(prefers-color-scheme:dark){body{background:#14171a}.brand,.more{color:#57606a}footer "
-    "a{color:#9db7dc}}";
+    "ol{padding-left:1.5em;margin:0 0 .8em}li{margin:0 0 .4em}"
+    "@media(prefers-color-scheme:dark){body{background:#101316;color:#e8eaed}"
+    ".card{background:#1c2126;color:#e8eaed;border-color:#3c444d}.brand,.more{color:#b4bcc6}"
+    "button.yes{background:#1c2126;color:#fff;border-color:#e8eaed}"
+    "button:focus-visible,a:focus-visible{outline-color:#a8c7fa}"
+    ".never{background:#3a2d0f;color:#ffe6b0}a{color:#a8c7fa}}";
 
 std::string Escaped(std::string_view text) {
   std::string out;
@@ -39,6 +43,12 @@ class Page {
     return Escaped(Messages::Instance().Text(locale_, key, {{"brand", config_.notices.brand}}));
   }
   void Paragraph(std::string_view key) { body_ += "<p>" + Say(key) + "</p>\n"; }
+
+  void Steps(std::initializer_list<std::string_view> keys) {
+    body_ += "<ol>\n";
+    for (const std::string_view key : keys) body_ += "<li>" + Say(key) + "</li>\n";
+    body_ += "</ol>\n";
+  }
 
   void Buttons(schemas::FeedbackVerdict link) {
     const std::string me =
@@ -113,6 +123,7 @@ std::string RenderAnswerPage(AnswerPage page, Locale locale, const AlertsConfig&
     case AnswerPage::kThanksNotMe:
       out.Paragraph("page.thanks.not_me");
       out.Paragraph("page.now");
+      out.Steps({"page.step.app", "page.step.look"});
       break;
     case AnswerPage::kAnswered:
       heading = "page.answered";
@@ -121,6 +132,8 @@ std::string RenderAnswerPage(AnswerPage page, Locale locale, const AlertsConfig&
     case AnswerPage::kExpired:
       heading = "page.expired";
       out.Paragraph("page.expired.text");
+      out.Steps({"page.step.support", "page.step.app", "page.step.look"});
+      out.Paragraph("page.expired.me");
       break;
     case AnswerPage::kUnknown:
       heading = "page.unknown";

@@ -18,9 +18,9 @@ enum class AnswerPage : uint8_t {
   kThanksMe,
   kThanksNotMe,
   kAnswered,  // "It was not me" was said before.
-  kExpired,
-  kUnknown,  // No link of ours.
-  kLater,    // The answer could not be kept.
+  kExpired,   // What to do all the same.
+  kUnknown,   // No link of ours.
+  kLater,     // The answer could not be kept.
 };
 
 // `link` is the answer that the link stands for: its button comes first. Used by kAsk only.

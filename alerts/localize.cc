@@ -4,6 +4,7 @@
 #include <unicode/locid.h>
 #include <unicode/numberformatter.h>
 #include <unicode/plurrule.h>
+#include <unicode/timezone.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -175,6 +176,15 @@ std::string CountryName(Locale locale, std::string_view code) {
   if (text.empty()) text = country;
   formatters.countries.emplace(country, text);
   return text;
+}
+
+std::optional<std::string> ZoneName(Locale locale, std::string_view id) {
+  if (id.find('/') == std::string_view::npos) return std::nullopt;
+  const std::unique_ptr<icu::TimeZone> zone(icu::TimeZone::createTimeZone(FromUtf8(id)));
+  if (zone == nullptr || *zone == icu::TimeZone::getUnknown()) return std::nullopt;
+  icu::UnicodeString name;
+  zone->getDisplayName(false, icu::TimeZone::GENERIC_LOCATION, Of(locale).icu_locale, name);
+  return ToUtf8(name);
 }
 
 std::string FormatPlural(Locale locale, std::string_view forms, std::string_view count) {

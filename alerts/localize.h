@@ -5,6 +5,7 @@
 // it.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,8 @@ namespace tocsin::alerts {
 // "CNY 68,000.00" / "¥68,000.00", "US$5,000.00": unmistakable for a reader of the locale. "" without a
 // currency.
 [[nodiscard]] std::string FormatMoneyFor(Locale locale, const Money& money);
+// "Asia/Tokyo": "Japan Time" / "日本时间"; nullopt for what names no zone.
+[[nodiscard]] std::optional<std::string> ZoneName(Locale locale, std::string_view id);
 // Name of an ISO 3166-1 alpha-2 country; the code itself when it has none.
 [[nodiscard]] std::string CountryName(Locale locale, std::string_view code);
 // One of the forms "one {# hour} other {# hours}" for `count` (decimal digits); # is the count, grouped by

@@ -160,7 +160,7 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
       facts.ip.clear();
       facts.reasons = {
           {"new_device", "Firefox on Linux", "iPhone 15 (iOS)", hours(-20), 1},
-          {"new_network", "AS64500", "AS4134", hours(-19), 1},
+          {"new_network", "AS64500 Example Telecom", "AS4134 Chinanet", hours(-19), 1},
           {"limit_breach", "CNY 268000.00 in 24 h", "limit daily-out: CNY 200000.00", hours(-9), 3}};
       facts.held = 2;
       break;

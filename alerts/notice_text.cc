@@ -27,6 +27,7 @@ LayoutValues ValuesOf(NoticeTemplate form, const NoticeWords& words, Locale loca
   values.Set("brand", facts.brand);
   values.Set("subject", words.Subject());
   values.Set("accent", std::string(grave ? "#b3261e" : "#1b1f24"));
+  values.Set("tone", std::string(grave ? "grave" : "calm"));
   values.Set("greeting", words.Greeting());
   values.Set("what", List(words.What()));
   std::vector<std::string> reasons = words.Reasons();

@@ -15,6 +15,25 @@ using schemas::EventType;
 
 namespace {
 constexpr size_t kReasonsMax = 6;
+
+// Another reason of the message says more of the same: that a device is new, beside that it is rare.
+bool IsSaid(std::string_view code, const std::vector<NoticeFacts::Reason>& reasons) {
+  struct Row {
+    std::string_view code;
+    std::string_view by;  // What begins so.
+  };
+  static constexpr Row kRows[] = {
+      {"login_rare_device", "new_device"},   {"login_rare_place", "new_country"},
+      {"login_rare_place", "new_region"},    {"login_rare_place", "impossible_travel"},
+      {"login_rare_network", "new_network"}, {"login_rare_network", "anonymous_"},
+      {"login_rare_address", "new_network"}, {"login_rare_address", "anonymous_"},
+      {"new_network_class", "anonymous_"},   {"new_network", "anonymous_"}};
+  return std::ranges::any_of(kRows, [&](const Row& row) {
+    const auto says = [&](const NoticeFacts::Reason& reason) { return reason.code.starts_with(row.by); };
+    return row.code == code && std::ranges::any_of(reasons, says);
+  });
+}
+
 }  // namespace
 
 std::string NoticeWords::Subject() const {
@@ -49,7 +68,9 @@ std::vector<std::string> NoticeWords::Reasons() const {
     return sentences;
   }
   for (const NoticeFacts::Reason& reason : facts_.reasons) {
-    std::string sentence = ReasonSentence(locale_, reason.code, reason.observed, reason.usual);
+    if (IsSaid(reason.code, facts_.reasons)) continue;
+    std::string sentence =
+        ReasonSentence(locale_, reason.code, reason.observed, reason.usual, Reader::kOwner);
     if (std::ranges::find(sentences, sentence) == sentences.end()) sentences.push_back(std::move(sentence));
     if (sentences.size() == kReasonsMax) break;
   }
@@ -60,10 +81,11 @@ std::string NoticeWords::DigestLine(const NoticeFacts::Reason& reason) const {
   const std::string times =
       reason.times > 1 ? messages_.Text(locale_, "digest.times", {{"count", std::to_string(reason.times)}})
                        : std::string();
-  return messages_.Text(locale_, "digest.line",
-                        {{"when", Until(reason.at)},
-                         {"what", ReasonSentence(locale_, reason.code, reason.observed, reason.usual)},
-                         {"times", times}});
+  return messages_.Text(
+      locale_, "digest.line",
+      {{"when", Until(reason.at)},
+       {"what", ReasonSentence(locale_, reason.code, reason.observed, reason.usual, Reader::kOwner)},
+       {"times", times}});
 }
 
 std::string NoticeWords::When() const { return FormatDateTime(locale_, facts_.what.at, facts_.zone); }
@@ -142,14 +164,17 @@ std::string NoticeWords::AnswerWithoutLink() const {
 
 std::vector<std::string> NoticeWords::Now() const {
   std::vector<std::string> steps;
+  // Money that is still on its way may be stopped.
+  const bool first = MoneyLeft();
+  if (first) steps.push_back(Say(has_links() ? "now.first" : "now.first.without_link"));
   if (form_ == NoticeTemplate::kTakeover || form_ == NoticeTemplate::kReported)
     steps.push_back(Say("now.contacts"));
   const auto of_prompts = [](const NoticeFacts::Reason& reason) {
     return reason.code.starts_with("mfa_fatigue");
   };
   if (std::ranges::any_of(facts_.reasons, of_prompts)) steps.push_back(Say("now.deny"));
-  for (const char* key : {"now.look", "now.password", "now.second_factor", "now.support"})
-    steps.push_back(Say(key));
+  for (const char* key : {"now.look", "now.password", "now.second_factor"}) steps.push_back(Say(key));
+  if (!first) steps.push_back(Say("now.support"));
   return steps;
 }
 
@@ -190,7 +215,7 @@ std::string NoticeWords::Short() const {
   const std::string& way = !AppPath().empty()       ? AppPath()
                            : !support.phone.empty() ? support.phone
                                                     : support.address;
-  return messages_.Text(locale_, "short",
+  return messages_.Text(locale_, form_ == NoticeTemplate::kReported ? "short.reported" : "short",
                         {{"brand", facts_.brand},
                          {"subject", Subject()},
                          {"when", Until(facts_.what.at)},
@@ -209,7 +234,15 @@ std::string NoticeWords::Footer() const {
   return messages_.Text(locale_, "footer", {{"reference", facts_.reference}});
 }
 
+bool NoticeWords::MoneyLeft() const {
+  using enum schemas::TransactionStatus;
+  const TimelineItem& what = facts_.what;
+  return what.type == EventType::kTransaction && what.direction == schemas::Direction::kOut &&
+         what.status != kDeclined && what.status != kFailed && what.status != kReversed;
+}
+
 std::string_view NoticeWords::Variant() const {
+  if (form_ == NoticeTemplate::kDigest) return facts_.severity >= schemas::Severity::kHigh ? ".grave" : "";
   switch (facts_.what.type) {
     case EventType::kLogin:
       return facts_.what.outcome == schemas::LoginOutcome::kFailure ? ".failure" : "";

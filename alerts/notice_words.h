@@ -49,6 +49,8 @@ class NoticeWords {
 
  private:
   [[nodiscard]] std::string_view Variant() const;
+  // Or is about to.
+  [[nodiscard]] bool MoneyLeft() const;
   // What happened, and whether it succeeded.
   [[nodiscard]] std::string EventSentence() const;
   [[nodiscard]] std::string DigestLine(const NoticeFacts::Reason& reason) const;

@@ -35,11 +35,14 @@ void AddPlace(const schemas::Place& place, ShortText& text) {
 
 void AddDevice(const schemas::Device& device, ShortText& text) {
   if (!device.known()) return;
-  const std::string& with = device.browser_family.empty() ? device.model : device.browser_family;
+  const bool browser = !device.browser_family.empty();
+  const std::string& with = browser ? device.browser_family : device.model;
   const std::string& on = device.os_family.empty() ? device.platform : device.os_family;
   text.Add(with, 28);
-  if (!with.empty() && !on.empty()) text.Add(" on ");
-  text.Add(on);
+  if (with.empty() || on.empty()) return text.Add(on);
+  text.Add(browser ? " on " : " (");
+  text.Add(on, 15);
+  if (!browser) text.Add(")");
 }
 
 }  // namespace tocsin::alerts

@@ -27,7 +27,7 @@ class ShortText {
 
 // "Kunming, CN", "CN", or nothing.
 void AddPlace(const schemas::Place& place, ShortText& text);
-// "Chrome on Windows", the model for an app, or nothing.
+// "Chrome on Windows", "iPhone 15 (iOS)", or nothing.
 void AddDevice(const schemas::Device& device, ShortText& text);
 
 }  // namespace tocsin::alerts

@@ -30,14 +30,25 @@ bool IsCountryCode(std::string_view code) {
   return code.size() == 2 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= 'A' && code[1] <= 'Z';
 }
 
+// How a length is said in words: exactly as it was measured, or as people would. Then an age is what has gone
+// by of it ("5 days ago"), and a window is not smaller than it was.
+enum class Say : uint8_t { kExactly, kAsAge, kAsWindow };
+
 // "24 h": a length of time. Nothing for a length of zero: "0 min ago" says less than no answer.
-std::optional<std::string> Length(Locale locale, std::string_view text) {
+std::optional<std::string> Length(Locale locale, std::string_view text, Say say) {
   const size_t space = text.find(' ');
   if (space == std::string_view::npos) return std::nullopt;
-  const std::string_view number = text.substr(0, space);
-  const std::string_view unit = text.substr(space + 1);
-  const std::optional<int> count = Number(number);
+  std::optional<int> count = Number(text.substr(0, space));
+  std::string_view unit = text.substr(space + 1);
   if (!count) return std::nullopt;
+  if (say != Say::kExactly && unit == "min" && *count >= 60 && *count % 60 == 0) {
+    *count /= 60;
+    unit = "h";
+  }
+  if (say != Say::kExactly && unit == "h" && *count >= 48) {
+    *count = (*count + (say == Say::kAsWindow ? 23 : 0)) / 24;
+    unit = "d";
+  }
   const std::string_view key = unit == "s"     ? "value.seconds"
                                : unit == "min" ? "value.minutes"
                                : unit == "h"   ? "value.hours"
@@ -45,7 +56,7 @@ std::optional<std::string> Length(Locale locale, std::string_view text) {
                                                : "";
   if (key.empty()) return std::nullopt;
   if (*count == 0) return std::string();
-  return Messages::Instance().Text(locale, key, {{"count", number}});
+  return Messages::Instance().Text(locale, key, {{"count", std::to_string(*count)}});
 }
 
 // "2026-03-01", "2026-03", "2026-W09", "2026": a calendar window.
@@ -96,7 +107,8 @@ std::string_view MeasureOf(std::string_view reason) {
 }
 
 // "X in W", X a count or an amount, maybe behind "< ".
-std::optional<std::string> InWindow(Locale locale, std::string_view text, std::string_view reason) {
+std::optional<std::string> InWindow(Locale locale, std::string_view text, std::string_view reason,
+                                    Reader reader) {
   const Messages& messages = Messages::Instance();
   const bool below = text.starts_with("< ");
   if (below) text.remove_prefix(2);
@@ -110,7 +122,8 @@ std::optional<std::string> InWindow(Locale locale, std::string_view text, std::s
       amount ? std::string() : messages.Text(locale, MeasureOf(reason), {{"count", what}});
 
   std::optional<Window> window;
-  if (const std::optional<std::string> length = Length(locale, within)) {
+  const Say say = reader == Reader::kOwner ? Say::kAsWindow : Say::kExactly;
+  if (const std::optional<std::string> length = Length(locale, within, say)) {
     if (length->empty()) return amount ? *amount : count;
     window = Window{*length};
   } else {
@@ -127,6 +140,30 @@ std::optional<std::string> InWindow(Locale locale, std::string_view text, std::s
                        {{"count", count}, {"window", window->text}, {"date", window->text}});
 }
 
+// "limit daily-out: CNY 200000.00". Its name is the operator's.
+std::optional<std::string> LimitText(Locale locale, std::string_view text, std::string_view reason,
+                                     Reader reader) {
+  constexpr std::string_view kLimit = "limit ";
+  const size_t colon = text.rfind(": ");
+  if (!text.starts_with(kLimit) || colon == std::string_view::npos || colon <= kLimit.size())
+    return std::nullopt;
+  const Messages& messages = Messages::Instance();
+  const std::string_view held = text.substr(colon + 2);
+  std::string value = Amount(locale, held).value_or(std::string(held));
+  if (reader == Reader::kAgent)
+    return messages.Text(locale, "value.limit",
+                         {{"name", text.substr(kLimit.size(), colon - kLimit.size())}, {"value", value}});
+  if (AllDigits(held)) value = messages.Text(locale, MeasureOf(reason), {{"count", held}});
+  return messages.Text(locale, "value.limit.owner", {{"value", value}});
+}
+
+// "AS4134 China Telecom", "AS4134": the name of the network, which may be none.
+std::optional<std::string> NetworkName(std::string_view text) {
+  const size_t space = std::min(text.find(' '), text.size());
+  if (!text.starts_with("AS") || !AllDigits(text.substr(2, space - 2))) return std::nullopt;
+  return std::string(text.substr(std::min(space + 1, text.size())));
+}
+
 }  // namespace
 
 std::string LocalizePlace(Locale locale, std::string_view place) {
@@ -135,9 +172,12 @@ std::string LocalizePlace(Locale locale, std::string_view place) {
       !IsCountryCode(place.substr(place.size() - 2))) {
     return std::string(place);
   }
+  const std::string_view city = place.substr(0, place.size() - 4);
+  const std::string_view code = place.substr(place.size() - 2);
+  // "Singapore, Singapore" is one place.
+  if (CountryName(Locale::kEn, code).starts_with(city)) return CountryName(locale, code);
   return Messages::Instance().Text(locale, "value.place",
-                                   {{"city", place.substr(0, place.size() - 4)},
-                                    {"country", CountryName(locale, place.substr(place.size() - 2))}});
+                                   {{"city", city}, {"country", CountryName(locale, code)}});
 }
 
 std::string LocalizeDevice(Locale locale, std::string_view device) {
@@ -148,22 +188,19 @@ std::string LocalizeDevice(Locale locale, std::string_view device) {
       locale, "value.device", {{"device", device.substr(0, on)}, {"system", device.substr(on + kOn.size())}});
 }
 
-std::string LocalizeValue(Locale locale, std::string_view value, std::string_view reason) {
+std::string LocalizeValue(Locale locale, std::string_view value, std::string_view reason, Reader reader) {
   const std::string clean = CleanText(value, kValueMax);
-  constexpr std::string_view kLimit = "limit ";
-  if (clean.starts_with(kLimit)) {
-    const size_t colon = clean.rfind(": ");
-    if (colon != std::string::npos && colon > kLimit.size()) {
-      const std::string_view held = std::string_view(clean).substr(colon + 2);
-      return Messages::Instance().Text(
-          locale, "value.limit",
-          {{"name", std::string_view(clean).substr(kLimit.size(), colon - kLimit.size())},
-           {"value", Amount(locale, held).value_or(std::string(held))}});
+  const bool owner = reader == Reader::kOwner;
+  if (auto text = LimitText(locale, clean, reason, reader)) return *text;
+  if (auto text = InWindow(locale, clean, reason, reader)) return *text;
+  if (auto text = Amount(locale, clean)) return *text;
+  if (auto text = Length(locale, clean, owner ? Say::kAsAge : Say::kExactly)) return *text;
+  if (owner) {
+    if (auto text = NetworkName(clean)) return *text;
+    if (reason == "locale_mismatch") {
+      if (auto text = ZoneName(locale, clean)) return *text;
     }
   }
-  if (auto text = InWindow(locale, clean, reason)) return *text;
-  if (auto text = Amount(locale, clean)) return *text;
-  if (auto text = Length(locale, clean)) return *text;
   if (clean.starts_with("< ")) {
     return Messages::Instance().Text(locale, "value.below", {{"value", std::string_view(clean).substr(2)}});
   }
@@ -172,14 +209,17 @@ std::string LocalizeValue(Locale locale, std::string_view value, std::string_vie
 }
 
 std::string ReasonSentence(Locale locale, std::string_view code, std::string_view observed,
-                           std::string_view usual) {
+                           std::string_view usual, Reader reader) {
   const Messages& messages = Messages::Instance();
   std::string key = "reason." + std::string(code);
   if (!messages.Has(key)) key = "reason.other";
+  // A threshold of ours is not what is usual for the owner, unless it was learnt from them.
+  const bool threshold = usual.starts_with("< ") && !code.starts_with("velocity");
+  if (reader == Reader::kOwner && threshold) usual = {};
   return messages.Text(locale, key,
-                       {{"observed", LocalizeValue(locale, observed, code)},
-                        {"usual", LocalizeValue(locale, usual, code)},
-                        {"code", CleanText(code)}});
+                       {{"observed", LocalizeValue(locale, observed, code, reader)},
+                        {"usual", LocalizeValue(locale, usual, code, reader)},
+                        {"code", reader == Reader::kOwner ? std::string() : CleanText(code)}});
 }
 
 }  // namespace tocsin::alerts

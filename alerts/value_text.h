@@ -10,9 +10,17 @@
 // Anything else (a network, a model of phone) stays as it is. Input is cleaned (CleanText) first; output is
 // text, not HTML.
 //
+// An owner reads no word of a machine:
+//
+//   "AS4134 China Telecom"              China Telecom; nothing, when the network has no name
+//   "limit daily-out: CNY 200000.00"    the limit is CNY 200,000.00
+//   "Asia/Tokyo"                        Japan Time             日本时间
+//   "143 h", "12 in 180 min"            5 days, 12 in 3 hours
+//
 // Thread safety: any thread.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -21,8 +29,11 @@
 
 namespace tocsin::alerts {
 
+enum class Reader : uint8_t { kAgent, kOwner };
+
 // `reason`: its code, which says what a number counts ("16 payments in 1 hour"); "": only the number.
-[[nodiscard]] std::string LocalizeValue(Locale locale, std::string_view value, std::string_view reason = {});
+[[nodiscard]] std::string LocalizeValue(Locale locale, std::string_view value, std::string_view reason = {},
+                                        Reader reader = Reader::kAgent);
 
 // "Kunming, CN" and "CN" as above; other text stays as it is.
 [[nodiscard]] std::string LocalizePlace(Locale locale, std::string_view place);
@@ -32,6 +43,6 @@ namespace tocsin::alerts {
 
 // The sentence of a reason, values localized; codes without one get the sentence "reason.other".
 [[nodiscard]] std::string ReasonSentence(Locale locale, std::string_view code, std::string_view observed,
-                                         std::string_view usual);
+                                         std::string_view usual, Reader reader = Reader::kAgent);
 
 }  // namespace tocsin::alerts

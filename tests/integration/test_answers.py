@@ -2,6 +2,7 @@
 browser on a narrow screen, and what follows from the answer."""
 
 import base64
+import datetime
 import html.parser
 import http.client
 import json
@@ -21,18 +22,22 @@ support:
 """
 
 
-@pytest.fixture
-def told(make_daemon, tmp_path):
-    """A daemon that has told two owners, and their newest notices by account."""
+def start_and_tell(make_daemon, tmp_path, ago: datetime.timedelta):
     (tmp_path / "answers.key").write_bytes(base64.b64encode(b"k" * 48))
     port = processes.free_port()
     config = CONFIG.replace("events_listen: 127.0.0.1:0", f"events_listen: 127.0.0.1:{port}")
     daemon = make_daemon(config + ANSWERS.format(port=port, key=tmp_path / "answers.key")).start()
-    assert post(daemon, "\n".join(takeovers.recent_events(4)))[0] == 202
+    assert post(daemon, "\n".join(takeovers.recent_events(4, ago=ago)))[0] == 202
     wait_until_processed(daemon)
     notices = {notice["account_id"]: notice for notice in outputs(daemon, "notices")}
     assert len(notices) == 2
     return daemon, notices
+
+
+@pytest.fixture
+def told(make_daemon, tmp_path):
+    """A daemon that has told two owners, and their newest notices by account."""
+    return start_and_tell(make_daemon, tmp_path, datetime.timedelta(minutes=1))
 
 
 def outputs(daemon, kind: str) -> list[dict]:
@@ -141,6 +146,45 @@ def test_it_was_me_does_not_clear_what_is_high(told):
         processes.wait_until(lambda: "Thank you" in page.text(), "the thanks")
     wait_until_processed(daemon)
     assert all(ticket["operation"] != "resolve" for ticket in tickets_of(daemon, notice))
+    daemon.stop()
+
+
+def test_who_comes_too_late_is_told_what_to_do(make_daemon, tmp_path):
+    daemon, notices = start_and_tell(make_daemon, tmp_path, datetime.timedelta(hours=80))
+    before = (outputs(daemon, "tickets"), outputs(daemon, "actions"))
+    with browser.Browser(width=320, height=640, language="fr") as page:
+        for notice in notices.values():
+            chinese = notice["locale"] == "zh-CN"
+            page.open(notice["links"]["not_me"])
+            said = page.text()
+            for part in ("未记录任何回答", "受理编号", "修改密码", "+86 400 555 0100") if chinese else (
+                    "No answer was recorded", "Give the case number", "Change your password", "+86 400 555 0100"):
+                assert part in said, said
+            assert page.value("document.querySelectorAll('button').length") == 0
+            assert page.value("document.documentElement.scrollWidth") <= 320
+            page.screenshot(tmp_path / f"too-late-{notice['locale']}.png")
+            status, answered = call(notice["links"]["not_me"], "POST", "answer=not_me")
+            assert status == 410 and ("未记录任何回答" if chinese else "No answer was recorded") in answered
+    wait_until_processed(daemon)
+    assert before == (outputs(daemon, "tickets"), outputs(daemon, "actions"))
+    daemon.stop()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_mails_and_pages_are_readable_by_day_and_by_night(told, tmp_path, scheme):
+    daemon, notices = told
+    with browser.Browser(width=360, height=740, language="en") as page:
+        page.prefer(scheme)
+        for notice in notices.values():
+            mail = tmp_path / f"{notice['locale']}.html"
+            mail.write_text(notice["html"])
+            for name, url in (("mail", mail.as_uri()), ("ask", notice["links"]["me"]), ("no-link", notice["links"]["me"][:-4] + "AAAA")):
+                page.open(url)
+                ratio, text = page.value(browser.FAINTEST)
+                assert ratio >= 4.5, f"{name}: {ratio:.1f} for {text!r}"
+                glare = page.value("getComputedStyle(document.querySelector('.card')).backgroundColor")
+                assert (glare == "rgb(255, 255, 255)") == (scheme == "light"), "no white sheet at three in the morning"
+                page.screenshot(tmp_path / f"{name}-{scheme}-{notice['locale']}.png")
     daemon.stop()
 
 

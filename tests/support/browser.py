@@ -17,6 +17,31 @@ import time
 from support import processes
 
 
+# The text of a page whose colour is nearest to what is behind it, as WCAG 2 measures: [ratio, text].
+FAINTEST = """(() => {
+  const numbers = (text) => text.match(/[\\d.]+/g).map(Number);
+  const light = (c) => { c /= 255; return c <= 0.03928 ? c / 12.92 : Math.pow((c + 0.055) / 1.055, 2.4) };
+  const luminance = ([r, g, b]) => 0.2126 * light(r) + 0.7152 * light(g) + 0.0722 * light(b);
+  const behind = (e) => {
+    for (; e; e = e.parentElement) {
+      const c = numbers(getComputedStyle(e).backgroundColor);
+      if (c.length === 3 || c[3] === 1) return c;
+    }
+    return [255, 255, 255];
+  };
+  let faintest = [99, ""];
+  const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (texts.nextNode()) {
+    const e = texts.currentNode.parentElement, text = texts.currentNode.textContent.trim();
+    if (!text) continue;
+    const [a, b] = [luminance(numbers(getComputedStyle(e).color)), luminance(behind(e))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    if (ratio < faintest[0]) faintest = [ratio, text];
+  }
+  return faintest;
+})()"""
+
+
 class Browser:
     def __init__(self, width: int, height: int, language: str):
         self._folder = tempfile.mkdtemp(prefix="tocsin-browser-")
@@ -54,6 +79,10 @@ class Browser:
         assert "errorText" not in answer, answer
         processes.wait_until(lambda: self.value("document.readyState") == "complete" and self.value("location.href") != "about:blank",
                              f"{url} to be there")
+
+    def prefer(self, scheme: str) -> None:
+        """light or dark: how the reader has set the device."""
+        self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def value(self, expression: str):
         answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)

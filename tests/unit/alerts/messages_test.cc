@@ -178,6 +178,7 @@ TEST_P(ValueTest, IsWrittenAsReadersWriteIt) {
 INSTANTIATE_TEST_SUITE_P(
     Values, ValueTest,
     testing::Values(Value{"Tokyo, JP", "Tokyo, Japan", "日本 Tokyo"}, Value{"JP", "Japan", "日本"},
+                    Value{"Singapore, SG", "Singapore", "新加坡"},
                     Value{"CNY 268000.00 in 24 h", "CNY 268,000.00 in 24 hours", "24 小时内 ¥268,000.00"},
                     Value{"JPY 1000 in 1 h", "JPY 1,000 in 1 hour", "1 小时内 JP¥1,000"},
                     Value{"USD 5000.00 in 2026-03", "USD 5,000.00 in March 2026", "2026年3月内 US$5,000.00"},
@@ -195,6 +196,54 @@ INSTANTIATE_TEST_SUITE_P(
                     Value{"12 in 99999999999999999999 h", "12 in 99999999999999999999 h",
                           "12 in 99999999999999999999 h"},
                     Value{"3 in 2026-13", "3 in 2026-13", "3 in 2026-13"}));
+
+struct ForOwner {
+  const char* reason;
+  const char* neutral;
+  const char* en;
+  const char* zh;
+};
+class OwnerValueTest : public testing::TestWithParam<ForOwner> {};
+
+TEST_P(OwnerValueTest, HasNoWordOfAMachine) {
+  const auto& [reason, neutral, en, zh] = GetParam();
+  EXPECT_EQ(LocalizeValue(Locale::kEn, neutral, reason, Reader::kOwner), en);
+  EXPECT_EQ(LocalizeValue(Locale::kZhCn, neutral, reason, Reader::kOwner), zh);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Values, OwnerValueTest,
+    testing::Values(ForOwner{"new_network", "AS4134 China Telecom", "China Telecom", "China Telecom"},
+                    ForOwner{"new_network", "AS4134", "", ""},
+                    ForOwner{"", "ASUS 4134", "ASUS 4134", "ASUS 4134"},
+                    ForOwner{"limit_breach", "limit daily-out: CNY 200000.00", "the limit is CNY 200,000.00",
+                             "限额为 ¥200,000.00"},
+                    ForOwner{"limit_breach_count", "limit a: b: 50", "the limit is 50 payments",
+                             "限额为 50 笔"},
+                    ForOwner{"locale_mismatch", "Asia/Tokyo", "Japan Time", "日本时间"},
+                    ForOwner{"locale_mismatch", "America/New_York", "New York Time", "纽约时间"},
+                    ForOwner{"locale_mismatch", "UTC+9", "UTC+9", "UTC+9"},
+                    ForOwner{"locale_mismatch", "Asia/Nowhere", "Asia/Nowhere", "Asia/Nowhere"},
+                    ForOwner{"takeover_stage_device", "143 h", "5 days", "5 天"},
+                    ForOwner{"takeover_stage_device", "47 h", "47 hours", "47 小时"},
+                    ForOwner{"cooling_off_device", "60 min", "1 hour", "1 小时"},
+                    ForOwner{"takeover_chain", "3 in 100 h", "3 steps in 5 days", "5 天内 3 项"},
+                    ForOwner{"guessed_in", "< 5 in 180 min", "fewer than 5 in 3 hours", "3 小时内少于 5 次"},
+                    ForOwner{"guessed_in", "12 in 90 min", "12 in 90 minutes", "90 分钟内 12 次"}));
+
+TEST(OwnerValueTest, ASentenceSurvivesANetworkWithoutAName) {
+  EXPECT_EQ(ReasonSentence(Locale::kEn, "new_network", "AS64500", "AS4134 China Telecom", Reader::kOwner),
+            "Used through a network that is new for this account (usually China Telecom).");
+  EXPECT_EQ(ReasonSentence(Locale::kEn, "new_network", "AS64500", "AS4134", Reader::kAgent),
+            "Used through a network that is new for this account: AS64500 (usually AS4134).");
+  EXPECT_EQ(
+      ReasonSentence(Locale::kEn, "password_guessing", "12 in 10 min", "< 10 in 10 min", Reader::kOwner),
+      "Many failed sign-in attempts: 12 in 10 minutes.")
+      << "a threshold is not what is usual";
+  EXPECT_EQ(ReasonSentence(Locale::kEn, "some_code", "", "", Reader::kOwner), "Unusual activity.");
+  EXPECT_EQ(ReasonSentence(Locale::kEn, "some_code", "", "", Reader::kAgent),
+            "Unusual activity (some_code).");
+}
 
 TEST(ValueTest, HostileTextIsCleaned) {
   EXPECT_EQ(LocalizeValue(Locale::kEn, "http://evil.example.com/login"), "http evil example com/login");

@@ -77,6 +77,37 @@ TEST(NoticesTest, WhatTheOwnerIsNotToldIsInNoNotice) {
   EXPECT_THAT(d.tickets.at(0).body, HasSubstr("sent on"));
 }
 
+// A sign-in was told a minute ago; what leaves the account now is told now, within the hour's three.
+TEST(NoticesTest, MoneyThatLeavesIsToldAtOnce) {
+  using enum schemas::TransactionStatus;
+  const schemas::Claim takeover =
+      MakeClaim("takeover_chain", schemas::Family::kTakeover, Severity::kCritical, 3);
+  schemas::Claim limit = Breach();
+  limit.severity = Severity::kHigh;
+  const auto told_with = [&](const schemas::Claim& before, schemas::TransactionStatus status,
+                             const schemas::Claim& claim, schemas::Direction direction) {
+    Scenario s;
+    s.Decide(s.Login(kNoon), {before});
+    schemas::Event payment = s.Transfer(kNoon + 1min, status);
+    std::get<schemas::Transaction>(payment.payload).direction = direction;
+    return s.Decide(payment, {claim}).notices.size();
+  };
+  const auto out = schemas::Direction::kOut;
+  EXPECT_EQ(told_with(takeover, kCompleted, Breach(), out), 1U) << "of a case that may be a takeover";
+  EXPECT_EQ(told_with(Travel(), kCompleted, limit, out), 1U) << "high";
+  EXPECT_EQ(told_with(Travel(), kCompleted, Breach(), out), 0U) << "neither";
+  EXPECT_EQ(told_with(takeover, kDeclined, Breach(), out), 0U) << "it stays where it is";
+  EXPECT_EQ(told_with(takeover, kCompleted, Breach(), schemas::Direction::kIn), 0U);
+
+  Scenario s;
+  s.Decide(s.Login(kNoon), {takeover});
+  limit.severity = Severity::kCritical;
+  size_t told = 0;
+  for (int i = 1; i <= 20; ++i)
+    told += s.Decide(s.Transfer(kNoon + i * 20s, kCompleted), {limit}).notices.size();
+  EXPECT_EQ(told, 2U) << "and nobody is flooded";
+}
+
 TEST(NoticesTest, MoneyThatCameInHasASenderAndNoPayee) {
   for (const bool in : {true, false}) {
     Scenario s;
@@ -101,6 +132,43 @@ TEST(NoticesTest, AfterAPaymentAStepUpIsNotOfASignIn) {
   EXPECT_THAT(text(NoticeTemplate::kMoney), HasSubstr("before anything else can be done in your account"));
   facts.what = SampleFacts(NoticeTemplate::kLoginNew).what;
   EXPECT_THAT(text(NoticeTemplate::kLoginNew), HasSubstr("before this sign-in can be used"));
+}
+
+TEST(NoticesTest, NothingIsSaidTwice) {
+  NoticeFacts facts = SampleFacts(NoticeTemplate::kLoginNew);
+  facts.reasons = {{"anonymous_hosting", "AS14618 Amazon com, Inc.", "AS3320 Deutsche Telekom AG"},
+                   {"new_network_class", "AS14618 Amazon com, Inc.", "AS3320 Deutsche Telekom AG"},
+                   {"new_device", "Firefox on Linux", "Pixel 8 (Android)"},
+                   {"login_rare_device", "Firefox on Linux", "Pixel 8 (Android)"},
+                   {"login_rare_place", "Lagos, NG", "Berlin, DE"}};
+  const std::string text =
+      RenderNotice(NoticeTemplate::kLoginNew, Locale::kEn, schemas::ContactChannel::kEmail, facts).text;
+  EXPECT_THAT(text, HasSubstr("Used from a data centre"));
+  EXPECT_THAT(text, Not(HasSubstr("kind of network")));
+  EXPECT_THAT(text, HasSubstr("Used on a device that is new"));
+  EXPECT_THAT(text, Not(HasSubstr("a device that is unusual")));
+  EXPECT_THAT(text, HasSubstr("a place that is unusual")) << "nothing else says that";
+}
+
+TEST(NoticesTest, WhatIsGraveIsNotCalledNew) {
+  schemas::Claim abroad = MakeClaim("new_country", schemas::Family::kLocation, Severity::kMedium, 2, "login");
+  Scenario s;
+  EXPECT_EQ(s.Decide(s.Login(kNoon), {abroad}).notices.at(0).template_name, "login_new");
+  abroad.severity = Severity::kHigh;
+  EXPECT_EQ(s.Decide(s.Login(kNoon + 1h), {abroad}).notices.at(0).template_name, "login_suspicious");
+}
+
+// Whoever is told in time can stop it: the first step is to tell us, and it is there only where it is true.
+TEST(NoticesTest, WhereMoneyLeavesTheFirstStepIsToTellUs) {
+  NoticeFacts facts = SampleFacts(NoticeTemplate::kMoney);
+  const auto text = [&facts] {
+    return RenderNotice(NoticeTemplate::kMoney, Locale::kEn, schemas::ContactChannel::kEmail, facts).text;
+  };
+  EXPECT_THAT(text(), HasSubstr("1. Tell us first: press “No, this was not me” above"));
+  facts.link_me = facts.link_not_me = "";
+  EXPECT_THAT(text(), HasSubstr("1. Contact support first"));
+  facts.what.status = schemas::TransactionStatus::kDeclined;
+  EXPECT_THAT(text(), HasSubstr("1. Look through"));
 }
 
 TEST(NoticesTest, WithoutAContactTheTicketSaysSo) {

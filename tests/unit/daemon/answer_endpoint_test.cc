@@ -176,6 +176,24 @@ TEST_F(AnswerEndpointTest, ThePageIsKeptNowhereAndFramedByNobody) {
   EXPECT_NE(headers["Content-Security-Policy"].find("default-src 'none'"), std::string::npos);
 }
 
+// Who presses "not me" on the fourth day is still somebody whose money may be leaving.
+TEST(AnswerPageTest, AnOldLinkSaysWhatToDoNow) {
+  alerts::AlertsConfig config;
+  config.support.phone = "+1 555 0100";
+  const auto page = [&](Locale locale) {
+    return RenderAnswerPage(alerts::AnswerPage::kExpired, locale, config, FeedbackVerdict::kNotMe);
+  };
+  const std::string english = page(Locale::kEn);
+  const std::string chinese = page(Locale::kZhCn);
+  for (const char* part : {"No answer was recorded", "<ol>", "Give the case number", "Change your password",
+                           "end all other sign-ins", "If money has left", "If it was you", "+1 555 0100"})
+    EXPECT_NE(english.find(part), std::string::npos) << part;
+  for (const char* part : {"未记录任何回答", "<ol>", "受理编号", "修改密码", "退出其他所有登录",
+                           "并非您本人转出", "如果是您本人操作", "+1 555 0100"})
+    EXPECT_NE(chinese.find(part), std::string::npos) << part;
+  EXPECT_EQ(english.find("<button"), std::string::npos);
+}
+
 TEST(AnswerPageTest, EveryPageIsCompleteInEachLanguage) {
   alerts::AlertsConfig config;
   config.notices.brand = "<b>&\"Pay'";

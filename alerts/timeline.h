@@ -62,8 +62,9 @@ enum class RecordKind : uint8_t;  // timeline_record.h
 
 class Timeline {
  public:
-  static constexpr uint8_t kVersion = 2;
-  static constexpr uint8_t kVersionMin = 1;  // 1: no payees, no causes, and nothing of what was left out.
+  static constexpr uint8_t kVersion = 3;  // 2: ids in full; 1: no payees and no causes either, and nothing
+                                          // of what was left out.
+  static constexpr uint8_t kVersionMin = 1;
   static constexpr size_t kItemsMax = 64;
   static constexpr std::chrono::hours kKept{72};
 

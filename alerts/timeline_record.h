@@ -52,8 +52,8 @@ struct StoredRecord {
   std::string_view id;
 };
 
-// REQUIRES: `reader` reads `bytes` to their end.
-inline StoredRecord ReadStored(ByteReader& reader, std::string_view bytes) {
+// All but the id, which comes last.
+inline StoredRecord ReadHead(ByteReader& reader) {
   StoredRecord stored;
   stored.flags = reader.Byte();
   stored.distance = reader.Varint();
@@ -69,17 +69,25 @@ inline StoredRecord ReadStored(ByteReader& reader, std::string_view bytes) {
     if (currency == 0 || currency > UINT16_MAX) reader.Fail();
     stored.currency = static_cast<uint16_t>(currency);
   }
-  if (stored.flags & kUuidBit) {
-    if (reader.remaining() < 16) {
-      reader.Fail();
-      return stored;
-    }
-    stored.id = bytes.substr(bytes.size() - reader.remaining(), 16);
-    reader.Fixed64();
-    reader.Fixed64();
-  } else {
-    stored.id = reader.String();
+  return stored;
+}
+
+// 16 bytes of a UUID. REQUIRES: `reader` reads `bytes` to their end.
+inline std::string_view ReadRawUuid(ByteReader& reader, std::string_view bytes) {
+  if (reader.remaining() < 16) {
+    reader.Fail();
+    return {};
   }
+  const std::string_view id = bytes.substr(bytes.size() - reader.remaining(), 16);
+  reader.Fixed64();
+  reader.Fixed64();
+  return id;
+}
+
+// REQUIRES: `reader` reads `bytes` to their end.
+inline StoredRecord ReadStored(ByteReader& reader, std::string_view bytes) {
+  StoredRecord stored = ReadHead(reader);
+  stored.id = (stored.flags & kUuidBit) != 0 ? ReadRawUuid(reader, bytes) : reader.String();
   return stored;
 }
 

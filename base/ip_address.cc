@@ -1,5 +1,7 @@
 #include "base/ip_address.h"
 
+#include <cstring>
+
 #include "base/check.h"
 
 namespace tocsin {
@@ -223,7 +225,8 @@ IpAddress IpAddress::FromBytes(const std::array<uint8_t, 16>& bytes) {
 }
 
 bool IpAddress::is_v4() const {
-  return BigEndian64(bytes_.data()) == 0 && BigEndian32(bytes_.data() + 8) == 0x0000'ffff;
+  constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff};
+  return std::memcmp(bytes_.data(), kMapped.data(), kMapped.size()) == 0;
 }
 
 uint32_t IpAddress::v4() const {

@@ -287,10 +287,16 @@ constexpr bool IsSorted() {
 }
 static_assert(IsSorted());
 
+// Of two letters, in their order.
+constexpr unsigned Rank(std::string_view code) {
+  return static_cast<unsigned>(static_cast<unsigned char>(code[0])) << 8 |
+         static_cast<unsigned char>(code[1]);
+}
+
 std::string_view ZonesOf(std::string_view country) {
-  const auto* const found =
-      std::lower_bound(std::begin(kCountries), std::end(kCountries), country,
-                       [](const Country& held, std::string_view code) { return held.code < code; });
+  if (country.size() != 2) return {};
+  const auto* const found = std::ranges::lower_bound(kCountries, Rank(country), {},
+                                                     [](const Country& held) { return Rank(held.code); });
   return found != std::end(kCountries) && found->code == country ? found->zones : std::string_view();
 }
 

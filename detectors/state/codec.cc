@@ -5,6 +5,8 @@
 #include <cmath>
 #include <string_view>
 
+#include "base/text_after.h"
+
 namespace tocsin::detectors {
 namespace {
 
@@ -75,11 +77,20 @@ std::array<char, kUuidSize> UnpackUuid(const std::array<char, 16>& packed) {
   return text;
 }
 
+void WriteUuid(ByteWriter& writer, const std::array<char, 16>& packed) {
+  for (const uint64_t half : std::bit_cast<std::array<uint64_t, 2>>(packed)) writer.Fixed64(half);
+}
+
+KeptId ReadUuid(ByteReader& reader) {
+  const std::array<uint64_t, 2> halves = {reader.Fixed64(), reader.Fixed64()};
+  const std::array<char, kUuidSize> text = UnpackUuid(std::bit_cast<std::array<char, 16>>(halves));
+  return {std::string_view(text.data(), text.size())};
+}
+
 void WriteEventId(ByteWriter& writer, std::string_view id) {
   if (const auto packed = PackUuid(id)) {
     writer.Byte(0);
-    for (const uint64_t half : std::bit_cast<std::array<uint64_t, 2>>(*packed)) writer.Fixed64(half);
-    return;
+    return WriteUuid(writer, *packed);
   }
   writer.Varint(id.size() + 1);
   for (const char c : id) writer.Byte(static_cast<uint8_t>(c));
@@ -87,11 +98,7 @@ void WriteEventId(ByteWriter& writer, std::string_view id) {
 
 KeptId ReadEventId(ByteReader& reader) {
   const uint64_t tag = reader.Varint();
-  if (tag == 0) {
-    const std::array<uint64_t, 2> halves = {reader.Fixed64(), reader.Fixed64()};
-    const std::array<char, kUuidSize> text = UnpackUuid(std::bit_cast<std::array<char, 16>>(halves));
-    return {std::string_view(text.data(), text.size())};
-  }
+  if (tag == 0) return ReadUuid(reader);
   const uint64_t size = tag - 1;
   std::array<char, kIdBytesMax>
       text;  // NOLINT(cppcoreguidelines-pro-type-member-init): written up to `size`.
@@ -101,6 +108,14 @@ KeptId ReadEventId(ByteReader& reader) {
   }
   for (uint64_t i = 0; i < size; ++i) text[i] = static_cast<char>(reader.Byte());
   return {std::string_view(text.data(), static_cast<size_t>(size))};
+}
+
+KeptId ReadTextId(ByteReader& reader, std::string_view previous) {
+  std::array<char, kIdBytesMax>
+      room;  // NOLINT(cppcoreguidelines-pro-type-member-init): read where it was written.
+  const std::string_view id = ReadTextAfter(reader, previous, room);
+  if (PackUuid(id)) reader.Fail();
+  return id;
 }
 
 GeoPoint KeptPoint(const GeoPoint& point) {

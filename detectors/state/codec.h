@@ -30,6 +30,11 @@ inline constexpr size_t kUuidSize = 36;
 // A text; 16 bytes and a tag when it is a UUID. Reading fails beyond kIdBytesMax.
 void WriteEventId(ByteWriter& writer, std::string_view id);
 [[nodiscard]] KeptId ReadEventId(ByteReader& reader);
+// For lists whose entries say themselves which ids are UUIDs: those as their 16 bytes, any other as
+// WriteTextAfter (base/text_after.h) writes it. Reading fails as well for a UUID among the others.
+void WriteUuid(ByteWriter& writer, const std::array<char, 16>& packed);
+[[nodiscard]] KeptId ReadUuid(ByteReader& reader);
+[[nodiscard]] KeptId ReadTextId(ByteReader& reader, std::string_view previous);
 // Ids are at most 128 characters of up to four bytes (contracts.md §1).
 inline constexpr size_t kIdBytesMax = 512;
 

@@ -118,7 +118,8 @@ struct AmountHistogram {
 };
 
 struct MoneyHistory {
-  static constexpr uint8_t kVersion = 3;     // 2: without Movement::with_party, which is false of it.
+  static constexpr uint8_t kVersion = 4;     // 3: ids and kinds in full; 2: without Movement::with_party
+                                             // as well, which is false of it.
   static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kEntriesMax = 8192;
   static constexpr size_t kUncountedMax =

@@ -1,11 +1,11 @@
-// The stored form of MoneyHistory, version 3. An ordinary entry takes about 30 bytes: times are differences,
-// a currency is written when it changes, and an event id that is a UUID is written as its 16 bytes.
+// The stored form of MoneyHistory, version 4. An ordinary entry takes about 30 bytes with a UUID for its
+// event, and 20 with an id that is counted up: times are differences, and what an entry has in common with
+// the one before it is not written again.
 #include <algorithm>
-#include <array>
-#include <bit>
 #include <cmath>
 #include <string_view>
 
+#include "base/text_after.h"
 #include "detectors/state/money.h"
 #include "detectors/state/strict_codec.h"
 
@@ -15,7 +15,7 @@ namespace {
 using schemas::Direction;
 using schemas::TransactionKind;
 
-// Flags of an entry. Bit 7 is never set.
+// Flags of an entry.
 constexpr uint8_t kCounted = 1;
 constexpr uint8_t kCompleted = 2;
 constexpr uint8_t kStatedLater = 4;  // stated_at follows, as milliseconds after `at`.
@@ -23,13 +23,13 @@ constexpr uint8_t kEnded = 8;
 constexpr uint8_t kEndedAgain = 16;    // ended_last follows, as milliseconds after ended_first.
 constexpr uint8_t kSameCurrency = 32;  // As the counted entry before.
 constexpr uint8_t kUuid = 64;
-constexpr uint8_t kFlagsMax = 127;
+constexpr uint8_t kSameKinds = 128;  // The byte of the kinds is that of the entry before. Since version 4.
 // In the byte of kind (3 bits), direction (2) and border (2).
 constexpr unsigned kWithParty = 8;
 static_assert(static_cast<unsigned>(TransactionKind::kFee) == 7);
 
 constexpr size_t kKeyBytes = 5;  // Of a transaction.
-constexpr size_t kEntryBytesMin = 1 + kKeyBytes + 1 + 1;
+constexpr size_t kEntryBytesMin = 1 + kKeyBytes + 1;
 constexpr size_t kBucketBytesMin = 8 + 8;
 constexpr size_t kHistogramBytesMin = 6;
 constexpr size_t kBinBytes = 1 + 4;
@@ -56,12 +56,22 @@ Currency ReadCurrency(ByteReader& reader) {
 struct Previous {
   Timestamp at = kTimestampMin;
   Currency currency;
+  uint8_t kinds = 0;
+  std::string_view event_id;
 };
+
+uint8_t KindsOf(const MoneyEntry& entry) {
+  return static_cast<uint8_t>(static_cast<unsigned>(entry.kind) | (entry.with_party ? kWithParty : 0U) |
+                              static_cast<unsigned>(entry.direction) << 4 |
+                              static_cast<unsigned>(entry.cross_border) << 6);
+}
 
 void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous) {
   const auto uuid = PackUuid(entry.event_id);
   const bool ended = entry.ended_first != kTimestampMax;
+  const uint8_t kinds = KindsOf(entry);
   uint8_t flags = ended ? kEnded : 0;
+  if (kinds == previous.kinds) flags |= kSameKinds;
   if (ended && entry.ended_last != entry.ended_first) flags |= kEndedAgain;
   if (entry.counted) {
     flags |= kCounted;
@@ -73,24 +83,24 @@ void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous)
   WriteTimeAfter(writer, previous.at, entry.at);
   WriteHash<kKeyBytes>(writer, entry.transaction_key);
   writer.Byte(flags);
-  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(entry.kind) | (entry.with_party ? kWithParty : 0U) |
-                                   static_cast<unsigned>(entry.direction) << 4 |
-                                   static_cast<unsigned>(entry.cross_border) << 6));
+  if (kinds != previous.kinds) writer.Byte(kinds);
   if (entry.counted) {
     if ((flags & kStatedLater) != 0) WriteTimeAfter(writer, entry.at, entry.stated_at);
     writer.Varint(static_cast<uint64_t>(entry.amount.minor));
     if ((flags & kSameCurrency) == 0) writer.Varint(entry.amount.currency.packed());
     if (uuid) {
-      for (const uint64_t half : std::bit_cast<std::array<uint64_t, 2>>(*uuid)) writer.Fixed64(half);
+      WriteUuid(writer, *uuid);
     } else {
-      writer.String(entry.event_id);
+      WriteTextAfter(writer, previous.event_id, entry.event_id);
     }
     // A declined attempt may lie before the one that counts.
     if (ended) writer.Signed((entry.ended_first - entry.at).count());
     previous.currency = entry.amount.currency;
+    previous.event_id = entry.event_id;
   }
   if ((flags & kEndedAgain) != 0) WriteTimeAfter(writer, entry.ended_first, entry.ended_last);
   previous.at = entry.at;
+  previous.kinds = kinds;
 }
 
 // Time of an end relative to `at`, which may lie on either side.
@@ -103,19 +113,34 @@ Timestamp ReadEnd(ByteReader& reader, Timestamp at) {
   return at + Millis{millis};
 }
 
-void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
+void ReadEventIdOf(ByteReader& reader, uint8_t version, bool uuid, std::string_view previous,
+                   MoneyEntry& entry) {
+  if (uuid) {
+    entry.event_id = ReadUuid(reader);
+  } else if (version >= 4) {
+    entry.event_id = ReadTextId(reader, previous);
+  } else {
+    const std::string_view text = reader.String();
+    if (text.size() > kIdBytesMax || PackUuid(text)) return reader.Fail();
+    entry.event_id.assign(text);
+  }
+}
+
+void ReadEntry(ByteReader& reader, uint8_t version, MoneyEntry& entry, Previous& previous) {
   entry.at = ReadTimeAfter(reader, previous.at);
   if (entry.at == kTimestampMax) return reader.Fail();  // It means "never".
   entry.transaction_key = ReadHash<kKeyBytes>(reader);
   const uint8_t flags = reader.Byte();
-  const uint8_t what = reader.Byte();
+  const bool same_kinds = (flags & kSameKinds) != 0;
+  const uint8_t kinds = same_kinds ? previous.kinds : reader.Byte();
+  if (same_kinds ? version < 4 : version >= 4 && kinds == previous.kinds) return reader.Fail();
   const bool ended = (flags & kEnded) != 0;
   entry.counted = (flags & kCounted) != 0;
-  entry.kind = static_cast<TransactionKind>(what & 7);
-  entry.with_party = (what & kWithParty) != 0;
-  entry.direction = static_cast<Direction>(what >> 4 & 3);
-  entry.cross_border = static_cast<CrossBorder>(what >> 6);
-  if (flags > kFlagsMax || entry.direction > Direction::kIn || entry.cross_border > CrossBorder::kYes ||
+  entry.kind = static_cast<TransactionKind>(kinds & 7);
+  entry.with_party = (kinds & kWithParty) != 0;
+  entry.direction = static_cast<Direction>(kinds >> 4 & 3);
+  entry.cross_border = static_cast<CrossBorder>(kinds >> 6);
+  if (entry.direction > Direction::kIn || entry.cross_border > CrossBorder::kYes ||
       (!ended && (flags & kEndedAgain) != 0)) {
     return reader.Fail();
   }
@@ -132,20 +157,13 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
       entry.amount.currency = ReadCurrency(reader);
       if (entry.amount.currency == previous.currency) return reader.Fail();
     }
-    if ((flags & kUuid) != 0) {
-      const std::array<uint64_t, 2> halves = {reader.Fixed64(), reader.Fixed64()};
-      const auto text = UnpackUuid(std::bit_cast<std::array<char, 16>>(halves));
-      entry.event_id.assign({text.data(), text.size()});
-    } else {
-      const std::string_view text = reader.String();
-      if (text.size() > kIdBytesMax || PackUuid(text)) return reader.Fail();
-      entry.event_id.assign(text);
-    }
+    ReadEventIdOf(reader, version, (flags & kUuid) != 0, previous.event_id, entry);
     if (ended) entry.ended_first = ReadEnd(reader, entry.at);
     previous.currency = entry.amount.currency;
+    previous.event_id = entry.event_id;
   } else {
     constexpr uint8_t kOfCounted = kCompleted | kStatedLater | kSameCurrency | kUuid;
-    if (!ended || (flags & kOfCounted) != 0 || (what & 63) != 0) return reader.Fail();
+    if (!ended || (flags & kOfCounted) != 0 || (kinds & 63) != 0) return reader.Fail();
     entry.stated_at = kTimestampMin;
     entry.ended_first = entry.at;
   }
@@ -155,6 +173,7 @@ void ReadEntry(ByteReader& reader, MoneyEntry& entry, Previous& previous) {
     if (entry.ended_last == entry.ended_first || entry.ended_last == kTimestampMax) reader.Fail();
   }
   previous.at = entry.at;
+  previous.kinds = kinds;
 }
 
 void WriteBucket(ByteWriter& writer, const MoneyBucket& bucket) {
@@ -260,12 +279,12 @@ void MoneyHistory::Encode(ByteWriter& writer) const {
   for (const AmountHistogram& histogram : histograms) WriteHistogram(writer, histogram);
 }
 
-bool MoneyHistory::Decode(ByteReader& reader, uint8_t /*version*/, MoneyHistory& into) {
+bool MoneyHistory::Decode(ByteReader& reader, uint8_t version, MoneyHistory& into) {
   MoneyHistory read;
   read.forgotten_until = ReadTimeAfter(reader, kTimestampMin);
   Previous previous;
   ReadList(reader, kEntriesMax, kEntryBytesMin, read.entries,
-           [&](MoneyEntry& entry) { ReadEntry(reader, entry, previous); });
+           [&](MoneyEntry& entry) { ReadEntry(reader, version, entry, previous); });
   ReadList(reader, kBucketsMax, kBucketBytesMin, read.buckets,
            [&](MoneyBucket& bucket) { ReadBucket(reader, bucket); });
   ReadList(reader, kHistogramsMax, kHistogramBytesMin, read.histograms,

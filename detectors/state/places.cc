@@ -4,6 +4,7 @@
 #include <iterator>
 #include <tuple>
 
+#include "base/text_after.h"
 #include "detectors/state/pool.h"
 #include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
@@ -16,6 +17,7 @@ constexpr uint8_t kSameCircle = 1;
 constexpr uint8_t kSameAddress = 2;
 constexpr uint8_t kSameDevice = 4;
 constexpr uint8_t kClaimed = 8;
+constexpr uint8_t kUuid = 16;  // Since version 3; before it every id said so itself.
 
 bool IsCountry(std::string_view code) {
   return code.size() == 2 && code[0] >= 'A' && code[0] <= 'Z' && code[1] >= 'A' && code[1] <= 'Z';
@@ -103,7 +105,8 @@ void Places::Encode(ByteWriter& writer) const {
   for (size_t i = 0; i < uses.size(); ++i) {
     const Use& use = uses[i];
     const Use* const previous = i == 0 ? nullptr : &uses[i - 1];
-    unsigned head = use.claimed_with_previous ? kClaimed : 0U;
+    const auto uuid = PackUuid(use.event_id);
+    unsigned head = (use.claimed_with_previous ? kClaimed : 0U) | (uuid ? kUuid : 0U);
     if (previous != nullptr) {
       if (SameCircle(use, *previous)) head |= kSameCircle;
       if (use.address_hash == previous->address_hash) head |= kSameAddress;
@@ -111,7 +114,11 @@ void Places::Encode(ByteWriter& writer) const {
     }
     writer.Byte(static_cast<uint8_t>(head));
     WriteTimeAfter(writer, previous == nullptr ? kTimestampMin : previous->at, use.at);
-    WriteEventId(writer, use.event_id);
+    if (uuid) {
+      WriteUuid(writer, *uuid);
+    } else {
+      WriteTextAfter(writer, previous == nullptr ? "" : previous->event_id.view(), use.event_id);
+    }
     if ((head & kSameCircle) == 0) {
       WriteCircle(writer, use.point, use.radius_km);
       writer.String(use.label);
@@ -121,7 +128,7 @@ void Places::Encode(ByteWriter& writer) const {
   }
 }
 
-bool Places::Decode(ByteReader& reader, uint8_t /*version*/, Places& into) {
+bool Places::Decode(ByteReader& reader, uint8_t version, Places& into) {
   const uint64_t base_millis = reader.Varint();
   if (base_millis > static_cast<uint64_t>(ToMillis(kTimestampMax))) return false;
   const Timestamp base = FromMillis(static_cast<int64_t>(base_millis));
@@ -145,10 +152,18 @@ bool Places::Decode(ByteReader& reader, uint8_t /*version*/, Places& into) {
     Use& use = into.uses[i];
     const Use& previous = into.uses[i == 0 ? 0 : i - 1];  // The first shares nothing: its head is asked.
     const uint8_t head = reader.Byte();
-    if (head > 15 || (i == 0 && (head & (kSameCircle | kSameAddress | kSameDevice)) != 0)) return false;
+    if (head > (version < 3 ? 15 : 31) ||
+        (i == 0 && (head & (kSameCircle | kSameAddress | kSameDevice)) != 0))
+      return false;
     use.claimed_with_previous = (head & kClaimed) != 0;
     use.at = ReadTimeAfter(reader, i == 0 ? kTimestampMin : previous.at);
-    use.event_id = ReadEventId(reader);
+    if (version < 3) {
+      use.event_id = ReadEventId(reader);
+    } else if ((head & kUuid) != 0) {
+      use.event_id = ReadUuid(reader);
+    } else {
+      use.event_id = ReadTextId(reader, i == 0 ? "" : previous.event_id.view());
+    }
     if ((head & kSameCircle) != 0) {
       use.point = previous.point;
       use.radius_km = previous.radius_km;

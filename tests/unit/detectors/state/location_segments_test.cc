@@ -124,6 +124,13 @@ std::string FromHex(std::string_view hex) {
   return out;
 }
 
+// What versions up to 2 wrote for SomePlaces.
+constexpr std::string_view kPlacesInFull =
+    "80b8c7b5ca33020244450a4265726c696e2c20444501a08e40c4ae10fa010080f4ee06808c84d919"
+    "00004841024a50024a500005000000000000000190f3a27b1c7d3e8f40123456789abc020080a1b4"
+    "b0ca33000190f3a27b1c7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d"
+    "000000010000000e80979305036532ffab29fedcdb01fa010a4265726c696e2c204445";
+
 template <class Segment>
 void ExpectRoundTrip(const Segment& segment) {
   Segment read;
@@ -146,9 +153,9 @@ TEST(LocationSegments, BytesStayWhatTheyAre) {
   const std::pair<std::string, std::string> golden[] = {
       {Hex(Encoded(SomePlaces())),
        "80b8c7b5ca33020244450a4265726c696e2c20444501a08e40c4ae10fa010080f4ee06808c84d919"
-       "00004841024a50024a500005000000000000000190f3a27b1c7d3e8f40123456789abc020080a1b4"
-       "b0ca33000190f3a27b1c7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d"
-       "000000010000000e80979305036532ffab29fedcdb01fa010a4265726c696e2c204445"},
+       "00004841024a50024a500005000000000000000190f3a27b1c7d3e8f40123456789abc021080a1b4"
+       "b0ca330190f3a27b1c7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d00"
+       "0000010000000e8097930500026532ffab29fedcdb01fa010a4265726c696e2c204445"},
       {Hex(Encoded(SomeDevices())),
        "80b8c7b5ca330202000190f3a27b1c7d3e8f40123456789abc02136950686f6e65203134102011110080f4ee"
        "0680dca9f0010000004000010c000f536f6c61726973094c796e7800000500000000000004652d31"},
@@ -166,6 +173,22 @@ TEST(LocationSegments, BytesStayWhatTheyAre) {
   EXPECT_EQ(places, SomePlaces());
   EXPECT_EQ(devices, SomeDevices());
   EXPECT_EQ(networks, SomeNetworks());
+}
+
+TEST(LocationSegments, PlacesWithIdsInFullAreRead) {
+  const std::string bytes = FromHex(kPlacesInFull);
+  ByteReader reader(bytes);
+  Places places;
+  ASSERT_TRUE(Places::Decode(reader, 2, places) && reader.AtEnd());
+  EXPECT_EQ(places, SomePlaces());
+}
+
+TEST(LocationSegments, WhatIdsHaveInCommonIsWrittenOnce) {
+  Places places;
+  for (int i = 0; i < 8; ++i)
+    places.InsertUse(UseOf("login-0000017-" + std::to_string(1000 + i), kNow + minutes(i)));
+  EXPECT_LT(Encoded(places).size(), 120U);
+  ExpectRoundTrip(places);
 }
 
 TEST(LocationSegments, AnOrdinaryAccountIsSmall) {

@@ -90,7 +90,8 @@ AccountState Full() {
 
 TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Full(), Segment::kMoney); }
 TEST(MoneyCodecTest, EmptyIsNothing) { EXPECT_EQ(test::Encoded({}, Segment::kMoney), ""); }
-// Without the version in front; the last entry's kind, direction and whether it is with a party is left out.
+// As versions 2 and 3 wrote it, without the version in front; the last entry's flags, and its kind, direction
+// and whether it is with a party, are left out.
 constexpr std::string_view kBefore =
     "80f0bdbacc330480c492e6cd3301000000004391b960d91b0b9c5a526f3e4a3f9d6c0123456789ab"
     "0002000000001d2780dddb01ffffffffffffff0f99542430423943354135322d366633652d346133"
@@ -101,17 +102,35 @@ constexpr std::string_view kAfter =
     "1b80c492e6cd33030300f52f4b3f350000803f9c010000803f02822001010502b8e0808080808010"
     "07d91b00000000";
 TEST(MoneyCodecTest, Golden) {
-  test::ExpectGolden(Full(), Segment::kMoney, "03" + std::string(kBefore) + "291a" + std::string(kAfter));
+  test::ExpectGolden(Full(), Segment::kMoney,
+                     "0480f0bdbacc330480c492e6cd3301000000004391b960d91b0b9c5a526f3e4a3f9d6c0123456789"
+                     "ab0002000000001d2780dddb01ffffffffffffff0f99540123423943354135322d366633652d3461"
+                     "33662d396436632d303132333435363738396162bfa907e08ebb03e80703000000000840e8070400"
+                     "000000291a00000573686f7274f02e01070000000000000080b8c7b5ca3380c894fd09f403bc0503"
+                     "0401010201d91b80c492e6cd33030300f52f4b3f350000803f9c010000803f02822001010502b8e0"
+                     "80808080801007d91b00000000");
+}
+
+AccountState ReadMoney(const std::string& hex) {
+  AccountState read;
+  EXPECT_TRUE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok());
+  return read;
+}
+TEST(MoneyCodecTest, ReadsWhatWroteEveryIdInFull) {
+  EXPECT_EQ(ReadMoney("03" + std::string(kBefore) + "291a" + std::string(kAfter)), Full());
 }
 TEST(MoneyCodecTest, ReadsWhatDidNotKnowParties) {
-  AccountState read;
-  ASSERT_TRUE(read.DecodeSegment(Segment::kMoney, test::FromHexText("02" + std::string(kBefore) + "2912" +
-                                                                    std::string(kAfter)))
-                  .ok());
   AccountState expected = Full();
   expected.MutableMoney().entries.back().with_party = false;
-  EXPECT_EQ(read, expected);
+  EXPECT_EQ(ReadMoney("02" + std::string(kBefore) + "2912" + std::string(kAfter)), expected);
 }
+// What only version 4 says, in the bytes of version 3.
+TEST(MoneyCodecTest, RefusesKindsThatAreNotThereInAnEarlierVersion) {
+  AccountState read;
+  const std::string hex = "03" + std::string(kBefore) + "a91a" + std::string(kAfter);
+  EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok());
+}
+
 TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Full(), Segment::kMoney); }
 
 TEST(MoneyCodecTest, RefusesWhatCannotHaveBeenWritten) {
@@ -160,6 +179,19 @@ TEST(MoneyCodecTest, AnOrdinaryEntryIsSmall) {
         {.id = "tx" + std::to_string(i), .at = kNoon + i * 1h, .amount = "CNY 123.45", .event_id = id});
   }
   EXPECT_LT(test::Encoded(account.state, Segment::kMoney).size(), 100U * 31);
+}
+
+// An event id that is counted up takes the place of its last digits, and kinds are said once.
+TEST(MoneyCodecTest, WhatEntriesHaveInCommonIsWrittenOnce) {
+  MoneyAccount account;
+  for (int i = 0; i < 100; ++i) {
+    account.Learn({.id = "tx" + std::to_string(i),
+                   .at = kNoon + i * 1h,
+                   .amount = "CNY 123.45",
+                   .event_id = "payment-0000017-" + std::to_string(1000 + i)});
+  }
+  EXPECT_LT(test::Encoded(account.state, Segment::kMoney).size(), 100U * 17);
+  test::ExpectRoundTrip(account.state, Segment::kMoney);
 }
 
 // ---- Bins

@@ -1,7 +1,9 @@
-// state_bytes [ACCOUNTS [DAYS [SEED]]]: where the bytes of a generated population's states go.
+// state_bytes [ACCOUNTS [DAYS [SEED [disk]]]]: where the bytes of a generated population's states go.
 //
 // Prints the bytes of an account in a checkpoint, in a store on disk and in memory, then a table: what each
-// segment takes, and what each list and text in it takes, told by encoding the segment again without it.
+// segment takes, and what each list and text in it takes, told by encoding the segment again without it. With
+// `disk`, what the store would save without it as well: a store is written for each line, which takes
+// minutes.
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
@@ -135,7 +137,7 @@ size_t BytesOnDisk(const std::vector<CheckpointEntry>& states) {
   for (int quiet = 0; quiet < 8;) {
     std::this_thread::sleep_for(std::chrono::milliseconds(250));
     const size_t now = (*store)->DiskBytes();
-    quiet = now == bytes ? quiet + 1 : 0;
+    quiet = now == bytes && (*store)->Stats().running_compactions == 0 ? quiet + 1 : 0;
     bytes = now;
   }
   return bytes / states.size();
@@ -161,6 +163,14 @@ size_t DifferentEventIds(const Account& account) {
   return ids.size();
 }
 
+void TakeOut(const Part& part, Account& account) {
+  if (part.take_out != nullptr) {
+    part.take_out(account);
+  } else {
+    CHECK(account.DecodeSegment(part.segment, ""));
+  }
+}
+
 void PrintParts(const std::vector<Account>& accounts) {
   std::printf("\n%-22s %8s %9s %9s %12s %12s\n", "part", "share", "count", "bytes", "bytes", "memory");
   std::printf("%-22s %8s %9s %9s %12s %12s\n", "", "of them", "of those", "median", "mean of all",
@@ -175,12 +185,8 @@ void PrintParts(const std::vector<Account>& accounts) {
       std::string without;
       Account less = account;
       account.EncodeSegment(part.segment, with);
-      if (part.take_out != nullptr) {
-        part.take_out(less);
-        less.EncodeSegment(part.segment, without);
-      } else {
-        CHECK(less.DecodeSegment(part.segment, ""));
-      }
+      TakeOut(part, less);
+      less.EncodeSegment(part.segment, without);
       memory += Account(account).ByteSize() - less.ByteSize();
       if (with.size() <= without.size()) continue;
       sizes.push_back(with.size() - without.size());
@@ -201,7 +207,22 @@ void PrintParts(const std::vector<Account>& accounts) {
   }
 }
 
-int Run(uint32_t accounts, int days, uint64_t seed) {
+// Less than what is encoded, where other parts say the same.
+void PrintSavedOnDisk(const std::vector<CheckpointEntry>& states, const std::vector<Account>& accounts) {
+  const size_t all = BytesOnDisk(states);
+  std::printf("\n%-22s %12s\n", "part", "bytes on disk");
+  for (const Part& part : kParts) {
+    std::vector<CheckpointEntry> without = states;
+    for (size_t i = 0; i < accounts.size(); ++i) {
+      Account less = accounts[i];
+      TakeOut(part, less);
+      EncodeState(less, without[i].value.emplace());
+    }
+    std::printf("%-22s %12lld\n", part.name, static_cast<long long>(all - BytesOnDisk(without)));
+  }
+}
+
+int Run(uint32_t accounts, int days, uint64_t seed, bool disk) {
   const LivedPopulation population(accounts, days, seed, true);
   std::vector<size_t> sizes;
   std::vector<size_t> ids;
@@ -225,6 +246,7 @@ int Run(uint32_t accounts, int days, uint64_t seed) {
       population.memory_bytes, tight / states.size(), sizeof(Account));
   std::printf("different event ids: median %zu\n", Quantile(ids, 0.5));
   PrintParts(states);
+  if (disk) PrintSavedOnDisk(population.states, states);
   return 0;
 }
 
@@ -236,5 +258,5 @@ int main(int argc, char** argv) {
     return index < argc ? std::strtoul(argv[index], nullptr, 10) : otherwise;
   };
   return tocsin::daemon::Run(static_cast<uint32_t>(number(1, 2000)), static_cast<int>(number(2, 28)),
-                             number(3, 1));
+                             number(3, 1), argc > 4 && std::string_view(argv[4]) == "disk");
 }

@@ -43,6 +43,7 @@ TEST(TextAfter, IsRefusedWhenNobodyWroteIt) {
   };
   EXPECT_FALSE(refused(std::string("\x02\x01") + "3", "e12"));
   EXPECT_TRUE(refused(std::string("\x04\x01") + "3", "e12"));  // Shares more than there is,
+  EXPECT_TRUE(refused(std::string("\xff\0", 2), std::string(40, 'x')));
   EXPECT_TRUE(refused(std::string("\x01\x01") + "1", "e12"));  // or less than it could.
   EXPECT_TRUE(refused(std::string("\x02\x02") + "3", "e12"));  // Cut.
   EXPECT_TRUE(refused(std::string("\x02"), "e12"));

@@ -9,7 +9,7 @@ namespace tocsin::daemon {
 namespace {
 constexpr std::chrono::milliseconds kMetadataWait{5'000};
 constexpr int kSeekWaitMs = 10'000;
-constexpr int kAnswerWaitMs = 3'000;
+constexpr std::chrono::milliseconds kAnswerWait{3'000};
 
 }  // namespace
 
@@ -131,11 +131,9 @@ void KafkaInput::Revoke(bool lost) {
 }
 
 Result<int64_t> KafkaInput::FindBeginning(const std::string& topic, int32_t partition) {
-  int64_t low = 0;
-  int64_t high = 0;
-  const rd_kafka_resp_err_t err =
-      rd_kafka_query_watermark_offsets(handle_.get(), topic.c_str(), partition, &low, &high, kAnswerWaitMs);
-  if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return low;
+  KafkaOffsets held;
+  const rd_kafka_resp_err_t err = QueryOffsets(handle_.get(), topic, partition, kAnswerWait, held);
+  if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return held.begin;
   // The client goes on asking the leader it once knew: it is made to look again.
   static_cast<void>(CountPartitions(handle_.get(), topic, kMetadataWait));
   return ToError("seek", err);
@@ -191,7 +189,8 @@ Result<std::vector<TopicPosition>> KafkaInput::FindCommitted(int32_t partition) 
       rd_kafka_topic_partition_list_new(static_cast<int>(config_.input_topics.size())));
   for (const std::string& topic : config_.input_topics)
     rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition);
-  const rd_kafka_resp_err_t err = rd_kafka_committed(handle_.get(), asked.get(), kAnswerWaitMs);
+  const rd_kafka_resp_err_t err =
+      rd_kafka_committed(handle_.get(), asked.get(), static_cast<int>(kAnswerWait.count()));
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("the group's offsets", err);
   std::vector<TopicPosition> committed;
   for (int i = 0; i < asked->cnt; ++i) {

@@ -61,17 +61,16 @@ std::string KafkaChangelog::Place() const {
 Result<ChangelogClient::Range> KafkaChangelog::FindRange(int32_t partition) {
   if (Result<Done> opened = Open(); !opened) return opened.error();
   partition_ = partition;
-  Range range;
+  KafkaOffsets held;
   const rd_kafka_resp_err_t err =
-      rd_kafka_query_watermark_offsets(end_finder_.get(), config_.changelog_topic.c_str(), partition,
-                                       &range.begin, &range.end, static_cast<int>(kFindWait.count()));
+      QueryOffsets(end_finder_.get(), config_.changelog_topic, partition, kFindWait, held);
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) {
     // The client goes on asking the leader it once knew, for a quarter of an hour: it is made to look again.
     static_cast<void>(CountPartitions(end_finder_.get(), config_.changelog_topic, kFindWait));
     return ToError(Place(), err);
   }
-  range.stable = range.end;  // Not asked for: nothing may rest on it.
-  return range;
+  // Where it is stable is not asked for: nothing may rest on it.
+  return Range{.begin = held.begin, .end = held.end, .stable = held.end};
 }
 
 Result<Done> KafkaChangelog::Start(int32_t partition, int64_t from) {

@@ -103,6 +103,18 @@ void CloseKafkaConsumer(KafkaHandle handle, std::chrono::milliseconds patience);
 [[nodiscard]] Result<int> CountPartitions(rd_kafka_t* handle, const std::string& topic,
                                           std::chrono::milliseconds wait);
 
+struct KafkaOffsets {
+  int64_t begin = 0;  // Of the first record that is there.
+  int64_t end = 0;    // Of the next one: behind the last record, or the last stable one for "read_committed".
+};
+
+// What a partition holds, as its leader says: two requests, which take at most `wait` together.
+// rd_kafka_query_watermark_offsets, which is made for this, waits for a leader that is away until it is back,
+// whatever time it was given and whoever leads by now (librdkafka issue 2588, until 2.3).
+[[nodiscard]] rd_kafka_resp_err_t QueryOffsets(rd_kafka_t* handle, const std::string& topic,
+                                               int32_t partition, std::chrono::milliseconds wait,
+                                               KafkaOffsets& found);
+
 inline constexpr std::chrono::seconds kKafkaRequestWait{10};
 
 }  // namespace tocsin::daemon

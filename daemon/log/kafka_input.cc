@@ -26,7 +26,7 @@ constexpr std::chrono::seconds kRejoinWait{
 constexpr size_t kQueueBytes = 16U << 20U;  // Of all queues of a worker that has every partition.
 constexpr std::chrono::milliseconds kWakeFetcherInterval{25};
 constexpr std::chrono::seconds kWakeFetcherPause{5};  // After it was not answered.
-constexpr int kWakeFetcherWaitMs = 100;
+constexpr std::chrono::milliseconds kWakeFetcherWait{100};
 
 // The producer takes no larger record, compressed or not (message.max.bytes).
 constexpr int64_t kLetterBytesMax = 8'000'000;
@@ -326,10 +326,9 @@ void KafkaInput::Look(int32_t partition, Task& task, size_t topic) {
 void KafkaInput::WakeFetcher(int32_t partition, size_t topic) {
   const auto now = steady_clock::now();
   if (now < wake_fetcher_at_) return;
-  int64_t low = 0;
-  int64_t high = 0;
-  const rd_kafka_resp_err_t err = rd_kafka_query_watermark_offsets(
-      handle_.get(), config_.input_topics[topic].c_str(), partition, &low, &high, kWakeFetcherWaitMs);
+  KafkaOffsets held;
+  const rd_kafka_resp_err_t err =
+      QueryOffsets(handle_.get(), config_.input_topics[topic], partition, kWakeFetcherWait, held);
   wake_fetcher_at_ = now + (err == RD_KAFKA_RESP_ERR_NO_ERROR ? kWakeFetcherInterval : kWakeFetcherPause);
 }
 

@@ -35,15 +35,13 @@ Result<std::vector<std::string>> NewestOfTopic(const KafkaConfig& config, const 
   const KafkaPartitions assigned(rd_kafka_topic_partition_list_new(*partitions));
   std::set<int32_t> waiting;
   for (int32_t partition = 0; partition < *partitions; ++partition) {
-    int64_t low = 0;
-    int64_t high = 0;
-    if (const auto err =
-            rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &low, &high, Millis(kWait));
+    KafkaOffsets held;
+    if (const auto err = QueryOffsets(handle, topic, partition, kWait, held);
         err != RD_KAFKA_RESP_ERR_NO_ERROR)
       return ToError("topic " + topic, err);
-    if (low == high) continue;
+    if (held.begin == held.end) continue;
     rd_kafka_topic_partition_list_add(assigned.get(), topic.c_str(), partition)->offset =
-        std::max(low, high - static_cast<int64_t>(records_max));
+        std::max(held.begin, held.end - static_cast<int64_t>(records_max));
     waiting.insert(partition);
   }
   std::vector<std::pair<int64_t, std::string>> read;  // By the time of the record.

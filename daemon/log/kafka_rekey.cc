@@ -22,7 +22,7 @@ constexpr size_t kBatchBytes = 4U << 20U;
 constexpr std::chrono::milliseconds kBatchWait{20};  // For more records, once there is one.
 constexpr int kIdleWaitMs = 100;
 constexpr std::chrono::seconds kLagInterval{1};
-constexpr int kLookWaitMs = 100;
+constexpr std::chrono::milliseconds kLookWait{100};
 constexpr int kStatsIndex = -1;  // Not a worker.
 constexpr int kInfinite = -1;
 constexpr std::chrono::milliseconds kRequestWait{10'000};
@@ -179,18 +179,18 @@ void KafkaRekey::PublishLags() {
   std::vector<KafkaStats::Lag> lags;
   bool asked_in_vain = false;
   for (auto& [place, source] : sources_) {
-    int64_t low = 0;
-    int64_t high = 0;
+    KafkaOffsets held;
     if (source.lost && asked_in_vain) continue;
     // Of a partition that is not fetched the client learns nothing unless it asks.
-    const char* const topic = place.first.c_str();
-    const rd_kafka_resp_err_t err =
-        source.lost
-            ? rd_kafka_query_watermark_offsets(consumer_.get(), topic, place.second, &low, &high, kLookWaitMs)
-            : rd_kafka_get_watermark_offsets(consumer_.get(), topic, place.second, &low, &high);
+    const auto& [topic, partition] = place;
+    const rd_kafka_resp_err_t err = source.lost
+                                        ? QueryOffsets(consumer_.get(), topic, partition, kLookWait, held)
+                                        : rd_kafka_get_watermark_offsets(consumer_.get(), topic.c_str(),
+                                                                         partition, &held.begin, &held.end);
     asked_in_vain = asked_in_vain || (source.lost && err != RD_KAFKA_RESP_ERR_NO_ERROR);
-    if (err != RD_KAFKA_RESP_ERR_NO_ERROR || high < 0) continue;
-    const int64_t behind = std::max<int64_t>(high - std::max({source.next, source.end, low, int64_t{0}}), 0);
+    if (err != RD_KAFKA_RESP_ERR_NO_ERROR || held.end < 0) continue;
+    const int64_t behind =
+        std::max<int64_t>(held.end - std::max({source.next, source.end, held.begin, int64_t{0}}), 0);
     if (behind == 0) source.moved_at.reset();
     lags.push_back({place.first, place.second, behind, source.waiting.Look(behind, source.moved_at, now)});
   }

@@ -11,7 +11,6 @@ namespace {
 
 using std::chrono::steady_clock;
 
-constexpr int kRequestMs = 10'000;
 constexpr std::chrono::milliseconds kNoWait{0};
 constexpr std::chrono::seconds kSilenceMax{20};  // Brokers that bring nothing for so long are away.
 
@@ -53,11 +52,11 @@ Result<Done> KafkaRetainedLog::Connect() {
     if (!partitions) return partitions.error();
     if (*partitions == 0) return Error{ErrorCode::kNotFound, "topic " + name, "is not there"};
     if (static_cast<size_t>(*partitions) > extents_.size())
-      extents_.resize(static_cast<size_t>(*partitions), std::vector<Extent>(config_.input_topics.size()));
+      extents_.resize(static_cast<size_t>(*partitions),
+                      std::vector<KafkaOffsets>(config_.input_topics.size()));
     for (int32_t partition = 0; partition < *partitions; ++partition) {
-      Extent& extent = extents_[static_cast<size_t>(partition)][topic];
-      if (const auto err = rd_kafka_query_watermark_offsets(handle_.get(), name.c_str(), partition,
-                                                            &extent.begin, &extent.end, kRequestMs);
+      KafkaOffsets& extent = extents_[static_cast<size_t>(partition)][topic];
+      if (const auto err = QueryOffsets(handle_.get(), name, partition, kKafkaRequestWait, extent);
           err != RD_KAFKA_RESP_ERR_NO_ERROR)
         return ToError("topic " + name, err);
       trimmed_ = trimmed_ || extent.begin > 0;
@@ -69,7 +68,7 @@ Result<Done> KafkaRetainedLog::Connect() {
 
 // Reads the partition's topics from their beginnings.
 Result<Done> KafkaRetainedLog::Begin() {
-  const std::vector<Extent>& extents = extents_[static_cast<size_t>(partition_)];
+  const std::vector<KafkaOffsets>& extents = extents_[static_cast<size_t>(partition_)];
   sources_.clear();
   merge_ = TopicMerge(extents.size());
   const KafkaPartitions assigned(rd_kafka_topic_partition_list_new(static_cast<int>(extents.size())));

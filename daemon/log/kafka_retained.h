@@ -43,10 +43,6 @@ class KafkaRetainedLog final : public Log {
  private:
   static constexpr size_t kBatch = 256;
 
-  struct Extent {
-    int64_t begin = 0;
-    int64_t end = 0;
-  };
   // One topic's records of the partition that is being read.
   struct Source {
     KafkaQueue queue;
@@ -68,7 +64,7 @@ class KafkaRetainedLog final : public Log {
   const KafkaConfig& config_;
   KafkaCallbacks callbacks_;
   KafkaHandle handle_;
-  std::vector<std::vector<Extent>> extents_;  // By partition, then as config_.input_topics.
+  std::vector<std::vector<KafkaOffsets>> extents_;  // By partition, then as config_.input_topics.
   int32_t partition_ = 0;
   bool begun_ = false;  // The partition's topics are being read.
   std::vector<std::unique_ptr<Source>> sources_;

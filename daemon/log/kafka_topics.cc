@@ -68,10 +68,8 @@ Result<Done> CountAll(rd_kafka_t* handle, std::vector<WantedTopic>& topics) {
 Result<Done> WaitForLeaders(rd_kafka_t* handle, const std::string& topic, int partitions) {
   const auto deadline = steady_clock::now() + kVisibleWait;
   for (int32_t partition = 0; partition < partitions;) {
-    int64_t low = 0;
-    int64_t high = 0;
-    const rd_kafka_resp_err_t err =
-        rd_kafka_query_watermark_offsets(handle, topic.c_str(), partition, &low, &high, 1'000);
+    KafkaOffsets held;
+    const rd_kafka_resp_err_t err = QueryOffsets(handle, topic, partition, std::chrono::seconds(1), held);
     if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ++partition;
     } else if (steady_clock::now() > deadline) {

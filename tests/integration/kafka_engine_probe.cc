@@ -6,6 +6,8 @@
 //   [--partitions N] [--findings TOPIC]
 //                      [--existing-only] [--property key=value]...
 //   kafka_engine_probe --delete-records BROKERS TOPIC PARTITION BEFORE    what retention does to a partition
+//   kafka_engine_probe --offsets BROKERS TOPIC PARTITION    for each line of standard input, what the
+//   partition holds ("begin end"), or the error, with half a second's patience
 #include <librdkafka/rdkafka.h>
 
 #include <csignal>
@@ -19,6 +21,7 @@
 #include <vector>
 
 #include "daemon/engine/worker.h"
+#include "daemon/log/kafka_client.h"
 #include "daemon/log/kafka_log.h"
 #include "tests/support/counting_processor.h"
 
@@ -155,6 +158,24 @@ int DeleteRecords(const std::vector<std::string>& words) {
   return done ? 0 : 69;
 }
 
+int Offsets(const std::vector<std::string>& words) {
+  KafkaCallbacks callbacks;
+  const Result<KafkaHandle> made = MakeKafkaHandle(
+      RD_KAFKA_PRODUCER, MakeKafkaConf(KafkaConfig{.brokers = words.at(1)}, {}, {}, callbacks));
+  if (!made) return Fail(made.error());
+  for (std::string line; std::getline(std::cin, line);) {
+    KafkaOffsets held;
+    const rd_kafka_resp_err_t err =
+        QueryOffsets(made->get(), words.at(2), std::stoi(words.at(3)), std::chrono::milliseconds(500), held);
+    if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+      std::cout << held.begin << ' ' << held.end << std::endl;
+    } else {
+      std::cout << rd_kafka_err2name(err) << std::endl;
+    }
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace tocsin::daemon
 
@@ -162,6 +183,9 @@ int main(int argc, char** argv) {
   std::signal(SIGTERM, [](int) { tocsin::daemon::stop_requested = true; });
   if (argc == 6 && std::string(argv[1]) == "--delete-records") {
     return tocsin::daemon::DeleteRecords({argv + 1, argv + argc});
+  }
+  if (argc == 5 && std::string(argv[1]) == "--offsets") {
+    return tocsin::daemon::Offsets({argv + 1, argv + argc});
   }
   return tocsin::daemon::Run(tocsin::daemon::Parse({argv + 1, argv + argc}));
 }

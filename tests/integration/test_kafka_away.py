@@ -1,5 +1,7 @@
 """A start while no broker answers: the daemon waits, its probes say so, and it works once one does."""
 
+import select
+import subprocess
 import time
 
 from support import kafka_settings, processes
@@ -58,6 +60,36 @@ def test_what_is_found_wrong_later_ends_it(kafka, make_daemon, topic_prefix):
     starts_before_the_broker_answers(kafka, daemon)
     assert daemon.process.wait(60) == 78, daemon.log_tail()
     assert "start_failed" in daemon.log.read_text() and "differ in their number of partitions" in daemon.log.read_text()
+
+
+def test_nobody_waits_for_a_broker_that_is_away_longer_than_for_an_answer(kafka, probe_binary, topic_prefix):
+    """The worker asks brokers between two polls: the client's own question would wait until the broker is back."""
+    topic = topic_prefix + "logins"
+    kafka.create_topic(topic)
+    produce(kafka.bootstrap, [Record(topic, b"1", b"ada"), Record(topic, b"2", b"ada")])
+    words = [probe_binary, "--offsets", kafka.bootstrap, topic, "0"]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, bufsize=1) as asker:
+
+        def ask() -> str:
+            asker.stdin.write("\n")
+            if not select.select([asker.stdout], [], [], 20)[0]:
+                asker.kill()
+                raise TimeoutError("no answer, and no end of the wait, for 20 s")
+            return asker.stdout.readline().strip()
+
+        processes.wait_until(lambda: ask() == "0 2", "the broker to be known")
+        for silence, end in ((kafka.pause, kafka.resume), (kafka.kill, kafka.start)):
+            silence()
+            try:
+                for _ in range(3):
+                    began = time.monotonic()
+                    assert ask() in ("_TIMED_OUT", "_TRANSPORT")
+                    assert time.monotonic() - began < 5
+            finally:
+                end()
+            processes.wait_until(lambda: ask() == "0 2", "the broker's answer")
+        asker.stdin.close()
+        assert asker.wait(30) == 0
 
 
 def test_a_broker_that_dies_is_away_and_no_other_kind_of_port(kafka, make_daemon, topic_prefix):

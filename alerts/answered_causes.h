@@ -18,9 +18,14 @@ namespace tocsin::alerts {
 //   nobody confirms what
 //            he has not been shown. For `not_me` and `confirmed_fraud` those of its whole case: an answer
 //            that tightens reaches far.
-// The finding of case `one` is what the answer is about.
+// The finding of case `one` is what the answer is about; a case that had it before is meant as well.
 [[nodiscard]] bool IsAnswered(const CaseFile& file, const schemas::Feedback& feedback, const Case& one,
                               const CaseFinding& finding);
+// The same of one that no case holds any more.
+[[nodiscard]] bool IsAnswered(const CaseFile& file, const schemas::Feedback& feedback, const Told& told);
+
+// The answer is about a finding that is still known.
+[[nodiscard]] bool AnswersAny(const CaseFile& file, const schemas::Feedback& feedback);
 
 // Views into `file`.
 [[nodiscard]] std::vector<std::string_view> AnsweredCauses(const CaseFile& file,

@@ -165,9 +165,12 @@ void ReadPast(ByteReader& reader, Case& one) {
 // A notice's severity shares its byte with what it was.
 constexpr uint8_t kDigest = 0x80;
 
-// in_ticket and label share a byte.
+// in_ticket, label and what else there is share a byte.
 constexpr uint8_t kInTicket = 1;
 constexpr int kLabelShift = 1;
+constexpr uint8_t kLabelMask = 7;
+constexpr uint8_t kHasEarlierCase = 16;  // Both from version 4 on.
+constexpr uint8_t kHasPayment = 32;
 
 void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   WriteId(finding.finding_id, writer);
@@ -181,11 +184,19 @@ void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   writer.String(finding.reason);
   writer.String(finding.observed);
   writer.String(finding.usual);
-  writer.Byte(static_cast<uint8_t>((finding.in_ticket ? kInTicket : 0U) | static_cast<unsigned>(finding.label)
-                                                                              << kLabelShift));
+  writer.Byte(static_cast<uint8_t>(
+      (finding.in_ticket ? kInTicket : 0U) | static_cast<unsigned>(finding.label) << kLabelShift |
+      (finding.earlier_case.empty() ? 0U : kHasEarlierCase) | (finding.payment == 0 ? 0U : kHasPayment)));
+  if (!finding.earlier_case.empty()) WriteId(finding.earlier_case, writer);
+  if (finding.payment != 0) writer.Fixed64(finding.payment);
 }
 
-CaseFinding ReadFinding(ByteReader& reader) {
+Label ReadLabel(ByteReader& reader, unsigned value) {
+  if (value > static_cast<unsigned>(Label::kWrongByAnalyst)) reader.Fail();
+  return reader.ok() ? static_cast<Label>(value) : Label::kNone;
+}
+
+CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   CaseFinding finding;
   finding.finding_id = ReadId(reader);
   finding.detector = reader.String();
@@ -202,9 +213,18 @@ CaseFinding ReadFinding(ByteReader& reader) {
   finding.observed = reader.String();
   finding.usual = reader.String();
   const uint8_t said = reader.Byte();
+  const int said_max = version < 4 ? kHasEarlierCase - 1 : 2 * kHasPayment - 1;
+  if (said > said_max) reader.Fail();
   finding.in_ticket = (said & kInTicket) != 0;
-  if ((said >> kLabelShift) > static_cast<uint8_t>(Label::kWrongByAnalyst)) reader.Fail();
-  finding.label = static_cast<Label>(said >> kLabelShift);
+  finding.label = ReadLabel(reader, said >> kLabelShift & kLabelMask);
+  if ((said & kHasEarlierCase) != 0) {
+    finding.earlier_case = ReadId(reader);
+    if (finding.earlier_case.empty()) reader.Fail();
+  }
+  if ((said & kHasPayment) != 0) {
+    finding.payment = reader.Fixed64();
+    if (finding.payment == 0) reader.Fail();
+  }
   return finding;
 }
 
@@ -260,7 +280,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   one.append_waits = flags & kAppendWaits;
   const size_t findings = reader.Count();
   if (findings > Case::kFindingsMax) reader.Fail();
-  for (size_t i = 0; i < findings && reader.ok(); ++i) one.findings.push_back(ReadFinding(reader));
+  for (size_t i = 0; i < findings && reader.ok(); ++i) one.findings.push_back(ReadFinding(reader, version));
   one.findings_dropped = ReadCounter(reader);
   one.actions = version == 1 ? ReadActionsV1(reader, one) : ReadActions(reader);
   one.ticket_sequence = ReadCounter(reader);
@@ -362,10 +382,16 @@ void EncodeTold(const std::vector<Told>& told, ByteWriter& writer) {
     WriteEnum(one.severity, writer);
     writer.Byte(static_cast<uint8_t>(one.confidence));
     WriteEnum(one.mode, writer);
+    writer.String(one.detector);
+    WriteEnum(one.label, writer);
+    writer.Bool(one.payment != 0);
+    if (one.payment != 0) writer.Fixed64(one.payment);
+    WriteStrings(one.cause, writer);
   }
 }
 
-bool DecodeTold(ByteReader& reader, std::vector<Told>& told) {
+bool DecodeTold(ByteReader& reader, uint8_t version, std::vector<Told>& told) {
+  if (version == 0 || version > CaseFile::kToldVersion) return false;
   const size_t count = reader.Count();
   if (count == 0 || count > CaseFile::kToldMax) return false;
   for (size_t i = 0; i < count && reader.ok(); ++i) {
@@ -379,6 +405,14 @@ bool DecodeTold(ByteReader& reader, std::vector<Told>& told) {
     one.confidence = reader.Byte();
     if (one.confidence > 100) reader.Fail();
     one.mode = ReadEnum(reader, schemas::Mode::kShadow);
+    if (version == 1) continue;
+    one.detector = reader.String();
+    one.label = ReadLabel(reader, reader.Byte());
+    if (reader.Bool()) {
+      one.payment = reader.Fixed64();
+      if (one.payment == 0) reader.Fail();
+    }
+    one.cause = ReadStrings(reader);
   }
   return reader.ok();
 }

@@ -21,6 +21,6 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
 
 void EncodeTold(const std::vector<Told>& told, ByteWriter& writer);
 // False when EncodeTold cannot have written the bytes.
-[[nodiscard]] bool DecodeTold(ByteReader& reader, std::vector<Told>& told);
+[[nodiscard]] bool DecodeTold(ByteReader& reader, uint8_t version, std::vector<Told>& told);
 
 }  // namespace tocsin::alerts

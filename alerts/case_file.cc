@@ -4,6 +4,7 @@
 
 #include "alerts/case_codec.h"
 #include "base/bytes.h"
+#include "base/hash.h"
 
 namespace tocsin::alerts {
 namespace {
@@ -22,6 +23,10 @@ bool IsOpenSecurityCase(const Case& one, Timestamp at) {
 }
 
 }  // namespace
+
+uint64_t PaymentKey(std::string_view transaction_id) {
+  return transaction_id.empty() ? 0 : std::max<uint64_t>(1, Hash64(transaction_id));
+}
 
 const Case* CaseFile::FindCase(std::string_view case_id) const {
   const auto one = std::ranges::find(cases_, case_id, &Case::case_id);
@@ -139,7 +144,7 @@ Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
       told_.clear();
       if (bytes.empty()) return Done{};
       const uint8_t version = reader.Byte();
-      if (version == kToldVersion && DecodeTold(reader, told_) && reader.AtEnd()) return Done{};
+      if (DecodeTold(reader, version, told_) && reader.AtEnd()) return Done{};
       told_.clear();
       return Error{ErrorCode::kCorrupt, "told", "stored bytes are not a segment of findings told"};
     }
@@ -158,15 +163,18 @@ size_t CaseFile::ByteSize() const {
       bytes += HeapOf(allowance.detector) + HeapOf(allowance.case_id);
     for (const CaseFinding& finding : one.findings) {
       bytes += HeapOf(finding.finding_id) + HeapOf(finding.detector) + HeapOf(finding.cause) +
-               HeapOf(finding.reason) + HeapOf(finding.observed) + HeapOf(finding.usual);
+               HeapOf(finding.reason) + HeapOf(finding.observed) + HeapOf(finding.usual) +
+               HeapOf(finding.earlier_case);
     }
   }
   for (const NoticeSent& notice : notices_) {
     bytes += HeapOf(notice.reason) + HeapOf(notice.notice_id) + HeapOf(notice.case_id);
   }
   bytes += told_.capacity() * sizeof(Told);
-  for (const Told& told : told_)
-    bytes += HeapOf(told.finding_id) + HeapOf(told.case_id) + HeapOf(told.reason);
+  for (const Told& told : told_) {
+    bytes += HeapOf(told.finding_id) + HeapOf(told.detector) + HeapOf(told.case_id) + HeapOf(told.reason) +
+             HeapOf(told.cause);
+  }
   bytes += folded_.capacity() * sizeof(Folded);
   for (const Folded& item : folded_) {
     bytes += HeapOf(item.reason) + HeapOf(item.observed) + HeapOf(item.usual) + HeapOf(item.case_id);

@@ -26,6 +26,9 @@ inline constexpr std::array kSegments = {Segment::kCase, Segment::kTimeline, Seg
 // What people said of a finding. Stored: never renumber.
 enum class Label : uint8_t { kNone = 0, kRight = 1, kWrong = 2, kRightByAnalyst = 3, kWrongByAnalyst = 4 };
 
+// What is kept of a payment's transaction_id, to find it again; 0: it has none.
+[[nodiscard]] uint64_t PaymentKey(std::string_view transaction_id);
+
 // A finding that is part of the case.
 struct CaseFinding {
   std::string finding_id;
@@ -41,6 +44,8 @@ struct CaseFinding {
   std::string usual;
   bool in_ticket = false;  // The ticket says it, as it is now, and not only in a batch under way.
   Label label = Label::kNone;
+  std::string earlier_case;  // Of a case that is over and that had it before; "" for most.
+  uint64_t payment = 0;      // PaymentKey of the one payment that it is about; 0: of none, or of many.
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
 
@@ -71,13 +76,17 @@ struct Folded {
 // A finding that was told and that no case holds any more (alerts/told.h).
 struct Told {
   std::string finding_id;
-  std::string case_id;  // "" in shadow.
-  std::string reason;   // Code of its first reason.
+  std::string detector;  // "" of what version 1 remembered, as are the members below.
+  std::string case_id;   // "" in shadow.
+  std::string reason;    // Code of its first reason.
   Timestamp at;
   schemas::Family family = schemas::Family::kLocation;
   schemas::Severity severity = schemas::Severity::kLow;
   int confidence = 50;
   schemas::Mode mode = schemas::Mode::kLive;  // It was told in.
+  Label label = Label::kNone;
+  uint64_t payment = 0;
+  std::vector<std::string> cause;
   friend bool operator==(const Told&, const Told&) = default;
 };
 
@@ -154,11 +163,12 @@ struct Case {
 
 class CaseFile {
  public:
-  // 1 did not know when an action ends; 2 did not count what a batch of a ticket says.
-  static constexpr uint8_t kVersion = 3;
+  // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
+  // finding's earlier case and payment.
+  static constexpr uint8_t kVersion = 4;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
-  static constexpr uint8_t kToldVersion = 1;
+  static constexpr uint8_t kToldVersion = 2;  // 1 could only be taken back.
   static constexpr size_t kToldMax = 128;
   // Events kept for a ticket while no case is open: enough to see how a story began. With one:
   // Timeline::kItemsMax.

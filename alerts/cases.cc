@@ -83,8 +83,13 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
     before = *known;
     finding.severity = std::max(finding.severity, known->severity);
     finding.label = known->label;
+    finding.earlier_case = known->earlier_case;
     one.findings.erase(known);
   } else {
+    if (const Told* const past = FindTold(file, finding.finding_id)) {
+      finding.label = past->label;
+      if (past->case_id != one.case_id) finding.earlier_case = past->case_id;
+    }
     ForgetTold(file, finding.finding_id);
     if (one.findings.size() >= Case::kFindingsMax) DropOne(file, one);
   }

@@ -35,6 +35,9 @@ CaseFinding ToCaseFinding(const Claim& claim, std::string finding_id) {
                       .weight = claim.weight,
                       .at = claim.occurred_at,
                       .reason = std::string(claim.detector)};
+  const bool one_payment = claim.run_gap == Millis(0) && (claim.family == schemas::Family::kMoney ||
+                                                          claim.family == schemas::Family::kLimit);
+  if (one_payment) finding.payment = PaymentKey(claim.transaction_id);
   const size_t skipped =
       claim.cause.size() > kCausesMax ? claim.cause.size() - kCausesMax : 0;  // The newest stay.
   finding.cause.assign(claim.cause.begin() + static_cast<std::ptrdiff_t>(skipped), claim.cause.end());

@@ -1,6 +1,7 @@
 #include "alerts/labels.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "alerts/answered_causes.h"
@@ -27,6 +28,18 @@ Label LabelOf(const Feedback& feedback, Label before) {
   return right ? Label::kRight : Label::kWrong;
 }
 
+// The label that the finding gets, and what that adds to its detector's counts; nullopt: it has it already.
+std::optional<Label> Relabel(const Feedback& feedback, const std::string& detector, Label before,
+                             std::vector<LabelChange>& changes) {
+  const Label after = LabelOf(feedback, before);
+  if (after == before) return std::nullopt;
+  const LabelChange change{.detector = detector,
+                           .right = int{IsRight(after)} - int{IsRight(before)},
+                           .wrong = int{IsWrong(after)} - int{IsWrong(before)}};
+  if (change.right != 0 || change.wrong != 0) changes.push_back(change);
+  return after;
+}
+
 bool HasAllowances(const CaseFile& file) {
   return std::ranges::any_of(file.cases(), [](const Case& one) { return !one.allowances.empty(); });
 }
@@ -42,6 +55,19 @@ void Allow(Allowance allowance, Case& one) {
   }
 }
 
+// What is denied of a case that is over holds for the one that took its place.
+void AllowTold(const Feedback& feedback, Timestamp until, CaseFile& file) {
+  const auto place = std::ranges::find(file.cases(), CaseGroup::kSecurity, &Case::group);
+  if (place == file.cases().end()) return;
+  const auto index = static_cast<size_t>(place - file.cases().begin());
+  for (const Told& told : file.told()) {
+    if (told.detector.empty() || told.mode == schemas::Mode::kShadow) continue;
+    if (told.family == schemas::Family::kReport || !IsAnswered(file, feedback, told)) continue;
+    Allow({.detector = told.detector, .until = until, .severity = told.severity, .case_id = told.case_id},
+          file.MutableCases()[index]);
+  }
+}
+
 }  // namespace
 
 std::vector<LabelChange> LabelFindings(const Feedback& feedback, CaseFile& file) {
@@ -50,15 +76,15 @@ std::vector<LabelChange> LabelFindings(const Feedback& feedback, CaseFile& file)
     for (size_t j = 0; j < file.cases()[i].findings.size(); ++j) {
       const CaseFinding& finding = file.cases()[i].findings[j];
       if (!IsAnswered(file, feedback, file.cases()[i], finding)) continue;
-      const Label before = finding.label;
-      const Label after = LabelOf(feedback, before);
-      if (after == before) continue;
-      const LabelChange change{.detector = finding.detector,
-                               .right = int{IsRight(after)} - int{IsRight(before)},
-                               .wrong = int{IsWrong(after)} - int{IsWrong(before)}};
-      if (change.right != 0 || change.wrong != 0) changes.push_back(change);
-      file.MutableCases()[i].findings[j].label = after;
+      if (const auto after = Relabel(feedback, finding.detector, finding.label, changes))
+        file.MutableCases()[i].findings[j].label = *after;
     }
+  }
+  for (size_t i = 0; i < file.told().size(); ++i) {
+    const Told& told = file.told()[i];
+    if (told.detector.empty() || !IsAnswered(file, feedback, told)) continue;
+    if (const auto after = Relabel(feedback, told.detector, told.label, changes))
+      file.MutableTold()[i].label = *after;
   }
   return changes;
 }
@@ -85,6 +111,7 @@ void TakeAllowance(const Feedback& feedback, Timestamp at, std::chrono::seconds 
       Allow(std::move(allowance), file.MutableCases()[i]);
     }
   }
+  AllowTold(feedback, at + allowed_for, file);
 }
 
 }  // namespace tocsin::alerts

@@ -23,13 +23,17 @@ void DropOne(std::vector<Told>& told) {
 
 void RememberTold(CaseFile& file, const CaseFinding& finding, std::string_view case_id, schemas::Mode mode) {
   const Told told{.finding_id = finding.finding_id,
+                  .detector = finding.detector,
                   .case_id = std::string(case_id),
                   .reason = finding.reason,
                   .at = finding.at,
                   .family = finding.family,
                   .severity = finding.severity,
                   .confidence = finding.confidence,
-                  .mode = mode};
+                  .mode = mode,
+                  .label = finding.label,
+                  .payment = finding.payment,
+                  .cause = finding.cause};
   const auto known = std::ranges::find(file.told(), told.finding_id, &Told::finding_id);
   if (known != file.told().end()) {
     const auto index = known - file.told().begin();

@@ -3,8 +3,11 @@
 // them, and who was told of a finding is told that it is none. Only of these is that said: what is not
 // remembered here and is in no case may never have been told.
 //
+// People's answers and labels, which may come weeks later, reach them too.
+//
 // Bounded: of kToldMax entries those in shadow go first, then the oldest; all go after the longest window
-// that a limit has. An entry holds enough for the record that takes the finding back, and no values.
+// that a limit has. An entry holds enough for the record that takes the finding back and for a label, and no
+// values.
 //
 // Thread safety: pure functions over the CaseFile they are given.
 #pragma once

@@ -27,6 +27,13 @@ bool IsErasure(const schemas::Event& event) {
   return change != nullptr && change->change == schemas::ChangeKind::kErased;
 }
 
+// Index into WorkerMetrics::kAbout.
+size_t AboutOf(const schemas::Feedback& said) {
+  if (!said.case_id.empty()) return 0;
+  if (!said.finding_id.empty()) return 1;
+  return said.notice_id.empty() ? 3 : 2;
+}
+
 }  // namespace
 
 AccountDetection::AccountDetection(std::shared_ptr<const Rules> rules, std::unique_ptr<Enricher> enricher,
@@ -142,6 +149,8 @@ Result<Done> AccountDetection::PassHeartbeat(const schemas::Record& record, Time
 void AccountDetection::TakeLabels(alerts::CaseFile& cases, Precision& precision) {
   const schemas::Feedback& said = *event_.feedback();
   metrics_.feedback[static_cast<size_t>(said.by)][static_cast<size_t>(said.verdict)].Add();
+  if (said.verdict != schemas::FeedbackVerdict::kNone && !alerts::AnswersAny(cases, said))
+    metrics_.feedback_unmatched[static_cast<size_t>(said.by)][AboutOf(said)].Add();
   const auto changes = alerts::LabelFindings(said, cases);
   alerts::TakeAllowance(said, event_.occurred_at, rules_->allowed_for, cases);
   if (changes.empty()) return;

@@ -109,6 +109,9 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
      "1: the detector went to shadow for its precision, in a partition at least."},
     {kDetection, "tocsin_feedback_total", kCounter, "by,verdict",
      "Answers of owners and verdicts of analysts."},
+    {kDetection, "tocsin_feedback_unmatched_total", kCounter, "by,about",
+     "Of these, those about a case, finding or notice that is not known (any more), and about a payment that "
+     "no finding told of: they are labels of no detector."},
 
     {kDecisions, "tocsin_notices_total", kCounter, "severity", "Notices put out."},
     {kDecisions, "tocsin_notices_held_total", kCounter, "",

@@ -129,6 +129,17 @@ void AddDetection(Exposition& out, const Workers& workers) {
                                     &WorkerMetrics::findings_by_severity);
   sums.AddByEnums<schemas::FeedbackBy, schemas::FeedbackVerdict>("tocsin_feedback_total", "by", "verdict",
                                                                  &WorkerMetrics::feedback);
+  auto& unmatched = out.Family("tocsin_feedback_unmatched_total");
+  for (const auto by :
+       {schemas::FeedbackBy::kOwner, schemas::FeedbackBy::kAnalyst, schemas::FeedbackBy::kSystem}) {
+    for (size_t about = 0; about < WorkerMetrics::kAbout.size(); ++about) {
+      const auto count = [&](const auto& w) -> const Count& {
+        return w.feedback_unmatched[static_cast<size_t>(by)][about];
+      };
+      Exposition::Add(unmatched, Sum(workers, count),
+                      {{"by", std::string(schemas::Name(by))}, {"about", WorkerMetrics::kAbout[about]}});
+    }
+  }
 }
 
 void AddDecisions(Exposition& out, const Workers& workers) {

@@ -37,6 +37,8 @@ struct WorkerMetrics {
   std::array<std::array<Count, 5>, 4> tickets_by_operation;  // Then by priority: P1 is 1.
   std::array<Count, 6> actions_by_kind;
   std::array<std::array<Count, 5>, 4> feedback;  // By FeedbackBy, then FeedbackVerdict.
+  static constexpr std::array<const char*, 4> kAbout = {"case", "finding", "notice", "payment"};
+  std::array<std::array<Count, kAbout.size()>, 4> feedback_unmatched;  // By FeedbackBy, then kAbout.
 
   Count commits, commit_failures, commit_events, restores, restored_records;
   Count checkpoints, checkpoint_failures;

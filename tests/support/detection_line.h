@@ -19,6 +19,7 @@
 #include "daemon/engine/state_table.h"
 #include "daemon/enrich/databases.h"
 #include "daemon/generate/traffic.h"
+#include "schemas/enum_names.h"
 
 namespace tocsin::test {
 
@@ -53,6 +54,7 @@ class DetectionLine final : private daemon::States {
     // Every event meets a population that nobody is counted in: accounts then have nothing in common.
     bool forget_population = false;
     std::string config;  // YAML; what it does not say is the default.
+    daemon::DetectionObserver* observer = nullptr;
   };
 
   DetectionLine() : DetectionLine(Options{}) {}
@@ -64,7 +66,8 @@ class DetectionLine final : private daemon::States {
         daemon::MakeRules(loaded.config, *databases), std::make_unique<daemon::Enricher>(databases),
         daemon::DetectionOptions{.decode = Unkeyed(loaded.config.decode),
                                  .findings_format = loaded.config.findings_format,
-                                 .detected_at_is_event = true},
+                                 .detected_at_is_event = true,
+                                 .observer = options_.observer},
         metrics_);
   }
 
@@ -97,6 +100,19 @@ class DetectionLine final : private daemon::States {
   [[nodiscard]] std::vector<std::string> OutputTexts() const {
     std::vector<std::string> texts;
     for (const schemas::OutRecord& record : outputs_) texts.push_back(ToText(record));
+    return texts;
+  }
+  // "analyst case 2": how many answers were about something that nobody knows.
+  [[nodiscard]] std::vector<std::string> Unmatched() const {
+    std::vector<std::string> texts;
+    for (size_t by = 0; by < metrics_.feedback_unmatched.size(); ++by) {
+      for (size_t about = 0; about < daemon::WorkerMetrics::kAbout.size(); ++about) {
+        const int64_t count = metrics_.feedback_unmatched[by][about].value();
+        if (count == 0) continue;
+        texts.push_back(std::string(schemas::Name(static_cast<schemas::FeedbackBy>(by))) + " " +
+                        daemon::WorkerMetrics::kAbout[about] + " " + std::to_string(count));
+      }
+    }
     return texts;
   }
   // By key: the bytes a checkpoint would hold.

@@ -35,7 +35,11 @@ CaseFile Full() {
                    .cause = {"e1", "e2"},
                    .reason = "impossible_travel",
                    .observed = "Tokyo, JP",
-                   .usual = "Berlin, DE"}};
+                   .usual = "Berlin, DE",
+                   .in_ticket = true,
+                   .label = Label::kWrongByAnalyst,
+                   .earlier_case = "00112233445566778899aabbccddee00",
+                   .payment = PaymentKey("tx-1")}};
   one.findings_dropped = 3;
   one.actions = {
       {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};
@@ -54,12 +58,16 @@ CaseFile Full() {
                             .notice_id = "0123456789abcdef0123456789abcdef",
                             .case_id = "00112233445566778899aabbccddeeff"}};
   file.MutableTold() = {{.finding_id = "0123456789abcdef0123456789abcdef",
+                         .detector = "limit_breach",
                          .case_id = "00112233445566778899aabbccddeeff",
                          .reason = "limit_breach",
                          .at = kNoon,
                          .family = schemas::Family::kLimit,
                          .severity = schemas::Severity::kMedium,
-                         .confidence = 100},
+                         .confidence = 100,
+                         .label = Label::kRight,
+                         .payment = PaymentKey("tx-2"),
+                         .cause = {"e3"}},
                         {.finding_id = "fedcba9876543210fedcba9876543210",
                          .reason = "new_device",
                          .at = kNoon,
@@ -84,6 +92,34 @@ TEST(CaseFileTest, EncodesEveryMember) {
   for (const Segment segment : kSegments) ASSERT_TRUE(read.DecodeSegment(segment, Bytes(file, segment)));
   EXPECT_EQ(read, file);
   EXPECT_EQ(read.changed(), 0u);
+}
+
+TEST(CaseFileTest, ReadsWhatTheFirstVersionRememberedOfFindings) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  writer.Byte(1);
+  writer.Varint(1);
+  writer.Bool(false);
+  writer.String("finding-1");
+  writer.Bool(false);
+  writer.String("case-1");
+  writer.String("limit_breach");
+  writer.Signed(ToMillis(kNoon));
+  writer.Byte(static_cast<uint8_t>(schemas::Family::kLimit));
+  writer.Byte(static_cast<uint8_t>(schemas::Severity::kMedium));
+  writer.Byte(60);
+  writer.Byte(0);  // Live.
+
+  CaseFile file;
+  ASSERT_TRUE(file.DecodeSegment(Segment::kTold, bytes));
+  ASSERT_EQ(file.told().size(), 1u);
+  EXPECT_EQ(file.told()[0], (Told{.finding_id = "finding-1",
+                                  .case_id = "case-1",
+                                  .reason = "limit_breach",
+                                  .at = kNoon,
+                                  .family = schemas::Family::kLimit,
+                                  .severity = schemas::Severity::kMedium,
+                                  .confidence = 60}));
 }
 
 // Version 1 wrote "kind target" and a flag for a freeze, and asked once in the life of a case.
@@ -135,6 +171,8 @@ TEST(CaseFileTest, ReadsVersionOne) {
 TEST(CaseFileTest, ReadsVersionTwo) {
   CaseFile file = Full();
   file.MutableCases().pop_back();
+  file.MutableCases()[0].findings[0].earlier_case.clear();
+  file.MutableCases()[0].findings[0].payment = 0;
   std::string bytes = Bytes(file, Segment::kCase);
   file.MutableCases()[0].batched = 5;
   const std::string other = Bytes(file, Segment::kCase);
@@ -149,6 +187,20 @@ TEST(CaseFileTest, ReadsVersionTwo) {
   file.MutableCases()[0].batched = 0;
   EXPECT_EQ(read.cases(), file.cases());
   EXPECT_EQ(read.notices(), file.notices());
+}
+
+// Version 3 did not know of what case a finding was before, and of what payment it is.
+TEST(CaseFileTest, ReadsVersionThree) {
+  CaseFile file = Full();
+  std::string later = Bytes(file, Segment::kCase);
+  file.MutableCases()[0].findings[0].earlier_case.clear();
+  file.MutableCases()[0].findings[0].payment = 0;
+  std::string bytes = Bytes(file, Segment::kCase);
+  bytes[0] = later[0] = 3;
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.cases(), file.cases());
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, later)) << "it cannot have written that";
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

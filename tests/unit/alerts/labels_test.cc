@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "alerts/answered_causes.h"
 #include "tests/unit/alerts/scenario.h"
 
 namespace tocsin::alerts::testing {
@@ -85,6 +86,53 @@ TEST(LabelsTest, ALabelOutlivesTheFindingsNextVersionAndARestart) {
   EXPECT_EQ(read.cases(), s.file.cases());
 }
 
+// A label may come weeks later, when the account has had other cases.
+TEST(LabelsTest, ReachACaseThatAnotherReplaced) {
+  Scenario s;
+  s.Decide(s.Login(kNoon), {NewDevice()});
+  const auto fraud = About(s, FeedbackVerdict::kConfirmedFraud, FeedbackBy::kAnalyst);
+  s.Decide(s.Login(kNoon + 480h), {Travel()});
+  s.Decide(s.Login(kNoon + 960h), {Breach()});
+  EXPECT_TRUE(AnswersAny(s.file, fraud));
+  EXPECT_THAT(Said(LabelFindings(fraud, s.file)), ElementsAre("new_device 1/0"));
+  EXPECT_THAT(LabelFindings(fraud, s.file), IsEmpty());
+  EXPECT_THAT(AnsweredCauses(s.file, fraud), ElementsAre("e1"));
+}
+
+TEST(LabelsTest, OfANoticeReachACaseThatAnotherReplaced) {
+  Scenario s;
+  const std::string notice = s.Decide(s.Login(kNoon), {NewDevice(), Breach()}).notices.at(0).notice_id;
+  s.Decide(s.Login(kNoon + 80h), {Travel()});
+  const schemas::Feedback no{
+      .verdict = FeedbackVerdict::kNotMe, .by = FeedbackBy::kOwner, .notice_id = notice};
+  EXPECT_THAT(Said(LabelFindings(no, s.file)), ElementsAre("new_device 1/0", "limit_breach 1/0"));
+}
+
+TEST(LabelsTest, ReachWhatGoesOnInAnotherCase) {
+  Scenario s;
+  schemas::Claim claim = NewDevice();
+  claim.cause = {"first"};
+  s.Decide(s.Login(kNoon), {claim});
+  const auto fraud = About(s, FeedbackVerdict::kConfirmedFraud, FeedbackBy::kAnalyst);
+  s.Decide(s.Login(kNoon + 480h), {claim, Travel()});
+  ASSERT_NE(CaseIdOf(s), fraud.case_id);
+  EXPECT_THAT(Said(LabelFindings(fraud, s.file)), ElementsAre("new_device 1/0")) << "and not the travel";
+  // Said of the case it is in now, it is no other label; and it stays in the next.
+  EXPECT_THAT(Said(LabelFindings(About(s, FeedbackVerdict::kConfirmedFraud, FeedbackBy::kAnalyst), s.file)),
+              ElementsAre("impossible_travel 1/0"));
+  s.Decide(s.Login(kNoon + 960h), {claim});
+  EXPECT_EQ(s.file.cases().at(0).findings.at(0).label, Label::kRightByAnalyst);
+}
+
+TEST(LabelsTest, WhatIsNotKnownIsNobodys) {
+  Scenario s;
+  s.Decide(s.Login(kNoon), {NewDevice()});
+  const schemas::Feedback feedback{
+      .verdict = FeedbackVerdict::kMe, .by = FeedbackBy::kOwner, .case_id = "another"};
+  EXPECT_FALSE(AnswersAny(s.file, feedback));
+  EXPECT_THAT(LabelFindings(feedback, s.file), IsEmpty());
+}
+
 class AllowanceTest : public ::testing::Test {
  protected:
   AllowanceTest() { s.Decide(s.Login(kNoon), {NewDevice()}); }
@@ -132,6 +180,14 @@ TEST_F(AllowanceTest, OutlivesItsCaseAndARestart) {
   EXPECT_TRUE(Allowed(kNoon + 59 * 24h));
   s.Decide(s.Login(kNoon + 59 * 24h));  // The case itself is long over.
   EXPECT_TRUE(Allowed(kNoon + 59 * 24h));
+}
+
+TEST_F(AllowanceTest, OfACaseThatIsOverHoldsForTheNext) {
+  const auto wrong = About(s, FeedbackVerdict::kFalsePositive, FeedbackBy::kAnalyst);
+  s.Decide(s.Login(kNoon + 480h), {Travel()});
+  TakeAllowance(wrong, kNoon + 481h, 168h, s.file);
+  EXPECT_TRUE(Allowed(kNoon + 482h));
+  EXPECT_EQ(s.file.AllowanceOf(Travel(), kNoon + 482h), nullptr);
 }
 
 TEST_F(AllowanceTest, NeverSilencesAReport) {

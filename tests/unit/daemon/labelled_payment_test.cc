@@ -6,7 +6,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "detectors/state/transaction_key.h"
 #include "tests/support/detection_line.h"
 
 namespace tocsin::daemon {
@@ -27,9 +29,9 @@ class LabelledPaymentTest : public testing::Test {
               std::string(amount) + R"(","currency":"CNY","transaction_id":")" + std::string(transaction) +
               "\"}");
   }
-  void Say(std::string_view verdict, std::string_view transaction) {
+  void Say(std::string_view verdict, std::string_view transaction, std::string_view day = "2026-03-02") {
     line_.Run(R"({"type":"feedback","event_id":"f-)" + std::string(transaction) +
-              R"(","account_id":"ada","occurred_at":"2026-03-02T12:00:00Z","verdict":")" +
+              R"(","account_id":"ada","occurred_at":")" + std::string(day) + R"(T12:00:00Z","verdict":")" +
               std::string(verdict) + R"(","by":"system","transaction_id":")" + std::string(transaction) +
               "\"}");
   }
@@ -57,6 +59,35 @@ TEST_F(LabelledPaymentTest, TheFindingThatThePaymentCausedIsLabelled) {
   EXPECT_THAT(Labels(), testing::UnorderedElementsAre(Label::kNone, Label::kRightByAnalyst));
   Say("false_positive", "t2");
   EXPECT_THAT(Labels(), testing::UnorderedElementsAre(Label::kRightByAnalyst, Label::kWrongByAnalyst));
+}
+
+// A bank's word comes a month later: the payment is no longer remembered, and the account has had another
+// case.
+TEST_F(LabelledPaymentTest, ALabelOfAMonthLaterReachesTheFinding) {
+  Pay("t1", "2000.00", 10);
+  for (const char* const day : {"03-09", "03-17", "03-25"}) {
+    line_.Run(R"({"type":"transaction","event_id":"e-)" + std::string(day) +
+              R"(","account_id":"ada","occurred_at":"2026-)" + day +
+              R"(T12:00:00Z","kind":"payment","direction":"out","status":"completed","amount":"3000.00",)" +
+              R"("currency":"CNY","transaction_id":"t-)" + day + "\"}");
+  }
+  const auto& account = static_cast<const Account&>(*line_.states().at("ada"));
+  ASSERT_EQ(account.detection.money().Find(detectors::TransactionKeyOf("t1")), nullptr);
+  ASSERT_THAT(Labels(), testing::ElementsAre(Label::kNone)) << "of the newest case";
+  line_.Restart();
+  Say("confirmed_fraud", "t1", "2026-03-31");
+  const Precision& precision =
+      static_cast<const PopulationState&>(*line_.states().at(std::string(PopulationState::kKey))).precision;
+  EXPECT_EQ(precision.counts().find("limit_breach")->second.right, 1);
+  EXPECT_EQ(precision.counts().find("limit_breach")->second.wrong, 0);
+  EXPECT_THAT(line_.Unmatched(), testing::IsEmpty());
+}
+
+TEST_F(LabelledPaymentTest, WhatNoFindingToldOfIsCounted) {
+  Pay("t1", "5.00", 10);
+  Say("confirmed_fraud", "t1");
+  Say("false_positive", "never-seen");
+  EXPECT_THAT(line_.Unmatched(), testing::ElementsAre("system payment 2"));
 }
 
 // A finding of many payments is named after the one that made them too many.

@@ -21,8 +21,8 @@ struct Context {
   // The end of the last case that was told (medium or more) and that nobody has decided: what waits in
   // quarantine waits its time from there. kTimestampMin: none.
   Timestamp held_until = kTimestampMin;
-  // With feedback: the events that caused the findings which the answered case or notice is about. Empty when
-  // they are not known (a closed case); the answer is then about all that waits in quarantine.
+  // With feedback: the events that caused the findings which it is about. Empty when they are not known (any
+  // more): "me" then teaches nothing, and "not me" is about all that waits in quarantine.
   std::span<const std::string_view> answered_causes = {};
 };
 

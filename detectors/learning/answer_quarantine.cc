@@ -6,9 +6,7 @@
 
 #include "base/geo.h"
 #include "detectors/novelty.h"
-#include "detectors/oddities.h"
 #include "detectors/state/pool.h"
-#include "schemas/finding.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -16,41 +14,7 @@ namespace {
 constexpr Millis kDoubted =
     std::chrono::hours(72);  // What was learnt this long before a "not me" is no longer trusted.
 
-// The event ids an answer is about; none: all.
-std::vector<std::string> CausesOf(const schemas::Event& event, const Context& context,
-                                  const AccountState& state) {
-  std::vector<std::string> causes(context.answered_causes.begin(), context.answered_causes.end());
-  const std::string& finding = event.feedback()->finding_id;
-  if (!causes.empty() || finding.empty()) return causes;
-
-  // A finding's id is the hash of its cause, so it can be found again among the introductions.
-  const auto try_cause = [&](std::string_view detector, const std::vector<std::string>& cause,
-                             std::string_view discriminator = "") {
-    if (schemas::FindingId(detector, event.account_id, cause, discriminator) == finding) causes = cause;
-  };
-  const auto try_introductions = [&](const auto& list, std::initializer_list<std::string_view> detectors) {
-    for (const auto& entry : list) {
-      if (entry.tenure.introduced_by.empty()) continue;
-      for (const std::string_view detector : detectors) try_cause(detector, {entry.tenure.introduced_by});
-    }
-  };
-  try_introductions(state.places().known, {"new_country", "new_region"});
-  try_introductions(state.networks().known, {"new_network", "anonymous_network"});
-  try_introductions(state.devices().known, {"new_device", "dormant_reactivation"});
-  for (const KnownOddity& known : state.habits().oddities) {
-    if (known.tenure.introduced_by.empty()) continue;
-    try_cause("locale_mismatch", {known.tenure.introduced_by});
-    try_cause("device_tampered", {known.tenure.introduced_by}, CodeOf(known.oddity));
-  }
-  const std::vector<Use>& uses = state.places().uses;
-  for (size_t i = 1; i < uses.size(); ++i) {
-    if (uses[i].claimed_with_previous)
-      try_cause("impossible_travel", {uses[i - 1].event_id, uses[i].event_id});
-  }
-  return causes;
-}
-
-// The answer is about what the named events introduced; no causes: about all.
+// The answer is about what the named events introduced; no causes: about all, which only "not me" may be.
 bool IsMeant(const Tenure& tenure, const std::vector<std::string>& causes) {
   return causes.empty() || std::ranges::find(causes, tenure.introduced_by) != causes.end();
 }
@@ -130,10 +94,12 @@ void CountAnswered(const std::vector<std::string>& causes, Timestamp at, Account
 void AnswerQuarantine(const schemas::Event& event, const Context& context, AccountState& state) {
   const schemas::FeedbackVerdict verdict = event.feedback()->verdict;
   if (verdict == schemas::FeedbackVerdict::kNone) return;
-  const std::vector<std::string> causes = CausesOf(event, context, state);
+  const std::vector<std::string> causes(context.answered_causes.begin(), context.answered_causes.end());
   const Timestamp at = event.occurred_at;
   const bool mine =
       verdict == schemas::FeedbackVerdict::kMe || verdict == schemas::FeedbackVerdict::kFalsePositive;
+  // Nobody confirms what he has not been shown.
+  if (mine && causes.empty()) return;
   const std::vector<Use> uses = state.places().uses;  // Answers are rare.
   if (!state.places().known.empty()) {
     auto& list = state.MutablePlaces().known;

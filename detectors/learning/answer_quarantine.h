@@ -13,8 +13,8 @@ namespace tocsin::detectors {
 // of the answer is touched; what is refused stays refused.
 //
 // Which entries an answer is about: those introduced by the causes of the finding, case or notice that was
-// answered, when they are known (context.answered_causes, or a finding id of a location or device detector);
-// else all that wait.
+// answered (context.answered_causes). Where these are not known, `not_me` and `confirmed_fraud` are about all
+// that wait, and the other two about nothing.
 //
 // REQUIRES: event.feedback().
 void AnswerQuarantine(const schemas::Event& event, const Context& context, AccountState& state);

@@ -49,35 +49,16 @@ void KeepReplacedContacts(const AccountProfile& before, const AccountProfile& af
   }
 }
 
-// Detectors whose finding is about the step, by their ids; "" none.
-std::array<std::string_view, 2> DetectorsOf(Stage stage) {
-  switch (stage) {
-    case Stage::kNewDevice:
-      return {"new_device", ""};
-    case Stage::kNewCountry:
-      return {"new_country", "new_network"};
-    case Stage::kAnonymousNetwork:
-      return {"anonymous_network", "new_network"};
-    case Stage::kGuessedIn:
-      return {"guessed_in", ""};
-    default:
-      return {};
-  }
+// Who was it? Other steps are what the owner may have done with his own hands.
+bool IsOfStranger(Stage stage) {
+  return stage == Stage::kNewDevice || stage == Stage::kNewCountry || stage == Stage::kAnonymousNetwork ||
+         stage == Stage::kGuessedIn;
 }
 
 bool IsAbout(const schemas::Event& answer, const Context& context, const StageSeen& seen) {
-  const std::array<std::string_view, 2> detectors = DetectorsOf(seen.stage);
-  if (detectors[0].empty() || seen.at > answer.occurred_at) return false;
-  const schemas::Feedback& feedback = *answer.feedback();
-  if (!feedback.finding_id.empty()) {
-    return std::any_of(detectors.begin(), detectors.end(), [&](std::string_view id) {
-      return !id.empty() &&
-             schemas::FindingId(id, answer.account_id, {seen.event_id}, "") == feedback.finding_id;
-    });
-  }
+  if (!IsOfStranger(seen.stage) || seen.at > answer.occurred_at) return false;
   const auto& causes = context.answered_causes;
-  return causes.empty() ||
-         std::find(causes.begin(), causes.end(), std::string_view(seen.event_id)) != causes.end();
+  return std::find(causes.begin(), causes.end(), std::string_view(seen.event_id)) != causes.end();
 }
 
 void LearnAnswer(const schemas::Event& event, const Context& context, AccountState& state) {

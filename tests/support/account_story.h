@@ -30,8 +30,13 @@ class AccountStory {
     const detectors::RecentEvents& recent = state_.recent_events();
     if (recent.Contains(event.occurred_at, event.DedupKey()) || recent.IsLate(event.occurred_at))
       return result_;
-    const detectors::Context context{
-        .population = population_, .limits = limits_, .learning = learning_, .case_open = case_open_};
+    const std::vector<std::string> causes = AnsweredCauses(event);
+    const std::vector<std::string_view> answered(causes.begin(), causes.end());
+    const detectors::Context context{.population = population_,
+                                     .limits = limits_,
+                                     .learning = learning_,
+                                     .case_open = case_open_,
+                                     .answered_causes = answered};
     detectors_.Evaluate(event, state_, context, result_);
     for (const detectors::Verdict& verdict : result_.verdicts) Keep(verdict);
     detectors::Learn(event, result_, context, state_, population_);
@@ -64,6 +69,11 @@ class AccountStory {
     return *only;
   }
 
+  // The id of that finding.
+  [[nodiscard]] std::string FindingOf(std::string_view detector) const {
+    return IdOf(AccountId("account-1"), Only(detector));
+  }
+
   [[nodiscard]] const detectors::AccountState& state() const { return state_; }
   detectors::AccountState& state() { return state_; }
   detectors::Population& population() { return population_; }
@@ -80,6 +90,22 @@ class AccountStory {
   static std::string Identity(std::string_view detector, const std::vector<std::string>& cause,
                               const std::string& discriminator) {
     return std::string(detector) + "|" + Causes(cause) + "|" + discriminator;
+  }
+  static std::string IdOf(const AccountId& account, const schemas::Claim& claim) {
+    return schemas::FindingId(claim.detector, account, claim.cause, claim.discriminator);
+  }
+
+  // Of what the feedback names, as the daemon finds them; without a finding's id of all that is active: the
+  // case.
+  [[nodiscard]] std::vector<std::string> AnsweredCauses(const schemas::Event& event) const {
+    std::vector<std::string> causes;
+    if (event.feedback() == nullptr) return causes;
+    const std::string& finding = event.feedback()->finding_id;
+    for (const auto& [id, claim] : active_) {
+      if (!finding.empty() && IdOf(event.account_id, claim) != finding) continue;
+      causes.insert(causes.end(), claim.cause.begin(), claim.cause.end());
+    }
+    return causes;
   }
 
   void Keep(const detectors::Verdict& verdict) {

@@ -116,7 +116,7 @@ class EventBuilder {
     return *this;
   }
   EventBuilder& Answered(schemas::FeedbackVerdict verdict, schemas::FeedbackBy by,
-                         std::string_view finding_id = "finding-1") {
+                         std::string_view finding_id = "") {
     event_.type = schemas::EventType::kFeedback;
     schemas::Feedback feedback;
     feedback.verdict = verdict;

@@ -106,8 +106,7 @@ TEST(DeviceTampered, TheOwnersAnswerDecides) {
   for (const auto verdict : {schemas::FeedbackVerdict::kMe, schemas::FeedbackVerdict::kNotMe}) {
     SettledAccount account;
     account.Run(Emulated("e0", kNoon));
-    const std::string finding =
-        schemas::FindingId("device_tampered", AccountId("account-1"), {"e0"}, "emulator");
+    const std::string finding = account.FindingOf("device_tampered");
     account.Run(EventBuilder("answer", kNoon + 1h).Answered(verdict, schemas::FeedbackBy::kOwner, finding));
     const Verdict& again = account.Run(Emulated("e1", kNoon + 2h)).Of("device_tampered");
     EXPECT_EQ(again.alert(), verdict == schemas::FeedbackVerdict::kNotMe);

@@ -151,6 +151,18 @@ INSTANTIATE_TEST_SUITE_P(
                     Answer{"ConfirmedFraud", FeedbackVerdict::kConfirmedFraud, Standing::kRefused}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+// Nobody confirms what he has not been shown; who denies is believed of all.
+TEST(Answers, AboutWhatIsNotKnownConfirmNothing) {
+  for (const FeedbackVerdict verdict :
+       {FeedbackVerdict::kMe, FeedbackVerdict::kFalsePositive, FeedbackVerdict::kNotMe}) {
+    SettledAccount account;
+    account.Run(Away("away", kNoon));
+    account.Run(EventBuilder("answer", kNoon + 1h).Answered(verdict, FeedbackBy::kOwner, "unknown"));
+    EXPECT_EQ(StandingOfDevice(account, "laptop-1"),
+              verdict == FeedbackVerdict::kNotMe ? Standing::kRefused : Standing::kPending);
+  }
+}
+
 TEST(Answers, ConfirmedThingsAreClearFromThenOn) {
   SettledAccount account;
   account.Run(Away("away", kNoon));
@@ -202,8 +214,8 @@ TEST(Answers, NotMeTakesTheTrustOfWhatIsThreeDaysOld) {
 TEST(Answers, AreAboutTheFindingTheyName) {
   SettledAccount account;
   account.Run(Away("mine", kNoon));
+  const std::string finding = account.FindingOf("new_device");
   account.Run(Attack("theirs", kNoon + 30min));
-  const std::string finding = schemas::FindingId("new_device", AccountId("account-1"), {"mine"}, "");
   account.Run(EventBuilder("answer", kNoon + 1h).Answered(FeedbackVerdict::kMe, FeedbackBy::kOwner, finding));
   EXPECT_EQ(StandingOfDevice(account, "laptop-1"), Standing::kKnown);
   EXPECT_EQ(StandingOfDevice(account, "stranger-1"), Standing::kPending);

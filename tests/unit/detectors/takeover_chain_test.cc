@@ -271,7 +271,7 @@ TEST(TakeoverChainTest, TheOwnersYesTakesTheDeviceOutOfTheChain) {
   Live(story);
   story.Run(EventBuilder("login", kNoon).With(test::kLaptop));
   story.Run(Change("password", kNoon + 1h, ChangeKind::kPasswordChanged));
-  const std::string finding = schemas::FindingId("new_device", AccountId("account-1"), {"login"}, "");
+  const std::string finding = story.FindingOf("new_device");
   story.Run(EventBuilder("yes", kNoon + 2h)
                 .Answered(schemas::FeedbackVerdict::kMe, schemas::FeedbackBy::kOwner, finding));
   story.Run(Change("payee", kNoon + 3h, ChangeKind::kPayeeAdded));

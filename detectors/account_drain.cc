@@ -133,6 +133,10 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
   const Point& own = points.front();
   LargeAmount large;
   bool drained = false;
+  if (const int64_t whole = SaturatingAdd(own.amount_minor, own.balance_minor); own_points > 0 && whole > 0) {
+    context.Note("share_of_balance", static_cast<double>(own.amount_minor) / static_cast<double>(whole),
+                 Needs::kMoreThan, config_.single_share);
+  }
   if (own_points > 0 && own.amount_minor > 0 &&
       ExceedsShare(own.amount_minor, config_.single_share,
                    SaturatingAdd(own.amount_minor, own.balance_minor))) {

@@ -92,7 +92,7 @@ const std::array<Setting<CardTesting::Config>, 4> CardTesting::Config::kSettings
 }};
 
 Verdict CardTesting::Evaluate(const schemas::Event& event, const AccountState& state,
-                              const Context& /*context*/) const {
+                              const Context& context) const {
   if (!IsRefused(event)) return Verdict::Clear();
   const Attempt own = ReadAttempt(event);
   if (!MayTest(own)) return Verdict::Clear();
@@ -140,6 +140,13 @@ Verdict CardTesting::Evaluate(const schemas::Event& event, const AccountState& s
                       {"window_seconds", int64_t{config_.window.count()}}};
     return claim;
   };
+  for (size_t i = 0; context.measures != nullptr && i < after.size(); ++i) {
+    if (after[i].at != own.at) continue;
+    const Trial trial = TrialOf(after, WindowBegin(after, i, window, 0), i + 1);
+    context.Note("different_attempts", trial.different, Needs::kAtLeast, int64_t{config_.declines_min});
+    context.Note("instruments", trial.instruments, Needs::kAtLeast, int64_t{config_.instruments_min});
+    context.Note("ladder", trial.ladder, Needs::kAtLeast, int64_t{config_.ladder_min});
+  }
   Verdict verdict = Verdict::Clear();
   JudgeEpisodes(before, after, window, own.at, "", mark, make, verdict);
   return verdict;

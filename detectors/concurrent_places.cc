@@ -37,7 +37,7 @@ const std::array<Setting<ConcurrentPlaces::Config>, 3> ConcurrentPlaces::Config:
 }};
 
 Verdict ConcurrentPlaces::Evaluate(const schemas::Event& event, const AccountState& state,
-                                   const Context& /*context*/) const {
+                                   const Context& context) const {
   if (const std::string_view why = WhyNoSessionUse(event); !why.empty()) return Verdict::NotEvaluable(why);
   const schemas::Place& place = event.facts.place;
   if (!place.known()) return Verdict::NotEvaluable(WhyMissing(place.missing));
@@ -50,10 +50,16 @@ Verdict ConcurrentPlaces::Evaluate(const schemas::Event& event, const AccountSta
     return other.session != session && InWindow(other, event.occurred_at);
   };
   // Nearly always there is no other session.
-  if (std::none_of(spots.begin(), spots.end(), near_in_time)) return Verdict::Clear();
+  if (std::none_of(spots.begin(), spots.end(), near_in_time)) {
+    context.Note("other_sessions_in_use", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    return Verdict::Clear();
+  }
   const SessionSpot use = SpotOf(event);
   Verdict verdict = Verdict::Clear();
   for (const SessionSpot& other : spots) {
+    if (context.measures != nullptr && near_in_time(other))
+      context.Note("distance_effective_km", EffectiveKm(use, other), Needs::kAtLeast,
+                   config_.distance_km_min);
     if (!near_in_time(other) || !Conflict(use, other)) continue;
     if (IsSteadyPlace(use.point, event.occurred_at, state.places()) &&
         IsSteadyPlace(other.point, event.occurred_at, state.places()))

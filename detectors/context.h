@@ -3,11 +3,14 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/time.h"
 #include "detectors/learning/learning_config.h"
 #include "detectors/limits/limit.h"
+#include "detectors/measure.h"
 #include "detectors/population.h"
 
 namespace tocsin::detectors {
@@ -24,6 +27,19 @@ struct Context {
   // With feedback: the events that caused the findings which it is about. Empty when they are not known (any
   // more): "me" then teaches nothing, and "not me" is about all that waits in quarantine.
   std::span<const std::string_view> answered_causes = {};
+  // Where to note what was measured; null: nobody asks.
+  Measures* measures = nullptr;
+
+  // Makes nothing of its arguments when nobody asks.
+  template <class Value, class Threshold>
+  void Note(std::string_view name, Value&& value, Needs needs, Threshold&& threshold) const {
+    if (measures == nullptr) return;
+    measures->push_back({.detector = {},
+                         .name = std::string(name),
+                         .value = std::forward<Value>(value),
+                         .needs = needs,
+                         .threshold = std::forward<Threshold>(threshold)});
+  }
 };
 
 }  // namespace tocsin::detectors

@@ -272,6 +272,12 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
 
   const Starts before = StartsOf(state, context);
   const Starts after = used ? StartsWith(event, state, context, before) : before;
+  if (context.measures != nullptr) {
+    const auto covering = std::ranges::count_if(after, [&](const auto& start) {
+      return start.first <= at && at - start.first <= Millis(config_.period);
+    });
+    context.Note("new_devices_in_period", int64_t{covering}, Needs::kAtLeast, int64_t{1});
+  }
   Verdict verdict = Verdict::Clear();
   const Verdict quiet = QuietVerdict(event, state, context);
 

@@ -84,8 +84,12 @@ struct DetectorSet::Impl {
       // Nearly always it is the verdict of the event before.
       if (verdict.speaks() || verdict.why().data() != kOtherEvent.data()) verdict = Verdict();
     } else {
+      const size_t noted = context.measures == nullptr ? 0 : context.measures->size();
       verdict = std::get<I>(detectors).Evaluate(event, state, context);
       Complete(kInfo, options[I], verdict);
+      if (context.measures != nullptr) {
+        for (size_t i = noted; i < context.measures->size(); ++i) (*context.measures)[i].detector = kInfo.id;
+      }
     }
   }
 

@@ -112,6 +112,9 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
   if (sessions.last_use == kTimestampMin) return Verdict::NotEvaluable(kLearning);
   const Waking waking = sessions.WakingWith(event.occurred_at);
   const Millis silence = waking.woke_at - waking.slept_since;
+  const bool awake = waking.woke_at == kTimestampMin || event.occurred_at < waking.woke_at;
+  context.Note("silence_days", awake ? 0.0 : Days(silence).count(), Needs::kAtLeast,
+               Days(config_.silence).count());
   Verdict verdict = Verdict::Clear();
   if (event.occurred_at <= sessions.last_use && waking != sessions.waking)
     RetractWoken(sessions.waking, waking, config_, state, verdict);

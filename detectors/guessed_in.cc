@@ -192,7 +192,9 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
   if (!success && !IsGuess(event)) return Verdict::Clear();
   const Failures& failures = state.failures();
   const size_t fewest = static_cast<size_t>(std::min(config_.failures_min, config_.attack_failures_min));
-  if (failures.attempts.size() + (success ? 0 : 1) < fewest) return Verdict::Clear();
+  const size_t attempts = failures.attempts.size() + (success ? 0 : 1);
+  context.Note("failures", static_cast<int64_t>(attempts), Needs::kAtLeast, static_cast<int64_t>(fewest));
+  if (attempts < fewest) return Verdict::Clear();
 
   std::vector<const RecentSuccess*> successes;
   successes.reserve(state.sign_ins().recent.size() + 1);

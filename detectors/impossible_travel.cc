@@ -44,7 +44,7 @@ const std::array<Setting<ImpossibleTravel::Config>, 3> ImpossibleTravel::Config:
 }};
 
 Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state,
-                                   const Context& /*context*/) const {
+                                   const Context& context) const {
   if (const std::string_view why = WhyNotComparable(event); !why.empty()) return Verdict::NotEvaluable(why);
 
   const UseView now = UseOf(event);
@@ -55,10 +55,11 @@ Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state
 
   Verdict verdict = Verdict::Clear();
   if (next != uses.begin()) {
-    if (auto claim = Compare(ViewOf(*std::prev(next)), now, event, state)) verdict.Add(std::move(*claim));
+    if (auto claim = Compare(ViewOf(*std::prev(next)), now, event, state, context))
+      verdict.Add(std::move(*claim));
   }
   if (next != uses.end()) {
-    if (auto claim = Compare(now, ViewOf(*next), event, state)) verdict.Add(std::move(*claim));
+    if (auto claim = Compare(now, ViewOf(*next), event, state, context)) verdict.Add(std::move(*claim));
     // The two that were neighbours no longer are.
     if (next != uses.begin() && next->claimed_with_previous) {
       verdict.Retract({.cause = {std::prev(next)->event_id, next->event_id}});
@@ -68,7 +69,8 @@ Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state
 }
 
 std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const UseView& later,
-                                               const Event& event, const AccountState& state) const {
+                                               const Event& event, const AccountState& state,
+                                               const Context& context) const {
   // An address that did not change has not travelled: the database moved it.
   if (earlier.address_hash != 0 && earlier.address_hash == later.address_hash) return std::nullopt;
 
@@ -76,11 +78,17 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
   constexpr double kMillisPerHour = 3'600'000;
   const Millis available = elapsed + config_.slack;
   const double reachable_km = config_.speed_kmh_max * static_cast<double>(available.count()) / kMillisPerHour;
-  if (reachable_km >= kHalfEquatorKm || earlier.point == later.point) return std::nullopt;
+  const double needed_km = std::max(reachable_km, config_.distance_km_min);
+  if (reachable_km >= kHalfEquatorKm || earlier.point == later.point) {
+    if (context.measures != nullptr)
+      context.Note("distance_km", DistanceKm(earlier.point, later.point), Needs::kMoreThan, needed_km);
+    return std::nullopt;
+  }
 
   const double distance_km = DistanceKm(earlier.point, later.point);
   const double effective_km =
       std::max(0.0, distance_km - double{earlier.radius_km} - double{later.radius_km});
+  context.Note("distance_effective_km", effective_km, Needs::kMoreThan, needed_km);
   if (effective_km < config_.distance_km_min || effective_km <= reachable_km) return std::nullopt;
 
   // Whom the owner has refused was not the owner: they do not come from there when they are back.

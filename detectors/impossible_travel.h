@@ -56,7 +56,8 @@ class ImpossibleTravel final {
 
  private:
   [[nodiscard]] std::optional<Claim> Compare(const UseView& earlier, const UseView& later,
-                                             const schemas::Event& event, const AccountState& state) const;
+                                             const schemas::Event& event, const AccountState& state,
+                                             const Context& context) const;
   Config config_;
 };
 

@@ -58,7 +58,7 @@ const std::array<Setting<LimitProbing::Config>, 3> LimitProbing::Config::kSettin
 }};
 
 Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& state,
-                               const Context& /*context*/) const {
+                               const Context& context) const {
   const bool refused = IsRefused(event);
   const bool probes =
       refused && event.transaction()->decline_reason == schemas::DeclineReason::kLimitExceeded;
@@ -113,6 +113,13 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
                       {"currency", std::string(last.amount.currency.code())}};
     return claim;
   };
+  if (context.measures != nullptr && probes) {
+    const auto recent = std::ranges::count_if(
+        after, [&](const Refusal& one) { return one.at <= own.at && own.at - one.at < window; });
+    context.Note("declines", int64_t{recent}, Needs::kAtLeast, int64_t{config_.declines_min});
+    context.Note("steps", int64_t{StepsTo(own, flows_after, window)}, Needs::kAtLeast,
+                 int64_t{config_.steps_min});
+  }
   Verdict verdict = Verdict::Clear();
   JudgeEpisodes(before, after, window, probes ? own.at : flows.at(), "", mark, make, verdict);
   return verdict;

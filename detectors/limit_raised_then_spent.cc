@@ -162,6 +162,10 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
     }
     const Used used = UsedOf(step, after, limit, zone, window, context.limits);
     const int64_t added = step.added();
+    if (added > 0) {
+      context.Note("share_of_new_part", static_cast<double>(used.minor) / static_cast<double>(added),
+                   Needs::kAtLeast, config_.share_min);
+    }
     if (!reaches(used, added)) {
       if (reached) verdict.Retract({.detector = {}, .cause = {raise.event_id}, .discriminator = ""});
       return;

@@ -44,6 +44,7 @@ Verdict LocaleMismatch::Evaluate(const schemas::Event& event, const AccountState
   if (!off) return Verdict::NotEvaluable(kNoTimeZone);
 
   const bool odd = *off >= kZoneOffMin;
+  context.Note("off_minutes", int64_t{off->count()}, Needs::kAtLeast, int64_t{kZoneOffMin.count()});
   const NoveltyResult novelty =
       odd ? OddityNovelty(Oddity::kZoneElsewhere, event, state) : NoveltyResult{.novelty = Novelty::kKnown};
   const Tenure* const introduction = odd ? TenureAt(state.habits().oddities, novelty.index) : nullptr;

@@ -128,6 +128,7 @@ Verdict LoginRarity::Evaluate(const schemas::Event& event, const AccountState& s
   const double counted = std::clamp(score, kScoreMin, config_.score_max);
   const bool settled = PastLearning(state, event.occurred_at, context.learning);
   const double share = settled ? kShareSettled : kShareLearning;
+  context.Note("score", score, Needs::kAtLeast, config_.alert_at);
   if (score < config_.alert_at) return Verdict::Clear(share * counted);
 
   Claim claim;

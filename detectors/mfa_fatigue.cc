@@ -109,6 +109,15 @@ const std::array<Setting<Config>, 3> Config::kSettings{{
 Verdict MfaFatigue::Evaluate(const schemas::Event& event, const AccountState& state,
                              const Context& context) const {
   const SecurityLog& log = state.security_log();
+  if (context.measures != nullptr) {
+    const SecurityEvents prompts = Select(log, nullptr, IsPrompt);
+    const auto recent = std::ranges::count_if(prompts, [&](const SecurityEvent* prompt) {
+      return prompt->at <= event.occurred_at && event.occurred_at - prompt->at <= config_.window;
+    });
+    const std::optional<SecurityEvent> own = SecurityEventOf(event, state, context);
+    context.Note("prompts", int64_t{recent + (own && IsPrompt(*own) ? 1 : 0)}, Needs::kAtLeast,
+                 int64_t{config_.prompts_min});
+  }
   if (log.events.size() + 1 < static_cast<size_t>(config_.prompts_min)) return Verdict::Clear();
   const std::vector<RecentSuccess>& successes = state.sign_ins().recent;
 

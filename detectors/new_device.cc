@@ -25,7 +25,8 @@ Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& sta
   const std::vector<KnownDevice>& known = state.devices().known;
   const NoveltyResult novelty = DeviceNovelty(event, state);
   const Tenure* const introduction = TenureAt(known, novelty.index);
-  if (auto verdict = Unremarkable(event, state, context, novelty, introduction)) return std::move(*verdict);
+  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, kForgottenAfter))
+    return std::move(*verdict);
 
   const bool refused = novelty.novelty == Novelty::kRefused;
   const KnownDevice* const usual = MostTrusted(known, event.occurred_at);

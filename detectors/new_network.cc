@@ -30,7 +30,8 @@ Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& st
   const NoveltyResult by_number = NetworkNovelty(event, state);
   // A known system has a known class.
   if (by_number.novelty == Novelty::kKnown) {
-    if (auto verdict = Unremarkable(event, state, context, by_number, nullptr)) return std::move(*verdict);
+    if (auto verdict = Unremarkable(event, state, context, by_number, TenureAt(known, by_number.index)))
+      return std::move(*verdict);
   }
   const NoveltyResult by_class = NetworkClassNovelty(event, state);
 

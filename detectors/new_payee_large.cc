@@ -52,10 +52,16 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   const Payee* payee = state.payees().Find(named->key, false);
   if (payee != nullptr && payee->first_seen == kTimestampMin) return Verdict::Clear();
   const Timestamp first = payee == nullptr ? own.at : std::min(payee->first_seen, own.at);
+  context.Note("payee_age_hours", Hours(own.at - first).count(), Needs::kLessThan,
+               Hours(Millis(config_.age)).count());
   if (own.at - first >= config_.age) return Verdict::Clear();
   const LargeAmount large =
       LargeAmountFor(own, state, context, config_.check_amount, config_.quantile, config_.payments_min);
   if (!large.known()) return Verdict::NotEvaluable("no_rate");
+  if (context.measures != nullptr) {
+    context.Note("amount", FormatMoney(own.amount), Needs::kAtLeast,
+                 FormatMoney({large.minor, own.amount.currency}));
+  }
   if (own.amount.minor < large.minor || own.amount.minor == 0) return Verdict::Clear();
   const bool added = payee != nullptr && !payee->paid;
   const Timestamp known_since = state.profile().first_seen;

@@ -47,6 +47,14 @@ Verdict NewRegion::Evaluate(const schemas::Event& event, const AccountState& sta
   const std::vector<KnownPlace>& known = state.places().known;
   const NoveltyResult novelty = RegionNovelty(event, state, config_.distance_km_min);
   const Tenure* const introduction = TenureAt(known, novelty.index);
+  if (context.measures != nullptr && event.facts.place.usable_for_speed()) {
+    const GeoPoint here = KeptPoint(event.facts.place.point);
+    if (const KnownPlace* const near = Nearest(known, here)) {
+      const double radii_km = double{near->radius_km} + double{KeptRadiusKm(event.facts.place.radius_km)};
+      context.Note("distance_effective_km", std::max(0.0, DistanceKm(near->point, here) - radii_km),
+                   Needs::kAtLeast, config_.distance_km_min);
+    }
+  }
   if (auto verdict = Unremarkable(event, state, context, novelty, introduction)) return std::move(*verdict);
 
   const schemas::Place& place = event.facts.place;

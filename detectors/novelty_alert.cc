@@ -1,5 +1,6 @@
 #include "detectors/novelty_alert.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "detectors/learning/learning.h"
@@ -9,11 +10,21 @@ namespace tocsin::detectors {
 
 std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state,
                                     const Context& context, const NoveltyResult& novelty,
-                                    const Tenure* introduction) {
+                                    const Tenure* introduction, Millis unseen_after) {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   if (novelty.novelty == Novelty::kNotEvaluable) return Verdict::NotEvaluable(novelty.why);
   if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
   if (!novelty.compared) return Verdict::NotEvaluable(kLearning);
+  if (introduction != nullptr && novelty.novelty == Novelty::kKnown) {
+    const Millis unseen = event.occurred_at - std::max(introduction->last_seen, introduction->first_seen);
+    context.Note("days_unseen", std::max(0.0, Days(unseen).count()), Needs::kMoreThan,
+                 Days(unseen_after).count());
+  }
+  if (introduction != nullptr && novelty.novelty == Novelty::kPending) {
+    const Millis waited = event.occurred_at - std::max(introduction->first_seen, context.held_until);
+    context.Note("days_waited", Days(waited).count(), Needs::kLessThan,
+                 Days(context.learning.quarantine).count());
+  }
   if (!novelty.strange()) return Verdict::Clear();
   if (novelty.novelty == Novelty::kPending && introduction != nullptr &&
       IsRipe(*introduction, event.occurred_at, HoldOf(context))) {

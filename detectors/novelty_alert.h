@@ -17,10 +17,12 @@ namespace tocsin::detectors {
 
 // The verdict when there is nothing to claim: not evaluable (not a use, no data, learning), or clear (known,
 // similar, or waiting for long enough to be known from now on). nullopt: strange, make a claim.
-// `introduction` is the tenure that `novelty.index` names, nullptr when it names none.
+// `introduction` is the tenure that `novelty.index` names, nullptr when it names none; `unseen_after` is what
+// makes it new again.
 [[nodiscard]] std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state,
                                                   const Context& context, const NoveltyResult& novelty,
-                                                  const Tenure* introduction);
+                                                  const Tenure* introduction,
+                                                  Millis unseen_after = kUnseenAfter);
 
 // An alert with the claim's cause, time and transaction filled in. The cause is the event that introduced
 // what is new, so that its second use is the same finding. An event that comes before the introduction

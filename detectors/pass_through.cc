@@ -94,6 +94,8 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
                               const Context& context) const {
   const auto& opened_at = state.profile().owner.opened_at;
   if (!opened_at) return Verdict::NotEvaluable("age_unknown");
+  context.Note("account_age_days", Days(event.occurred_at - *opened_at).count(), Needs::kLessThan,
+               Days(Millis(config_.age_max)).count());
   if (event.occurred_at - *opened_at >= config_.age_max) return Verdict::Clear();
   const Flows flows(event, state);
   if (!flows.Changes()) return Verdict::Clear();
@@ -108,8 +110,10 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
       state.payees().Find(named->key, true) == nullptr) {
     added = flows.after()->at;
   }
-  if (state.payees().NewBetween(true, flows.at() - kOneDay, flows.at() + kOneDay) + (added ? 1 : 0) <
-      config_.senders_min) {
+  const int senders =
+      state.payees().NewBetween(true, flows.at() - kOneDay, flows.at() + kOneDay) + (added ? 1 : 0);
+  context.Note("new_senders", int64_t{senders}, Needs::kAtLeast, int64_t{config_.senders_min});
+  if (senders < config_.senders_min) {
     return Verdict::Clear();
   }
   const auto moves = [](const Movement& m) { return IsReceipt(m) || IsSent(m); };

@@ -171,10 +171,21 @@ const std::array<Setting<Config>, 8> Config::kSettings{{
 }};
 
 Verdict PasswordGuessing::Evaluate(const schemas::Event& event, const AccountState& state,
-                                   const Context& /*context*/) const {
+                                   const Context& context) const {
   if (!IsGuess(event)) return Verdict::Clear();
   const Failures& held = state.failures();
   const int fewest = std::min({config_.short_attempts, config_.long_attempts, config_.distributed_attempts});
+  if (context.measures != nullptr) {
+    const auto within = [&](Millis window) {
+      return 1 + std::ranges::count_if(held.attempts, [&](const FailedAttempt& one) {
+               return one.at <= event.occurred_at && event.occurred_at - one.at <= window;
+             });
+    };
+    context.Note("failures_short", int64_t{within(config_.short_window)}, Needs::kAtLeast,
+                 int64_t{config_.short_attempts});
+    context.Note("failures_long", int64_t{within(config_.long_window)}, Needs::kAtLeast,
+                 int64_t{config_.long_attempts});
+  }
   if (held.attempts.size() + 1 < static_cast<size_t>(fewest)) return Verdict::Clear();
 
   const FailedAttempt attempt = ToAttempt(event);

@@ -38,7 +38,7 @@ const std::array<Setting<RepeatedFailure::Config>, 2> RepeatedFailure::Config::k
 }};
 
 Verdict RepeatedFailure::Evaluate(const schemas::Event& event, const AccountState& state,
-                                  const Context& /*context*/) const {
+                                  const Context& context) const {
   if (!IsRefused(event)) return Verdict::Clear();
   const Attempt own = ReadAttempt(event);
   const Millis window = config_.window;
@@ -81,6 +81,11 @@ Verdict RepeatedFailure::Evaluate(const schemas::Event& event, const AccountStat
     claim.evidence.push_back({"window_seconds", int64_t{config_.window.count()}});
     return claim;
   };
+  if (context.measures != nullptr) {
+    const auto recent = std::ranges::count_if(
+        after, [&](const Refusal& one) { return one.at <= own.at && own.at - one.at < window; });
+    context.Note("failures", int64_t{recent}, Needs::kAtLeast, int64_t{config_.failures_min});
+  }
   Verdict verdict = Verdict::Clear();
   JudgeEpisodes(before, after, window, own.at, "", mark, make, verdict);
   return verdict;

@@ -146,6 +146,8 @@ Verdict SecondFactorRemoved::Evaluate(const schemas::Event& event, const Account
   Verdict verdict = Verdict::Clear();
   for (const SecurityEvent* removal : all) {
     if (!IsRemoval(*removal)) continue;
+    context.Note("hours_removed", Hours(after.now - removal->at).count(), Needs::kMoreThan,
+                 Hours(Millis(config_.restore_within)).count());
     const bool known = !added || removal != &*added;
     const Why was = known ? Judge(*removal, before, config_) : Why::kNot;
     const Why is = Judge(*removal, after, config_);

@@ -85,6 +85,14 @@ const std::array<Setting<Config>, 2> Config::kSettings{{
 Verdict SensitiveBurst::Evaluate(const schemas::Event& event, const AccountState& state,
                                  const Context& context) const {
   const SecurityLog& log = state.security_log();
+  if (context.measures != nullptr) {
+    const std::optional<SecurityEvent> own = SecurityEventOf(event, state, context);
+    const SecurityEvents counted = Counted(log, own && IsCounted(*own) ? &*own : nullptr);
+    const auto recent = std::ranges::count_if(counted, [&](const SecurityEvent* one) {
+      return one->at <= event.occurred_at && event.occurred_at - one->at <= config_.window;
+    });
+    context.Note("changes", int64_t{recent}, Needs::kAtLeast, int64_t{config_.changes_min});
+  }
   if (log.events.size() + 1 < static_cast<size_t>(config_.changes_min)) return Verdict::Clear();
   const std::optional<SecurityEvent> added = SecurityEventOf(event, state, context);
   if (!added || !IsCounted(*added)) return Verdict::Clear();

@@ -53,7 +53,7 @@ const std::array<Setting<SessionMoved::Config>, 3> SessionMoved::Config::kSettin
 }};
 
 Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& state,
-                               const Context& /*context*/) const {
+                               const Context& context) const {
   if (const std::string_view why = WhyNoSessionUse(event); !why.empty()) return Verdict::NotEvaluable(why);
   if (event.facts.network.asn == 0) {
     const schemas::Missing missing = event.facts.network.missing;
@@ -82,6 +82,10 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
     const bool first = own == nullptr || precedes(*own);
     SessionSpot spot = use;
     if (!first) spot.first = own->first;
+    if (context.measures != nullptr) {
+      context.Note("distance_effective_km", EffectiveKm(*origin, spot), Needs::kAtLeast,
+                   config_.distance_km_min);
+    }
     const bool moved = Moved(*origin, spot);
     if (moved) claim(*origin, spot, first ? event.event_id.view() : std::string_view(own->first_event));
     if (own != nullptr && first && Moved(*origin, *own)) verdict.Retract({.cause = {own->first_event}});

@@ -139,6 +139,10 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
     const Timestamp from = kTimestampMin;
     const std::vector<Flow> before = flows.Before(from, in_band);
     const std::vector<Flow> after = flows.After(from, in_band);
+    if (context.measures != nullptr) {
+      context.Note("limit " + limit.name + ", just under it", static_cast<int64_t>(after.size()),
+                   Needs::kAtLeast, int64_t{std::min(config_.day_min, config_.week_min)});
+    }
     if (std::max(before.size(), after.size()) <
         static_cast<size_t>(std::min(config_.day_min, config_.week_min))) {
       continue;

@@ -19,7 +19,7 @@ const std::array<Setting<StuckTransaction::Config>, 1> StuckTransaction::Config:
 }};
 
 Verdict StuckTransaction::Evaluate(const schemas::Event& event, const AccountState& state,
-                                   const Context& /*context*/) const {
+                                   const Context& context) const {
   const std::vector<OpenTransaction>& open = state.ledger().open;
   const std::optional<OpenTransaction> opened = OpenedBy(event, state);
   if (open.empty() && !opened) return Verdict::Clear();
@@ -29,6 +29,8 @@ Verdict StuckTransaction::Evaluate(const schemas::Event& event, const AccountSta
   const Millis window = config_.window;
   const auto is_stuck = [&](const OpenTransaction& one, Timestamp now) { return now - one.at >= window; };
 
+  for (const OpenTransaction& one : open)
+    context.Note("waiting_hours", Hours(newest - one.at).count(), Needs::kAtLeast, Hours(window).count());
   Verdict verdict = Verdict::Clear();
   const auto claim_of = [&](const OpenTransaction& one) {
     Claim claim;

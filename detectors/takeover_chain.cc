@@ -158,6 +158,18 @@ std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config
   return chains;
 }
 
+// How many kinds there are within kStageWindow before `at`, since the owner last had the account back.
+int KindsUntil(const std::vector<StageSeen>& stages, Timestamp at) {
+  Recoveries recoveries(stages);
+  size_t begin = 0;
+  size_t end = 0;
+  for (; end < stages.size() && stages[end].at <= at; ++end) {
+    if (recoveries.IsOne(end)) begin = end + 1;
+  }
+  while (begin < end && at - stages[begin].at > kStageWindow) ++begin;
+  return std::popcount(KindsIn(stages, begin, end));
+}
+
 bool Holds(const std::vector<StageSeen>& stages, const std::vector<Chain>& chains, const std::string& first) {
   return std::any_of(chains.begin(), chains.end(),
                      [&](const Chain& c) { return stages[c.first].event_id == first; });
@@ -281,6 +293,15 @@ const std::array<Setting<Config>, 14> Config::kSettings{{
 Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState& state,
                                 const Context& context) const {
   const StageList added = StagesOf(event, state, context);
+  if (context.measures != nullptr) {
+    Security with = state.security();
+    if (!added.empty()) AddStages(event, added, state, with);
+    const bool money = IsMoneyOut(event);
+    context.Note(
+        money ? "steps_before_money" : "steps", int64_t{KindsUntil(with.stages, event.occurred_at)},
+        Needs::kAtLeast,
+        int64_t{money ? std::min(config_.kinds_with_money_min, config_.kinds_min) : config_.kinds_min});
+  }
   if (added.empty()) {
     const std::string_view why = WhyNoNovelty(event, state, context);
     return why.empty() ? Verdict::Clear() : Verdict::NotEvaluable(why);

@@ -178,6 +178,23 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
     const double distance = (std::log2(static_cast<double>(minor)) - habit.median_log2) * std::numbers::ln2;
     z = distance / std::max(config_.spread_min, habit.deviation);
   }
+  if (context.measures != nullptr) {
+    const auto text = [&](int64_t value) {
+      return FormatMoney({.minor = value, .currency = judged.amount.currency});
+    };
+    if (by_habit) context.Note("z", z, Needs::kMoreThan, config_.z_min);
+    if (by_mean) {
+      const double threshold = config_.mean_factor * static_cast<double>(month.mean_minor);
+      context.Note("amount, by the mean of 30 days", text(minor), Needs::kMoreThan,
+                   text(std::llround(threshold)));
+    }
+    if (quantile >= 0)
+      context.Note("amount, by the population", text(minor), Needs::kMoreThan, text(quantile));
+    if (has_history) {
+      context.Note("paid_before", PaidBefore(*histogram, bin, judged.at), Needs::kLessThan,
+                   config_.paid_before);
+    }
+  }
   const bool beyond_population = quantile >= 0 && minor > quantile;
   const bool beyond_habit = by_habit && z > config_.z_min;
   const bool beyond_mean = by_mean && Exceeds(minor, config_.mean_factor, month.mean_minor);

@@ -59,7 +59,7 @@ const std::array<Setting<UnusualHour::Config>, 2> UnusualHour::Config::kSettings
 }};
 
 Verdict UnusualHour::Evaluate(const schemas::Event& event, const AccountState& state,
-                              const Context& /*context*/) const {
+                              const Context& context) const {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   const LocalHour local = LocalHourOf(event.occurred_at, state.profile());
   // As they are on the event's day, whose own uses are not counted: whether a day before it has taught
@@ -68,6 +68,8 @@ Verdict UnusualHour::Evaluate(const schemas::Event& event, const AccountState& s
   hours.Note(local.day, local.hour);
   if (hours.cells < static_cast<uint32_t>(config_.logins_min)) return Verdict::NotEvaluable(kLearning);
   const int hour = local.hour;
+  if (context.measures != nullptr)
+    context.Note("share", ShareAsRare(hours, hour), Needs::kLessThan, config_.share_max);
   // Nearly always the hour alone is enough.
   if (Likely(hours, hour) >= config_.share_max * LikelyOfAll(hours)) return Verdict::Clear();
   const double share = ShareAsRare(hours, hour);

@@ -137,7 +137,8 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   };
   const bool much = sum_around() > config_.sum_min.minor;
   const Verdict quiet = converted ? Verdict::Clear() : Verdict::NotEvaluable(kNoRate);
-  if (!many && !many_payees && !much) return quiet;
+  const bool few = !many && !many_payees && !much;
+  if (few && context.measures == nullptr) return quiet;
 
   const Usual usual = UsualOf(money, at, context.limits, currency);
   const auto beyond = [&](int64_t least_count, int64_t p95) {
@@ -177,6 +178,18 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     }
     return paces;
   };
+  if (context.measures != nullptr) {
+    const std::vector<Pace> paces = paces_of(after);
+    for (size_t i = 0; i < after.size(); ++i) {
+      if (after[i].key != TransactionKey(event)) continue;
+      context.Note("payments_1h", paces[i].hour, Needs::kMoreThan, hour_max);
+      context.Note("payments_24h", paces[i].day, Needs::kMoreThan, day_max);
+      context.Note("sum_24h", FormatMoney({paces[i].sum_minor, currency}), Needs::kMoreThan,
+                   FormatMoney({sum_max, currency}));
+      context.Note("new_payees_24h", int64_t{paces[i].payees}, Needs::kMoreThan, int64_t{config_.payees_min});
+    }
+    if (few) return quiet;
+  }
   const auto is_over = [&](const Pace& pace) {
     return pace.hour > hour_max || pace.day > day_max || pace.sum_minor > sum_max ||
            pace.payees > config_.payees_min;

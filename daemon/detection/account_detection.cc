@@ -205,15 +205,17 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
     NameSubject(account.detection.money(), account.cases, *feedback);
     answered = alerts::AnsweredCauses(account.cases, *feedback);
   }
+  std::optional<detectors::AccountState> before;
+  DetectionObserver* const observer = options_.observer;
+  if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
+  measures_.clear();
   const detectors::Context context{.population = population,
                                    .limits = rules.limits,
                                    .learning = rules.learning,
                                    .case_open = account.cases.HasToldCase(event_.occurred_at),
                                    .held_until = account.cases.HeldUntil(event_.occurred_at),
-                                   .answered_causes = answered};
-  std::optional<detectors::AccountState> before;
-  DetectionObserver* const observer = options_.observer;
-  if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
+                                   .answered_causes = answered,
+                                   .measures = before ? &measures_ : nullptr};
   const std::string_view country = event_.facts.place.country;
   const double country_share = observer == nullptr || country.empty() ? -1 : population.CountryShare(country);
   const double population_logins = observer == nullptr ? 0 : population.LoginsSeen();
@@ -265,7 +267,10 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
                  .retractions = retractions_,
                  .leanings = leanings_,
                  .decision = decision_,
-                 .cases = account.cases});
+                 .cases = account.cases,
+                 .measures = measures_,
+                 .precision = counts.precision,
+                 .precision_rules = rules.precision});
 }
 
 void AccountDetection::Count() {

@@ -74,6 +74,7 @@ class AccountDetection final : public Processor {
   // Reused from event to event.
   schemas::Event event_;
   detectors::DetectionResult result_;
+  detectors::Measures measures_;  // Only of events that the observer asks about.
   std::vector<uint8_t> telling_;  // Detectors whose verdict says something, or leans.
   std::vector<schemas::Claim> claims_;
   std::vector<schemas::Retraction> retractions_;

@@ -6,6 +6,7 @@
 
 #include "alerts/case_file.h"
 #include "alerts/decide.h"
+#include "daemon/detection/precision.h"
 #include "detectors/account_state.h"
 #include "detectors/detector_set.h"
 #include "schemas/event.h"
@@ -26,7 +27,10 @@ struct Observed {
   std::span<const schemas::Retraction> retractions;
   std::span<const alerts::Leaning> leanings;
   const alerts::Decision& decision;
-  const alerts::CaseFile& cases;  // After the event.
+  const alerts::CaseFile& cases;                 // After the event.
+  std::span<const detectors::Measure> measures;  // Empty unless the account before was asked for.
+  const Precision& precision;                    // Of the partition, and by whose rules:
+  std::span<const Precision::Rule> precision_rules;
 };
 
 // A record that was not judged. All of it is valid during the call.

@@ -147,14 +147,40 @@ bool IsAtCap(const alerts::RiskConfig& risk, schemas::Family family,
   return sum > alerts::CapOf(risk, family) - 1e-9;
 }
 
+// Why a claim counts for nothing.
+std::string WhyShadow(const schemas::Claim& claim, const Observed& observed) {
+  const auto evidence = [&claim](std::string_view name) -> std::string {
+    const auto found = std::ranges::find(claim.evidence, name, &schemas::Evidence::name);
+    return found == claim.evidence.end() ? "" : std::get<std::string>(found->value);
+  };
+  if (const std::string until = evidence("allowed_until"); !until.empty()) {
+    return "In case " + evidence("allowed_by_case") +
+           " an analyst called what this detector finds a false positive: it is allowed for this account "
+           "until " +
+           until + ".";
+  }
+  const auto rule = std::ranges::find(observed.precision_rules, claim.detector, &Precision::Rule::detector);
+  if (rule != observed.precision_rules.end() && observed.precision.IsDemoted(*rule)) {
+    const Precision::Counts& counts = observed.precision.counts().find(claim.detector)->second;
+    return Format("Of %lld findings that people have judged %lld were right: ",
+                  static_cast<long long>(counts.labels()), static_cast<long long>(counts.right)) +
+           Format("%.2f, below the precision_floor of %.2f. ", counts.share(), rule->floor) +
+           "The detector went to shadow in this partition on " + FormatRfc3339(counts.demoted_at) +
+           "; restored_at brings it back.";
+  }
+  return "The detector's mode is shadow in the configuration.";
+}
+
 ExplainedClaim ClaimOf(const schemas::Claim& claim, const Observed& observed) {
-  ExplainedClaim explained{.finding_id = schemas::FindingId(claim.detector, observed.event.account_id,
-                                                            claim.cause, claim.discriminator),
-                           .severity = std::string(schemas::Name(claim.severity)),
-                           .shadow = claim.mode == schemas::Mode::kShadow,
-                           .weight = claim.weight,
-                           .cause = claim.cause,
-                           .evidence = claim.evidence};
+  ExplainedClaim explained{
+      .finding_id =
+          schemas::FindingId(claim.detector, observed.event.account_id, claim.cause, claim.discriminator),
+      .severity = std::string(schemas::Name(claim.severity)),
+      .shadow = claim.mode == schemas::Mode::kShadow,
+      .shadow_why = claim.mode == schemas::Mode::kShadow ? WhyShadow(claim, observed) : "",
+      .weight = claim.weight,
+      .cause = claim.cause,
+      .evidence = claim.evidence};
   for (const schemas::Reason& reason : claim.reasons) {
     explained.sentences.push_back(
         alerts::ReasonSentence(alerts::Locale::kEn, reason.code, reason.observed, reason.usual));
@@ -188,6 +214,9 @@ void ExplainVerdicts(const Observed& observed, const alerts::RiskConfig& risk, E
     } else if (verdict.clear()) {
       explained.answer = "clear";
       explained.words = GoalOf(info.id);
+      for (const detectors::Measure& measure : observed.measures) {
+        if (measure.detector == info.id) explained.measures.push_back(measure);
+      }
     } else {
       explained.answer = "not_evaluable";
       explained.why = verdict.why();

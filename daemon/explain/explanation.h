@@ -12,6 +12,7 @@
 #include "alerts/alerts_config.h"
 #include "base/time.h"
 #include "daemon/detection/observer.h"
+#include "detectors/measure.h"
 #include "schemas/finding.h"
 
 namespace tocsin::daemon {
@@ -23,6 +24,7 @@ struct ExplainedClaim {
   std::string finding_id;
   std::string severity;  // After the risk raised it; the detector's own where nobody was told again.
   bool shadow = false;
+  std::string shadow_why;  // A sentence; "" when it is live.
   bool told = false;  // A finding was written for this event; else it was known, and is the same as before.
   double weight = 0;  // As the detector claims it.
   double counts = 0;  // Of that, what the detector has in the risk: decayed, under its family's cap.
@@ -41,7 +43,8 @@ struct ExplainedVerdict {
   std::string words;   // What the answer means, in a sentence or two.
   double leaning = 0;
   std::vector<ExplainedClaim> claims;
-  std::vector<std::string> takes_back;  // Finding ids: with this event they are no longer true.
+  std::vector<detectors::Measure> measures;  // Of clear: what was measured, and what would have been found.
+  std::vector<std::string> takes_back;       // Finding ids: with this event they are no longer true.
   // What the detector found before and still counts in the risk; 0: nothing.
   double standing = 0;
 };

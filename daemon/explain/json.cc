@@ -2,6 +2,7 @@
 
 #include "base/json_writer.h"
 #include "daemon/explain/explanation.h"
+#include "daemon/explain/words.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -24,6 +25,7 @@ void WriteClaim(JsonWriter& json, const ExplainedClaim& claim) {
       .Member("finding_id", claim.finding_id)
       .Member("severity", claim.severity)
       .Member("shadow", claim.shadow)
+      .MemberIf("shadow_why", claim.shadow_why)
       .Member("told", claim.told)
       .Member("weight", claim.weight)
       .Member("counts", claim.counts);
@@ -47,6 +49,15 @@ void WriteVerdict(JsonWriter& json, const ExplainedVerdict& verdict) {
   if (verdict.standing != 0) json.Member("standing", verdict.standing);
   json.Key("claims").BeginArray();
   for (const ExplainedClaim& claim : verdict.claims) WriteClaim(json, claim);
+  json.EndArray();
+  json.Key("measured").BeginArray();
+  for (const detectors::Measure& measure : verdict.measures) {
+    json.BeginObject().Member("name", measure.name);
+    std::visit([&](const auto& value) { json.Member("value", value); }, measure.value);
+    json.Member("needs", NeedsText(measure.needs));
+    std::visit([&](const auto& value) { json.Member("threshold", value); }, measure.threshold);
+    json.EndObject();
+  }
   json.EndArray();
   WriteTexts(json, "takes_back", verdict.takes_back);
   json.EndObject();

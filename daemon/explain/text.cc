@@ -5,6 +5,7 @@
 
 #include "alerts/risk.h"
 #include "daemon/explain/explanation.h"
+#include "daemon/explain/words.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -81,6 +82,10 @@ void ClaimText(std::string& out, const ExplainedVerdict& verdict, const Explaine
   out.append("  ").append(verdict.title).append(" (").append(verdict.detector).append("), severity ");
   out.append(claim.severity).append(claim.shadow ? ", in shadow: counts for nothing" : "");
   out.append(claim.told ? "" : ", already known: nobody is told again").append("\n");
+  if (!claim.shadow_why.empty()) {
+    out += "    why in shadow: ";
+    Wrap(out, 19, claim.shadow_why);
+  }
   for (const std::string& sentence : claim.sentences) {
     out += "    - ";
     Wrap(out, 6, sentence);
@@ -99,6 +104,18 @@ void ClaimText(std::string& out, const ExplainedVerdict& verdict, const Explaine
     out += "    numbers: ";
     Wrap(out, 13, numbers);
   }
+}
+
+void MeasuresText(std::string& out, const std::vector<detectors::Measure>& measures) {
+  if (measures.empty()) return;
+  std::string text;
+  for (const detectors::Measure& measure : measures) {
+    text.append(text.empty() ? "" : "; ").append(measure.name).append(" = ");
+    text.append(ValueText(measure.value)).append(", ").append(NeedsText(measure.needs));
+    text.append(" ").append(ValueText(measure.threshold)).append(" would be found");
+  }
+  out += "    measured: ";
+  Wrap(out, 14, text);
 }
 
 bool IsLevel(double risk, double at) { return risk >= at; }
@@ -189,6 +206,7 @@ void Write(const Explanation& explanation, std::string& out) {
         .append(verdict.detector)
         .append(")\n    looked for: ");
     Wrap(out, 20, verdict.words);
+    MeasuresText(out, verdict.measures);
     if (verdict.leaning == 0) continue;
     char leaning[80];
     std::snprintf(leaning, sizeof leaning, "    leans the risk of this event by %+.2f\n", verdict.leaning);

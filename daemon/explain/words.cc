@@ -54,6 +54,18 @@ std::string WhyNotEvaluable(std::string_view code) {
   return text;
 }
 
+std::string_view NeedsText(detectors::Needs needs) {
+  switch (needs) {
+    case detectors::Needs::kAtLeast:
+      return "at least";
+    case detectors::Needs::kLessThan:
+      return "less than";
+    case detectors::Needs::kMoreThan:
+      break;
+  }
+  return "more than";
+}
+
 std::string GoalOf(std::string_view detector) {
   constexpr std::string_view kHeading = "## Goal\n";
   const std::string wanted = "/" + std::string(detector) + ".md";

@@ -4,7 +4,12 @@
 #include <string>
 #include <string_view>
 
+#include "detectors/measure.h"
+
 namespace tocsin::daemon {
+
+// "more than", "at least", "less than".
+[[nodiscard]] std::string_view NeedsText(detectors::Needs needs);
 
 // "The account is too new to know what is usual for it." A code without a sentence is said as it is.
 [[nodiscard]] std::string WhyNotEvaluable(std::string_view code);

@@ -64,6 +64,7 @@ class Judge {
  public:
   Judge(Question question, const schemas::Event& event, const AccountState& state, const Context& context)
       : question_(question),
+        context_(context),
         table_(context.limits),
         tenant_(event.tenant),
         profile_(state.profile()),
@@ -309,6 +310,7 @@ class Judge {
     level.sum_minor = static_cast<int64_t>(std::min(sum, Wide{std::numeric_limits<int64_t>::max()}));
 
     answer.why = Worse(answer.why, level.Unknown());
+    if (context_.measures != nullptr) Note(level);
     if (level.saturated) return;
     const Thresholds thresholds(limit, level.allowance);
     const bool over = thresholds.Over(sum, level.count, level.self_unconverted);
@@ -325,10 +327,29 @@ class Judge {
     }
   }
 
+  // How far it is to the limit, or to where it comes near.
+  void Note(const LimitLevel& level) const {
+    const Limit& limit = *level.limit;
+    const bool over = question_ == Question::kOver;
+    const Needs needs = over ? Needs::kMoreThan : Needs::kAtLeast;
+    const double share = over ? 1 : limit.warn_at;
+    if (level.allowance.max_minor && limit.max) {
+      const auto text = [&](int64_t minor) { return FormatMoney({minor, limit.max->currency}); };
+      const double threshold = share * static_cast<double>(*level.allowance.max_minor);
+      context_.Note("limit " + limit.name + ", sum", text(level.sum_minor), needs,
+                    text(std::llround(threshold)));
+    }
+    if (level.allowance.max_count) {
+      context_.Note("limit " + limit.name + ", count", level.count, needs,
+                    share * static_cast<double>(*level.allowance.max_count));
+    }
+  }
+
   static constexpr size_t kAtOnce = 64;  // As many as a mask has bits.
   static inline const TimeZone kUtc;
 
   const Question question_;
+  const Context& context_;
   const LimitTable& table_;
   const std::string_view tenant_;  // The event's.
   const Profile& profile_;

@@ -1,0 +1,92 @@
+// Why a detector found nothing, in numbers: over a generated population, for every detector that has a
+// threshold.
+#include <gtest/gtest.h>
+
+#include <array>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "daemon/detection/observer.h"
+#include "tests/support/detection_line.h"
+
+namespace tocsin::daemon {
+namespace {
+
+// What a finding of these takes is what they measure, and nothing else.
+constexpr std::array kPlain = {"new_device",      "new_country",       "new_network",     "anonymous_network",
+                               "unusual_hour",    "password_guessing", "mfa_fatigue",     "sensitive_burst",
+                               "velocity",        "unusual_amount",    "new_payee_large", "login_rarity",
+                               "locale_mismatch", "repeated_failure"};
+// These have exceptions besides: the owner's own device, two homes, what is waited for, what was told before.
+constexpr std::array kOthers = {"impossible_travel", "new_region",     "concurrent_places",
+                                "pass_through",      "guessed_in",     "takeover_chain",
+                                "cooling_off",       "account_drain",  "dormant_reactivation",
+                                "limit_breach",      "limit_approach", "stuck_transaction"};
+
+std::optional<double> Number(const schemas::EvidenceValue& value) {
+  if (const auto* whole = std::get_if<int64_t>(&value)) return static_cast<double>(*whole);
+  if (const auto* number = std::get_if<double>(&value)) return *number;
+  return std::nullopt;  // An amount as text.
+}
+
+// nullopt: an amount, which is not compared here.
+std::optional<bool> IsMet(const detectors::Measure& measure) {
+  const auto value = Number(measure.value);
+  const auto threshold = Number(measure.threshold);
+  if (!value || !threshold) return std::nullopt;
+  switch (measure.needs) {
+    case detectors::Needs::kMoreThan:
+      return *value > *threshold;
+    case detectors::Needs::kAtLeast:
+      return *value >= *threshold;
+    case detectors::Needs::kLessThan:
+      return *value < *threshold;
+  }
+  return std::nullopt;
+}
+
+class Reader final : public DetectionObserver {
+ public:
+  bool WantsStateBefore(const schemas::Event& /*event*/) override { return true; }
+  void Saw(const Observed& observed) override {
+    const auto catalogue = detectors::Catalogue();
+    for (size_t i = 0; i < catalogue.size(); ++i) {
+      if (!observed.verdicts.verdicts[i].clear()) continue;
+      bool all_met = true;
+      bool any = false;
+      for (const detectors::Measure& measure : observed.measures) {
+        if (measure.detector != catalogue[i].id) continue;
+        any = true;
+        all_met = all_met && IsMet(measure).value_or(false);
+      }
+      if (!any) continue;
+      measured.insert(std::string(catalogue[i].id));
+      if (all_met) met.insert(std::string(catalogue[i].id));
+    }
+  }
+  std::set<std::string> measured;
+  std::set<std::string> met;  // Although nothing was found.
+};
+
+TEST(ExplainedTest, WhatFoundNothingSaysWhatItMeasuredAndWhatWasMissing) {
+  Reader reader;
+  test::DetectionLine line(
+      {.config = "limits:\n"
+                 "  - {name: day, direction: out, window: 24h, max: USD 4000.00, warn_at: 0.8}\n"
+                 "exchange_rates:\n"
+                 "  - {from: USD, to: CNY, rate: 7.1, as_of: 2026-01-01}\n",
+       .observer = &reader});
+  line.RunAll(test::GeneratedLines(80, 21, 5));
+  for (const std::string detector : kPlain) {
+    EXPECT_TRUE(reader.measured.contains(detector)) << detector;
+    EXPECT_FALSE(reader.met.contains(detector)) << detector << ": all that is needed, and nothing found";
+  }
+  for (const std::string detector : kOthers) EXPECT_TRUE(reader.measured.contains(detector)) << detector;
+}
+
+}  // namespace
+}  // namespace tocsin::daemon

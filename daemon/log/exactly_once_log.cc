@@ -62,6 +62,7 @@ Result<size_t> ExactlyOnceLog::Poll(std::chrono::milliseconds wait, size_t recor
     parts_.consumer->KeepAlive();
     return ready.error();
   }
+  producer_->Listen();
   Hearing hearing(*this, listener);
   return parts_.consumer->Poll(wait, records_max, hearing);
 }

@@ -183,6 +183,8 @@ Result<Done> KafkaTransactions::Commit() {
   return Done{};
 }
 
+void KafkaTransactions::Listen() { rd_kafka_poll(handle_.get(), 0); }
+
 KafkaProducer::KafkaProducer(const KafkaConfig& config, const KafkaTopics& topics,
                              std::string transactional_id, KafkaClientStats* stats, KafkaReport report)
     : config_(config),

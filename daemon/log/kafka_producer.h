@@ -34,6 +34,7 @@ class KafkaTransactions final : public Transactions {
   [[nodiscard]] Result<Done> AddOffsets(std::span<const TaskCommit> commits,
                                         const Membership& membership) override;
   [[nodiscard]] Result<Done> Commit() override;
+  void Listen() override;
   [[nodiscard]] bool tainted() const override { return callbacks_.tainted.load(std::memory_order_relaxed); }
 
  private:

@@ -14,13 +14,17 @@ http: {metrics_listen: "127.0.0.1:{http_port}"}
 LOGIN = b'{"type":"login","event_id":"e1","account_id":"ada","occurred_at":"2026-01-01T00:00:00Z","outcome":"success"}'
 
 
+def connections(daemon, client: str) -> float:
+    return daemon.metric("tocsin_kafka_brokers_connected", client=client)
+
+
 def waits(daemon) -> None:
     processes.wait_until(lambda: daemon.log.exists() and "kafka_awaited" in daemon.log.read_text(), "the daemon to wait", 60)
     assert daemon.get("/livez") == (200, "ok\n")
     status, said = daemon.get("/readyz")
     assert status == 503 and said.startswith("starting: the log is not there yet")
     assert daemon.metric("tocsin_ready") == 0
-    assert daemon.metric("tocsin_kafka_brokers_connected", client="consumer") == 0
+    assert connections(daemon, "consumer") == 0
     assert daemon.running
 
 
@@ -96,8 +100,13 @@ def test_a_broker_that_dies_is_away_and_no_other_kind_of_port(kafka, make_daemon
     """What worked until now needs no other configuration: the log leads nobody to TLS."""
     kafka_settings.make_topics(kafka, topic_prefix)
     daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE)).start()
+    # No record has come: also who has nothing to commit hears of his connections.
+    for client in ("consumer", "producer"):
+        processes.wait_until(lambda: connections(daemon, client) > 0, f"a connection of a {client}", 30)
     kafka.kill()
     try:
+        for client in ("consumer", "producer"):
+            processes.wait_until(lambda: connections(daemon, client) == 0, f"the {client}'s connections to end", 30)
         processes.wait_until(lambda: "kafka_unreachable" in daemon.log.read_text(), "the daemon to notice", 60)
         time.sleep(3)  # And to try again.
     finally:

@@ -29,6 +29,8 @@ class SimTransactions final : public daemon::Transactions {
     return Done{};
   }
 
+  void Listen() override {}
+
   Result<Done> Append(int32_t partition, const ChangelogRecord& record, int64_t* next) override {
     Batch& batch = BatchOf(kChangelog, partition);
     batch.records.emplace_back(record.key, record.value);

@@ -188,10 +188,8 @@ void Worker::ShrinkTables() {
   if (tasks_.empty()) return;
   const size_t share =
       (static_cast<size_t>(parts_.config.state_memory_mb) << 20U) / static_cast<size_t>(parts_.workers);
-  size_t held_bytes = 0;
-  for (const auto& [partition, held] : tasks_)
-    held_bytes += held.task != nullptr ? held.task->states().bytes() : 0;
-  if (held_bytes <= share) return;
+  const size_t held_bytes = StateBytes();
+  if (held_bytes <= share) return SetFull(false);
   for (auto& [partition, held] : tasks_) {
     if (held.task == nullptr || held.task->dirty()) continue;
     // Give each table its part of the share, by size, and a tenth less, so that this does not run after every
@@ -201,6 +199,34 @@ void Worker::ShrinkTables() {
     const bool writes = held.serving && tick_ >= held.retry_at;
     if (writes && held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
     held.task->states().Shrink(target);
+  }
+  const bool unwritable = std::ranges::any_of(
+      tasks_, [this](const auto& held) { return held.second.serving && tick_ < held.second.retry_at; });
+  SetFull(unwritable && StateBytes() > share);
+}
+
+size_t Worker::StateBytes() const {
+  size_t bytes = 0;
+  for (const auto& [partition, held] : tasks_)
+    bytes += held.task != nullptr ? held.task->states().bytes() : 0;
+  return bytes;
+}
+
+// States that cannot be written cannot leave memory. Before they fill it, the input waits in the log, which
+// has room for it; ShrinkTables goes on trying, and what is written makes room.
+void Worker::SetFull(bool full) {
+  if (full == full_) return;
+  full_ = full;
+  if (full) {
+    Report(
+        "state_full",
+        "a worker's states fill its part of engine.state_memory_mb and cannot be written to disk: it reads "
+        "nothing until they can be (checkpoint_failed says why)");
+  } else {
+    Report("state_has_room", "the worker reads on");
+  }
+  for (const auto& [partition, held] : tasks_) {
+    if (held.serving) parts_.log->Pause(partition, full_);
   }
 }
 
@@ -264,7 +290,7 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
   held.failures = 0;
   held.stopped = false;
   held.why.clear();
-  parts_.log->Pause(partition, false);
+  parts_.log->Pause(partition, full_);
   PublishPartitions();
   return Done{};
 }

@@ -101,6 +101,8 @@ class Worker final : private LogListener {
   bool CommitAll();
   void CheckpointDueTasks();
   void ShrinkTables();
+  [[nodiscard]] size_t StateBytes() const;
+  void SetFull(bool full);
   void AnswerQuestions();
   [[nodiscard]] Timestamp Now() const { return parts_.wall_clock(); }
   void Report(std::string_view code, const std::string& text) const;
@@ -115,6 +117,7 @@ class Worker final : private LogListener {
   size_t uncommitted_bytes_ = 0;
   bool urgent_ = false;
   bool waits_ = false;  // For the first record of a batch.
+  bool full_ = false;   // Nothing is read: SetFull.
   StateDesk::Place desk_place_ = 0;
   std::vector<TaskCommit> commits_;
   std::vector<int64_t> changelog_next_;

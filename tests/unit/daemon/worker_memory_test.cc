@@ -4,10 +4,12 @@
 #include <algorithm>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "daemon/engine/commit_record.h"
 #include "daemon/engine/worker.h"
+#include "daemon/log/no_changelog.h"
 #include "tests/support/counting_processor.h"
 #include "tests/support/temp_directory.h"
 
@@ -73,11 +75,13 @@ class QuietLog final : public Log {
   int assigned_ = 0;
 };
 
-// Nothing can be written to it.
+// Nothing can be written to it while it is full.
 class FullStore final : public StateStore {
  public:
+  bool full = true;
+
   Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string&) override {
-    return std::unique_ptr<PartitionStore>(std::make_unique<Partition>());
+    return std::unique_ptr<PartitionStore>(std::make_unique<Partition>(full));
   }
   uint64_t DiskBytes() const override { return 0; }
   StoreStats Stats() const override { return {}; }
@@ -87,14 +91,56 @@ class FullStore final : public StateStore {
    public:
     Result<std::optional<CheckpointMark>> ReadMark() override { return std::optional<CheckpointMark>(); }
     Result<bool> Get(std::string_view, std::string&) override { return false; }
+    explicit Partition(const bool& full) : full_(full) {}
     Result<Done> Write(const CheckpointMark&, std::vector<CheckpointEntry>&) override {
+      if (!full_) return Done{};
       return Error{ErrorCode::kUnavailable, "disk", "is full"};
     }
     Result<Done> ForEach(const std::function<void(std::string_view, std::string_view)>&) override {
       return Done{};
     }
     Result<Done> Clear() override { return Done{}; }
+
+   private:
+    const bool& full_;  // The store's, which outlives its partitions.
   };
+};
+
+// A new account with ten kilobytes comes in each round, while it is read.
+class FeedingLog final : public Log {
+ public:
+  struct Seen {
+    int records = 0;
+    bool paused = false;
+  };
+  explicit FeedingLog(Seen& seen) : seen_(seen) {}  // Which outlives the log.
+
+  Result<size_t> Poll(std::chrono::milliseconds, size_t, LogListener& listener) override {
+    if (!std::exchange(assigned_, true)) listener.OnAssigned(0);
+    if (seen_.paused) return size_t{0};
+    const std::string key = std::to_string(++seen_.records);
+    const std::string value(10'000, 'x');
+    listener.OnRecord({.offset = seen_.records, .key = key, .value = value});
+    return size_t{1};
+  }
+  Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }
+  Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t) override {
+    return std::unique_ptr<ChangelogReading>(std::make_unique<NoChangelog>(0));
+  }
+  Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) override {
+    changelog_next.assign(commits.size(), ++commits_);
+    return Done{};
+  }
+  std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return std::nullopt; }
+  void OnCheckpoint(int32_t, int64_t) override {}
+  bool has_changelog() const override { return true; }
+  bool finished() const override { return false; }
+  void Pause(int32_t, bool paused) override { seen_.paused = paused; }
+
+ private:
+  Seen& seen_;
+  bool assigned_ = false;
+  int64_t commits_ = 0;
 };
 
 // Both outlive the worker.
@@ -144,6 +190,43 @@ TEST(WorkerMemory, ADiskThatIsFullIsNotTriedInEveryQuietRound) {
   tick += std::chrono::seconds(2);
   step();
   EXPECT_EQ(metrics.checkpoint_failures.value(), 6U);
+}
+
+TEST(WorkerMemory, WhatCannotBeWrittenDoesNotOutgrowTheShareTheInputWaits) {
+  FullStore store;
+  WorkerMetrics metrics;
+  FeedingLog::Seen seen;
+  std::vector<std::string> told;
+  WorkerParts parts = PartsOf(1, store, metrics);
+  parts.log = std::make_unique<FeedingLog>(seen);
+  parts.report = [&told](std::string_view code, const std::string&) {
+    if (told.empty() || told.back() != code) told.emplace_back(code);
+  };
+  std::chrono::steady_clock::time_point tick{std::chrono::hours(1)};
+  parts.steady_clock = [&tick] { return tick += std::chrono::milliseconds(10); };
+  parts.config.state_memory_mb = 2;
+  parts.config.commit_events = 8;
+  Worker worker(std::move(parts));
+  const auto run = [&worker](int rounds) {
+    for (int i = 0; i < rounds; ++i) EXPECT_TRUE(worker.Step());
+  };
+
+  run(5'000);
+  EXPECT_TRUE(seen.paused);
+  EXPECT_LE(metrics.state_bytes.value(), 2 * kMega + kMega / 8) << "the share, and what one commit brings";
+  EXPECT_GE(metrics.state_bytes.value(), 2 * kMega - kMega / 8) << "not before it must";
+  EXPECT_GT(metrics.checkpoint_failures.value(), 10U) << "it is tried again";
+  EXPECT_EQ(metrics.partitions.value(), 1U);
+  const int held_up = seen.records;
+  EXPECT_EQ(told, (std::vector<std::string>{"checkpoint_failed", "state_full", "checkpoint_failed"}));
+
+  store.full = false;
+  run(5'000);
+  EXPECT_FALSE(seen.paused);
+  EXPECT_EQ(told.back(), "state_has_room");
+  EXPECT_GT(seen.records, held_up + 4'000);
+  EXPECT_LE(metrics.state_bytes.value(), 2 * kMega + kMega / 8);
+  EXPECT_EQ(metrics.records.value(), static_cast<uint64_t>(seen.records)) << "each once";
 }
 
 // A replay that leaves no state behind writes for want of room only.

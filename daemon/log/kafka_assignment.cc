@@ -131,9 +131,10 @@ void KafkaInput::Revoke(bool lost) {
 }
 
 Result<int64_t> KafkaInput::FindBeginning(const std::string& topic, int32_t partition) {
-  KafkaOffsets held;
-  const rd_kafka_resp_err_t err = QueryOffsets(handle_.get(), topic, partition, kAnswerWait, held);
-  if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return held.begin;
+  int64_t begin = 0;
+  const rd_kafka_resp_err_t err =
+      QueryOffset(handle_.get(), topic, partition, RD_KAFKA_OFFSET_BEGINNING, kAnswerWait, begin);
+  if (err == RD_KAFKA_RESP_ERR_NO_ERROR) return begin;
   // The client goes on asking the leader it once knew: it is made to look again.
   static_cast<void>(CountPartitions(handle_.get(), topic, kMetadataWait));
   return ToError("seek", err);

@@ -345,16 +345,14 @@ void CloseKafkaConsumer(KafkaHandle handle, std::chrono::milliseconds patience) 
   rd_kafka_destroy_flags(handle.release(), RD_KAFKA_DESTROY_F_NO_CONSUMER_CLOSE);
 }
 
-namespace {
-
 // The client takes its marks of a partition's ends for times, as the protocol does.
-rd_kafka_resp_err_t QueryEnd(rd_kafka_t* handle, const std::string& topic, int32_t partition, int64_t mark,
-                             std::chrono::milliseconds wait, int64_t& found) {
+rd_kafka_resp_err_t QueryOffset(rd_kafka_t* handle, const std::string& topic, int32_t partition,
+                                int64_t which, std::chrono::milliseconds wait, int64_t& found) {
   if (wait <= std::chrono::milliseconds(0)) return RD_KAFKA_RESP_ERR__TIMED_OUT;
   const KafkaPartitions asked(rd_kafka_topic_partition_list_new(1));
   rd_kafka_topic_partition_t& answer =
       *rd_kafka_topic_partition_list_add(asked.get(), topic.c_str(), partition);
-  answer.offset = mark;
+  answer.offset = which;
   const rd_kafka_resp_err_t err =
       rd_kafka_offsets_for_times(handle, asked.get(), static_cast<int>(wait.count()));
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return err;
@@ -364,17 +362,15 @@ rd_kafka_resp_err_t QueryEnd(rd_kafka_t* handle, const std::string& topic, int32
   return RD_KAFKA_RESP_ERR_NO_ERROR;
 }
 
-}  // namespace
-
 rd_kafka_resp_err_t QueryOffsets(rd_kafka_t* handle, const std::string& topic, int32_t partition,
                                  std::chrono::milliseconds wait, KafkaOffsets& found) {
   const auto deadline = std::chrono::steady_clock::now() + wait;
   const rd_kafka_resp_err_t err =
-      QueryEnd(handle, topic, partition, RD_KAFKA_OFFSET_BEGINNING, wait, found.begin);
+      QueryOffset(handle, topic, partition, RD_KAFKA_OFFSET_BEGINNING, wait, found.begin);
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return err;
   const auto left =
       std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-  return QueryEnd(handle, topic, partition, RD_KAFKA_OFFSET_END, left, found.end);
+  return QueryOffset(handle, topic, partition, RD_KAFKA_OFFSET_END, left, found.end);
 }
 
 Result<int> CountPartitions(rd_kafka_t* handle, const std::string& topic, std::chrono::milliseconds wait) {

@@ -103,14 +103,19 @@ void CloseKafkaConsumer(KafkaHandle handle, std::chrono::milliseconds patience);
 [[nodiscard]] Result<int> CountPartitions(rd_kafka_t* handle, const std::string& topic,
                                           std::chrono::milliseconds wait);
 
+// Where a partition begins or ends, as its leader says, within `wait`. RD_KAFKA_OFFSET_BEGINNING: the first
+// record that is there; RD_KAFKA_OFFSET_END: behind the last one, or the last stable one for
+// "read_committed". rd_kafka_query_watermark_offsets, which is made for this, waits for a leader that is away
+// until it is back, whatever time it was given and whoever leads by now (librdkafka issue 2588, until 2.3).
+[[nodiscard]] rd_kafka_resp_err_t QueryOffset(rd_kafka_t* handle, const std::string& topic, int32_t partition,
+                                              int64_t which, std::chrono::milliseconds wait, int64_t& found);
+
 struct KafkaOffsets {
-  int64_t begin = 0;  // Of the first record that is there.
-  int64_t end = 0;    // Of the next one: behind the last record, or the last stable one for "read_committed".
+  int64_t begin = 0;
+  int64_t end = 0;
 };
 
-// What a partition holds, as its leader says: two requests, which take at most `wait` together.
-// rd_kafka_query_watermark_offsets, which is made for this, waits for a leader that is away until it is back,
-// whatever time it was given and whoever leads by now (librdkafka issue 2588, until 2.3).
+// Both, one after the other: takes at most `wait` together.
 [[nodiscard]] rd_kafka_resp_err_t QueryOffsets(rd_kafka_t* handle, const std::string& topic,
                                                int32_t partition, std::chrono::milliseconds wait,
                                                KafkaOffsets& found);

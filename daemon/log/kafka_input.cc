@@ -326,9 +326,9 @@ void KafkaInput::Look(int32_t partition, Task& task, size_t topic) {
 void KafkaInput::WakeFetcher(int32_t partition, size_t topic) {
   const auto now = steady_clock::now();
   if (now < wake_fetcher_at_) return;
-  KafkaOffsets held;
-  const rd_kafka_resp_err_t err =
-      QueryOffsets(handle_.get(), config_.input_topics[topic], partition, kWakeFetcherWait, held);
+  int64_t end = 0;
+  const rd_kafka_resp_err_t err = QueryOffset(handle_.get(), config_.input_topics[topic], partition,
+                                              RD_KAFKA_OFFSET_END, kWakeFetcherWait, end);
   wake_fetcher_at_ = now + (err == RD_KAFKA_RESP_ERR_NO_ERROR ? kWakeFetcherInterval : kWakeFetcherPause);
 }
 

@@ -40,7 +40,12 @@ class Inspection {
       return std::move(said_);
     }
     Good("kafka", "cluster " + *cluster + " answers at " + config_.brokers);
-    wanted_ = WithReplication(config_, handle_.get());
+    Result<KafkaConfig> wanted = WithReplication(config_, handle_.get());
+    if (!wanted) {
+      Say(DiagnosisOf("kafka", wanted.error()));
+      return std::move(said_);
+    }
+    wanted_ = *std::move(wanted);
     LookAtTopics();
     LookAtGroup();
     CloseKafkaConsumer(std::move(handle_), std::chrono::seconds(1));

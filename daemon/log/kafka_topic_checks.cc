@@ -12,7 +12,6 @@ constexpr int64_t kRecordBytes = 1'048'588;          // As brokers take them whe
 constexpr std::chrono::hours kDeletionsKeptMin{24};  // Longer than any restore takes.
 constexpr std::chrono::seconds kRefusedWait{2};      // Another broker may be of another mind.
 constexpr std::string_view kWeekMs = "604800000";
-constexpr int kReplicasForTwo = 3;  // From here on two of them must confirm, and one may be lost.
 
 using ConfigResource = KafkaOwned<rd_kafka_ConfigResource_t, rd_kafka_ConfigResource_destroy>;
 using TopicSettingList = std::vector<std::pair<std::string, std::string>>;
@@ -119,12 +118,12 @@ Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
   }
 }
 
-KafkaConfig WithReplication(KafkaConfig config, rd_kafka_t* handle) {
+Result<KafkaConfig> WithReplication(KafkaConfig config, rd_kafka_t* handle) {
   if (config.replication > 0) return config;
-  config.replication = 1;
   const rd_kafka_metadata_t* metadata = nullptr;
   const auto wait = static_cast<int>(std::chrono::milliseconds(kKafkaRequestWait).count());
-  if (rd_kafka_metadata(handle, 0, nullptr, &metadata, wait) != RD_KAFKA_RESP_ERR_NO_ERROR) return config;
+  const rd_kafka_resp_err_t err = rd_kafka_metadata(handle, 0, nullptr, &metadata, wait);
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("kafka", err);
   const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
   config.replication = std::clamp(metadata->broker_cnt, 1, kReplicasForTwo);
   return config;

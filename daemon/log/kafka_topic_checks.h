@@ -41,9 +41,11 @@ struct WantedTopic {
 [[nodiscard]] Result<std::string> FindCluster(rd_kafka_t* handle, const KafkaConfig& config,
                                               const KafkaCallbacks& callbacks,
                                               const std::atomic<bool>* stop = nullptr);
+// Replicas from which on two of them must confirm, and one may be lost.
+inline constexpr int kReplicasForTwo = 3;
 // The configuration with a number of replicas: where it has none, three, or as many as there are brokers.
 // What it says of the cluster is what stands now: with a broker away there is one less.
-[[nodiscard]] KafkaConfig WithReplication(KafkaConfig config, rd_kafka_t* handle);
+[[nodiscard]] Result<KafkaConfig> WithReplication(KafkaConfig config, rd_kafka_t* handle);
 // One number for the input and the changelog.
 [[nodiscard]] Result<int> AgreeOnPartitions(const KafkaConfig& config,
                                             const std::vector<WantedTopic>& topics);

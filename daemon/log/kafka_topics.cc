@@ -32,7 +32,8 @@ Result<Done> Create(rd_kafka_t* handle, const std::vector<const WantedTopic*>& m
       rd_kafka_NewTopic_set_config(made.back().get(), key.c_str(), value.c_str());
     }
     // A commit outlives the loss of a broker.
-    if (replication >= 3) rd_kafka_NewTopic_set_config(made.back().get(), "min.insync.replicas", "2");
+    if (replication >= kReplicasForTwo)
+      rd_kafka_NewTopic_set_config(made.back().get(), "min.insync.replicas", "2");
     request.push_back(made.back().get());
   }
   const AdminOptions options(rd_kafka_AdminOptions_new(handle, RD_KAFKA_ADMIN_OP_CREATETOPICS));
@@ -68,8 +69,9 @@ Result<Done> CountAll(rd_kafka_t* handle, std::vector<WantedTopic>& topics) {
 Result<Done> WaitForLeaders(rd_kafka_t* handle, const std::string& topic, int partitions) {
   const auto deadline = steady_clock::now() + kVisibleWait;
   for (int32_t partition = 0; partition < partitions;) {
-    KafkaOffsets held;
-    const rd_kafka_resp_err_t err = QueryOffsets(handle, topic, partition, std::chrono::seconds(1), held);
+    int64_t end = 0;
+    const rd_kafka_resp_err_t err =
+        QueryOffset(handle, topic, partition, RD_KAFKA_OFFSET_END, std::chrono::seconds(1), end);
     if (err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       ++partition;
     } else if (steady_clock::now() > deadline) {
@@ -84,6 +86,19 @@ Result<Done> WaitForLeaders(rd_kafka_t* handle, const std::string& topic, int pa
 bool AllThere(const std::vector<WantedTopic>& topics) {
   return std::all_of(topics.begin(), topics.end(),
                      [](const WantedTopic& topic) { return topic.partitions > 0; });
+}
+
+// A cluster that is just starting has fewer brokers than it will have, and topics keep the copies they were
+// made with: brokers that are named are waited for, as far as copies go to them.
+Result<Done> EnoughBrokers(const KafkaConfig& given, int brokers) {
+  const auto named = static_cast<int>(std::ranges::count(given.brokers, ',')) + 1;
+  const int copies = std::min(named, kReplicasForTwo);
+  if (given.replication > 0 || brokers >= copies) return Done{};
+  return Error{
+      ErrorCode::kUnavailable, "kafka",
+      "topics are missing, and are made with " + std::to_string(copies) +
+          " copies once as many of the brokers in kafka.brokers are there, of which the cluster knows " +
+          std::to_string(brokers) + " now. To have them made with fewer copies, set kafka.replication"};
 }
 
 // Makes what is missing, and waits until all can be seen; false: nothing was. A topic that is being deleted
@@ -153,7 +168,9 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& given, const KafkaRepo
   KafkaTopics result;
   Result<std::string> cluster = FindCluster(handle, given, callbacks, stop);
   if (!cluster) return cluster.error();
-  const KafkaConfig config = WithReplication(given, handle);
+  const Result<KafkaConfig> completed = WithReplication(given, handle);
+  if (!completed) return completed.error();
+  const KafkaConfig& config = *completed;
   result.cluster_id = *std::move(cluster);
   result.owner = "kafka/" + result.cluster_id + "/" + config.group + "/" + config.changelog_topic;
 
@@ -162,6 +179,9 @@ Result<KafkaTopics> PrepareKafkaTopics(const KafkaConfig& given, const KafkaRepo
   Result<int> partitions = AgreeOnPartitions(config, topics);
   if (!partitions) return partitions.error();
 
+  if (!AllThere(topics) && config.create_topics) {
+    if (Result<Done> enough = EnoughBrokers(given, config.replication); !enough) return enough.error();
+  }
   if (Result<bool> filled = MakeMissing(handle, config, topics, *partitions); !filled) {
     return filled.error();
   } else if (*filled) {

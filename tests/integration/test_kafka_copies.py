@@ -1,9 +1,11 @@
 """How many copies the topics have that the program makes where nobody has said it: an installation that is none for trying out
 loses nothing with one broker."""
 
+import time
+
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource
-from support import kafka_settings
+from support import kafka_settings, processes
 from support.kafka_broker import KafkaCluster
 
 MORE = """\
@@ -37,6 +39,28 @@ def test_three_of_them_where_there_are_three_brokers(three, make_daemon, topic_p
     assert setting(three.bootstrap, topic_prefix + "changelog", "min.insync.replicas") == "2"
     daemon.stop()
     assert "kafka_topic_thin" not in daemon.log.read_text()
+
+
+def test_brokers_that_are_named_and_still_away_are_waited_for(three, make_daemon, topic_prefix):
+    """Topics keep the copies they were made with, and a cluster that is just starting knows fewer brokers than it has."""
+    others = [AdminClient({"bootstrap.servers": address}) for address in three.bootstrap.split(",")[:2]]
+
+    def missed() -> bool:
+        return all(len(admin.list_topics(timeout=30).brokers) == 2 for admin in others)
+
+    three.kill(2)
+    try:
+        processes.wait_until(missed, "the broker to be missed", 60)
+        time.sleep(2)  # Or they had not known it yet.
+        processes.wait_until(missed, "the broker to be missed", 60)
+        daemon = make_daemon(kafka_settings.text(three.bootstrap, topic_prefix, partitions=2, more=MORE)).start(wait=False)
+        processes.wait_until(lambda: daemon.log.exists() and "made with 3 copies once" in daemon.log.read_text(), "the daemon to wait", 60)
+        assert copies(three.bootstrap, topic_prefix) == {}
+    finally:
+        three.start(2)
+    processes.wait_until(lambda: daemon.get("/readyz")[0] == 200, "the daemon to be ready", 60)
+    assert set(copies(three.bootstrap, topic_prefix).values()) == {3}
+    daemon.stop()
 
 
 def test_topics_of_an_earlier_default_are_told(three, make_daemon, topic_prefix):

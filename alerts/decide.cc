@@ -65,8 +65,7 @@ struct Decider::Impl {
   [[nodiscard]] std::vector<Left> Retract(const Judged& judged, CaseFile& file) const {
     std::vector<Left> left;
     for (const schemas::Retraction& retraction : judged.retractions) {
-      const std::string id = schemas::FindingId(retraction.detector, judged.event.account_id,
-                                                retraction.cause, retraction.discriminator);
+      const std::string id = schemas::FindingId(judged.event.account_id, retraction);
       if (std::optional<Left> gone = Leave(file, retraction, id)) left.push_back(*std::move(gone));
     }
     return left;
@@ -84,8 +83,7 @@ struct Decider::Impl {
       if (claim.mode == schemas::Mode::kShadow) continue;
       Step& step = steps.emplace_back();
       step.claim = &claim;
-      step.finding_id =
-          schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
+      step.finding_id = schemas::FindingId(judged.event.account_id, claim);
       step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, at, config.calm);
       if (const Told* const told = FindTold(file, step.finding_id)) {
         step.again = true;
@@ -104,6 +102,7 @@ struct Decider::Impl {
     if (CaseFinding* const known = FindIn(*step.one, step.finding_id)) {
       known->severity = step.severity = std::max(known->severity, step.severity);
       step.told = !step.before || IsMaterialChange(*step.before, *known);
+      step.moved = step.before && step.before->cause != known->cause;
       known->in_ticket = !step.told && step.before->in_ticket;
     } else {
       step.told = true;
@@ -145,8 +144,7 @@ struct Decider::Impl {
     maker.AddShadow(judged, detected_at, decision);
     for (const Claim& claim : judged.claims) {
       if (claim.mode != schemas::Mode::kShadow) continue;
-      const std::string id =
-          schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
+      const std::string id = schemas::FindingId(judged.event.account_id, claim);
       const auto holds = [&id](const Case& one) {
         return std::ranges::find(one.findings, id, &CaseFinding::finding_id) != one.findings.end();
       };
@@ -236,7 +234,7 @@ struct Decider::Impl {
     AddShadow(judged, detected_at, file, decision);
     const std::vector<schemas::Addend> addends = AddendsOf(config.risk, file, at, judged.leanings);
     for (const Step& step : steps) {
-      if (step.told) maker.AddFinding(judged, detected_at, step, addends, decision);
+      if (step.told || step.moved) maker.AddFinding(judged, detected_at, step, addends, decision);
     }
     // The gravest first: an action names it as its reason.
     std::vector<Step*> by_gravity;

@@ -113,8 +113,7 @@ void FindingMaker::AddShadow(const Judged& judged, Timestamp detected_at, Decisi
     if (claim.mode != schemas::Mode::kShadow) continue;
     Finding finding = Blank(judged, detected_at, decision.risk);
     FillClaim(claim, finding);
-    finding.finding_id =
-        schemas::FindingId(claim.detector, judged.event.account_id, claim.cause, claim.discriminator);
+    finding.finding_id = schemas::FindingId(judged.event.account_id, claim);
     decision.findings.push_back(std::move(finding));
   }
 }

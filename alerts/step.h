@@ -27,7 +27,8 @@ struct Step {
   bool again = false;                        // Of a case that is over it was told already,
   std::optional<schemas::Severity> told_as;  // and, live, as grave as this.
   schemas::Severity severity = schemas::Severity::kInfo;
-  bool told = false;  // New, or changed enough to be told again.
+  bool told = false;   // New, or changed enough to be told again.
+  bool moved = false;  // An earlier event turned out to be its cause: put right, and nobody is told.
   PolicyAnswer answer;
   Restricts restricts = Restricts::kNothing;
 

@@ -66,6 +66,7 @@ Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountSta
                            .usual = usual == nullptr ? "" : NetworkLabel(*usual)});
   claim.evidence = {
       {"asn", int64_t{network.asn}}, {"anonymity_evidence", network.evidence}, {"device_trust", trust}};
+  claim.subject = AnonymitySubject(kind);
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

@@ -69,19 +69,19 @@ bool MovesMoneyAway(const schemas::Transaction& transaction) {
          MovesToParty(transaction.kind, IsParty(transaction.counterparty.type));
 }
 
-// Not the first device of the account.
-bool CountsAsNew(Timestamp first_seen, const AccountState& state, const Context& context) {
+// Not the first device of the account, which is past learning at `at`, whenever the device came.
+bool CountsAsNew(Timestamp first_seen, Timestamp at, const AccountState& state, const Context& context) {
   const bool later = std::ranges::any_of(state.devices().known, [&](const KnownDevice& known) {
     return known.tenure.standing != Standing::kPending && known.tenure.first_seen < first_seen;
   });
-  return later && PastLearning(state, first_seen, context.learning);
+  return later && PastLearning(state, std::max(first_seen, at), context.learning);
 }
 
-Starts StartsOf(const AccountState& state, const Context& context) {
+Starts StartsOf(Timestamp at, const AccountState& state, const Context& context) {
   Starts starts;
   const std::vector<KnownDevice>& known = state.devices().known;
   for (size_t i = 0; i < known.size(); ++i) {
-    if (CountsAsNew(known[i].tenure.first_seen, state, context))
+    if (CountsAsNew(known[i].tenure.first_seen, at, state, context))
       starts.emplace_back(known[i].tenure.first_seen, i);
   }
   return starts;
@@ -94,12 +94,13 @@ Starts StartsWith(const schemas::Event& event, const AccountState& state, const 
   if (novelty.novelty == Novelty::kNotEvaluable || novelty.novelty == Novelty::kSimilar) return starts;
   const DeviceMatch match = MatchDevice(event, state.devices());
   if (match.exact == kUnknown) {
-    if (CountsAsNew(event.occurred_at, state, context)) starts.emplace_back(event.occurred_at, kUnknown);
+    if (CountsAsNew(event.occurred_at, event.occurred_at, state, context))
+      starts.emplace_back(event.occurred_at, kUnknown);
     return starts;
   }
   const Timestamp first = std::min(state.devices().known[match.exact].tenure.first_seen, event.occurred_at);
   std::erase_if(starts, [&](const auto& start) { return start.second == match.exact; });
-  if (CountsAsNew(first, state, context)) starts.emplace_back(first, match.exact);
+  if (CountsAsNew(first, event.occurred_at, state, context)) starts.emplace_back(first, match.exact);
   return starts;
 }
 
@@ -270,7 +271,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   const bool late = used && at < state.recent_events().newest;
   if (!change_acts && !money_acts && !late) return Verdict::Clear();
 
-  const Starts before = StartsOf(state, context);
+  const Starts before = StartsOf(at, state, context);
   const Starts after = used ? StartsWith(event, state, context, before) : before;
   if (context.measures != nullptr) {
     const auto covering = std::ranges::count_if(after, [&](const auto& start) {

@@ -74,6 +74,7 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
     claim.confidence = kConfidence;
     claim.weight = IsContradiction(oddity) ? config_.contradiction_weight : kInfo.weight;
     claim.discriminator = CodeOf(oddity);
+    claim.subject = CodeOf(oddity);
     schemas::Reason& reason = claim.reasons.emplace_back(
         schemas::Reason{.code = ReasonOf(oddity), .observed = DeviceLabel(device)});
     if (oddity == Oddity::kOtherSystem) reason.usual = SystemBefore(event, state);

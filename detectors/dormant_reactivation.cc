@@ -41,7 +41,8 @@ struct Measure {
 };
 Measure MeasureOf(const Movement& own, const AccountState& state, const Context& context,
                   const DormantReactivation::Config& config) {
-  const AmountHistogram* const histogram = state.money().Histogram(own.kind, own.amount.currency);
+  const AmountHabit habit(state.money(), own.kind, own.amount.currency, own.at);
+  const AmountHistogram* const histogram = habit.histogram();
   if (histogram != nullptr && histogram->seen >= static_cast<uint32_t>(config.payments_min))
     return {.usual_minor = QuantileOf(*histogram, config.quantile), .by_habit = true};
   return {.usual_minor = context.population.AmountQuantile(own.kind, state.profile().owner.tier,

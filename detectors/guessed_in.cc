@@ -9,6 +9,7 @@
 #include "detectors/guessing.h"
 #include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
+#include "detectors/novelty_alert.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -173,7 +174,9 @@ RecentSuccess ToRecentSuccess(const schemas::Event& event, const AccountState& s
   success.device_id_hash = DeviceIdHash(event.facts.device);
   success.without_factor = event.login() != nullptr && event.login()->mfa == schemas::Mfa::kNoFactor;
   const NoveltyResult device = DeviceNovelty(event, state);
-  success.strange_device = device.strange() && PastLearning(state, event.occurred_at, context.learning);
+  success.strange_device =
+      IsStrange(device, TenureAt(state.devices().known, device.index), event.occurred_at, context) &&
+      PastLearning(state, event.occurred_at, context.learning);
   // Trust needs an identity: what only looks like the owner's browser may be anybody's.
   if (device.novelty == Novelty::kKnown && success.device_id_hash != 0) {
     const NoveltyResult network = NetworkNovelty(event, state);

@@ -62,6 +62,7 @@ Verdict LocaleMismatch::Evaluate(const schemas::Event& event, const AccountState
                     {"off_minutes", int64_t{off->count()}},
                     {"off_minutes_min", int64_t{kZoneOffMin.count()}},
                     {"device_trust", trust}};
+  claim.subject = CodeOf(Oddity::kZoneElsewhere);
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

@@ -65,6 +65,7 @@ Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& st
   claim.evidence = {
       {"country", event.facts.place.country}, {"known_places", CountKnown(known)}, {"device_trust", trust}};
   if (share >= 0) claim.evidence.push_back({"country_share", share});
+  claim.subject = event.facts.place.country;
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

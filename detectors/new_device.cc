@@ -46,6 +46,7 @@ Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& sta
                            .usual = std::move(before)});
   claim.evidence = {{"known_devices", CountKnown(known)},
                     {"has_device_id", int64_t{event.facts.device.id.empty() ? 0 : 1}}};
+  claim.subject = DeviceSubject(DeviceKey(event.facts.device));
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

@@ -61,6 +61,8 @@ Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& st
                     {"class_evidence", network.evidence},
                     {"known_networks", CountKnown(known)},
                     {"device_trust", trust}};
+  claim.subject =
+      new_class ? ClassSubject(network.network_class) : SystemSubject(network.asn, network.network_class);
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

@@ -5,8 +5,32 @@
 
 #include "detectors/learning/learning.h"
 #include "detectors/learning/lesson.h"
+#include "schemas/enum_names.h"
 
 namespace tocsin::detectors {
+
+std::string NamedAfter(std::string_view what, Timestamp first_seen) {
+  return std::string(what) + " " + std::to_string(first_seen.time_since_epoch() / kUnseenAfter);
+}
+
+std::string DeviceSubject(uint32_t device_key) { return std::to_string(device_key); }
+
+std::string ClassSubject(schemas::NetworkClass network_class) {
+  return std::string(schemas::Name(network_class));
+}
+
+std::string SystemSubject(uint32_t asn, schemas::NetworkClass network_class) {
+  return "AS" + std::to_string(asn) + " " + ClassSubject(network_class);
+}
+
+std::string AnonymitySubject(AnonymousKind kind) { return std::to_string(static_cast<int>(kind)); }
+
+bool IsStrange(const NoveltyResult& novelty, const Tenure* introduction, Timestamp at,
+               const Context& context) {
+  if (!novelty.strange()) return false;
+  return novelty.novelty != Novelty::kPending || introduction == nullptr ||
+         !IsRipe(*introduction, at, HoldOf(context));
+}
 
 std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state,
                                     const Context& context, const NoveltyResult& novelty,
@@ -25,13 +49,23 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
     context.Note("days_waited", Days(waited).count(), Needs::kLessThan,
                  Days(context.learning.quarantine).count());
   }
-  if (!novelty.strange()) return Verdict::Clear();
-  if (novelty.novelty == Novelty::kPending && introduction != nullptr &&
-      IsRipe(*introduction, event.occurred_at, HoldOf(context))) {
-    return Verdict::Clear();
-  }
+  if (!IsStrange(novelty, introduction, event.occurred_at, context)) return Verdict::Clear();
   return std::nullopt;
 }
+
+namespace {
+
+// The claim, and the end of the finding that the introduction had caused.
+Verdict Moved(Claim claim, const Tenure& introduction, std::string subject) {
+  Retraction gone{.cause = {introduction.introduced_by},
+                  .discriminator = claim.discriminator,
+                  .subject = std::move(subject)};
+  Verdict verdict = Verdict::Alert(std::move(claim));
+  verdict.Retract(std::move(gone));
+  return verdict;
+}
+
+}  // namespace
 
 Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty, const Tenure* introduction,
                      Claim claim) {
@@ -41,16 +75,21 @@ Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty, 
 
   const bool introduced =
       introduction != nullptr && !introduction->introduced_by.empty() && novelty.novelty != Novelty::kRefused;
-  if (!introduced) return Verdict::Alert(std::move(claim));
-  if (!PrecedesIntroduction(*introduction, event.occurred_at, event.event_id.view())) {
+  const bool precedes =
+      introduced && PrecedesIntroduction(*introduction, event.occurred_at, event.event_id.view());
+  if (introduced && !precedes) {
     claim.cause = {introduction->introduced_by};
     claim.occurred_at = introduction->first_seen;
-    return Verdict::Alert(std::move(claim));
   }
-  const std::string discriminator = claim.discriminator;
-  Verdict verdict = Verdict::Alert(std::move(claim));
-  verdict.Retract({.cause = {introduction->introduced_by}, .discriminator = discriminator});
-  return verdict;
+  const std::string what = std::exchange(claim.subject, {});
+  if (what.empty() || novelty.novelty == Novelty::kRefused) {
+    if (!precedes) return Verdict::Alert(std::move(claim));
+    return Moved(std::move(claim), *introduction, {});
+  }
+  claim.subject = NamedAfter(what, claim.occurred_at);
+  const std::string before = precedes ? NamedAfter(what, introduction->first_seen) : claim.subject;
+  if (before == claim.subject) return Verdict::Alert(std::move(claim));
+  return Moved(std::move(claim), *introduction, before);
 }
 
 }  // namespace tocsin::detectors

@@ -2,8 +2,10 @@
 // speak, and the identity of what they claim.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "detectors/account_state.h"
@@ -15,6 +17,21 @@
 
 namespace tocsin::detectors {
 
+// What is new is named after itself (Claim::subject): which of its uses came first may turn out later, and it
+// is the same finding all the same. `what` tells it from others of the detector; `first_seen`, to
+// kUnseenAfter, from itself: something that was forgotten and is new again is another finding.
+[[nodiscard]] std::string NamedAfter(std::string_view what, Timestamp first_seen);
+// `what` of the detectors that compare with what the account knows.
+[[nodiscard]] std::string DeviceSubject(uint32_t device_key);
+[[nodiscard]] std::string ClassSubject(schemas::NetworkClass network_class);
+[[nodiscard]] std::string SystemSubject(uint32_t asn, schemas::NetworkClass network_class);
+[[nodiscard]] std::string AnonymitySubject(AnonymousKind kind);
+
+// Not the account's own, and not about to become so: what has waited long enough counts as known, whether the
+// event that makes it known has come or not. `introduction` is as below.
+[[nodiscard]] bool IsStrange(const NoveltyResult& novelty, const Tenure* introduction, Timestamp at,
+                             const Context& context);
+
 // The verdict when there is nothing to claim: not evaluable (not a use, no data, learning), or clear (known,
 // similar, or waiting for long enough to be known from now on). nullopt: strange, make a claim.
 // `introduction` is the tenure that `novelty.index` names, nullptr when it names none; `unseen_after` is what
@@ -24,10 +41,11 @@ namespace tocsin::detectors {
                                                   const Tenure* introduction,
                                                   Millis unseen_after = kUnseenAfter);
 
-// An alert with the claim's cause, time and transaction filled in. The cause is the event that introduced
-// what is new, so that its second use is the same finding. An event that comes before the introduction
-// becomes the cause, and the finding that the later one had caused is retracted. A refused entry has no
-// introduction: each of its uses is a finding of its own.
+// An alert with the claim's cause, time and transaction filled in; `claim.subject` is what is new, "" where
+// only its first use names it. The cause is the event that introduced it, so that its second use is the same
+// finding. An event that comes before the introduction becomes the cause; the finding that the later one had
+// caused is retracted if it had another name. A refused entry has no introduction: each of its uses is a
+// finding of its own.
 [[nodiscard]] Verdict NoveltyAlert(const schemas::Event& event, const NoveltyResult& novelty,
                                    const Tenure* introduction, Claim claim);
 

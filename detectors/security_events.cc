@@ -4,6 +4,7 @@
 
 #include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
+#include "detectors/novelty_alert.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -71,13 +72,18 @@ std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const 
                                              const Context& context) {
   const std::optional<Kind> kind = KindOf(event, state.profile());
   if (!kind) return std::nullopt;
-  const bool past_learning = PastLearning(state, event.occurred_at, context.learning);
+  const Timestamp at = event.occurred_at;
+  const bool past_learning = PastLearning(state, at, context.learning);
+  const NoveltyResult device = DeviceNovelty(event, state);
+  const NoveltyResult country = CountryNovelty(event, state);
   return SecurityEvent{
-      .at = event.occurred_at,
+      .at = at,
       .event_id = event.event_id.str(),
       .kind = *kind,
-      .strange_device = past_learning && DeviceNovelty(event, state).strange(),
-      .strange_place = past_learning && CountryNovelty(event, state).strange(),
+      .strange_device =
+          past_learning && IsStrange(device, TenureAt(state.devices().known, device.index), at, context),
+      .strange_place =
+          past_learning && IsStrange(country, TenureAt(state.places().known, country.index), at, context),
       .trusted = !event.facts.device.id.empty() && DeviceTrust(event, state) >= kTrustedFrom};
 }
 

@@ -168,9 +168,9 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
       window.all = std::ranges::count_if(
           all, [&](const Flow& flow) { return flow.at > at - length && flow.at <= at; });
       const Movement& movement = *list[i].movement;
-      const double habit =
-          band.Habit(state.money().Histogram(movement.kind, movement.amount.currency),
-                     movement.amount.currency, std::ssize(before), window.all - window.in_band);
+      const AmountHabit paid(state.money(), movement.kind, movement.amount.currency, movement.at);
+      const double habit = band.Habit(paid.histogram(), movement.amount.currency, std::ssize(before),
+                                      window.all - window.in_band);
       window.chance = TailOf(window.all, window.in_band, habit);
       window.over = window.chance < config_.chance_max;
       return window;

@@ -158,7 +158,8 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
                              (known->amount.currency != own.amount.currency || known->amount.minor >= minor);
   if (judged_before || minor <= 0) return Verdict::Clear();
 
-  const AmountHistogram* histogram = state.money().Histogram(judged.kind, judged.amount.currency);
+  const AmountHabit own_habit(state.money(), judged.kind, judged.amount.currency, judged.at);
+  const AmountHistogram* const histogram = own_habit.histogram();
   const bool has_history = histogram != nullptr && !histogram->bins.empty();
   const auto payments = static_cast<int64_t>(has_history ? histogram->seen : 0);
   const bool by_habit = payments >= config_.payments_min;

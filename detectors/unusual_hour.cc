@@ -62,10 +62,7 @@ Verdict UnusualHour::Evaluate(const schemas::Event& event, const AccountState& s
                               const Context& context) const {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   const LocalHour local = LocalHourOf(event.occurred_at, state.profile());
-  // As they are on the event's day, whose own uses are not counted: whether a day before it has taught
-  // anything must not decide what is.
-  HourCounts hours = state.habits().hours;
-  hours.Note(local.day, local.hour);
+  const HourCounts hours = state.habits().hours.On(local.day);
   if (hours.cells < static_cast<uint32_t>(config_.logins_min)) return Verdict::NotEvaluable(kLearning);
   const int hour = local.hour;
   if (context.measures != nullptr)

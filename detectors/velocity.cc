@@ -49,17 +49,22 @@ Usual UsualOf(const MoneyHistory& money, Timestamp at, const LimitTable& table, 
   int64_t payments = 0;
   int64_t converted = 0;
   int64_t sum = 0;
+  const auto add = [&](int64_t block, uint32_t count, Money paid) {
+    // The block of the event is what is being judged.
+    if (block >= now || block < now - AmountHistogram::kBlocksKept + 1) return;
+    payments += count;
+    const auto amount = ConvertForSum(paid, currency, table);
+    if (!amount) return;
+    sum = SaturatingAdd(sum, *amount);
+    converted += count;
+  };
   for (const AmountHistogram& histogram : money.histograms) {
-    for (const AmountHistogram::Block& block : histogram.blocks) {
-      // The block of the event is what is being judged.
-      if (block.index >= now || block.index < now - AmountHistogram::kBlocksKept + 1) continue;
-      payments += block.count;
-      const auto amount = ConvertForSum({block.sum_minor, histogram.currency}, currency, table);
-      if (!amount) continue;
-      sum = SaturatingAdd(sum, *amount);
-      converted += block.count;
-    }
+    for (const AmountHistogram::Block& block : histogram.blocks)
+      add(block.index, block.count, {block.sum_minor, histogram.currency});
   }
+  money.ForWaiting(at - kSitting, [&](const MoneyEntry& entry) {
+    add(entry.at.time_since_epoch() / AmountHistogram::kBlock, 1, entry.amount);
+  });
   const double a_day = static_cast<double>(payments) / kDays;
   return {.hour = P95(a_day / 24), .day = P95(a_day), .mean_minor = converted > 0 ? sum / converted : 0};
 }

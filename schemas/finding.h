@@ -60,6 +60,9 @@ struct Claim {
   // finding's identity.
   std::vector<std::string> cause;
   std::string discriminator;
+  // What the claim is about, where that is its identity in the place of the causes: something new is one
+  // finding, whichever of its uses came first. "" for most.
+  std::string subject;
   Timestamp occurred_at;  // Of the newest cause.
   // Of a run of events: what comes within this of it goes on with the run. 0: it is none.
   Millis run_gap{0};
@@ -75,11 +78,16 @@ struct Retraction {
   std::string_view detector;
   std::vector<std::string> cause;
   std::string discriminator;
+  std::string subject;
 };
 
-// 32 hex digits: hash of (detector, account, causes, discriminator). Never of an offset, a batch or a clock.
+// 32 hex digits: hash of (detector, account, causes, discriminator); with a subject, of that in the place of
+// the causes. Never of an offset, a batch or a clock.
 [[nodiscard]] std::string FindingId(std::string_view detector, const AccountId& account,
-                                    const std::vector<std::string>& cause, std::string_view discriminator);
+                                    const std::vector<std::string>& cause, std::string_view discriminator,
+                                    std::string_view subject = {});
+[[nodiscard]] std::string FindingId(const AccountId& account, const Claim& claim);
+[[nodiscard]] std::string FindingId(const AccountId& account, const Retraction& retraction);
 
 struct Technique {
   std::string_view framework;  // "attack" or "f3".

@@ -173,8 +173,7 @@ std::string WhyShadow(const schemas::Claim& claim, const Observed& observed) {
 
 ExplainedClaim ClaimOf(const schemas::Claim& claim, const Observed& observed) {
   ExplainedClaim explained{
-      .finding_id =
-          schemas::FindingId(claim.detector, observed.event.account_id, claim.cause, claim.discriminator),
+      .finding_id = schemas::FindingId(observed.event.account_id, claim),
       .severity = std::string(schemas::Name(claim.severity)),
       .shadow = claim.mode == schemas::Mode::kShadow,
       .shadow_why = claim.mode == schemas::Mode::kShadow ? WhyShadow(claim, observed) : "",
@@ -235,7 +234,7 @@ void ExplainVerdicts(const Observed& observed, const alerts::RiskConfig& risk, E
       explained.standing = AddendOf(explanation.addends, info.id);
     for (const schemas::Retraction& gone : observed.retractions) {
       if (gone.detector != info.id) continue;
-      std::string id = schemas::FindingId(info.id, observed.event.account_id, gone.cause, gone.discriminator);
+      std::string id = schemas::FindingId(observed.event.account_id, gone);
       // Only what was told.
       const bool told =
           std::ranges::any_of(observed.decision.findings, [&id](const schemas::Finding& finding) {

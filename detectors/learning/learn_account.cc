@@ -122,7 +122,8 @@ void LearnProfile(const schemas::Event& event, AccountState& state) {
 
 void LearnSignIns(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
   if (event.login() == nullptr || !event.IsSuccessfulUse()) return;
-  const RecentSuccess success = ToRecentSuccess(event, state, context);
+  RecentSuccess success = ToRecentSuccess(event, state, context);
+  success.counted = !suspicious;
   SignIns& sign_ins = state.MutableSignIns();
   sign_ins.InsertRecent(success, state.recent_events().newest);
   if (suspicious) return;

@@ -10,6 +10,7 @@
 #include <limits>
 #include <optional>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "base/check.h"
@@ -210,34 +211,57 @@ AmountHistogram& HistogramOf(MoneyHistory& money, schemas::TransactionKind kind,
   return added;
 }
 
+// What waits of the list is newer than this.
+Timestamp SettledUntil(const std::vector<MoneyEntry>& entries) {
+  return entries.empty() ? kTimestampMin : entries.back().at - MoneyHistory::kSettling;
+}
+
+// Learns what waits of the payments after `from`, and is old enough.
+void Settle(Timestamp from, MoneyHistory& money) {
+  const Timestamp until = SettledUntil(money.entries);
+  auto entry = std::ranges::upper_bound(money.entries, from, {}, &MoneyEntry::at);
+  for (; entry != money.entries.end() && entry->at <= until; ++entry) {
+    if (!std::exchange(entry->waits, false)) continue;
+    if (entry->TeachesHabit())
+      HistogramOf(money, entry->kind, entry->amount.currency).Learn(entry->amount.minor, entry->at);
+  }
+}
+
+// A payment is learnt when none of its events was under suspicion, whichever came first.
+bool Waits(const MoneyEntry* known, const Movement& own, bool suspicious) {
+  if (known == nullptr || !known->counted) return own.counted && !suspicious;
+  return known->waits && !(own.counted && suspicious);
+}
+
 }  // namespace
 
 void LearnMoney(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
   CHECK(event.transaction() != nullptr);
   const Movement own = ReadMovement(event, state.profile().owner.country);
   const MoneyEntry* known = state.money().Find(own.transaction_key);
-  const bool first = own.counted && (known == nullptr || !known->counted);
+  const bool waits = Waits(known, own, suspicious);
+  const Timestamp settled = SettledUntil(state.money().entries);
 
   if (known != nullptr) {
     const Movement merged = Merge(*known, own);
     const std::string_view event_id = FirstEventId(*known, own, event.event_id.view());
-    if (merged == *known && event_id == known->event_id) return;
+    if (merged == *known && event_id == known->event_id && waits == known->waits) return;
     const auto index = static_cast<size_t>(known - state.money().entries.data());
     std::vector<MoneyEntry>& entries = state.MutableMoney().entries;
     static_cast<Movement&>(entries[index]) = merged;
     if (event_id != entries[index].event_id) entries[index].event_id = event_id;
+    entries[index].waits = waits;
     Reposition(entries, index);
   } else {
     std::vector<MoneyEntry>& entries = state.MutableMoney().entries;
-    MoneyEntry entry{own, own.counted ? event.event_id.str() : std::string()};
+    MoneyEntry entry{own, own.counted ? event.event_id.str() : std::string(), waits};
     MakeRoom(entries);
     entries.insert(std::ranges::upper_bound(entries, entry, Before), std::move(entry));
   }
 
   MoneyHistory& money = state.MutableMoney();
-  if (first && !suspicious && own.direction == schemas::Direction::kOut && own.amount.minor > 0) {
-    HistogramOf(money, own.kind, own.amount.currency).Learn(own.amount.minor, own.at);
-  }
+  // What the newest has left behind, and this one, if it comes as late as that.
+  Settle(std::min(settled, own.at - Millis{1}), money);
   const Timestamp newest = std::max(event.occurred_at, money.entries.back().at);
   Bound(money, newest, known == nullptr && !own.counted, context, state.profile());
 }

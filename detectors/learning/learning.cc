@@ -20,7 +20,9 @@ const std::array<Setting<LearningConfig>, 3> LearningConfig::kSettings{{
      .member = &LearningConfig::logins_min,
      .min = 1,
      .max = 1000,
-     .doc = "Successful logins after which an account's new devices, countries and networks are noticed."},
+     .doc =
+         "Successful logins, each at least an hour ago, after which an account's new devices, countries and "
+         "networks are noticed."},
     {.key = "age_min",
      .member = &LearningConfig::age_min,
      .min = 0,
@@ -72,7 +74,9 @@ bool IsSuspicious(const DetectionResult& result, bool past_learning) {
 }
 
 bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig& config) {
-  if (state.sign_ins().successes >= static_cast<uint32_t>(config.logins_min)) return true;
+  const SignIns& sign_ins = state.sign_ins();
+  const auto logins_min = static_cast<uint32_t>(config.logins_min);
+  if (sign_ins.successes >= logins_min && sign_ins.SuccessesUntil(at - kSitting) >= logins_min) return true;
   const Timestamp first_seen = state.profile().first_seen;
   if (first_seen == kTimestampMin || !HasHistory(state)) return false;
   return at - first_seen >= config.age_min;

@@ -30,10 +30,10 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
 // at once.
 [[nodiscard]] bool IsSuspicious(const DetectionResult& result, bool past_learning);
 
-// The account is past learning (or the event itself comes that late in its life): it has had so many
-// successful logins; or its first event, of any type, was so long before `at`, and something of it is known
-// that could be compared with. When it was opened says nothing: what came before its first event, nobody has
-// learnt.
+// The account is past learning (or the event itself comes that late in its life): it had had so many
+// successful logins by kSitting before `at`; or its first event, of any type, was so long before `at`, and
+// something of it is known that could be compared with. When it was opened says nothing: what came before its
+// first event, nobody has learnt.
 [[nodiscard]] bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig& config);
 
 }  // namespace tocsin::detectors

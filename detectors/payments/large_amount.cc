@@ -33,7 +33,8 @@ LargeAmount LargeAmountFor(const Movement& movement, const AccountState& state, 
   LargeAmount large;
   if (const auto converted = Convert(check, movement.amount.currency, context.limits))
     large.check_minor = converted->minor;
-  const AmountHistogram* histogram = state.money().Histogram(movement.kind, movement.amount.currency);
+  const AmountHabit habit(state.money(), movement.kind, movement.amount.currency, movement.at);
+  const AmountHistogram* const histogram = habit.histogram();
   if (histogram != nullptr && !histogram->bins.empty() &&
       histogram->seen >= static_cast<uint32_t>(payments_min)) {
     large.account_minor = QuantileOf(*histogram, quantile);

@@ -20,23 +20,40 @@ Timestamp NewestOf(const Habits& habits) {
 
 }  // namespace
 
+// The bins are as uses of the day before `day` see them.
+void HourCounts::Advance(int64_t local_day) {
+  // Day by day while there is something to count: the same however many days pass at once.
+  while (day < local_day) {
+    const int64_t next = (today | yesterday | before) == 0 ? local_day : day + 1;
+    Count(before);
+    before = yesterday;
+    yesterday = today;
+    today = 0;
+    Decay((next - 1) / kWeekDays - (day - 1) / kWeekDays);
+    day = next;
+  }
+}
+
 bool HourCounts::Note(int64_t local_day, int hour) {
   const uint32_t bit = 1U << static_cast<unsigned>(hour);
   local_day = std::max<int64_t>(local_day, 0);
   if (empty()) day = local_day;
-  // Day by day while there is something to count: the same however many days pass at once.
-  while (day < local_day) {
-    const int64_t next = (yesterday | today) == 0 ? local_day : day + 1;
-    Count(yesterday);
-    yesterday = today;
-    today = 0;
-    Decay(next / kWeekDays - day / kWeekDays);
-    day = next;
-  }
-  uint32_t* const mask = local_day == day ? &today : local_day == day - 1 ? &yesterday : nullptr;
+  Advance(local_day);
+  const int64_t ago = day - local_day;
+  uint32_t* const mask = ago == 0 ? &today : ago == 1 ? &yesterday : ago == 2 ? &before : nullptr;
   if (mask == nullptr || (*mask & bit) != 0) return false;
   *mask |= bit;
   return true;
+}
+
+HourCounts HourCounts::On(int64_t local_day) const {
+  HourCounts hours = *this;
+  if (hours.empty()) return hours;
+  hours.Advance(local_day);
+  if (local_day < hours.day) return hours;
+  hours.Count(hours.before);
+  hours.Decay(hours.day / kWeekDays - (hours.day - 1) / kWeekDays);
+  return hours;
 }
 
 void HourCounts::Count(uint32_t mask) {
@@ -64,6 +81,7 @@ void Habits::Encode(ByteWriter& writer) const {
   writer.Varint(static_cast<uint64_t>(hours.day));
   writer.Varint(hours.today);
   writer.Varint(hours.yesterday);
+  writer.Varint(hours.before);
   writer.Varint(hours.cells);
   uint32_t used = 0;
   for (unsigned hour = 0; hour < hours.bins.size(); ++hour) used |= (hours.bins[hour] > 0 ? 1U : 0U) << hour;
@@ -81,17 +99,20 @@ void Habits::Encode(ByteWriter& writer) const {
   }
 }
 
-bool Habits::Decode(ByteReader& reader, uint8_t /*version*/, Habits& into) {
+bool Habits::Decode(ByteReader& reader, uint8_t version, Habits& into) {
   const uint64_t day = reader.Varint();
   const uint64_t today = reader.Varint();
   const uint64_t yesterday = reader.Varint();
+  const uint64_t before = version >= 2 ? reader.Varint() : 0;
   const uint64_t cells = reader.Varint();
   const uint64_t used = reader.Varint();
-  if (day > static_cast<uint64_t>(kDayMax) || (today | yesterday | used) > kAllHours || cells > UINT32_MAX)
+  if (day > static_cast<uint64_t>(kDayMax) || (today | yesterday | before | used) > kAllHours ||
+      cells > UINT32_MAX)
     return false;
   into.hours.day = static_cast<int64_t>(day);
   into.hours.today = static_cast<uint32_t>(today);
   into.hours.yesterday = static_cast<uint32_t>(yesterday);
+  into.hours.before = static_cast<uint32_t>(before);
   into.hours.cells = static_cast<uint32_t>(cells);
   for (unsigned hour = 0; hour < into.hours.bins.size(); ++hour) {
     if ((used >> hour & 1U) == 0) continue;

@@ -11,9 +11,9 @@
 
 namespace tocsin::detectors {
 
-// The hours of the day in which the account was used, one count for each day. The newest day and the one
-// before are not counted yet: what an event is compared with does not depend on the order in which the events
-// of its day arrive.
+// The hours of the day in which the account was used, one count for each day. A use is compared with what was
+// counted two days before its own, On(its day). The three newest days are kept apart, so that this is exact
+// also of a use that arrives after the first of the next day.
 struct HourCounts {
   static constexpr int kUnit = 8;                // What is counted now is stored as this …
   static constexpr int64_t kWeekDays = 7;        // … and each week takes a part of it away …
@@ -22,16 +22,21 @@ struct HourCounts {
 
   int64_t day = 0;         // Local days since 1970 of the newest use.
   uint32_t today = 0;      // Bit h: used in hour h of `day` …
-  uint32_t yesterday = 0;  // … and of the day before it.
+  uint32_t yesterday = 0;  // … of the day before it …
+  uint32_t before = 0;     // … and of the one before that.
   uint32_t cells = 0;      // Hours of days counted so far, undecayed. Saturates.
   std::array<uint16_t, 24> bins{};
 
   // True when anything changed. A day that is counted already gains nothing.
   bool Note(int64_t local_day, int hour);
-  [[nodiscard]] bool empty() const { return today == 0 && yesterday == 0 && cells == 0; }
+  // With what a use of that day is compared; of an older day than yesterday, with the same as one of
+  // yesterday.
+  [[nodiscard]] HourCounts On(int64_t local_day) const;
+  [[nodiscard]] bool empty() const { return (today | yesterday | before | cells) == 0; }
   friend bool operator==(const HourCounts&, const HourCounts&) = default;
 
  private:
+  void Advance(int64_t local_day);
   void Count(uint32_t mask);
   void Decay(int64_t weeks);
 };
@@ -54,7 +59,7 @@ struct KnownOddity {
 };
 
 struct Habits {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // 1: without HourCounts::before, which was counted already.
 
   HourCounts hours;
   std::vector<KnownOddity> oddities;  // At most one of each.

@@ -157,6 +157,16 @@ const AmountHistogram* MoneyHistory::Histogram(schemas::TransactionKind kind, Cu
   return nullptr;
 }
 
+AmountHabit::AmountHabit(const MoneyHistory& money, schemas::TransactionKind kind, Currency currency,
+                         Timestamp at)
+    : learnt_(money.Histogram(kind, currency)) {
+  money.ForWaiting(at - kSitting, [&](const MoneyEntry& entry) {
+    if (entry.kind != kind || entry.amount.currency != currency) return;
+    if (!with_) with_ = learnt_ == nullptr ? AmountHistogram{.kind = kind, .currency = currency} : *learnt_;
+    with_->Learn(entry.amount.minor, entry.at);
+  });
+}
+
 size_t MoneyHistory::HeapBytes() const {
   size_t bytes = HeapBytesOf(entries) + HeapBytesOf(buckets) + HeapBytesOf(histograms);
   for (const MoneyEntry& entry : entries) bytes += HeapBytesOf(entry.event_id);

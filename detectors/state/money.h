@@ -14,6 +14,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,7 @@
 #include "base/money.h"
 #include "base/time.h"
 #include "detectors/state/kept_id.h"
+#include "detectors/state/quarantine.h"
 #include "detectors/state/segment.h"
 #include "schemas/event.h"
 
@@ -69,8 +71,12 @@ struct Movement {
 }
 
 struct MoneyEntry : Movement {
-  KeptId event_id;  // Of the authorized or completed event at `at` (the smallest id of several); ""
-                    // while uncounted.
+  KeptId event_id;     // Of the authorized or completed event at `at` (the smallest id of several); ""
+                       // while uncounted.
+  bool waits = false;  // To be learnt as a habit: the newest is not kSettling newer. Only of counted ones.
+  [[nodiscard]] bool TeachesHabit() const {
+    return direction == schemas::Direction::kOut && amount.minor > 0;
+  }
   friend bool operator==(const MoneyEntry&, const MoneyEntry&) = default;
 };
 
@@ -118,8 +124,9 @@ struct AmountHistogram {
 };
 
 struct MoneyHistory {
-  static constexpr uint8_t kVersion = 4;     // 3: ids and kinds in full; 2: without Movement::with_party
-                                             // as well, which is false of it.
+  // 4: without MoneyEntry::waits, all were learnt; 3: ids and kinds in full as well; 2: without
+  // Movement::with_party as well, which is false of it.
+  static constexpr uint8_t kVersion = 5;
   static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kEntriesMax = 8192;
   static constexpr size_t kUncountedMax =
@@ -132,6 +139,9 @@ struct MoneyHistory {
   static constexpr Millis kTied = std::chrono::hours(72);
   static constexpr Millis kRollingMax = std::chrono::hours(24);
   static constexpr Millis kEntriesKept = std::chrono::hours(72) + kTied + 2 * kRollingMax;
+  // A payment waits this long before the histograms learn it. kSitting of it is what a payment is not judged
+  // by (AmountHabit); the rest is how much later than its neighbours it may arrive for that to be exact.
+  static constexpr Millis kSettling = kSitting + std::chrono::minutes(15);
 
   std::vector<MoneyEntry> entries;   // By time, then transaction key.
   std::vector<MoneyBucket> buckets;  // By limit key, then begin.
@@ -142,6 +152,16 @@ struct MoneyHistory {
   [[nodiscard]] const MoneyEntry* Find(uint64_t transaction_key) const;
   [[nodiscard]] const AmountHistogram* Histogram(schemas::TransactionKind kind, Currency currency) const;
 
+  // Calls `take` with what waits of the payments up to `until`, the newest first.
+  template <class Take>
+  void ForWaiting(Timestamp until, Take take) const {
+    if (entries.empty()) return;
+    const Timestamp settled = entries.back().at - kSettling;
+    for (auto entry = entries.rbegin(); entry != entries.rend() && entry->at > settled; ++entry) {
+      if (entry->at <= until && entry->waits && entry->TeachesHabit()) take(*entry);
+    }
+  }
+
   [[nodiscard]] bool empty() const {
     return entries.empty() && buckets.empty() && histograms.empty() && forgotten_until == kTimestampMin;
   }
@@ -149,6 +169,20 @@ struct MoneyHistory {
   static bool Decode(ByteReader& reader, uint8_t version, MoneyHistory& into);
   [[nodiscard]] size_t HeapBytes() const;
   friend bool operator==(const MoneyHistory&, const MoneyHistory&) = default;
+};
+
+// What the account paid of one kind in one currency until kSitting before `at`.
+class AmountHabit {
+ public:
+  AmountHabit(const MoneyHistory& money, schemas::TransactionKind kind, Currency currency, Timestamp at);
+  AmountHabit(const AmountHabit&) = delete;
+  AmountHabit& operator=(const AmountHabit&) = delete;
+  // Null: nothing.
+  [[nodiscard]] const AmountHistogram* histogram() const { return with_ ? &*with_ : learnt_; }
+
+ private:
+  const AmountHistogram* learnt_;
+  std::optional<AmountHistogram> with_;  // And with what waits and is old enough: seldom anything.
 };
 
 // Histogram bin of an amount: four bins an octave, floor(4 · log2(minor)), in integers so that every machine

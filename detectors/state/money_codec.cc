@@ -1,9 +1,12 @@
-// The stored form of MoneyHistory, version 4. An ordinary entry takes about 30 bytes with a UUID for its
+// The stored form of MoneyHistory, version 5. An ordinary entry takes about 30 bytes with a UUID for its
 // event, and 20 with an id that is counted up: times are differences, and what an entry has in common with
 // the one before it is not written again.
 #include <algorithm>
 #include <cmath>
+#include <ranges>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/text_after.h"
 #include "detectors/state/money.h"
@@ -176,6 +179,30 @@ void ReadEntry(ByteReader& reader, uint8_t version, MoneyEntry& entry, Previous&
   previous.kinds = kinds;
 }
 
+// How many entries wait, and where: each by how many lie between it and the one after it that waits. They are
+// the newest, and most accounts have none.
+void WriteWaiting(ByteWriter& writer, const std::vector<MoneyEntry>& entries) {
+  writer.Varint(static_cast<uint64_t>(std::ranges::count(entries, true, &MoneyEntry::waits)));
+  uint64_t between = 0;
+  for (const MoneyEntry& entry : entries | std::views::reverse) {
+    if (entry.waits)
+      writer.Varint(std::exchange(between, 0));
+    else
+      ++between;
+  }
+}
+
+void ReadWaiting(ByteReader& reader, std::vector<MoneyEntry>& entries) {
+  size_t left = entries.size();
+  for (uint64_t count = ReadUpTo(reader, entries.size()); count > 0 && reader.ok(); --count) {
+    const uint64_t between = reader.Varint();
+    if (between >= left) return reader.Fail();
+    left -= between + 1;
+    if (!entries[left].counted) return reader.Fail();
+    entries[left].waits = true;
+  }
+}
+
 void WriteBucket(ByteWriter& writer, const MoneyBucket& bucket) {
   writer.Fixed64(bucket.limit_key);
   WriteTimeAfter(writer, kTimestampMin, bucket.begin);
@@ -273,6 +300,7 @@ void MoneyHistory::Encode(ByteWriter& writer) const {
   writer.Varint(entries.size());
   Previous previous;
   for (const MoneyEntry& entry : entries) WriteEntry(writer, entry, previous);
+  WriteWaiting(writer, entries);
   writer.Varint(buckets.size());
   for (const MoneyBucket& bucket : buckets) WriteBucket(writer, bucket);
   writer.Varint(histograms.size());
@@ -285,6 +313,7 @@ bool MoneyHistory::Decode(ByteReader& reader, uint8_t version, MoneyHistory& int
   Previous previous;
   ReadList(reader, kEntriesMax, kEntryBytesMin, read.entries,
            [&](MoneyEntry& entry) { ReadEntry(reader, version, entry, previous); });
+  if (version >= 5) ReadWaiting(reader, read.entries);
   ReadList(reader, kBucketsMax, kBucketBytesMin, read.buckets,
            [&](MoneyBucket& bucket) { ReadBucket(reader, bucket); });
   ReadList(reader, kHistogramsMax, kHistogramBytesMin, read.histograms,

@@ -43,6 +43,9 @@ inline constexpr Millis kMovable = std::chrono::hours(72);
 // Uses nearer to each other than this are one sitting and count once: a hundred logins in an hour earn no
 // more trust than one, and an account that is used every minute does not write its habits every minute.
 inline constexpr Millis kUseGrain = std::chrono::hours(1);
+// What an account learns about itself (that it has been used enough, what it pays) counts once it is this
+// old. So no sitting teaches what it is judged by, and the order in which its events arrive decides nothing.
+inline constexpr Millis kSitting = kUseGrain;
 
 // 0…1: grows with age and confirmed use, decays with disuse; 0 unless known.
 //   trust = min(1, age / 30 d) · (1 − exp(−uses_now / 3))

@@ -17,8 +17,16 @@ constexpr uint8_t kStrange = 1;
 constexpr uint8_t kHasAddress = 2;
 constexpr uint8_t kHasDevice = 4;
 constexpr uint8_t kWithoutFactor = 8;
+constexpr uint8_t kIsCounted = 16;  // From version 4 on.
 
 }  // namespace
+
+uint32_t SignIns::SuccessesUntil(Timestamp at) const {
+  uint32_t later = 0;
+  for (auto success = recent.rbegin(); success != recent.rend() && success->at > at; ++success)
+    later += success->counted ? 1 : 0;
+  return successes - std::min(later, successes);
+}
 
 void SignIns::InsertRecent(const RecentSuccess& success, Timestamp newest) {
   const Timestamp oldest = newest - std::min(kRecentKept, newest - kTimestampMin);
@@ -56,14 +64,17 @@ void SignIns::Encode(ByteWriter& writer) const {
     WriteEventId(writer, success.event_id);
     writer.Byte(static_cast<uint8_t>(
         (success.strange_device ? kStrange : 0) | (success.address_hash != 0 ? kHasAddress : 0) |
-        (success.device_id_hash != 0 ? kHasDevice : 0) | (success.without_factor ? kWithoutFactor : 0)));
+        (success.device_id_hash != 0 ? kHasDevice : 0) | (success.without_factor ? kWithoutFactor : 0) |
+        (success.counted ? kIsCounted : 0)));
     if (success.address_hash != 0) writer.Fixed32(success.address_hash);
     if (success.device_id_hash != 0) writer.Fixed32(success.device_id_hash);
     writer.Byte(success.trust_percent);
   }
 }
 
-bool SignIns::Decode(ByteReader& reader, uint8_t /*version*/, SignIns& into) {
+bool SignIns::Decode(ByteReader& reader, uint8_t version, SignIns& into) {
+  constexpr int kOfVersion3 = kStrange | kHasAddress | kHasDevice | kWithoutFactor;
+  const int flags_max = version == 3 ? kOfVersion3 : kOfVersion3 | kIsCounted;
   const uint64_t successes = reader.Varint();
   if (successes > UINT32_MAX) return false;
   into.successes = static_cast<uint32_t>(successes);
@@ -75,9 +86,10 @@ bool SignIns::Decode(ByteReader& reader, uint8_t /*version*/, SignIns& into) {
     success.at = previous = ReadTimeAfter(reader, previous);
     success.event_id = ReadEventId(reader);
     const uint8_t flags = reader.Byte();
-    if (flags > (kStrange | kHasAddress | kHasDevice | kWithoutFactor)) return false;
+    if (flags > flags_max) return false;
     success.strange_device = (flags & kStrange) != 0;
     success.without_factor = (flags & kWithoutFactor) != 0;
+    success.counted = (flags & kIsCounted) != 0;
     if ((flags & kHasAddress) != 0) success.address_hash = reader.Fixed32();
     if ((flags & kHasDevice) != 0) success.device_id_hash = reader.Fixed32();
     success.trust_percent = reader.Byte();

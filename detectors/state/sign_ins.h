@@ -22,12 +22,13 @@ struct RecentSuccess {
       0;  // Of the device's own id; 0 when it has none (families alone are not an identity).
   bool strange_device = false;  // Past learning, and the device was not the account's own.
   bool without_factor = false;  // It said that no second factor was asked for.
+  bool counted = false;         // In `successes`: it was not under suspicion.
   uint8_t trust_percent = 0;    // Of device and network together: the smaller of the two.
   friend bool operator==(const RecentSuccess&, const RecentSuccess&) = default;
 };
 
 struct SignIns {
-  static constexpr uint8_t kVersion = 3;
+  static constexpr uint8_t kVersion = 4;     // 3: without RecentSuccess::counted, which is false of it.
   static constexpr uint8_t kVersionMin = 3;  // 2: longer hashes.
   static constexpr size_t kRecentMax = 32;
   static constexpr Millis kRecentKept =
@@ -37,6 +38,9 @@ struct SignIns {
   Timestamp first_success = kTimestampMin;  // Earliest and latest of these.
   Timestamp last_success = kTimestampMin;
   std::vector<RecentSuccess> recent;  // By time, then event id; under suspicion or not.
+
+  // Those up to a time, as far as `recent` tells the later ones.
+  [[nodiscard]] uint32_t SuccessesUntil(Timestamp at) const;
 
   // Keeps order and bounds; the oldest go. Reuses the memory of what expires. A success older than
   // kRecentKept is not kept.

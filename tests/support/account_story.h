@@ -46,7 +46,7 @@ class AccountStory {
     for (const schemas::Event& event : events) Run(event);
   }
 
-  // Claims not retracted, by (detector, causes, discriminator): what a case would hold.
+  // Claims not retracted, by detector, subject or else causes, and discriminator: what a case would hold.
   [[nodiscard]] const std::map<std::string, schemas::Claim>& active() const { return active_; }
   // Their identities, of one detector: the causes joined by "+", "" apart from the discriminator.
   [[nodiscard]] std::vector<std::string> ActiveCauses(std::string_view detector) const {
@@ -71,7 +71,7 @@ class AccountStory {
 
   // The id of that finding.
   [[nodiscard]] std::string FindingOf(std::string_view detector) const {
-    return IdOf(AccountId("account-1"), Only(detector));
+    return schemas::FindingId(AccountId("account-1"), Only(detector));
   }
 
   [[nodiscard]] const detectors::AccountState& state() const { return state_; }
@@ -87,12 +87,10 @@ class AccountStory {
     for (const std::string& id : cause) joined += (joined.empty() ? "" : "+") + id;
     return joined;
   }
-  static std::string Identity(std::string_view detector, const std::vector<std::string>& cause,
-                              const std::string& discriminator) {
-    return std::string(detector) + "|" + Causes(cause) + "|" + discriminator;
-  }
-  static std::string IdOf(const AccountId& account, const schemas::Claim& claim) {
-    return schemas::FindingId(claim.detector, account, claim.cause, claim.discriminator);
+  template <class Named>
+  static std::string Identity(const Named& named) {
+    const std::string what = named.subject.empty() ? Causes(named.cause) : "new " + named.subject;
+    return std::string(named.detector) + "|" + what + "|" + named.discriminator;
   }
 
   // Of what the feedback names, as the daemon finds them; without a finding's id of all that is active: the
@@ -102,7 +100,7 @@ class AccountStory {
     if (event.feedback() == nullptr) return causes;
     const std::string& finding = event.feedback()->finding_id;
     for (const auto& [id, claim] : active_) {
-      if (!finding.empty() && IdOf(event.account_id, claim) != finding) continue;
+      if (!finding.empty() && schemas::FindingId(event.account_id, claim) != finding) continue;
       causes.insert(causes.end(), claim.cause.begin(), claim.cause.end());
     }
     return causes;
@@ -110,10 +108,10 @@ class AccountStory {
 
   void Keep(const detectors::Verdict& verdict) {
     for (const schemas::Retraction& gone : verdict.retractions()) {
-      active_.erase(Identity(gone.detector, gone.cause, gone.discriminator));
+      active_.erase(Identity(gone));
     }
     for (const schemas::Claim& claim : verdict.claims()) {
-      active_.insert_or_assign(Identity(claim.detector, claim.cause, claim.discriminator), claim);
+      active_.insert_or_assign(Identity(claim), claim);
     }
   }
 

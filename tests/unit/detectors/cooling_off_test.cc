@@ -143,7 +143,7 @@ TEST(CoolingOff, TheFirstDeviceAndLearningAccountsAreFree) {
   for (int i = 0; i < 4; ++i) {
     learning.Run(EventBuilder("more" + std::to_string(i), kNoon + 1h + i * 1min).With(test::kLaptop));
   }
-  learning.Run(EventBuilder("later", kNoon + 2h).With(test::kLaptop).Changed(ChangeKind::kPayeeAdded));
+  learning.Run(EventBuilder("later", kNoon + 3h).With(test::kLaptop).Changed(ChangeKind::kPayeeAdded));
   EXPECT_EQ(learning.ActiveCauses(kId), Causes{"later"}) << "past learning, with a second device of today";
 }
 

@@ -99,6 +99,21 @@ TEST(HourCounts, TheOrderOfADayIsNone) {
   EXPECT_EQ(in_order, shuffled);
 }
 
+// The first login of the next day has come: what a late one of the day before is compared with is the same.
+TEST(HourCounts, AreAsOfTheDayThatIsAskedAbout) {
+  HourCounts hours;
+  for (int64_t day = 20'000; day < 20'030; ++day) {
+    hours.Note(day, 8 + static_cast<int>(day % 3));
+    const HourCounts then = hours.On(day);
+    hours.Note(day + 1, 0);
+    const HourCounts late = hours.On(day);
+    EXPECT_EQ(late.bins, then.bins) << day;
+    EXPECT_EQ(late.cells, then.cells) << day;
+    EXPECT_GE(hours.On(day + 1).cells, then.cells);
+  }
+  EXPECT_EQ(hours.On(20'040).cells, 60U) << "each day's own hour, and its midnight";
+}
+
 // Back after so many days.
 Timestamp After(int days) { return kNoon - 24h + std::chrono::hours(24 * days); }
 

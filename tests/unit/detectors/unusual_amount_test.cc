@@ -245,5 +245,54 @@ TEST(UnusualAmountTest, TheOrderOfArrivalDoesNotChangeTheHabit) {
   }
 }
 
+// Nor does it change what waits to be learnt: payments of two events each, some of them under suspicion.
+TEST(UnusualAmountTest, WhatWaitsIsTheSameInAnyOrderOfArrival) {
+  struct Arrival {
+    Timestamp at;
+    Pay pay;
+    bool suspicious = false;
+  };
+  std::mt19937_64 random(8);
+  const auto below = [&](int64_t bound) {
+    return static_cast<int64_t>(random() % static_cast<uint64_t>(bound));
+  };
+  std::vector<Arrival> arrivals;
+  Timestamp at = kNoon;
+  for (int i = 0; i < 300; ++i) {
+    at += Millis(1 + below(below(8) == 0 ? 4'000'000 : 600'000));
+    const std::string id = std::to_string(i);
+    const std::string amount = Cny(1 + below(100'000));
+    arrivals.push_back({at, {.id = id, .at = at, .amount = amount, .event_id = id + "c"}, below(8) == 0});
+    if (below(2) == 0) {
+      Pay authorized = arrivals.back().pay;
+      authorized.at -= Millis(1 + below(200'000));
+      authorized.status = TransactionStatus::kAuthorized;
+      authorized.event_id = id + "a";
+      arrivals.push_back({authorized.at, authorized, below(8) == 0});
+    }
+  }
+  arrivals.push_back({at + 6min, {.id = "last", .at = at + 6min, .amount = Cny(1)}});
+  const auto learn = [&] {
+    std::ranges::stable_sort(arrivals, {}, &Arrival::at);
+    MoneyAccount account;
+    for (const Arrival& arrival : arrivals) account.Learn(arrival.pay, arrival.suspicious);
+    return account.state.money();
+  };
+  const MoneyHistory in_order = learn();
+  ASSERT_GT(in_order.histograms.at(0).seen, 200U);
+  ASSERT_TRUE(std::ranges::any_of(in_order.entries, &MoneyEntry::waits));
+  for (Arrival& arrival : arrivals) {
+    if (arrival.pay.id != "last") arrival.at += Millis(below(300'000));
+  }
+  EXPECT_EQ(learn(), in_order);
+}
+
+TEST(UnusualAmountTest, ASittingDoesNotTeachItself) {
+  MoneyAccount account = HavingPaid(std::vector<int64_t>(4, 10'000));
+  account.Learn({.id = "fifth", .at = kNoon, .amount = Cny(10'000)});
+  EXPECT_FALSE(Ask(account, 9'000'000, {.at = kNoon + 1h - 1ms}).alert());
+  EXPECT_TRUE(Ask(account, 9'000'000, {.at = kNoon + 1h}).alert());
+}
+
 }  // namespace
 }  // namespace tocsin::detectors

@@ -117,6 +117,15 @@ TEST(FindingIdTest, IsOfItsCausesInAnyOrderAndOfNothingElse) {
   EXPECT_NE(FindingId("e", account, {"e1", "e2"}, ""), id);
 }
 
+TEST(FindingIdTest, OfASubjectIsOfNoCause) {
+  const AccountId account("a1");
+  const std::string id = FindingId("d", account, {"e1"}, "", "DE");
+  EXPECT_EQ(FindingId("d", account, {"e2"}, "", "DE"), id);
+  EXPECT_NE(FindingId("d", account, {"e1"}, "", "FR"), id);
+  EXPECT_NE(FindingId("d", account, {"e1"}, "DE"), id);
+  EXPECT_NE(FindingId("d", AccountId("a2"), {"e1"}, "", "DE"), id);
+}
+
 TEST(Base64Test, EveryLengthThereAndBack) {
   std::string bytes;
   for (int i = 0; i < 300; ++i) {

@@ -88,7 +88,6 @@ AccountState Full() {
   return state;
 }
 
-TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Full(), Segment::kMoney); }
 TEST(MoneyCodecTest, EmptyIsNothing) { EXPECT_EQ(test::Encoded({}, Segment::kMoney), ""); }
 // As versions 2 and 3 wrote it, without the version in front; the last entry's flags, and its kind, direction
 // and whether it is with a party, are left out.
@@ -101,20 +100,42 @@ constexpr std::string_view kAfter =
     "000573686f7274f02e01070000000000000080b8c7b5ca3380c894fd09f403bc05030401010201d9"
     "1b80c492e6cd33030300f52f4b3f350000803f9c010000803f02822001010502b8e0808080808010"
     "07d91b00000000";
+AccountState Waiting() {
+  AccountState state = Full();
+  state.MutableMoney().entries.front().waits = true;
+  state.MutableMoney().entries.back().waits = true;
+  return state;
+}
+// Version 4 from its forgotten_until on, in two parts: the entries, and what follows them.
+constexpr std::string_view kEntries =
+    "80f0bdbacc330480c492e6cd3301000000004391b960d91b0b9c5a526f3e4a3f9d6c0123456789"
+    "ab0002000000001d2780dddb01ffffffffffffff0f99540123423943354135322d366633652d3461"
+    "33662d396436632d303132333435363738396162bfa907e08ebb03e80703000000000840e8070400"
+    "000000291a00000573686f7274f02e";
+constexpr std::string_view kRest =
+    "01070000000000000080b8c7b5ca3380c894fd09f403bc0503"
+    "0401010201d91b80c492e6cd33030300f52f4b3f350000803f9c010000803f02822001010502b8e0"
+    "80808080801007d91b00000000";
 TEST(MoneyCodecTest, Golden) {
-  test::ExpectGolden(Full(), Segment::kMoney,
-                     "0480f0bdbacc330480c492e6cd3301000000004391b960d91b0b9c5a526f3e4a3f9d6c0123456789"
-                     "ab0002000000001d2780dddb01ffffffffffffff0f99540123423943354135322d366633652d3461"
-                     "33662d396436632d303132333435363738396162bfa907e08ebb03e80703000000000840e8070400"
-                     "000000291a00000573686f7274f02e01070000000000000080b8c7b5ca3380c894fd09f403bc0503"
-                     "0401010201d91b80c492e6cd33030300f52f4b3f350000803f9c010000803f02822001010502b8e0"
-                     "80808080801007d91b00000000");
+  test::ExpectGolden(Waiting(), Segment::kMoney,
+                     "05" + std::string(kEntries) + "020002" + std::string(kRest));
 }
 
 AccountState ReadMoney(const std::string& hex) {
   AccountState read;
   EXPECT_TRUE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok());
   return read;
+}
+TEST(MoneyCodecTest, ReadsWhatLearntAtOnce) {
+  EXPECT_EQ(ReadMoney("04" + std::string(kEntries) + std::string(kRest)), Full());
+}
+TEST(MoneyCodecTest, RefusesWaitingThatIsNotThere) {
+  // Of none, of one before the first, and of one that never counted.
+  for (const std::string_view waiting : {"05", "0104", "0101"}) {
+    AccountState read;
+    const std::string hex = "05" + std::string(kEntries) + std::string(waiting) + std::string(kRest);
+    EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok()) << waiting;
+  }
 }
 TEST(MoneyCodecTest, ReadsWhatWroteEveryIdInFull) {
   EXPECT_EQ(ReadMoney("03" + std::string(kBefore) + "291a" + std::string(kAfter)), Full());
@@ -131,7 +152,8 @@ TEST(MoneyCodecTest, RefusesKindsThatAreNotThereInAnEarlierVersion) {
   EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok());
 }
 
-TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Full(), Segment::kMoney); }
+TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Waiting(), Segment::kMoney); }
+TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Waiting(), Segment::kMoney); }
 
 TEST(MoneyCodecTest, RefusesWhatCannotHaveBeenWritten) {
   const auto refuses = [](auto change) {
@@ -290,7 +312,7 @@ TEST(MoneyBoundsTest, KindsAndCurrencies) {
     for (const TransactionKind kind : {TransactionKind::kPayment, TransactionKind::kTransfer,
                                        TransactionKind::kFee, TransactionKind::kExchange}) {
       account.Learn(
-          {.id = std::to_string(i), .at = kNoon + i * 1s, .amount = std::string(code) + " 5", .kind = kind});
+          {.id = std::to_string(i), .at = kNoon + i * 2h, .amount = std::string(code) + " 5", .kind = kind});
       ++i;
     }
   }

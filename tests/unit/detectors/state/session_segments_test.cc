@@ -77,8 +77,8 @@ INSTANTIATE_TEST_SUITE_P(
                          "8e5f112233445566070000000800000009000000f819a08e40c4ae10c80102020000000000000365"
                          "3100000000000000000000000000"},
                     Held{"Habits", Segment::kHabits, WithHabits,
-                         "01ab9c0180828001808240148082c0014c262602809494caca33010080e0e5a401000000803f0505000"
-                         "000000000036531"}),
+                         "02ab9c018082800180824080828001128082c00144261e02809494caca33010080e0e5a401000000803"
+                         "f0505000000000000036531"}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
 TEST(SessionSegments, AnOrdinaryAccountStaysSmall) {

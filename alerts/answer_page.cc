@@ -78,7 +78,8 @@ class Page {
     body_ += "</ul>\n";
   }
 
-  [[nodiscard]] std::string Whole(std::string_view heading) const {
+  // In the other language it is asked for by GET: what came of an answer would be the question again.
+  [[nodiscard]] std::string Whole(std::string_view heading, bool other_language) const {
     const std::string title = Say(heading);
     const bool zh = locale_ == Locale::kZhCn;
     std::string out = "<!DOCTYPE html>\n<html lang=\"" + std::string(Name(locale_)) + "\">\n<head>\n";
@@ -91,10 +92,13 @@ class Page {
         "<title>" + title + "</title>\n<style>" + std::string(kStyle) + "</style>\n</head>\n<body>\n<main>\n";
     out += "<div class=\"card\">\n<p class=\"brand\">" + Escaped(config_.notices.brand) + "</p>\n";
     out += "<h1>" + title + "</h1>\n" + body_ + "<p class=\"never\">" + Say("never") + "</p>\n</div>\n";
-    out += "<footer><p class=\"more\">";
-    out +=
-        zh ? R"(<a href="?lang=en" lang="en">English</a>)" : R"(<a href="?lang=zh-CN" lang="zh-CN">中文</a>)";
-    out += "</p></footer>\n</main>\n</body>\n</html>\n";
+    if (other_language) {
+      out += "<footer><p class=\"more\">";
+      out += zh ? R"(<a href="?lang=en" lang="en">English</a>)"
+                : R"(<a href="?lang=zh-CN" lang="zh-CN">中文</a>)";
+      out += "</p></footer>\n";
+    }
+    out += "</main>\n</body>\n</html>\n";
     return out;
   }
 
@@ -115,7 +119,7 @@ std::string RenderAnswerPage(AnswerPage page, Locale locale, const AlertsConfig&
       heading = "heading.answer";
       out.Paragraph("page.ask");
       out.Buttons(link);
-      return out.Whole(heading);
+      return out.Whole(heading, true);
     case AnswerPage::kThanksMe:
       out.Paragraph("page.thanks.me");
       out.Paragraph("page.thanks.restricted");
@@ -145,7 +149,7 @@ std::string RenderAnswerPage(AnswerPage page, Locale locale, const AlertsConfig&
       break;
   }
   out.Support();
-  return out.Whole(heading);
+  return out.Whole(heading, page == AnswerPage::kExpired || page == AnswerPage::kUnknown);
 }
 
 }  // namespace tocsin::alerts

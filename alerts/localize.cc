@@ -130,6 +130,14 @@ std::string FormatShortDateTime(Locale locale, Timestamp at, const TimeZone& zon
   return FormatLocal(locale, at, zone, false);
 }
 
+std::string FormatDayTime(Locale locale, Timestamp at, const TimeZone& zone) {
+  const LocalTime local = zone.ToLocal(at);
+  const std::string time = TwoDigits(local.hour) + ":" + TwoDigits(local.minute);
+  const std::string day = std::to_string(local.day);
+  if (locale == Locale::kZhCn) return std::to_string(local.month) + "月" + day + "日" + time;
+  return day + " " + Of(locale).months[static_cast<size_t>(local.month) - 1].substr(0, 3) + " " + time;
+}
+
 std::string FormatDay(Locale locale, int year, int month, int day) {
   const std::string number = std::to_string(day);
   if (locale == Locale::kZhCn) return FormatMonth(locale, year, month) + number + "日";

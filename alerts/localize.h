@@ -20,6 +20,8 @@ namespace tocsin::alerts {
 [[nodiscard]] std::string FormatDateTime(Locale locale, Timestamp at, const TimeZone& zone);
 // "1 March 2026, 12:05 (UTC+8)" / "2026年3月1日 12:05（UTC+8）".
 [[nodiscard]] std::string FormatShortDateTime(Locale locale, Timestamp at, const TimeZone& zone);
+// "1 Mar 12:05" / "3月1日12:05": where there is room for little, soon after.
+[[nodiscard]] std::string FormatDayTime(Locale locale, Timestamp at, const TimeZone& zone);
 // "1 March 2026" / "2026年3月1日"; "March 2026" / "2026年3月".
 [[nodiscard]] std::string FormatDay(Locale locale, int year, int month, int day);
 [[nodiscard]] std::string FormatMonth(Locale locale, int year, int month);

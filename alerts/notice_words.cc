@@ -1,10 +1,13 @@
 #include "alerts/notice_words.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "alerts/event_text.h"
 #include "alerts/localize.h"
 #include "alerts/owner_text.h"
+#include "alerts/sms.h"
 #include "alerts/value_text.h"
 #include "base/text.h"
 #include "schemas/enum_names.h"
@@ -211,19 +214,43 @@ std::vector<std::string> NoticeWords::Channels() const {
 }
 
 std::string NoticeWords::Short() const {
+  const bool chinese = locale_ == Locale::kZhCn;
+  const auto fits = [chinese](const std::string& text) {
+    const std::optional<size_t> gsm = GsmLength(text);
+    return gsm ? *gsm <= kGsmPartMax : chinese && Ucs2Length(text) <= kUcs2TwoPartsMax;
+  };
+  // Where the place and the warning find no room, they stand in the whole message alone.
+  std::string text;
+  for (const auto& [place, never] : {std::pair(true, true), {true, false}, {false, true}, {false, false}}) {
+    text = ShortWith(place, never);
+    if (fits(text)) break;
+  }
+  return text;
+}
+
+std::string NoticeWords::ShortWith(bool place, bool never) const {
   const SupportConfig& support = facts_.support;
-  const std::string& way = !AppPath().empty()       ? AppPath()
-                           : !support.phone.empty() ? support.phone
-                                                    : support.address;
-  return messages_.Text(locale_, form_ == NoticeTemplate::kReported ? "short.reported" : "short",
-                        {{"brand", facts_.brand},
-                         {"subject", Subject()},
-                         {"when", Until(facts_.what.at)},
-                         {"place", Place()},
-                         {"device", Device()},
-                         {"amount", Amount()},
-                         {"contact", messages_.Text(locale_, "short.contact", {{"way", way}})},
-                         {"reference", facts_.reference}});
+  const auto [way, value] = !AppPath().empty()       ? std::pair("short.open", AppPath())
+                            : !support.phone.empty() ? std::pair("short.call", support.phone)
+                                                     : std::pair("short.visit", support.address);
+  std::string what = "short.what." + std::string(alerts::Name(form_));
+  if (const std::string variant = what + std::string(Variant()); messages_.Has(variant)) what = variant;
+  const bool digest = form_ == NoticeTemplate::kDigest;
+  const std::string status = facts_.what.status == schemas::TransactionStatus::kNone
+                                 ? std::string()
+                                 : Say("event.status." + std::string(schemas::Name(facts_.what.status)));
+  const bool payment = facts_.what.type == EventType::kTransaction;
+  return messages_.Text(
+      locale_, form_ == NoticeTemplate::kReported ? "short.reported" : "short",
+      {{"brand", facts_.brand},
+       {"what", Say(what)},
+       {"when", digest ? std::string() : FormatDayTime(locale_, facts_.what.at, facts_.zone)},
+       {"amount", Amount()},
+       {"status", payment ? status : std::string()},
+       {"place", place ? Place() : std::string()},
+       {"contact", messages_.Text(locale_, way, {{"way", value}})},
+       {"reference", facts_.reference},
+       {"never", never ? Say("short.never") : std::string()}});
 }
 
 std::string NoticeWords::Say(std::string_view key) const { return messages_.Text(locale_, key); }

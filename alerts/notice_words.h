@@ -42,6 +42,7 @@ class NoticeWords {
   [[nodiscard]] std::string Next() const;
   [[nodiscard]] std::string Held() const;
   [[nodiscard]] std::vector<std::string> Channels() const;
+  // One short message in English, two in Chinese, whatever the account did.
   [[nodiscard]] std::string Short() const;
   [[nodiscard]] std::string Say(std::string_view key) const;
   [[nodiscard]] std::string Never() const;
@@ -53,6 +54,7 @@ class NoticeWords {
   [[nodiscard]] bool MoneyLeft() const;
   // What happened, and whether it succeeded.
   [[nodiscard]] std::string EventSentence() const;
+  [[nodiscard]] std::string ShortWith(bool place, bool never) const;
   [[nodiscard]] std::string DigestLine(const NoticeFacts::Reason& reason) const;
   [[nodiscard]] const std::string& AppPath() const;
   [[nodiscard]] const std::string& SupportName() const;

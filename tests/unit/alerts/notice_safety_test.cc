@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "alerts/notice_text.h"
+#include "alerts/sms.h"
 #include "alerts/ticket_text.h"
 #include "tests/unit/alerts/scenario.h"
 
@@ -147,8 +148,78 @@ TEST_P(EveryNoticeTest, FitsASmallScreen) {
     const RenderedNotice notice = RenderNotice(form, locale, channel, SampleFacts(form));
     EXPECT_EQ(notice.html, "");
     EXPECT_EQ(notice.text.find('\n'), std::string::npos);
-    EXPECT_LT(notice.text.size(), 420u);
   }
+}
+
+// One part in English, two in Chinese, with the longest that is likely; the essential is never left out.
+TEST_P(EveryNoticeTest, FitsOneShortMessageOrTwo) {
+  const auto [form, locale] = GetParam();
+  const bool zh = locale == Locale::kZhCn;
+  const auto check = [&, form = form, locale = locale](const NoticeFacts& facts) {
+    const std::string text = ShortText(form, locale, facts);
+    SCOPED_TRACE(text);
+    const std::optional<size_t> gsm = GsmLength(text);
+    if (zh) {
+      EXPECT_LE(Ucs2Length(text), kUcs2TwoPartsMax);
+    } else {
+      ASSERT_TRUE(gsm.has_value());
+      EXPECT_LE(*gsm, kGsmPartMax);
+    }
+    EXPECT_THAT(text, HasSubstr(facts.reference));
+    EXPECT_THAT(text, HasSubstr(facts.support.app_path.empty() ? facts.support.phone
+                                : zh                           ? facts.support.app_path_zh
+                                                               : facts.support.app_path));
+    if (form != NoticeTemplate::kDigest) {
+      EXPECT_THAT(text, HasSubstr(zh ? "12月28日23:59" : "28 Dec 23:59"));
+    }
+    if (facts.what.type == schemas::EventType::kTransaction && form != NoticeTemplate::kReported) {
+      EXPECT_THAT(text, HasSubstr("999,999,999"));
+    }
+  };
+  NoticeFacts facts = SampleFacts(form);
+  facts.what.at = *ParseRfc3339("2026-12-28T15:59:00Z");
+  facts.brand = "Example Pay Services";
+  facts.what.place = "São José dos Campos, BR";
+  facts.what.device = "Samsung Internet on Android";
+  facts.what.amount = {.minor = 999'999'999, .currency = *Currency::Find("VND")};
+  facts.support.app_path = "App > My account > Security";
+  facts.support.app_path_zh = "App > 我的账户 > 账户安全中心";
+  using schemas::EventType;
+  using enum schemas::TransactionStatus;
+  for (const auto severity : {schemas::Severity::kMedium, schemas::Severity::kCritical}) {
+    facts.severity = severity;
+    for (const EventType type : {facts.what.type, EventType::kLogin, EventType::kTransaction,
+                                 EventType::kAccountChange, EventType::kFeedback}) {
+      facts.what.type = type;
+      facts.what.direction = schemas::Direction::kOut;
+      for (const auto status : {kNone, kAuthorized, kCompleted, kDeclined, kFailed, kReversed}) {
+        facts.what.status = status;
+        facts.what.outcome = schemas::LoginOutcome::kFailure;
+        facts.what.verdict = schemas::FeedbackVerdict::kConfirmedFraud;
+        check(facts);
+      }
+    }
+  }
+  facts.support.app_path = facts.support.app_path_zh = "";
+  facts.support.phone = "+86 400 0000 0000 ext. 1";
+  check(facts);
+}
+
+TEST(ShortMessageTest, IsAsLongAsItsCharactersSay) {
+  EXPECT_EQ(GsmLength("CNY 5.00 > [x]"), 16U) << "brackets count twice";
+  EXPECT_EQ(GsmLength("¥5 für é"), 8U);
+  EXPECT_FALSE(GsmLength("São"));
+  EXPECT_FALSE(GsmLength("`"));
+  EXPECT_EQ(Ucs2Length("账户 1"), 4U);
+}
+
+// A place with letters that a short message has not would cost half of it.
+TEST(ShortMessageTest, APlaceIsSaidWhereThereIsRoom) {
+  NoticeFacts facts = SampleFacts(NoticeTemplate::kLoginSuspicious);
+  EXPECT_THAT(ShortText(NoticeTemplate::kLoginSuspicious, Locale::kEn, facts),
+              HasSubstr("Bangkok, Thailand"));
+  facts.what.place = "São Paulo, BR";
+  EXPECT_THAT(ShortText(NoticeTemplate::kLoginSuspicious, Locale::kEn, facts), Not(HasSubstr("Paulo")));
 }
 
 std::string TestName(const ::testing::TestParamInfo<std::tuple<NoticeTemplate, Locale>>& tested) {

@@ -12,7 +12,7 @@ namespace tocsin::alerts {
 
 inline constexpr size_t kGsmPartMax = 160;
 inline constexpr size_t kUcs2PartMax = 70;
-inline constexpr size_t kUcs2TwoPartsMax = 2 * 67;
+inline constexpr size_t kUcs2TwoPartsMax = size_t{2} * 67;
 
 // In the 7 bits of GSM 03.38, where a few characters count twice; nullopt: it has others.
 [[nodiscard]] std::optional<size_t> GsmLength(std::string_view text);

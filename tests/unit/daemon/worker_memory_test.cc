@@ -120,7 +120,7 @@ class FeedingLog final : public Log {
     if (seen_.paused) return size_t{0};
     const std::string key = std::to_string(++seen_.records);
     const std::string value(10'000, 'x');
-    listener.OnRecord({.offset = seen_.records, .key = key, .value = value});
+    EXPECT_TRUE(listener.OnRecord({.offset = seen_.records, .key = key, .value = value}));
     return size_t{1};
   }
   Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }

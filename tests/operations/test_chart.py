@@ -126,7 +126,8 @@ def test_every_value_is_used_and_every_one_is_in_the_schema():
 
 
 @pytest.mark.parametrize("wrong", ["replica=3", "image.tagg=x", "persistence.size=big", "metrics.serviceMonitor.enable=true",
-                                   "keda.maxReplicas=0", "config.log=local", "config.kafka.brokerz=x", "config.engines.workers=2",
+                                   "keda.maxReplicas=0", "keda.minReplicas=0",
+                                   "keda.scaleIn.stabilizationSeconds=3601", "keda.scaleIn.secondsPerPod=1801", "config.log=local", "config.kafka.brokerz=x", "config.engines.workers=2",
                                    "config.engine.state_memory_mb=1", "config.engine.checkpoint_interval=soon",
                                    "config.detectors.impossible_travel.speed_kmh_max=9"])
 def test_a_typing_error_is_refused(wrong: str):
@@ -151,6 +152,7 @@ def test_the_schema_of_the_configuration_is_the_programs():
     ("config.kafka.instance=x", "config.kafka.instance is set by the chart"),
     ("geoip.updater.enabled=true", "geoip.updater.existingSecret must name a secret"),
     ("keda.enabled=true", "keda.partitions must say"),
+    ("keda.enabled=true,keda.partitions=8,keda.minReplicas=5", "keda.minReplicas (5) must not be more than keda.maxReplicas (4)"),
     ("answers.enabled=true", "config.answers.base_url must say"),
     ("config.http.metrics_listen=0.0.0.0:1", "its port is service.metricsPort"),
     ("answers.enabled=true,config.answers.base_url=https://a.example.com,config.http.events_listen=0.0.0.0:1", "its port is answers.port"),
@@ -338,6 +340,17 @@ def test_scaling_watches_every_input_topic():
     assert topics == ["logins", "transactions", "account-changes", "account-profiles", "account-feedback"]
     assert scaled["maxReplicaCount"] == 8  # Of twelve that are asked for: there are eight partitions.
     assert "replicas" not in of_kind(render("-f", str(CASES["everything"])), "StatefulSet")["spec"]
+
+
+def test_processes_are_taken_away_one_by_one_and_after_a_long_quiet():
+    """Each moves state. KEDA's own cooldownPeriod is for the way to none at all, which never happens: the autoscaler decides."""
+    def scale_in(*arguments: str) -> dict:
+        scaled = of_kind(render("-f", str(CASES["keda"]), *arguments), "ScaledObject")["spec"]
+        assert "cooldownPeriod" not in scaled and scaled["minReplicaCount"] >= 1
+        return scaled["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]["scaleDown"]
+    assert scale_in() == {"stabilizationWindowSeconds": 1800, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 600}]}
+    slower = scale_in("--set", "keda.scaleIn.stabilizationSeconds=3600,keda.scaleIn.secondsPerPod=1800,keda.minReplicas=1")
+    assert slower == {"stabilizationWindowSeconds": 3600, "policies": [{"type": "Pods", "value": 1, "periodSeconds": 1800}]}
 
 
 def test_scaling_watches_both_sides_of_the_move():

@@ -19,7 +19,7 @@ import yaml
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from support import certificates  # noqa: E402
-from support.chart import CASES, CHART, VERSIONS, helm, notes, of_kind, pod, refused, render  # noqa: E402
+from support.chart import CASES, CHART, VERSIONS, helm, notes, of_kind, pod, refused, render, template  # noqa: E402
 from support.operator_tools import tools  # noqa: E402
 
 CUSTOM = json.loads((ROOT / "helm/tests/custom-resources.json").read_text())
@@ -103,6 +103,57 @@ def leaves(value, path=()):
             yield from leaves(inner, (*path, name))
     else:
         yield path
+
+
+def test_every_value_says_what_it_is():
+    text, values = (CHART / "values.yaml").read_text(), yaml.safe_load((CHART / "values.yaml").read_text())
+    lines = text.splitlines()
+    at = [number for number, line in enumerate(lines) if re.match(r" *\w+:( |$)", line)]
+    kubernetes = {f"  {name}" for security in ("podSecurityContext", "securityContext") for name in values[security]}
+    silent = [lines[number] for number in at if not lines[number - 1].lstrip().startswith("# ")
+              and lines[number].partition(":")[0] not in kubernetes]
+    assert len(at) > 120 and silent == []
+
+
+def test_every_value_is_described_where_an_editor_looks():
+    schema = json.loads((CHART / "values.schema.json").read_text())
+
+    def silent(node: dict, path: str):
+        for name, inner in node.get("properties", {}).items():
+            if path == "" and name == "config":  # Of which the program says it.
+                continue
+            if not inner.get("description", "").endswith((".", ")")):
+                yield f"{path}{name}"
+            yield from silent(inner, f"{path}{name}.")
+    assert list(silent(schema, "")) == []
+    # As values.yaml says it, in the line above the key.
+    assert schema["properties"]["keda"]["properties"]["lagThreshold"]["description"] in (CHART / "values.yaml").read_text()
+
+
+FEATURES = {
+    "network-policy": ["networkPolicy.enabled", "networkPolicy.metricsFrom", "networkPolicy.kafkaTo"], "digest": ["image.digest"],
+    "extra-objects": ["extraObjects"], "topology-spread": ["topologySpreadConstraints"], "answers": ["answers.enabled"],
+    "ingress": ["answers.ingress.enabled", "answers.ingress.tlsSecret"], "service-account": ["serviceAccount.create", "serviceAccount.name"],
+    "storage-class": ["persistence.storageClass", "persistence.accessModes"], "no-persistence": ["persistence.enabled"],
+    "keda": ["keda.enabled"], "geoip-updater": ["geoip.updater.enabled"], "live-reload": ["configChange"],
+    "monitoring": ["metrics.serviceMonitor.enabled", "metrics.prometheusRule.enabled", "metrics.dashboards.enabled"],
+    "pod-monitor": ["metrics.podMonitor.enabled"],
+}
+
+
+@pytest.mark.parametrize("case", FEATURES)
+def test_each_feature_has_a_file_that_changes_what_is_rendered(case: str, tmp_path):
+    values = yaml.safe_load(CASES[case].read_text())
+    whole = render("-f", str(CASES[case]))
+    for key in FEATURES[case]:
+        without = copy.deepcopy(values)
+        node = without
+        for name in key.split(".")[:-1]:
+            node = node[name]
+        del node[key.split(".")[-1]]
+        (tmp_path / "without.yaml").write_text(yaml.safe_dump(without))
+        done = template("-f", str(tmp_path / "without.yaml"))
+        assert done.returncode != 0 or [one for one in yaml.safe_load_all(done.stdout) if one] != whole, key
 
 
 def test_every_value_is_used_and_every_one_is_in_the_schema():
@@ -257,7 +308,8 @@ def test_a_restore_is_given_its_time():
 
 
 def test_pods_are_reached_where_they_listen():
-    objects = render("-f", str(CASES["answers"]))
+    assert not [one for one in render("-f", str(CASES["answers"])) if one["kind"] == "Ingress"]
+    objects = render("-f", str(CASES["ingress"]))
     (service,) = [one for one in objects if one["metadata"]["name"] == "alarm-tocsin-answers" and one["kind"] == "Service"]
     ports = {port["name"]: port["containerPort"] for port in pod(objects)["containers"][0]["ports"]}
     config = yaml.safe_load(of_kind(objects, "ConfigMap")["data"]["tocsin.yaml"])
@@ -332,6 +384,18 @@ def test_a_closed_network_lets_out_what_the_configuration_names():
     where = {tuple(port["port"] for port in rule["ports"]): rule.get("to") for rule in egress}
     assert where[(587, 443)] == [{"namespaceSelector": {"matchLabels": {"name": "mail"}}}]
     assert where[(443,)] is None  # The updater of databases, wherever services are.
+
+
+def test_a_closed_network_is_open_to_the_doctor_and_to_nobody_else_of_the_release():
+    for case in ("network-policy", "everything"):
+        objects = render("-f", str(CASES[case]))
+        chosen = of_kind(objects, "NetworkPolicy")["spec"]["podSelector"]
+        (named,) = chosen["matchExpressions"]
+        assert named["key"] == "app.kubernetes.io/name" and named["operator"] == "In"
+        (doctor,) = [one for one in objects if one["kind"] == "Pod"]
+        pods = [doctor["metadata"]["labels"], of_kind(objects, "StatefulSet")["spec"]["template"]["metadata"]["labels"]]
+        assert {labels[named["key"]] for labels in pods} == set(named["values"])
+        assert all(chosen["matchLabels"].items() <= labels.items() for labels in pods)
 
 
 def test_scaling_watches_every_input_topic():

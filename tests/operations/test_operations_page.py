@@ -100,6 +100,16 @@ def test_two_commands_of_one_night_hold_both(followed):
     assert of_kind(objects, "StatefulSet")["spec"]["replicas"] == 4
 
 
+def test_a_changed_secret_is_said_to_need_a_restart(followed):
+    _, rendered = followed
+    assert of_kind(rendered[-1], "StatefulSet")["metadata"]["name"] == "alarm-tocsin"
+    says = PAGE.partition("**A changed secret rolls nothing**")[2].partition("```\n\n")[0]
+    assert "kubectl -n tocsin rollout restart statefulset/alarm-tocsin\n" in says and "`systemctl restart tocsin`" in says
+    # As the program has it: no secret is taken over while it runs.
+    keys = re.findall(r"^\| `([\w.[\]]+)` \| .* \| (.*\{file: PATH\}.*) \| ", (ROOT / "docs/configuration.md").read_text(), re.M)
+    assert len(keys) > 8 and [key for key, takes in keys if "live" in takes] == []
+
+
 @pytest.mark.parametrize("where", ["config.http.admin_token.file=/etc/tocsin/secrets/admin/token",
                                    "config.kafka.security.ca=/etc/tocsin/secrets/admin/ca.crt",
                                    "config.answers.key.file=/etc/tocsin/secrets/admin/key"])

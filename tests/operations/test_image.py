@@ -46,3 +46,11 @@ def test_every_library_of_the_program_is_in_the_image():
     assert missing == {}
     # An optimised build has all it needs of libxxhash0 inlined; others do not.
     assert image - set(owners.values()) - {"libxxhash0"} == {"ca-certificates", "tzdata"}
+
+
+def test_the_history_is_no_part_of_what_is_built():
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert {".git", "build/", ".cache/"} <= set(ignored) and not [line for line in ignored if line.startswith("!")]
+    # And nothing asks for it.
+    for name in ("Makefile", "CMakeLists.txt", "daemon/CMakeLists.txt", "tools/setup", "tools/build", "tools/build-optimized"):
+        assert not re.search(r"\bgit (describe|rev-parse|log|ls-files)\b|\.git/", (ROOT / name).read_text()), name

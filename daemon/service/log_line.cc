@@ -60,15 +60,26 @@ std::string_view Colour(LogLevel level) {
   return "";
 }
 
+// What others wrote into a text neither breaks the line nor moves the cursor.
+std::string Plain(std::string_view text) {
+  std::string out(text);
+  for (char& c : out) {
+    if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = ' ';
+  }
+  return out;
+}
+
 std::string ForPeople(LogLevel level, std::string_view code, std::string_view text,
-                      std::initializer_list<LogField> fields, Timestamp at) {
+                      std::initializer_list<LogField> fields, int64_t left_out, Timestamp at) {
   static const bool colour = std::getenv("NO_COLOR") == nullptr;
   std::string line = FormatRfc3339(at).substr(11, 12) + " ";
   if (colour) line += Colour(level);
   line += Name(level);
   if (colour) line += "\x1b[0m";
-  line.append(" ").append(text);
-  for (const LogField& field : fields) line.append(" ").append(field.name).append("=").append(field.value);
+  line.append(" ").append(Plain(text));
+  for (const LogField& field : fields)
+    line.append(" ").append(field.name).append("=").append(Plain(field.value));
+  if (left_out > 0) line.append(" left_out=").append(std::to_string(left_out));
   return line.append(" (").append(code).append(")");
 }
 
@@ -76,7 +87,6 @@ std::string ForPeople(LogLevel level, std::string_view code, std::string_view te
 
 void LogLine(LogLevel level, std::string_view code, std::string_view text,
              std::initializer_list<LogField> fields) {
-  static const bool terminal = ::isatty(STDERR_FILENO) != 0;
   Journal& journal = TheJournal();
   const std::lock_guard lock(journal.mutex);
   auto rate = journal.rates.find(code);
@@ -97,8 +107,10 @@ void LogLine(LogLevel level, std::string_view code, std::string_view text,
   for (const LogField& field : fields) json.Member(field.name, field.value);
   if (rate->second.left_out > 0) json.Member("left_out", rate->second.left_out);
   json.EndObject();
+  const bool terminal = ::isatty(STDERR_FILENO) != 0;
+  const std::string written =
+      (terminal ? ForPeople(level, code, text, fields, rate->second.left_out, at) : line) + "\n";
   rate->second.left_out = 0;
-  const std::string written = (terminal ? ForPeople(level, code, text, fields, at) : line) + "\n";
   std::fwrite(written.data(), 1, written.size(), stderr);
   journal.recent.push_back(std::move(line));
   if (journal.recent.size() > kRecentMax) journal.recent.pop_front();

@@ -14,11 +14,12 @@ import yaml
 from support import processes, secure_kafka
 from support.daemon import Daemon
 from support.kafka_client import Record, consume, produce
-from support.operations_page import PAGE, values_connected
+from support.operations_page import PAGE, STEPS, values_connected
 from support.operator_tools import tools
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHART = ROOT / "helm/tocsin"
+BERLIN, NEW_YORK = "139.12.16.10", "71.240.32.10"  # Of the test databases.
 TOPICS = ("logins", "transactions", "account-changes", "account-profiles", "account-feedback")
 
 
@@ -57,15 +58,17 @@ def daemon(kafka, tocsin_binary, tmp_path_factory):
     config["http"]["metrics_listen"] = f"127.0.0.1:{port}"
     config["state_dir"] = str(folder / "state")
     config.setdefault("engine", {})["workers"] = 1
+    data = next(path for path in (tocsin_binary.parent / "test-data", ROOT / "build/dev/test-data") if path.is_dir())
+    config["geoip"] = {"city": [str(data / "city.mmdb")], "asn": [str(data / "asn.mmdb")]}
     text = yaml.safe_dump(config).replace("/etc/tocsin/secrets", str(secrets))
     made = Daemon(tocsin_binary, folder / "daemon", text, port)
     yield made
     made.close()
 
 
-def login(number: int, account: str, device: str, day: int) -> Record:
-    event = {"type": "login", "event_id": f"{account}-{number}", "account_id": account, "occurred_at": f"2026-03-{day:02}T08:00:00Z",
-             "outcome": "success", "ip": "192.0.2.7", "device": {"id": device, "platform": "windows"}}
+def login(number: int, account: str, device: str, day: int, time: str = "08:00", ip: str = BERLIN) -> Record:
+    event = {"type": "login", "event_id": f"{account}-{number}", "account_id": account, "occurred_at": f"2026-03-{day:02}T{time}:00Z",
+             "outcome": "success", "ip": ip, "device": {"id": device, "platform": "windows"}}
     return Record("logins", json.dumps(event).encode(), account.encode())
 
 
@@ -80,9 +83,23 @@ def send(kafka, daemon, records: list[Record]) -> None:
     processes.wait_until(lambda: daemon.metric("tocsin_records_total") >= before + len(records), "the events", 60)
 
 
-def findings(kafka, account: str) -> list[dict]:
+def findings(kafka, account: str, detector: str = "new_device") -> list[dict]:
     found = [json.loads(record.value) for record in consume(kafka.bootstrap, "tocsin.findings")]
-    return [one for one in found if one["account_id"] == account and one["detector"] == "new_device"]
+    return [one for one in found if one["account_id"] == account and one["detector"] == detector]
+
+
+def flies(kafka, daemon, account: str) -> None:
+    """Berlin to New York, 6,345 km and the radii of both, in 6 h 40 min (5 min are allowed for): 940 km/h, with another device."""
+    settle(kafka, daemon, account)
+    send(kafka, daemon, [login(11, account, "another", 11, "08:00"), login(12, account, "another", 11, "14:40", NEW_YORK)])
+    processes.wait_until(lambda: findings(kafka, account, "new_country"), "a finding of the second", 60)
+
+
+def changes(daemon, text: str) -> None:
+    before = rules_in_use(daemon)
+    daemon.config.write_text(text)
+    os.kill(daemon.process.pid, signal.SIGHUP)
+    processes.wait_until(lambda: rules_in_use(daemon) != before, "the new rules", 60)
 
 
 def rules_in_use(daemon) -> str:
@@ -103,19 +120,20 @@ def test_it_connects_with_tls_and_a_password(kafka, daemon, tocsin_binary):
 def test_a_threshold_is_changed_while_it_runs(kafka, daemon):
     before, started = rules_in_use(daemon), daemon.metric("process_start_time_seconds")
     text = daemon.config.read_text()
-    assert findings(kafka, "anna")[0]["mode"] == "live"
-    daemon.config.write_text(text + "detectors: {new_device: {mode: shadow}}\n")
-    os.kill(daemon.process.pid, signal.SIGHUP)
-    processes.wait_until(lambda: rules_in_use(daemon) != before, "the new rules", 60)
-    settle(kafka, daemon, "bert")  # Taken over between two batches: after these at the latest.
-    send(kafka, daemon, [login(11, "bert", "another", 11)])
-    processes.wait_until(lambda: findings(kafka, "bert"), "a finding", 60)
-    assert findings(kafka, "bert")[0]["mode"] == "shadow"
-    assert findings(kafka, "bert")[0]["versions"]["config"] == rules_in_use(daemon)
-    # The old file brings the old rules back, by their hash.
-    daemon.config.write_text(text)
-    os.kill(daemon.process.pid, signal.SIGHUP)
-    processes.wait_until(lambda: rules_in_use(daemon) == before, "the old rules", 60)
+    (said,) = [block for language, block in STEPS if language == "yaml" and "detectors:" in block]
+    faster = yaml.safe_load(said)["config"]["detectors"]
+    assert faster == {"impossible_travel": {"speed_kmh_max": 1000}}  # As shipped: 900.
+    flies(kafka, daemon, "bert")
+    assert len(findings(kafka, "bert", "impossible_travel")) == 1
+    changes(daemon, text + yaml.safe_dump({"detectors": faster}))
+    flies(kafka, daemon, "cleo")  # Taken over between two batches: after those at home at the latest.
+    assert findings(kafka, "cleo", "impossible_travel") == []
+    assert findings(kafka, "cleo")[0]["versions"]["config"] == rules_in_use(daemon)
+    # The old file brings the old rules back, by their hash, and what they found.
+    changes(daemon, text)
+    assert rules_in_use(daemon) == before
+    flies(kafka, daemon, "dirk")
+    assert len(findings(kafka, "dirk", "impossible_travel")) == 1
     assert daemon.metric("process_start_time_seconds") == started
 
 

@@ -8,18 +8,28 @@ import json
 import math
 import os
 import pathlib
+import re
 import signal
+import subprocess
 import threading
 
 import pytest
-from support import panels, processes
+import yaml
+from support import metric_names, panels, processes, takeovers
+from support.embedded import CONFIG, post
 from support.full_disk import FullDisk
 from support.monitoring import Alertmanager, Prometheus
+from support.operator_tools import tools
+from support.ticket_systems import Zammad
 from support.watched import Load, Watched
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-# So that a test need not wait for half an hour until a delivery is late; everything else is as it is shipped.
+# Everything is as it is shipped, but that a test need not wait for half an hour until a delivery is late.
 SOONER = {"(tocsin_delivery_oldest_pending_seconds) > 1800": "(tocsin_delivery_oldest_pending_seconds) > 4"}
+# Nor for a quarter of an hour until all that failed lies before.
+SOONER |= {f"{name}[{long}]": f"{name}[20s]" for name, long in (
+    ("tocsin_ticket_reads_failed_total", "15m"),
+    ("tocsin_checkpoint_failures_total", "15m"), ("tocsin_delivery_checkpoint_failures_total", "15m"))}
 
 
 class Pager:
@@ -101,6 +111,15 @@ def test_every_panel_has_something_to_show(scene):
         load.stop()
 
 
+def test_what_a_daemon_over_kafka_serves_is_what_it_declares(scene):
+    text = scene[0].daemon.get("/metrics")[1]
+    checked = subprocess.run([tools() / "promtool", "check", "metrics"], input=text, capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stdout + checked.stderr
+    declared = {name: kind for name, (kind, _, said) in metric_names.declared().items()
+                if "Only with `log: local`" not in said and "Only with `kafka.ingest: rekey`" not in said}
+    assert dict(re.findall(r"^# TYPE (\S+) (\S+)", text, re.M)) == declared
+
+
 def test_nothing_fires_while_all_is_well(scene):
     _, prometheus, _ = scene
     # There are more dead letters than in a real stream, and the test's databases were built long ago.
@@ -149,37 +168,74 @@ def mend_configuration(watched):
     reload(watched)
 
 
-BREAKS = [
-    ("TocsinKafkaUnreachable", lambda watched: watched.cluster.kill(), lambda watched: watched.cluster.start()),
-    ("TocsinDeliveryStuck", break_mail, lambda watched: watched.sink.refuse_all(None)),
-    ("TocsinGeoipRefused", break_databases, mend_databases),
-    ("TocsinConfigRefused", break_configuration, mend_configuration),
-    ("TocsinAbsent", lambda watched: watched.daemon.kill(), lambda watched: watched.daemon.start(timeout=120)),
-]
+def break_webhook(watched):
+    watched.receiver.stall.set()  # It takes connections, and answers none.
+    send(watched, accounts=60, days=2, seed=13)
 
 
-@pytest.mark.parametrize("alert, break_it, mend", BREAKS, ids=[alert for alert, _, _ in BREAKS])
-def test_what_breaks_calls_a_person_and_ends_when_it_is_mended(scene, alert, break_it, mend):
-    watched, prometheus, pager = scene
-    assert alert not in prometheus.firing()
-    break_it(watched)
-    try:
-        processes.wait_until(lambda: alert in prometheus.firing(), f"{alert} to fire", 240, pause=0.5)
-        processes.wait_until(lambda: (alert, "firing") in pager.told, "a person to be told", 30)
-        assert (ROOT / f"docs/runbooks/{alert}.md").exists()
-    finally:
-        mend(watched)
-    processes.wait_until(lambda: alert not in prometheus.firing(), f"{alert} to end", 120, pause=0.5)
+def break_disk(watched):
+    watched.disk.fill()
+    send(watched, accounts=20, days=1, seed=12)
+
+
+def mend_disk(watched):
+    watched.disk.empty()
+    processes.wait_until(lambda: watched.daemon.metric("tocsin_lag_events") == 0, "the events to be processed", 60)
+
+
+# What is away or broken: its alert, and the labels that say so.
+BREAKS = {
+    "brokers": ("TocsinKafkaUnreachable", "", lambda watched: watched.cluster.kill(), lambda watched: watched.cluster.start()),
+    "mail server": ("TocsinDeliveryStuck", 'channel="mail"', break_mail, lambda watched: watched.sink.refuse_all(None)),
+    "webhook receiver": ("TocsinDeliveryStuck", 'channel="desk"', break_webhook, lambda watched: watched.receiver.stall.clear()),
+    "databases": ("TocsinGeoipRefused", "", break_databases, mend_databases),
+    "configuration": ("TocsinConfigRefused", "", break_configuration, mend_configuration),
+    "disk": ("TocsinCheckpointsFail", "", break_disk, mend_disk),
+    "process": ("TocsinAbsent", "", lambda watched: watched.daemon.kill(), lambda watched: watched.daemon.start(timeout=120)),
+}
+
+
+@contextlib.contextmanager
+def called(prometheus: Prometheus, pager: Pager, alert: str, labels: str = ""):
+    """What is broken before it raises the alert, which reaches a person; what is mended within ends it, and they hear of that."""
+    def fires() -> bool:
+        return bool(prometheus.query(f'ALERTS{{alertname="{alert}",alertstate="firing",{labels}}}'))
+    processes.wait_until(fires, f"{alert} to fire", 240, pause=0.5)
+    processes.wait_until(lambda: (alert, "firing") in pager.told, "a person to be told", 30)
+    assert (ROOT / f"docs/runbooks/{alert}.md").exists()
+    yield
+    processes.wait_until(lambda: not fires(), f"{alert} to end", 120, pause=0.5)
     processes.wait_until(lambda: (alert, "resolved") in pager.told, "a person to be told of the end", 60)
 
 
-def test_a_full_disk_calls_a_person(scene):
+@pytest.mark.parametrize("what", BREAKS)
+def test_what_breaks_calls_a_person_and_ends_when_it_is_mended(scene, what):
     watched, prometheus, pager = scene
-    watched.disk.fill()
-    try:
-        send(watched, accounts=20, days=1, seed=12)
-        processes.wait_until(lambda: "TocsinCheckpointsFail" in prometheus.firing(), "the alert", 240, pause=0.5)
-        processes.wait_until(lambda: ("TocsinCheckpointsFail", "firing") in pager.told, "a person to be told", 30)
-    finally:
-        watched.disk.empty()
-    processes.wait_until(lambda: watched.daemon.metric("tocsin_lag_events") == 0, "the events to be processed", 60)
+    alert, labels, break_it, mend = BREAKS[what]
+    assert alert not in prometheus.firing()
+    pager.told.clear()
+    with contextlib.ExitStack() as mended:
+        mended.callback(mend, watched)
+        break_it(watched)
+        with called(prometheus, pager, alert, labels):
+            mended.close()
+
+
+def test_a_ticket_system_that_is_away_calls_a_person_and_no_decision_is_lost(make_daemon, tmp_path):
+    with Zammad() as desk, Pager() as pager, Alertmanager(tmp_path / "alertmanager", pager.url) as manager:
+        (tmp_path / "token").write_text(desk.token)
+        settings = desk.settings | {"url": desk.url, "token": {"file": str(tmp_path / "token")}, "allow_private": True, "poll": "1s"}
+        daemon = make_daemon(CONFIG + yaml.safe_dump({"delivery": {"retry_waits": ["1s"] * 8, "tickets": settings}})).start()
+        assert post(daemon, "\n".join(takeovers.recent_events(2)))[0] == 202
+        processes.wait_until(lambda: desk.tickets, "a ticket", 60)
+        with Prometheus(tmp_path / "prometheus", {"tocsin-0": daemon.http_port}, manager, hurry="1s", changes=SOONER) as prometheus:
+            processes.wait_until(lambda: prometheus.number("tocsin_ticket_reads_failed_total") == 0, "a scrape", 60)
+            assert "TocsinTicketsUnread" not in prometheus.firing()
+            desk.away = True
+            desk.decide(next(iter(desk.tickets)), "fraud")
+            with called(prometheus, pager, "TocsinTicketsUnread"):
+                assert daemon.metric("tocsin_ticket_outcomes_total") == 0
+                desk.away = False
+            processes.wait_until(lambda: daemon.metric("tocsin_ticket_outcomes_total", outcome="fraud") == 1, "the decision", 30)
+        daemon.stop()
+        assert desk.wrong == []

@@ -6,7 +6,8 @@ beyond their documentation is not tested (Request Tracker is: request_tracker_se
         desk.url, desk.token, desk.settings     # of delivery.tickets
         desk.tickets                            # by name: what is held
         desk.decide(name, "fraud")              # what an agent does
-        desk.wrong                              # requests that broke the contract: must be empty
+        desk.away = True                        # it answers nothing
+    desk.wrong                              # requests that broke the contract: must be empty
 
 Sources: docs.zammad.org/en/latest/api (ticket, articles, search), developer.zendesk.com/api-reference/ticketing (tickets,
 comments, search, idempotency), developer.atlassian.com/cloud/jira/platform/rest/v2 (issues, comments, transitions, issue
@@ -43,6 +44,7 @@ class TicketServer:
         self.tickets: dict[str, dict] = {}
         self.wrong: list[str] = []
         self.lose: list[tuple[str, str]] = []  # (method, path): carried out, and not answered.
+        self.away = False  # Nothing is carried out, and nothing answered.
         self.routes: list[tuple[str, re.Pattern, object]] = []
         self._lock = threading.RLock()
         server = self
@@ -52,6 +54,9 @@ class TicketServer:
 
             def _handle(self):
                 raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+                if server.away:
+                    self.close_connection = True
+                    return
                 with server._lock:
                     status, body = server._answer(self.command, self.path, self.headers, raw)
                     key = (self.command, self.path.partition("?")[0])

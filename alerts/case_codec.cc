@@ -252,6 +252,7 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   WriteEnum(one.owner_answer, writer);
   if (HasPast(one)) WritePast(one, writer);
   writer.Varint(one.batched);
+  one.money.Encode(writer);
 }
 
 uint32_t ReadCounter(ByteReader& reader) {
@@ -289,6 +290,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
   if ((flags & kHasPast) != 0) ReadPast(reader, one);
   if (version >= 3) one.batched = ReadCounter(reader);
+  if (version >= 5 && !MoneyOut::Decode(reader, one.money)) reader.Fail();
   return one;
 }
 

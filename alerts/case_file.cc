@@ -156,7 +156,8 @@ size_t CaseFile::ByteSize() const {
   size_t bytes = sizeof *this + timeline_.HeapBytes();
   bytes += cases_.capacity() * sizeof(Case) + notices_.capacity() * sizeof(NoticeSent);
   for (const Case& one : cases_) {
-    bytes += HeapOf(one.case_id) + HeapOf(one.reference) + one.actions.capacity() * sizeof(Asked);
+    bytes += HeapOf(one.case_id) + HeapOf(one.reference) + one.money.HeapBytes();
+    bytes += one.actions.capacity() * sizeof(Asked);
     for (const Asked& asked : one.actions) bytes += HeapOf(asked.target);
     bytes += one.findings.capacity() * sizeof(CaseFinding) + one.allowances.capacity() * sizeof(Allowance);
     for (const Allowance& allowance : one.allowances)

@@ -8,6 +8,7 @@
 #include "alerts/actions.h"
 #include "alerts/answers.h"
 #include "alerts/business_calendar.h"
+#include "alerts/case_money.h"
 #include "alerts/cases.h"
 #include "alerts/digest.h"
 #include "alerts/findings.h"
@@ -207,6 +208,7 @@ struct Decider::Impl {
     FlushEnded(judged, file, decision);
     EndBatches(at, file);
     TakeEnds(judged.event, file);
+    NoteMoney(judged.event, file);
     TellDigest(config, hours, judged, file, decision);
     Prune(file, at, config);
     file.ReserveCases();
@@ -229,6 +231,8 @@ struct Decider::Impl {
       NoteReport(judged.event, step.claim->family, *step.one);
       if (step.claim->severity > schemas::Severity::kInfo) file.NoteCauses(step.claim->cause);
       Judge(judged, decision.risk, step);
+      if (step.answer.ticket || step.severity >= schemas::Severity::kHigh)
+        BeginMoney(judged.event, file, *step.one);
     }
     Withdraw(judged, detected_at, left, file, decision);
     AddShadow(judged, detected_at, file, decision);

@@ -6,6 +6,7 @@
 
 #include "alerts/event_text.h"
 #include "alerts/localize.h"
+#include "alerts/money_out.h"
 #include "alerts/owner_text.h"
 #include "alerts/sms.h"
 #include "alerts/value_text.h"
@@ -262,10 +263,7 @@ std::string NoticeWords::Footer() const {
 }
 
 bool NoticeWords::MoneyLeft() const {
-  using enum schemas::TransactionStatus;
-  const TimelineItem& what = facts_.what;
-  return what.type == EventType::kTransaction && what.direction == schemas::Direction::kOut &&
-         what.status != kDeclined && what.status != kFailed && what.status != kReversed;
+  return facts_.what.type == EventType::kTransaction && Leaves(facts_.what.direction, facts_.what.status);
 }
 
 std::string_view NoticeWords::Variant() const {

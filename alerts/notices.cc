@@ -109,10 +109,7 @@ NoticeTemplate FormOf(const Step& lead, std::span<const Step> steps, const schem
 // Whoever could still stop it must hear of it now, not with the next batch.
 bool MoneyLeaves(const Step& step, const schemas::Event& event) {
   const schemas::Transaction* payment = event.transaction();
-  if (payment == nullptr || payment->direction != schemas::Direction::kOut) return false;
-  using enum schemas::TransactionStatus;
-  if (payment->status == kDeclined || payment->status == kFailed || payment->status == kReversed)
-    return false;
+  if (payment == nullptr || !Leaves(payment->direction, payment->status)) return false;
   if (PaymentOf(*step.claim, event) != payment->transaction_id) return false;
   return step.severity >= schemas::Severity::kHigh || step.restricts != Restricts::kNothing ||
          MayBeTakenOver(*step.one);

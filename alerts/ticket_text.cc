@@ -7,6 +7,7 @@
 #include "alerts/event_text.h"
 #include "alerts/in_force.h"
 #include "alerts/localize.h"
+#include "alerts/money_tally.h"
 #include "alerts/notice_facts.h"
 #include "alerts/support_matter.h"
 #include "alerts/value_text.h"
@@ -155,9 +156,17 @@ class Writer {
     fact("account", EscapeMarkdown(CleanText(facts_.account_id, kIdMax)));
     fact("priority", std::string(schemas::Name(one.priority)));
     fact("risk", risk.data());
+    if (one.money.begun()) fact("money", MoneyLine());
     fact("opened", When(one.opened_at));
     if (one.due_first_reply > kTimestampMin) fact("first_reply", When(one.due_first_reply));
     if (one.due_review > kTimestampMin) fact("review", When(one.due_review));
+  }
+
+  [[nodiscard]] std::string MoneyLine() const {
+    const std::string tally = TallyText(locale_, TallyOf(facts_.one, facts_.now));
+    const std::string at = When(facts_.one.money.since());
+    return tally.empty() ? messages_.Text(locale_, "ticket.money.none", {{"at", at}})
+                         : messages_.Text(locale_, "ticket.money.since", {{"at", at}, {"tally", tally}});
   }
 
   void Summary() {

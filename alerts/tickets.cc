@@ -6,6 +6,7 @@
 
 #include "alerts/event_text.h"
 #include "alerts/localize.h"
+#include "alerts/money_tally.h"
 #include "alerts/notice_draft.h"
 #include "alerts/notice_facts.h"
 #include "alerts/policy.h"
@@ -76,6 +77,17 @@ std::vector<schemas::Evidence> EvidenceOf(const Case& one, const schemas::Event&
       {"findings", static_cast<int64_t>(one.findings.size() + one.findings_dropped)},
       {"notices_held", int64_t{one.notices_held}},
   };
+  const MoneyTally money = TallyOf(one, event.occurred_at);
+  const auto add = [&evidence](const Tally& tally, std::string_view payments, std::string_view sums) {
+    if (tally.payments == 0) return;
+    evidence.push_back({payments, static_cast<int64_t>(tally.payments)});
+    std::string text;
+    for (const Money& sum : tally.sums) text += (text.empty() ? "" : ", ") + FormatMoney(sum);
+    if (!text.empty()) evidence.push_back({sums, std::move(text)});
+  };
+  add(money.left, "payments_left", "money_left");
+  add(money.held, "payments_held", "money_held");
+  add(money.back, "payments_back", "money_back");
   const schemas::Feedback* const feedback = event.feedback();
   if (feedback != nullptr && feedback->by == schemas::FeedbackBy::kAnalyst)
     evidence.push_back({"decided_by", std::string(schemas::Name(feedback->by))});

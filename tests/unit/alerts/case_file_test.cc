@@ -45,6 +45,16 @@ CaseFile Full() {
       {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};
   one.ticket_sequence = 2;
   one.batched = 4;
+  one.money.Begin(kNoon - 1h);
+  const Money amount{.minor = 6'800'000, .currency = *Currency::Find("CNY")};
+  for (int i = 0; i <= int{MoneyOut::kPaymentsMax}; ++i) {
+    one.money.Note({.key = 1 + static_cast<uint64_t>(i),
+                    .at = kNoon + i * 1min,
+                    .said_at = kNoon + i * 1min,
+                    .amount = amount,
+                    .status = schemas::TransactionStatus::kCompleted});
+  }
+  one.money.MarkTold();
   one.notices_held = 5;
   one.owner_answer = schemas::FeedbackVerdict::kNotMe;
   Case information;
@@ -167,40 +177,60 @@ TEST(CaseFileTest, ReadsVersionOne) {
   EXPECT_FALSE(file.DecodeSegment(Segment::kCase, bytes)) << "what comes later is not guessed";
 }
 
-// Version 2 had no count of a batch.
-TEST(CaseFileTest, ReadsVersionTwo) {
+// As an older version wrote the one case of `file`: the count of its batch, which version 2 had not, and
+// behind it the money that left, which version 4 did not know.
+std::string AsVersion(uint8_t version, CaseFile file) {
+  Case& one = file.MutableCases().at(0);
+  one.money = {};
+  std::string bytes = Bytes(file, Segment::kCase);
+  ++one.batched;
+  const std::string other = Bytes(file, Segment::kCase);
+  EXPECT_EQ(bytes.size(), other.size());
+  const auto count = std::ranges::mismatch(bytes, other).in1;
+  bytes.erase(count + 1);
+  if (version < 3) bytes.erase(count);
+  bytes[0] = static_cast<char>(version);
+  return bytes;
+}
+
+CaseFile OneCase() {
   CaseFile file = Full();
   file.MutableCases().pop_back();
+  return file;
+}
+
+TEST(CaseFileTest, ReadsVersionTwo) {
+  CaseFile file = OneCase();
   file.MutableCases()[0].findings[0].earlier_case.clear();
   file.MutableCases()[0].findings[0].payment = 0;
-  std::string bytes = Bytes(file, Segment::kCase);
-  file.MutableCases()[0].batched = 5;
-  const std::string other = Bytes(file, Segment::kCase);
-  ASSERT_EQ(bytes.size(), other.size());
-  const auto count = std::ranges::mismatch(bytes, other).in1;
-  ASSERT_NE(count, bytes.end());
-  bytes.erase(count);
-  bytes[0] = 2;
   CaseFile read = Full();
-  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(2, file)));
   EXPECT_EQ(read.cases().at(0).batched, 0U);
   file.MutableCases()[0].batched = 0;
+  file.MutableCases()[0].money = {};
   EXPECT_EQ(read.cases(), file.cases());
   EXPECT_EQ(read.notices(), file.notices());
 }
 
 // Version 3 did not know of what case a finding was before, and of what payment it is.
 TEST(CaseFileTest, ReadsVersionThree) {
-  CaseFile file = Full();
-  std::string later = Bytes(file, Segment::kCase);
+  CaseFile file = OneCase();
+  const std::string later = AsVersion(3, file);
   file.MutableCases()[0].findings[0].earlier_case.clear();
   file.MutableCases()[0].findings[0].payment = 0;
-  std::string bytes = Bytes(file, Segment::kCase);
-  bytes[0] = later[0] = 3;
   CaseFile read;
-  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(3, file)));
+  file.MutableCases()[0].money = {};
   EXPECT_EQ(read.cases(), file.cases());
   EXPECT_FALSE(read.DecodeSegment(Segment::kCase, later)) << "it cannot have written that";
+}
+
+TEST(CaseFileTest, ReadsVersionFour) {
+  CaseFile file = OneCase();
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(4, file)));
+  file.MutableCases()[0].money = {};
+  EXPECT_EQ(read.cases(), file.cases());
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

@@ -2,6 +2,7 @@
 #include "alerts/decide.h"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
 #include <utility>
 
@@ -41,6 +42,9 @@ namespace {
 
 // So many payments held at one time are told to whoever works the case one by one; more of them in batches.
 constexpr size_t kHeldAtOnce = 16;
+
+// Of payments that left in a case of the highest priority likewise; then each time that they have doubled.
+bool IsToldAtOnce(uint64_t payments) { return payments <= kHeldAtOnce || std::has_single_bit(payments); }
 
 }  // namespace
 
@@ -170,12 +174,16 @@ struct Decider::Impl {
       std::optional<schemas::Priority> wanted;
       const Step* leading = nullptr;
       bool urgent = false;
+      // Of the ticket's priority until now: what raises it is told at once anyway.
+      const bool told_of_money =
+          one.priority == schemas::Priority::kP1 && IsToldAtOnce(one.money.CountLeft());
       for (const Step& step : steps) {
         if (step.one != &one || !step.tells()) continue;
         const bool restricts = step.restricts == Restricts::kAnew ||
                                (step.restricts == Restricts::kMore &&
                                 CountInForce(one, schemas::ActionKind::kHoldTransaction, at) <= kHeldAtOnce);
-        urgent = urgent || restricts || step.claim->family == schemas::Family::kReport;
+        urgent = urgent || restricts || step.claim->family == schemas::Family::kReport ||
+                 (told_of_money && MoneyLeaves(step, judged.event));
         if (leading == nullptr || step.severity > leading->severity) leading = &step;
         if (step.answer.ticket) wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
       }

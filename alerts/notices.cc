@@ -106,15 +106,6 @@ NoticeTemplate FormOf(const Step& lead, std::span<const Step> steps, const schem
   return sign_in && kept ? NoticeTemplate::kMoney : form;
 }
 
-// Whoever could still stop it must hear of it now, not with the next batch.
-bool MoneyLeaves(const Step& step, const schemas::Event& event) {
-  const schemas::Transaction* payment = event.transaction();
-  if (payment == nullptr || !Leaves(payment->direction, payment->status)) return false;
-  if (PaymentOf(*step.claim, event) != payment->transaction_id) return false;
-  return step.severity >= schemas::Severity::kHigh || step.restricts != Restricts::kNothing ||
-         MayBeTakenOver(*step.one);
-}
-
 // What no message of its own tells is for the digest.
 void FoldAll(std::span<const Step> steps, Timestamp at, CaseFile& file, Decision& decision) {
   for (const Step& step : steps) {
@@ -124,6 +115,14 @@ void FoldAll(std::span<const Step> steps, Timestamp at, CaseFile& file, Decision
 }
 
 }  // namespace
+
+bool MoneyLeaves(const Step& step, const schemas::Event& event) {
+  const schemas::Transaction* payment = event.transaction();
+  if (payment == nullptr || !Leaves(payment->direction, payment->status)) return false;
+  if (PaymentOf(*step.claim, event) != payment->transaction_id) return false;
+  return step.severity >= schemas::Severity::kHigh || step.restricts != Restricts::kNothing ||
+         MayBeTakenOver(*step.one);
+}
 
 void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judged,
           std::span<const Step> steps, CaseFile& file, Decision& decision) {

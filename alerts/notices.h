@@ -18,6 +18,10 @@
 
 namespace tocsin::alerts {
 
+// A payment goes out, or would but for us, and somebody else may be at it: whoever could still stop it must
+// hear of it now, not with the next batch.
+[[nodiscard]] bool MoneyLeaves(const Step& step, const schemas::Event& event);
+
 // Adds the notice to `decision`; or counts it as held there, and leaves it to the digest: when calm is to be
 // kept, which its case counts, or when the owner has no contact it could go to, which its case says.
 // Cases in `steps` lie in `file`.

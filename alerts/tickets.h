@@ -1,9 +1,9 @@
 // What is told to the people who work cases. A ticket is opened when the policy asks for one, escalated at
-// once when its priority rises, told at once when the owner spoke or something was restricted, and otherwise
-// kept up to date in batches: what a case learns within `ticket_batch` of the last operation is put out at
-// once, with the time before which it need not be delivered. Each append says all that those before it said,
-// so whoever delivers keeps only the newest of those that wait. There are no timers here, and an account that
-// falls silent has nothing left unsaid.
+// once when its priority rises, told at once when the owner spoke, something was restricted, or money leaves
+// in a case of the highest priority, and otherwise kept up to date in batches: what a case learns within
+// `ticket_batch` of the last operation is put out at once, with the time before which it need not be
+// delivered. Each append says all that those before it said, so whoever delivers keeps only the newest of
+// those that wait. There are no timers here, and an account that falls silent has nothing left unsaid.
 //
 // Thread safety: pure.
 #pragma once
@@ -25,7 +25,7 @@ namespace tocsin::alerts {
 enum class News : uint8_t {
   kNone,
   kCanWait,
-  kAtOnce,  // The owner spoke, or something was restricted: who works the case must know now.
+  kAtOnce,  // The owner spoke, something was restricted, money leaves: who works the case must know now.
 };
 
 struct TicketPlan {

@@ -1,4 +1,4 @@
-// What a ticket adds up of the money that left.
+// What a ticket adds up of the money that left, and what of it whoever works the case hears at once.
 #include "alerts/money_out.h"
 
 #include <gmock/gmock.h>
@@ -19,7 +19,6 @@ using enum schemas::TransactionStatus;
 using ::testing::HasSubstr;
 using testing::kNoon;
 using testing::MakeClaim;
-using ::testing::Not;
 using testing::Scenario;
 using ::testing::SizeIs;
 
@@ -247,6 +246,33 @@ TEST(MoneyOutTest, AnOlderCaseBeginsLate) {
   s.Decide(s.Transfer(kNoon + 1min, kCompleted));
   const schemas::Ticket ticket = s.Decide(s.Login(kNoon + 1h), {testing::Travel()}).tickets.at(0);
   EXPECT_THAT(MoneyLine(ticket), HasSubstr("one payment left or is on its way (CNY 68,000.00)"));
+}
+
+// Who works a case of the highest priority hears of each payment that leaves, and is not flooded.
+TEST(MoneyOutTest, AnAppendAboutMoneyThatLeavesDoesNotWait) {
+  Scenario s;
+  ASSERT_EQ(s.Decide(s.Login(kNoon), {Takeover()}).tickets.at(0).priority, schemas::Priority::kP1);
+  size_t at_once = 0;
+  for (int i = 1; i <= 300; ++i) {
+    const Decision& d = s.Decide(s.Transfer(kNoon + i * 1s, kCompleted), {Takeover()});
+    at_once +=
+        static_cast<size_t>(std::ranges::count(d.tickets, kTimestampMin, &schemas::Ticket::deliver_after));
+    if (i <= 16) {
+      EXPECT_EQ(at_once, static_cast<size_t>(i));
+    }
+  }
+  EXPECT_EQ(at_once, 20U) << "16, then the 32nd, 64th, 128th and 256th";
+}
+
+TEST(MoneyOutTest, OtherAppendsWaitForTheirBatch) {
+  Scenario s;
+  s.Decide(s.Login(kNoon), {Takeover()});
+  for (const schemas::TransactionStatus status : {kDeclined, kFailed}) {
+    for (const schemas::Ticket& ticket : s.Decide(s.Transfer(kNoon + 1min, status), {Takeover()}).tickets)
+      EXPECT_GT(ticket.deliver_after, kTimestampMin);
+  }
+  for (const schemas::Ticket& ticket : s.Decide(s.Login(kNoon + 1min), {testing::NewDevice()}).tickets)
+    EXPECT_GT(ticket.deliver_after, kTimestampMin);
 }
 
 }  // namespace

@@ -32,6 +32,7 @@ Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion&
       question.severity <= one.last_notice_severity) {
     return Calm::kJoined;
   }
+  if (high && question.money_doubled) return Calm::kTell;
   // What keeps the owner from their money, or takes it in the gravest of cases, is told each time.
   const bool each = question.restricts != Restricts::kNothing ||
                     (question.money_leaves && question.severity >= schemas::Severity::kCritical);

@@ -9,6 +9,8 @@
 //   severe, or money leaves.
 //   3. One reason is told once per `per_reason` (a day), unless it is more severe than it was told, or it is
 //   high and in another case. Where it is critical, each payment that leaves is told within the bounds of 4.
+//   A run of payments is told as it grows, whatever 3 and 4 say: one that is high and leaves, when with it at
+//   least twice as much left as its case's last notice knew of.
 //   4. At most `hour_max` notices within an hour and `day_max` within 24 hours, as they reach the owner: what
 //   waits for the end of quiet hours counts there. High and critical ones pass.
 // What is not told goes to the digest (alerts/digest.h).
@@ -34,7 +36,8 @@ struct CalmQuestion {
   std::string_view reason;  // Code of the leading reason.
   schemas::Severity severity = schemas::Severity::kLow;
   Restricts restricts = Restricts::kNothing;
-  bool money_leaves = false;  // A payment goes out, or would but for us, and somebody else may be at it.
+  bool money_leaves = false;   // A payment goes out, or would but for us, and somebody else may be at it.
+  bool money_doubled = false;  // With it twice as much left as the last notice of its case knew of.
   Timestamp at;
 };
 

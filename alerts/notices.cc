@@ -132,10 +132,13 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   const Step* held = nullptr;
   for (const Step& step : steps) {
     if (!step.tells() || !step.answer.notice) continue;
+    const bool leaves = MoneyLeaves(step, judged.event);
     const CalmQuestion question{.reason = step.reason(),
                                 .severity = step.severity,
                                 .restricts = step.restricts,
-                                .money_leaves = MoneyLeaves(step, judged.event),
+                                .money_leaves = leaves,
+                                .money_doubled = leaves && step.one->money.DoubledSinceTold(
+                                                               judged.event.transaction()->amount.currency),
                                 .at = at};
     const Step*& best =
         MayTell(config.calm, day, question, *step.one, file.notices()) == Calm::kTell ? lead : held;
@@ -185,6 +188,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   one.notices_held = 0;
   one.last_notice_at = std::max(one.last_notice_at, at);
   one.last_notice_severity = std::max(one.last_notice_severity, lead->severity);
+  one.money.MarkTold();
   decision.notices.push_back(std::move(notice));
 }
 

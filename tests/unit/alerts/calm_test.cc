@@ -31,6 +31,7 @@ struct Told {
   Millis last_notice_ago = 999h;
   Severity last_severity = Severity::kLow;
   bool money_leaves = false;
+  bool money_doubled = false;
 };
 class CalmTest : public testing::TestWithParam<Told> {};
 
@@ -44,6 +45,7 @@ TEST_P(CalmTest, Answers) {
                               .severity = told.severity,
                               .restricts = told.restricts,
                               .money_leaves = told.money_leaves,
+                              .money_doubled = told.money_doubled,
                               .at = kNow};
   EXPECT_EQ(MayTell({}, OwnersDay({}, TimeZone()), question, one, told.sent), told.answer);
 }
@@ -170,7 +172,29 @@ INSTANTIATE_TEST_SUITE_P(
              Severity::kHigh,
              true},
         Told{"MoneyThatLeavesForAnotherReasonPasses", kThreeAnHour, Severity::kHigh, Calm::kTell,
-             Restricts::kNothing, "this case", 1min, Severity::kCritical, true}),
+             Restricts::kNothing, "this case", 1min, Severity::kCritical, true},
+        Told{"MoneyThatDoubledPassesTheHour",
+             {Sent("new_device", 1min, Severity::kCritical), Sent("b", 2min), Sent("c", 3min)},
+             Severity::kCritical,
+             Calm::kTell,
+             Restricts::kNothing,
+             "this case",
+             1min,
+             Severity::kCritical,
+             true,
+             true},
+        Told{"MoneyThatDoubledAndIsHighIsToldAgain",
+             {Sent("new_device", 1h, Severity::kHigh)},
+             Severity::kHigh,
+             Calm::kTell,
+             Restricts::kNothing,
+             "this case",
+             1h,
+             Severity::kHigh,
+             true,
+             true},
+        Told{"MoneyThatDoubledAndIsLessThanHighKeepsWithinTheHour", kThreeAnHour, Severity::kMedium,
+             Calm::kCapped, Restricts::kNothing, "this case", 1min, Severity::kCritical, true, true}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(CalmHoursTest, WhatWaitsForTheMorningCountsInTheMorning) {

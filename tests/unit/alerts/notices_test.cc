@@ -105,7 +105,26 @@ TEST(NoticesTest, MoneyThatLeavesIsToldAtOnce) {
   size_t told = 0;
   for (int i = 1; i <= 20; ++i)
     told += s.Decide(s.Transfer(kNoon + i * 20s, kCompleted), {limit}).notices.size();
-  EXPECT_EQ(told, 2U) << "and nobody is flooded";
+  EXPECT_EQ(told, 5U) << "of twenty the 1st, 2nd, 4th, 8th and 16th: nobody is flooded";
+}
+
+// The hour's three are over: the thief goes on, and a larger sum than all before it is told all the same.
+TEST(NoticesTest, AThiefsFourthPaymentIsTold) {
+  schemas::Claim money = MakeClaim("new_payee_large", schemas::Family::kMoney, Severity::kCritical, 3);
+  Scenario s;
+  const auto told = [&](Millis after, int64_t minor) {
+    schemas::Event payment = s.Transfer(kNoon + after, schemas::TransactionStatus::kCompleted);
+    std::get<schemas::Transaction>(payment.payload).amount.minor = minor;
+    return s.Decide(payment, {money}).notices.size();
+  };
+  EXPECT_EQ(told(0s, 100'00), 1U);
+  EXPECT_EQ(told(20s, 100'00), 1U);
+  EXPECT_EQ(told(40s, 100'00), 1U);
+  EXPECT_EQ(told(60s, 100'00), 0U);
+  EXPECT_EQ(told(80s, 5'000'00), 1U);
+  size_t notices = 0;
+  for (int i = 0; i < 170; ++i) notices += told(100s + i * 1s, 100'00);
+  EXPECT_EQ(notices, 2U) << "each time that it has doubled: nobody is flooded";
 }
 
 TEST(NoticesTest, MoneyThatCameInHasASenderAndNoPayee) {

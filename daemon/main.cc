@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/cli/describe.h"
 #include "daemon/cli/operator_commands.h"
 #include "daemon/cli/standard_output.h"
 #include "daemon/cli/wrong_word.h"
@@ -20,6 +21,7 @@ int main(int argc, char** argv) {
   CLI::App app{"Watches the accounts of a payment platform and tells people what it saw.", "tocsin"};
   app.set_version_flag("--version", std::string("tocsin ") + kProgramVersion);
   app.require_subcommand(1);
+  app.footer(ExitCodes());
   app.set_help_all_flag("--help-all", "Help of every subcommand");
   const std::vector<RegisteredCommand> commands = {
       AddRun(app),           AddCheck(app),       AddReplay(app),     AddGenerate(app), AddDetectors(app),

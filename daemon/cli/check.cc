@@ -6,6 +6,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/config/load_config.h"
+#include "daemon/config/problem_place.h"
 #include "daemon/enrich/database_check.h"
 #include "daemon/log/kafka_topics.h"
 #include "daemon/log/kafka_trial.h"
@@ -31,7 +32,7 @@ int Check(const std::string& path, bool strict) {
   size_t warnings = 0;
   for (const ConfigProblem& problem : loaded->problems) {
     ++(problem.warning ? warnings : errors);
-    std::fprintf(stderr, "%s:%d:%d: %s: %s\n", path.c_str(), problem.line, problem.column,
+    std::fprintf(stderr, "%s: %s: %s\n", PlaceIn(path, problem).c_str(),
                  problem.warning ? "warning" : "error", problem.Sentence().c_str());
   }
   if (errors > 0) {

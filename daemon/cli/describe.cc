@@ -2,8 +2,12 @@
 
 #include <CLI/CLI.hpp>
 
+#include <array>
 #include <functional>
+#include <utility>
 #include <vector>
+
+#include "daemon/cli/command.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -152,6 +156,34 @@ std::string Fish(const CLI::App& root) {
   return out;
 }
 
+constexpr std::array<std::pair<int, std::string_view>, 5> kExitCodes{
+    {{kExitOk, "Success."},
+     {kExitProblem, "It ran, and the answer is no."},
+     {kExitUsage, "Bad usage: an option or a command that is not there."},
+     {kExitUnavailable, "Something that it needs does not answer: a service, a disk."},
+     {kExitConfig,
+      "The configuration is bad: every mistake is named, with line and key. No restart mends it."}}};
+
+// A command as it is typed, and what it does.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kExamples{{
+    {"tocsin generate config >tocsin.yaml", "A configuration with every key and its default."},
+    {"tocsin check --config tocsin.yaml", "Every mistake of it at once."},
+    {"tocsin run --config tocsin.yaml", "The daemon."},
+    {"tocsin doctor --config tocsin.yaml", "Whether everything that it depends on answers, with the remedy."},
+    {"tocsin replay --events events.jsonl --findings findings.jsonl",
+     "What it finds in a file of events; nobody is told."},
+    {"tocsin replay --events events.jsonl --config tocsin.yaml --against new.yaml",
+     "Which findings would appear and vanish with another configuration."},
+    {"tocsin top --once", "One look at a running daemon."},
+}};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFiles{{
+    {"/etc/tocsin/tocsin.yaml", "The configuration, as the unit of systemd names it."},
+    {"/etc/tocsin/secrets", "Secrets, which the configuration names as {file: PATH}."},
+    {"/var/lib/tocsin", "The state (state_dir). With log: local it is the only copy: back it up."},
+    {"/var/lib/tocsin/audit.jsonl", "A line for each change that an operator made."},
+}};
+
 // What the macros would take for their own.
 std::string Troff(std::string_view text) {
   std::string out;
@@ -189,6 +221,12 @@ std::string CompletionFor(std::string_view shell, const CLI::App& root) {
   return {};
 }
 
+std::string ExitCodes() {
+  std::string out = "Exit codes:";
+  for (const auto& [code, text] : kExitCodes) out += "\n " + std::to_string(code) + "  " + std::string(text);
+  return out;
+}
+
 std::string ManualPage(const CLI::App& root, std::string_view version) {
   std::string out = ".TH TOCSIN 1 \"\" \"tocsin " + std::string(version) +
                     "\" \"User Commands\"\n.SH NAME\ntocsin \\- " +
@@ -203,10 +241,17 @@ std::string ManualPage(const CLI::App& root, std::string_view version) {
     for (const CLI::App* inner : InnerOf(app)) walk(*inner, path + " " + inner->get_name());
   };
   for (const CLI::App* inner : InnerOf(root)) walk(*inner, inner->get_name());
+  const auto term = [&out](std::string_view name, std::string_view text) {
+    out.append(".TP\n.B ").append(Troff(name)).append("\n").append(Troff(text)).append("\n");
+  };
+  out += ".SH EXAMPLES\n";
+  for (const auto& [command, text] : kExamples) term(command, text);
+  out += ".SH FILES\n";
+  for (const auto& [path, text] : kFiles) term(path, text);
+  out += ".SH EXIT STATUS\n";
+  for (const auto& [code, text] : kExitCodes) term(std::to_string(code), text);
   out +=
-      ".SH EXIT STATUS\n.TP\n.B 0\nSuccess.\n.TP\n.B 1\nIt ran, and the answer is no.\n.TP\n.B 64\nBad "
-      "usage.\n.TP\n.B 69\nA "
-      "service does not answer.\n.TP\n.B 78\nThe configuration is bad.\n.SH SIGNALS\n.TP\n.B SIGHUP\n"
+      ".SH SIGNALS\n.TP\n.B SIGHUP\n"
       "tocsin run reads its configuration and its databases again.\n.TP\n.B SIGTERM, SIGINT\n"
       "It finishes what it has read, commits and ends.\n.SH ENVIRONMENT\n.TP\n.B NOTIFY_SOCKET, "
       "WATCHDOG_USEC\n"

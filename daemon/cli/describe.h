@@ -13,6 +13,8 @@ namespace tocsin::daemon {
 
 // "bash", "zsh" or "fish"; "" for another shell.
 [[nodiscard]] std::string CompletionFor(std::string_view shell, const CLI::App& root);
+// What the program's end says, a line for each code.
+[[nodiscard]] std::string ExitCodes();
 // tocsin.1, in the man macros.
 [[nodiscard]] std::string ManualPage(const CLI::App& root, std::string_view version);
 

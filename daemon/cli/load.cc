@@ -3,6 +3,8 @@
 #include <cstdio>
 #include <utility>
 
+#include "daemon/config/problem_place.h"
+
 namespace tocsin::daemon {
 
 std::optional<Config> LoadConfigOrExplain(const std::string& path, Warn warn) {
@@ -17,11 +19,11 @@ std::optional<Config> ConfigOrExplain(const std::string& path, Result<LoadedConf
   for (const ConfigProblem& problem : loaded->problems) {
     if (problem.warning && path.empty()) continue;  // The defaults: there is no file to mend.
     if (problem.warning && warn != nullptr && loaded->valid()) {
-      warn(path + ":" + std::to_string(problem.line) + ": " + problem.Sentence());
+      warn(PlaceIn(path, problem) + ": " + problem.Sentence());
       continue;
     }
-    std::fprintf(stderr, "%s:%d:%d: %s%s\n", path.c_str(), problem.line, problem.column,
-                 problem.warning ? "warning: " : "", problem.Sentence().c_str());
+    std::fprintf(stderr, "%s: %s%s\n", PlaceIn(path, problem).c_str(), problem.warning ? "warning: " : "",
+                 problem.Sentence().c_str());
   }
   if (!loaded->valid()) return std::nullopt;
   return std::move(loaded->config);

@@ -23,7 +23,10 @@ std::string ReloadText(std::string_view json, bool taken) {
   for (const std::string& element : schemas::ArrayMember(json, "problems")) {
     const Members problem = schemas::PlainMembers(element);
     const std::string key = Of(problem, "key");
-    if (!file.empty()) text += file + ":" + Of(problem, "line") + ":" + Of(problem, "column") + ": ";
+    // "0": of no place in the file.
+    const std::string line = Of(problem, "line");
+    if (!file.empty() && line != "0") text += file + ":" + line + ":" + Of(problem, "column") + ": ";
+    if (!file.empty() && line == "0") text += file + ": ";
     text += Of(problem, "warning") == "true" ? "warning: " : "error: ";
     text += (key.empty() ? "" : key + ": ") + Of(problem, "text") + "\n";
   }

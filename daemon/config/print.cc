@@ -191,6 +191,9 @@ std::string DefaultConfigYaml() {
   config.rules.alerts.policy = alerts::DefaultPolicy();
   return Write(
       config, true,
+      "# yaml-language-server: $schema=./tocsin.schema.json\n"
+      "# An editor completes and checks keys by that file: tocsin generate schema config "
+      ">tocsin.schema.json\n"
       "# Tocsin: every key with its default. Keys may be left out; an unknown key is an error.\n"
       "# Times carry a unit (30s, 10m, 24h, 7d). \"live\" keys take effect on a reload without a restart.\n"
       "version: 1\n");
@@ -208,7 +211,21 @@ std::string ConfigReference() {
       "same as a file, `tocsin generate schema config` as a JSON Schema for editors. A key that says *live* "
       "is taken over by\n"
       "a reload (a changed file, SIGHUP, `tocsin reload`); the others wait for a restart. Secrets are files: "
-      "`{file: PATH}`.\n";
+      "`{file: PATH}`.\n\n"
+      "**In an editor.** The first line that `tocsin generate config` prints names the schema for editors "
+      "with a "
+      "YAML language server\n"
+      "(Visual Studio Code with its YAML extension, Neovim, Emacs, Helix): a file beside the configuration, "
+      "of the "
+      "program that will\n"
+      "read it, and of no other version. Unknown keys are underlined, others completed, with what they mean "
+      "and "
+      "what they take:\n\n"
+      "```sh\n"
+      "tocsin generate config >tocsin.yaml\n"
+      "tocsin generate schema config >tocsin.schema.json\n"
+      "```\n\n"
+      "In a file of your own the line is `# yaml-language-server: $schema=./tocsin.schema.json`.\n";
   // The chapter of a key; detectors have one each.
   const auto chapter_of = [](const std::string& path) {
     const size_t dot = path.find('.');

@@ -6,6 +6,7 @@
 
 #include "base/json_writer.h"
 #include "daemon/config/memory_budget.h"
+#include "daemon/config/problem_place.h"
 #include "daemon/delivery/delivery_kafka.h"
 #include "daemon/delivery/reach.h"
 #include "daemon/doctor/machine.h"
@@ -26,7 +27,7 @@ void ExamineConfig(const LoadedConfig& loaded, const std::string& path, Diagnose
   for (const ConfigProblem& problem : loaded.problems) {
     if (problem.warning && path.empty()) continue;
     said.push_back({"config", problem.warning ? Health::kWarning : Health::kBad,
-                    file + ":" + std::to_string(problem.line) + ": " + problem.Sentence(),
+                    PlaceIn(file, problem) + ": " + problem.Sentence(),
                     "see `tocsin generate config` for every key with its default"});
   }
   if (loaded.valid())

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "daemon/config/problem_place.h"
 #include "daemon/service/log_line.h"
 
 namespace tocsin::daemon {
@@ -15,8 +16,7 @@ constexpr std::chrono::seconds kQuiet{1};
 void WriteLines(const std::string& path, const ReloadOutcome& outcome) {
   for (const ConfigProblem& problem : outcome.problems) {
     if (problem.warning) continue;
-    LogLine(LogLevel::kError, "config_refused",
-            path + ":" + std::to_string(problem.line) + ": " + problem.Sentence());
+    LogLine(LogLevel::kError, "config_refused", PlaceIn(path, problem) + ": " + problem.Sentence());
   }
   if (!outcome.accepted) return;
   for (const ChangedKey& one : outcome.changed) {
@@ -109,7 +109,7 @@ ReloadOutcome Reloader::TakeOver(ReloadCause cause) {
   outcome.rules_hash = running_.rules_hash;
   accepted_ = loaded && loaded->valid();
   if (!loaded) {
-    outcome.problems.push_back({0, 0, "", loaded.error().ToString(), false});
+    outcome.problems.push_back({0, 0, "", loaded.error().detail, false});
     Tell(cause, outcome);
     return outcome;
   }

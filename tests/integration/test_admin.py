@@ -4,12 +4,16 @@ down of it, and that nothing personal leaves where it must not."""
 import http.client
 import io
 import json
+import os
 import pathlib
+import re
 import subprocess
 import tarfile
 import threading
 
+import jsonschema
 import pytest
+import yaml
 from support import processes
 from support.embedded import CONFIG, post, wait_until_processed
 
@@ -314,9 +318,36 @@ def test_completion_and_manual_know_every_command(tocsin_binary, tmp_path):
     for command in commands:
         name = command.replace("-", "\\-")
         assert f".SS tocsin {name}" in page, command
+    # What the codes of its end mean is in both, and the examples can be typed.
+    for code in (0, 1, 64, 69, 78):
+        assert re.search(rf"^ {code}  [A-Z]", helped.partition("Exit codes:")[2], re.M), code
+        assert f"\n.B {code}\n" in page.partition(".SH EXIT STATUS\n")[2], code
+    sections = re.findall(r"^\.SH (.*)$", page, re.M)
+    assert sections.index("EXAMPLES") + 1 == sections.index("FILES") == sections.index("EXIT STATUS") - 1
+    examples = re.findall(r"^\.B (tocsin .*)$", page.partition(".SH EXAMPLES\n")[2].partition(".SH FILES\n")[0], re.M)
+    assert len(examples) >= 5
+    for example in examples:
+        words = example.replace("\\-", "-").partition(" >")[0].split()[1:]
+        at = next((at for at, word in enumerate(words) if word.startswith("--")), len(words))
+        known = subprocess.run([str(tocsin_binary), *words[:at], "--help"], capture_output=True, text=True, check=True).stdout
+        assert [word for word in words if word.startswith("--") and f"  {word} " not in known] == [], example
 
 
 def test_the_configuration_reference_is_that_of_the_program(tocsin_binary):
     made = subprocess.run([str(tocsin_binary), "generate", "reference"], capture_output=True, text=True, check=True).stdout
     page = pathlib.Path(__file__).resolve().parents[2] / "docs/configuration.md"
     assert page.read_text() == made, "write it anew: tocsin generate reference >docs/configuration.md"
+
+
+def test_an_editor_finds_the_schema_beside_the_file(tocsin_binary, tmp_path):
+    page = (pathlib.Path(__file__).resolve().parents[2] / "docs/configuration.md").read_text()
+    commands = re.search(r"^\*\*In an editor\.\*\*.*?^```sh\n(.*?)^```", page, re.M | re.S)[1]
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/tocsin").symlink_to(tocsin_binary)
+    path = {"PATH": f"{tmp_path}/bin:{os.environ['PATH']}"}
+    subprocess.run(["bash", "-ec", commands], cwd=tmp_path, env=os.environ | path, check=True)
+    text = (tmp_path / "tocsin.yaml").read_text()
+    line, named = re.match(r"(# yaml-language-server: \$schema=(\S+))\n", text).groups()  # Editors look at the first line.
+    assert f"`{line}`" in page
+    editor = jsonschema.Draft7Validator(json.loads((tmp_path / named).read_text()))
+    assert editor.is_valid(yaml.safe_load(text)) and not editor.is_valid({"kafak": {}})

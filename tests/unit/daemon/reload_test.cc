@@ -12,6 +12,7 @@
 #include "daemon/config/load_config.h"
 #include "daemon/config/print_config.h"
 #include "daemon/config/rules_hash.h"
+#include "daemon/service/log_line.h"
 #include "daemon/service/reloader.h"
 #include "tests/support/temp_directory.h"
 
@@ -177,7 +178,8 @@ TEST_F(ReloaderTest, ARefusalReadsAsThatOfCheck) {
               testing::EndsWith("refused: the old rules stay (" + reloader->running().rules_hash + ")\n"));
   std::filesystem::remove(path());
   EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload(ReloadCause::kSignal)), false),
-              HasSubstr(": error: " + path() + ": cannot be read"));
+              testing::StartsWith(path() + ": error: cannot be read: No such file or directory\n"));
+  EXPECT_THAT(RecentLogLines().back(), HasSubstr("\"" + path() + ": cannot be read: No such file"));
   Write("engine: {commit_events: 5}\n");
   EXPECT_THAT(ReloadText(ReloadJson(reloader->Reload(ReloadCause::kSignal)), true),
               HasSubstr(" is now 5 (after a restart)\n"));

@@ -51,6 +51,7 @@ class BenchLog final : public Log {
       listener.OnAssigned(0);
       return 0;
     }
+    if (!serving_) return 0;
     for (size_t handed = 0; handed < records_max; ++handed) {
       schemas::Record record{.topic = "events", .offset = offset_++};
       finished_ = !next(record);
@@ -61,6 +62,7 @@ class BenchLog final : public Log {
   }
   [[nodiscard]] Result<Done> Seek(int32_t, std::span<const TopicPosition> positions) override {
     if (!positions.empty()) offset_ = positions.front().next;
+    serving_ = true;
     return Done{};
   }
   [[nodiscard]] Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t from) override {
@@ -97,6 +99,7 @@ class BenchLog final : public Log {
     size_t next_;
   };
   bool assigned_ = false;
+  bool serving_ = false;  // The partition is restored, its records may come.
   bool finished_ = false;
   int64_t offset_ = 1;
   int64_t position_ = 0;

@@ -60,6 +60,7 @@ class DeliveryProcessor final : public Processor {
   [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
                                      Outputs& outputs) override;
   [[nodiscard]] std::string_view LikelyKey(const schemas::Record&) override { return {}; }
+  [[nodiscard]] uint64_t state_form() const override { return Lane::Form(); }
 
   // The partition is another's now, or is restored anew: what is counted of it is forgotten.
   void Forget(int32_t partition);

@@ -9,6 +9,7 @@
 #include "daemon/delivery/smtp_channel.h"
 #include "daemon/delivery/ticket_channel.h"
 #include "daemon/delivery/webhook_channel.h"
+#include "daemon/engine/state_form.h"
 #include "daemon/store/open_store.h"
 
 namespace tocsin::daemon {
@@ -183,6 +184,7 @@ Result<Done> DeliveryService::StartWorker() {
                                                   : OpenOnlyCopy(directory, options);
   if (!state) return state.error();
   state_ = *std::move(state);
+  if (Result<Done> readable = CheckStateForms(*state_, Lane::Form()); !readable) return readable;
 
   WorkerParts parts;
   Result<std::unique_ptr<Log>> inner = MakeLog(parts.owner);

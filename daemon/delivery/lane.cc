@@ -35,6 +35,8 @@ std::string_view Name(LaneStatus status) {
   return kNames[static_cast<size_t>(status)];
 }
 
+uint64_t Lane::Form() { return kVersion + kLaneVersion; }
+
 bool Lane::PushOrReplace(LaneItem item) {
   if (!head_.order.empty()) {
     const bool under_way = head_.order.size() == 1 && head_.status == LaneStatus::kSending;

@@ -51,6 +51,8 @@ inline constexpr std::array<int, 3> kReminderPercents = {50, 80, 100};  // Of th
 
 class Lane final : public KeyedState {
  public:
+  static uint64_t Form();  // As of Account::Form.
+
   static constexpr uint8_t kHeadSegment = 1;
   static constexpr uint8_t kFirstItem = 2;
   static constexpr uint8_t kLastItem = 63;

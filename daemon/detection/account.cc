@@ -17,9 +17,53 @@ static_assert((kDetectionBits & kCaseBits) == 0, "a segment id belongs to one ow
 
 constexpr bool Has(uint64_t bits, uint8_t segment) { return segment < 64 && ((bits >> segment) & 1) != 0; }
 
+constexpr uint64_t FormOf(detectors::Segment segment) {
+  using detectors::Segment;
+  switch (segment) {
+    case Segment::kProfile:
+      return detectors::Profile::kVersion;
+    case Segment::kPlaces:
+      return detectors::Places::kVersion;
+    case Segment::kDevices:
+      return detectors::Devices::kVersion;
+    case Segment::kNetworks:
+      return detectors::Networks::kVersion;
+    case Segment::kSignIns:
+      return detectors::SignIns::kVersion;
+    case Segment::kFailures:
+      return detectors::Failures::kVersion;
+    case Segment::kMoney:
+      return detectors::MoneyHistory::kVersion;
+    case Segment::kSecurity:
+      return detectors::Security::kVersion;
+    case Segment::kRecentEvents:
+      return detectors::RecentEvents::kVersion;
+    case Segment::kSessions:
+      return detectors::Sessions::kVersion;
+    case Segment::kHabits:
+      return detectors::Habits::kVersion;
+    case Segment::kSecurityLog:
+      return detectors::SecurityLog::kVersion;
+    case Segment::kPayees:
+      return detectors::Payees::kVersion;
+    case Segment::kAttempts:
+      return detectors::PaymentAttempts::kVersion;
+    case Segment::kLedger:
+      return detectors::Ledger::kVersion;
+  }
+  return 0;
+}
+
 Error UnknownSegment() { return {ErrorCode::kCorrupt, "state", "a segment that this version does not know"}; }
 
 }  // namespace
+
+uint64_t Account::Form() {
+  uint64_t form = alerts::CaseFile::kVersion + alerts::CaseFile::kToldVersion + alerts::Timeline::kVersion +
+                  detectors::Population::kVersion + Precision::kVersion;
+  for (const detectors::Segment segment : detectors::kSegments) form += FormOf(segment);
+  return form;
+}
 
 void Account::ClearChanged() {
   detection.ClearChanged();

@@ -17,6 +17,10 @@ class Account final : public KeyedState {
   detectors::AccountState detection;
   alerts::CaseFile cases;
 
+  // Processor::state_form: the versions of all segments, of the partition's as well, added up. It grows with
+  // each of them.
+  [[nodiscard]] static uint64_t Form();
+
   [[nodiscard]] uint64_t changed() const override { return detection.changed() | cases.changed(); }
   void ClearChanged() override;
   [[nodiscard]] uint64_t segments() const override;

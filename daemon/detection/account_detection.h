@@ -44,6 +44,7 @@ class AccountDetection final : public Processor {
     return record.key.empty() ? key_finder_.Find(record.value) : record.key;
   }
   [[nodiscard]] size_t state_bytes() const override { return sizeof(Account); }
+  [[nodiscard]] uint64_t state_form() const override { return Account::Form(); }
   [[nodiscard]] std::unique_ptr<KeyedState> NewState(std::string_view key) const override;
   [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,
                                      Outputs& outputs) override;

@@ -2,10 +2,12 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "daemon/engine/state_form.h"
 
 namespace tocsin::daemon {
 namespace {
-constexpr uint8_t kVersion = 1;
+constexpr uint8_t kVersion = 2;        // With a form of states.
+constexpr uint8_t kVersionNoForm = 1;  // Nothing but that is different.
 constexpr size_t kTopicsMax = 1024;
 }  // namespace
 
@@ -20,7 +22,7 @@ std::string ChangelogKey(uint8_t kind, std::string_view key) {
 std::string Encode(const CommitRecord& record) {
   std::string out;
   ByteWriter writer(out);
-  writer.Byte(kVersion);
+  writer.Byte(record.state_form > 0 ? kVersion : kVersionNoForm);
   writer.Varint(record.sequence);
   writer.Varint(record.positions.size());
   for (const TopicPosition& position : record.positions) {
@@ -31,6 +33,7 @@ std::string Encode(const CommitRecord& record) {
   writer.Varint(record.outputs);
   writer.Varint(record.events);
   writer.Fixed64(record.chain);
+  if (record.state_form > 0) writer.Varint(record.state_form);
   return out;
 }
 
@@ -38,6 +41,7 @@ Result<CommitRecord> DecodeCommitRecord(std::string_view bytes) {
   ByteReader reader(bytes);
   CommitRecord record;
   const uint8_t version = reader.Byte();
+  if (version > kVersion) return WrittenByALaterVersion("commit record", "form " + std::to_string(version));
   record.sequence = reader.Varint();
   const size_t topics = reader.Count(2);
   if (topics > kTopicsMax) reader.Fail();
@@ -49,7 +53,9 @@ Result<CommitRecord> DecodeCommitRecord(std::string_view bytes) {
   record.outputs = reader.Varint();
   record.events = reader.Varint();
   record.chain = reader.Fixed64();
-  if (!reader.ok() || !reader.AtEnd() || version != kVersion) {
+  if (version == kVersion) record.state_form = reader.Varint();
+  const bool as_written = version == kVersionNoForm || record.state_form > 0;
+  if (!reader.ok() || !reader.AtEnd() || version < kVersionNoForm || !as_written) {
     return Error{ErrorCode::kCorrupt, "commit record", "not written by this program or a compatible one"};
   }
   return record;

@@ -18,6 +18,9 @@ struct CommitRecord {
   uint64_t outputs = 0;
   uint64_t events = 0;  // Input records of all commits so far.
   uint64_t chain = 0;   // Hash of (previous chain, every changelog record of this commit).
+  // Of the newest form in which a state may have been written up to here (Processor::state_form); 0 is not
+  // written, as before there was one.
+  uint64_t state_form = 0;
   friend bool operator==(const CommitRecord&, const CommitRecord&) = default;
 };
 
@@ -26,6 +29,7 @@ inline constexpr uint8_t kCommitKind = 0;
 [[nodiscard]] std::string ChangelogKey(uint8_t kind, std::string_view key);
 
 [[nodiscard]] std::string Encode(const CommitRecord& record);
+// kConflict: a later version of the program wrote it. kCorrupt: none did.
 [[nodiscard]] Result<CommitRecord> DecodeCommitRecord(std::string_view bytes);
 
 // Folds one changelog record (not the commit record) into the chain value.

@@ -49,6 +49,9 @@ class Processor {
   virtual ~Processor() = default;
 
   [[nodiscard]] virtual std::unique_ptr<KeyedState> NewState(std::string_view key) const = 0;
+  // Grows whenever states are written in a form that programs until then do not read; what is written in a
+  // greater one is refused before anything is served. 0: there is one form only.
+  [[nodiscard]] virtual uint64_t state_form() const { return 0; }
   // The wall clock is `now`; it decides nothing. Errors are of the store only: what is wrong with a record is
   // an output.
   [[nodiscard]] virtual Result<Done> Process(const schemas::Record& record, Timestamp now, States& states,

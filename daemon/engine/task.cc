@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "daemon/engine/state_form.h"
 #include "daemon/log/defence.h"
 
 namespace tocsin::daemon {
@@ -62,7 +63,10 @@ Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_p
                      ": use another directory, or move this one away"};
   }
   Result<CommitRecord> record = DecodeCommitRecord(found.commit_record);
+  if (!record && record.error().code == ErrorCode::kConflict) return record.error();
   if (!record) return BeginWithNothing(now);
+  if (Result<Done> known = CheckStateForm(*record, processor_.state_form(), "state directory"); !known)
+    return known;
   // The news that a key was deleted is not kept for ever: who slept longer would bring the key back to life.
   // A checkpoint from the future has an age that nobody knows.
   const std::optional<std::chrono::milliseconds> kept = log_.deletions_kept_for();
@@ -103,6 +107,7 @@ Result<Done> Task::BeginWithNothing(Timestamp now) {
   chain_ = 0;
   records_ = 0;
   commits_seen_ = 0;
+  unreadable_ = Done{};
   reading_ = *std::move(reading);
   return Done{};
 }
@@ -142,12 +147,18 @@ Result<Done> Task::Replay(std::string_view key, std::string_view value, int64_t 
   if (kind != kCommitKind) {
     chain_ = ExtendChain(chain_, key, value);
     ++records_;
-    const Result<Done> applied = states_->Apply(kind, key.substr(1), value);
-    checkpoint_unreadable_ = !applied && applied.error().code == ErrorCode::kCorrupt;
-    return applied;
+    Result<Done> applied = states_->Apply(kind, key.substr(1), value);
+    if (applied || applied.error().code != ErrorCode::kCorrupt) return applied;
+    // Of a later version, it may be, which its commit says.
+    if (unreadable_) unreadable_ = std::move(applied);
+    return Done{};
   }
   Result<CommitRecord> record = DecodeCommitRecord(value);
   if (!record) return record.error();
+  if (Result<Done> known = CheckStateForm(*record, processor_.state_form(), "changelog"); !known)
+    return known;
+  checkpoint_unreadable_ = !unreadable_;
+  if (!unreadable_) return unreadable_;
   if (Result<Done> checked = CheckChain(*record); !checked) return checked;
   last_ = *std::move(record);
   chain_ = last_.chain;
@@ -210,6 +221,7 @@ TaskCommit Task::PrepareCommit() {
   pending_.positions = next_;
   pending_.events += events_;
   pending_.outputs = outputs_.records.size();
+  pending_.state_form = std::max(last_.state_form, processor_.state_form());
   pending_.segments = 0;
   if (log_.has_changelog()) {
     states_->AppendChanges(commit.changelog);

@@ -31,10 +31,12 @@ class Task {
 
   // Opens the checkpoint and begins to replay the changelog from the position stored in it. Begins with
   // nothing when `from_nothing`, when the checkpoint cannot be read, and when it is so old that it may have
-  // missed a deletion. kConflict: the state is of another log, and must be moved away by a person.
+  // missed a deletion. kConflict: the state is of another log, and must be moved away by a person, or of a
+  // later version of the program.
   [[nodiscard]] Result<Done> BeginRestore(Timestamp now, std::chrono::steady_clock::time_point tick,
                                           bool from_nothing);
-  // Replays about so many records. True: the task is what was committed, and reads on from positions().
+  // Replays about so many records. True: the task is what was committed, and reads on from positions(). Errors
+  // as of BeginRestore.
   [[nodiscard]] Result<bool> RestoreSome(size_t records_max);
   [[nodiscard]] bool restored() const { return reading_ == nullptr; }
 
@@ -93,6 +95,7 @@ class Task {
   std::unique_ptr<ChangelogReading> reading_;
   bool from_nothing_ = false;
   bool checkpoint_unreadable_ = false;
+  Result<Done> unreadable_ = Done{};  // Of the commit that is being read: the first state that cannot be.
   bool own_commit_comes_ = false;  // First of what is read is what the checkpoint ends with, if it is there.
   bool commits_come_ = false;      // That, or later ones.
   Timestamp restore_began_;

@@ -10,6 +10,7 @@
 #include "daemon/config/memory_budget.h"
 #include "daemon/detection/account_detection.h"
 #include "daemon/detection/make_rules.h"
+#include "daemon/engine/state_form.h"
 #include "daemon/engine/state_table.h"
 #include "daemon/log/kafka_rekey.h"
 #include "daemon/log/local_log.h"
@@ -133,6 +134,7 @@ Result<Done> Service::Open() {
                                                   : OpenOnlyCopy(directory, store);
   if (!state) return state.error();
   state_ = *std::move(state);
+  if (Result<Done> readable = CheckStateForms(*state_, Account::Form()); !readable) return readable;
   workers_ = config_.engine.workers > 0 ? config_.engine.workers
                                         : std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   if (config_.log == LogKind::kLocal) return OpenLocal();

@@ -13,8 +13,8 @@
 #include <mutex>
 #include <shared_mutex>
 
-#include "base/bytes.h"
 #include "base/check.h"
+#include "daemon/store/checkpoint_mark.h"
 #include "daemon/store/erasures.h"
 #include "daemon/store/state_store.h"
 
@@ -46,34 +46,6 @@ Error ToError(const rocksdb::Status& status, const std::string& what) {
     return {ErrorCode::kCorrupt, "state directory", what + ": " + status.ToString()};
   }
   return {ErrorCode::kUnavailable, "state directory", what + ": " + status.ToString()};
-}
-
-// Version 2 has one member more. Without it a mark is what it was: an embedded log can go back to version 1.
-std::string EncodeMark(const CheckpointMark& mark) {
-  std::string out;
-  ByteWriter writer(out);
-  writer.Byte(mark.commit_next == 0 ? 1 : 2);
-  writer.String(mark.owner);
-  writer.Signed(mark.changelog_next);
-  writer.String(mark.commit_record);
-  writer.Signed(ToMillis(mark.written_at));
-  if (mark.commit_next != 0) writer.Signed(mark.commit_next);
-  return out;
-}
-
-Result<CheckpointMark> DecodeMark(std::string_view bytes) {
-  ByteReader reader(bytes);
-  CheckpointMark mark;
-  const uint8_t version = reader.Byte();
-  mark.owner = reader.String();
-  mark.changelog_next = reader.Signed();
-  mark.commit_record = reader.String();
-  mark.written_at = FromMillis(reader.Signed());
-  if (version == 2) mark.commit_next = reader.Signed();
-  if (!reader.ok() || !reader.AtEnd() || version < 1 || version > 2) {
-    return Error{ErrorCode::kCorrupt, "state directory", "the checkpoint's mark cannot be read"};
-  }
-  return mark;
 }
 
 // RocksDB has no code for it.
@@ -184,6 +156,16 @@ class RocksStateStore final : public StateStore {
     }
     return std::unique_ptr<PartitionStore>(
         std::make_unique<RocksPartitionStore>(*this, family, ++family.opened));
+  }
+
+  std::vector<std::string> Partitions() const override {
+    std::vector<std::string> names;
+    const std::shared_lock open(db_mutex_);
+    const std::lock_guard lock(families_mutex_);
+    for (const auto& [name, family] : families_) {
+      if (family->handle != nullptr && name != rocksdb::kDefaultColumnFamilyName) names.push_back(name);
+    }
+    return names;
   }
 
   uint64_t DiskBytes() const override {
@@ -343,7 +325,7 @@ class RocksStateStore final : public StateStore {
   // Taken in this order, after a family's.
   std::mutex ingest_mutex_;
   mutable std::shared_mutex db_mutex_;  // Alone: the database is closed and opened.
-  std::mutex families_mutex_;
+  mutable std::mutex families_mutex_;
   std::unique_ptr<rocksdb::DB> db_;                          // Null: it could not even be opened for reading.
   std::atomic<bool> broken_{false};                          // A write failed half done.
   std::map<std::string, std::unique_ptr<Family>> families_;  // For the life of the store.

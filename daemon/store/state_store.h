@@ -88,6 +88,8 @@ class StateStore {
   // Makes it when there is none. Whoever had it open loses it: its calls answer kUnavailable from now on. (A
   // partition can come to a second worker of the process before the first one knows that it lost it.)
   [[nodiscard]] virtual Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string& name) = 0;
+  // Those that were made, by name.
+  [[nodiscard]] virtual std::vector<std::string> Partitions() const = 0;
   [[nodiscard]] virtual uint64_t DiskBytes() const = 0;
   [[nodiscard]] virtual StoreStats Stats() const = 0;
 };

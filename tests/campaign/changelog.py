@@ -30,6 +30,7 @@ class Commit:
     outputs: int
     events: int
     chain: int
+    form: int  # Of the states.
 
 
 def _hash(data: bytes, seed: int) -> int:
@@ -48,7 +49,7 @@ def _varint(data: bytes, at: int) -> tuple[int, int]:
 
 
 def decode_commit(data: bytes) -> Commit:
-    if data[0] != 1:
+    if data[0] not in (1, 2):
         raise ChangelogError(f"a commit record of version {data[0]}")
     sequence, at = _varint(data, 1)
     topics, at = _varint(data, at)
@@ -61,9 +62,14 @@ def decode_commit(data: bytes) -> Commit:
     segments, at = _varint(data, at)
     outputs, at = _varint(data, at)
     events, at = _varint(data, at)
-    if len(data) != at + 8:
+    (chain,) = struct.unpack_from("<Q", data, at)
+    at += 8
+    form = 0
+    if data[0] == 2:
+        form, at = _varint(data, at)
+    if len(data) != at or (data[0] == 2 and not form):
         raise ChangelogError("a commit record with bytes behind it")
-    return Commit(sequence, positions, segments, outputs, events, struct.unpack_from("<Q", data, at)[0])
+    return Commit(sequence, positions, segments, outputs, events, chain, form)
 
 
 def read_chain(records: list[Record], compacted: bool = False) -> Commit | None:
@@ -86,6 +92,8 @@ def read_chain(records: list[Record], compacted: bool = False) -> Commit | None:
                                  f"after commit {before} and {count} segments")
         if (not compacted or (whole and before)) and commit.chain != chain:
             raise ChangelogError(f"offset {record.offset}: the chain breaks at commit {commit.sequence}")
+        if last and commit.form < last.form:
+            raise ChangelogError(f"offset {record.offset}: form {commit.form} after {last.form}")
         for topic, position in (last.positions if last else {}).items():
             if commit.positions.get(topic, -1) < position:
                 raise ChangelogError(f"offset {record.offset}: {topic} goes back to {commit.positions.get(topic)}")

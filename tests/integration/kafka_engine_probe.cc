@@ -8,6 +8,7 @@
 //   kafka_engine_probe --delete-records BROKERS TOPIC PARTITION BEFORE    what retention does to a partition
 //   kafka_engine_probe --offsets BROKERS TOPIC PARTITION    for each line of standard input, what the
 //   partition holds ("begin end"), or the error, with half a second's patience
+//   kafka_engine_probe --later-form STATE    makes the checkpoints in STATE those of a version to come
 #include <librdkafka/rdkafka.h>
 
 #include <csignal>
@@ -20,6 +21,7 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/engine/commit_record.h"
 #include "daemon/engine/worker.h"
 #include "daemon/log/kafka_client.h"
 #include "daemon/log/kafka_log.h"
@@ -176,6 +178,25 @@ int Offsets(const std::vector<std::string>& words) {
   return 0;
 }
 
+int LaterForm(const std::string& state) {
+  const Result<std::unique_ptr<StateStore>> store = StateStore::Open(state, {});
+  if (!store) return Fail(store.error());
+  for (const std::string& name : (*store)->Partitions()) {
+    const auto partition = (*store)->OpenPartition(name);
+    if (!partition) return Fail(partition.error());
+    Result<std::optional<CheckpointMark>> mark = (*partition)->ReadMark();
+    if (!mark) return Fail(mark.error());
+    if (!*mark) continue;
+    Result<CommitRecord> record = DecodeCommitRecord((*mark)->commit_record);
+    if (!record) return Fail(record.error());
+    ++record->state_form;
+    (*mark)->commit_record = Encode(*record);
+    std::vector<CheckpointEntry> none;
+    if (const Result<Done> written = (*partition)->Write(**mark, none); !written) return Fail(written.error());
+  }
+  return 0;
+}
+
 }  // namespace
 }  // namespace tocsin::daemon
 
@@ -187,5 +208,6 @@ int main(int argc, char** argv) {
   if (argc == 5 && std::string(argv[1]) == "--offsets") {
     return tocsin::daemon::Offsets({argv + 1, argv + argc});
   }
+  if (argc == 3 && std::string(argv[1]) == "--later-form") return tocsin::daemon::LaterForm(argv[2]);
   return tocsin::daemon::Run(tocsin::daemon::Parse({argv + 1, argv + argc}));
 }

@@ -152,6 +152,25 @@ def test_an_upgrade_and_the_way_back_keep_what_it_knows(kafka, daemon, tocsin_bi
         processes.wait_until(lambda: len(findings(kafka, "carl")) == number - 10, "a finding for the other device alone", 60)
 
 
+def test_an_older_version_ends_before_it_takes_any_work_and_going_forward_loses_nothing(kafka, daemon, probe_binary):
+    settle(kafka, daemon, "cora")
+    daemon.stop()
+    state = daemon.folder.parent / "state"
+    # The state is now of a version to come, and this program the older one.
+    subprocess.run([probe_binary, "--later-form", state / "state"], check=True)
+    said = daemon.log.stat().st_size
+    daemon.start(wait=False)
+    assert daemon.process.wait(timeout=60) == 78  # EX_CONFIG: starting again helps nobody.
+    log = daemon.log.read_bytes()[said:].decode()
+    assert "start_failed" in log and "written by a later version of Tocsin" in log and "run that one again" in log, log
+    assert "joined" not in log and "partition" not in log.replace("partition-", ""), log  # It was no member of the group.
+    # Forward again, be it without the volume.
+    shutil.rmtree(state)
+    daemon.start(timeout=120)
+    send(kafka, daemon, [login(11, "cora", "device-of-cora", 11), login(12, "cora", "another", 11)])
+    processes.wait_until(lambda: len(findings(kafka, "cora")) == 1, "a finding for the other device alone", 60)
+
+
 def test_without_its_volume_it_knows_the_same(kafka, daemon):
     settle(kafka, daemon, "dora")
     daemon.kill()

@@ -78,4 +78,10 @@ Result<std::unique_ptr<daemon::PartitionStore>> SimStore::OpenPartition(const st
       std::make_unique<SimPartitionStore>(host_, process_, disk_, name));
 }
 
+std::vector<std::string> SimStore::Partitions() const {
+  std::vector<std::string> names;
+  for (const auto& [name, image] : disk_.images) names.push_back(name);
+  return names;
+}
+
 }  // namespace tocsin::sim

@@ -29,6 +29,7 @@ class SimStore final : public daemon::StateStore {
   SimStore(Host& host, int process, Disk& disk) : host_(host), process_(process), disk_(disk) {}
   [[nodiscard]] Result<std::unique_ptr<daemon::PartitionStore>> OpenPartition(
       const std::string& name) override;
+  [[nodiscard]] std::vector<std::string> Partitions() const override;
   [[nodiscard]] uint64_t DiskBytes() const override { return 0; }
   [[nodiscard]] daemon::StoreStats Stats() const override { return {}; }
 

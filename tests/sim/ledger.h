@@ -20,6 +20,7 @@ namespace tocsin::sim {
 class LedgerProcessor final : public daemon::Processor {
  public:
   [[nodiscard]] std::unique_ptr<daemon::KeyedState> NewState(std::string_view key) const override;
+  [[nodiscard]] uint64_t state_form() const override { return 1; }
   [[nodiscard]] Result<Done> Process(const schemas::Record& record, Timestamp now, daemon::States& states,
                                      daemon::Outputs& outputs) override;
 };

@@ -43,7 +43,10 @@ class Counter final : public KeyedState {
 // "erase" forgets the key. Stops with an error when `fail_in` has counted down to nothing.
 class CountingProcessor final : public Processor {
  public:
+  uint64_t form = 0;  // In which the program's version writes states.
+
   explicit CountingProcessor(std::atomic<int>* fail_in = nullptr) : fail_in_(fail_in) {}
+  uint64_t state_form() const override { return form; }
   std::unique_ptr<KeyedState> NewState(std::string_view) const override {
     return std::make_unique<Counter>();
   }

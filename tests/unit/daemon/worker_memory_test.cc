@@ -83,6 +83,7 @@ class FullStore final : public StateStore {
   Result<std::unique_ptr<PartitionStore>> OpenPartition(const std::string&) override {
     return std::unique_ptr<PartitionStore>(std::make_unique<Partition>(full));
   }
+  std::vector<std::string> Partitions() const override { return {}; }
   uint64_t DiskBytes() const override { return 0; }
   StoreStats Stats() const override { return {}; }
 

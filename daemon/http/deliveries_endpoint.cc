@@ -57,7 +57,9 @@ HttpResponse DeliveriesEndpoint::Handle(const HttpRequest& http, DeliveryRequest
   DeliveryRequest request{.kind = kind};
   if (kind == DeliveryRequest::Kind::kReplay || kind == DeliveryRequest::Kind::kDrop) {
     if (!ReadLane(http.body, request.lane))
-      return ProblemAnswer(400, "the body is {} or {\"delivery\":\"…\"}");
+      return ProblemAnswer(
+          400,
+          "delivery: must be one that the list names (32 digits of 0-9 and a-f); {} or nothing means all");
   }
   if (Result<Done> answered = desk_.Ask(request, kind == DeliveryRequest::Kind::kList ? kListWait : kWait);
       !answered)

@@ -4,12 +4,13 @@ foreign code verifies. Both also have bad days (when the daemon has them: test_d
 import collections
 import http.client
 import json
+import subprocess
 import time
 
 import pytest
 from support import processes, takeovers
 from support.embedded import CONFIG
-from support.mail_sink import MailSink
+from support.mail_sink import MailSink, without_starttls
 from support.outward import outputs, send, wanted_mails
 from support.webhook_receiver import WebhookReceiver
 
@@ -33,7 +34,7 @@ ADMIN = """\
   admin_listen: 127.0.0.1:{admin_port}
   admin_token: {{file: {token}}}
 """
-TOKEN = "admin token of this test"
+TOKEN = "admin-token-of-this-test"
 
 
 @pytest.fixture
@@ -75,8 +76,22 @@ def ask(port: int, method: str, path: str, body: str = "", token: str = TOKEN) -
         connection.close()
 
 
+@pytest.fixture
+def deliveries(tocsin_binary, tmp_path):
+    """deliveries(port, verb, ...) -> (exit code, standard output, standard error) of `tocsin deliveries`."""
+
+    def call(port: int, *arguments: str) -> tuple[int, str, str]:
+        command = [str(tocsin_binary), "deliveries", *arguments, "--admin", f"http://127.0.0.1:{port}",
+                   "--token-file", str(tmp_path / "admin.token")]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        return done.returncode, done.stdout, done.stderr
+
+    return call
+
+
 def test_mails_and_webhooks_arrive_as_they_should(make_daemon, tmp_path, sink, receiver):
-    daemon = make_daemon(configured(tmp_path, sink, receiver)).start()
+    config = configured(tmp_path, sink, receiver).replace("    connections: 3\n", "    bounces: bounces@example.com\n")
+    daemon = make_daemon(config).start()
     send(daemon, takeovers.events(4))
     wanted = wanted_mails(daemon)
     notices, tickets = outputs(daemon, "notices"), outputs(daemon, "tickets")
@@ -109,12 +124,14 @@ def test_mails_and_webhooks_arrive_as_they_should(make_daemon, tmp_path, sink, r
         assert mail.get_body(("html",)).get_content().replace("\r\n", "\n") == notice["html"]
         assert mail["Auto-Submitted"] == "auto-generated" and mail["Content-Language"] == notice["locale"]
         assert mail["References"] == f"<{notice['case_id']}@example.com>"
+        assert "security@example.com" in mail["From"]
     assert len({mail["Message-ID"] for mail in sink.mails}) == len(sink.mails)
+    assert set(sink.senders) == {"bounces@example.com"}, "what cannot be delivered comes back there"
     said = daemon.log.read_text()
     assert "@example.com" not in said and sink.password not in said
 
 
-def test_bad_days_of_a_mail_server(make_daemon, tmp_path, sink):
+def test_bad_days_of_a_mail_server(make_daemon, tmp_path, sink, deliveries):
     sink.plan = {
         "account-0@example.com": ["451 4.7.1 later", "data 452 4.3.1 full"],
         "old-account-0@example.com": ["always 550 5.1.1 no such user"],
@@ -144,12 +161,47 @@ def test_bad_days_of_a_mail_server(make_daemon, tmp_path, sink):
     daemon.start()
     assert len([d for d in ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"]]) == len(failed)
     sink.plan = {}
-    one = json.dumps({"delivery": failed[0]["delivery"]})
-    assert ask(port, "POST", "/admin/v1/deliveries/replay", one) == (200, {"touched": 1})
+    name = failed[0]["delivery"]
+    code, listed, _ = deliveries(port, "list")
+    assert code == 0 and len(listed.splitlines()) == len(failed)
+    assert any(line.startswith(name) and "by mail  failed (smtp_550)" in line for line in listed.splitlines()), listed
+    code, listed, _ = deliveries(port, "list", "--format", "json")
+    assert code == 0 and sorted(json.loads(line)["delivery"] for line in listed.splitlines()) == sorted(d["delivery"] for d in failed)
+    for verb in ("replay", "drop"):
+        code, _, said = deliveries(port, verb, "nonsense")
+        assert code != 0 and "must be one that the list names" in said, said
+        code, _, said = deliveries(port, verb, "0" * 32)
+        assert code != 0 and "no delivery of this name" in said, said
+        code, _, said = deliveries(port, verb)
+        assert code != 0 and "--all" in said, said
+    code, _, said = deliveries(port, "replay", name)
+    assert code == 0 and "1 touched" in said
     processes.wait_until(lambda: sink.to("old-account-0@example.com"), "the replayed mail")
-    assert ask(port, "POST", "/admin/v1/deliveries/drop", "{}")[1]["touched"] == len(failed) - 1
-    processes.wait_until(lambda: not ask(port, "GET", "/admin/v1/deliveries")[1]["deliveries"], "nothing to be left")
+    assert set(sink.senders) == {"security@example.com"}
+    code, _, said = deliveries(port, "drop", "--all")
+    assert code == 0 and f"{len(failed) - 1} touched" in said
+    processes.wait_until(lambda: deliveries(port, "list") == (0, "", ""), "nothing to be left", pause=0.5)
     daemon.stop()
+
+
+def test_mail_by_tls_from_the_beginning(make_daemon, tmp_path):
+    with MailSink(tmp_path / "smtps", tls_first=True) as sink:
+        daemon = make_daemon(configured(tmp_path, sink)).start()
+        send(daemon, takeovers.events(2))
+        wanted = len(wanted_mails(daemon))
+        processes.wait_until(lambda: len(sink.mails) == wanted > 0, "the mails")
+        daemon.stop()
+
+
+def test_no_mail_leaves_in_the_clear(make_daemon, tmp_path, sink, deliveries):
+    with without_starttls() as (url, heard):
+        port = processes.free_port()
+        config = configured(tmp_path, sink, admin_port=port).replace(sink.url, url)
+        daemon = make_daemon(config).start()
+        send(daemon, takeovers.events(2))
+        processes.wait_until(lambda: "(no_starttls)" in deliveries(port, "list")[1], "an attempt", pause=0.5)
+        assert "EHLO" in heard and "MAIL" not in heard
+        daemon.stop()
 
 
 @pytest.mark.parametrize("wrong", ["certificate", "password"])
@@ -251,7 +303,7 @@ def test_a_slow_receiver_delays_no_other(make_daemon, tmp_path, sink, receiver):
     daemon.stop()
 
 
-def test_a_flood_is_held_and_released(make_daemon, tmp_path, sink):
+def test_a_flood_is_held_and_released(make_daemon, tmp_path, sink, deliveries):
     port = processes.free_port()
     daemon = make_daemon(configured(tmp_path, sink, admin_port=port, more="  flood_max: 3\n")).start()
     send(daemon, takeovers.events(12))
@@ -264,6 +316,9 @@ def test_a_flood_is_held_and_released(make_daemon, tmp_path, sink):
     daemon.kill()
     daemon.start()
     processes.wait_until(lambda: daemon.metric("tocsin_delivery_flood_gate_shut") == 1, "the gate to be shut still")
-    assert ask(port, "POST", "/admin/v1/deliveries/release")[1]["touched"] == len(wanted) - let_through
+    code, listed, _ = deliveries(port, "list")
+    assert code == 0 and listed.count("by mail  held") == len(wanted) - let_through
+    code, _, said = deliveries(port, "release")
+    assert code == 0 and f"{len(wanted) - let_through} touched" in said
     processes.wait_until(lambda: len({m["Message-ID"] for m in sink.mails}) == len(wanted), "every mail")
     daemon.stop()

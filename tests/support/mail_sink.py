@@ -10,6 +10,7 @@ taken and the line is cut before the reply), or "stall". The last one stays when
 """
 
 import asyncio
+import contextlib
 import email
 import email.message
 import email.policy
@@ -24,10 +25,11 @@ from support import certificates, processes
 
 
 class MailSink:
-    def __init__(self, folder: pathlib.Path, port: int | None = None):
+    def __init__(self, folder: pathlib.Path, port: int | None = None, tls_first: bool = False):
+        """`tls_first`: TLS from the beginning of a connection (smtps) and not by STARTTLS."""
         self.user, self.password = "tocsin", "a password: with blanks"
         self.port = port or processes.free_port()
-        self.url = f"smtp://localhost:{self.port}"
+        self.url = f"smtp{'s' if tls_first else ''}://localhost:{self.port}"
         folder.mkdir(parents=True, exist_ok=True)
         self.ca = certificates.make(folder, "localhost")
         self.plan: dict[str, list[str]] = {}
@@ -40,9 +42,10 @@ class MailSink:
         self._answer_to_all: str | None = None
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(folder / "server.pem", folder / "server.key")
+        tls = {"ssl_context": context, "auth_require_tls": False} if tls_first else {"tls_context": context, "require_starttls": True}
         self._controller = Controller(
-            self, hostname="127.0.0.1", port=self.port, tls_context=context, require_starttls=True,
-            auth_required=True, authenticator=self._authenticate, ready_timeout=30,
+            self, hostname="127.0.0.1", port=self.port, auth_required=True, authenticator=self._authenticate,
+            ready_timeout=30, **tls,
         )
 
     def __enter__(self) -> "MailSink":
@@ -110,3 +113,26 @@ class MailSink:
             server.transport.abort()
         await asyncio.sleep(self.answers_after)
         return "250 OK"
+
+
+@contextlib.contextmanager
+def without_starttls():
+    """The address of a relay that takes mail as it comes and offers no TLS, and a list of the commands it heard."""
+    port, heard = processes.free_port(), []
+
+    class Handler:
+        async def handle_EHLO(self, server, session, envelope, hostname, responses):
+            heard.append("EHLO")
+            session.host_name = hostname
+            return responses
+
+        async def handle_MAIL(self, server, session, envelope, address, options):
+            heard.append("MAIL")
+            return "250 OK"
+
+    controller = Controller(Handler(), hostname="127.0.0.1", port=port, ready_timeout=30)
+    controller.start()
+    try:
+        yield f"smtp://localhost:{port}", heard
+    finally:
+        controller.stop(no_assert=True)

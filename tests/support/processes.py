@@ -68,6 +68,20 @@ def wait_until(condition, what: str, timeout: float = 30, pause: float = 0.05):
         time.sleep(pause)
 
 
+def wait_while_it_goes_on(condition, what: str, progress, quiet: float = 60, pause: float = 1):
+    """As wait_until, for as long as what `progress` answers changes within each `quiet` seconds: a slow machine is no
+    failure, one that stands still is."""
+    seen, since = progress(), time.monotonic()
+    while not (answer := condition()):
+        now = progress()
+        if now != seen:
+            seen, since = now, time.monotonic()
+        if time.monotonic() - since > quiet:
+            raise TimeoutError(f"waited for {what}, and nothing went on for {quiet} s")
+        time.sleep(pause)
+    return answer
+
+
 def eventually(check, timeout: float = 60, pause: float = 0.2):
     """What `check` answers once it fails no assertion any more; its failure when that takes longer than `timeout` seconds."""
     deadline = time.monotonic() + timeout

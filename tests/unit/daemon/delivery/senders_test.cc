@@ -117,6 +117,22 @@ TEST_F(SendersTest, OneFullChannelIsNoReasonToReadNothing) {
   EXPECT_FALSE(senders_->Full(true)) << "one has room again";
 }
 
+TEST_F(SendersTest, NoMoreLeaveInAMinuteThanAskedFor) {
+  Receiver receiver{.open = true};
+  const ChannelSpec spec{.name = "slow", .threads = 2, .per_minute = 1200, .make = [&receiver] {
+                           return std::make_unique<GatedChannel>(receiver);
+                         }};
+  senders_.reset();
+  stop_ = false;
+  senders_ = std::make_unique<Senders>(std::vector{spec}, kRoom, stop_, [] { return kNow; });
+  const auto began = std::chrono::steady_clock::now();
+  for (size_t i = 0; i < kRoom; ++i) Offer("slow", "n" + std::to_string(i));
+  Take(kRoom);
+  // The first at once, each other one a twentieth of a second later.
+  EXPECT_GE(std::chrono::steady_clock::now() - began, std::chrono::milliseconds(50) * (kRoom - 1));
+  senders_.reset();  // Its threads use the receiver.
+}
+
 TEST_F(SendersTest, AChannelThatIsGoneCostsNoAttempts) {
   Offer("renamed", "n");
   const Sent sent = Take(1).at(0);

@@ -26,12 +26,12 @@ struct Options {
 std::map<std::string, std::vector<KnownTicket>> TwinsOf(const std::vector<KnownTicket>& tickets) {
   std::map<std::string, std::string> case_of_reference;
   for (const KnownTicket& ticket : tickets) {
-    if (!ticket.case_id.empty() && !ticket.reference.empty())
-      case_of_reference.emplace(ticket.reference, ticket.case_id);
+    if (!ticket.case_id.empty() && !ticket.reference().empty())
+      case_of_reference.emplace(ticket.reference(), ticket.case_id);
   }
   std::map<std::string, std::vector<KnownTicket>> by_case;
   for (const KnownTicket& ticket : tickets) {
-    const auto named = case_of_reference.find(ticket.reference);
+    const auto named = case_of_reference.find(ticket.reference());
     if (!ticket.case_id.empty()) {
       by_case[ticket.case_id].push_back(ticket);
     } else if (named != case_of_reference.end()) {
@@ -57,12 +57,13 @@ int Reconcile(const Options& options) {
     std::fprintf(stderr, "tocsin tickets: the ticket system does not do it: %s\n", why.reason.c_str());
     return kExitUnavailable;
   };
-  const TicketResult<std::vector<KnownTicket>> listed =
-      system->List(now - std::chrono::hours(24) * options.days);
+  const TicketResult<TicketList> listed = system->List(now - std::chrono::hours(24) * options.days);
   if (!listed) return fail(listed.error());
+  if (listed->cut)
+    std::fprintf(stderr, "tocsin tickets: there are more than are read at once: take fewer --days\n");
 
   size_t twins = 0;
-  for (const auto& [case_id, same] : TwinsOf(*listed)) {
+  for (const auto& [case_id, same] : TwinsOf(listed->tickets)) {
     // The one that carries the case is the one that operations go to.
     const auto carrier =
         std::ranges::find_if(same, [](const KnownTicket& ticket) { return !ticket.case_id.empty(); });
@@ -75,7 +76,7 @@ int Reconcile(const Options& options) {
       if (TicketResult<Done> merged = system->Merge(twin.ticket, kept); !merged) return fail(merged.error());
     }
   }
-  std::fprintf(stderr, "%zu tickets, %zu %s\n", listed->size(), twins,
+  std::fprintf(stderr, "%zu tickets, %zu %s\n", listed->tickets.size(), twins,
                options.dry_run ? "to be merged" : "merged");
   if (const int code = FinishOut(); code != kExitOk) return code;
   return options.dry_run && twins > 0 ? kExitProblem : kExitOk;

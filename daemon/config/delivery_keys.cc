@@ -65,8 +65,8 @@ void AddTicketKeys(KeyBuilder& b) {
       "delivery.tickets.allow_private", [](Config& c) -> bool& { return c.delivery.tickets.allow_private; },
       "It is inside our own network: private addresses, and http.");
   text("queue", &TicketsConfig::queue,
-       "Where new tickets go: queue (Request Tracker), group (Zammad), id of the service desk (Jira).");
-  text("request_type", &TicketsConfig::request_type, "Id of the request type (Jira).");
+       "Where new tickets go: queue (Request Tracker), group (Zammad), key of the project (Jira).");
+  text("request_type", &TicketsConfig::request_type, "Name of the issue type (Jira).");
   text("case_field", &TicketsConfig::case_field,
        "Custom field (Request Tracker) or attribute (Zammad) that holds the case; it must be there.");
   text("outcome_field", &TicketsConfig::outcome_field,

@@ -66,8 +66,10 @@ void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain&
     }
     if (record.Take("ca", ReadText, webhook.ca) && !webhook.ca.empty())
       webhook.ca = (std::filesystem::path(directory) / webhook.ca).lexically_normal().string();
+    bool named = false;
     if (const YamlNode* keys = record.Find("keys")) {
       for (const YamlNode* secret : ReadList(*keys, record.path() + ".keys", complain)) {
+        named = true;
         const auto bytes = ReadSecretFile(*secret, directory);
         if (!bytes) {
           complain(*secret, record.path() + ".keys", bytes.error().text);
@@ -79,7 +81,7 @@ void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain&
         }
       }
     }
-    if (webhook.keys.empty()) record.Wrong("keys", "needs at least one: [{file: PATH}]");
+    if (!named) record.Wrong("keys", "needs at least one: [{file: PATH}]");
     record.Take("notices", ReadBoolean, webhook.notices);
     record.Take("tickets", ReadBoolean, webhook.tickets);
     if (!webhook.notices && !webhook.tickets) record.Wrong("notices", "gets neither notices nor tickets");
@@ -159,7 +161,7 @@ void CheckTickets(const TicketsConfig& tickets,
   if (tickets.system == System::kZammad && tickets.requester.empty())
     problem("delivery.tickets.requester", "must be an address: Zammad makes no ticket without a customer");
   if (tickets.system == System::kJira && tickets.request_type.empty())
-    problem("delivery.tickets.request_type", "must be the id of a request type of the service desk");
+    problem("delivery.tickets.request_type", "must be the name of an issue type of the project, as Incident");
 }
 
 // Nobody else may write it, and detection's own must not be taken for it.

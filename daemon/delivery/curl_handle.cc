@@ -79,11 +79,13 @@ std::string CodeOf(CURLcode code) {
     case CURLE_COULDNT_RESOLVE_HOST:
       return "resolve";
     case CURLE_SSL_CONNECT_ERROR:
+      return "tls_handshake";
+    case CURLE_USE_SSL_FAILED:
+      return "no_starttls";
     case CURLE_PEER_FAILED_VERIFICATION:
     case CURLE_SSL_CERTPROBLEM:
     case CURLE_SSL_CIPHER:
     case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_USE_SSL_FAILED:
       return "tls";
     case CURLE_ABORTED_BY_CALLBACK:
       return "stopped";

@@ -31,7 +31,8 @@ void PrepareCurl(CURL* curl, const std::atomic<bool>* stop, long timeout_seconds
 // Refuses sockets to addresses that are not public. `refused` outlives the transfers; it is set when one was.
 void RefusePrivateAddresses(CURL* curl, bool& refused);
 
-// A stable code: "timeout", "connect", "resolve", "tls", "stopped", "url", "transport".
+// A stable code: "timeout", "connect", "resolve", "tls" (the certificate), "tls_handshake" (not even that),
+// "no_starttls", "stopped", "url", "transport".
 [[nodiscard]] std::string CodeOf(CURLcode code);
 
 }  // namespace tocsin::daemon

@@ -47,11 +47,11 @@ struct TicketsConfig {
   std::string token;  // The secret's bytes.
   std::string ca;     // PEM file; "" : the system's.
   bool allow_private = false;
-  std::string queue = "Security";          // Queue (Request Tracker), group (Zammad), service desk (Jira).
-  std::string request_type;                // Jira.
-  std::string case_field = "tocsin_case";  // Custom field or attribute that holds the case.
-  std::string outcome_field = "tocsin_outcome";         // The one an agent sets.
-  std::string requester;                                // Address in whose name tickets are made.
+  std::string queue = "Security";                // Queue (Request Tracker), group (Zammad), project (Jira).
+  std::string request_type;                      // Jira: name of the issue type.
+  std::string case_field = "tocsin_case";        // Custom field or attribute that holds the case.
+  std::string outcome_field = "tocsin_outcome";  // The one an agent sets.
+  std::string requester;                         // Address in whose name tickets are made.
   std::chrono::seconds poll = std::chrono::minutes(1);  // How often outcomes are read; 0: never.
   int connections = 2;
 

@@ -144,7 +144,10 @@ void DeliveryProcessor::Begin(Turn& turn, const std::string& lane_id, Lane& lane
   parcel->external_id = head.external_id;
   parcel->aside = IsAside(lane_id, head);
   // What a reminder raised stays raised.
-  if (!head.account_id.empty()) parcel->priority = std::min(parcel->priority, head.priority);
+  if (!head.account_id.empty() && head.priority < parcel->priority) {
+    parcel->priority = head.priority;
+    parcel->subject = WithPriority(parcel->subject, head.priority);
+  }
   parcel->attempt = head.attempt;
   parcel->attempted_before = head.attempted_at;
   head.attempted_at = turn.now;

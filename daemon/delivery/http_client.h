@@ -48,9 +48,9 @@ class HttpClient {
  public:
   explicit HttpClient(HttpClientOptions options);
   ~HttpClient();
-  // An error's `field` is a stable code: "timeout", "connect", "resolve", "tls", "private_address",
-  // "too_large", "stopped", "url", "not_http", "transport". Its detail is the library's text, for an
-  // operator; it may name the host.
+  // An error's `field` is a stable code: "timeout", "connect", "resolve", "tls", "tls_handshake",
+  // "private_address", "too_large", "stopped", "url", "not_http", "transport". Its detail is the library's
+  // text, for an operator; it may name the host.
   [[nodiscard]] Result<HttpAnswer> Do(const HttpCall& call);
 
  private:

@@ -67,6 +67,14 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
 
 }  // namespace
 
+std::string WithPriority(std::string subject, schemas::Priority priority) {
+  constexpr std::string_view kBefore = "] ";
+  const size_t at = subject.find("] P");
+  if (at != std::string::npos && at + kBefore.size() + 2 <= subject.size())
+    subject.replace(at + kBefore.size(), 2, schemas::Name(priority));
+  return subject;
+}
+
 Result<Parcel> ReadParcel(ParcelKind kind, std::string_view json) {
   simdjson::dom::parser parser;
   object read;

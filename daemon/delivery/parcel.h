@@ -64,6 +64,9 @@ struct Parcel {
   Timestamp attempted_before;  // kTimestampMin: there was none.
 };
 
+// "[T-…] P2: suspicious sign-in" with this priority in it.
+[[nodiscard]] std::string WithPriority(std::string subject, schemas::Priority priority);
+
 // kInvalid names the member that is missing or wrong.
 [[nodiscard]] Result<Parcel> ReadParcel(ParcelKind kind, std::string_view json);
 

@@ -1,5 +1,8 @@
 #include "daemon/delivery/reach.h"
 
+#include <algorithm>
+#include <array>
+
 #include "daemon/delivery/curl_handle.h"
 #include "daemon/delivery/ticket_system.h"
 
@@ -54,9 +57,12 @@ Result<Done> ReachTickets(const TicketsConfig& config, std::chrono::seconds time
       MakeTicketSystem(config, {.ca_file = {}, .timeout = timeout, .stop = nullptr})->Check();
   if (checked) return Done{};
   const std::string& reason = checked.error().reason;
-  const bool ours = reason == "queue_missing" || reason == "case_field_missing" || reason == "http_400";
+  constexpr std::array<std::string_view, 5> kOurs = {
+      "queue_missing", "case_field_missing", "request_type_missing", "outcome_field_missing", "http_400"};
+  const bool ours = std::ranges::find(kOurs, reason) != kOurs.end();
   return Error{ours ? ErrorCode::kInvalid : ErrorCode::kUnavailable, reason,
-               "the ticket system does not take what is configured"};
+               reason == kNotShown ? "may be used, but not asked whether it has all that is configured"
+                                   : "the ticket system does not take what is configured"};
 }
 
 }  // namespace tocsin::daemon

@@ -117,7 +117,7 @@ SendOutcome SmtpChannel::Send(const Parcel& parcel, Timestamp now) {
   const bool ours = impl.sent == 0 && (done == CURLE_WEIRD_SERVER_REPLY ||
                                        done == CURLE_REMOTE_ACCESS_DENIED || done == CURLE_USE_SSL_FAILED);
   const bool from_refused = std::string_view(impl.why.data()).starts_with("MAIL failed");
-  const std::string trouble = done == CURLE_USE_SSL_FAILED ? "tls"
+  const std::string trouble = done == CURLE_USE_SSL_FAILED ? CodeOf(done)
                               : ours                       ? "greeting"
                               : from_refused               ? "mail_from"
                                                            : CodeOf(done);

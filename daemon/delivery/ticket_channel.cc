@@ -13,6 +13,15 @@ std::optional<Timestamp> NextDue(const KnownTicket& ticket, const Parcel& parcel
   return parcel.due.review ? std::min(*parcel.due.first_reply, *parcel.due.review) : *parcel.due.first_reply;
 }
 
+// How the ticket is to be headed now, when that is not how it is; "" when it is. A heading that is an agent's
+// own stays. A reminder brings none: it may have raised the priority in it.
+std::string NewSubject(const KnownTicket& ticket, const Parcel& parcel) {
+  if (ticket.reference().empty()) return {};
+  std::string subject =
+      parcel.subject.empty() ? WithPriority(ticket.subject, parcel.priority) : parcel.subject;
+  return subject == ticket.subject ? std::string() : subject;
+}
+
 bool IsAnswered(const KnownTicket& ticket, TicketClock clock) {
   if (clock == TicketClock::kReview) return ticket.stage == TicketStage::kClosed;
   return ticket.stage != TicketStage::kNew;
@@ -48,7 +57,7 @@ SendOutcome TicketChannel::Begin(const Parcel& parcel, Timestamp now) {
     if (parcel.operation == TicketOperation::kResolve) {
       const TicketResult<Done> closed =
           system_->SetState({.ticket = *made, .case_id = parcel.case_id},
-                            {.stage = TicketChange::Stage::kClose, .priority = parcel.priority, .due = {}});
+                            {.stage = TicketChange::Stage::kClose, .priority = parcel.priority});
       if (!closed) return closed.error();
     }
     return SendOutcome::Delivered(*made);
@@ -62,15 +71,19 @@ SendOutcome TicketChannel::Begin(const Parcel& parcel, Timestamp now) {
 SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel) {
   if (parcel.reminder && IsAnswered(ticket, *parcel.reminder))
     return {.reason = std::string(kAnswered), .external_id = ticket.ticket};
-  TicketChange change{.priority = parcel.priority, .due = NextDue(ticket, parcel)};
+  const std::string subject = NewSubject(ticket, parcel);
   const bool resolve = parcel.operation == TicketOperation::kResolve && !parcel.aside;
   const bool closed = ticket.stage == TicketStage::kClosed;
   // News of a case whose ticket an agent has closed must be seen; that the agent decided is none. What was
   // told after an operation that went aside has said what the ticket is by now.
   const bool done = parcel.aside || (closed && parcel.of_desk);
-  if (closed && !resolve && !done) change.stage = TicketChange::Stage::kReopen;
   if (!resolve && !done && (closed || parcel.operation != TicketOperation::kAppend)) {
+    const auto stage = closed ? TicketChange::Stage::kReopen : TicketChange::Stage::kKeep;
+    const TicketChange change{
+        .stage = stage, .priority = parcel.priority, .due = NextDue(ticket, parcel), .subject = subject};
     if (TicketResult<Done> set = system_->SetState(ticket, change); !set) return set.error();
+  } else if (!resolve && !done && !subject.empty()) {
+    if (TicketResult<Done> set = system_->SetState(ticket, {.subject = subject}); !set) return set.error();
   }
   const TicketResult<bool> held = system_->Holds(ticket.ticket, parcel.id);
   if (!held) return held.error();
@@ -78,7 +91,8 @@ SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel)
     if (TicketResult<Done> said = system_->Append(ticket.ticket, parcel); !said) return said.error();
   }
   if (resolve && !closed) {
-    change = {.stage = TicketChange::Stage::kClose, .priority = parcel.priority, .due = {}};
+    const TicketChange change{
+        .stage = TicketChange::Stage::kClose, .priority = parcel.priority, .subject = subject};
     if (TicketResult<Done> set = system_->SetState(ticket, change); !set) return set.error();
   }
   return SendOutcome::Delivered(ticket.ticket);

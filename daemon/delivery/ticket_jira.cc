@@ -7,6 +7,7 @@
 
 #include "base/json_writer.h"
 #include "daemon/delivery/ticket_http.h"
+#include "daemon/delivery/ticket_markup.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -23,11 +24,22 @@ class Jira final : public TicketSystem {
   Jira(const TicketsConfig& config, HttpClientOptions options)
       : config_(config), http_(config, "Bearer ", std::move(options)) {}
 
+  TicketResult<Done> Check() override {
+    const auto project = http_.Get("/rest/api/2/project/" + PercentEncoded(config_.queue));
+    // It does not say whether there is none of that key, or none that we may see.
+    if (!project && project.error().reason == "http_404") return SendOutcome::Retry("queue_missing");
+    if (!project) return project.error();
+    const bool known = std::ranges::any_of(ListAt(*project, "/issueTypes"), [this](const element& type) {
+      return TextAt(type, "/name") == config_.request_type;
+    });
+    return known ? TicketResult<Done>(Done{}) : SendOutcome::Retry("request_type_missing");
+  }
+
   TicketResult<std::string> Find(const std::string& case_id) override {
-    const TicketResult<std::vector<KnownTicket>> found =
+    const TicketResult<TicketList> found =
         Search("labels = \"" + LabelOf(case_id) + "\" ORDER BY created ASC");
     if (!found) return found.error();
-    return found->empty() ? std::string() : found->front().ticket;
+    return found->tickets.empty() ? std::string() : found->tickets.front().ticket;
   }
 
   TicketResult<std::string> Create(const Parcel& operation) override {
@@ -36,7 +48,7 @@ class Jira final : public TicketSystem {
     json.BeginObject().Key("fields").BeginObject();
     json.Key("project").BeginObject().Member("key", config_.queue).EndObject();
     json.Key("issuetype").BeginObject().Member("name", config_.request_type).EndObject();
-    json.Member("summary", operation.subject).Member("description", CutLines(operation.text, kTextMax));
+    json.Member("summary", operation.subject).Member("description", WordsOf(operation));
     WriteDue(json, operation.due.first_reply);
     json.Key("priority").BeginObject().Member("name", Name(operation.priority)).EndObject();
     json.Key("labels").BeginArray().String(kLabel).String(LabelOf(operation.case_id)).EndArray();
@@ -51,8 +63,7 @@ class Jira final : public TicketSystem {
   TicketResult<Done> Append(const std::string& ticket, const Parcel& operation) override {
     std::string body;
     JsonWriter json(body);
-    json.BeginObject().Member("body",
-                              CutLines(operation.text, kTextMax) + "\n\n" + OperationMark(operation.id));
+    json.BeginObject().Member("body", WordsOf(operation) + "\n\n" + OperationMark(operation.id));
     // For staff only.
     json.Key("properties").BeginArray().BeginObject().Member("key", "sd.public.comment");
     json.Key("value").BeginObject().Member("internal", true).EndObject().EndObject().EndArray();
@@ -75,7 +86,9 @@ class Jira final : public TicketSystem {
     std::string body;
     JsonWriter json(body);
     json.BeginObject().Key("fields").BeginObject();
-    json.Key("priority").BeginObject().Member("name", Name(change.priority)).EndObject();
+    json.MemberIf("summary", change.subject);
+    if (change.priority)
+      json.Key("priority").BeginObject().Member("name", Name(*change.priority)).EndObject();
     WriteDue(json, change.due);
     json.EndObject().EndObject();
     const auto answer = http_.Send("PUT", PathOf(ticket.ticket), std::move(body));
@@ -86,7 +99,7 @@ class Jira final : public TicketSystem {
   }
 
   TicketResult<KnownTicket> Look(const std::string& ticket) override {
-    const auto answer = http_.Get(PathOf(ticket) + "?fields=status,labels");
+    const auto answer = http_.Get(PathOf(ticket) + "?fields=summary,status,labels");
     if (!answer && answer.error().reason == "http_404") return SendOutcome::Refused("gone");
     if (!answer) return answer.error();
     KnownTicket read = Read(*answer);
@@ -95,7 +108,7 @@ class Jira final : public TicketSystem {
     return read;
   }
 
-  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
+  TicketResult<TicketList> List(Timestamp since) override {
     return Search("labels = tocsin AND updated >= \"" + FormatRfc3339(since).substr(0, 10) +
                   "\" ORDER BY created ASC");
   }
@@ -131,13 +144,16 @@ class Jira final : public TicketSystem {
   static std::string PathOf(const std::string& ticket) {
     return "/rest/api/2/issue/" + PercentEncoded(ticket);
   }
+  static std::string WordsOf(const Parcel& operation) {
+    return CutLines(JiraMarkupOf(operation.text), kTextMax);
+  }
   // Jira knows days only.
   static void WriteDue(JsonWriter& json, const std::optional<Timestamp>& due) {
     if (due) json.Member("duedate", FormatRfc3339(*due).substr(0, 10));
   }
 
   [[nodiscard]] static KnownTicket Read(const element& item) {
-    KnownTicket read{.ticket = TextAt(item, "/key")};
+    KnownTicket read{.ticket = TextAt(item, "/key"), .subject = TextAt(item, "/fields/summary")};
     const std::string category = TextAt(item, "/fields/status/statusCategory/key");
     read.stage = category == "done"  ? TicketStage::kClosed
                  : category == "new" ? TicketStage::kNew
@@ -154,20 +170,20 @@ class Jira final : public TicketSystem {
     return read;
   }
 
-  TicketResult<std::vector<KnownTicket>> Search(const std::string& condition) {
+  TicketResult<TicketList> Search(const std::string& condition) {
     const std::string jql = "project = \"" + config_.queue + "\" AND " + condition;
-    std::vector<KnownTicket> tickets;
+    TicketList list{.cut = true};
     std::string next;
-    for (int page = 0; page < kPagesMax; ++page) {
+    for (int page = 0; page < kPagesMax && list.cut; ++page) {
       const auto answer =
           http_.Get("/rest/api/2/search/jql?fields=status,labels&maxResults=100&jql=" + PercentEncoded(jql) +
                     (next.empty() ? "" : "&nextPageToken=" + PercentEncoded(next)));
       if (!answer) return answer.error();
-      for (const element& item : ListAt(*answer, "/issues")) tickets.push_back(Read(item));
+      for (const element& item : ListAt(*answer, "/issues")) list.tickets.push_back(Read(item));
       next = TextAt(*answer, "/nextPageToken");
-      if (next.empty()) break;
+      list.cut = !next.empty();
     }
-    return tickets;
+    return list;
   }
 
   // By the first transition that leads to a state of the category; of several categories the first that has

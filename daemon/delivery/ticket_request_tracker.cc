@@ -5,12 +5,17 @@
 //   - A value of a unique field that another ticket has is left out, and 201 is the answer: a ticket that was
 //     made is read back, and is merged into the other one when its field is empty.
 //   - PUT answers 200 whatever it did not do; its texts say so, in the language of the user.
+//   - It shows a priority as the word of the highest number that is not above it: Low 0, Medium 50, High 100
+//   as
+//     it comes. So P1 is 100.
+//   - HTML is shown as far as it knows it: headings, lists, tables and <pre> are, <code> is not.
 //   - A time is dropped without a word when it has a fraction of a second, and by PUT also when it is written
 //     with T and Z.
 //   - A search answers from the database: what was made is found at once. Only a request that is still being
 //     worked on is not seen.
 #include "base/json_writer.h"
 #include "daemon/delivery/ticket_http.h"
+#include "daemon/delivery/ticket_markup.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -41,7 +46,7 @@ class RequestTracker final : public TicketSystem {
     JsonWriter json(body);
     json.BeginObject().Member("Queue", config_.queue).Member("Subject", operation.subject);
     json.MemberIf("Requestor", config_.requester);
-    json.Member("Content", operation.text).Member("ContentType", "text/plain");
+    WriteWords(json, operation);
     json.Member("Priority", Number(operation.priority));
     if (operation.due.first_reply) json.Member("Due", Text(*operation.due.first_reply, 'T') + "Z");
     json.Key("CustomFields").BeginObject().Member(config_.case_field, operation.case_id).EndObject();
@@ -64,7 +69,8 @@ class RequestTracker final : public TicketSystem {
     std::string body;
     JsonWriter json(body);
     json.BeginObject().Member("Subject", OperationMark(operation.id));
-    json.Member("Content", operation.text).Member("ContentType", "text/plain").EndObject();
+    WriteWords(json, operation);
+    json.EndObject();
     const auto answer =
         http_.Send("POST", "/REST/2.0/ticket/" + PercentEncoded(ticket) + "/comment", std::move(body));
     if (!answer) return answer.error();
@@ -82,7 +88,8 @@ class RequestTracker final : public TicketSystem {
   TicketResult<Done> SetState(const KnownTicket& ticket, const TicketChange& change) override {
     std::string body;
     JsonWriter json(body);
-    json.BeginObject().Member("Priority", Number(change.priority));
+    json.BeginObject().MemberIf("Subject", change.subject);
+    if (change.priority) json.Member("Priority", Number(*change.priority));
     if (change.stage == TicketChange::Stage::kClose) json.Member("Status", "resolved");
     if (change.stage == TicketChange::Stage::kReopen) json.Member("Status", "open");
     if (change.due) json.Member("Due", Text(*change.due, ' '));
@@ -104,21 +111,21 @@ class RequestTracker final : public TicketSystem {
     return Read(*answer);
   }
 
-  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
+  TicketResult<TicketList> List(Timestamp since) override {
     // RT reads dates in its user's zone: a day, so that it does not matter.
     const std::string day = FormatRfc3339(since - std::chrono::hours(24)).substr(0, 10);
     const std::string query = "Queue = '" + config_.queue + "' AND LastUpdated >= '" + day + "'";
-    std::vector<KnownTicket> tickets;
-    for (int page = 1; page <= kPagesMax; ++page) {
+    TicketList list{.cut = true};
+    for (int page = 1; page <= kPagesMax && list.cut; ++page) {
       const auto answer = http_.Get(
           "/REST/2.0/tickets?orderby=id&fields=Subject,Status,CustomFields&per_page=" +
           std::to_string(kPageItems) + "&page=" + std::to_string(page) + "&query=" + PercentEncoded(query));
       if (!answer) return answer.error();
       const std::vector<element> items = ListAt(*answer, "/items");
-      for (const element& item : items) tickets.push_back(Read(item));
-      if (items.size() < kPageItems) break;
+      for (const element& item : items) list.tickets.push_back(Read(item));
+      list.cut = items.size() == kPageItems;
     }
-    return tickets;
+    return list;
   }
 
   TicketResult<Done> Merge(const std::string& twin, const std::string& ticket) override {
@@ -136,12 +143,13 @@ class RequestTracker final : public TicketSystem {
     text[10] = separator;
     return text;
   }
-  static int64_t Number(schemas::Priority priority) { return 110 - 20 * static_cast<int64_t>(priority); }
+  static int64_t Number(schemas::Priority priority) { return 125 - 25 * static_cast<int64_t>(priority); }
+  static void WriteWords(JsonWriter& json, const Parcel& operation) {
+    json.Member("Content", HtmlOf(operation.text)).Member("ContentType", "text/html");
+  }
 
   [[nodiscard]] KnownTicket Read(const element& item) const {
-    KnownTicket read{.ticket = TextAt(item, "/id")};
-    const std::string subject = TextAt(item, "/Subject");
-    if (subject.starts_with("[T-")) read.reference = subject.substr(1, subject.find(']') - 1);
+    KnownTicket read{.ticket = TextAt(item, "/id"), .subject = TextAt(item, "/Subject")};
     const std::string status = TextAt(item, "/Status");
     const bool closed = status == "resolved" || status == "rejected" || status == "deleted";
     read.stage = closed ? TicketStage::kClosed : status == "new" ? TicketStage::kNew : TicketStage::kOpen;

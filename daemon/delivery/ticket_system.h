@@ -22,20 +22,33 @@ enum class TicketStage : uint8_t {
 
 // A ticket of ours as it is there.
 struct KnownTicket {
-  std::string ticket;     // Its name there.
-  std::string case_id;    // "" : the ticket carries none.
-  std::string reference;  // "T-2026-7KQ4-M2QX", as its subject begins; "" : it does not, or nobody looked.
+  std::string ticket;   // Its name there.
+  std::string case_id;  // "" : the ticket carries none.
+  std::string subject;  // "": nobody looked.
   TicketStage stage = TicketStage::kNew;
   TicketOutcome outcome = TicketOutcome::kNone;
+
+  // "T-2026-7KQ4-M2QX", as subjects of ours begin; "": this one does not.
+  [[nodiscard]] std::string reference() const {
+    return subject.starts_with("[T-") ? subject.substr(1, subject.find(']') - 1) : std::string();
+  }
   friend bool operator==(const KnownTicket&, const KnownTicket&) = default;
 };
 
 struct TicketChange {
   enum class Stage : uint8_t { kKeep, kReopen, kClose };
   Stage stage = Stage::kKeep;
-  schemas::Priority priority = schemas::Priority::kP3;
-  std::optional<Timestamp> due;  // Absent: stays as it is.
+  std::optional<schemas::Priority> priority;  // Absent, here and below: stays as it is.
+  std::optional<Timestamp> due;
+  std::string subject;  // "": stays.
 };
+
+struct TicketList {
+  std::vector<KnownTicket> tickets;  // The oldest first.
+  bool cut = false;                  // There are more than are read.
+};
+
+inline constexpr std::string_view kNotShown = "not_shown";
 
 template <class T>
 using TicketResult = Result<T, SendOutcome>;  // An error is what the attempt came to: kRetry or kRefused.
@@ -45,11 +58,9 @@ class TicketSystem {
  public:
   virtual ~TicketSystem() = default;
 
-  // Whether tickets can be made as it is configured, as far as that shows without making one.
-  [[nodiscard]] virtual TicketResult<Done> Check() {
-    const TicketResult<std::string> found = Find("0");  // No case: but the question tells who may ask it.
-    return found ? TicketResult<Done>(Done{}) : found.error();
-  }
+  // Whether tickets can be made as it is configured, as far as that shows without making one. kNotShown: what
+  // was asked for is in order, but not all may be asked for with this token.
+  [[nodiscard]] virtual TicketResult<Done> Check() = 0;
 
   // The name of the ticket that carries the case, the oldest of several; "" when there is none.
   [[nodiscard]] virtual TicketResult<std::string> Find(const std::string& case_id) = 0;
@@ -66,8 +77,8 @@ class TicketSystem {
   // Whether the ticket holds the words of the operation, from an attempt whose answer was lost.
   [[nodiscard]] virtual TicketResult<bool> Holds(const std::string& ticket,
                                                  const std::string& operation_id) = 0;
-  // Tickets of ours that changed since, the oldest first; a day more does no harm.
-  [[nodiscard]] virtual TicketResult<std::vector<KnownTicket>> List(Timestamp since) = 0;
+  // Tickets of ours that changed since; a day more does no harm.
+  [[nodiscard]] virtual TicketResult<TicketList> List(Timestamp since) = 0;
   // Makes `twin` a part of `ticket`.
   [[nodiscard]] virtual TicketResult<Done> Merge(const std::string& twin, const std::string& ticket) = 0;
 

@@ -40,9 +40,9 @@ void TicketWatch::Read() {
   // However long nobody answered: what was decided meanwhile is not passed over.
   const Timestamp first = began - kFirstLook;
   const Timestamp since = answered_at_ ? std::max(*answered_at_ - kLookBack, first) : first;
-  const TicketResult<std::vector<KnownTicket>> tickets = parts_.system->List(since);
-  if (!tickets) {
-    const std::string& reason = tickets.error().reason;
+  const TicketResult<TicketList> list = parts_.system->List(since);
+  if (!list) {
+    const std::string& reason = list.error().reason;
     if (reason == "stopped") return;
     parts_.unread->Add();
     if (!failing_)
@@ -52,10 +52,16 @@ void TicketWatch::Read() {
     return;
   }
   failing_ = false;
+  if (list->cut && !cut_) {
+    parts_.report("tickets_cut",
+                  "more tickets changed since " + FormatRfc3339(since).substr(0, 10) +
+                      " than are read at once: what agents decided in the others is not known");
+  }
+  cut_ = list->cut;
   answered_at_ = began;
   const Timestamp now = parts_.wall_clock();
   std::erase_if(passed_on_, [&](const auto& entry) { return now - entry.second >= kAgainAfter; });
-  for (const KnownTicket& ticket : *tickets) {
+  for (const KnownTicket& ticket : list->tickets) {
     if (ticket.outcome == TicketOutcome::kNone || ticket.case_id.empty()) continue;
     const std::string key = ticket.case_id + (ticket.outcome == TicketOutcome::kFraud ? "+" : "-");
     if (passed_on_.emplace(key, now).second)

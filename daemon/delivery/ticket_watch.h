@@ -39,6 +39,7 @@ class TicketWatch {
   std::map<std::string, Timestamp> passed_on_;  // By case and outcome.
   std::optional<Timestamp> answered_at_;        // When the newest look that was answered began.
   bool failing_ = false;
+  bool cut_ = false;
   std::mutex mutex_;
   std::condition_variable stopped_;
   bool stop_ = false;

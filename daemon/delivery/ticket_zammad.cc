@@ -4,6 +4,7 @@
 
 #include "base/json_writer.h"
 #include "daemon/delivery/ticket_http.h"
+#include "daemon/delivery/ticket_markup.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -19,10 +20,20 @@ class Zammad final : public TicketSystem {
   Zammad(const TicketsConfig& config, HttpClientOptions options)
       : config_(config), http_(config, "Token token=", std::move(options)) {}
 
+  // Who may make tickets need not be allowed to list groups and attributes.
+  TicketResult<Done> Check() override {
+    if (const auto me = http_.Get("/api/v1/users/me"); !me) return me.error();
+    const TicketResult<Done> group = Lists("/api/v1/groups", config_.queue, "queue_missing");
+    if (!group && group.error().reason != kNotShown) return group;
+    const TicketResult<Done> field =
+        Lists("/api/v1/object_manager_attributes", config_.case_field, "case_field_missing");
+    return field ? group : field;
+  }
+
   TicketResult<std::string> Find(const std::string& case_id) override {
-    const TicketResult<std::vector<KnownTicket>> found = Search(config_.case_field + ":" + case_id, 1);
+    const TicketResult<TicketList> found = Search(config_.case_field + ":" + case_id, 1);
     if (!found) return found.error();
-    return found->empty() ? std::string() : found->front().ticket;
+    return found->tickets.empty() ? std::string() : found->tickets.front().ticket;
   }
 
   TicketResult<std::string> Create(const Parcel& operation) override {
@@ -63,7 +74,8 @@ class Zammad final : public TicketSystem {
   TicketResult<Done> SetState(const KnownTicket& ticket, const TicketChange& change) override {
     std::string body;
     JsonWriter json(body);
-    json.BeginObject().Member("priority", Name(change.priority));
+    json.BeginObject().MemberIf("title", change.subject);
+    if (change.priority) json.Member("priority", Name(*change.priority));
     if (change.stage == TicketChange::Stage::kClose) json.Member("state", "closed");
     if (change.stage == TicketChange::Stage::kReopen) json.Member("state", "open");
     json.EndObject();
@@ -82,7 +94,7 @@ class Zammad final : public TicketSystem {
     return Read(*answer);
   }
 
-  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
+  TicketResult<TicketList> List(Timestamp since) override {
     const std::string day = FormatRfc3339(since).substr(0, 10);
     return Search(config_.case_field + ":* AND updated_at:>=" + day, kPagesMax);
   }
@@ -107,12 +119,14 @@ class Zammad final : public TicketSystem {
   }
 
   static void WriteArticle(JsonWriter& json, const Parcel& operation) {
-    json.Member("body", operation.text).Member("type", "note").Member("content_type", "text/plain");
+    json.Member("body", HtmlOf(operation.text)).Member("type", "note").Member("content_type", "text/html");
     json.Member("internal", true);
   }
 
   [[nodiscard]] KnownTicket Read(const element& item) const {
-    KnownTicket read{.ticket = TextAt(item, "/id"), .case_id = TextAt(item, "/" + config_.case_field)};
+    KnownTicket read{.ticket = TextAt(item, "/id"),
+                     .case_id = TextAt(item, "/" + config_.case_field),
+                     .subject = TextAt(item, "/title")};
     const std::string state = TextAt(item, "/state");
     const bool closed = state == "closed" || state == "merged" || state == "removed";
     read.stage = closed ? TicketStage::kClosed : state == "new" ? TicketStage::kNew : TicketStage::kOpen;
@@ -120,21 +134,32 @@ class Zammad final : public TicketSystem {
     return read;
   }
 
+  // That a list has something of this name.
+  TicketResult<Done> Lists(const char* path, const std::string& name, const char* missing) {
+    const auto answer = http_.Get(path);
+    if (!answer && answer.error().reason == "http_403") return SendOutcome::Retry(std::string(kNotShown));
+    if (!answer) return answer.error();
+    for (const element& item : ListAt(*answer, "")) {
+      if (TextAt(item, "/name") == name) return Done{};
+    }
+    return SendOutcome::Retry(missing);
+  }
+
   // Without those that were merged into others.
-  TicketResult<std::vector<KnownTicket>> Search(const std::string& query, int pages) {
-    std::vector<KnownTicket> tickets;
-    for (int page = 1; page <= pages; ++page) {
+  TicketResult<TicketList> Search(const std::string& query, int pages) {
+    TicketList list{.cut = true};
+    for (int page = 1; page <= pages && list.cut; ++page) {
       const auto answer = http_.Get(
           "/api/v1/tickets/search?expand=true&sort_by=created_at&order_by=asc&per_page=" +
           std::to_string(kPageItems) + "&page=" + std::to_string(page) + "&query=" + PercentEncoded(query));
       if (!answer) return answer.error();
       const std::vector<element> items = ListAt(*answer, "");
       for (const element& item : items) {
-        if (TextAt(item, "/state") != "merged") tickets.push_back(Read(item));
+        if (TextAt(item, "/state") != "merged") list.tickets.push_back(Read(item));
       }
-      if (items.size() < kPageItems) break;
+      list.cut = items.size() == kPageItems;
     }
-    return tickets;
+    return list;
   }
 
   const TicketsConfig& config_;

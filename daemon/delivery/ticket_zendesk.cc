@@ -1,22 +1,45 @@
 // Zendesk. The case is the ticket's external id; creation is idempotent for two hours by a key of its own.
 // What agents decide are the tags tocsin_fraud and tocsin_false_positive: those of a drop-down field's
 // options. A ticket that Zendesk has closed for good is gone for us: news of its case make another one.
+#include <algorithm>
 #include <array>
+#include <utility>
 
 #include "base/json_writer.h"
 #include "daemon/delivery/ticket_http.h"
+#include "daemon/delivery/ticket_markup.h"
 
 namespace tocsin::daemon {
 namespace {
 
 using simdjson::dom::element;
 
-constexpr int kPagesMax = 10;  // A search of Zendesk's ends at 1,000 results.
+constexpr int kPagesMax = 200;  // Of 1,000 tickets at most.
 
 class Zendesk final : public TicketSystem {
  public:
   Zendesk(const TicketsConfig& config, HttpClientOptions options)
       : config_(config), http_(config, "Bearer ", std::move(options)) {}
+
+  TicketResult<Done> Check() override {
+    const auto me = http_.Get("/api/v2/users/me");
+    if (!me) return me.error();
+    const std::string role = TextAt(*me, "/user/role");  // Who gave no token is an end user without a name.
+    if (role != "agent" && role != "admin") return SendOutcome::Retry("permission_denied");
+    const auto fields = http_.Get("/api/v2/ticket_fields");
+    if (!fields) return fields.error();
+    bool fraud = false;
+    bool false_positive = false;
+    for (const element& field : ListAt(*fields, "/ticket_fields")) {
+      for (const element& option : ListAt(field, "/custom_field_options")) {
+        const TicketOutcome outcome = OutcomeNamed(TextAt(option, "/value"));
+        fraud = fraud || outcome == TicketOutcome::kFraud;
+        false_positive = false_positive || outcome == TicketOutcome::kFalsePositive;
+      }
+    }
+    if (!fraud || !false_positive) return SendOutcome::Retry("outcome_field_missing");
+    return Done{};
+  }
 
   TicketResult<std::string> Find(const std::string& case_id) override {
     const auto answer = http_.Get("/api/v2/tickets?external_id=" + PercentEncoded(case_id));
@@ -69,7 +92,8 @@ class Zendesk final : public TicketSystem {
   TicketResult<Done> SetState(const KnownTicket& ticket, const TicketChange& change) override {
     std::string body;
     JsonWriter json(body);
-    json.BeginObject().Key("ticket").BeginObject().Member("priority", Name(change.priority));
+    json.BeginObject().Key("ticket").BeginObject().MemberIf("subject", change.subject);
+    if (change.priority) json.Member("priority", Name(*change.priority));
     if (change.stage == TicketChange::Stage::kClose) json.Member("status", "solved");
     if (change.stage == TicketChange::Stage::kReopen) json.Member("status", "open");
     json.EndObject().EndObject();
@@ -86,20 +110,27 @@ class Zendesk final : public TicketSystem {
     return Read(found);
   }
 
-  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
-    const std::string query = "type:ticket tags:tocsin updated>=" + FormatRfc3339(since).substr(0, 10);
-    std::vector<KnownTicket> tickets;
-    for (int page = 1; page <= kPagesMax; ++page) {
+  // By the export of the search: the search itself ends at 1,000 results.
+  TicketResult<TicketList> List(Timestamp since) override {
+    const std::string path = "/api/v2/search/export?filter%5Btype%5D=ticket&page%5Bsize%5D=1000&query=" +
+                             PercentEncoded("tags:tocsin updated>=" + FormatRfc3339(since).substr(0, 10));
+    std::string after;
+    TicketList list{.cut = true};
+    for (int page = 1; page <= kPagesMax && list.cut; ++page) {
       const auto answer =
-          http_.Get("/api/v2/search?sort_by=created_at&sort_order=asc&page=" + std::to_string(page) +
-                    "&query=" + PercentEncoded(query));
+          http_.Get(path + (after.empty() ? "" : "&page%5Bafter%5D=" + PercentEncoded(after)));
       if (!answer) return answer.error();
       for (const element& item : ListAt(*answer, "/results")) {
-        if (TextAt(item, "/status") != "closed") tickets.push_back(Read(item));
+        if (TextAt(item, "/status") != "closed") list.tickets.push_back(Read(item));
       }
-      if (TextAt(*answer, "/next_page").empty()) break;
+      after = TextAt(*answer, "/meta/after_cursor");
+      bool more = false;
+      list.cut = answer->at_pointer("/meta/has_more").get(more) == simdjson::SUCCESS && more;
     }
-    return tickets;
+    std::ranges::sort(list.tickets, {}, [](const KnownTicket& ticket) {
+      return std::pair(ticket.ticket.size(), std::string_view(ticket.ticket));  // By number: by age.
+    });
+    return list;
   }
 
   TicketResult<Done> Merge(const std::string& twin, const std::string& ticket) override {
@@ -120,12 +151,15 @@ class Zendesk final : public TicketSystem {
 
   static void WriteComment(JsonWriter& json, const Parcel& operation) {
     json.Key("comment").BeginObject();
-    json.Member("body", operation.text + "\n\n" + OperationMark(operation.id)).Member("public", false);
+    json.Member("html_body", HtmlOf(operation.text + "\n\n" + OperationMark(operation.id)));
+    json.Member("public", false);
     json.EndObject();
   }
 
   [[nodiscard]] static KnownTicket Read(const element& item) {
-    KnownTicket read{.ticket = TextAt(item, "/id"), .case_id = TextAt(item, "/external_id")};
+    KnownTicket read{.ticket = TextAt(item, "/id"),
+                     .case_id = TextAt(item, "/external_id"),
+                     .subject = TextAt(item, "/subject")};
     const std::string status = TextAt(item, "/status");
     read.stage = status == "solved" || status == "closed" ? TicketStage::kClosed
                  : status == "new"                        ? TicketStage::kNew

@@ -9,6 +9,7 @@
 #include "daemon/config/problem_place.h"
 #include "daemon/delivery/delivery_kafka.h"
 #include "daemon/delivery/reach.h"
+#include "daemon/delivery/ticket_system.h"
 #include "daemon/doctor/machine.h"
 #include "daemon/doctor/secrets.h"
 #include "daemon/enrich/databases.h"
@@ -85,6 +86,12 @@ std::string RemedyOf(const std::string& code, const std::string& key) {
   if (code == "connect" || code == "timeout")
     return "see host and port in " + key + ", and what the network lets through";
   if (code == "tls") return "see the certificate that is shown, and who may have signed it";
+  if (code == "no_starttls")
+    return "the relay offers no STARTTLS at this port: take its port for mail clients (587), or smtps:// and "
+           "the one that speaks TLS from the beginning (465)";
+  if (code == "tls_handshake")
+    return "TLS is not spoken at this port, or in no version that is taken: see the port in " + key +
+           (key == "delivery.mail.url" ? ", or take smtp://, which begins TLS by STARTTLS" : "");
   if (code == "login") return "see the user name and the password";
   if (code == "private_address")
     return "allow it (allow_private: true) if it is meant to be inside your network";
@@ -92,8 +99,17 @@ std::string RemedyOf(const std::string& code, const std::string& key) {
     return "see delivery.tickets.token, and the rights of its user in delivery.tickets.queue";
   if (code == "queue_missing")
     return "see delivery.tickets.queue: there is none of this name that the user may see";
+  if (code == "permission_denied") return "see delivery.tickets.token: its user is no agent there";
   if (code == "case_field_missing")
     return "add the field that delivery.tickets.case_field names to the queue (docs/tickets.md)";
+  if (code == "request_type_missing")
+    return "see delivery.tickets.request_type: the project has no issue type of this name";
+  if (code == "outcome_field_missing")
+    return "add a drop-down field whose options are tagged tocsin_fraud and tocsin_false_positive "
+           "(docs/tickets.md)";
+  if (code == kNotShown)
+    return "see yourself that there are the group of delivery.tickets.queue and the attribute of "
+           "delivery.tickets.case_field, or let a token with admin.group and admin.object be asked";
   return "see " + key;
 }
 
@@ -103,6 +119,7 @@ void ExamineDelivery(const DeliveryConfig& config, std::chrono::seconds timeout,
       said.push_back({subject, Health::kGood, "can be reached; nothing was sent", {}});
     } else {
       said.push_back(DiagnosisOf(subject, reached.error(), RemedyOf(reached.error().field, key)));
+      if (reached.error().field == kNotShown) said.back().health = Health::kWarning;
     }
   };
   if (!config.mail.url.empty()) tell("delivery.mail", ReachRelay(config.mail, timeout), "delivery.mail.url");

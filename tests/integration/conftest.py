@@ -1,7 +1,9 @@
 """Fixtures of the integration tests. Each test file runs as one process, with its own broker."""
 
+import json
 import os
 import pathlib
+import subprocess
 import sys
 
 import pytest
@@ -54,6 +56,25 @@ def make_daemon(request, tocsin_binary, tmp_path):
     for daemon in daemons:
         daemon.close()
         request.node.add_report_section("teardown", str(daemon.log), daemon.log_tail())
+
+
+@pytest.fixture
+def doctor(tocsin_binary, tmp_path):
+    """doctor(config, *arguments) -> (exit code, {subject: check}, all that was printed)."""
+
+    def call(config: str, *arguments: str):
+        path = tmp_path / "tocsin.yaml"
+        path.write_text(config.replace("{folder}", str(tmp_path)).replace("{http_port}", "0"))
+        command = [str(tocsin_binary), "doctor", "--config", str(path), "--format", "json", "--timeout", "3", *arguments]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        checks = json.loads(ran.stdout)["checks"] if ran.stdout else []
+        worst = {"good": 0, "warning": 1, "unavailable": 2, "bad": 3}
+        by_subject: dict[str, dict] = {}
+        for check in sorted(checks, key=lambda check: worst[check["health"]]):
+            by_subject[check["subject"]] = check  # The worst thing that is said of it.
+        return ran.returncode, by_subject, ran.stdout + ran.stderr
+
+    return call
 
 
 @pytest.fixture(scope="session")

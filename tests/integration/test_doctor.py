@@ -12,7 +12,7 @@ import pytest
 from support import kafka_artifacts, kafka_settings, processes, secure_kafka
 from support.embedded import CONFIG
 from support.kafka_client import consume
-from support.mail_sink import MailSink
+from support.mail_sink import MailSink, without_starttls
 from support.request_tracker_server import RequestTracker
 from support.webhook_receiver import WebhookReceiver
 
@@ -22,25 +22,6 @@ ADMIN = """\
   admin_listen: 127.0.0.1:0
   admin_token: {{file: {folder}/admin.token}}
 """
-
-
-@pytest.fixture(name="doctor")
-def call_doctor(tocsin_binary, tmp_path):
-    """doctor(config, *arguments) -> (exit code, {subject: check}, all that was printed)."""
-
-    def call(config: str, *arguments: str):
-        path = tmp_path / "tocsin.yaml"
-        path.write_text(config.replace("{folder}", str(tmp_path)).replace("{http_port}", "0"))
-        command = [str(tocsin_binary), "doctor", "--config", str(path), "--format", "json", "--timeout", "3", *arguments]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
-        checks = json.loads(ran.stdout)["checks"] if ran.stdout else []
-        worst = {"good": 0, "warning": 1, "unavailable": 2, "bad": 3}
-        by_subject: dict[str, dict] = {}
-        for check in sorted(checks, key=lambda check: worst[check["health"]]):
-            by_subject[check["subject"]] = check  # The worst thing that is said of it.
-        return ran.returncode, by_subject, ran.stdout + ran.stderr
-
-    return call
 
 
 def files_below(folder: pathlib.Path) -> set[str]:
@@ -114,6 +95,17 @@ def test_reaches_relay_and_webhook_and_sends_nothing(doctor, tmp_path):
     code, checks, said = doctor(CONFIG + mail + hooks.replace("ALLOW", "true"))
     assert code == 69 and "delivery.mail.url" in checks["delivery.mail"]["remedy"]
     assert checks["delivery.webhook.app"]["health"] == "unavailable", said
+
+
+def test_a_relay_that_speaks_no_tls_where_it_is_asked_to(doctor, tmp_path):
+    with without_starttls() as (url, _):
+        mail = "delivery:\n  mail: {{url: '{url}', from: security@example.com}}\n"
+        code, checks, said = doctor(CONFIG + mail.format(url=url))
+        remedy = checks["delivery.mail"]["remedy"]
+        assert code == 69 and "STARTTLS" in remedy and "587" in remedy and "certificate" not in remedy, said
+        code, checks, said = doctor(CONFIG + mail.format(url=url.replace("smtp:", "smtps:")))
+        remedy = checks["delivery.mail"]["remedy"]
+        assert code == 69 and "smtp://" in remedy and "port" in remedy and "certificate" not in remedy, said
 
 
 def test_asks_the_ticket_system_and_makes_nothing(doctor, tmp_path):

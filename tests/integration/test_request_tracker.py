@@ -2,7 +2,9 @@
 decides there comes back."""
 
 import json
+import pathlib
 import random
+import re
 import subprocess
 import time
 
@@ -18,7 +20,8 @@ delivery:
   timeout: 20s
   retry_waits: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s]
 """
-PRIORITY = {"P1": "90", "P2": "70", "P3": "50", "P4": "30"}
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+PRIORITY = {"P1": "100", "P2": "75", "P3": "50", "P4": "25"}
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +67,7 @@ def test_a_case_is_opened_appended_to_escalated_and_resolved(make_daemon, tracke
     send(daemon, story(2, "life"))
     (case, opened), = operations(daemon).items()
     first_due = min(opened[-1]["due"].values())[:19] + "Z"
-    number = shows(tracker, daemon, case, Subject=opened[0]["subject"], Status="new",
+    number = shows(tracker, daemon, case, Subject=opened[-1]["subject"], Status="new",
                    Priority=PRIORITY[opened[-1]["priority"]], Due=first_due)
     assert [requestor["id"] for requestor in tracker.ticket(number)["Requestor"]] == ["tocsin@example.com"]
 
@@ -72,7 +75,14 @@ def test_a_case_is_opened_appended_to_escalated_and_resolved(make_daemon, tracke
     send(daemon, [feedback(account, "not_me", "owner", case)])
     last = operations(daemon)[case][-1]
     assert last["operation"] in ("escalate", "append") and last["priority"] == "P1"
-    shows(tracker, daemon, case, Priority="90", Status="new")
+    urgent = operations(daemon)[case][-1]["subject"]
+    assert "P1: " in urgent and urgent != opened[0]["subject"]
+    shows(tracker, daemon, case, Subject=urgent, Priority="100", Status="new")
+    # As an agent sees it: more urgent than before, and no mark of the Markdown that it comes from.
+    assert tracker.priority_shown(number) == "High"
+    page = tracker.page(tracker.entry(number, tracker.words(number)[-1]))
+    assert "<h3>Timeline of the last 72 hours</h3>" in page and "<td>login failed" in page
+    assert "## Case" not in page and "|---|" not in page and "- **" not in page
 
     send(daemon, [feedback(account, "false_positive", "analyst", case)])
     assert operations(daemon)[case][-1]["operation"] == "resolve"
@@ -87,7 +97,7 @@ def test_news_of_a_ticket_that_an_agent_closed_opens_it_again(make_daemon, track
     (case, opened), = operations(daemon).items()
     tracker.update(told(tracker, daemon, case)["id"], Status="resolved")
     send(daemon, [feedback(opened[0]["account_id"], "not_me", "owner", case)])
-    shows(tracker, daemon, case, Status="open", Priority="90")
+    shows(tracker, daemon, case, Status="open", Priority="100")
     daemon.stop()
 
 
@@ -101,7 +111,7 @@ def test_a_deleted_ticket_is_made_again(make_daemon, tracker, configured):
 
     def made_again() -> None:
         found = tickets_of(tracker, case)
-        assert [one["Priority"] for one in found] == ["90"] and found[0]["id"] != ticket["id"]
+        assert [one["Priority"] for one in found] == ["100"] and found[0]["id"] != ticket["id"]
 
     processes.eventually(made_again)
     daemon.stop()
@@ -117,7 +127,7 @@ def test_answers_that_are_lost_make_no_second_ticket_and_say_nothing_twice(make_
         proxy.lose("POST", f"/REST/2.0/ticket/{number}/comment", 2)
         proxy.lose("PUT", f"/REST/2.0/ticket/{number}")
         send(daemon, [feedback(opened[0]["account_id"], "not_me", "owner", case)])
-        shows(tracker, daemon, case, Priority="90")
+        shows(tracker, daemon, case, Priority="100")
         assert ("POST", f"/REST/2.0/ticket/{number}/comment") in proxy.seen
         daemon.stop()
 
@@ -207,3 +217,18 @@ def test_twins_are_found_by_their_reference_and_merged(make_daemon, tracker, con
     assert done.returncode == 0, done.stderr
     assert tracker.ticket(twin)["id"] == number
     daemon.stop()
+
+
+def test_priorities_are_told_apart():
+    """As Request Tracker shows them by itself, and with what docs/tickets.md adds."""
+    documented = re.search(r"```perl\n(Set\(%PriorityAsString,.*?)```", (ROOT / "docs/tickets.md").read_text(), re.DOTALL)[1]
+    with RequestTracker() as tracker:
+        made = {name: tracker.ask("POST", "/ticket", {"Queue": "Security", "Subject": name, "Priority": number})["id"]
+                for name, number in PRIORITY.items()}
+
+        def shown() -> dict[str, str]:
+            return {name: tracker.priority_shown(number) for name, number in made.items()}
+
+        assert shown() == {"P1": "High", "P2": "Medium", "P3": "Medium", "P4": "Low"}
+        tracker.configure(documented)
+        assert shown() == {name: name for name in PRIORITY}

@@ -50,7 +50,8 @@ def test_reminders_until_somebody_takes_the_ticket_up(make_daemon, tmp_path):
         processes.wait_until(lambda: len(reminders(waiting)) == 3, "all of the time to be over", timeout=150, pause=0.5)
         late = (datetime.datetime.now(datetime.timezone.utc) - opened[waiting]).total_seconds() - 90
         print(f"the last reminder stood in the ticket {late:.1f} s after the time was over")
-        assert tracker.ticket(number(waiting))["Priority"] == "90"
+        overdue_ticket = tracker.ticket(number(waiting))
+        assert overdue_ticket["Priority"] == "100" and "P1: " in overdue_ticket["Subject"]
         overdue = lambda: daemon.metric("tocsin_tickets_overdue_total", clock="first_reply")  # noqa: E731
         processes.wait_until(lambda: overdue() == 1, "it to be counted")
         time.sleep(3)  # Long enough for a reminder too many.

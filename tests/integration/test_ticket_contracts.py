@@ -6,7 +6,7 @@ import subprocess
 import time
 
 import pytest
-from support import processes, takeovers
+from support import processes, takeovers, ticket_words
 from support.embedded import CONFIG, post, wait_until_processed
 from support.ticket_systems import Jira, Zammad, Zendesk
 
@@ -18,13 +18,16 @@ def system(request):
         assert running.wrong == []
 
 
-@pytest.fixture
-def daemon(make_daemon, system, tmp_path):
+def configured(system, tmp_path) -> str:
     (tmp_path / "token").write_text(system.token)
     config = CONFIG + "delivery:\n  retry_waits: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s]\n  tickets:\n"
     settings = system.settings | {"url": system.url, "token": f"{{file: {tmp_path}/token}}", "allow_private": "true", "poll": "1s"}
-    config += "".join(f"    {key}: {value}\n" for key, value in settings.items())
-    return make_daemon(config).start()
+    return config + "".join(f"    {key}: {value}\n" for key, value in settings.items())
+
+
+@pytest.fixture
+def daemon(make_daemon, system, tmp_path):
+    return make_daemon(configured(system, tmp_path)).start()
 
 
 def send(daemon, events: list[str]) -> None:
@@ -49,8 +52,8 @@ def told(system, daemon) -> str:
         wanted = operations(daemon)
         names = system.of_case(wanted[0]["case_id"])
         assert len(names) == 1
-        said = [words.strip() for words in system.words(names[0])]
-        bodies = [operation["body"].strip() for operation in wanted]
+        said = system.words(names[0])
+        bodies = [ticket_words.of_markdown(operation["body"]) for operation in wanted]
         assert set(said) <= set(bodies)
         places = [bodies.index(words) for words in said]
         assert places == sorted(set(places)) and places[0] == 0 and places[-1] == len(bodies) - 1
@@ -67,13 +70,17 @@ def test_a_case_is_one_ticket_from_its_opening_to_its_end(daemon, system):
     send(daemon, takeovers.recent_events(2))
     wanted = operations(daemon)
     name = told(system, daemon)
-    assert system.tickets[name]["title"] == wanted[0]["subject"]
+    comes_to(system, name, "title", wanted[-1]["subject"])
+    assert wanted[-1]["subject"] != wanted[0]["subject"]
     comes_to(system, name, "stage", system.stages["new"])
     comes_to(system, name, "priority", system.priorities[wanted[-1]["priority"]])
 
     send(daemon, [feedback(wanted[0], "not_me", "owner", 1)])
     told(system, daemon)
     comes_to(system, name, "priority", system.priorities["P1"])
+    urgent = operations(daemon)[-1]["subject"]
+    assert "P1: " in urgent and urgent != wanted[-1]["subject"]
+    comes_to(system, name, "title", urgent)
 
     # An agent closes it; the outcome is read, detection agrees, and what it says then is in the ticket.
     system.tickets[name]["stage"] = system.stages["closed"]
@@ -133,3 +140,34 @@ def test_a_ticket_that_was_closed_for_good_is_followed_by_another(daemon, system
     processes.wait_until(lambda: len(system.of_case(case)) == 2, "another ticket")
     comes_to(system, system.of_case(case)[1], "priority", "urgent")
     daemon.stop()
+
+
+@pytest.mark.parametrize(
+    ("system", "lacks", "code", "health", "remedy"),
+    [
+        (Zammad, set(), 0, "good", ""),
+        (Zammad, {"queue"}, 78, "bad", "delivery.tickets.queue"),
+        (Zammad, {"field"}, 78, "bad", "delivery.tickets.case_field"),
+        (Zammad, {"right"}, 0, "warning", "admin.group"),
+        (Zendesk, set(), 0, "good", ""),
+        (Zendesk, {"right"}, 69, "unavailable", "delivery.tickets.token"),
+        (Zendesk, {"field"}, 78, "bad", "tocsin_false_positive"),
+        (Jira, set(), 0, "good", ""),
+        (Jira, {"queue"}, 78, "bad", "delivery.tickets.queue"),
+        (Jira, {"type"}, 78, "bad", "delivery.tickets.request_type"),
+    ],
+    indirect=["system"],
+    ids=lambda value: value.__name__ if isinstance(value, type) else "-".join(value) if isinstance(value, set) else "",
+)
+def test_the_doctor_asks_for_what_an_administrator_makes(doctor, system, tmp_path, lacks, code, health, remedy):
+    config = configured(system, tmp_path)
+    system.lacks = lacks
+    exit_code, checks, said = doctor(config)
+    check = checks["delivery.tickets"]
+    assert (exit_code, check["health"]) == (code, health) and remedy in check.get("remedy", ""), said
+    assert system.tickets == {}
+
+    system.authorization = "of somebody else"
+    exit_code, checks, said = doctor(config)
+    assert exit_code == 69 and "delivery.tickets.token" in checks["delivery.tickets"]["remedy"], said
+    assert system.token not in said

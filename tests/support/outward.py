@@ -3,7 +3,7 @@
 import collections
 import json
 
-from support import processes
+from support import processes, ticket_words
 from support.embedded import post, wait_until_processed
 
 TICKETS = """\
@@ -48,8 +48,7 @@ def tickets_of(tracker, case: str) -> list[dict]:
 def assert_all_said(said: list[str], wanted: list[dict]) -> None:
     """Everything that was to be told of a case stands in its ticket: once and in order. An append may have been replaced
     by the one after it."""
-    said = [words.strip() for words in said]
-    bodies = [operation["body"].strip() for operation in wanted]
+    bodies = [ticket_words.of_markdown(operation["body"]) for operation in wanted]
     assert len(said) == len(set(said)) and set(said) <= set(bodies)
     places = [bodies.index(words) for words in said]
     assert places == sorted(places) and places[0] == 0 and places[-1] == len(bodies) - 1
@@ -66,4 +65,4 @@ def told(tracker, daemon, case: str) -> dict:
         assert_all_said(tracker.words(found[0]["id"]), operations(daemon)[case])
         return found[0]
 
-    return processes.eventually(check, timeout=120, pause=0.5)
+    return processes.eventually(check, timeout=300, pause=1)

@@ -22,7 +22,7 @@ import tempfile
 import urllib.parse
 import urllib.request
 
-from support import processes
+from support import processes, ticket_words
 from support.kafka_artifacts import cache_folder, locked
 
 _HERE = pathlib.Path(__file__).resolve().parent / "request_tracker"
@@ -137,12 +137,41 @@ class RequestTracker:
         found = self.ask("GET", "/tickets?per_page=100&orderby=id&query=" + urllib.parse.quote(where))
         return [self.ticket(item["id"]) for item in found["items"]]
 
-    def words(self, number: str) -> list[str]:
-        """What people said in the ticket, in order: its beginning and every comment."""
+    def _entries(self, number: str) -> list[tuple[str, str]]:
+        """(transaction, words) of what people said in the ticket, in order: its beginning and every comment."""
         history = self.ask("GET", f"/ticket/{number}/history?fields=Type&per_page=100")["items"]
         by_people = {item["id"] for item in history if item["Type"] in ("Create", "Comment", "Correspond")}
         listed = self.ask("GET", f"/ticket/{number}/attachments?fields=Content,TransactionId&per_page=100&orderby=id")
-        return [item["Content"] for item in listed["items"] if item["TransactionId"] in by_people and item.get("Content")]
+        return [(item["TransactionId"], ticket_words.of_html(item["Content"])) for item in listed["items"]
+                if item["TransactionId"] in by_people and item.get("Content")]
+
+    def words(self, number: str) -> list[str]:
+        """What people said in the ticket, in order, as it is read."""
+        return [words for _, words in self._entries(number)]
+
+    def address(self, page: str) -> str:
+        """Of a page, such that it logs an agent in: "Ticket/Display.html?id=1"."""
+        return f"{self.url}/{page}&user={ROOT[0]}&pass={ROOT[1]}"
+
+    def entry(self, number: str, words: str) -> str:
+        """The address of the page of the entry that says this."""
+        found = next(transaction for transaction, said in self._entries(number) if said == words)
+        return self.address(f"Transaction/Display.html?id={found}")
+
+    def page(self, address: str) -> str:
+        """As HTML: what an agent sees."""
+        browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+        with browser.open(address, timeout=60) as answer:
+            return answer.read().decode()
+
+    def priority_shown(self, number: str) -> str:
+        return re.search(r'<span class="Priority [^"]*">([^<]*)</span>', self.page(self.address(f"Ticket/Display.html?id={number}")))[1]
+
+    def configure(self, perl: str) -> None:
+        """More of its configuration; it is started again."""
+        (self.folder / "none/more.pm").write_text(perl + "\n1;\n")
+        self.stop()
+        self.start()
 
     def update(self, number: str, **changes) -> None:
         self.ask("PUT", f"/ticket/{number}", changes)

@@ -7,128 +7,19 @@ beyond their documentation is not tested (Request Tracker is: request_tracker_se
         desk.tickets                            # by name: what is held
         desk.decide(name, "fraud")              # what an agent does
         desk.away = True                        # it answers nothing
-    desk.wrong                              # requests that broke the contract: must be empty
+        desk.wrong                              # requests that broke the contract: must be empty
 
-Sources: docs.zammad.org/en/latest/api (ticket, articles, search), developer.zendesk.com/api-reference/ticketing (tickets,
-comments, search, idempotency), developer.atlassian.com/cloud/jira/platform/rest/v2 (issues, comments, transitions, issue
-search, issue links) and the comment property sd.public.comment of Jira Service Management.
+Sources: docs.zammad.org/en/latest/api (ticket, articles, search, user, group, object), developer.zendesk.com/api-reference/ticketing
+(tickets, comments, export of a search, users, ticket fields, idempotency), developer.atlassian.com/cloud/jira/platform/rest/v2
+(issues, comments, transitions, issue search, issue links, project) and the comment property sd.public.comment of Jira Service
+Management.
 """
 
 import base64
-import http.server
-import json
 import re
-import threading
-import urllib.parse
 
-
-class Refusal(Exception):
-    def __init__(self, status: int, body: dict):
-        super().__init__(body)
-        self.status, self.body = status, body
-
-
-def only(body: dict, required: set[str], optional: set[str] = frozenset()) -> None:
-    """The members of an object: all that must be there, and none that is not documented."""
-    assert required <= body.keys() <= required | set(optional), sorted(body)
-
-
-class TicketServer:
-    """What the three share. A handler of `routes` gets the match, the query and the body, and answers (status, body)."""
-
-    token = "a token of this test"
-    settings: dict[str, str] = {}
-    authorization = ""
-
-    def __init__(self):
-        self.tickets: dict[str, dict] = {}
-        self.wrong: list[str] = []
-        self.lose: list[tuple[str, str]] = []  # (method, path): carried out, and not answered.
-        self.away = False  # Nothing is carried out, and nothing answered.
-        self.routes: list[tuple[str, re.Pattern, object]] = []
-        self._lock = threading.RLock()
-        server = self
-
-        class Handler(http.server.BaseHTTPRequestHandler):
-            protocol_version = "HTTP/1.1"
-
-            def _handle(self):
-                raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-                if server.away:
-                    self.close_connection = True
-                    return
-                with server._lock:
-                    status, body = server._answer(self.command, self.path, self.headers, raw)
-                    key = (self.command, self.path.partition("?")[0])
-                    lost = key in server.lose
-                    if lost:
-                        server.lose.remove(key)
-                if lost:
-                    self.close_connection = True
-                    return
-                text = b"" if body is None else json.dumps(body, ensure_ascii=False).encode()
-                self.send_response(status)
-                self.send_header("Content-Type", "application/json; charset=utf-8")
-                self.send_header("Content-Length", str(len(text)))
-                self.end_headers()
-                self.wfile.write(text)
-
-            do_GET = do_POST = do_PUT = _handle
-
-            def log_message(self, *_):
-                pass
-
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
-
-    def __enter__(self):
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-        return self
-
-    def __exit__(self, *_):
-        self._server.shutdown()
-        self._server.server_close()
-
-    def route(self, method: str, pattern: str, handler) -> None:
-        self.routes.append((method, re.compile(pattern), handler))
-
-    def _answer(self, method: str, target: str, headers, raw: bytes) -> tuple[int, object]:
-        path, _, query = target.partition("?")
-        body = None
-        try:
-            if headers.get("Authorization") != self.authorization:
-                raise Refusal(401, {"error": "not authenticated"})
-            if method != "GET" and raw:
-                assert headers["Content-Type"] == "application/json"
-                body = json.loads(raw)
-            for known, pattern, handler in self.routes:
-                if known == method and (match := pattern.fullmatch(path)):
-                    self.headers = headers
-                    return handler(match, dict(urllib.parse.parse_qsl(query, strict_parsing=bool(query))), body)
-            raise AssertionError("no such request in the documentation")
-        except Refusal as refusal:
-            return refusal.status, refusal.body
-        except (AssertionError, KeyError, ValueError, TypeError) as error:
-            self.wrong.append(f"{method} {target}: {error!r} {body}")
-            return 422, {"error": "the contract of the test"}
-
-    def held(self, name: str) -> dict:
-        if name not in self.tickets:
-            raise Refusal(404, {"error": "RecordNotFound"})
-        return self.tickets[name]
-
-    # What tests ask, the same for all.
-    def of_case(self, case: str) -> list[str]:
-        return [name for name, ticket in self.tickets.items() if ticket["case"] == case]
-
-    def words(self, name: str) -> list[str]:
-        return [text.rsplit("\n\nTocsin ", 1)[0] for text in self.tickets[name]["words"]]
-
-    def twin(self, name: str, copy: str | None = None) -> str:
-        copy = copy or str(len(self.tickets) + 1)
-        self.tickets[copy] = json.loads(json.dumps(self.tickets[name]))
-        return copy
+from support import ticket_words
+from support.ticket_server import Refusal, TicketServer, only
 
 
 class Zammad(TicketServer):
@@ -146,10 +37,22 @@ class Zammad(TicketServer):
         self.route("POST", r"/api/v1/ticket_articles", self._append)
         self.route("GET", r"/api/v1/ticket_articles/by_ticket/(\d+)", lambda match, *_: (200, self.held(match[1])["articles"]))
         self.route("PUT", r"/api/v1/ticket_merge/(\d+)/(\d+)", self._merge)
+        self.route("GET", r"/api/v1/users/me", lambda *_: (200, {"id": 3, "login": "tocsin", "email": "tocsin@example.com"}))
+        self.route("GET", r"/api/v1/groups", lambda *_: self._listed("queue", [{"id": 1, "name": "Users"}],
+                                                                     {"id": 2, "name": "Security", "active": True}))
+        self.route("GET", r"/api/v1/object_manager_attributes",
+                   lambda *_: self._listed("field", [{"id": 1, "name": "title", "object": "Ticket"}],
+                                           {"id": 50, "name": "tocsin_case", "object": "Ticket", "active": True}))
+
+    def _listed(self, what: str, always: list[dict], ours: dict) -> tuple[int, list[dict]]:
+        """For tokens with the right admin.group, or admin.object."""
+        if "right" in self.lacks:
+            raise Refusal(403, {"error": "Not authorized (token)!"})
+        return 200, always + ([] if what in self.lacks else [ours])
 
     def _article(self, body: dict) -> dict:
-        assert body["type"] == "note" and body["internal"] is True and body["content_type"] == "text/plain"
-        assert body["body"]
+        assert body["type"] == "note" and body["internal"] is True and body["content_type"] == "text/html"
+        assert ticket_words.of_html(body["body"])
         return body
 
     def _create(self, _, query, body):
@@ -190,6 +93,7 @@ class Zammad(TicketServer):
         assert body.get("priority", "1 low") in ("1 low", "2 normal", "3 high")
         ticket["stage"] = body.get("state", ticket["stage"])
         ticket["priority"] = body.get("priority", ticket["priority"])
+        ticket["title"] = body.get("title", ticket["title"])
         return 200, self._shown(match[1], query)
 
     def _append(self, _, query, body):
@@ -204,7 +108,7 @@ class Zammad(TicketServer):
         return 200, {"result": "success", "target_ticket": {}, "source_ticket": {}}
 
     def words(self, name: str) -> list[str]:
-        return [article["body"] for article in self.tickets[name]["articles"]]
+        return [ticket_words.of_html(article["body"]) for article in self.tickets[name]["articles"]]
 
     def decide(self, name: str, outcome: str) -> None:
         self.tickets[name]["outcome"] = outcome
@@ -213,6 +117,7 @@ class Zammad(TicketServer):
 class Zendesk(TicketServer):
     settings = {"system": "zendesk", "requester": "tocsin@example.com"}
     authorization = f"Bearer {TicketServer.token}"
+    page = 1  # Tickets in a page of the export, whatever is asked for: less is allowed.
     priorities = {"P1": "urgent", "P2": "high", "P3": "normal", "P4": "low"}
     stages = {"new": "new", "closed": "solved", "open": "open"}
 
@@ -221,16 +126,18 @@ class Zendesk(TicketServer):
         self._created: dict[str, tuple[dict, str]] = {}  # By idempotency key.
         self.route("POST", r"/api/v2/tickets", self._create)
         self.route("GET", r"/api/v2/tickets", self._by_external_id)
-        self.route("GET", r"/api/v2/search", self._search)
+        self.route("GET", r"/api/v2/search/export", self._search)
+        self.route("GET", r"/api/v2/users/me", self._me)
+        self.route("GET", r"/api/v2/ticket_fields", self._fields)
         self.route("GET", r"/api/v2/tickets/(\d+)", lambda match, *_: (200, {"ticket": self._shown(match[1])}))
         self.route("PUT", r"/api/v2/tickets/(\d+)", self._update)
         self.route("GET", r"/api/v2/tickets/(\d+)/comments", self._comments)
         self.route("POST", r"/api/v2/tickets/(\d+)/merge", self._merge)
 
     def _comment(self, comment: dict) -> str:
-        only(comment, {"body", "public"})
-        assert comment["public"] is False and comment["body"]
-        return comment["body"]
+        only(comment, {"html_body", "public"})
+        assert comment["public"] is False and ticket_words.of_html(comment["html_body"])
+        return comment["html_body"]
 
     def _create(self, _, query, body):
         only(body, {"ticket"})
@@ -263,15 +170,34 @@ class Zendesk(TicketServer):
         return 200, {"tickets": found, "next_page": None, "count": len(found)}
 
     def _search(self, _, query, body):
-        only(query, {"query"}, {"sort_by", "sort_order", "page"})
-        assert re.fullmatch(r"type:ticket tags:tocsin updated>=\d{4}-\d\d-\d\d", query["query"]), query
+        only(query, {"query", "filter[type]"}, {"page[size]", "page[after]"})
+        assert re.fullmatch(r"tags:tocsin updated>=\d{4}-\d\d-\d\d", query["query"]), query
+        assert query["filter[type]"] == "ticket" and 1 <= int(query["page[size]"]) <= 1000
         found = [self._shown(name) | {"result_type": "ticket"} for name, t in self.tickets.items() if "tocsin" in t["tags"]]
-        return 200, {"results": found, "next_page": None, "previous_page": None, "count": len(found)}
+        begin = int(query.get("page[after]", "cursor-0").removeprefix("cursor-"))
+        end = begin + min(self.page, int(query["page[size]"]))
+        more = end < len(found)
+        return 200, {"results": found[::-1][begin:end],  # Not in the order of their age.
+                     "meta": {"has_more": more, "after_cursor": f"cursor-{end}" if more else None, "before_cursor": None},
+                     "links": {"prev": None, "next": None}, "facets": None}
+
+    def _me(self, *_):
+        if "right" in self.lacks:
+            return 200, {"user": {"id": None, "name": "Anonymous user", "role": "end-user"}}
+        return 200, {"user": {"id": 7, "name": "Tocsin", "role": "agent"}}
+
+    def _fields(self, *_):
+        options = [{"id": 1, "name": "Fraud", "value": "tocsin_fraud"},
+                   {"id": 2, "name": "False positive", "value": "tocsin_false_positive"}]
+        if "field" in self.lacks:
+            options.pop()
+        return 200, {"ticket_fields": [{"id": 1, "type": "subject", "title": "Subject"},
+                                       {"id": 2, "type": "tagger", "title": "Outcome", "custom_field_options": options}]}
 
     def _update(self, match, query, body):
         only(body, {"ticket"})
         change = body["ticket"]
-        only(change, set(), {"comment", "priority", "status"})
+        only(change, set(), {"comment", "priority", "status", "subject"})
         ticket = self.held(match[1])
         if ticket["stage"] == "closed":
             raise Refusal(422, {"error": "RecordInvalid", "description": "Status: closed prevents ticket update"})
@@ -280,11 +206,13 @@ class Zendesk(TicketServer):
             ticket["words"].append(self._comment(change["comment"]))
         ticket["stage"] = change.get("status", ticket["stage"])
         ticket["priority"] = change.get("priority", ticket["priority"])
+        ticket["title"] = change.get("subject", ticket["title"])
         return 200, {"ticket": self._shown(match[1]), "audit": {}}
 
     def _comments(self, match, query, body):
         only(query, set(), {"sort_order", "page[size]"})
-        listed = [{"id": i, "body": text, "public": False} for i, text in enumerate(self.held(match[1])["words"])]
+        listed = [{"id": i, "body": ticket_words.of_html(text), "html_body": text, "public": False}
+                  for i, text in enumerate(self.held(match[1])["words"])]
         return 200, {"comments": listed[::-1], "next_page": None, "count": len(listed)}
 
     def _merge(self, match, query, body):
@@ -294,6 +222,9 @@ class Zendesk(TicketServer):
             self.held(match[1])["words"] += self.held(str(twin))["words"]
             self.held(str(twin))["stage"] = "closed"
         return 200, {"job_status": {"id": "1", "status": "queued"}}
+
+    def words(self, name: str) -> list[str]:
+        return [ticket_words.of_html(text).rsplit(" Tocsin ", 1)[0] for text in self.tickets[name]["words"]]
 
     def decide(self, name: str, outcome: str) -> None:
         self.tickets[name]["tags"].append("tocsin_" + outcome.replace(" ", "_"))
@@ -319,6 +250,7 @@ class Jira(TicketServer):
         self.route("GET", issue + "/transitions", self._transitions)
         self.route("POST", issue + "/transitions", self._transit)
         self.route("POST", r"/rest/api/2/issueLink", self._link)
+        self.route("GET", r"/rest/api/2/project/SEC", self._project)
 
     def _create(self, _, query, body):
         only(body, {"fields"}, {"update", "properties"})
@@ -334,15 +266,16 @@ class Jira(TicketServer):
         }
         return 201, {"id": name.removeprefix("SEC-"), "key": name, "self": f"{self.url}/rest/api/2/issue/1"}
 
-    def _shown(self, name: str) -> dict:
+    def _shown(self, name: str, fields: str) -> dict:
+        """With the fields that are asked for, and no others."""
         ticket = self.held(name)
         category = {"id": 2, "key": ticket["stage"], "name": "…"}
-        return {"id": name.removeprefix("SEC-"), "key": name,
-                "fields": {"status": {"name": "…", "statusCategory": category}, "labels": ticket["labels"]}}
+        known = {"status": {"name": "…", "statusCategory": category}, "labels": ticket["labels"], "summary": ticket["title"]}
+        return {"id": name.removeprefix("SEC-"), "key": name, "fields": {field: known[field] for field in fields.split(",")}}
 
     def _show(self, match, query, body):
         only(query, {"fields"})
-        return 200, self._shown(match[1])
+        return 200, self._shown(match[1], query["fields"])
 
     def _search(self, _, query, body):
         only(query, {"jql", "fields"}, {"maxResults", "nextPageToken"})
@@ -351,9 +284,9 @@ class Jira(TicketServer):
         found = [name for name, ticket in self.tickets.items() if match[1] in ticket["labels"]]
         half = len(found) // 2  # Two pages, so that the next one has to be asked for.
         if "nextPageToken" not in query:
-            return 200, {"issues": [self._shown(name) for name in found[:half]], "nextPageToken": "page-2", "isLast": False}
+            return 200, {"issues": [self._shown(name, query["fields"]) for name in found[:half]], "nextPageToken": "page-2", "isLast": False}
         assert query["nextPageToken"] == "page-2"
-        return 200, {"issues": [self._shown(name) for name in found[half:]], "isLast": True}
+        return 200, {"issues": [self._shown(name, query["fields"]) for name in found[half:]], "isLast": True}
 
     def _update(self, match, query, body):
         only(body, set(), {"fields", "update"})
@@ -361,6 +294,7 @@ class Jira(TicketServer):
         fields = body.get("fields", {})
         only(fields, set(), {"priority", "duedate", "summary"})
         ticket["priority"] = fields.get("priority", {"name": ticket["priority"]})["name"]
+        ticket["title"] = fields.get("summary", ticket["title"])
         for change in body.get("update", {}).get("labels", []):
             only(change, set(), {"add", "remove"})
             ticket["labels"] = [label for label in ticket["labels"] if label != change.get("remove")]
@@ -392,11 +326,22 @@ class Jira(TicketServer):
         self.held(match[1])["stage"] = {"11": "indeterminate", "21": "done"}[body["transition"]["id"]]
         return 204, None
 
+    def _project(self, *_):
+        if "queue" in self.lacks:
+            raise Refusal(404, {"errorMessages": ["No project could be found with key 'SEC'."]})
+        types = [{"id": "1", "name": "Task", "subtask": False}]
+        if "type" not in self.lacks:
+            types.append({"id": "2", "name": "Incident", "subtask": False})
+        return 200, {"id": "10000", "key": "SEC", "name": "Security", "issueTypes": types, "projectTypeKey": "service_desk"}
+
     def _link(self, _, query, body):
         only(body, {"type", "inwardIssue", "outwardIssue"})
         assert body["type"] == {"name": "Duplicate"}
         self.links.append((body["inwardIssue"]["key"], body["outwardIssue"]["key"]))
         return 201, None
+
+    def words(self, name: str) -> list[str]:
+        return [ticket_words.of_jira(text.rsplit("\n\nTocsin ", 1)[0]) for text in self.tickets[name]["words"]]
 
     def decide(self, name: str, outcome: str) -> None:
         self.tickets[name]["labels"].append("tocsin-" + outcome.replace(" ", "-"))

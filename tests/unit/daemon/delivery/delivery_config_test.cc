@@ -54,12 +54,20 @@ TEST_F(DeliveryConfigTest, ATicketSystemIsRead) {
 TEST_F(DeliveryConfigTest, WhatATicketSystemNeedsIsSaid) {
   EXPECT_THAT(TicketErrors("request_tracker"), IsEmpty());
   EXPECT_THAT(TicketErrors("zammad"), ElementsAre(HasSubstr("delivery.tickets.requester: ")));
-  EXPECT_THAT(TicketErrors("jira"), ElementsAre(HasSubstr("delivery.tickets.request_type: ")));
+  EXPECT_THAT(TicketErrors("jira"),
+              ElementsAre(HasSubstr("delivery.tickets.request_type: must be the name of an issue type")));
   EXPECT_THAT(TicketErrors("request_tracker, queue: \"x' OR 'a'='a\""),
               ElementsAre(HasSubstr("delivery.tickets.queue: ")));
   EXPECT_THAT(Errors("log: local\ndelivery: {tickets: {system: zendesk, url: 'http://t.example.com/'}}\n"),
               testing::UnorderedElementsAre(HasSubstr("delivery.tickets.url: "),
                                             HasSubstr("delivery.tickets.token: ")));
+}
+
+TEST_F(DeliveryConfigTest, AKeyThatCannotBeReadIsOneError) {
+  const std::string hook = "log: local\ndelivery: {webhooks: [{name: app, url: 'https://a.example', keys: ";
+  EXPECT_THAT(Errors(hook + "[{file: nowhere}]}]}\n"), ElementsAre(HasSubstr("nowhere")));
+  EXPECT_THAT(Errors(hook + "[{file: short}]}]}\n"), ElementsAre(HasSubstr("whsec_")));
+  EXPECT_THAT(Errors(hook + "[]}]}\n"), ElementsAre(HasSubstr("needs at least one")));
 }
 
 TEST_F(DeliveryConfigTest, FeedbackGoesToATopicThatIsRead) {

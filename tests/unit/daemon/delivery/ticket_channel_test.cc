@@ -39,9 +39,10 @@ class MemorySystem final : public TicketSystem {
   }
   TicketResult<std::string> Create(const Parcel& operation) override {
     const std::string name = std::to_string(desk_.tickets.size() + 1);
-    desk_.tickets[name] = {.known = {.ticket = name, .case_id = operation.case_id},
-                           .words = {operation.id},
-                           .priority = operation.priority};
+    desk_.tickets[name] = {
+        .known = {.ticket = name, .case_id = operation.case_id, .subject = operation.subject},
+        .words = {operation.id},
+        .priority = operation.priority};
     if (Lost("create")) return SendOutcome::Retry("timeout");
     return name;
   }
@@ -52,8 +53,9 @@ class MemorySystem final : public TicketSystem {
   }
   TicketResult<Done> SetState(const KnownTicket& ticket, const TicketChange& change) override {
     Held& held = desk_.tickets.at(ticket.ticket);
-    held.priority = change.priority;
-    held.due = change.due;
+    held.priority = change.priority.value_or(held.priority);
+    if (change.due) held.due = change.due;
+    if (!change.subject.empty()) held.known.subject = change.subject;
     if (change.stage == TicketChange::Stage::kClose) held.known.stage = TicketStage::kClosed;
     if (change.stage == TicketChange::Stage::kReopen) held.known.stage = TicketStage::kOpen;
     if (Lost("set")) return SendOutcome::Retry("timeout");
@@ -68,7 +70,8 @@ class MemorySystem final : public TicketSystem {
     const auto& words = desk_.tickets.at(ticket).words;
     return std::ranges::find(words, operation_id) != words.end();
   }
-  TicketResult<std::vector<KnownTicket>> List(Timestamp) override { return std::vector<KnownTicket>{}; }
+  TicketResult<Done> Check() override { return Done{}; }
+  TicketResult<TicketList> List(Timestamp) override { return TicketList{}; }
   TicketResult<Done> Merge(const std::string&, const std::string&) override { return Done{}; }
   [[nodiscard]] seconds search_lag() const override { return seconds(30); }
 
@@ -207,6 +210,64 @@ TEST_F(TicketChannelTest, AnAppendLeavesPriorityAlone) {
   EXPECT_EQ(held().priority, schemas::Priority::kP4);
   ASSERT_EQ(Tell(TicketOperation::kEscalate, "c").kind, Kind::kDelivered);
   EXPECT_EQ(held().priority, schemas::Priority::kP2);
+}
+
+// A queue shows headings: one that stays that of the opening hides what became of the case.
+class HeadingTest : public TicketChannelTest {
+ protected:
+  void SetUp() override {
+    Parcel parcel = Operation(TicketOperation::kOpen, "a");
+    parcel.subject = "[T-1] P2: suspicious sign-in";
+    ASSERT_EQ(Send(parcel).kind, Kind::kDelivered);
+  }
+  void Tell(TicketOperation operation, const std::string& id, const std::string& subject,
+            schemas::Priority priority = schemas::Priority::kP2) {
+    Parcel parcel = Operation(operation, id);
+    parcel.external_id = "1";
+    parcel.subject = subject;
+    parcel.priority = priority;
+    if (subject.empty()) parcel.reminder = TicketClock::kFirstReply;
+    EXPECT_EQ(Send(parcel).kind, Kind::kDelivered);
+  }
+};
+
+TEST_F(HeadingTest, GoesWithEveryOperation) {
+  for (const TicketOperation operation :
+       {TicketOperation::kEscalate, TicketOperation::kAppend, TicketOperation::kResolve}) {
+    const std::string subject = "[T-1] P1: " + std::to_string(static_cast<int>(operation));
+    Tell(operation, subject, subject);
+    EXPECT_EQ(held().known.subject, subject);
+  }
+}
+
+TEST_F(HeadingTest, OfAnAppendChangesNothingElse) {
+  held().priority = schemas::Priority::kP4;  // An agent thought so.
+  Tell(TicketOperation::kAppend, "b", "[T-1] P2: possible account takeover");
+  EXPECT_EQ(held().known.subject, "[T-1] P2: possible account takeover");
+  EXPECT_EQ(held().priority, schemas::Priority::kP4);
+  EXPECT_EQ(held().due, std::nullopt);
+}
+
+TEST_F(HeadingTest, ThatAnAgentWroteStays) {
+  held().known.subject = "Call back at nine";
+  Tell(TicketOperation::kEscalate, "b", "[T-1] P1: possible account takeover");
+  EXPECT_EQ(held().known.subject, "Call back at nine");
+}
+
+TEST_F(HeadingTest, SaysThePriorityThatAReminderRaised) {
+  Tell(TicketOperation::kEscalate, "r", "", schemas::Priority::kP1);
+  EXPECT_EQ(held().known.subject, "[T-1] P1: suspicious sign-in");
+  Tell(TicketOperation::kAppend, "s", "", schemas::Priority::kP1);
+  EXPECT_EQ(held().known.subject, "[T-1] P1: suspicious sign-in");
+}
+
+TEST_F(HeadingTest, OfWhatWentAsideIsOld) {
+  Parcel parcel = Operation(TicketOperation::kEscalate, "b");
+  parcel.external_id = "1";
+  parcel.subject = "[T-1] P1: of long ago";
+  parcel.aside = true;
+  EXPECT_EQ(Send(parcel).kind, Kind::kDelivered);
+  EXPECT_EQ(held().known.subject, "[T-1] P2: suspicious sign-in");
 }
 
 TEST_F(TicketChannelTest, ATicketThatIsGoneIsMadeAgain) {

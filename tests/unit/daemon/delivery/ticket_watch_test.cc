@@ -17,6 +17,7 @@ constexpr Timestamp kStart{hours(500'000)};
 struct Turn {
   Timestamp at;
   bool answered = false;
+  bool cut = false;
 };
 
 // Answers looks, or does not, as the script says; the clock is the script's.
@@ -25,13 +26,14 @@ class ScriptedSystem final : public TicketSystem {
   ScriptedSystem(const std::vector<Turn>& script, std::atomic<size_t>& look, std::vector<Timestamp>& asked,
                  std::promise<void>& over)
       : script_(script), look_(look), asked_(asked), over_(over) {}
-  TicketResult<std::vector<KnownTicket>> List(Timestamp since) override {
+  TicketResult<Done> Check() override { return Done{}; }
+  TicketResult<TicketList> List(Timestamp since) override {
     if (look_ == script_.size()) return SendOutcome::Retry("stopped");
     asked_.push_back(since);
-    const bool answered = script_[look_].answered;
+    const Turn turn = script_[look_];
     if (++look_ == script_.size()) over_.set_value();
-    if (!answered) return SendOutcome::Retry("timeout");
-    return std::vector<KnownTicket>{};
+    if (!turn.answered) return SendOutcome::Retry("timeout");
+    return TicketList{.cut = turn.cut};
   }
   TicketResult<std::string> Find(const std::string&) override { return std::string(); }
   TicketResult<std::string> Create(const Parcel&) override { return std::string(); }
@@ -49,25 +51,34 @@ class ScriptedSystem final : public TicketSystem {
   std::promise<void>& over_;
 };
 
-// Of each look: how long before the start of the script it asks from.
-std::vector<hours> AskedBefore(const std::vector<Turn>& script) {
+struct Watched {
+  std::vector<Timestamp> asked;       // From when, of each look.
+  std::vector<std::string> reported;  // Codes.
+};
+Watched Watch(const std::vector<Turn>& script) {
   std::atomic<size_t> look{0};
-  std::vector<Timestamp> asked;
+  Watched watched;
   std::promise<void> over;
   TicketNews news;
   Count unread;
   {
     const TicketWatch watch(
-        {.system = std::make_unique<ScriptedSystem>(script, look, asked, over),
+        {.system = std::make_unique<ScriptedSystem>(script, look, watched.asked, over),
          .poll = std::chrono::seconds(0),
          .wall_clock = [&] { return script[std::min(look.load(), script.size() - 1)].at; },
-         .report = [](std::string_view, const std::string&) {},
+         .report = [&](std::string_view code, const std::string&) { watched.reported.emplace_back(code); },
          .news = &news,
          .unread = &unread});
     over.get_future().wait();
   }
+  return watched;
+}
+
+// Of each look: how long before the start of the script it asks from.
+std::vector<hours> AskedBefore(const std::vector<Turn>& script) {
   std::vector<hours> before;
-  for (const Timestamp since : asked) before.push_back(std::chrono::floor<hours>(kStart - since));
+  for (const Timestamp since : Watch(script).asked)
+    before.push_back(std::chrono::floor<hours>(kStart - since));
   return before;
 }
 
@@ -85,6 +96,13 @@ TEST(TicketWatch, TheFirstLookIsAMonthAndSoIsTheLongest) {
   const std::vector<hours> asked =
       AskedBefore({{kStart, false}, {kStart + hours(10), true}, {kStart + hours(2000), true}});
   EXPECT_EQ(asked, (std::vector<hours>{hours(720), hours(710), hours(720 - 2000)}));
+}
+
+TEST(TicketWatch, AListThatIsCutIsReportedOnce) {
+  const Turn cut{.at = kStart, .answered = true, .cut = true};
+  const Turn whole{.at = kStart, .answered = true};
+  EXPECT_EQ(Watch({cut, cut, whole, cut, whole}).reported,
+            (std::vector<std::string>{"tickets_cut", "tickets_cut"}));
 }
 
 }  // namespace

@@ -31,6 +31,22 @@ constexpr size_t kPathMax = 256;  // Longer ones are no keys of ours: a hostile 
 // Keys that had another name, for two minor versions after the change.
 constexpr std::array<RenamedKey, 0> kRenamedKeys;
 
+// Notices go to people: what the platform has not set is somebody else's name and way.
+void WarnOfTexts(const Config& config, const std::function<void(std::string key, std::string text)>& unwise) {
+  const alerts::AlertsConfig& alerts = config.rules.alerts;
+  const alerts::AlertsConfig built_in;
+  if (alerts.notices.brand == built_in.notices.brand)
+    unwise("notices.brand",
+           "is this program's example: owners are written to by \"" + alerts.notices.brand + "\"");
+  const alerts::SupportConfig& support = alerts.support;
+  if (support.phone.empty() && support.address.empty() && support.app_path == built_in.support.app_path)
+    unwise("support.app_path",
+           "is this program's example, and there is no phone or address: owners are sent to \"" +
+               support.app_path + "\"");
+  if (alerts.answers.base_url.empty())
+    unwise("answers.base_url", "not set: notices ask no \"was this you?\", owners can only contact support");
+}
+
 class Loader {
  public:
   Loader(std::string directory, std::span<const RenamedKey> renamed)
@@ -211,6 +227,7 @@ class Loader {
           "support",
           "no official channel (phone, app_path or address): owners cannot reach anybody without the link");
     }
+    if (!config.delivery.mail.url.empty() || !config.delivery.webhooks.empty()) WarnOfTexts(config, unwise);
     const std::vector<std::string>& profiles = config.rules.profiles;
     for (size_t i = 0; i < profiles.size(); ++i) {
       if (ProfileFromName(profiles[i])) continue;

@@ -45,6 +45,26 @@ TEST(ConfigTest, WithoutRatesItIsSaidWhatCannotBeCompared) {
   EXPECT_FALSE(warned("exchange_rates:\n  - {from: CNY, to: SGD, rate: 0.19, as_of: 2026-03-01}\n"));
 }
 
+TEST(ConfigTest, WhoWritesToPeopleIsToldWhichTextsAreExamples) {
+  const auto warned = [](const std::string& yaml) {
+    const LoadedConfig loaded = ParseConfig(yaml, ".");
+    EXPECT_THAT(Errors(loaded), IsEmpty());
+    std::vector<std::string> keys;
+    for (const ConfigProblem& problem : loaded.problems) {
+      for (const std::string_view key : {"notices.brand", "support.app_path", "answers.base_url"}) {
+        if (problem.warning && problem.key == key) keys.emplace_back(key);
+      }
+    }
+    return keys;
+  };
+  const std::string mail =
+      "delivery:\n  mail: {url: \"smtp://127.0.0.1:25\", from: alerts@example.com, tls: false}\n";
+  EXPECT_THAT(warned("version: 1\n"), IsEmpty()) << "nothing is sent";
+  EXPECT_THAT(warned(mail), ElementsAre("notices.brand", "support.app_path", "answers.base_url"));
+  EXPECT_THAT(warned(mail + "notices: {brand: Nordpay}\nsupport: {phone: \"+65 6000 0000\"}\n"),
+              ElementsAre("answers.base_url"));
+}
+
 struct Bad {
   const char* name;
   std::string yaml;

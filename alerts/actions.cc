@@ -56,7 +56,8 @@ bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& 
     const Timestamp due = clock.DueAfter(at, support.review);
     const bool runs = IsRestricted(one, at) && one.due_review > at;
     one.due_review = runs ? std::min(one.due_review, due) : due;
-    if (kind == ActionKind::kFreeze) expires_at = std::max(at + support.review, due);
+    // Not before somebody has looked at it: the owner is told when that will be.
+    expires_at = std::max(expires_at, due);
   }
   IdentityHash hash;
   hash.Add("action").Add(one.case_id).Add(schemas::Name(kind)).Add(target);

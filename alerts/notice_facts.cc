@@ -116,7 +116,7 @@ NoticeFacts SampleFacts(NoticeTemplate form) {
                        {"takeover_stage_device", "5 h", ""},
                        {"takeover_stage_contact", "2 h", ""},
                        {"takeover_stage_payee", "12 min", ""}};
-      facts.done = {{schemas::ActionKind::kHoldTransaction, hours(24)}};
+      facts.done = {{schemas::ActionKind::kHoldTransaction, hours(48)}};
       facts.has_ticket = true;
       facts.reply_by = hours(24);
       facts.restricted = true;

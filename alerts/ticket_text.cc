@@ -216,12 +216,6 @@ class Writer {
     return text.data();
   }
 
-  [[nodiscard]] bool Flagged(const TimelineItem& item) const {
-    return std::ranges::any_of(facts_.one.findings, [&](const CaseFinding& finding) {
-      return std::ranges::find(finding.cause, item.event_id) != finding.cause.end();
-    });
-  }
-
   void TimelineTable() {
     Heading("timeline");
     if (facts_.timeline.empty()) return Line(Say("ticket.timeline.empty"));
@@ -231,7 +225,8 @@ class Writer {
     Rule(9);
     for (const TimelineItem& item : facts_.timeline) {
       const bool money = item.type == schemas::EventType::kTransaction;
-      Row({Flagged(item) ? "⚑" : "", Utc(item.at), Local(item.at), EscapeMarkdown(EventText(locale_, item)),
+      Row({IsFlagged(facts_.one, item) ? "⚑" : "", Utc(item.at), Local(item.at),
+           EscapeMarkdown(EventText(locale_, item)),
            money ? FormatMoneyFor(locale_, item.amount) : std::string(),
            EscapeMarkdown(LocalizePlace(locale_, CleanText(item.place))),
            EscapeMarkdown(NetworkText(locale_, item)),
@@ -255,6 +250,7 @@ class Writer {
       std::string line = "- " + Say("ticket.action." + std::string(schemas::Name(asked.kind)));
       if (asked.target != facts_.account_id)
         line += " (" + EscapeMarkdown(CleanText(asked.target, kIdMax)) + ")";
+      line += messages_.Text(locale_, "ticket.action.asked", {{"at", Utc(asked.at)}});
       if (IsRestriction(asked.kind) && !asked.InForce(facts_.now))
         line += messages_.Text(locale_, "ticket.action.ended", {{"at", When(asked.until)}});
       Line(line);
@@ -291,6 +287,12 @@ class Writer {
 };
 
 }  // namespace
+
+bool IsFlagged(const Case& one, const TimelineItem& item) {
+  return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
+    return finding.at == item.at || std::ranges::find(finding.cause, item.event_id) != finding.cause.end();
+  });
+}
 
 std::string EscapeMarkdown(std::string_view text) {
   std::string out;

@@ -35,6 +35,10 @@ struct TicketFacts {
   TimeZone zone;        // The owner's.
 };
 
+// The event is one that a finding names as its cause, or the newest that it was found in: the payment of a
+// takeover, not its first step alone.
+[[nodiscard]] bool IsFlagged(const Case& one, const TimelineItem& item);
+
 // Text that came from outside, fit for a line or a table cell of Markdown.
 [[nodiscard]] std::string EscapeMarkdown(std::string_view text);
 

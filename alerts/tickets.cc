@@ -27,12 +27,6 @@ std::vector<Locale> LanguagesOf(const AlertsConfig& config) {
   return {NearestLocale(name, Locale::kEn)};
 }
 
-bool IsCause(const Case& one, std::string_view event_id) {
-  return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
-    return std::ranges::find(finding.cause, event_id) != finding.cause.end();
-  });
-}
-
 // The finding a ticket is named after, as of notices: the most severe; of equals the graver kind, then the
 // heavier evidence. What the policy has no ticket for leads only where nothing else does.
 const CaseFinding* LeadingOf(const AlertsConfig& config, const Judged& judged, double risk, const Case& one) {
@@ -181,8 +175,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
     ticket.body += TicketBody(locale, facts);
   }
   ticket.body += "\n" + MachineBlock(facts);
-  for (const TimelineItem& item : items)
-    ticket.timeline.push_back(ToEntry(item, IsCause(one, item.event_id)));
+  for (const TimelineItem& item : items) ticket.timeline.push_back(ToEntry(item, IsFlagged(one, item)));
   for (const CaseFinding& finding : one.findings) ticket.findings.push_back(finding.finding_id);
   if (one.due_first_reply > kTimestampMin) ticket.due.first_reply = one.due_first_reply;
   if (one.due_review > kTimestampMin) ticket.due.review = one.due_review;
@@ -200,7 +193,8 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
   decision.tickets.push_back(std::move(ticket));
 }
 
-std::string ReminderText(const AlertsConfig& config, std::string_view clock, int percent, Timestamp due) {
+std::string ReminderText(const AlertsConfig& config, std::string_view clock, int percent, Timestamp due,
+                         std::optional<schemas::Priority> raised_to) {
   const TimeZone zone = TimeZone::Find(config.notices.default_timezone).value_or(TimeZone());
   const std::string key = "ticket.reminder." + std::string(clock) +
                           (percent >= 100  ? ".over"
@@ -209,8 +203,10 @@ std::string ReminderText(const AlertsConfig& config, std::string_view clock, int
   std::string text;
   for (const Locale locale : LanguagesOf(config)) {
     if (!text.empty()) text += "\n\n";
-    text += Messages::Instance().Text(
-        locale, key, {{"due", FormatShortDateTime(locale, due, zone)}, {"zone", zone.name()}});
+    const Messages& messages = Messages::Instance();
+    text += messages.Text(locale, key, {{"due", FormatShortDateTime(locale, due, zone)}});
+    if (raised_to)
+      text += messages.Text(locale, "ticket.reminder.raised", {{"priority", schemas::Name(*raised_to)}});
   }
   return text;
 }

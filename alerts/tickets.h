@@ -49,8 +49,9 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
                  std::string_view why, const schemas::Claim* leading, const CaseFile& file, Case& one,
                  Decision& decision);
 
-// What a ticket says when `percent` of the time to `clock` ("first_reply", "review") is over.
+// What a ticket says when `percent` of the time to `clock` ("first_reply", "review") is over; `raised_to`:
+// its priority, when that rose for it.
 [[nodiscard]] std::string ReminderText(const AlertsConfig& config, std::string_view clock, int percent,
-                                       Timestamp due);
+                                       Timestamp due, std::optional<schemas::Priority> raised_to);
 
 }  // namespace tocsin::alerts

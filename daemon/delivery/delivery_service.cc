@@ -55,8 +55,10 @@ ReminderRules RemindersOf(const alerts::AlertsConfig& config) {
                                                                  open * percent / 100));
               },
           .text =
-              [config](TicketClock clock, int percent, Timestamp due) {
-                return alerts::ReminderText(config, kClockNames[static_cast<size_t>(clock)], percent, due);
+              [config](TicketClock clock, int percent, Timestamp due,
+                       std::optional<schemas::Priority> raised_to) {
+                return alerts::ReminderText(config, kClockNames[static_cast<size_t>(clock)], percent, due,
+                                            raised_to);
               }};
 }
 

@@ -1,6 +1,7 @@
 #include "daemon/delivery/ticket_clocks.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "base/hash.h"
 #include "base/json_writer.h"
@@ -26,7 +27,7 @@ Priority Raised(Priority priority, int percent) {
 }
 
 LaneItem ItemOf(const ReminderRules& rules, const Lane::Head& head, TicketClock which, int percent,
-                bool counted, Timestamp now) {
+                std::optional<Priority> raised_to, bool counted, Timestamp now) {
   const DueClock& clock = head.clocks[static_cast<size_t>(which)];
   const std::string_view name = kClockNames[static_cast<size_t>(which)];
   LaneItem item{.id = ToHex(IdentityHash()
@@ -42,7 +43,7 @@ LaneItem ItemOf(const ReminderRules& rules, const Lane::Head& head, TicketClock 
   json.Member("account_id", head.account_id).Member("operation", schemas::Name(operation));
   json.Member("priority", schemas::Name(head.priority)).Member("reminder", name).Member("percent", percent);
   if (counted) json.Member("counted", true);
-  json.Member("body", rules.text(which, percent, clock.due)).Member("occurred_at", now);
+  json.Member("body", rules.text(which, percent, clock.due, raised_to)).Member("occurred_at", now);
   json.Key("due").BeginObject();
   for (size_t i = 0; i < head.clocks.size(); ++i) {
     if (head.clocks[i].due > kTimestampMin) json.Member(kClockNames[i], head.clocks[i].due);
@@ -96,9 +97,12 @@ std::optional<Reminder> TakeReminder(const ReminderRules& rules, Timestamp now, 
     const auto step = static_cast<size_t>(clock.step - 1);
     const auto which = static_cast<TicketClock>(i);
     const int percent = kReminderPercents[step];
-    head.priority = Raised(head.priority, percent);
+    const Priority priority = std::exchange(head.priority, Raised(head.priority, percent));
+    std::optional<Priority> raised_to;
+    if (head.priority != priority) raised_to = head.priority;
     const bool counted = unanswerable && percent >= kReminderPercents.back();
-    return Reminder{.clock = which, .step = step, .item = ItemOf(rules, head, which, percent, counted, now)};
+    return Reminder{
+        .clock = which, .step = step, .item = ItemOf(rules, head, which, percent, raised_to, counted, now)};
   }
   return std::nullopt;
 }

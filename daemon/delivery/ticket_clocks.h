@@ -13,8 +13,10 @@ namespace tocsin::daemon {
 struct ReminderRules {
   // The instant at which `percent` of the time from `from` to `due` is over, as people work.
   std::function<Timestamp(Timestamp from, Timestamp due, int percent)> part_of;
-  // What the ticket says then.
-  std::function<std::string(TicketClock clock, int percent, Timestamp due)> text;
+  // What the ticket says then; `raised_to`: its priority, when that rises by the reminder.
+  std::function<std::string(TicketClock clock, int percent, Timestamp due,
+                            std::optional<schemas::Priority> raised_to)>
+      text;
 };
 
 // Takes over what is due by the operation, and nothing else is. True: something is due that was not. A time

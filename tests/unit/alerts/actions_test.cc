@@ -64,6 +64,31 @@ TEST(ActionsTest, EveryPaymentOfAFindingThatGoesOnIsHeld) {
   EXPECT_EQ(s.file.cases()[0].notices_held, 0u);
 }
 
+// The owner reads when a person will have looked at it, and the money waits until then.
+TEST(ActionsTest, APaymentIsHeldUntilItsReviewIsDue) {
+  Scenario s;
+  const Decision& d = s.Decide(s.Transfer(kNoon), {Chain()});
+  ASSERT_THAT(d.actions, SizeIs(1));
+  ASSERT_THAT(d.tickets, SizeIs(1));
+  EXPECT_EQ(d.actions[0].expires_at, kNoon + 48h);
+  EXPECT_EQ(d.tickets[0].due.review, d.actions[0].expires_at);
+}
+
+// A takeover is named after its first step: who works it looks for the money.
+TEST(ActionsTest, TheTicketPointsAtThePaymentThatIsHeld) {
+  Scenario s;
+  s.Decide(s.Login(kNoon - 5min), {});
+  const schemas::Event transfer = s.Transfer(kNoon);
+  const Decision& d = s.Decide(transfer, {Chain()});
+  ASSERT_THAT(d.tickets, SizeIs(1));
+  std::vector<std::string> flagged;
+  for (const schemas::TimelineEntry& entry : d.tickets[0].timeline) {
+    if (entry.flagged) flagged.push_back(entry.event_id);
+  }
+  EXPECT_THAT(flagged, ElementsAre(transfer.event_id.view()));
+  EXPECT_THAT(d.tickets[0].body, ::testing::HasSubstr("asked for at " + FormatRfc3339(kNoon).substr(0, 10)));
+}
+
 TEST(ActionsTest, TheSamePaymentIsHeldOnce) {
   Scenario s;
   const schemas::Event transfer = s.Transfer(kNoon);

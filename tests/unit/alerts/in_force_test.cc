@@ -62,7 +62,9 @@ TEST_F(InForceTest, AFreezeIsToldUntilItIsLifted) {
               AllOf(HasSubstr(kNone), Not(HasSubstr("frozen")), Not(HasSubstr("Is this restriction wrong"))));
   ASSERT_FALSE(s.decision.tickets.empty());
   EXPECT_THAT(s.decision.tickets[0].decision, HasSubstr("It is not frozen"));
-  EXPECT_THAT(s.decision.tickets[0].body, HasSubstr("freeze the account, ended 1 March 2026, 22:00"));
+  EXPECT_THAT(
+      s.decision.tickets[0].body,
+      HasSubstr("freeze the account, asked for at 2026-03-01 12:00:00 UTC, ended 1 March 2026, 22:00"));
   EXPECT_FALSE(s.decision.tickets[0].due.review);
 }
 
@@ -94,14 +96,14 @@ TEST_F(InForceTest, AHoldThatStillRunsIsToldAgain) {
       MakeClaim("takeover_chain", schemas::Family::kTakeover, Severity::kCritical, 5, "first");
   EXPECT_THAT(s.Decide(s.Transfer(kNoon), {chain}).notices.at(0).text, HasSubstr("this payment to be held"));
   EXPECT_THAT(NoticeAt(kNoon + 1h),
-              AllOf(HasSubstr("one other payment to be held, until 2 March 2026, 20:00"),
+              AllOf(HasSubstr("one other payment to be held, until 3 March 2026, 20:00"),
                     HasSubstr("A person will review it by 3 March 2026, 20:00"),
                     Not(HasSubstr("this payment")), Not(HasSubstr(kNone))));
   const Decision& more = s.Decide(s.Transfer(kNoon + 2h), {chain});
   EXPECT_THAT(
       more.notices.at(0).text,
-      AllOf(HasSubstr("this payment to be held until 2 March 2026, 22:00"),
-            HasSubstr("one other payment to be held, until 2 March 2026, 20:00 (UTC+8) at the latest")));
+      AllOf(HasSubstr("this payment to be held until 3 March 2026, 22:00"),
+            HasSubstr("one other payment to be held, until 3 March 2026, 20:00 (UTC+8) at the latest")));
   s.Decide(s.Transfer(kNoon + 3h), {chain});
   EXPECT_THAT(NoticeAt(kNoon + 4h), HasSubstr("3 other payments to be held"));
   EXPECT_THAT(NoticeAt(kNoon + 60h), Not(HasSubstr("to be held")));

@@ -1,6 +1,7 @@
 // What is due for a ticket, and what agents decided of it.
 #include <algorithm>
 
+#include "schemas/enum_names.h"
 #include "tests/unit/daemon/delivery/delivery_processor_fixture.h"
 
 namespace tocsin::daemon {
@@ -16,13 +17,16 @@ class DeliveryTicketsTest : public DeliveryProcessorTest {
   void SetUp() override {
     DeliveryRules rules;
     rules.targets = {{.channel = "tickets", .tickets = true, .remind = true}};
-    rules.reminders = {.part_of = [](Timestamp from, Timestamp due,
-                                     int percent) { return from + (due - from) * percent / 100; },
-                       .text =
-                           [](TicketClock clock, int percent, Timestamp) {
-                             return std::string(kClockNames[static_cast<size_t>(clock)]) + " " +
-                                    std::to_string(percent);
-                           }};
+    rules.reminders = {
+        .part_of = [](Timestamp from, Timestamp due,
+                      int percent) { return from + (due - from) * percent / 100; },
+        .text =
+            [](TicketClock clock, int percent, Timestamp, std::optional<schemas::Priority> raised_to) {
+              std::string text(kClockNames[static_cast<size_t>(clock)]);
+              text += " " + std::to_string(percent);
+              if (raised_to) text += " " + std::string(schemas::Name(*raised_to));
+              return text;
+            }};
     Make(std::move(rules));
   }
   // An operation of a case that began at kNow.
@@ -73,7 +77,8 @@ TEST_F(DeliveryTicketsTest, TheTimeIsToldAtHalfFourFifthsAndTheEnd) {
   PassTo(kNow + hours(5) - minutes(1));
   EXPECT_TRUE(Reminders().empty());
   PassTo(kNow + hours(11));
-  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 80", "first_reply 100"}));
+  EXPECT_EQ(Reminders(),
+            (std::vector<std::string>{"first_reply 50", "first_reply 80 P2", "first_reply 100 P1"}));
   std::vector<Priority> priorities;
   for (const Parcel& parcel : said_) priorities.push_back(parcel.priority);
   EXPECT_EQ(priorities, (std::vector{Priority::kP3, Priority::kP3, Priority::kP2, Priority::kP1}));
@@ -117,7 +122,7 @@ TEST_F(DeliveryTicketsTest, AnAnswerEndsItsClockAndNotTheOther) {
   answered.reason = kAnswered;
   Say(asked, answered);
   PassTo(kNow + hours(30));
-  EXPECT_EQ(Reminders(), (std::vector<std::string>{"review 50", "review 80", "review 100"}));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"review 50", "review 80 P2", "review 100 P1"}));
 }
 
 // A freeze that was lifted needs no review; one that comes after it does.
@@ -127,7 +132,8 @@ TEST_F(DeliveryTicketsTest, WhatIsNoLongerDueIsNotRemindedOf) {
   Feed("t2", "append", hours(10));
   Deliver();
   PassTo(kNow + hours(25));
-  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 80", "first_reply 100"}));
+  EXPECT_EQ(Reminders(),
+            (std::vector<std::string>{"first_reply 50", "first_reply 80 P2", "first_reply 100 P1"}));
   said_.clear();
   Feed("t3", "append", hours(10), hours(50));
   Deliver();
@@ -162,7 +168,7 @@ TEST_F(DeliveryTicketsTest, ARestartRemembersWhatIsDue) {
   now_ = kNow + hours(40);  // Nobody ran for a while: the last of what was missed is said.
   Restart();
   PassTo(kNow + hours(40));
-  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100"}));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100 P1"}));
 }
 
 TEST_F(DeliveryTicketsTest, AnOutcomeBecomesOneEvent) {
@@ -225,7 +231,7 @@ TEST_F(DeliveryTicketsTest, ATicketThatCannotBeMadeIsCountedAsOverdueOnce) {
   Ask(DeliveryRequest::Kind::kReplay);
   Say(Wakes().at(0).lane, {.kind = Word::Kind::kDue});
   Deliver();
-  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100"}));
+  EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100 P1"}));
   EXPECT_EQ(metrics_.overdue[0].value(), 1U) << "when its time was over, and not once more on its arrival";
 }
 
@@ -238,7 +244,7 @@ TEST_F(DeliveryTicketsTest, ARefusedOperationSilencesNoReminder) {
   Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
   Say(Attempts().at(0), SendOutcome::Refused("http_422"));
   Deliver();
-  EXPECT_EQ(Reminders(), std::vector<std::string>{"first_reply 100"});
+  EXPECT_EQ(Reminders(), std::vector<std::string>{"first_reply 100 P1"});
   EXPECT_EQ(metrics_.overdue[0].value(), 1U);
 }
 

@@ -162,7 +162,8 @@ constexpr std::array<std::pair<int, std::string_view>, 5> kExitCodes{
      {kExitUsage, "Bad usage: an option or a command that is not there."},
      {kExitUnavailable, "Something that it needs does not answer: a service, a disk."},
      {kExitConfig,
-      "The configuration is bad: every mistake is named, with line and key. No restart mends it."}}};
+      "The configuration is bad (every mistake is named, with line and key), or the state is a later "
+      "version's or another's. No restart mends it."}}};
 
 // A command as it is typed, and what it does.
 constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kExamples{{

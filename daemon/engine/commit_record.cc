@@ -8,6 +8,7 @@ namespace tocsin::daemon {
 namespace {
 constexpr uint8_t kVersion = 2;        // With a form of states.
 constexpr uint8_t kVersionNoForm = 1;  // Nothing but that is different.
+constexpr uint8_t kLaterMax = 15;      // What is greater is no version, but damage.
 constexpr size_t kTopicsMax = 1024;
 }  // namespace
 
@@ -41,7 +42,8 @@ Result<CommitRecord> DecodeCommitRecord(std::string_view bytes) {
   ByteReader reader(bytes);
   CommitRecord record;
   const uint8_t version = reader.Byte();
-  if (version > kVersion) return WrittenByALaterVersion("commit record", "form " + std::to_string(version));
+  if (version > kVersion && version <= kLaterMax)
+    return WrittenByALaterVersion("commit record", "form " + std::to_string(version));
   record.sequence = reader.Varint();
   const size_t topics = reader.Count(2);
   if (topics > kTopicsMax) reader.Fail();

@@ -21,6 +21,12 @@ int64_t* FindNext(std::vector<TopicPosition>& positions, std::string_view topic)
   return nullptr;
 }
 
+// Of a later version, say: this partition waits for a person, and the process serves its others.
+Error Waits(Error why) {
+  why.code = ErrorCode::kCorrupt;
+  return why;
+}
+
 Error Foreign(const char* what) {
   return {ErrorCode::kCorrupt, "changelog",
           std::string("the commit with which the checkpoint ends is not in it (") + what +
@@ -63,10 +69,10 @@ Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_p
                      ": use another directory, or move this one away"};
   }
   Result<CommitRecord> record = DecodeCommitRecord(found.commit_record);
-  if (!record && record.error().code == ErrorCode::kConflict) return record.error();
+  if (!record && record.error().code == ErrorCode::kConflict) return Waits(record.error());
   if (!record) return BeginWithNothing(now);
   if (Result<Done> known = CheckStateForm(*record, processor_.state_form(), "state directory"); !known)
-    return known;
+    return Waits(known.error());
   // The news that a key was deleted is not kept for ever: who slept longer would bring the key back to life.
   // A checkpoint from the future has an age that nobody knows.
   const std::optional<std::chrono::milliseconds> kept = log_.deletions_kept_for();
@@ -154,9 +160,9 @@ Result<Done> Task::Replay(std::string_view key, std::string_view value, int64_t 
     return Done{};
   }
   Result<CommitRecord> record = DecodeCommitRecord(value);
-  if (!record) return record.error();
+  if (!record) return Waits(record.error());
   if (Result<Done> known = CheckStateForm(*record, processor_.state_form(), "changelog"); !known)
-    return known;
+    return Waits(known.error());
   checkpoint_unreadable_ = !unreadable_;
   if (!unreadable_) return unreadable_;
   if (Result<Done> checked = CheckChain(*record); !checked) return checked;

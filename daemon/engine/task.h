@@ -31,12 +31,12 @@ class Task {
 
   // Opens the checkpoint and begins to replay the changelog from the position stored in it. Begins with
   // nothing when `from_nothing`, when the checkpoint cannot be read, and when it is so old that it may have
-  // missed a deletion. kConflict: the state is of another log, and must be moved away by a person, or of a
-  // later version of the program.
+  // missed a deletion. kConflict: the state is of another log, and must be moved away by a person.
+  // kCorrupt: a later version of the program wrote it.
   [[nodiscard]] Result<Done> BeginRestore(Timestamp now, std::chrono::steady_clock::time_point tick,
                                           bool from_nothing);
-  // Replays about so many records. True: the task is what was committed, and reads on from positions(). Errors
-  // as of BeginRestore.
+  // Replays about so many records. True: the task is what was committed, and reads on from positions().
+  // Errors as of BeginRestore.
   [[nodiscard]] Result<bool> RestoreSome(size_t records_max);
   [[nodiscard]] bool restored() const { return reading_ == nullptr; }
 

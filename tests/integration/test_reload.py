@@ -301,9 +301,9 @@ def test_a_reload_during_a_rebalance_loses_and_repeats_nothing(kafka, make_daemo
         processes.wait_until(caught_up, "everything to be processed", 60)
     finally:
         storm.end()
-    # Every rebalance of the first, after that of its start, had a reload in it.
+    # Every rebalance of the first, after that of its start, had a reload in it. To leave and to come back may be one.
     rebalances = first.metric("tocsin_kafka_rebalances_total")
-    assert rebalances > 3 and sum(after[0] - before[0] for before, after in storm.moved) == rebalances - 1, storm.moved
+    assert rebalances >= 3 and sum(after[0] - before[0] for before, after in storm.moved) == rebalances - 1, storm.moved
     assert storm.reloads > len(storm.moved) > 1
     first.config.write_text(storm.good[first])
     hup(first)

@@ -67,11 +67,18 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
 
 }  // namespace
 
+std::optional<size_t> PriorityIn(std::string_view subject) {
+  constexpr std::string_view kBefore = "] P";
+  const size_t at = subject.find(kBefore);
+  if (at == std::string_view::npos) return std::nullopt;
+  const std::string_view rest = subject.substr(at + kBefore.size());
+  const bool ours = !rest.empty() && rest.front() >= '1' && rest.front() <= '4' &&
+                    (rest.substr(1).starts_with(":") || rest.substr(1).starts_with("："));
+  return ours ? std::optional(at + kBefore.size() - 1) : std::nullopt;
+}
+
 std::string WithPriority(std::string subject, schemas::Priority priority) {
-  constexpr std::string_view kBefore = "] ";
-  const size_t at = subject.find("] P");
-  if (at != std::string::npos && at + kBefore.size() + 2 <= subject.size())
-    subject.replace(at + kBefore.size(), 2, schemas::Name(priority));
+  if (const std::optional<size_t> at = PriorityIn(subject)) subject.replace(*at, 2, schemas::Name(priority));
   return subject;
 }
 

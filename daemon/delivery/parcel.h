@@ -64,7 +64,10 @@ struct Parcel {
   Timestamp attempted_before;  // kTimestampMin: there was none.
 };
 
-// "[T-…] P2: suspicious sign-in" with this priority in it.
+// Where the priority is in "[T-…] P2: suspicious sign-in"; nullopt: it is no heading of ours, or an agent's
+// own by now.
+[[nodiscard]] std::optional<size_t> PriorityIn(std::string_view subject);
+// Such a heading with this priority in it; others as they are.
 [[nodiscard]] std::string WithPriority(std::string subject, schemas::Priority priority);
 
 // kInvalid names the member that is missing or wrong.

@@ -16,7 +16,7 @@ std::optional<Timestamp> NextDue(const KnownTicket& ticket, const Parcel& parcel
 // How the ticket is to be headed now, when that is not how it is; "" when it is. A heading that is an agent's
 // own stays. A reminder brings none: it may have raised the priority in it.
 std::string NewSubject(const KnownTicket& ticket, const Parcel& parcel) {
-  if (ticket.reference().empty()) return {};
+  if (ticket.reference().empty() || !PriorityIn(ticket.subject)) return {};
   std::string subject =
       parcel.subject.empty() ? WithPriority(ticket.subject, parcel.priority) : parcel.subject;
   return subject == ticket.subject ? std::string() : subject;
@@ -82,13 +82,17 @@ SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel)
     const TicketChange change{
         .stage = stage, .priority = parcel.priority, .due = NextDue(ticket, parcel), .subject = subject};
     if (TicketResult<Done> set = system_->SetState(ticket, change); !set) return set.error();
-  } else if (!resolve && !done && !subject.empty()) {
-    if (TicketResult<Done> set = system_->SetState(ticket, {.subject = subject}); !set) return set.error();
   }
+  // Heads it anew only; what the case has to say does not depend on it.
+  const bool renamed_only = !resolve && !done && !closed && parcel.operation == TicketOperation::kAppend;
   const TicketResult<bool> held = system_->Holds(ticket.ticket, parcel.id);
   if (!held) return held.error();
   if (!*held) {
     if (TicketResult<Done> said = system_->Append(ticket.ticket, parcel); !said) return said.error();
+  }
+  if (renamed_only && !subject.empty()) {
+    const TicketResult<Done> set = system_->SetState(ticket, {.subject = subject});
+    if (!set && set.error().kind == SendOutcome::Kind::kRetry) return set.error();
   }
   if (resolve && !closed) {
     const TicketChange change{

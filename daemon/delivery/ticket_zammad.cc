@@ -140,7 +140,9 @@ class Zammad final : public TicketSystem {
     if (!answer && answer.error().reason == "http_403") return SendOutcome::Retry(std::string(kNotShown));
     if (!answer) return answer.error();
     for (const element& item : ListAt(*answer, "")) {
-      if (TextAt(item, "/name") == name) return Done{};
+      // Attributes are of several kinds of things; a group says none.
+      const std::string of = TextAt(item, "/object");
+      if (TextAt(item, "/name") == name && (of.empty() || of == "Ticket")) return Done{};
     }
     return SendOutcome::Retry(missing);
   }

@@ -26,6 +26,7 @@ struct Held {
 struct Desk {
   std::map<std::string, Held> tickets;
   std::string lose;  // Name of the call whose next answer is lost.
+  bool no_right_to_set = false;
 };
 
 class MemorySystem final : public TicketSystem {
@@ -59,6 +60,7 @@ class MemorySystem final : public TicketSystem {
     if (change.stage == TicketChange::Stage::kClose) held.known.stage = TicketStage::kClosed;
     if (change.stage == TicketChange::Stage::kReopen) held.known.stage = TicketStage::kOpen;
     if (Lost("set")) return SendOutcome::Retry("timeout");
+    if (desk_.no_right_to_set) return SendOutcome::Refused("http_400");
     return Done{};
   }
   TicketResult<KnownTicket> Look(const std::string& ticket) override {
@@ -252,6 +254,24 @@ TEST_F(HeadingTest, ThatAnAgentWroteStays) {
   held().known.subject = "Call back at nine";
   Tell(TicketOperation::kEscalate, "b", "[T-1] P1: possible account takeover");
   EXPECT_EQ(held().known.subject, "Call back at nine");
+}
+
+// With the reference kept, so that the ticket is found by it.
+TEST_F(HeadingTest, ThatAnAgentChangedStays) {
+  for (const char* const subject :
+       {"[T-1] Paid back", "[T-1] P2P dispute", "[T-1] P", "[T-1]", "[T-1] P9: later"}) {
+    held().known.subject = subject;
+    Tell(TicketOperation::kEscalate, std::string(subject) + "1", "[T-1] P1: possible account takeover");
+    EXPECT_EQ(held().known.subject, subject);
+    Tell(TicketOperation::kEscalate, std::string(subject) + "2", "", schemas::Priority::kP1);
+    EXPECT_EQ(held().known.subject, subject);
+  }
+}
+
+TEST_F(HeadingTest, ThatMayNotBeSetKeepsNoNewsFromTheTicket) {
+  desk_.no_right_to_set = true;
+  Tell(TicketOperation::kAppend, "b", "[T-1] P2: possible account takeover");
+  EXPECT_EQ(held().words, (std::vector<std::string>{"a", "b"}));
 }
 
 TEST_F(HeadingTest, SaysThePriorityThatAReminderRaised) {

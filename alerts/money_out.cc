@@ -151,6 +151,7 @@ void MoneyOut::MarkTold() {
 
 bool MoneyOut::DoubledSinceTold(Currency currency) const {
   const auto told = std::ranges::find(told_, currency, &Money::currency);
+  if (told == told_.end() && told_.size() >= kSumsMax) return false;  // Nobody could note that it was told.
   const int64_t before = told == told_.end() ? 0 : told->minor;
   return Left(currency) > before && Left(currency) - before >= before;
 }

@@ -2,7 +2,7 @@
 //
 // Bounded: of more than kPaymentsMax payments the oldest live on in sums alone, first those of which no more
 // is expected; what is reported of such a payment later is told by its amount. Beyond kSumsMax sums, a
-// payment is counted without its amount. Blind to the order of arrival up to these bounds.
+// payment is counted without its amount. What is of before `since` and comes later is not counted.
 //
 // Thread safety: a value.
 #pragma once

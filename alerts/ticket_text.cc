@@ -289,8 +289,12 @@ class Writer {
 }  // namespace
 
 bool IsFlagged(const Case& one, const TimelineItem& item) {
+  // By its time; of what else happened in that second, failures and answers are none of it.
+  const bool may_be_newest =
+      item.outcome != schemas::LoginOutcome::kFailure && item.type != schemas::EventType::kFeedback;
   return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
-    return finding.at == item.at || std::ranges::find(finding.cause, item.event_id) != finding.cause.end();
+    return (may_be_newest && finding.at == item.at) ||
+           std::ranges::find(finding.cause, item.event_id) != finding.cause.end();
   });
 }
 

@@ -227,7 +227,9 @@ class Loader {
           "support",
           "no official channel (phone, app_path or address): owners cannot reach anybody without the link");
     }
-    if (!config.delivery.mail.url.empty() || !config.delivery.webhooks.empty()) WarnOfTexts(config, unwise);
+    const bool sends = !config.delivery.mail.url.empty() ||
+                       std::ranges::any_of(config.delivery.webhooks, &WebhookConfig::notices);
+    if (sends) WarnOfTexts(config, unwise);
     const std::vector<std::string>& profiles = config.rules.profiles;
     for (size_t i = 0; i < profiles.size(); ++i) {
       if (ProfileFromName(profiles[i])) continue;

@@ -141,6 +141,21 @@ TEST(MoneyOutTest, ManyCurrenciesAreCounted) {
   EXPECT_EQ(money.Left(*Currency::Find("AED")), 3000);
 }
 
+// Else each further payment would be told as a first one, past every cap.
+TEST(MoneyOutTest, OfWhatCannotBeNotedAsToldNothingDoubles) {
+  MoneyOut money;
+  uint64_t key = 0;
+  for (const char* code : {"AED", "ARS", "AUD", "BRL", "CAD", "CHF", "CLP", "CNY", "COP", "CZK", "DKK", "EGP",
+                           "EUR", "GBP", "HKD", "HUF", "IDR"}) {
+    MoneyOut::Payment payment = Payment(++key, kNoon + Millis(key), 100);
+    payment.amount.currency = *Currency::Find(code);
+    money.Note(payment);
+    EXPECT_EQ(money.DoubledSinceTold(payment.amount.currency), key <= MoneyOut::kSumsMax) << code;
+    money.MarkTold();
+    EXPECT_FALSE(money.DoubledSinceTold(payment.amount.currency)) << code;
+  }
+}
+
 TEST(MoneyOutTest, WhatTheOwnerKnowsOfDoubles) {
   MoneyOut money;
   EXPECT_FALSE(money.DoubledSinceTold(kCny)) << "nothing left";

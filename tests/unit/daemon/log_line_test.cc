@@ -30,6 +30,7 @@ size_t CountOf(const std::string& text, std::string_view what) {
 void SaySome(std::string_view often) {
   for (int i = 0; i < 25; ++i) LogLine(LogLevel::kWarning, often, "once more");
   LogLine(LogLevel::kError, "rare", "a \"word\"\nand another", {{"partition", "3"}});
+  LogLine(LogLevel::kInfo, "hostile", "caf\u00e9 \u009b2J");  // U+009B begins a command as Escape and [ do.
   std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
   LogLine(LogLevel::kWarning, often, "the last");
   LogLine(LogLevel::kWarning, often, "and that is all");
@@ -62,7 +63,7 @@ TEST(LogLine, IsWrittenTenTimesASecondAndSaysHowManyWereLeftOut) {
   EXPECT_THAT(said, HasSubstr(R"("code":"often","msg":"and that is all"})"));  // Counted once.
   // Another code is not held up by it, and no text breaks a line.
   EXPECT_THAT(said, HasSubstr(R"("code":"rare","msg":"a \"word\"\nand another","partition":"3"})"));
-  EXPECT_EQ(CountOf(said, "\n"), 13U);
+  EXPECT_EQ(CountOf(said, "\n"), 14U);
   EXPECT_THAT(RecentLogLines().back(), HasSubstr("and that is all"));
 }
 
@@ -74,6 +75,7 @@ TEST(LogLine, ReadsWellOnATerminalAndHidesNoLessThere) {
   EXPECT_THAT(said, HasSubstr(" the last left_out=15 (terminal)"));
   EXPECT_THAT(said, HasSubstr("\x1b[31merror\x1b[0m"));
   EXPECT_THAT(said, HasSubstr(" a \"word\" and another partition=3 (rare)\r\n"));
+  EXPECT_THAT(said, HasSubstr(" caf\u00e9   2J (hostile)"));
   EXPECT_THAT(said, Not(HasSubstr("{\"ts\"")));
   EXPECT_THAT(OnATerminal("1"), Not(HasSubstr("\x1b[")));
 }

@@ -11,6 +11,7 @@ namespace {
 
 using std::chrono::steady_clock;
 
+constexpr int kWhyMs = 2'000;
 constexpr int16_t kAddPartitions = 24;              // In the protocol.
 constexpr std::chrono::milliseconds kSettles{100};  // From an answer to what the client makes of it.
 const int kWaitMs = static_cast<int>(std::chrono::milliseconds(kKafkaRequestWait).count());
@@ -101,7 +102,8 @@ class Trial {
       refused = !Put(topic);
     }
     if (refused) {
-      const KafkaError why(rd_kafka_commit_transaction(handle_.get(), 1));
+      // It cannot: the client says why, at once or as soon as its thread comes to it.
+      const KafkaError why(rd_kafka_commit_transaction(handle_.get(), kWhyMs));
       TellRefused(topic, why.get());
     } else if (!heard) {
       said_.push_back({"kafka.topic." + topic, Health::kUnavailable,

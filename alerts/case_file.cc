@@ -22,6 +22,15 @@ bool IsOpenSecurityCase(const Case& one, Timestamp at) {
   return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until;
 }
 
+// Since when the case is one of medium or more: it may have begun with less.
+Timestamp ToldSince(const Case& one) {
+  Timestamp since = kTimestampMax;
+  for (const CaseFinding& finding : one.findings) {
+    if (finding.severity >= schemas::Severity::kMedium) since = std::min(since, finding.at);
+  }
+  return since == kTimestampMax ? one.opened_at : since;
+}
+
 }  // namespace
 
 uint64_t PaymentKey(std::string_view transaction_id) {
@@ -39,7 +48,7 @@ bool CaseFile::HasOpenCase(Timestamp at) const {
 
 bool CaseFile::HasToldCase(Timestamp at) const {
   return std::ranges::any_of(cases_, [at](const Case& one) {
-    return IsOpenSecurityCase(one, at) && one.severity >= schemas::Severity::kMedium;
+    return IsOpenSecurityCase(one, at) && one.severity >= schemas::Severity::kMedium && at >= ToldSince(one);
   });
 }
 

@@ -205,7 +205,7 @@ class CaseFile {
   // finding, 14 d after it was opened, by default) and not resolved.
   [[nodiscard]] bool HasOpenCase(Timestamp at) const;
 
-  // Such a case, of medium or more: it was told, or somebody works it. What it is about is not learnt.
+  // Such a case, of medium or more by what happened until then: told, or worked. Its subject is not learnt.
   [[nodiscard]] bool HasToldCase(Timestamp at) const;
 
   // The platform says that the account is frozen: by its last account_change of that kind, or by the profile

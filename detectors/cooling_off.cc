@@ -311,7 +311,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   bool own_covered = false;
   Timestamp from = at;
   if (money_acts) {
-    const Movement said = ReadMovement(event, state.profile().owner.country);
+    const Movement said = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
     const MoneyEntry* const known = state.money().Find(said.transaction_key);
     const Movement merged = known == nullptr ? said : Merge(*known, said);
     own = Transfer{.at = merged.at,

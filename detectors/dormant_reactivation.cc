@@ -45,7 +45,7 @@ Measure MeasureOf(const Movement& own, const AccountState& state, const Context&
   const AmountHistogram* const histogram = habit.histogram();
   if (histogram != nullptr && histogram->seen >= static_cast<uint32_t>(config.payments_min))
     return {.usual_minor = QuantileOf(*histogram, config.quantile), .by_habit = true};
-  return {.usual_minor = context.population.AmountQuantile(own.kind, state.profile().owner.tier,
+  return {.usual_minor = context.population.AmountQuantile(own.kind, state.profile().OwnerAt(own.at).tier,
                                                            own.amount.currency, config.quantile)};
 }
 

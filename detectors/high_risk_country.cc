@@ -25,9 +25,9 @@ const std::array<Setting<HighRiskCountry::Config>, 2> HighRiskCountry::Config::k
 HighRiskCountry::HighRiskCountry(const Config& config)
     : listed_(CountryCodes(config.countries)), config_(config) {}
 
-bool HighRiskCountry::IsListed(std::string_view country, const AccountState& state) const {
+bool HighRiskCountry::IsListed(std::string_view country, const schemas::AccountProfile& owner) const {
   if (country.empty() || !std::binary_search(listed_.begin(), listed_.end(), country)) return false;
-  return config_.residents || state.profile().owner.country != country;
+  return config_.residents || owner.country != country;
 }
 
 Verdict HighRiskCountry::Evaluate(const schemas::Event& event, const AccountState& state,
@@ -42,8 +42,9 @@ Verdict HighRiskCountry::Evaluate(const schemas::Event& event, const AccountStat
   const schemas::Place& place = event.facts.place;
   const std::string_view party =
       moved ? std::string_view(transaction->counterparty.country) : std::string_view();
-  const bool used_there = event.IsSuccessfulUse() && place.known() && IsListed(place.country, state);
-  const bool paid_there = IsListed(party, state);
+  const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
+  const bool used_there = event.IsSuccessfulUse() && place.known() && IsListed(place.country, owner);
+  const bool paid_there = IsListed(party, owner);
   if (!used_there && !paid_there) {
     if (!place.known() && party.empty()) return Verdict::NotEvaluable(WhyMissing(place.missing));
     return Verdict::Clear();

@@ -49,7 +49,7 @@ class HighRiskCountry final {
                                  const Context& context) const;
 
  private:
-  [[nodiscard]] bool IsListed(std::string_view country, const AccountState& state) const;
+  [[nodiscard]] bool IsListed(std::string_view country, const schemas::AccountProfile& owner) const;
   std::vector<std::string> listed_;
   Config config_;
 };

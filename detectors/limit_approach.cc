@@ -13,7 +13,7 @@ Verdict LimitApproach::Evaluate(const schemas::Event& event, const AccountState&
   Verdict verdict = answer.why.empty() ? Verdict::Clear() : Verdict::NotEvaluable(answer.why);
   if (answer.changes.empty()) return verdict;
 
-  const TimeZone zone = AccountZone(state.profile());
+  const TimeZone zone = AccountZone(state.profile().OwnerAt(event.occurred_at));
   for (const LimitChange& change : answer.changes) {
     if (!change.now) {
       verdict.Retract(LimitRetraction(kInfo.id, change));

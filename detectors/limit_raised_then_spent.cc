@@ -121,12 +121,12 @@ const std::array<Setting<LimitRaisedThenSpent::Config>, 2> LimitRaisedThenSpent:
 
 Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const AccountState& state,
                                        const Context& context) const {
-  const std::optional<Raise> own_raise = RaiseOf(event, state.profile());
+  const std::optional<Raise> own_raise = RaiseOf(event, state.profile().OwnerAt(event.occurred_at));
   const std::vector<Raise>& raises = state.ledger().raises;
   if (event.transaction() == nullptr ? !own_raise : raises.empty()) return Verdict::Clear();
 
   const Millis window = config_.window;
-  const TimeZone zone = AccountZone(state.profile());
+  const TimeZone zone = AccountZone(state.profile().OwnerAt(event.occurred_at));
   const auto any = [](const Movement& /*movement*/) { return true; };
   std::optional<Flows> flows;
   std::vector<Flow> before;

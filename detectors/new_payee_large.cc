@@ -63,7 +63,7 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
                  FormatMoney({large.minor, own.amount.currency}));
   }
   if (own.amount.minor < large.minor || own.amount.minor == 0) return Verdict::Clear();
-  const bool added = payee != nullptr && !payee->paid;
+  const bool added = payee != nullptr && payee->added;
   const Timestamp known_since = state.profile().first_seen;
   if (!added && (known_since == kTimestampMin || own.at - known_since < config_.history))
     return Verdict::NotEvaluable(kLearning);

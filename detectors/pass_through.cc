@@ -92,7 +92,7 @@ const std::array<Setting<PassThrough::Config>, 4> PassThrough::Config::kSettings
 
 Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& state,
                               const Context& context) const {
-  const auto& opened_at = state.profile().owner.opened_at;
+  const auto& opened_at = state.profile().OwnerAt(event.occurred_at).opened_at;
   if (!opened_at) return Verdict::NotEvaluable("age_unknown");
   context.Note("account_age_days", Days(event.occurred_at - *opened_at).count(), Needs::kLessThan,
                Days(Millis(config_.age_max)).count());

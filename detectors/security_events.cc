@@ -27,7 +27,7 @@ std::optional<Kind> KindOf(const schemas::Login& login) {
   }
 }
 
-std::optional<Kind> KindOf(const schemas::AccountChange& change, const Profile& profile) {
+std::optional<Kind> KindOf(const schemas::AccountChange& change, const schemas::AccountProfile& owner) {
   switch (change.change) {
     case ChangeKind::kMfaDisabled:
       return Kind::kFactorsOff;
@@ -53,16 +53,16 @@ std::optional<Kind> KindOf(const schemas::AccountChange& change, const Profile& 
     case ChangeKind::kPayeeAdded:
       return Kind::kPayeeAdded;
     case ChangeKind::kLimitChanged:
-      if (RaisesLimit(change, profile)) return Kind::kLimitRaised;
+      if (RaisesLimit(change, owner)) return Kind::kLimitRaised;
       return std::nullopt;
     default:
       return std::nullopt;
   }
 }
 
-std::optional<Kind> KindOf(const schemas::Event& event, const Profile& profile) {
+std::optional<Kind> KindOf(const schemas::Event& event, const schemas::AccountProfile& owner) {
   if (event.login() != nullptr) return KindOf(*event.login());
-  if (event.change() != nullptr) return KindOf(*event.change(), profile);
+  if (event.change() != nullptr) return KindOf(*event.change(), owner);
   return std::nullopt;
 }
 
@@ -70,7 +70,7 @@ std::optional<Kind> KindOf(const schemas::Event& event, const Profile& profile) 
 
 std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const AccountState& state,
                                              const Context& context) {
-  const std::optional<Kind> kind = KindOf(event, state.profile());
+  const std::optional<Kind> kind = KindOf(event, state.profile().OwnerAt(event.occurred_at));
   if (!kind) return std::nullopt;
   const Timestamp at = event.occurred_at;
   const bool past_learning = PastLearning(state, at, context.learning);
@@ -88,15 +88,14 @@ std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const 
 }
 
 bool IsSecurityEvent(const schemas::Event& event, const AccountState& state) {
-  return KindOf(event, state.profile()).has_value();
+  return KindOf(event, state.profile().OwnerAt(event.occurred_at)).has_value();
 }
 
-bool RaisesLimit(const schemas::AccountChange& change, const Profile& profile) {
+bool RaisesLimit(const schemas::AccountChange& change, const schemas::AccountProfile& owner) {
   if (!change.limit) return false;
   const schemas::ChangedLimit& limit = *change.limit;
   if (limit.previous_minor) return !limit.value_minor || *limit.value_minor > *limit.previous_minor;
-  return limit.value_minor &&
-         std::ranges::any_of(profile.owner.limits, [&](const schemas::ProfileLimit& known) {
+  return limit.value_minor && std::ranges::any_of(owner.limits, [&](const schemas::ProfileLimit& known) {
            return known.name == limit.name && known.max.currency == limit.currency &&
                   *limit.value_minor > known.max.minor;
          });

@@ -28,7 +28,7 @@ inline constexpr double kTrustedFrom = 0.5;
 
 // A limit that is higher than before, or gone. What it was before is in the change, or else in the profile
 // under that name and in that currency. A first limit is not raised.
-[[nodiscard]] bool RaisesLimit(const schemas::AccountChange& change, const Profile& profile);
+[[nodiscard]] bool RaisesLimit(const schemas::AccountChange& change, const schemas::AccountProfile& owner);
 
 // Denied by the person who was asked, or not answered.
 [[nodiscard]] bool IsPrompt(const SecurityEvent& event);

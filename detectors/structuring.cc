@@ -115,14 +115,14 @@ const std::array<Setting<Structuring::Config>, 4> Structuring::Config::kSettings
 
 Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& state,
                               const Context& context) const {
-  const Profile& profile = state.profile();
+  const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
   const Flows flows(event, state);
   Verdict verdict = Verdict::NotEvaluable(kNoLimits);
   bool no_rate = false;  // For one of the limits, or for the payment.
   for (const Limit& limit : context.limits.limits) {
-    if (limit.window != Limit::Window::kTransaction || !limit.max || !AppliesTo(limit, event.tenant, profile))
+    if (limit.window != Limit::Window::kTransaction || !limit.max || !AppliesTo(limit, event.tenant, owner))
       continue;
-    const Allowance allowance = AllowanceOf(limit, profile, context.limits);
+    const Allowance allowance = AllowanceOf(limit, owner, context.limits);
     if (!allowance.max_minor || *allowance.max_minor <= 0) {
       no_rate = true;
       continue;

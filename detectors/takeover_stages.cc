@@ -18,7 +18,8 @@ bool IsMoneyOut(TransactionKind kind, schemas::Direction direction, bool with_pa
          (kind == TransactionKind::kPayment || MovesToParty(kind, with_party));
 }
 
-void AddChange(const schemas::AccountChange& change, const Profile& profile, StageList& stages) {
+void AddChange(const schemas::AccountChange& change, const schemas::AccountProfile& owner,
+               StageList& stages) {
   switch (change.change) {
     case ChangeKind::kPasswordChanged:
     case ChangeKind::kPasswordReset:
@@ -34,7 +35,7 @@ void AddChange(const schemas::AccountChange& change, const Profile& profile, Sta
     case ChangeKind::kPayeeAdded:
       return stages.Add(Stage::kPayeeAdded);
     case ChangeKind::kLimitChanged:
-      if (RaisesLimit(change, profile)) stages.Add(Stage::kLimitRaised);
+      if (RaisesLimit(change, owner)) stages.Add(Stage::kLimitRaised);
       return;
     case ChangeKind::kUnfrozen:
       return stages.Add(Stage::kUnfrozen);
@@ -131,7 +132,7 @@ StageList StagesOf(const schemas::Event& event, const AccountState& state, const
     return stages;
   }
   const schemas::AccountChange* change = event.change();
-  if (change != nullptr) AddChange(*change, state.profile(), stages);
+  if (change != nullptr) AddChange(*change, state.profile().OwnerAt(event.occurred_at), stages);
   if (IsUse(event) && PastLearning(state, event.occurred_at, context.learning))
     AddNovelties(event, state, stages);
   if (IsMoneyOut(event) && (!stages.empty() || AnyStepBefore(state.security(), event.occurred_at)))

@@ -165,10 +165,10 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   const bool by_habit = payments >= config_.payments_min;
   const Month month = has_history ? MonthBefore(*histogram, judged.at) : Month{};
   const bool by_mean = month.payments >= config_.mean_payments_min;
-  const int64_t quantile =
-      by_habit ? -1
-               : context.population.AmountQuantile(judged.kind, state.profile().owner.tier,
-                                                   judged.amount.currency, config_.population_quantile);
+  const int64_t quantile = by_habit ? -1
+                                    : context.population.AmountQuantile(
+                                          judged.kind, state.profile().OwnerAt(event.occurred_at).tier,
+                                          judged.amount.currency, config_.population_quantile);
   if (!by_habit && !by_mean && quantile < 0) return Verdict::NotEvaluable(kLearning);
 
   const int16_t bin = AmountBin(minor);

@@ -61,8 +61,8 @@ const std::array<Setting<UnusualHour::Config>, 2> UnusualHour::Config::kSettings
 Verdict UnusualHour::Evaluate(const schemas::Event& event, const AccountState& state,
                               const Context& context) const {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
-  const LocalHour local = LocalHourOf(event.occurred_at, state.profile());
-  const HourCounts hours = state.habits().hours.On(local.day);
+  const LocalHour local = LocalHourOf(event.occurred_at, state.profile().OwnerAt(event.occurred_at));
+  const HourCounts hours = HoursOn(local.day, state);
   if (hours.cells < static_cast<uint32_t>(config_.logins_min)) return Verdict::NotEvaluable(kLearning);
   const int hour = local.hour;
   if (context.measures != nullptr)

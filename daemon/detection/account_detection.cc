@@ -219,7 +219,7 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   const std::string_view country = event_.facts.place.country;
   const double country_share = observer == nullptr || country.empty() ? -1 : population.CountryShare(country);
   const double population_logins = observer == nullptr ? 0 : population.LoginsSeen();
-  rules.DetectorsFor(event_.tenant, account.detection.profile().owner.tier)
+  rules.DetectorsFor(event_.tenant, account.detection.profile().OwnerAt(event_.occurred_at).tier)
       .Evaluate(event_, account.detection, context, result_);
   Count();
   Hush(account.cases, counts.precision);

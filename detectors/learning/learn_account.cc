@@ -4,6 +4,7 @@
 #include <limits>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "detectors/guessed_in.h"
 #include "detectors/guessing.h"
@@ -111,19 +112,30 @@ void LearnProfile(const schemas::Event& event, AccountState& state) {
   const Profile& profile = state.profile();
   if (profile.first_seen == kTimestampMin || at < profile.first_seen) state.MutableProfile().first_seen = at;
 
+  if (!profile.before.empty() && state.recent_events().newest - profile.updated_at > Profile::kBeforeKept)
+    state.MutableProfile().before = {};
   const AccountProfile* told = event.profile();
-  if (told == nullptr || at < profile.updated_at) return;
+  if (told == nullptr) return;
   AccountProfile bounded = Bounded(*told);
-  KeepReplacedContacts(profile.owner, bounded, at, state);
-  Profile& changed = state.MutableProfile();
-  changed.owner = std::move(bounded);
-  changed.updated_at = at;
+  if (at >= profile.updated_at) {
+    KeepReplacedContacts(profile.owner, bounded, at, state);
+    Profile& changed = state.MutableProfile();
+    changed.before.resize(1);
+    changed.before.front() = {.owner = std::exchange(changed.owner, std::move(bounded)),
+                              .updated_at = std::exchange(changed.updated_at, at)};
+  } else if (!profile.before.empty() && at >= profile.before.front().updated_at) {
+    // It came late, between the last two.
+    KeepReplacedContacts(profile.before.front().owner, bounded, at, state);
+    KeepReplacedContacts(bounded, profile.owner, profile.updated_at, state);
+    state.MutableProfile().before.front() = {.owner = std::move(bounded), .updated_at = at};
+  }
 }
 
 void LearnSignIns(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
   if (event.login() == nullptr || !event.IsSuccessfulUse()) return;
   RecentSuccess success = ToRecentSuccess(event, state, context);
   success.counted = !suspicious;
+  success.waits = true;
   SignIns& sign_ins = state.MutableSignIns();
   sign_ins.InsertRecent(success, state.recent_events().newest);
   if (suspicious) return;

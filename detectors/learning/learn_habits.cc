@@ -1,5 +1,6 @@
 #include "detectors/learning/learn_habits.h"
 
+#include <algorithm>
 #include <utility>
 #include <vector>
 
@@ -32,17 +33,27 @@ void LearnOddity(Oddity oddity, const Lesson& lesson, AccountState& state) {
   state.MutableHabits().oddities[index].tenure = std::move(tenure);
 }
 
-void LearnHour(const schemas::Event& event, AccountState& state) {
-  const LocalHour local = LocalHourOf(event.occurred_at, state.profile());
-  HourCounts hours = state.habits().hours;
-  if (hours.Note(local.day, local.hour)) state.MutableHabits().hours = hours;
-}
-
 }  // namespace
+
+void LearnHours(AccountState& state) {
+  const SignIns& sign_ins = state.sign_ins();
+  const Timestamp until = state.recent_events().newest - SignIns::kSettling;
+  const auto is_due = [&](const RecentSuccess& success) {
+    return success.waits && (success.at <= until || (&success == &sign_ins.recent.front() &&
+                                                     sign_ins.recent.size() == SignIns::kRecentMax));
+  };
+  if (std::ranges::none_of(sign_ins.recent, is_due)) return;
+  HourCounts hours = state.habits().hours;
+  for (RecentSuccess& success : state.MutableSignIns().recent) {
+    if (!is_due(success)) continue;
+    success.waits = false;
+    if (success.counted) NoteHour(success, state.profile(), hours);
+  }
+  if (hours != state.habits().hours) state.MutableHabits().hours = hours;
+}
 
 void LearnHabits(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
   if (!event.IsSuccessfulUse()) return;
-  if (!suspicious && event.login() != nullptr) LearnHour(event, state);
   const OdditySet odd = OdditiesOf(event, state);
   if (odd == 0) return;
   const Lesson lesson = LessonOf(event, suspicious, context, state);

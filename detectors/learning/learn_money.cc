@@ -40,8 +40,8 @@ Timestamp LastTime(const MoneyEntry& entry) {
 // or, when it was given back lately, in a later fold.
 class Folder {
  public:
-  Folder(const Context& context, const Profile& profile, MoneyHistory& money, Timestamp newest)
-      : table_(context.limits), money_(money), zone_(AccountZone(profile)), newest_(newest) {}
+  Folder(const Context& context, const schemas::AccountProfile& owner, MoneyHistory& money, Timestamp newest)
+      : table_(context.limits), money_(money), zone_(AccountZone(owner)), newest_(newest) {}
 
   // The first `end` entries pass; those that `leaves` names are taken out.
   template <class Leaves>
@@ -166,7 +166,7 @@ void DropAttempts(std::vector<MoneyEntry>& entries) {
 }
 
 void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Context& context,
-           const Profile& profile) {
+           const schemas::AccountProfile& owner) {
   if (uncounted_added) {
     const auto uncounted = std::ranges::count(money.entries, false, &MoneyEntry::counted);
     if (static_cast<size_t>(uncounted) > MoneyHistory::kUncountedMax) DropAttempts(money.entries);
@@ -178,9 +178,9 @@ void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Co
   for (; old < money.entries.size() && money.entries[old].at < cutoff; ++old)
     leaving += expired(money.entries[old]) ? 1 : 0;
   if (leaving > 0 && leaving * kBatch >= money.entries.size()) {
-    Folder(context, profile, money, newest).Fold(old, expired);
+    Folder(context, owner, money, newest).Fold(old, expired);
   } else if (money.entries.size() > MoneyHistory::kEntriesMax) {
-    Folder(context, profile, money, newest).Fold(MoneyHistory::kEntriesMax / kBatch, [](const MoneyEntry&) {
+    Folder(context, owner, money, newest).Fold(MoneyHistory::kEntriesMax / kBatch, [](const MoneyEntry&) {
       return true;
     });
   }
@@ -237,7 +237,7 @@ bool Waits(const MoneyEntry* known, const Movement& own, bool suspicious) {
 
 void LearnMoney(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
   CHECK(event.transaction() != nullptr);
-  const Movement own = ReadMovement(event, state.profile().owner.country);
+  const Movement own = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
   const MoneyEntry* known = state.money().Find(own.transaction_key);
   const bool waits = Waits(known, own, suspicious);
   const Timestamp settled = SettledUntil(state.money().entries);
@@ -263,7 +263,7 @@ void LearnMoney(const schemas::Event& event, bool suspicious, const Context& con
   // What the newest has left behind, and this one, if it comes as late as that.
   Settle(std::min(settled, own.at - Millis{1}), money);
   const Timestamp newest = std::max(event.occurred_at, money.entries.back().at);
-  Bound(money, newest, known == nullptr && !own.counted, context, state.profile());
+  Bound(money, newest, known == nullptr && !own.counted, context, state.profile().owner);
 }
 
 }  // namespace tocsin::detectors

@@ -25,7 +25,7 @@ void InsertInOrder(std::vector<T>& list, T one, size_t list_max) {
 void LearnRaise(const schemas::Event& event, Timestamp newest, AccountState& state) {
   const auto old = [&](const Raise& raise) { return newest - raise.at > Ledger::kRaisesKept; };
   if (std::ranges::any_of(state.ledger().raises, old)) std::erase_if(state.MutableLedger().raises, old);
-  auto raise = RaiseOf(event, state.profile());
+  auto raise = RaiseOf(event, state.profile().OwnerAt(event.occurred_at));
   if (raise && !old(*raise))
     InsertInOrder(state.MutableLedger().raises, *std::move(raise), Ledger::kRaisesMax);
 }
@@ -86,13 +86,13 @@ void LearnPayees(const schemas::Event& event, AccountState& state) {
   const Timestamp newest = state.recent_events().newest;
   if (const schemas::AccountChange* change = event.change()) {
     if (change->change == schemas::ChangeKind::kPayeeAdded && !change->payee_id.empty())
-      state.MutablePayees().Insert(PayeeKey(change->payee_id), false, false, at, newest);
+      state.MutablePayees().Insert(PayeeKey(change->payee_id), false, Payees::Named::kAdded, at, newest);
     return;
   }
   const schemas::Transaction* transaction = event.transaction();
   if (transaction == nullptr || !ReadMovement(event, {}).counted) return;
   if (const auto payee = PayeeOf(*transaction))
-    state.MutablePayees().Insert(payee->key, payee->incoming, true, at, newest);
+    state.MutablePayees().Insert(payee->key, payee->incoming, Payees::Named::kPaid, at, newest);
 }
 
 void LearnAttempts(const schemas::Event& event, AccountState& state) {

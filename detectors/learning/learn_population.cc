@@ -4,7 +4,7 @@ namespace tocsin::detectors {
 
 void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state,
                      Population& population) {
-  if (!suspicious) population.Learn(event, state.profile().owner.tier);
+  if (!suspicious) population.Learn(event, state.profile().OwnerAt(event.occurred_at).tier);
 }
 
 }  // namespace tocsin::detectors

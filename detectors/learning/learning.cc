@@ -1,6 +1,7 @@
 #include "detectors/learning/learning.h"
 
 #include <algorithm>
+#include <string_view>
 
 #include "detectors/learning/answer_quarantine.h"
 #include "detectors/learning/learn_account.h"
@@ -61,16 +62,78 @@ bool IsOwnersBusiness(const Claim& claim, bool past_learning) {
   }
 }
 
+bool Suspects(const Claim& claim, bool past_learning) {
+  return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
+         !IsOwnersBusiness(claim, past_learning);
+}
+
+template <class Test>
+bool AnySuspects(const DetectionResult& result, bool past_learning, Test test) {
+  return std::ranges::any_of(result.verdicts, [&](const Verdict& verdict) {
+    return verdict.speaks() && std::ranges::any_of(verdict.claims(), [&](const Claim& claim) {
+             return Suspects(claim, past_learning) && test(claim);
+           });
+  });
+}
+
+bool IsCause(std::string_view event_id, const Claim& claim) {
+  return std::ranges::find(claim.cause, event_id) != claim.cause.end();
+}
+
+// The payment that a run begins with: the first of too many. Null: the claim is of no run of payments.
+const MoneyEntry* FirstOfRun(const Claim& claim, const MoneyHistory& money) {
+  if (claim.run_gap == Millis{0} || claim.cause.empty()) return nullptr;
+  const auto first = std::ranges::find_if(
+      money.entries, [&](const MoneyEntry& entry) { return entry.event_id == claim.cause.front(); });
+  return first == money.entries.end() ? nullptr : &*first;
+}
+
+// What leads up to a run and only arrives late is not one of too many.
+bool IsUnderSuspicion(const schemas::Event& event, const DetectionResult& result, bool past_learning,
+                      const AccountState& state) {
+  return AnySuspects(result, past_learning, [&](const Claim& claim) {
+    if (event.transaction() == nullptr || IsCause(event.event_id.view(), claim)) return true;
+    const MoneyEntry* const first = FirstOfRun(claim, state.money());
+    return first == nullptr || first->at <= event.occurred_at;
+  });
+}
+
+// A late event may show that others were under suspicion: those that it is found with. What of them has not
+// been learnt is not.
+void SuspectEarlier(const DetectionResult& result, bool past_learning, AccountState& state) {
+  const auto logins = [&](const Claim& claim) {
+    const auto suspected = [&](const RecentSuccess& success) {
+      return success.counted && IsCause(success.event_id, claim);
+    };
+    if (std::ranges::none_of(state.sign_ins().recent, suspected)) return;
+    SignIns& sign_ins = state.MutableSignIns();
+    for (RecentSuccess& success : sign_ins.recent) {
+      if (suspected(success)) sign_ins.Discount(success);
+    }
+  };
+  const auto payments = [&](const Claim& claim) {
+    const MoneyEntry* const first = FirstOfRun(claim, state.money());
+    const Timestamp begin = first == nullptr ? kTimestampMax : first->at;
+    const auto suspected = [&](const MoneyEntry& entry) {
+      return entry.waits &&
+             ((begin <= entry.at && entry.at <= claim.occurred_at) || IsCause(entry.event_id, claim));
+    };
+    if (std::ranges::none_of(state.money().entries, suspected)) return;
+    for (MoneyEntry& entry : state.MutableMoney().entries) entry.waits = entry.waits && !suspected(entry);
+  };
+  for (const Verdict& verdict : result.verdicts) {
+    if (!verdict.speaks()) continue;
+    for (const Claim& claim : verdict.claims()) {
+      if (Suspects(claim, past_learning)) logins(claim);
+      if (Suspects(claim, true)) payments(claim);
+    }
+  }
+}
+
 }  // namespace
 
 bool IsSuspicious(const DetectionResult& result, bool past_learning) {
-  const auto counts = [past_learning](const Claim& claim) {
-    return claim.mode == schemas::Mode::kLive && claim.severity > schemas::Severity::kInfo &&
-           !IsOwnersBusiness(claim, past_learning);
-  };
-  return std::ranges::any_of(result.verdicts, [&](const Verdict& verdict) {
-    return verdict.speaks() && std::ranges::any_of(verdict.claims(), counts);
-  });
+  return AnySuspects(result, past_learning, [](const Claim&) { return true; });
 }
 
 bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig& config) {
@@ -85,14 +148,15 @@ bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig&
 void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,
            AccountState& state, Population& population) {
   const bool past_learning = PastLearning(state, event.occurred_at, context.learning);
-  const bool suspicious = IsSuspicious(result, past_learning);
+  const bool suspicious = IsUnderSuspicion(event, result, past_learning, state);
   // What is unusual as money does not become usual, whoever spent it.
-  const bool unusual = past_learning ? suspicious : IsSuspicious(result, true);
+  const bool unusual = past_learning ? suspicious : IsUnderSuspicion(event, result, true, state);
   LearnRecentEvents(event, state);
   LearnProfile(event, state);
   // These ask what is new in the event: before the segments that make it known.
   LearnSecurity(event, result, context, state);
   LearnSecurityLog(event, context, state);
+  if (event.login() != nullptr || event.profile() != nullptr) LearnHours(state);
   LearnSignIns(event, suspicious, context, state);
   LearnFailures(event, state);
   if (event.feedback() != nullptr) AnswerQuarantine(event, context, state);
@@ -105,6 +169,7 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnAttempts(event, state);
   LearnLedger(event, state);
   if (event.transaction() != nullptr) LearnMoney(event, unusual, context, state);
+  SuspectEarlier(result, past_learning, state);
   LearnPopulation(event, suspicious, state, population);
 }
 

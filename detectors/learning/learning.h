@@ -8,15 +8,17 @@
 
 namespace tocsin::detectors {
 
-// Folds the event into the account and the population: recent ids, profile, security steps and log, sign-ins,
-// failures, answers, habits, places, networks, devices, sessions, payees, refused payments, ledger, money,
-// population; in this order, which is part of the contract: what a later learner asks of an earlier segment
-// is what it is after the event, the other way round before it. recent_events().newest is the account's
-// newest event time for all of them.
+// Folds the event into the account and the population: recent ids, profile, security steps and log, hours,
+// sign-ins, failures, answers, habits, places, networks, devices, sessions, payees, refused payments, ledger,
+// money, population; in this order, which is part of the contract: what a later learner asks of an earlier
+// segment is what it is after the event, the other way round before it. recent_events().newest is the
+// account's newest event time for all of them.
 //
 // An event under suspicion (IsSuspicious) does not teach: what is new in it goes to quarantine, and what is
-// known gains nothing. History is not teaching: failures, uses and payments are remembered in any case. While
-// `context.case_open`, nothing leaves quarantine by age.
+// known gains nothing. Neither do the logins and payments that its claims name, as long as they have not been
+// learnt: a late event shows of others what it would have shown in its order. History is not teaching:
+// failures, uses and payments are remembered in any case. While `context.case_open`, nothing leaves
+// quarantine by age.
 //
 // Pure but for the two states it changes: equal arguments give equal states.
 // REQUIRES: the event is not a duplicate and not late (RecentEvents).

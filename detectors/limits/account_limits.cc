@@ -10,14 +10,14 @@ constexpr Millis kZonesApartMax = std::chrono::hours(26);
 
 }  // namespace
 
-TimeZone AccountZone(const Profile& profile) {
-  if (profile.owner.timezone.empty()) return {};
-  return TimeZone::Find(profile.owner.timezone).value_or(TimeZone{});
+TimeZone AccountZone(const schemas::AccountProfile& owner) {
+  if (owner.timezone.empty()) return {};
+  return TimeZone::Find(owner.timezone).value_or(TimeZone{});
 }
 
-bool AppliesTo(const Limit& limit, std::string_view tenant, const Profile& profile) {
+bool AppliesTo(const Limit& limit, std::string_view tenant, const schemas::AccountProfile& owner) {
   if (!limit.tenant.empty() && limit.tenant != tenant) return false;
-  return limit.tiers.empty() || std::ranges::find(limit.tiers, profile.owner.tier) != limit.tiers.end();
+  return limit.tiers.empty() || std::ranges::find(limit.tiers, owner.tier) != limit.tiers.end();
 }
 
 bool IsBelowMin(const Limit& limit, const Movement& movement) {
@@ -38,11 +38,11 @@ Match MatchesButAmount(const Limit& limit, const Movement& movement) {
   return (movement.cross_border == CrossBorder::kYes) == *limit.cross_border ? Match::kYes : Match::kNo;
 }
 
-Allowance AllowanceOf(const Limit& limit, const Profile& profile, const LimitTable& table) {
+Allowance AllowanceOf(const Limit& limit, const schemas::AccountProfile& owner, const LimitTable& table) {
   Allowance allowance{.max_minor = std::nullopt, .max_count = limit.max_count};
   if (!limit.max) return allowance;
   allowance.max_minor = limit.max->minor;
-  for (const schemas::ProfileLimit& own : profile.owner.limits) {
+  for (const schemas::ProfileLimit& own : owner.limits) {
     if (own.name != limit.name) continue;
     const std::optional<Money> converted = Convert(own.max, limit.max->currency, table);
     allowance.no_rate = !converted;

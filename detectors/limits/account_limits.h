@@ -9,17 +9,18 @@
 #include "base/time_zone.h"
 #include "detectors/limits/limit.h"
 #include "detectors/state/money.h"
-#include "detectors/state/profile.h"
+#include "schemas/event.h"
 
 namespace tocsin::detectors {
 
 // The zone of calendar windows: the profile's, else UTC. Never an event's: a client could then move a
 // window's begin by naming another zone.
-[[nodiscard]] TimeZone AccountZone(const Profile& profile);
+[[nodiscard]] TimeZone AccountZone(const schemas::AccountProfile& owner);
 
 // The limit is for the tenant of the event, and its tiers hold the account's tier. A limit with a tenant or
 // tiers never applies where there is none.
-[[nodiscard]] bool AppliesTo(const Limit& limit, std::string_view tenant, const Profile& profile);
+[[nodiscard]] bool AppliesTo(const Limit& limit, std::string_view tenant,
+                             const schemas::AccountProfile& owner);
 
 // Does the limit count this movement, by kind, direction, amount and border? (Not by whom it is for: sums are
 // kept for all.)
@@ -42,7 +43,8 @@ struct Allowance {
 };
 // The profile's override by name replaces `max`, higher or lower, converted to the limit's currency. A limit
 // without `max` counts only, and has no override.
-[[nodiscard]] Allowance AllowanceOf(const Limit& limit, const Profile& profile, const LimitTable& table);
+[[nodiscard]] Allowance AllowanceOf(const Limit& limit, const schemas::AccountProfile& owner,
+                                    const LimitTable& table);
 
 // First instant of the limit's window that ends at `at`. A rolling window is (at − length, at].
 [[nodiscard]] Timestamp WindowBegin(const Limit& limit, const TimeZone& zone, Timestamp at);

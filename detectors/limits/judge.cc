@@ -67,9 +67,9 @@ class Judge {
         context_(context),
         table_(context.limits),
         tenant_(event.tenant),
-        profile_(state.profile()),
+        owner_(state.profile().OwnerAt(event.occurred_at)),
         money_(state.money()) {
-    const Movement own = ReadMovement(event, profile_.owner.country);
+    const Movement own = ReadMovement(event, owner_.country);
     const MoneyEntry* known = money_.Find(own.transaction_key);
     after_ = known == nullptr ? own : Merge(*known, own);
     change_.transaction_key = own.transaction_key;
@@ -89,8 +89,7 @@ class Judge {
   LimitAnswer Run() {
     LimitAnswer answer;
     bool any = false;
-    for (const Limit& limit : table_.limits)
-      any = any || (Asks(limit) && AppliesTo(limit, tenant_, profile_));
+    for (const Limit& limit : table_.limits) any = any || (Asks(limit) && AppliesTo(limit, tenant_, owner_));
     if (!any) {
       answer.why = kNoLimits;
     } else if (ChangesNothing()) {
@@ -107,7 +106,7 @@ class Judge {
   bool Asks(const Limit& limit) const { return question_ == Question::kOver || limit.warn_at > 0; }
 
   const TimeZone& Zone() {
-    if (!zone_) zone_ = AccountZone(profile_);
+    if (!zone_) zone_ = AccountZone(owner_);
     return *zone_;
   }
 
@@ -134,7 +133,7 @@ class Judge {
     const SweepInput input{.question = question_,
                            .limit = limit,
                            .table = table_,
-                           .profile = profile_,
+                           .owner = owner_,
                            .zone = Zone(),
                            .money = money_,
                            .change = change_};
@@ -146,7 +145,7 @@ class Judge {
         running;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     size_t used = 0;
     for (const Limit& limit : table_.limits) {
-      if (!Asks(limit) || !AppliesTo(limit, tenant_, profile_)) continue;
+      if (!Asks(limit) || !AppliesTo(limit, tenant_, owner_)) continue;
       const Match match = Matches(limit, after_);
       if (match == Match::kUnknown) answer.why = Worse(answer.why, kBorderUnknown);
       if (match != Match::kYes) continue;
@@ -171,7 +170,7 @@ class Judge {
         reach;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     size_t used = 0;
     for (const Limit& limit : table_.limits) {
-      if (!Asks(limit) || !AppliesTo(limit, tenant_, profile_)) continue;
+      if (!Asks(limit) || !AppliesTo(limit, tenant_, owner_)) continue;
       reach[used++] = ReachOf(limit);
       if (used == kAtOnce) {
         SweepWithin({reach.data(), used}, answer);
@@ -213,7 +212,7 @@ class Judge {
 
   bool OutOfReach(const Running& one) const {
     const Limit& limit = *one.limit;
-    const Allowance allowance = AllowanceOf(limit, profile_, table_);
+    const Allowance allowance = AllowanceOf(limit, owner_, table_);
     if (allowance.no_rate || one.unconverted > 0) return false;
     Wide sum = one.sum;
     int64_t count = one.count;
@@ -285,7 +284,7 @@ class Judge {
   void ConcludeOne(const Running& one, LimitAnswer& answer) {
     const Limit& limit = *one.limit;
     LimitLevel level{.limit = &limit,
-                     .allowance = AllowanceOf(limit, profile_, table_),
+                     .allowance = AllowanceOf(limit, owner_, table_),
                      .begin = one.begin,
                      .count = one.count,
                      .converted = one.converted,
@@ -352,7 +351,7 @@ class Judge {
   const Context& context_;
   const LimitTable& table_;
   const std::string_view tenant_;  // The event's.
-  const Profile& profile_;
+  const schemas::AccountProfile& owner_;
   const MoneyHistory& money_;
   Movement after_;
   MovementChange change_;

@@ -47,7 +47,7 @@ class Sweep {
   explicit Sweep(const SweepInput& input)
       : in_(input),
         money_(input.money),
-        allowance_(AllowanceOf(input.limit, input.profile, input.table)),
+        allowance_(AllowanceOf(input.limit, input.owner, input.table)),
         thresholds_(input.limit, allowance_),
         key_(LimitKey(input.limit)) {}
 

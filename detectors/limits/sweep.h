@@ -25,7 +25,7 @@ struct SweepInput {
   Question question = Question::kOver;
   const Limit& limit;
   const LimitTable& table;
-  const Profile& profile;
+  const schemas::AccountProfile& owner;
   const TimeZone& zone;
   const MoneyHistory& money;
   MovementChange change;

@@ -7,7 +7,6 @@
 #include "detectors/state/ledger.h"
 #include "detectors/state/money.h"
 #include "detectors/state/payees.h"
-#include "detectors/state/profile.h"
 #include "schemas/event.h"
 
 namespace tocsin::detectors {
@@ -39,14 +38,15 @@ struct NamedPayee {
 
 // The limit that an account change raised or removed; what the change does not say of before is taken from
 // the profile's limit of that name. nullopt: another change, or by nothing that can be counted.
-[[nodiscard]] inline std::optional<Raise> RaiseOf(const schemas::Event& event, const Profile& profile) {
+[[nodiscard]] inline std::optional<Raise> RaiseOf(const schemas::Event& event,
+                                                  const schemas::AccountProfile& owner) {
   const schemas::AccountChange* change = event.change();
   if (change == nullptr || change->change != schemas::ChangeKind::kLimitChanged || !change->limit)
     return std::nullopt;
   const schemas::ChangedLimit& limit = *change->limit;
   std::optional<int64_t> previous = limit.previous_minor;
   if (!previous && limit.value_minor) {
-    for (const schemas::ProfileLimit& known : profile.owner.limits) {
+    for (const schemas::ProfileLimit& known : owner.limits) {
       if (known.name == limit.name && known.max.currency == limit.currency) previous = known.max.minor;
     }
   }

@@ -3,7 +3,7 @@
 namespace tocsin::detectors {
 
 Flows::Flows(const schemas::Event& event, const AccountState& state) : money_(state.money()) {
-  const Movement own = ReadMovement(event, state.profile().owner.country);
+  const Movement own = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
   known_ = money_.Find(own.transaction_key);
   after_ = known_ == nullptr ? own : Merge(*known_, own);
   event_id_ = known_ == nullptr ? event.event_id.view() : FirstEventId(*known_, own, event.event_id.view());

@@ -40,8 +40,8 @@ LargeAmount LargeAmountFor(const Movement& movement, const AccountState& state, 
     large.account_minor = QuantileOf(*histogram, quantile);
     large.own = true;
   } else {
-    large.account_minor = context.population.AmountQuantile(movement.kind, state.profile().owner.tier,
-                                                            movement.amount.currency, quantile);
+    large.account_minor = context.population.AmountQuantile(
+        movement.kind, state.profile().OwnerAt(movement.at).tier, movement.amount.currency, quantile);
   }
   large.minor = std::max(large.check_minor, large.account_minor);
   return large;

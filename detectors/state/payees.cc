@@ -13,7 +13,7 @@ namespace {
 constexpr uint8_t kIncoming = 1;
 constexpr uint8_t kPaid = 2;
 constexpr uint8_t kExact = 4;  // first_seen follows.
-constexpr uint8_t kFlagsMax = 7;
+constexpr uint8_t kAdded = 8;  // From version 2 on.
 
 uint32_t DayOf(Timestamp at) {
   return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count());
@@ -30,7 +30,7 @@ const Payee* Payees::Find(uint32_t key, bool incoming) const {
   return place != known.end() && place->key == key && place->incoming == incoming ? &*place : nullptr;
 }
 
-void Payees::Insert(uint32_t key, bool incoming, bool paid, Timestamp at, Timestamp newest) {
+void Payees::Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timestamp newest) {
   const uint32_t today = DayOf(std::max(at, newest));
   for (Payee& payee : known) {
     if (payee.first_seen != kTimestampMin && newest - payee.first_seen > kRecent)
@@ -41,7 +41,8 @@ void Payees::Insert(uint32_t key, bool incoming, bool paid, Timestamp at, Timest
   auto place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
   if (place != known.end() && place->key == key && place->incoming == incoming) {
     if (place->first_seen != kTimestampMin) place->first_seen = std::min(place->first_seen, at);
-    place->paid = place->paid || paid;
+    place->paid = place->paid || how == Named::kPaid;
+    place->added = place->added || how == Named::kAdded;
     place->last_day = std::max(place->last_day, DayOf(at));
     return;
   }
@@ -55,7 +56,8 @@ void Payees::Insert(uint32_t key, bool incoming, bool paid, Timestamp at, Timest
   MakeRoom(known);
   known.insert(known.begin() + index, {.key = key,
                                        .incoming = incoming,
-                                       .paid = paid,
+                                       .paid = how == Named::kPaid,
+                                       .added = how == Named::kAdded,
                                        .first_seen = newest - at > kRecent ? kTimestampMin : at,
                                        .last_day = DayOf(at)});
 }
@@ -72,20 +74,23 @@ void Payees::Encode(ByteWriter& writer) const {
     const bool exact = payee.first_seen != kTimestampMin;
     writer.Fixed32(payee.key);
     writer.Byte(static_cast<uint8_t>((payee.incoming ? kIncoming : 0) | (payee.paid ? kPaid : 0) |
-                                     (exact ? kExact : 0)));
+                                     (exact ? kExact : 0) | (payee.added ? kAdded : 0)));
     if (exact) WriteTime(writer, payee.first_seen);
     writer.Varint(payee.last_day);
   }
 }
 
-bool Payees::Decode(ByteReader& reader, uint8_t /*version*/, Payees& into) {
+bool Payees::Decode(ByteReader& reader, uint8_t version, Payees& into) {
+  constexpr int kOfVersion1 = kIncoming | kPaid | kExact;
+  const int flags_max = version == 1 ? kOfVersion1 : kOfVersion1 | kAdded;
   into.known.resize(ReadCount(reader, kKnownMax, 6));
   for (Payee& payee : into.known) {
     payee.key = reader.Fixed32();
     const uint8_t flags = reader.Byte();
-    if (flags > kFlagsMax) return false;
+    if (flags > flags_max) return false;
     payee.incoming = (flags & kIncoming) != 0;
     payee.paid = (flags & kPaid) != 0;
+    payee.added = version == 1 ? !payee.paid : (flags & kAdded) != 0;
     if ((flags & kExact) != 0) {
       payee.first_seen = ReadTime(reader);
       if (payee.first_seen == kTimestampMin) return false;

@@ -18,7 +18,8 @@ namespace tocsin::detectors {
 struct Payee {
   uint32_t key = 0;       // PayeeKey().
   bool incoming = false;  // It pays the account; else the account pays it.
-  bool paid = false;      // Money has moved; else it was only added to the list of payees.
+  bool paid = false;      // Money has moved.
+  bool added = false;     // To the list of payees.
   // The earliest event that names it; kTimestampMin: longer ago than kRecent.
   Timestamp first_seen = kTimestampMin;
   uint32_t last_day = 0;  // Of the latest event that names it: days since 1970, UTC.
@@ -27,7 +28,7 @@ struct Payee {
 };
 
 struct Payees {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // 1: `added` only of what was not `paid`.
   static constexpr size_t kKnownMax = 48;
   // Lateness horizon, and the longest age that is asked for (a day).
   static constexpr Millis kRecent = std::chrono::hours(72 + 24);
@@ -37,8 +38,9 @@ struct Payees {
   std::vector<Payee> known;
 
   [[nodiscard]] const Payee* Find(uint32_t key, bool incoming) const;
+  enum class Named : uint8_t { kPaid, kAdded };
   // One event names it. When there are too many, the one unused for longest goes, recent ones last.
-  void Insert(uint32_t key, bool incoming, bool paid, Timestamp at, Timestamp newest);
+  void Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timestamp newest);
   // How many with money moved were first seen after `after`, up to and including `until`.
   [[nodiscard]] int NewBetween(bool incoming, Timestamp after, Timestamp until) const;
 

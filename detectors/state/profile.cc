@@ -68,28 +68,44 @@ void DecodeOwner(ByteReader& reader, AccountProfile& owner) {
   }
 }
 
+size_t HeapOf(const AccountProfile& owner) {
+  size_t bytes = HeapBytesOf(owner.display_name) + HeapBytesOf(owner.locale) + HeapBytesOf(owner.timezone) +
+                 HeapBytesOf(owner.country) + HeapBytesOf(owner.tier);
+  bytes += HeapBytesOf(owner.contacts) + HeapBytesOf(owner.limits);
+  for (const Contact& contact : owner.contacts) bytes += HeapBytesOf(contact.address);
+  for (const ProfileLimit& limit : owner.limits) bytes += HeapBytesOf(limit.name);
+  return bytes;
+}
+
 }  // namespace
 
 // Most accounts have no profile, or one that never changes: the owner follows only when there is one.
 void Profile::Encode(ByteWriter& writer) const {
   WriteTime(writer, first_seen);
   WriteTime(writer, updated_at);
-  if (updated_at != kTimestampMin) EncodeOwner(owner, writer);
+  if (updated_at == kTimestampMin) return;
+  EncodeOwner(owner, writer);
+  writer.Bool(!before.empty());
+  if (before.empty()) return;
+  WriteTime(writer, before.front().updated_at);
+  if (before.front().updated_at != kTimestampMin) EncodeOwner(before.front().owner, writer);
 }
 
-bool Profile::Decode(ByteReader& reader, uint8_t /*version*/, Profile& into) {
+bool Profile::Decode(ByteReader& reader, uint8_t version, Profile& into) {
   into.first_seen = ReadTime(reader);
   into.updated_at = ReadTime(reader);
-  if (into.updated_at != kTimestampMin) DecodeOwner(reader, into.owner);
-  return reader.ok();
+  if (into.updated_at == kTimestampMin) return reader.ok();
+  DecodeOwner(reader, into.owner);
+  if (version == 1 || !reader.Bool()) return reader.ok();
+  Before& before = into.before.emplace_back();
+  before.updated_at = ReadTime(reader);
+  if (before.updated_at != kTimestampMin) DecodeOwner(reader, before.owner);
+  return reader.ok() && before.updated_at <= into.updated_at;
 }
 
 size_t Profile::HeapBytes() const {
-  size_t bytes = HeapBytesOf(owner.display_name) + HeapBytesOf(owner.locale) + HeapBytesOf(owner.timezone) +
-                 HeapBytesOf(owner.country) + HeapBytesOf(owner.tier);
-  bytes += HeapBytesOf(owner.contacts) + HeapBytesOf(owner.limits);
-  for (const Contact& contact : owner.contacts) bytes += HeapBytesOf(contact.address);
-  for (const ProfileLimit& limit : owner.limits) bytes += HeapBytesOf(limit.name);
+  size_t bytes = HeapBytesOf(before) + HeapOf(owner);
+  for (const Before& one : before) bytes += HeapOf(one.owner);
   return bytes;
 }
 

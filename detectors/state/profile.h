@@ -1,22 +1,42 @@
 // What the platform told us of the owner: the last account_profile event, by event time.
 #pragma once
 
+#include <vector>
+
 #include "base/time.h"
+#include "detectors/state/quarantine.h"
 #include "detectors/state/segment.h"
 #include "schemas/event.h"
 
 namespace tocsin::detectors {
 
 struct Profile {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;  // 1: without the one before.
   static constexpr size_t kContactsMax = 16;
   static constexpr size_t kLimitsMax = 64;
   static constexpr size_t kTextBytesMax =
       512;  // Of any text in it; longer ones are cut when they are learnt.
+  // How long the one before is kept, by event time: as long as an event may be judged late, or an hour of the
+  // day waits to be learnt.
+  static constexpr Millis kBeforeKept = 2 * kSitting;
+
+  // As it was before `updated_at`: nothing, when the account had no profile.
+  struct Before {
+    schemas::AccountProfile owner;
+    Timestamp updated_at = kTimestampMin;
+    friend bool operator==(const Before&, const Before&) = default;
+  };
 
   schemas::AccountProfile owner;
+  std::vector<Before> before;            // At most one.
   Timestamp updated_at = kTimestampMin;  // An older profile that arrives late does not replace a newer one.
   Timestamp first_seen = kTimestampMin;  // Of the account: its earliest event; kTimestampMin before any.
+
+  // As it was told until `at`, as far back as it is kept. An event is judged by what was so when it happened,
+  // whether it arrives before the profile that changes it or after it.
+  [[nodiscard]] const schemas::AccountProfile& OwnerAt(Timestamp at) const {
+    return at < updated_at && !before.empty() ? before.front().owner : owner;
+  }
 
   [[nodiscard]] bool empty() const { return updated_at == kTimestampMin && first_seen == kTimestampMin; }
   void Encode(ByteWriter& writer) const;

@@ -18,6 +18,7 @@ constexpr uint8_t kHasAddress = 2;
 constexpr uint8_t kHasDevice = 4;
 constexpr uint8_t kWithoutFactor = 8;
 constexpr uint8_t kIsCounted = 16;  // From version 4 on.
+constexpr uint8_t kWaits = 32;      // From version 5 on.
 
 }  // namespace
 
@@ -26,6 +27,12 @@ uint32_t SignIns::SuccessesUntil(Timestamp at) const {
   for (auto success = recent.rbegin(); success != recent.rend() && success->at > at; ++success)
     later += success->counted ? 1 : 0;
   return successes - std::min(later, successes);
+}
+
+void SignIns::Discount(RecentSuccess& success) {
+  success.counted = false;
+  if (successes > 0) --successes;
+  if (successes == 0) first_success = last_success = kTimestampMin;
 }
 
 void SignIns::InsertRecent(const RecentSuccess& success, Timestamp newest) {
@@ -65,7 +72,7 @@ void SignIns::Encode(ByteWriter& writer) const {
     writer.Byte(static_cast<uint8_t>(
         (success.strange_device ? kStrange : 0) | (success.address_hash != 0 ? kHasAddress : 0) |
         (success.device_id_hash != 0 ? kHasDevice : 0) | (success.without_factor ? kWithoutFactor : 0) |
-        (success.counted ? kIsCounted : 0)));
+        (success.counted ? kIsCounted : 0) | (success.waits ? kWaits : 0)));
     if (success.address_hash != 0) writer.Fixed32(success.address_hash);
     if (success.device_id_hash != 0) writer.Fixed32(success.device_id_hash);
     writer.Byte(success.trust_percent);
@@ -74,7 +81,9 @@ void SignIns::Encode(ByteWriter& writer) const {
 
 bool SignIns::Decode(ByteReader& reader, uint8_t version, SignIns& into) {
   constexpr int kOfVersion3 = kStrange | kHasAddress | kHasDevice | kWithoutFactor;
-  const int flags_max = version == 3 ? kOfVersion3 : kOfVersion3 | kIsCounted;
+  const int flags_max = version == 3   ? kOfVersion3
+                        : version == 4 ? kOfVersion3 | kIsCounted
+                                       : kOfVersion3 | kIsCounted | kWaits;
   const uint64_t successes = reader.Varint();
   if (successes > UINT32_MAX) return false;
   into.successes = static_cast<uint32_t>(successes);
@@ -90,6 +99,7 @@ bool SignIns::Decode(ByteReader& reader, uint8_t version, SignIns& into) {
     success.strange_device = (flags & kStrange) != 0;
     success.without_factor = (flags & kWithoutFactor) != 0;
     success.counted = (flags & kIsCounted) != 0;
+    success.waits = (flags & kWaits) != 0;
     if ((flags & kHasAddress) != 0) success.address_hash = reader.Fixed32();
     if ((flags & kHasDevice) != 0) success.device_id_hash = reader.Fixed32();
     success.trust_percent = reader.Byte();

@@ -1,5 +1,6 @@
-// The order in which money events of a few minutes arrive decides nothing: every finding about payments that
-// the right order gives is given by any other, and none is left over. Twice the same event changes nothing.
+// The order in which money events of a few minutes arrive hides nothing: every finding about payments that
+// the right order gives is given by any other, and hardly one is left over. Twice the same event changes
+// nothing.
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -27,19 +28,18 @@ using test::Pay;
 
 const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
 constexpr Millis kDisorder = 5min;
+// What only the wrong order put under suspicion has not taught: at the edge of what is usual one finding more
+// may stand.
+constexpr double kLeftOverMax = 0.001;
 
-// Detectors whose answer is a function of the set of events.
 constexpr std::array kJudged = {
-    "limit_breach", "limit_approach",   "limit_probing",    "limit_raised_then_spent", "pass_through",
-    "card_testing", "repeated_failure", "balance_mismatch", "stuck_transaction"};
-// These compare with what the account has learnt, and what an event under suspicion teaches depends on what
-// is known when it comes: a few in a thousand findings may differ.
-constexpr std::array kLearnt = {"unusual_amount", "velocity", "structuring", "new_payee_large",
-                                "account_drain"};
-constexpr double kDifferentMax = 0.005;
+    "limit_breach", "limit_approach", "limit_probing", "limit_raised_then_spent", "pass_through",
+    "card_testing", "repeated_failure", "balance_mismatch", "stuck_transaction",
+    // These compare with what the account has learnt.
+    "unusual_amount", "velocity", "structuring", "new_payee_large", "account_drain"};
 
-bool IsOneOf(const auto& detectors, const std::string& finding) {
-  return std::ranges::find(detectors, finding.substr(0, finding.find('|'))) != detectors.end();
+bool IsJudged(const std::string& finding) {
+  return std::ranges::find(kJudged, finding.substr(0, finding.find('|'))) != kJudged.end();
 }
 
 class Life {
@@ -141,7 +141,7 @@ std::set<std::string> Findings(const std::vector<Event>& events) {
   story.RunAll(events);
   std::set<std::string> findings;
   for (const auto& [identity, claim] : story.active()) {
-    if (IsOneOf(kJudged, identity) || IsOneOf(kLearnt, identity)) findings.insert(identity);
+    if (IsJudged(identity)) findings.insert(identity);
   }
   return findings;
 }
@@ -150,35 +150,28 @@ class MoneyOrderTest : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(MoneyOrderTest, ChangesNoFinding) {
   std::set<std::string> detectors;
-  size_t learnt = 0;
-  size_t different = 0;
+  size_t told = 0;
+  size_t left_over_count = 0;
+  std::string left_over;
   for (uint64_t seed = GetParam(); seed < GetParam() + 160; ++seed) {
     Life life(seed);
     const std::vector<Event> events = life.Make();
     const std::set<std::string> expected = Findings(events);
     const std::set<std::string> found = Findings(life.Disturb(events));
     std::string lost;
-    std::string left_over;
-    const auto note = [&](const std::string& finding, const auto& others, std::string& list) {
-      if (others.contains(finding)) return;
-      if (IsOneOf(kLearnt, finding)) {
-        ++different;
-      } else {
-        list += finding + " ";
-      }
-    };
-    for (const std::string& finding : expected) note(finding, found, lost);
-    for (const std::string& finding : found) note(finding, expected, left_over);
+    for (const std::string& finding : expected) lost += found.contains(finding) ? "" : finding + " ";
     EXPECT_EQ(lost, "") << "seed " << seed;
-    EXPECT_EQ(left_over, "") << "seed " << seed;
-    for (const std::string& finding : expected) {
-      detectors.insert(finding.substr(0, finding.find('|')));
-      learnt += IsOneOf(kLearnt, finding) ? 1 : 0;
+    for (const std::string& finding : found) {
+      if (expected.contains(finding)) continue;
+      left_over += std::to_string(seed) + ": " + finding + " ";
+      ++left_over_count;
     }
+    told += expected.size();
+    for (const std::string& finding : expected) detectors.insert(finding.substr(0, finding.find('|')));
   }
-  EXPECT_LE(static_cast<double>(different), kDifferentMax * static_cast<double>(learnt));
+  EXPECT_LE(static_cast<double>(left_over_count), kLeftOverMax * static_cast<double>(told)) << left_over;
   // The stories are about something.
-  EXPECT_GE(detectors.size(), kJudged.size() + kLearnt.size() - 1);
+  EXPECT_GE(detectors.size(), kJudged.size() - 1);
 }
 
 INSTANTIATE_TEST_SUITE_P(Seeds, MoneyOrderTest, testing::Range(uint64_t{0}, uint64_t{640}, uint64_t{160}));

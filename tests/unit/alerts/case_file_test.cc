@@ -353,6 +353,24 @@ TEST_P(HasOpenCaseTest, IsASecurityCaseBeforeItsEnd) {
   EXPECT_EQ(file.HasToldCase(kNoon - GetParam().before_end), GetParam().open);
 }
 
+// It began with a low finding. What happened before the one that it was told for was not held.
+TEST(HasToldCaseTest, FromTheFindingThatItWasToldFor) {
+  CaseFile file;
+  Case one;
+  one.state = CaseState::kOpen;
+  one.severity = schemas::Severity::kHigh;
+  one.opened_at = kNoon - 24h;
+  one.open_until = kNoon + 24h;
+  one.findings = {{.finding_id = "a", .severity = schemas::Severity::kLow, .at = kNoon - 24h},
+                  {.finding_id = "b", .severity = schemas::Severity::kMedium, .at = kNoon},
+                  {.finding_id = "c", .severity = schemas::Severity::kHigh, .at = kNoon + 1h}};
+  file.MutableCases() = {one};
+  EXPECT_FALSE(file.HasToldCase(kNoon - 1ms));
+  EXPECT_TRUE(file.HasToldCase(kNoon));
+  file.MutableCases()[0].findings.resize(1);  // The others were taken back.
+  EXPECT_TRUE(file.HasToldCase(kNoon - 1ms));
+}
+
 INSTANTIATE_TEST_SUITE_P(
     Cases, HasOpenCaseTest,
     testing::Values(OpenCase{"Open", CaseGroup::kSecurity, CaseState::kOpen, 1ms, true},

@@ -53,7 +53,40 @@ TEST(UnusualHour, AHundredLoginsOfAnHourAreOne) {
   for (int i = 0; i < 100; ++i)
     story.Run(EventBuilder("e" + std::to_string(i), kNoon + std::chrono::seconds(i)));
   story.Run(EventBuilder("later", kNoon + 24h * 5));
-  EXPECT_EQ(story.state().habits().hours.cells, 1U);
+  EXPECT_EQ(HoursOn(LocalHourOf(kNoon + 24h * 5, {}).day, story.state()).cells, 1U);
+}
+
+schemas::Event InShanghai(Timestamp at) {
+  schemas::Event event = EventBuilder("profile", at).Nowhere().WithoutDevice();
+  event.type = schemas::EventType::kAccountProfile;
+  event.payload = schemas::AccountProfile{.timezone = "Asia/Shanghai"};
+  return event;
+}
+
+// Of an account's first login the profile often comes moments later, or before it by mistake.
+TEST(UnusualHour, IsOfTheZoneThatTheProfileNamesWithinTheSitting) {
+  test::AccountStory right;
+  right.RunAll({EventBuilder("first", kNoon), InShanghai(kNoon + 20s), EventBuilder("later", kNoon + 2h)});
+  test::AccountStory wrong;
+  wrong.RunAll({InShanghai(kNoon + 20s), EventBuilder("first", kNoon), EventBuilder("later", kNoon + 2h)});
+  EXPECT_EQ(right.state().habits().hours.today, 1U << 20U) << "noon in UTC";
+  EXPECT_EQ(wrong.state().habits(), right.state().habits());
+  EXPECT_EQ(wrong.state().profile(), right.state().profile());
+}
+
+TEST(UnusualHour, OfAnEarlierZoneIsTheHourOfWhatCameBeforeTheChange) {
+  test::AccountStory story;
+  story.RunAll({EventBuilder("first", kNoon), InShanghai(kNoon + 61min), EventBuilder("later", kNoon + 2h)});
+  EXPECT_EQ(story.state().habits().hours.today, 1U << 12U);
+}
+
+// The list of logins is full before any of them is old enough.
+TEST(UnusualHour, IsLearntOfManyLoginsAtOnceToo) {
+  test::AccountStory story;
+  for (int i = 0; i < 2 * static_cast<int>(SignIns::kRecentMax); ++i)
+    story.Run(EventBuilder("e" + std::to_string(i), kNoon + 59min + 50s + std::chrono::seconds(i)));
+  story.Run(EventBuilder("later", kNoon + 24h));
+  EXPECT_EQ(story.state().habits().hours.today, 3U << 12U);
 }
 
 TEST(UnusualHour, MidnightIsNoEdge) {
@@ -66,15 +99,15 @@ TEST(UnusualHour, MidnightIsNoEdge) {
 TEST(UnusualHour, DaylightSavingMovesNobodysHabits) {
   Profile profile;
   profile.owner.timezone = "Europe/Berlin";
-  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-28T06:30:00Z"), profile).hour, 7);
-  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T05:30:00Z"), profile).hour, 7);
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-28T06:30:00Z"), profile.owner).hour, 7);
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T05:30:00Z"), profile.owner).hour, 7);
   profile.owner.timezone = "Nowhere/Land";
   profile.owner.country = "JP";
-  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile).hour, 5);
-  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile).day,
-            LocalHourOf(*ParseRfc3339("2026-03-30T15:00:00Z"), profile).day);
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile.owner).hour, 5);
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile.owner).day,
+            LocalHourOf(*ParseRfc3339("2026-03-30T15:00:00Z"), profile.owner).day);
   profile.owner.country = "US";
-  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile).hour, 20);
+  EXPECT_EQ(LocalHourOf(*ParseRfc3339("2026-03-30T20:30:00Z"), profile.owner).hour, 20);
 }
 
 TEST(HourCounts, FadeAndAreForgotten) {

@@ -66,6 +66,24 @@ TEST(LimitRaisedThenSpentTest, ARaiseThatArrivesLate) {
   EXPECT_EQ(Found(story), Causes{"raise"});
 }
 
+// The change does not say what the limit was; the profile with the new one overtakes it.
+TEST(LimitRaisedThenSpentTest, ARaiseIsFromWhatTheProfileSaidThen) {
+  const auto profile = [](std::string_view id, Timestamp at, std::string_view max) {
+    return test::ProfileOf(id, at, {.limits = {{.name = "rolling", .max = test::MoneyOf(max)}}});
+  };
+  schemas::Event raised = Raised();
+  std::get<schemas::AccountChange>(raised.payload).limit->previous_minor.reset();
+  for (const bool late : {false, true}) {
+    With story(test::Rolling("CNY 1000"));
+    story.Run(profile("before", kNoon - 24h, "CNY 1000"));
+    if (!late) story.Run(raised);
+    story.Run(profile("after", kNoon + 1s, "CNY 2000"));
+    if (late) story.Run(raised);
+    story.Run(Build(Sent("a", kNoon + 1h, "CNY 1900")));
+    EXPECT_EQ(Found(story), Causes{"raise"});
+  }
+}
+
 TEST(LimitRaisedThenSpentTest, WhatIsGivenBackAtOnceWasNotUsed) {
   With story(test::Rolling("CNY 1000"));
   story.Run(Raised());

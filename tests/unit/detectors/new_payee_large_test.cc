@@ -93,6 +93,19 @@ TEST(NewPayeeLargeTest, AddingAPayeeIsTheBeginning) {
   EXPECT_TRUE(Alerts(quick, Sent("a", kNoon + 1h, "CNY 6000"))) << "nobody need know the account for that";
 }
 
+// A thief adds a payee and sends twice; nobody has known the account for long.
+TEST(NewPayeeLargeTest, EveryLargePaymentToAPayeeJustAdded) {
+  const Pay first = Sent("a", kNoon + 10min, "CNY 6000");
+  const Pay second = Sent("b", kNoon + 13min, "CNY 7000");
+  for (const bool late : {false, true}) {
+    Settled story(1h);
+    story.Run(test::PayeeAdded("add", kNoon, "stranger"));
+    story.Run(Build(late ? second : first));
+    story.Run(Build(late ? first : second));
+    EXPECT_EQ(story.ActiveCauses("new_payee_large"), (std::vector<std::string>{"a", "b"}));
+  }
+}
+
 TEST(NewPayeeLargeTest, AnAccountJustMetHasUnknownFriends) {
   Settled story(14 * 24h - 1ms);
   EXPECT_EQ(Why(story, Sent("a", kNoon, "CNY 6000")), kLearning);

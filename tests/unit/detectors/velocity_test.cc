@@ -39,6 +39,25 @@ TEST(VelocityTest, SixteenInAnHour) {
   EXPECT_TRUE(Pays(slow, 16, 1h).empty()) << "the first has left the hour";
 }
 
+// The first fifteen of a minute are not too many, whichever of them came last.
+TEST(VelocityTest, TheOrderOfARunTeachesTheSame) {
+  const auto learnt = [](const std::vector<int>& order) {
+    Story story;
+    story.Run(test::Seen("begin", kNoon - 5h));
+    for (int i = 0; i < 6; ++i) story.Run(test::Seen("login" + std::to_string(i), kNoon - 4h + i * 1min));
+    for (const int i : order)
+      story.Run(Build({.id = "v" + std::to_string(i),
+                       .at = kNoon + i * 2s,
+                       .amount = "CNY " + std::to_string(10 << (i % 10))}));
+    EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"v15"});
+    story.Run(Build({.id = "after", .at = kNoon + 2h}));
+    EXPECT_EQ(story.state().money().histograms.at(0).seen, 15U);
+    return story.state().money().histograms;
+  };
+  EXPECT_EQ(learnt({0, 1, 2, 4, 5, 6, 7, 8, 9, 10, 11, 13, 14, 15, 16, 17, 18, 12, 3, 19}),
+            learnt({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19}));
+}
+
 TEST(VelocityTest, FortyOneInADay) {
   Story story;
   EXPECT_TRUE(Pays(story, 40, 24h - 1ms).empty());

@@ -4,6 +4,8 @@
 
 #include <optional>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "detectors/learning/learn_account.h"
 #include "tests/support/account_story.h"
@@ -70,6 +72,74 @@ INSTANTIATE_TEST_SUITE_P(
         Suspicion{"CriticalShadow", ClaimOf(Family::kTakeover, Severity::kCritical, schemas::Mode::kShadow),
                   false}),
     [](const auto& tested) { return tested.param.name; });
+
+// a and b are found together, in whichever order they arrive: neither teaches.
+TEST(LearningTest, ALateEventShowsThatAnotherWasUnderSuspicion) {
+  const auto learnt = [](bool late) {
+    AccountState state;
+    Population population;
+    const LimitTable limits;
+    const LearningConfig learning;
+    const Context context{.population = population, .limits = limits, .learning = learning};
+    const Currency eur = *Currency::Find("EUR");
+    const auto learn = [&](const Event& event, const std::vector<std::string>& cause) {
+      DetectionResult result;
+      if (!cause.empty()) {
+        Claim claim = ClaimOf(schemas::Family::kLocation, schemas::Severity::kMedium);
+        claim.cause = cause;
+        claim.occurred_at = kNoon + 1min;
+        result.verdicts[3] = Verdict::Alert(std::move(claim));
+      }
+      Learn(event, result, context, state, population);
+    };
+    const Event a = EventBuilder("a", kNoon);
+    const Event b = EventBuilder("b", kNoon + 1min);
+    learn(late ? b : a, {});
+    learn(late ? a : b, {"a", "b"});
+    const Event paid = EventBuilder("p", kNoon + 10h).Paid("tx", {1000, eur});
+    const Event paid_late = EventBuilder("q", kNoon + 10h - 1min).Paid("ty", {9000, eur});
+    learn(late ? paid_late : paid, {});
+    learn(late ? paid : paid_late, {"p", "q"});
+    learn(EventBuilder("c", kNoon + 11h), {});
+    learn(EventBuilder("r", kNoon + 13h).Paid("tz", {100, eur}), {});
+    EXPECT_EQ(state.sign_ins().successes, 1U);
+    EXPECT_TRUE(state.money().histograms.empty());
+    return std::pair(state.sign_ins(), state.habits());
+  };
+  EXPECT_EQ(learnt(true), learnt(false));
+}
+
+TEST(LearningTest, AnEventIsOfTheProfileOfItsTime) {
+  AccountStory story;
+  const auto tier_at = [&](Timestamp at) { return story.state().profile().OwnerAt(at).tier; };
+  story.Run(ProfileEvent("p1", kNoon, {.tier = "basic"}));
+  EXPECT_EQ(tier_at(kNoon - 1ms), "");
+  EXPECT_EQ(tier_at(kNoon), "basic");
+  story.Run(ProfileEvent("p3", kNoon + 4min, {.tier = "gold"}));
+  EXPECT_EQ(tier_at(kNoon + 4min - 1ms), "basic");
+  story.Run(ProfileEvent("p2", kNoon + 2min, {.tier = "silver"}));
+  EXPECT_EQ(tier_at(kNoon + 4min - 1ms), "silver") << "it came late";
+  EXPECT_EQ(tier_at(kNoon + 4min), "gold");
+  story.Run(ProfileEvent("p0", kNoon - 1min, {.tier = "lead"}));
+  EXPECT_EQ(tier_at(kNoon + 4min - 1ms), "silver") << "what came before it is over";
+  story.Run(EventBuilder("later", kNoon + 4min + Profile::kBeforeKept + 1ms));
+  EXPECT_EQ(tier_at(kNoon), "gold") << "no event is that late";
+  EXPECT_TRUE(story.state().profile().before.empty());
+}
+
+TEST(LearningTest, ContactsOfAProfileThatCameLateArePreviousOnes) {
+  const auto contacts = [](std::vector<std::pair<std::string, Timestamp>> profiles) {
+    AccountStory story;
+    for (const auto& [name, at] : profiles)
+      story.Run(ProfileEvent(name, at, {.contacts = {Email(name + "@example.com")}}));
+    return story.state().security();
+  };
+  const std::pair<std::string, Timestamp> one{"one", kNoon};
+  const std::pair<std::string, Timestamp> two{"two", kNoon + 2min};
+  const std::pair<std::string, Timestamp> three{"three", kNoon + 4min};
+  EXPECT_EQ(contacts({one, two, three}).PreviousContacts(kNoon + 5min).size(), 2U);
+  EXPECT_EQ(contacts({one, three, two}).PreviousContacts(kNoon + 5min).size(), 2U);
+}
 
 struct Age {
   std::string name;

@@ -19,12 +19,16 @@ const Timestamp kNoon = At("2026-03-11T12:00:00Z");
 
 // ---- Payees
 
+using Named = Payees::Named;
+
 AccountState WithPayees() {
   AccountState state;
   Payees& payees = state.MutablePayees();
-  payees.Insert(7, false, true, kNoon - 60 * 24h, kNoon - 60 * 24h);
-  payees.Insert(7, true, true, kNoon - 2h, kNoon);
-  payees.Insert(9, false, false, kNoon, kNoon);
+  payees.Insert(7, false, Named::kPaid, kNoon - 60 * 24h, kNoon - 60 * 24h);
+  payees.Insert(7, true, Named::kPaid, kNoon - 2h, kNoon);
+  payees.Insert(9, false, Named::kAdded, kNoon, kNoon);
+  payees.Insert(11, false, Named::kAdded, kNoon - 1h, kNoon);
+  payees.Insert(11, false, Named::kPaid, kNoon, kNoon);
   return state;
 }
 
@@ -33,26 +37,43 @@ TEST(PayeesTest, AreReadAsTheyAreWritten) {
   test::ExpectRoundTrip(state, Segment::kPayees);
   test::ExpectStrict(state, Segment::kPayees);
   test::ExpectGolden(state, Segment::kPayees,
-                     "01030700000002ef9f010700000007808adbe2cd33aba001090000000480c492e6cd33aba001");
+                     "02040700000002ef9f010700000007808adbe2cd33aba001090000000c80c492e6cd33aba001"
+                     "0b0000000e80e7b6e4cd33aba001");
+}
+
+// As version 1 wrote the first three: who was paid was not known to have been added.
+TEST(PayeesTest, VersionOneIsRead) {
+  AccountState expected = WithPayees();
+  expected.MutablePayees().known.pop_back();
+  AccountState read;
+  ASSERT_TRUE(
+      read.DecodeSegment(Segment::kPayees,
+                         test::FromHexText("01030700000002ef9f010700000007808adbe2cd33aba001090000000480c4"
+                                           "92e6cd33aba001"))
+          .ok());
+  EXPECT_EQ(read.payees(), expected.payees());
+  EXPECT_FALSE(read.DecodeSegment(Segment::kPayees, test::FromHexText("010107000000"
+                                                                      "0aef9f01"))
+                   .ok());
 }
 
 TEST(PayeesTest, AFirstUseIsExactWhileItIsRecent) {
   Payees payees;
-  payees.Insert(1, false, true, kNoon, kNoon);
-  payees.Insert(1, false, true, kNoon - 1h, kNoon);  // Late.
+  payees.Insert(1, false, Named::kPaid, kNoon, kNoon);
+  payees.Insert(1, false, Named::kPaid, kNoon - 1h, kNoon);  // Late.
   EXPECT_EQ(payees.Find(1, false)->first_seen, kNoon - 1h);
-  payees.Insert(2, false, true, kNoon - 1h + Payees::kRecent, kNoon - 1h + Payees::kRecent);
+  payees.Insert(2, false, Named::kPaid, kNoon - 1h + Payees::kRecent, kNoon - 1h + Payees::kRecent);
   EXPECT_EQ(payees.Find(1, false)->first_seen, kNoon - 1h);
-  payees.Insert(2, false, true, kNoon + Payees::kRecent, kNoon + Payees::kRecent);
+  payees.Insert(2, false, Named::kPaid, kNoon + Payees::kRecent, kNoon + Payees::kRecent);
   EXPECT_EQ(payees.Find(1, false)->first_seen, kTimestampMin) << "longer ago";
   EXPECT_EQ(payees.Find(1, true), nullptr) << "who is paid has not paid";
 }
 
 TEST(PayeesTest, NewOnesAreCountedOnceMoneyHasMoved) {
   Payees payees;
-  payees.Insert(1, false, true, kNoon, kNoon);
-  payees.Insert(2, false, false, kNoon, kNoon);
-  payees.Insert(3, true, true, kNoon, kNoon);
+  payees.Insert(1, false, Named::kPaid, kNoon, kNoon);
+  payees.Insert(2, false, Named::kAdded, kNoon, kNoon);
+  payees.Insert(3, true, Named::kPaid, kNoon, kNoon);
   EXPECT_EQ(payees.NewBetween(false, kNoon - 1ms, kNoon), 1);
   EXPECT_EQ(payees.NewBetween(false, kNoon, kNoon + 1h), 0);
   EXPECT_EQ(payees.NewBetween(true, kNoon - 1ms, kNoon), 1);
@@ -60,20 +81,20 @@ TEST(PayeesTest, NewOnesAreCountedOnceMoneyHasMoved) {
 
 TEST(PayeesTest, WhoIsForgottenIsNewAgain) {
   Payees payees;
-  payees.Insert(1, false, true, kNoon, kNoon);
-  payees.Insert(2, false, true, kNoon + 400 * 24h, kNoon + 400 * 24h);
+  payees.Insert(1, false, Named::kPaid, kNoon, kNoon);
+  payees.Insert(2, false, Named::kPaid, kNoon + 400 * 24h, kNoon + 400 * 24h);
   EXPECT_NE(payees.Find(1, false), nullptr);
-  payees.Insert(2, false, true, kNoon + 401 * 24h, kNoon + 401 * 24h);
+  payees.Insert(2, false, Named::kPaid, kNoon + 401 * 24h, kNoon + 401 * 24h);
   EXPECT_EQ(payees.Find(1, false), nullptr);
 }
 
 TEST(PayeesTest, AMillionStrangersDoNotPushOutWhatIsRecent) {
   Payees payees;
-  for (uint32_t i = 0; i < 40; ++i) payees.Insert(i, false, true, kNoon - 30 * 24h, kNoon - 30 * 24h);
-  for (uint32_t i = 1000; i < 1010; ++i) payees.Insert(i, false, true, kNoon, kNoon);
+  for (uint32_t i = 0; i < 40; ++i) payees.Insert(i, false, Named::kPaid, kNoon - 30 * 24h, kNoon - 30 * 24h);
+  for (uint32_t i = 1000; i < 1010; ++i) payees.Insert(i, false, Named::kPaid, kNoon, kNoon);
   EXPECT_EQ(payees.known.size(), Payees::kKnownMax);
   for (uint32_t i = 1000; i < 1010; ++i) EXPECT_NE(payees.Find(i, false), nullptr) << i;
-  for (uint32_t i = 2000; i < 100'000; ++i) payees.Insert(i, false, true, kNoon, kNoon);
+  for (uint32_t i = 2000; i < 100'000; ++i) payees.Insert(i, false, Named::kPaid, kNoon, kNoon);
   EXPECT_EQ(payees.known.size(), Payees::kKnownMax);
 }
 

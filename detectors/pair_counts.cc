@@ -36,6 +36,10 @@ void PairCounts::Add(uint32_t upper, uint32_t lower, double weight) {
   total_ += weight;
 }
 
+void PairCounts::Add(const PairCounts& more, double factor) {
+  for (const Entry& entry : more.entries_) Add(entry.upper, entry.lower, entry.count * factor);
+}
+
 PairTally PairCounts::Of(uint32_t upper, uint32_t lower) const {
   PairTally tally{.total = total_, .uppers = uppers_};
   auto at = std::lower_bound(entries_.begin(), entries_.end(), upper,

@@ -27,6 +27,8 @@ class PairCounts {
 
   // Where the bound is reached the rarest pair goes: it is then as if it had never been seen.
   void Add(uint32_t upper, uint32_t lower, double weight);
+  // All of another's, times `factor`.
+  void Add(const PairCounts& more, double factor);
   [[nodiscard]] PairTally Of(uint32_t upper, uint32_t lower) const;
   void Scale(double factor);
 

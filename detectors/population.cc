@@ -81,9 +81,26 @@ void Population::Learn(const schemas::Event& event, std::string_view tier) {
     LearnLogin(event.facts, WeightAt(event.occurred_at));
   } else if (const schemas::Transaction* const transaction = event.transaction(); transaction != nullptr) {
     if (transaction->amount.minor <= 0 || transaction->amount.currency.none()) return;
-    LearnAmount(*transaction, CutUtf8(tier, kTierBytesMax), WeightAt(event.occurred_at));
+    LearnAmount(transaction->kind, CutUtf8(tier, kTierBytesMax), transaction->amount.currency,
+                BinOf(transaction->amount.minor), WeightAt(event.occurred_at));
   } else {
     return;
+  }
+  changed_ = true;
+}
+
+void Population::Add(const Population& more) {
+  if (more.landmark_ == kTimestampMin) return;
+  static_cast<void>(WeightAt(more.newest_));
+  const double factor = std::exp2(Doublings(landmark_, more.landmark_));
+  const double logins = logins_ + more.logins_ * factor;
+  for (const CountryCount& entry : more.countries_) LearnCountry(entry.country, entry.count * factor);
+  logins_ = logins;  // With those of countries that had to go.
+  networks_.Add(more.networks_, factor);
+  devices_.Add(more.devices_, factor);
+  for (const Amounts& entry : more.amounts_) {
+    for (const auto& [bin, count] : entry.bins)
+      LearnAmount(entry.kind, entry.tier, entry.currency, bin, count * factor);
   }
   changed_ = true;
 }
@@ -113,19 +130,18 @@ void Population::LearnCountry(std::string_view country, double weight) {
   entry->count += weight;
 }
 
-void Population::LearnAmount(const schemas::Transaction& transaction, std::string_view tier, double weight) {
+void Population::LearnAmount(schemas::TransactionKind kind, std::string_view tier, Currency currency,
+                             int16_t index, double weight) {
   auto entry = std::find_if(amounts_.begin(), amounts_.end(), [&](const Amounts& held) {
-    return held.kind == transaction.kind && held.currency == transaction.amount.currency && held.tier == tier;
+    return held.kind == kind && held.currency == currency && held.tier == tier;
   });
   if (entry == amounts_.end()) {
     if (amounts_.size() >= kAmountHistogramsMax) {
       amounts_.erase(amounts_.begin() + static_cast<std::ptrdiff_t>(Rarest(amounts_)));
     }
-    amounts_.push_back(
-        {.kind = transaction.kind, .tier = std::string(tier), .currency = transaction.amount.currency});
+    amounts_.push_back({.kind = kind, .tier = std::string(tier), .currency = currency});
     entry = amounts_.end() - 1;
   }
-  const int16_t index = BinOf(transaction.amount.minor);
   auto bin = std::lower_bound(entry->bins.begin(), entry->bins.end(), index,
                               [](const auto& held, int16_t wanted) { return held.first < wanted; });
   if (bin == entry->bins.end() || bin->first != index) bin = entry->bins.insert(bin, {index, 0});

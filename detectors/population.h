@@ -40,6 +40,9 @@ class Population {
   // Allocates only for what is seen for the first time.
   void Learn(const schemas::Event& event, std::string_view tier);
 
+  // Folds in all that another one has learnt: the sum is as if this one had learnt it, in any order.
+  void Add(const Population& more);
+
   // Share of successful logins from `country`, 0…1; negative when there are too few (< 1000, decayed) to say.
   [[nodiscard]] double CountryShare(std::string_view country) const;
   // Successful logins with a place, decayed.
@@ -86,7 +89,8 @@ class Population {
   [[nodiscard]] double DecayedToNewest(double count) const;
   void LearnLogin(const schemas::Facts& facts, double weight);
   void LearnCountry(std::string_view country, double weight);
-  void LearnAmount(const schemas::Transaction& transaction, std::string_view tier, double weight);
+  void LearnAmount(schemas::TransactionKind kind, std::string_view tier, Currency currency, int16_t index,
+                   double weight);
   [[nodiscard]] bool DecodeInto(std::string_view bytes);
 
   Timestamp landmark_ = kTimestampMin;  // kTimestampMin: nothing seen.

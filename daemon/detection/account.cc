@@ -60,7 +60,8 @@ Error UnknownSegment() { return {ErrorCode::kCorrupt, "state", "a segment that t
 
 uint64_t Account::Form() {
   uint64_t form = alerts::CaseFile::kVersion + alerts::CaseFile::kToldVersion + alerts::Timeline::kVersion +
-                  detectors::Population::kVersion + Precision::kVersion;
+                  detectors::Population::kVersion + detectors::PopulationHistory::kVersion +
+                  Precision::kVersion;
   for (const detectors::Segment segment : detectors::kSegments) form += FormOf(segment);
   return form;
 }
@@ -116,12 +117,18 @@ size_t Account::ByteSize() const {
 }
 
 void PopulationState::EncodeSegment(uint8_t segment, std::string& out) const {
-  if (segment == kSegment) population.Encode(out);
+  using Part = detectors::PopulationHistory::Part;
+  if (segment == kSegment) population.Encode(Part::kMet, out);
+  if (segment == kBeforeSegment) population.Encode(Part::kMetBefore, out);
+  if (segment == kOpenSegment) population.Encode(Part::kOpen, out);
   if (segment == kPrecisionSegment) precision.Encode(out);
 }
 
 Result<Done> PopulationState::DecodeSegment(uint8_t segment, std::string_view bytes) {
-  if (segment == kSegment) return population.Decode(bytes);
+  using Part = detectors::PopulationHistory::Part;
+  if (segment == kSegment) return population.Decode(Part::kMet, bytes);
+  if (segment == kBeforeSegment) return population.Decode(Part::kMetBefore, bytes);
+  if (segment == kOpenSegment) return population.Decode(Part::kOpen, bytes);
   if (segment == kPrecisionSegment) return precision.Decode(bytes);
   return UnknownSegment();
 }

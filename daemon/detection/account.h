@@ -8,7 +8,7 @@
 #include "daemon/detection/precision.h"
 #include "daemon/engine/keyed_state.h"
 #include "detectors/account_state.h"
-#include "detectors/population.h"
+#include "detectors/population_history.h"
 
 namespace tocsin::daemon {
 
@@ -38,12 +38,17 @@ class PopulationState final : public KeyedState {
   static constexpr std::string_view kKey = "\xffpopulation";
   static constexpr uint8_t kSegment = 63;
   static constexpr uint8_t kPrecisionSegment = 62;
+  static constexpr uint8_t kBeforeSegment = 61;
+  static constexpr uint8_t kOpenSegment = 60;
 
-  detectors::Population population;
+  detectors::PopulationHistory population;
   Precision precision;
 
   [[nodiscard]] uint64_t changed() const override {
-    return (population.changed() ? uint64_t{1} << kSegment : 0) |
+    using Part = detectors::PopulationHistory::Part;
+    return (population.changed(Part::kMet) ? uint64_t{1} << kSegment : 0) |
+           (population.changed(Part::kMetBefore) ? uint64_t{1} << kBeforeSegment : 0) |
+           (population.changed(Part::kOpen) ? uint64_t{1} << kOpenSegment : 0) |
            (precision.changed() ? uint64_t{1} << kPrecisionSegment : 0);
   }
   void ClearChanged() override {
@@ -51,11 +56,12 @@ class PopulationState final : public KeyedState {
     precision.ClearChanged();
   }
   [[nodiscard]] uint64_t segments() const override {
-    return uint64_t{1} << kSegment | uint64_t{1} << kPrecisionSegment;
+    return uint64_t{1} << kSegment | uint64_t{1} << kPrecisionSegment | uint64_t{1} << kBeforeSegment |
+           uint64_t{1} << kOpenSegment;
   }
   void EncodeSegment(uint8_t segment, std::string& out) const override;
   [[nodiscard]] Result<Done> DecodeSegment(uint8_t segment, std::string_view bytes) override;
-  [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + (size_t{48} << 10U); }
+  [[nodiscard]] size_t ByteSize() const override { return sizeof(*this) + (size_t{128} << 10U); }
 };
 
 }  // namespace tocsin::daemon

@@ -124,12 +124,13 @@ Result<Done> AccountDetection::PassHeartbeat(const schemas::Record& record, Time
   StageEnds(kEnrich);
   const Rules& rules = *rules_;
   Account nobody;
-  const detectors::Context context{.population = static_cast<PopulationState&>(**counts).population,
-                                   .limits = rules.limits,
-                                   .learning = rules.learning,
-                                   .case_open = false,
-                                   .held_until = nobody.cases.HeldUntil(event_.occurred_at),
-                                   .answered_causes = {}};
+  const detectors::Context context{
+      .population = static_cast<PopulationState&>(**counts).population.AsOf(event_.occurred_at),
+      .limits = rules.limits,
+      .learning = rules.learning,
+      .case_open = false,
+      .held_until = nobody.cases.HeldUntil(event_.occurred_at),
+      .answered_causes = {}};
   rules.DetectorsFor(event_.tenant, nobody.detection.profile().owner.tier)
       .Evaluate(event_, nobody.detection, context, result_);
   StageEnds(kDetect);
@@ -199,7 +200,8 @@ void AccountDetection::Hush(const alerts::CaseFile& cases, const Precision& prec
 
 void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs) {
   const Rules& rules = *rules_;
-  detectors::Population& population = counts.population;
+  counts.population.MoveTo(event_.occurred_at);
+  const detectors::Population& population = counts.population.AsOf(event_.occurred_at);
   std::vector<std::string_view> answered;
   if (auto* const feedback = std::get_if<schemas::Feedback>(&event_.payload)) {
     NameSubject(account.detection.money(), account.cases, *feedback);
@@ -225,7 +227,8 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   Hush(account.cases, counts.precision);
   StageEnds(kDetect);
   if (event_.feedback() != nullptr) TakeLabels(account.cases, counts.precision);
-  detectors::Learn(event_, result_, context, account.detection, population);
+  detectors::Learn(event_, result_, context, account.detection,
+                   counts.population.CountsOf(event_.occurred_at));
   StageEnds(kLearn);
 
   claims_.clear();

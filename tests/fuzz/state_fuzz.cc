@@ -69,7 +69,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     CheckAccount(bytes);
   } else if (data[0] == kCommit) {
     CheckCommit(bytes);
-  } else if (data[0] == PopulationState::kSegment || data[0] == PopulationState::kPrecisionSegment) {
+  } else if (PopulationState::kOpenSegment <= data[0] && data[0] <= PopulationState::kSegment) {
     PopulationState state;
     PopulationState again;
     CheckSegment(state, again, data[0], bytes);

@@ -14,7 +14,6 @@
 
 #include "base/time.h"
 #include "detectors/detector_set.h"
-#include "detectors/population.h"
 #include "tests/support/detection_line.h"
 
 namespace tocsin::daemon {
@@ -65,21 +64,13 @@ constexpr char kConfig[] =
     "  - {name: single, kinds: [transfer], max: USD 3000.00}\n"
     "  - {name: day, direction: out, window: 24h, max: USD 4000.00, warn_at: 0.8}\n";
 
-// Counts of the population are of what has arrived, from whomever: no promise is made of them. Both orders
-// meet the same ones.
-detectors::Population Counted(const std::vector<Arrival>& arrivals) {
-  DetectionLine line({.config = kConfig});
-  for (const auto& [at, text] : arrivals) line.Run(text);
-  return line.population();
-}
-
 struct Told {
   std::map<std::string, std::string> stands;  // By id: detector, account and causes, as told last.
   std::set<std::string> taken_back;
 };
 
-Told TellAll(const std::vector<Arrival>& arrivals, const detectors::Population& population) {
-  DetectionLine line({.forget_population = true, .population = population, .config = kConfig});
+Told TellAll(const std::vector<Arrival>& arrivals) {
+  DetectionLine line({.config = kConfig});
   for (const auto& [at, text] : arrivals) line.Run(text);
   Told told;
   for (const schemas::OutRecord& record : line.outputs()) {
@@ -101,9 +92,8 @@ class LineOrderTest : public testing::TestWithParam<uint64_t> {};
 
 TEST_P(LineOrderTest, FiveMinutesOfDisorderMissNothing) {
   const std::vector<Arrival> in_order = InOrder(GetParam());
-  const detectors::Population population = Counted(in_order);
-  const Told right = TellAll(in_order, population);
-  const Told wrong = TellAll(Disturbed(in_order, GetParam()), population);
+  const Told right = TellAll(in_order);
+  const Told wrong = TellAll(Disturbed(in_order, GetParam()));
   ASSERT_GT(right.stands.size(), 200U);
 
   for (const auto& [id, finding] : right.stands) {

@@ -51,10 +51,8 @@ inline std::string ToText(const schemas::OutRecord& record) {
 class DetectionLine final : private daemon::States {
  public:
   struct Options {
-    // Every event meets this population, whatever came before it, and nobody is counted in it: accounts then
-    // have nothing in common.
+    // Every event meets a population that has seen nothing: accounts then have nothing in common.
     bool forget_population = false;
-    detectors::Population population = {};
     std::string config;  // YAML; what it does not say is the default.
     daemon::DetectionObserver* observer = nullptr;
   };
@@ -99,11 +97,6 @@ class DetectionLine final : private daemon::States {
   }
 
   [[nodiscard]] const std::vector<schemas::OutRecord>& outputs() const { return outputs_; }
-  // Of all that came so far.
-  [[nodiscard]] const detectors::Population& population() {
-    return static_cast<daemon::PopulationState&>(*states_[std::string(daemon::PopulationState::kKey)])
-        .population;
-  }
   [[nodiscard]] std::vector<std::string> OutputTexts() const {
     std::vector<std::string> texts;
     for (const schemas::OutRecord& record : outputs_) texts.push_back(ToText(record));
@@ -153,7 +146,7 @@ class DetectionLine final : private daemon::States {
     std::unique_ptr<daemon::KeyedState>& held = states_[std::string(key)];
     const bool forget = options_.forget_population && key == daemon::PopulationState::kKey;
     if (held == nullptr || forget) held = detection_->NewState(key);
-    if (forget) static_cast<daemon::PopulationState&>(*held).population = options_.population;
+    if (forget) static_cast<daemon::PopulationState&>(*held).population = {};
     return held.get();
   }
   Result<Done> Erase(std::string_view key) override {

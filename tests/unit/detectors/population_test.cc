@@ -91,6 +91,33 @@ TEST(Population, TheOrderOfArrivalDoesNotMatter) {
   EXPECT_NEAR(in_order.CountryShare("DE"), shuffled.CountryShare("DE"), 1e-9);
 }
 
+TEST(Population, ASumIsWhatOneWouldHaveLearnt) {
+  Population one;
+  Population sum;
+  for (int part = 0; part < 4; ++part) {
+    Population more;
+    for (int i = 0; i < 600; ++i) {
+      const Timestamp at = kNoon + part * 24h * 20 + i * 1min;
+      for (Population* population : {&one, &more}) {
+        population->Learn(LoginFrom(i % 3 == 0 ? "DE" : "FR", at), "");
+        population->Learn(EventBuilder("e", at).Via(test::kMobile).With(test::kLaptop), "");
+        population->Learn(Payment(i + 1 + part * 100, at), "gold");
+      }
+    }
+    sum.Add(more);
+  }
+  sum.Add({});
+  EXPECT_NEAR(sum.LoginsSeen(), one.LoginsSeen(), 1e-6);
+  EXPECT_NEAR(sum.CountryShare("FR"), one.CountryShare("FR"), 1e-9);
+  EXPECT_NEAR(sum.NetworkTally("DE", test::kMobile.asn).lower,
+              one.NetworkTally("DE", test::kMobile.asn).lower, 1e-6);
+  EXPECT_NEAR(sum.DeviceTally("Windows", "Chrome").upper, one.DeviceTally("Windows", "Chrome").upper, 1e-6);
+  for (const double quantile : {0.1, 0.5, 0.99}) {
+    EXPECT_EQ(sum.AmountQuantile(TransactionKind::kTransfer, "gold", kEur, quantile),
+              one.AmountQuantile(TransactionKind::kTransfer, "gold", kEur, quantile));
+  }
+}
+
 TEST(Population, TenYearsDoNotOverflow) {
   Population population;
   for (int day = 0; day < 3650; ++day) {

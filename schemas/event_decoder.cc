@@ -122,8 +122,9 @@ struct EventDecoder::Impl {
     if (!codec::ReadPayload(fields, event)) return false;
 
     if (event.source.empty()) event.source = FirstTopic(record);
-    if (record.appended_at != Timestamp{} && event.occurred_at > record.appended_at + limits.future_max) {
-      event.occurred_at = record.appended_at;
+    const Timestamp appended_at = record.appended_at == Timestamp{} ? limits.read_at : record.appended_at;
+    if (event.occurred_at - limits.future_max > appended_at) {
+      event.occurred_at = appended_at;
       event.clamped = true;
     }
     unknown_members += zones.unknown + document.unknown_members + codec::CountForeignMembers(document, type);

@@ -25,9 +25,11 @@ namespace tocsin::schemas {
 struct DecodeLimits {
   size_t bytes_max = size_t{64} << 10U;
   int depth_max = 16;
-  // Later than the record by more: clamped to the record's time and flagged. Records without a time (0) clamp
-  // nothing.
+  // Later than the record was appended by more: clamped to that and flagged.
   Millis future_max = std::chrono::minutes(5);
+  // Stands for the time of records without one (a file's): when reading began. The last there is clamps
+  // nothing.
+  Timestamp read_at = kTimestampMax;
   // The record key must be the account id. Off for files and HTTP, where there is no key.
   bool check_key = true;
 };

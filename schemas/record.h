@@ -21,7 +21,9 @@ struct Record {
   std::string_view topic;
   int32_t partition = 0;
   int64_t offset = 0;
-  Timestamp appended_at;  // The log's time: broker or producer for Kafka, receipt for the local log.
+  // The log's time: broker or producer for Kafka, but never later than when it was read; receipt for the local
+  // log. Timestamp{}: a file's, which has none.
+  Timestamp appended_at;
   std::string_view key;
   std::span<const Header> headers;
   std::string_view value;

@@ -17,6 +17,8 @@ void PrintSummary(const WorkerMetrics& metrics, double seconds) {
                seconds > 0 ? records / seconds : 0.0);
   std::fprintf(stderr, "  duplicates %12llu\n  late       %12llu\n  rejected   %12llu (late ones included)\n",
                Number(metrics.duplicates), Number(metrics.late), Number(metrics.dead_letters));
+  if (metrics.clamped.value() > 0)
+    std::fprintf(stderr, "  from the future %7llu (they count as of now)\n", Number(metrics.clamped));
   std::fprintf(stderr,
                "findings     %12llu\nnotices      %12llu (%llu held back to stay calm)\ntickets      "
                "%12llu\nactions      %12llu\n",

@@ -69,6 +69,7 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   if (IsHeartbeat(record, event_)) return PassHeartbeat(record, now, states);
   metrics_.unknown_members.Set(decoder_.unknown_members());
   metrics_.events[static_cast<size_t>(event_.type)].Add();
+  if (event_.clamped) metrics_.clamped.Add();
   StageEnds(kDecode);
   Result<KeyedState*> held = states.Load(event_.account_id.view());
   if (!held) return held.error();

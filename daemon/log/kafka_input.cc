@@ -306,8 +306,7 @@ void KafkaInput::Look(int32_t partition, Task& task, size_t topic) {
     }
     if (message.err == RD_KAFKA_RESP_ERR_NO_ERROR) {
       source.drained = false;
-      rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-      task.merge.SetHead(topic, FromMillis(rd_kafka_message_timestamp(&message, &type)));
+      task.merge.SetHead(topic, AppendedAt(message));
       return;
     }
     if (message.err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
@@ -368,10 +367,7 @@ void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const 
 std::optional<int64_t> KafkaInput::HeadAppendedAt(const Source& source) {
   if (source.begin == source.end || source.batch[source.begin]->err != RD_KAFKA_RESP_ERR_NO_ERROR)
     return std::nullopt;
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const int64_t millis = rd_kafka_message_timestamp(source.batch[source.begin], &type);
-  if (type == RD_KAFKA_TIMESTAMP_NOT_AVAILABLE) return std::nullopt;
-  return millis;
+  return ToMillis(AppendedAt(*source.batch[source.begin]));
 }
 
 void KafkaInput::PublishLags() {

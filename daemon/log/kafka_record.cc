@@ -1,17 +1,26 @@
 #include "daemon/log/kafka_record.h"
 
-#include <algorithm>
+#include <chrono>
 
 #include "base/time.h"
 
 namespace tocsin::daemon {
 namespace {
 
+constexpr Timestamp kFirstTime = FromMillis(946'684'800'000);  // 2000-01-01: before, it was seconds, or nothing.
+
 std::string_view Bytes(const void* at, size_t size) {
   return {static_cast<const char*>(at), at == nullptr ? 0 : size};
 }
 
 }  // namespace
+
+Timestamp AppendedAt(const rd_kafka_message_t& message) {
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  const int64_t millis = rd_kafka_message_timestamp(&message, &type);
+  const Timestamp now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  return ToMillis(kFirstTime) <= millis && millis <= ToMillis(now) ? FromMillis(millis) : now;
+}
 
 schemas::Record ToRecord(const rd_kafka_message_t& message, std::string_view topic,
                          std::vector<schemas::Header>& headers) {
@@ -25,12 +34,10 @@ schemas::Record ToRecord(const rd_kafka_message_t& message, std::string_view top
          ++i)
       headers.push_back({name, Bytes(value, size)});
   }
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  const int64_t millis = rd_kafka_message_timestamp(&message, &type);
   return {.topic = topic,
           .partition = message.partition,
           .offset = message.offset,
-          .appended_at = FromMillis(std::clamp(millis, ToMillis(kTimestampMin), ToMillis(kTimestampMax))),
+          .appended_at = AppendedAt(message),
           .key = Bytes(message.key, message.key_len),
           .headers = headers,
           .value = Bytes(message.payload, message.len)};

@@ -293,9 +293,7 @@ void KafkaRekey::CommitBatch() {
     for (const KafkaMessage& message : batch_) {
       Source& source = SourceOf(*message);
       source.next = message->offset + 1;
-      rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-      const int64_t at = rd_kafka_message_timestamp(message.get(), &type);
-      if (at >= 0) source.moved_at = at;
+      source.moved_at = ToMillis(AppendedAt(*message));
     }
   } else {
     failed_ = done;  // Whether it happened is unknown: the group's positions tell.

@@ -118,8 +118,7 @@ Result<Done> KafkaRetainedLog::Look(size_t topic, std::chrono::milliseconds wait
   }
   if (message.err != RD_KAFKA_RESP_ERR_NO_ERROR)
     return ToError("topic " + config_.input_topics[topic], message.err);
-  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
-  merge_.SetHead(topic, FromMillis(rd_kafka_message_timestamp(&message, &type)));
+  merge_.SetHead(topic, AppendedAt(message));
   return Done{};
 }
 

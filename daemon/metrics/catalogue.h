@@ -72,6 +72,8 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kInput, "tocsin_duplicate_events_total", kCounter, "", "Events seen before; they change nothing."},
     {kInput, "tocsin_late_events_total", kCounter, "",
      "Events beyond the retention horizon of their account."},
+    {kInput, "tocsin_clamped_events_total", kCounter, "",
+     "Events that said a time more than five minutes in the future; they count as of when they arrived."},
     {kInput, "tocsin_unknown_members_total", kCounter, "",
      "Members of events that the contract does not name."},
     {kInput, "tocsin_last_event_timestamp_seconds", kGauge, "", "Event time of the newest event processed."},

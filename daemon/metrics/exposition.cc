@@ -78,6 +78,7 @@ void AddInput(Exposition& out, const Workers& workers) {
   }
   sums.Add("tocsin_duplicate_events_total", &WorkerMetrics::duplicates);
   sums.Add("tocsin_late_events_total", &WorkerMetrics::late);
+  sums.Add("tocsin_clamped_events_total", &WorkerMetrics::clamped);
   sums.Add("tocsin_unknown_members_total", &WorkerMetrics::unknown_members);
   int64_t newest = 0;
   for (const WorkerMetrics* worker : workers)

@@ -21,6 +21,7 @@ struct WorkerMetrics {
   std::array<Count, kReasons> dead_letters_by_reason;
   Count duplicates;
   Count late;
+  Count clamped;
   Count unknown_members;
   struct DetectorCounts {
     Count alert, clear, not_evaluable;

@@ -20,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
+Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
 // The state directory asked for, or one that nobody else has and that is removed at the end.
 class StateDirectory {
  public:
@@ -96,6 +98,7 @@ Result<Done> Replay(const ReplayJob& job, ReplaySource& source, ReplayDone& done
                            .detected_at_is_event = true,
                            .observer = job.observer};
   options.decode.check_key = false;
+  options.decode.read_at = WallClock();
   WorkerParts parts;
   parts.log = std::move(source.log);
   parts.processor =
@@ -111,7 +114,7 @@ Result<Done> Replay(const ReplayJob& job, ReplaySource& source, ReplayDone& done
     parts.keep_state = false;
   }
   parts.metrics = &done.metrics;
-  parts.wall_clock = [] { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); };
+  parts.wall_clock = WallClock;
   parts.report = job.report;
 
   const auto start = std::chrono::steady_clock::now();

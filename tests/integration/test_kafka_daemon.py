@@ -18,7 +18,7 @@ import pytest
 from confluent_kafka import Consumer, TopicPartition
 
 from support import mixed_traffic, processes
-from support.kafka_client import consume, produce
+from support.kafka_client import Record, consume, produce
 
 PARTITIONS = 4
 KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
@@ -202,6 +202,27 @@ def test_a_killed_daemon_loses_nothing_and_repeats_nothing(kafka, topic_prefix, 
     wait_until_committed(kafka, topic_prefix, len(arrivals))
     daemon.stop()
     assert_same(outputs(kafka, topic_prefix), expected)
+
+
+def test_a_producer_whose_clock_is_wrong_silences_nobody(kafka, topic_prefix, make_daemon, databases):
+    """Event and record say 2099, or 1970: the account's next events are judged, and none of them is late."""
+    def login(event_id, occurred_at, timestamp, **more) -> Record:
+        event = {"type": "login", "event_id": event_id, "account_id": "hasty", "occurred_at": occurred_at, "ip": "192.0.2.7"}
+        return Record(topic_prefix + "logins", json.dumps(event | {"outcome": "success", **more}).encode(), b"hasty", timestamp=timestamp)
+
+    for topic in INPUTS:
+        kafka.create_topic(topic_prefix + topic, partitions=PARTITIONS)
+    now = int(time.time() * 1000)
+    wrong = {"outcome": "failure", "failure_reason": "bad_credentials"}
+    records = [login("ahead", "2099-01-01T00:00:00Z", 4_070_908_800_000), login("seconds", "2099-01-01T00:00:00Z", now // 1000)]
+    records += [login(f"wrong-{i}", now - 6000 + i, now, **wrong) for i in range(8)]
+    produce(kafka.bootstrap, [*records, login("right", now, now, method="password")])
+    daemon = make_daemon(over_kafka(kafka, topic_prefix, databases)).start()
+    wait_until_committed(kafka, topic_prefix, 11)
+    assert daemon.metric("tocsin_clamped_events_total") == 2 and daemon.metric("tocsin_late_events_total") == 0
+    daemon.stop()
+    found = {json.loads(value)["detector"] for value in outputs(kafka, topic_prefix)["findings"]}
+    assert "password_guessing" in found, found
 
 
 def post(daemon, lines: list[bytes]) -> tuple[int, dict]:

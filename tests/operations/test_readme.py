@@ -1,4 +1,4 @@
-"""The README's first own alert, pasted as it stands: only ports and folder are the test's."""
+"""The README's first own alerts, pasted as they stand: only ports, broker and folder are the test's."""
 
 import json
 import os
@@ -8,31 +8,58 @@ import subprocess
 import sys
 import time
 
+import pytest
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 from support import processes  # noqa: E402
+from support.kafka_broker import KafkaCluster  # noqa: E402
 
-START, LOOK = re.findall(r"^```sh\n(.*?)^```", (ROOT / "README.md").read_text().partition("## Your first own alert")[2], re.M | re.S)[:2]
+README = (ROOT / "README.md").read_text()
 
 
-def test_six_wrong_guesses_and_a_right_one_are_a_notice(tmp_path):
+def blocks(heading: str) -> list[str]:
+    section = README.partition(f"## {heading}")[2].partition("\n## ")[0]
+    return re.findall(r"^```sh\n(.*?)^```", section, re.M | re.S)
+
+
+@pytest.fixture
+def pasted(tmp_path):
+    """pasted(block) -> what it prints. The daemon it starts listens where nobody else does, and ends with the test."""
     metrics, events = processes.free_port(), processes.free_port()
     (tmp_path / "build/release").mkdir(parents=True)
     (tmp_path / "build/release/tocsin").symlink_to(os.environ["TOCSIN_BINARY"])
-    (tmp_path / "ports.yaml").write_text(f"http: {{metrics_listen: '127.0.0.1:{metrics}', events_listen: '127.0.0.1:{events}'}}\n")
+    ports = f"http: {{metrics_listen: '127.0.0.1:{metrics}', events_listen: '127.0.0.1:{events}'}}\n"
 
-    def here(block: str) -> str:
-        started = "timeout 120 ./build/release/tocsin run --config ports.yaml >log 2>&1 & echo $! >pid"
-        return block.replace("9464", str(metrics)).replace("8700", str(events)).replace("./build/release/tocsin run &", started)
-    try:
-        done = subprocess.run(["bash", "-c", here(START)], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, timeout=120)
-        assert json.loads(done.stdout) == {"accepted": 8}
-        notices = tmp_path / "tocsin-state/out/notices.jsonl"
-        processes.wait_until(lambda: notices.exists() and notices.read_text().endswith("\n"), "the notice", 60)
-        said = subprocess.run(["bash", "-ec", here(LOOK)], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60).stdout
-        assert "Ada" in said and 'detector="guessed_in",verdict="alert"} 1' in said, said
-    finally:
+    def paste(block: str, brokers: str = "") -> str:
+        (tmp_path / "ports.yaml").write_text(ports)
+        block = block.replace("\nEND\n", f"\n{ports}END\n").replace("localhost:9092", brokers)
+        started = "timeout 120 ./build/release/tocsin run --config {} >log 2>&1 & echo $! >pid"
+        block = block.replace("./build/release/tocsin run &", started.format("ports.yaml"))
+        block = block.replace("./build/release/tocsin run --config tocsin.yaml &", started.format("tocsin.yaml"))
+        block = block.replace("9464", str(metrics)).replace("8700", str(events))
+        ran = subprocess.run(["bash", "-c", block], cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                             timeout=120, check=False)
+        return ran.stdout
+    yield paste
+    if (tmp_path / "pid").exists():
         pid = int((tmp_path / "pid").read_text())
         os.kill(pid, 15)
         while pathlib.Path(f"/proc/{pid}/stat").exists():
             time.sleep(0.05)
+
+
+def test_six_wrong_guesses_and_a_right_one_are_a_notice(pasted, tmp_path):
+    start, look = blocks("Your first own alert")[:2]
+    assert json.loads(pasted(start)) == {"accepted": 8}
+    notices = tmp_path / "tocsin-state/out/notices.jsonl"
+    processes.wait_until(lambda: notices.exists() and notices.read_text().endswith("\n"), "the notice", 60)
+    said = pasted("set -e\n" + look)
+    assert "Ada" in said and 'detector="guessed_in",verdict="alert"} 1' in said, said
+
+
+def test_the_same_through_kafka_is_a_finding(pasted):
+    """As in the README: in the same folder as the first, which has been stopped."""
+    with KafkaCluster() as kafka:
+        said = pasted(blocks("The same through Kafka")[0], kafka.bootstrap)
+    assert json.loads(said)["account_id"] == "acct-1", said

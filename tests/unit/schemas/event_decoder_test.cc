@@ -166,6 +166,13 @@ TEST_F(EventDecoderTest, ClampsOnlyWhatIsMoreThanFiveMinutesAhead) {
   without_time.appended_at = {};
   ASSERT_EQ(Outcome(without_time), "");
   EXPECT_FALSE(event.clamped);
+
+  DecodeLimits limits;
+  limits.read_at = *ParseRfc3339("2026-11-28T00:00:00Z");
+  decoder = EventDecoder(limits);
+  ASSERT_EQ(Outcome(without_time), "");
+  EXPECT_TRUE(event.clamped);
+  EXPECT_EQ(event.occurred_at, limits.read_at);
 }
 
 TEST_F(EventDecoderTest, KeyIsTheAccountUnlessUnchecked) {

@@ -150,6 +150,7 @@ Result<Done> KafkaInput::SeekTo(rd_kafka_topic_partition_list_t& positions) {
 }
 
 Result<Done> KafkaInput::Seek(int32_t partition, std::span<const TopicPosition> positions) {
+  thread_.Check();
   const auto found = tasks_.find(partition);
   if (found == tasks_.end())
     return Error{ErrorCode::kInvalid, "partition " + std::to_string(partition), "is not this worker's"};
@@ -203,6 +204,7 @@ Result<std::vector<TopicPosition>> KafkaInput::FindCommitted(int32_t partition) 
 }
 
 void KafkaInput::Pause(int32_t partition, bool paused) {
+  thread_.Check();
   if (const auto found = tasks_.find(partition); found != tasks_.end()) found->second.paused = paused;
 }
 

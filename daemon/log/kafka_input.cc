@@ -134,6 +134,7 @@ void KafkaInput::WaitUntil(steady_clock::time_point deadline) {
 }
 
 Result<size_t> KafkaInput::Poll(std::chrono::milliseconds wait, size_t records_max, GroupListener& listener) {
+  thread_.Check();
   if (Result<Done> opened = Open(); !opened) return opened.error();
   listener_ = &listener;
   const auto start = steady_clock::now();

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/one_thread.h"
 #include "base/result.h"
 #include "daemon/log/broker_client.h"
 #include "daemon/log/kafka_client.h"
@@ -29,7 +30,7 @@
 
 namespace tocsin::daemon {
 
-// One thread.
+// One thread, which is checked: librdkafka 2.0 does not bear batch calls on one and seeks on another.
 class KafkaInput final : public GroupConsumer {
  public:
   // `config`, `topics` and `stats` outlive this. `instance`: group.instance.id; "" for a dynamic member.
@@ -108,6 +109,7 @@ class KafkaInput final : public GroupConsumer {
   static void Wake(rd_kafka_t* handle, void* input);
   void WaitUntil(std::chrono::steady_clock::time_point deadline);
 
+  OneThread thread_;
   const KafkaConfig& config_;
   const KafkaTopics& topics_;
   const int worker_;

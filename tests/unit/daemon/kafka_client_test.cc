@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
+
 namespace tocsin::daemon {
 namespace {
 
@@ -22,6 +24,17 @@ TEST(KafkaClient, AnotherHandleLeavesTheTokenSourceOfTheFirstAlone) {
   const KafkaConf second = MakeKafkaConf(config, {}, {}, callbacks);
   EXPECT_FALSE(callbacks.token(Timestamp{}));
   EXPECT_EQ(asked, 1);
+}
+
+TEST(KafkaClient, SendsWithoutWaitingForMore) {
+  KafkaConfig config;
+  config.brokers = "127.0.0.1:1";
+  KafkaCallbacks callbacks;
+  const KafkaConf conf = MakeKafkaConf(config, {}, {}, callbacks);
+  std::array<char, 16> value{};
+  size_t size = value.size();
+  ASSERT_EQ(rd_kafka_conf_get(conf.get(), "socket.nagle.disable", value.data(), &size), RD_KAFKA_CONF_OK);
+  EXPECT_STREQ(value.data(), "true");
 }
 
 }  // namespace

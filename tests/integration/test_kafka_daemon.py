@@ -10,6 +10,7 @@ import json
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -222,7 +223,39 @@ def test_a_producer_whose_clock_is_wrong_silences_nobody(kafka, topic_prefix, ma
     assert daemon.metric("tocsin_clamped_events_total") == 2 and daemon.metric("tocsin_late_events_total") == 0
     daemon.stop()
     found = {json.loads(value)["detector"] for value in outputs(kafka, topic_prefix)["findings"]}
-    assert "password_guessing" in found, found
+    assert "guessed_in" in found, found
+
+
+def test_a_stop_waits_no_longer_than_it_may_and_loses_nothing(kafka, topic_prefix, make_daemon, databases, arrivals, expected):
+    create_and_fill(kafka, topic_prefix, arrivals)
+    config = over_kafka(kafka, topic_prefix, databases).replace("commit_events: 100", "commit_events: 8\n  drain_timeout: 1s")
+    daemon = make_daemon(config).start()
+    processes.wait_until(lambda: daemon.metric("tocsin_records_total") > 0, "the first records", SECONDS_MAX, pause=0.01)
+    kafka.pause()  # No commit is answered any more, with most of the records to come.
+    try:
+        begin = time.monotonic()
+        daemon.process.send_signal(signal.SIGTERM)
+        assert daemon.process.wait(30) == 0
+        assert 1 <= time.monotonic() - begin < 10 and '"drain_timeout"' in daemon.log.read_text(errors="replace")
+    finally:
+        kafka.resume()
+    daemon.start()
+    wait_until_committed(kafka, topic_prefix, len(arrivals))
+    daemon.stop()
+    assert_same(outputs(kafka, topic_prefix), expected)
+
+
+def test_the_state_of_another_group_is_refused(kafka, topic_prefix, make_daemon, databases, arrivals, tocsin_binary):
+    create_and_fill(kafka, topic_prefix, arrivals[:200])
+    config = over_kafka(kafka, topic_prefix, databases)
+    daemon = make_daemon(config).start()
+    wait_until_committed(kafka, topic_prefix, 200)
+    daemon.stop()
+    daemon.config.write_text(daemon.config.read_text().replace("tocsin\n  instance", "others\n  instance", 1))
+    ran = subprocess.run([str(tocsin_binary), "run", "--config", str(daemon.config)], capture_output=True, text=True, timeout=60, check=False)
+    assert ran.returncode == 78 and "belongs to" in ran.stderr and "others" in ran.stderr, ran.stderr
+    daemon.config.write_text(daemon.config.read_text().replace("others\n  instance", "tocsin\n  instance", 1))
+    daemon.start().stop()
 
 
 def post(daemon, lines: list[bytes]) -> tuple[int, dict]:

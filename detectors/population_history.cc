@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/bytes.h"
-#include "base/check.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -19,7 +18,10 @@ int64_t PopulationHistory::MetBy(Timestamp at) {
 
 void PopulationHistory::MoveTo(Timestamp at) {
   const int64_t until = MetBy(at);
-  if (until <= met_until_) return;
+  const bool leaps = met_until_ != kNever && until - met_until_ > kLeapHours;
+  const bool believed = std::exchange(leapt_, leaps && !leapt_);
+  moved_ = moved_ || believed != leapt_;
+  if (until <= met_until_ || leapt_) return;
   moved_ = true;
   met_before_changed_ = true;
   if (met_until_ == kNever) {
@@ -37,8 +39,9 @@ void PopulationHistory::MoveTo(Timestamp at) {
 Population& PopulationHistory::CountsOf(Timestamp at) {
   const int64_t hour = HourOf(at);
   if (hour < met_until_) return met_;
-  CHECK(hour <= met_until_ + 1);
-  return Open(hour);
+  if (hour <= met_until_ + 1) return Open(hour);
+  uncounted_ = {};
+  return uncounted_;
 }
 
 bool PopulationHistory::changed(Part part) const {
@@ -73,6 +76,7 @@ void PopulationHistory::Encode(Part part, std::string& out) const {
   ByteWriter writer(out);
   writer.Byte(kVersion);
   writer.Varint(static_cast<uint64_t>(met_until_));
+  writer.Bool(leapt_);
   for (const Population& open : open_) {
     std::string bytes;
     open.Encode(bytes);
@@ -84,11 +88,13 @@ Result<Done> PopulationHistory::Decode(Part part, std::string_view bytes) {
   if (part == Part::kMet) return met_.Decode(bytes);
   if (part == Part::kMetBefore) return met_before_.Decode(bytes);
   int64_t met_until = kNever;
+  bool leapt = false;
   std::array<Population, 2> open;
   if (!bytes.empty()) {
     ByteReader reader(bytes);
     const bool known = reader.Byte() == kVersion;
     met_until = static_cast<int64_t>(reader.Varint());
+    leapt = reader.Bool();
     for (Population& one : open) {
       if (Result<Done> read = one.Decode(reader.String()); !read) return read;
     }
@@ -99,6 +105,7 @@ Result<Done> PopulationHistory::Decode(Part part, std::string_view bytes) {
     }
   }
   met_until_ = met_until;
+  leapt_ = leapt;
   open_ = std::move(open);
   return Done{};
 }

@@ -23,6 +23,9 @@ class PopulationHistory {
   static constexpr uint8_t kVersion = 1;  // Of Part::kOpen; the others are a Population each.
   static constexpr Millis kHour = std::chrono::hours(1);
   static constexpr Millis kSettling = std::chrono::minutes(15);
+  // One event that is ahead of all others by more than this moves nothing, and is not counted: a clock is
+  // wrong more often than a partition rests so long. The second one in a row is believed.
+  static constexpr int64_t kLeapHours = 24;
 
   enum class Part : uint8_t { kMet, kMetBefore, kOpen };
 
@@ -32,7 +35,7 @@ class PopulationHistory {
   [[nodiscard]] const Population& AsOf(Timestamp at) const {
     return MetBy(at) < met_until_ ? met_before_ : met_;
   }
-  // Where it is counted. Valid until MoveTo.
+  // Where it is counted, or what nobody meets. Valid until MoveTo.
   [[nodiscard]] Population& CountsOf(Timestamp at);
 
   [[nodiscard]] bool changed(Part part) const;
@@ -42,8 +45,8 @@ class PopulationHistory {
   // what versions before this one wrote.
   [[nodiscard]] Result<Done> Decode(Part part, std::string_view bytes);
   friend bool operator==(const PopulationHistory& a, const PopulationHistory& b) {
-    return a.met_until_ == b.met_until_ && a.met_ == b.met_ && a.met_before_ == b.met_before_ &&
-           a.open_ == b.open_;
+    return a.met_until_ == b.met_until_ && a.leapt_ == b.leapt_ && a.met_ == b.met_ &&
+           a.met_before_ == b.met_before_ && a.open_ == b.open_;
   }
 
  private:
@@ -57,6 +60,8 @@ class PopulationHistory {
   Population met_;
   Population met_before_;
   std::array<Population, 2> open_;  // Of met_until_ and the hour after it, by their last bit.
+  Population uncounted_;
+  bool leapt_ = false;  // The event before was one that moved nothing.
   bool met_before_changed_ = false;
   bool moved_ = false;
 };

@@ -58,6 +58,31 @@ TEST(PopulationHistory, AQuietDayIsOverAtOnce) {
   EXPECT_NEAR(history.AsOf(kNoon + 23h).LoginsSeen(), 2, 1e-2);
 }
 
+TEST(PopulationHistory, OneClockThatIsAheadMovesNobody) {
+  PopulationHistory history;
+  for (int i = 0; i < 100; ++i) Login(history, kNoon + i * 1min);
+  const PopulationHistory before = history;
+  Login(history, kNoon + 24h * 300);
+  Login(history, kNoon + 100min);
+  PopulationHistory without = before;
+  Login(without, kNoon + 100min);
+  EXPECT_EQ(history, without);
+  EXPECT_FALSE(history.AsOf(kNoon + 100min) == Population());
+}
+
+TEST(PopulationHistory, TheSecondInARowIsBelieved) {
+  PopulationHistory history;
+  for (int i = 0; i < 100; ++i) Login(history, kNoon);
+  Login(history, kNoon + 24h * 30);
+  std::string bytes;
+  history.Encode(Part::kOpen, bytes);
+  PopulationHistory restarted = history;
+  ASSERT_TRUE(restarted.Decode(Part::kOpen, bytes).ok());
+  EXPECT_EQ(restarted, history);
+  Login(restarted, kNoon + 24h * 30 + 1min);
+  EXPECT_NEAR(Met(restarted, kNoon + 24h * 30 + 2h), 51, 1);
+}
+
 TEST(PopulationHistory, TheOrderOfFiveMinutesDecidesNothing) {
   std::mt19937_64 random(7);
   std::vector<Timestamp> times;

@@ -9,6 +9,7 @@
 namespace tocsin::detectors {
 namespace {
 
+constexpr std::string_view kNoCounterpartyCountry = "no_counterparty_country";
 constexpr int kConfidence = 60;
 
 }  // namespace
@@ -46,8 +47,9 @@ Verdict HighRiskCountry::Evaluate(const schemas::Event& event, const AccountStat
   const bool used_there = event.IsSuccessfulUse() && place.known() && IsListed(place.country, owner);
   const bool paid_there = IsListed(party, owner);
   if (!used_there && !paid_there) {
-    if (!place.known() && party.empty()) return Verdict::NotEvaluable(WhyMissing(place.missing));
-    return Verdict::Clear();
+    // Of money the counterparty is the question: where it was sent from does not answer it.
+    if (moved) return party.empty() ? Verdict::NotEvaluable(kNoCounterpartyCountry) : Verdict::Clear();
+    return place.known() ? Verdict::Clear() : Verdict::NotEvaluable(WhyMissing(place.missing));
   }
 
   Claim claim;

@@ -2,7 +2,7 @@
 //
 // Method: the country of the address, and the counterparty's country, against the list. Who lives in a listed
 // country uses the account at home: neither logins from nor counterparties in the profile's own country
-// count, unless the configuration says so. No list, no answer.
+// count, unless the configuration says so. No list, or money to nobody knows where: no answer.
 //
 // Reads: Profile::owner.
 // Blind to: hidden addresses; counterparties whose country the platform does not tell.

@@ -146,6 +146,11 @@ class HighRiskCountryTest : public testing::Test {
     std::get<schemas::Transaction>(builder.event().payload).counterparty.country = country;
     return builder;
   }
+  static schemas::Event Named(std::string_view id, schemas::Event event) {
+    event.event_id.Assign(id);
+    std::get<schemas::Transaction>(event.payload).transaction_id = id;
+    return event;
+  }
 };
 
 TEST_F(HighRiskCountryTest, NoListNoAnswer) {
@@ -163,6 +168,23 @@ TEST_F(HighRiskCountryTest, LoginsAndCounterparties) {
                 .Of("high_risk_country")
                 .why(),
             "not_a_use");
+}
+
+// What nobody has looked at is not "clear": it is written down for a regulator.
+TEST_F(HighRiskCountryTest, MoneyToNobodyKnowsWhere) {
+  SettledAccount account(Listed("KP, JP"));
+  EXPECT_EQ(account.Run(PaidTo("")).Of("high_risk_country").why(), "no_counterparty_country");
+  EXPECT_TRUE(account.Run(Named("home", PaidTo("DE"))).Of("high_risk_country").clear());
+  const auto from = [](schemas::Event event, EventBuilder where) {
+    event.facts = where.event().facts;
+    return event;
+  };
+  const EventBuilder nowhere = EventBuilder("x", kNoon).Nowhere();
+  EXPECT_TRUE(account.Run(from(Named("payee", PaidTo("DE")), nowhere)).Of("high_risk_country").clear());
+  EXPECT_EQ(account.Run(from(Named("neither", PaidTo("")), nowhere)).Of("high_risk_country").why(),
+            "no_counterparty_country");
+  const EventBuilder tokyo = EventBuilder("x", kNoon).From(test::kTokyo);
+  EXPECT_TRUE(account.Run(from(Named("tokyo", PaidTo("")), tokyo)).Of("high_risk_country").alert());
 }
 
 TEST_F(HighRiskCountryTest, WhoLivesThere) {

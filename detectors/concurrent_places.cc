@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/household.h"
 #include "detectors/novelty.h"
 #include "detectors/session_use.h"
 #include "detectors/use.h"
@@ -61,9 +62,7 @@ Verdict ConcurrentPlaces::Evaluate(const schemas::Event& event, const AccountSta
       context.Note("distance_effective_km", EffectiveKm(use, other), Needs::kAtLeast,
                    config_.distance_km_min);
     if (!near_in_time(other) || !Conflict(use, other)) continue;
-    if (IsSteadyPlace(use.point, event.occurred_at, state.places()) &&
-        IsSteadyPlace(other.point, event.occurred_at, state.places()))
-      continue;
+    if (IsHousehold({use.point, use.device}, {other.point, other.device}, event.occurred_at, state)) continue;
     const size_t index = FindSpot(state.sessions(), use);
     const bool known = index < spots.size();
     const std::string_view event_id = event.event_id.view();

@@ -4,11 +4,11 @@
 // Method: each use against the uses of the account's other sessions within a quarter of an hour, by the
 // shortest distance the two GeoIP circles allow. Not compared: hidden addresses, places no better than a
 // country, an address that did not change, a device that is the same on both ends (its mobile network and its
-// Wi-Fi are located apart). Two steady homes of the account are two people who share it.
+// Wi-Fi are located apart). Two steady homes with two steady devices are two who share it.
 //
 // Two spots of two sessions are one finding, caused by the first use of each.
 //
-// Reads: Sessions::spots; Places::known for steady homes; Devices::known for trust.
+// Reads: Sessions::spots; Places::known for steady homes; Devices::known for steady ones, trust.
 // Blind to: platforms that give no session ids; a stranger in the owner's region; uses more than a quarter of
 // an hour apart (impossible_travel compares those).
 //

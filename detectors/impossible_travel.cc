@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "base/geo.h"
+#include "detectors/household.h"
 #include "detectors/novelty.h"
 #include "detectors/use.h"
 
@@ -18,8 +19,6 @@ constexpr double kHalfEquatorKm = 20'038;  // No two points are farther apart.
 constexpr double kSameDeviceFactor = 0.5;
 constexpr int kConfidence = 90;
 constexpr int kConfidenceSameDevice = 60;
-// From this trust on a device belongs to one of those who share the account.
-constexpr double kHouseholdTrust = 0.25;
 
 }  // namespace
 
@@ -101,12 +100,8 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
   // Both ends must be trusted: which of them is the stranger is what we do not know.
   const double trust = std::min(DeviceTrust(earlier.device_key, later.at, state),
                                 DeviceTrust(later.device_key, later.at, state));
-  // Two who share an account, each in a home that it has long known, travel nowhere. Trust grows by uses that
-  // nobody doubts: of two who are always online together each is doubted for the other, whatever they answer.
-  const bool household = trust >= kHouseholdTrust || (IsSteadyDevice(earlier.device_key, later.at, state) &&
-                                                      IsSteadyDevice(later.device_key, later.at, state));
-  if (!same_device && household && IsSteadyPlace(earlier.point, later.at, state.places()) &&
-      IsSteadyPlace(later.point, later.at, state.places())) {
+  if (!same_device &&
+      IsHousehold({earlier.point, earlier.device_key}, {later.point, later.device_key}, later.at, state)) {
     return std::nullopt;
   }
   // The label of the event itself is made only now that it is needed.

@@ -167,11 +167,6 @@ std::string LabelOfNetwork(uint32_t asn, std::string_view organization) {
   return CleanText(label);
 }
 
-bool IsSteady(const Tenure& tenure, Timestamp at) {
-  return tenure.standing == Standing::kKnown && at - tenure.first_seen >= kSteadyAfter &&
-         at - tenure.last_seen <= kUnseenAfter;
-}
-
 }  // namespace
 
 bool IsCountryCode(std::string_view code) {
@@ -248,12 +243,6 @@ Millis UnseenAfter(const Event& event, const AccountState& state) {
       event.occurred_at - waking.woke_at > kMovable)
     return kUnseenAfter;
   return std::min(kForgottenAfter, kUnseenAfter + (waking.woke_at - waking.slept_since));
-}
-
-bool IsSteadyPlace(const GeoPoint& point, Timestamp at, const Places& places) {
-  return std::any_of(places.known.begin(), places.known.end(), [&](const KnownPlace& known) {
-    return known.exact && IsSteady(known.tenure, at) && DistanceKm(known.point, point) <= kSamePlaceKm;
-  });
 }
 
 bool IsAnnouncedTravel(const Event& event, const AccountState& state) {
@@ -371,12 +360,6 @@ double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state)
     if (DeviceKey(known) == device_key) trust = std::max(trust, Trust(known.tenure, at));
   }
   return trust;
-}
-
-bool IsSteadyDevice(uint32_t device_key, Timestamp at, const AccountState& state) {
-  return device_key != 0 && std::ranges::any_of(state.devices().known, [&](const KnownDevice& known) {
-           return DeviceKey(known) == device_key && IsSteady(known.tenure, at);
-         });
 }
 
 std::optional<Standing> StandingOf(uint32_t device_key, const AccountState& state) {

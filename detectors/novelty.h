@@ -55,11 +55,6 @@ struct NoveltyResult {
 inline constexpr double kBorderKm = 100;
 [[nodiscard]] NoveltyResult CountryNovelty(const schemas::Event& event, const AccountState& state);
 
-// A place is a steady home once the account has known it for so long.
-inline constexpr Millis kSteadyAfter = std::chrono::hours(24 * 14);
-// The account has a steady home within kSamePlaceKm of the point.
-[[nodiscard]] bool IsSteadyPlace(const GeoPoint& point, Timestamp at, const Places& places);
-
 // How long a place or a network may be unseen at the event and still be known: 90 d, and with a silence that
 // has ended in the last 72 h its length as well, at most 180 d.
 [[nodiscard]] Millis UnseenAfter(const schemas::Event& event, const AccountState& state);
@@ -97,8 +92,6 @@ struct DeviceMatch {
 [[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);
 // The same by DeviceKey.
 [[nodiscard]] double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state);
-// The account's own for kSteadyAfter, and still in use, however often.
-[[nodiscard]] bool IsSteadyDevice(uint32_t device_key, Timestamp at, const AccountState& state);
 // Where the device of this DeviceKey stands with the account; none: it is not remembered.
 [[nodiscard]] std::optional<Standing> StandingOf(uint32_t device_key, const AccountState& state);
 // What a location signal is worth when it comes with a device of this trust: 1 − trust / 2.

@@ -179,21 +179,27 @@ TEST(ConcurrentPlaces, OneSessionIsNotTwo) {
   EXPECT_TRUE(account.Run(InSession("s", Stranger(5min, test::kTokyo))).Of("concurrent_places").clear());
 }
 
+// With their own devices; a stranger in one of the homes is none of them.
 TEST(ConcurrentPlaces, TwoSteadyHomesAreTwoPeople) {
   SettledAccount account;
   const auto day = [](int n) { return std::chrono::hours(24 * n); };
   LearningConfig& learning = account.learning();
   learning.quarantine = 1h;  // The second home has been confirmed.
   for (int n = 1; n <= 20; ++n) {
-    account.Run(EventBuilder("paris-" + std::to_string(n), kNoon + day(n)).From(test::kParis));
+    account.Run(
+        EventBuilder("paris-" + std::to_string(n), kNoon + day(n)).From(test::kParis).With(test::kLaptop));
     account.Run(EventBuilder("berlin-" + std::to_string(n), kNoon + day(n) + 8h));
   }
+  const auto paris = [](std::string_view id, Timestamp at) {
+    return EventBuilder(id, at).From(test::kParis).Via(test::kOtherLine);
+  };
   account.Run(InSession("s-1", EventBuilder("berlin", kNoon + day(21))));
-  const auto& result = account.Run(InSession("s-2", EventBuilder("paris", kNoon + day(21) + 5min)
-                                                        .From(test::kParis)
-                                                        .Via(test::kOtherLine)
-                                                        .With(test::kStranger)));
-  EXPECT_TRUE(result.Of("concurrent_places").clear());
+  EXPECT_TRUE(account.Run(InSession("s-2", paris("own", kNoon + day(21) + 5min).With(test::kLaptop)))
+                  .Of("concurrent_places")
+                  .clear());
+  EXPECT_TRUE(account.Run(InSession("s-3", paris("strange", kNoon + day(21) + 6min).With(test::kStranger)))
+                  .Of("concurrent_places")
+                  .alert());
 }
 
 TEST(ConcurrentPlaces, IsOneFindingHoweverLongItGoesOn) {

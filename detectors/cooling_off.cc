@@ -92,7 +92,7 @@ Starts StartsWith(const schemas::Event& event, const AccountState& state, const 
                   Starts starts) {
   const NoveltyResult novelty = DeviceNovelty(event, state);
   if (novelty.novelty == Novelty::kNotEvaluable || novelty.novelty == Novelty::kSimilar) return starts;
-  const DeviceMatch match = MatchDevice(event, state.devices());
+  const DeviceMatch match = MatchDevice(event, state);
   if (match.exact == kUnknown) {
     if (CountsAsNew(event.occurred_at, event.occurred_at, state, context))
       starts.emplace_back(event.occurred_at, kUnknown);
@@ -295,7 +295,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
 
   if (change_acts) {
     // A use that happened later may have arrived before.
-    const size_t device = MatchDevice(event, state.devices()).exact;
+    const size_t device = MatchDevice(event, state).exact;
     const bool unseen = device == kUnknown || state.devices().known[device].tenure.first_seen > at;
     const Action action{.at = at,
                         .event_id = logged->event_id,

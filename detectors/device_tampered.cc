@@ -39,7 +39,7 @@ std::string VersionLabel(std::string_view of, int major) {
 
 // Of another system: what the device was before.
 std::string SystemBefore(const schemas::Event& event, const AccountState& state) {
-  const size_t index = MatchDevice(event, state.devices()).exact;
+  const size_t index = MatchDevice(event, state).exact;
   return index == NoveltyResult::kNone ? std::string() : DeviceLabel(state.devices().known[index]);
 }
 

@@ -85,10 +85,10 @@ bool IsAnnounced(const schemas::Place& place, Timestamp at, const Security& secu
 
 // A place of the account's own across the border. It counts only once it is older than an event may be late:
 // otherwise the order of arrival would decide, and a place could be prepared minutes before.
-bool IsBesideBorder(const KnownPlace& known, const schemas::Place& place, Timestamp at) {
+bool IsBesideBorder(const KnownPlace& known, const schemas::Place& place, Timestamp at, Millis unseen_after) {
   if (!known.exact || known.country == place.country || known.tenure.standing != Standing::kKnown)
     return false;
-  if (at - known.tenure.first_seen < kMovable || at - known.tenure.last_seen > kUnseenAfter) return false;
+  if (at - known.tenure.first_seen < kMovable || at - known.tenure.last_seen > unseen_after) return false;
   if (std::abs(known.point.latitude - place.point.latitude) * kKmPerDegree > kBorderKm + 1) return false;
   return DistanceKm(known.point, KeptPoint(place.point)) <= kBorderKm;
 }
@@ -123,10 +123,10 @@ bool HasFamily(const D& device) {
 // An entry an event without an id may be: one without an id as well; of those with one only what is known.
 // The other way round an id is never taken for what waits without one, so both ways a stranger's two shapes
 // are two findings, in any order.
-bool MayBe(const KnownDevice& known, const Event& event) {
+bool MayBe(const KnownDevice& known, const Event& event, Millis forgotten_after) {
   if (!SameFamily(known, event.facts.device)) return false;
   return known.id.empty() ||
-         SeenAt(known.tenure, event.occurred_at, event.event_id.view(), kForgottenAfter) == Seen::kKnown;
+         SeenAt(known.tenure, event.occurred_at, event.event_id.view(), forgotten_after) == Seen::kKnown;
 }
 
 bool MovedForward(const KnownDevice& known, const schemas::Device& device) {
@@ -188,23 +188,26 @@ std::string_view WhyMissing(schemas::Missing missing) {
   return kNoAddress;
 }
 
-DeviceMatch MatchDevice(const Event& event, const Devices& devices) {
+DeviceMatch MatchDevice(const Event& event, const AccountState& state) {
   const schemas::Device& device = event.facts.device;
+  const std::vector<KnownDevice>& devices = state.devices().known;
   DeviceMatch match;
   if (!device.known()) return match;
   const bool family = HasFamily(device);
   if (device.id.empty()) {
     if (!family) return match;
-    const auto may_be = [&](const KnownDevice& known) { return MayBe(known, event); };
-    match.exact = Judge(devices.known, event, kForgottenAfter, may_be).index;
+    const Millis forgotten_after = ForgottenAfter(event, state);
+    const auto may_be = [&](const KnownDevice& known) { return MayBe(known, event, forgotten_after); };
+    match.exact = Judge(devices, event, forgotten_after, may_be).index;
     return match;
   }
-  for (size_t i = 0; i < devices.known.size(); ++i) {
-    const KnownDevice& known = devices.known[i];
+  const Millis unseen_after = UnseenAfter(event, state);
+  for (size_t i = 0; i < devices.size(); ++i) {
+    const KnownDevice& known = devices[i];
     if (!known.id.empty()) {
       if (SameId(known, device.id)) match.exact = i;
     } else if (family && SameFamily(known, device) &&
-               SeenAt(known.tenure, event.occurred_at, event.event_id.view(), kUnseenAfter) == Seen::kKnown) {
+               SeenAt(known.tenure, event.occurred_at, event.event_id.view(), unseen_after) == Seen::kKnown) {
       match.family = i;
     }
   }
@@ -216,18 +219,19 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
   const std::vector<KnownDevice>& known = state.devices().known;
   if (!device.known() || (device.id.empty() && !HasFamily(device))) return NotEvaluable(kNoDevice);
 
+  const Millis forgotten_after = ForgottenAfter(event, state);
   if (device.id.empty()) {
-    const auto may_be = [&](const KnownDevice& entry) { return MayBe(entry, event); };
-    NoveltyResult result = Judge(known, event, kForgottenAfter, may_be);
+    const auto may_be = [&](const KnownDevice& entry) { return MayBe(entry, event, forgotten_after); };
+    NoveltyResult result = Judge(known, event, forgotten_after, may_be);
     if (result.novelty == Novelty::kKnown && MovedForward(known[result.index], device))
       result.novelty = Novelty::kSimilar;
     return result;
   }
 
-  const DeviceMatch match = MatchDevice(event, state.devices());
+  const DeviceMatch match = MatchDevice(event, state);
   const Seen seen = match.exact == NoveltyResult::kNone ? Seen::kNot
                                                         : SeenAt(known[match.exact].tenure, event.occurred_at,
-                                                                 event.event_id.view(), kForgottenAfter);
+                                                                 event.event_id.view(), forgotten_after);
   if (seen == Seen::kKnown) return {.novelty = Novelty::kKnown, .index = match.exact};
   if (seen == Seen::kRefused) return {.novelty = Novelty::kRefused, .index = match.exact};
   if (match.family != NoveltyResult::kNone) return {.novelty = Novelty::kSimilar, .index = match.family};
@@ -237,12 +241,20 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
           .compared = CanCompare(known, event)};
 }
 
-Millis UnseenAfter(const Event& event, const AccountState& state) {
+Millis SilenceBefore(const Event& event, const AccountState& state) {
   const Waking waking = state.sessions().WakingWith(event.occurred_at);
   if (waking.woke_at == kTimestampMin || event.occurred_at < waking.woke_at ||
       event.occurred_at - waking.woke_at > kMovable)
-    return kUnseenAfter;
-  return std::min(kForgottenAfter, kUnseenAfter + (waking.woke_at - waking.slept_since));
+    return Millis(0);
+  return waking.woke_at - waking.slept_since;
+}
+
+Millis UnseenAfter(const Event& event, const AccountState& state) {
+  return kUnseenAfter + SilenceBefore(event, state);
+}
+
+Millis ForgottenAfter(const Event& event, const AccountState& state) {
+  return kForgottenAfter + SilenceBefore(event, state);
 }
 
 bool IsAnnouncedTravel(const Event& event, const AccountState& state) {
@@ -256,13 +268,14 @@ NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
 
   const std::vector<KnownPlace>& known = state.places().known;
   const auto same_country = [&](const KnownPlace& entry) { return entry.country == place.country; };
-  const NoveltyResult result = Judge(known, event, UnseenAfter(event, state), same_country);
+  const Millis unseen_after = UnseenAfter(event, state);
+  const NoveltyResult result = Judge(known, event, unseen_after, same_country);
   if (!result.strange() || result.novelty == Novelty::kRefused) return result;
 
   if (IsAnnounced(place, event.occurred_at, state.security())) return {.novelty = Novelty::kSimilar};
   if (place.usable_for_speed()) {
     for (size_t i = 0; i < known.size(); ++i) {
-      if (IsBesideBorder(known[i], place, event.occurred_at))
+      if (IsBesideBorder(known[i], place, event.occurred_at, unseen_after))
         return {.novelty = Novelty::kSimilar, .index = i};
     }
   }
@@ -312,7 +325,7 @@ NoveltyResult NetworkClassNovelty(const Event& event, const AccountState& state)
     return NotEvaluable(network.missing == schemas::Missing::kNo ? kNotInDatabase
                                                                  : WhyMissing(network.missing));
   }
-  return Judge(state.networks().known, event, kForgottenAfter,
+  return Judge(state.networks().known, event, ForgottenAfter(event, state),
                [&](const KnownNetwork& entry) { return entry.network_class == network.network_class; });
 }
 

@@ -48,16 +48,20 @@ struct NoveltyResult {
 // neither does a version that moved backward (an older one may only be late; device_tampered looks at it).
 [[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state);
 
-// Country unseen in 90 d, or in the 90 d before a silence that has just ended: who comes home after four
-// months is no stranger. Similar, so not strange: a spot within kBorderKm of a place in another country that
-// the account has known for longer than an event may be late; or a country and time that the owner has
-// announced.
+// Country unseen for UnseenAfter. Similar, so not strange: a spot within kBorderKm of a place in another
+// country that the account has known for longer than an event may be late; or a country and time that the
+// owner has announced.
 inline constexpr double kBorderKm = 100;
 [[nodiscard]] NoveltyResult CountryNovelty(const schemas::Event& event, const AccountState& state);
 
-// How long a place or a network may be unseen at the event and still be known: 90 d, and with a silence that
-// has ended in the last 72 h its length as well, at most 180 d.
+// A silence of the whole account (30 d or more) that has ended with the event or in the 72 h before it; 0:
+// none. What the account knows does not grow old in it: who comes back after a year finds his own telephone
+// and his own line.
+[[nodiscard]] Millis SilenceBefore(const schemas::Event& event, const AccountState& state);
+// How long a place or a network may be unseen at the event and still be known: 90 d and that silence.
 [[nodiscard]] Millis UnseenAfter(const schemas::Event& event, const AccountState& state);
+// The same of a device, a class of network or an oddity: 180 d and that silence.
+[[nodiscard]] Millis ForgottenAfter(const schemas::Event& event, const AccountState& state);
 // The owner has announced to be in the event's country at that time.
 [[nodiscard]] bool IsAnnouncedTravel(const schemas::Event& event, const AccountState& state);
 
@@ -70,14 +74,14 @@ inline constexpr double kBorderKm = 100;
 
 // Autonomous system, as a network of this class, unseen for UnseenAfter.
 [[nodiscard]] NoveltyResult NetworkNovelty(const schemas::Event& event, const AccountState& state);
-// Network class the account has never used (within the 180 d it remembers).
+// Network class the account has never used (within the 180 d of use that it remembers).
 [[nodiscard]] NoveltyResult NetworkClassNovelty(const schemas::Event& event, const AccountState& state);
 
 // Ways to hide where one is; hosting is one: nobody lives in a data centre.
 enum class AnonymousKind : uint8_t { kNone, kVpn, kProxy, kTor, kRelay, kHosting };
 [[nodiscard]] AnonymousKind AnonymousKindOf(schemas::NetworkClass network_class,
                                             schemas::Anonymiser anonymiser);
-// This kind of anonymous network, unseen in 90 d. REQUIRES: event.facts.network.anonymous().
+// This kind of anonymous network, unseen for UnseenAfter. REQUIRES: event.facts.network.anonymous().
 [[nodiscard]] NoveltyResult AnonymityNovelty(const schemas::Event& event, const AccountState& state);
 
 // The entries an event is about, whatever their standing; kNone when there is none.
@@ -86,7 +90,7 @@ struct DeviceMatch {
   size_t family =
       NoveltyResult::kNone;  // For an event with an id: a known one without id that it may well be.
 };
-[[nodiscard]] DeviceMatch MatchDevice(const schemas::Event& event, const Devices& devices);
+[[nodiscard]] DeviceMatch MatchDevice(const schemas::Event& event, const AccountState& state);
 
 // Trust (0…1) of the event's device, at the event; 0 when it is unknown or strange.
 [[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);

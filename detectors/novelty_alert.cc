@@ -42,7 +42,7 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
   if (introduction != nullptr && novelty.novelty == Novelty::kKnown) {
     const Millis unseen = event.occurred_at - std::max(introduction->last_seen, introduction->first_seen);
     context.Note("days_unseen", std::max(0.0, Days(unseen).count()), Needs::kMoreThan,
-                 Days(unseen_after).count());
+                 Days(unseen_after + SilenceBefore(event, state)).count());
   }
   if (introduction != nullptr && novelty.novelty == Novelty::kPending) {
     const Millis waited = event.occurred_at - std::max(introduction->first_seen, context.held_until);

@@ -34,8 +34,8 @@ namespace tocsin::detectors {
 
 // The verdict when there is nothing to claim: not evaluable (not a use, no data, learning), or clear (known,
 // similar, or waiting for long enough to be known from now on). nullopt: strange, make a claim.
-// `introduction` is the tenure that `novelty.index` names, nullptr when it names none; `unseen_after` is what
-// makes it new again.
+// `introduction` is the tenure that `novelty.index` names, nullptr when it names none; `unseen_after`, and a
+// silence that has just ended, is what makes it new again.
 [[nodiscard]] std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state,
                                                   const Context& context, const NoveltyResult& novelty,
                                                   const Tenure* introduction,

@@ -52,10 +52,11 @@ std::optional<VersionStep> StepBack(const KnownDevice& known, const schemas::Dev
 
 OdditySet AgainstKnown(const Event& event, const AccountState& state) {
   const schemas::Device& device = event.facts.device;
-  const DeviceMatch match = MatchDevice(event, state.devices());
+  const DeviceMatch match = MatchDevice(event, state);
   if (match.exact == NoveltyResult::kNone) return 0;
   const KnownDevice& known = state.devices().known[match.exact];
-  if (SeenAt(known.tenure, event.occurred_at, event.event_id.view(), kForgottenAfter) != Seen::kKnown)
+  if (SeenAt(known.tenure, event.occurred_at, event.event_id.view(), ForgottenAfter(event, state)) !=
+      Seen::kKnown)
     return 0;
   OdditySet odd = 0;
   const System before = SystemOf(known.os_family);
@@ -90,7 +91,7 @@ OdditySet DeviceOddities(const Event& event, const AccountState& state) {
 }
 
 std::optional<VersionStep> VersionBack(const Event& event, const AccountState& state) {
-  const size_t index = MatchDevice(event, state.devices()).exact;
+  const size_t index = MatchDevice(event, state).exact;
   if (index == NoveltyResult::kNone) return std::nullopt;
   return StepBack(state.devices().known[index], event.facts.device);
 }
@@ -117,7 +118,8 @@ NoveltyResult OddityNovelty(Oddity oddity, const Event& event, const AccountStat
   const Habits& habits = state.habits();
   const size_t index = habits.Find(oddity);
   if (index == habits.oddities.size()) return {.novelty = Novelty::kNew};
-  switch (SeenAt(habits.oddities[index].tenure, event.occurred_at, event.event_id.view(), kForgottenAfter)) {
+  switch (SeenAt(habits.oddities[index].tenure, event.occurred_at, event.event_id.view(),
+                 ForgottenAfter(event, state))) {
     case Seen::kNot:
       break;
     case Seen::kKnown:

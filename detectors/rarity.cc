@@ -115,7 +115,7 @@ std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const Acco
   const std::string_view os = KeptDeviceText(device.os_family);
   const std::string_view family = KeptDeviceText(FamilyOf(device));
   const LevelCounts system = CountBy<KnownDevice, std::string_view>(known, at, os, OsKeyOf);
-  const DeviceMatch match = MatchDevice(event, state.devices());
+  const DeviceMatch match = MatchDevice(event, state);
   LevelCounts things = Count(
       known, at, [&](const KnownDevice& entry) { return entry.os_family == os && FamilyOf(entry) == family; },
       [](size_t) { return true; });

@@ -30,10 +30,11 @@ bool IsNewer(const schemas::Device& device, const KnownDevice& known) {
          device.emulator != known.emulator || device.rooted != known.rooted;
 }
 
-void Fold(const schemas::Device& device, size_t index, const Lesson& lesson, AccountState& state) {
+void Fold(const schemas::Device& device, size_t index, const Lesson& lesson, Millis forgotten_after,
+          AccountState& state) {
   const KnownDevice& known = state.devices().known[index];
   Tenure tenure = known.tenure;
-  const Change change = FoldUse(tenure, lesson, kForgottenAfter);
+  const Change change = FoldUse(tenure, lesson, forgotten_after);
   if (change != Change::kNone) state.MutableDevices().known[index].tenure = std::move(tenure);
   if (change == Change::kPromote) {
     Promote(state.MutableDevices().known, index, Devices::kKnownMax, lesson.at);
@@ -58,15 +59,17 @@ void LearnDevices(const schemas::Event& event, bool suspicious, const Context& c
   if (novelty.novelty == Novelty::kNotEvaluable) return;
   const schemas::Device& device = event.facts.device;
   const Lesson lesson = LessonOf(event, suspicious, context, state);
-  const DeviceMatch match = MatchDevice(event, state.devices());
+  const DeviceMatch match = MatchDevice(event, state);
+
+  const Millis silence = SilenceBefore(event, state);
 
   // The device that had no id so far: it is in use, under its new name.
-  if (match.family != kNone) Fold(device, match.family, lesson, state);
+  if (match.family != kNone) Fold(device, match.family, lesson, kForgottenAfter + silence, state);
   if (match.exact != kNone) {
-    Fold(device, match.exact, lesson, state);
+    Fold(device, match.exact, lesson, kForgottenAfter + silence, state);
   } else {
     AddBounded(state.MutableDevices().known, DeviceOf(device, NewTenure(lesson)), Devices::kKnownMax,
-               lesson.at);
+               lesson.at, silence);
   }
 }
 

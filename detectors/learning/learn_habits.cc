@@ -6,12 +6,13 @@
 
 #include "detectors/learning/lesson.h"
 #include "detectors/local_hour.h"
+#include "detectors/novelty.h"
 #include "detectors/oddities.h"
 
 namespace tocsin::detectors {
 namespace {
 
-void LearnOddity(Oddity oddity, const Lesson& lesson, AccountState& state) {
+void LearnOddity(Oddity oddity, const Lesson& lesson, Millis forgotten_after, AccountState& state) {
   const Habits& habits = state.habits();
   const size_t index = habits.Find(oddity);
   if (index == habits.oddities.size()) {
@@ -19,7 +20,7 @@ void LearnOddity(Oddity oddity, const Lesson& lesson, AccountState& state) {
     return;
   }
   Tenure tenure = habits.oddities[index].tenure;
-  switch (FoldUse(tenure, lesson, kForgottenAfter)) {
+  switch (FoldUse(tenure, lesson, forgotten_after)) {
     case Change::kNone:
       return;
     case Change::kPromote:
@@ -57,9 +58,10 @@ void LearnHabits(const schemas::Event& event, bool suspicious, const Context& co
   const OdditySet odd = OdditiesOf(event, state);
   if (odd == 0) return;
   const Lesson lesson = LessonOf(event, suspicious, context, state);
+  const Millis forgotten_after = ForgottenAfter(event, state);
   for (int i = 0; i <= static_cast<int>(kLastOddity); ++i) {
     const auto oddity = static_cast<Oddity>(i);
-    if (Has(odd, oddity)) LearnOddity(oddity, lesson, state);
+    if (Has(odd, oddity)) LearnOddity(oddity, lesson, forgotten_after, state);
   }
 }
 

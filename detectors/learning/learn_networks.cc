@@ -59,7 +59,7 @@ void LearnNetworks(const schemas::Event& event, bool suspicious, const Context& 
                 .anonymiser = network.anonymiser,
                 .organization = std::string(CutUtf8(organization, Networks::kOrganizationBytesMax)),
                 .tenure = NewTenure(lesson)},
-               Networks::kKnownMax, lesson.at);
+               Networks::kKnownMax, lesson.at, SilenceBefore(event, state));
   } else {
     Tenure tenure = state.networks().known[index].tenure;
     const Change change = FoldUse(tenure, lesson, UnseenAfter(event, state));

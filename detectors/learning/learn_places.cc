@@ -120,7 +120,7 @@ void LearnKnownPlace(const Event& event, const Lesson& lesson, AccountState& sta
                 .radius_km = place.usable_for_speed() ? KeptRadiusKm(place.radius_km) : 0,
                 .exact = place.usable_for_speed(),
                 .tenure = NewTenure(lesson)},
-               Places::kKnownMax, lesson.at);
+               Places::kKnownMax, lesson.at, SilenceBefore(event, state));
   } else {
     Tenure tenure = state.places().known[index].tenure;
     const Change change = FoldUse(tenure, lesson, UnseenAfter(event, state));

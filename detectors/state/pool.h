@@ -15,14 +15,18 @@ namespace tocsin::detectors {
 // Entries that are pending or refused; the rest of the list's cap is for known ones.
 inline constexpr size_t kWaitingMax = 8;
 
-// Removes what has not been used for so long that it counts for nothing: known and refused after
-// kForgottenAfter, pending after kUnseenAfter. True when anything went.
+// Removes what has not been used for so long that it counts for nothing: known after kForgottenAfter and the
+// account's `silence` that has just ended, refused after kForgottenAfter, pending after kUnseenAfter. True
+// when anything went.
 template <class Entry>
-bool Forget(std::vector<Entry>& list, Timestamp now) {
+bool Forget(std::vector<Entry>& list, Timestamp now, Millis silence = {}) {
   const size_t before = list.size();
   std::erase_if(list, [&](const Entry& entry) {
-    const bool pending = entry.tenure.standing == Standing::kPending;
-    return now - entry.tenure.last_seen > (pending ? kUnseenAfter : kForgottenAfter);
+    const Standing standing = entry.tenure.standing;
+    const Millis kept = standing == Standing::kKnown     ? kForgottenAfter + silence
+                        : standing == Standing::kRefused ? kForgottenAfter
+                                                         : kUnseenAfter;
+    return now - entry.tenure.last_seen > kept;
   });
   return list.size() != before;
 }
@@ -51,8 +55,8 @@ size_t LeastValuable(const std::vector<Entry>& list, bool known, Timestamp now) 
 
 // Makes room in the entry's part of the list, then adds it.
 template <class Entry>
-void AddBounded(std::vector<Entry>& list, Entry entry, size_t list_max, Timestamp now) {
-  Forget(list, now);
+void AddBounded(std::vector<Entry>& list, Entry entry, size_t list_max, Timestamp now, Millis silence = {}) {
+  Forget(list, now, silence);
   const bool known = entry.tenure.standing == Standing::kKnown;
   size_t count = 0;
   for (const Entry& held : list) count += (held.tenure.standing == Standing::kKnown) == known ? 1 : 0;

@@ -27,7 +27,11 @@ bool PrecedesIntroduction(const Tenure& tenure, Timestamp at, std::string_view e
 
 Seen SeenAt(const Tenure& tenure, Timestamp at, std::string_view event_id, Millis unseen_after) {
   const bool refused = tenure.standing == Standing::kRefused;
-  if (at - tenure.last_seen > (refused ? kForgottenAfter : unseen_after)) return Seen::kNot;
+  const bool own = tenure.standing == Standing::kKnown;
+  const Millis kept = own       ? unseen_after
+                      : refused ? kForgottenAfter
+                                : std::min(unseen_after, kForgottenAfter);
+  if (at - tenure.last_seen > kept) return Seen::kNot;
   if (refused) return Seen::kRefused;
   if (tenure.standing == Standing::kPending) return Seen::kPending;
   if (!tenure.introduced_by.empty() && PrecedesIntroduction(tenure, at, event_id)) return Seen::kLater;

@@ -59,7 +59,7 @@ enum class Seen : uint8_t {
   kRefused,
   kLater,  // Known, but only since a later event, and this one arrived late: at its time it was new.
 };
-// `unseen_after` is kUnseenAfter or kForgottenAfter; a refusal always lasts kForgottenAfter.
+// `unseen_after` is for the account's own; what waits lasts kForgottenAfter at most, a refusal just that.
 [[nodiscard]] Seen SeenAt(const Tenure& tenure, Timestamp at, std::string_view event_id, Millis unseen_after);
 
 // The event comes before the one that introduced the entry (by time, then id).

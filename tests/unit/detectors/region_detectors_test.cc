@@ -106,13 +106,39 @@ TEST(NewCountry, TheExitOfAHabitualVpnIsLow) {
   EXPECT_EQ(story.Only("new_country").severity, schemas::Severity::kLow);
 }
 
-// Nobody who comes home after four months is a stranger there; after half a year it is forgotten.
+// Nobody who comes home, with his own telephone and over his own line, is a stranger there, however long he
+// was away.
 TEST(NewCountry, ComingHomeAfterALongSilence) {
-  for (const auto& [days, alerts] : {std::pair(89, false), std::pair(130, false), std::pair(181, true)}) {
+  for (const int days : {89, 130, 181, 200, 400, 1500}) {
     SettledAccount account;
     const Timestamp back = kNoon - 24h + std::chrono::hours(24 * days);
-    EXPECT_EQ(account.Run(EventBuilder("back", back)).Of("new_country").alert(), alerts) << days;
+    account.Run(EventBuilder("back", back));
+    account.Run(EventBuilder("next-day", back + 24h));
+    EXPECT_TRUE(account.active().empty()) << days << ": " << account.active().begin()->first;
+    // From then on it is in use again.
+    for (int week = 1; week <= 30; ++week)
+      account.Run(EventBuilder("w" + std::to_string(week), back + std::chrono::hours(168 * week)));
+    EXPECT_TRUE(account.active().empty()) << days << ": " << account.active().begin()->first;
   }
+}
+
+// The silence lends nothing to what was not the account's own.
+TEST(NewCountry, AStrangerAfterALongSilenceIsOne) {
+  for (const int days : {130, 200, 400}) {
+    SettledAccount account;
+    account.Run(Stranger("before", kNoon, test::kTokyo));
+    account.Run(Stranger("after", kNoon + std::chrono::hours(24 * days), test::kParis).With(test::kLaptop));
+    for (const std::string_view detector : {"new_country", "new_device", "dormant_reactivation"})
+      EXPECT_EQ(account.ActiveCauses(detector).front(), "after") << days << " " << detector;
+  }
+}
+
+TEST(NewCountry, WhatWaitedIsForgottenInALongSilence) {
+  SettledAccount account;
+  account.Run(Stranger("before", kNoon, test::kTokyo));
+  account.Run(Stranger("after", kNoon + std::chrono::hours(24 * 200), test::kTokyo));
+  EXPECT_EQ(account.ActiveCauses("new_country").size(), 2U);
+  EXPECT_EQ(account.ActiveCauses("new_device").size(), 2U);
 }
 
 TEST(NewCountry, ComingHomeInAnyOrder) {

@@ -347,6 +347,20 @@ TEST(Pool, ForgetsWhatIsNotUsed) {
   EXPECT_TRUE(networks.known.empty());
 }
 
+// The account was silent: its own has not grown old, what waited and what was refused have.
+TEST(Pool, ASilenceOfTheAccountAgesNothingOfItsOwn) {
+  Networks networks = SomeNetworks();
+  const hours silence(24 * 365);
+  EXPECT_TRUE(Forget(networks.known, kNow + silence + hours(24 * 90), silence));  // The pending one.
+  ASSERT_EQ(networks.known.size(), 1U);
+  networks.known.push_back(networks.known.front());
+  networks.known.back().tenure.standing = Standing::kRefused;
+  EXPECT_TRUE(Forget(networks.known, kNow + silence, silence));
+  ASSERT_EQ(networks.known.size(), 1U);
+  EXPECT_EQ(networks.known.front().tenure.standing, Standing::kKnown);
+  EXPECT_TRUE(Forget(networks.known, kNow + silence + hours(24 * 181), silence));
+}
+
 TEST(Trust, GrowsWithAgeAndUseAndFadesWithDisuse) {
   EXPECT_EQ(Trust(NewTenure(Standing::kKnown, kNow, ""), kNow), 0);  // Never by use alone.
   EXPECT_LT(Trust(KnownFor(1, 100), kNow), 0.05);

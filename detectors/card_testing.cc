@@ -29,9 +29,28 @@ bool MayTest(const Attempt& attempt) {
   return false;
 }
 
+// Of a card without a name, refused as a card is: nobody knows that it was the same one, and whoever tries
+// cards for one amount leaves nothing else to tell them apart by. What failed for no reason that is told, or
+// with nobody says what, may be a line that was down.
+bool MayBeAnother(const Attempt& attempt) {
+  if (attempt.instrument != 0) return false;
+  switch (attempt.reason) {
+    case DeclineReason::kInvalidInstrument:
+    case DeclineReason::kSuspectedFraud:
+      return true;
+    case DeclineReason::kNone:
+    case DeclineReason::kOther:
+      return attempt.instrument_type == schemas::InstrumentType::kCard;
+    case DeclineReason::kInsufficientFunds:
+    case DeclineReason::kLimitExceeded:
+      break;
+  }
+  return false;
+}
+
 struct Trial {
   int64_t attempts = 0;     // In the window.
-  int64_t different = 0;    // By card or amount.
+  int64_t different = 0;    // By card or amount, or for all that is known.
   int64_t instruments = 0;  // Known ones.
   int64_t ladder = 0;       // Longest run of growing amounts that ends the window.
 };
@@ -49,7 +68,7 @@ Trial TrialOf(const std::vector<Refusal>& list, size_t begin, size_t end) {
       same = same || what(*list[j].attempt) == what(one);
       same_instrument = same_instrument || list[j].attempt->instrument == one.instrument;
     }
-    trial.different += same ? 0 : 1;
+    trial.different += same && !MayBeAnother(one) ? 0 : 1;
     trial.instruments += same_instrument ? 0 : 1;
   }
   trial.ladder = 1;
@@ -70,8 +89,9 @@ const std::array<Setting<CardTesting::Config>, 4> CardTesting::Config::kSettings
      .min = 3,
      .max = 60,
      .unit = "attempts",
-     .doc =
-         "Declined attempts that differ in card or amount, in the window, from which on cards are tested."},
+     .doc = "Declined attempts that differ in card or amount, or of cards that are not named, in the window, "
+            "from "
+            "which on cards are tested."},
     {.key = "instruments_min",
      .member = &Config::instruments_min,
      .min = 2,

@@ -90,6 +90,20 @@ INSTANTIATE_TEST_SUITE_P(
                      {3min, "CNY 6", ""},
                      {4min, "CNY 5", ""}},
                     {"t5"}},
+        TestingCase{"OneAmountAndNobodySaysWithWhatCard",
+                    {{0min, "CNY 1", ""},
+                     {1min, "CNY 1", "", DeclineReason::kSuspectedFraud},
+                     {2min, "CNY 1", ""},
+                     {3min, "CNY 1", ""},
+                     {4min, "CNY 1", ""}},
+                    {"t5"}},
+        TestingCase{"ALineThatIsDown",
+                    {{0min, "CNY 1", "", DeclineReason::kOther},
+                     {1min, "CNY 1", "", DeclineReason::kNone},
+                     {2min, "CNY 1", "", DeclineReason::kOther},
+                     {3min, "CNY 1", "", DeclineReason::kNone},
+                     {4min, "CNY 1", "", DeclineReason::kOther}},
+                    {}},
         TestingCase{"AnEmptyPurse",
                     {{0min, "CNY 9", "", DeclineReason::kInsufficientFunds},
                      {1min, "CNY 8", "", DeclineReason::kInsufficientFunds},
@@ -98,6 +112,25 @@ INSTANTIATE_TEST_SUITE_P(
                      {4min, "CNY 5", "", DeclineReason::kInsufficientFunds}},
                     {}}),
     [](const auto& tested) { return tested.param.name; });
+
+// A card without a name, and a reason that may be a card's or not.
+TEST(CardTestingTest, CardsWithoutAName) {
+  for (const auto& [reason, tests] :
+       {std::pair(DeclineReason::kNone, true), std::pair(DeclineReason::kOther, true),
+        std::pair(DeclineReason::kInsufficientFunds, false)}) {
+    test::AccountStory story;
+    for (int i = 0; i < 6; ++i) {
+      schemas::Event event = Build({.id = "t" + std::to_string(i),
+                                    .at = kNoon + i * 1min,
+                                    .amount = "CNY 1",
+                                    .status = TransactionStatus::kDeclined,
+                                    .reason = reason});
+      std::get<schemas::Transaction>(event.payload).instrument.type = schemas::InstrumentType::kCard;
+      story.Run(event);
+    }
+    EXPECT_EQ(!story.ActiveCauses("card_testing").empty(), tests) << static_cast<int>(reason);
+  }
+}
 
 // It grows: the evidence is that of the plainest hour, under one identity.
 TEST(CardTestingTest, IsOneFindingThatGrows) {

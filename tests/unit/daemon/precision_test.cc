@@ -186,5 +186,28 @@ TEST(PoisoningTest, AMonthOfDailyLoginsTeachesNothing) {
   }
 }
 
+// A new device over the owner's own line is a receipt, and a case that nobody is asked to decide: it is
+// learnt after its week (docs/adr/0014).
+TEST(PoisoningTest, ACaseOfLowFindingsHoldsNothing) {
+  test::DetectionLine line;
+  for (int day = 1; day <= 12; ++day) line.Run(Login("account-1", day, "phone-1"));
+  constexpr int kFirst = 13;
+  for (int day = kFirst; day <= 30; ++day) {
+    std::string login = Attack(day);
+    login.replace(login.find("@IP@"), 4, "139.12.16.10");
+    line.Run(login);
+    const auto& account = static_cast<const Account&>(*line.states().find("account-1")->second);
+    const Timestamp now = account.detection.recent_events().newest;
+    EXPECT_FALSE(account.cases.HasToldCase(now)) << day;
+    if (day < kFirst + 7) EXPECT_TRUE(account.cases.HasOpenCase(now)) << day;
+    const auto& devices = account.detection.devices().known;
+    const auto stranger = std::ranges::find(devices, "stranger-1", &detectors::KnownDevice::id);
+    ASSERT_NE(stranger, devices.end()) << day;
+    EXPECT_EQ(stranger->tenure.standing,
+              day < kFirst + 7 ? detectors::Standing::kPending : detectors::Standing::kKnown)
+        << day;
+  }
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

@@ -22,6 +22,17 @@ constexpr double kShareLearning = 0.5;
 // A factor that makes a stranger e times as likely is a reason; a smaller one is only evidence.
 constexpr double kReasonMin = 1;
 
+// What speaks for a stranger so much, each of where and with what, is one (docs/adr/0017).
+constexpr double kStrangerMin = kReasonMin;
+
+// Where it came from and what it was made with, each by itself, on an account that has been used: an owner
+// who travels has the old telephone, and who buys a new one is at home. Nobody is a stranger to an account
+// without a past.
+bool IsStrangers(const Rarity& rarity) {
+  return rarity.account_uses > 0 && rarity.network && rarity.network->log_ratio >= kStrangerMin &&
+         rarity.device && rarity.device->log_ratio >= kStrangerMin;
+}
+
 // A network of a country that the account has not settled in is told by its place.
 bool IsStrangeCountry(const schemas::Event& event, const AccountState& state) {
   const std::vector<KnownPlace>& known = state.places().known;
@@ -127,13 +138,20 @@ Verdict LoginRarity::Evaluate(const schemas::Event& event, const AccountState& s
   const double score = rarity.score();
   const double counted = std::clamp(score, kScoreMin, config_.score_max);
   const bool settled = PastLearning(state, event.occurred_at, context.learning);
-  const double share = settled ? kShareSettled : kShareLearning;
+  const bool strangers = !settled && IsStrangers(rarity);
+  const double share = settled ? kShareSettled : strangers ? 1 : kShareLearning;
   context.Note("score", score, Needs::kAtLeast, config_.alert_at);
-  if (score < config_.alert_at) return Verdict::Clear(share * counted);
+  if (!settled && rarity.account_uses > 0 && rarity.network && rarity.device) {
+    context.Note("network_factor", rarity.network->log_ratio, Needs::kAtLeast, kStrangerMin);
+    context.Note("device_factor", rarity.device->log_ratio, Needs::kAtLeast, kStrangerMin);
+  }
+  if (score < config_.alert_at && !strangers) return Verdict::Clear(share * counted);
 
   Claim claim;
-  // What is rare for a newcomer is not yet strange: it is told, and learnt all the same.
-  claim.severity = settled ? kInfo.severity : schemas::Severity::kInfo;
+  // What is only rare for a newcomer is not yet strange: it is noted, and learnt all the same.
+  claim.severity = settled     ? kInfo.severity
+                   : strangers ? schemas::Severity::kMedium
+                               : schemas::Severity::kInfo;
   claim.confidence = kConfidence;
   claim.weight = share * counted;
   claim.cause = {event.event_id.str()};

@@ -2,11 +2,11 @@
 // other login, says how much it leans to either side.
 //
 // Method: log-odds of country and network, system and device, and address, each as common among all accounts
-// against as common for this one, backed off level by level (rarity.h). An account without history is judged
-// by the population alone.
+// against as common for this one, backed off level by level (rarity.h); without history by the population
+// alone. Where and with what both speak for a stranger on an account that is learning, the owner is told.
 //
 // Reads: Places, Networks, Devices; Context::population.
-// Blind to: a stranger with the owner's device, network and address; what the platform does not report.
+// Blind to: a stranger with the owner's device, network and address, or who comes first; what is not told.
 //
 // Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once

@@ -89,7 +89,33 @@ TEST_F(LoginRarityTest, ExactlyTheThresholdIsFound) {
   EXPECT_TRUE(Judge(event, {.alert_at = std::nextafter(leaning, 12.0)}).clear());
 }
 
-TEST_F(LoginRarityTest, ANewcomerFromNowhereIsToldAndLearnt) {
+// Three days old, and somebody far away with another device: nobody but rarity can tell.
+TEST_F(LoginRarityTest, AStrangerOnAYoungAccountIsToldTheOwner) {
+  Populate(2000);
+  for (int day = 3; day > 0; --day) story_.Run(EventBuilder("home" + std::to_string(day), kNoon - 24h * day));
+  const Verdict verdict = Judge(Stranger());
+  ASSERT_TRUE(verdict.alert());
+  EXPECT_EQ(verdict.claims().front().severity, schemas::Severity::kMedium);
+  EXPECT_EQ(verdict.claims().front().weight, LoginRarity::Config{}.score_max);
+  EXPECT_TRUE(Judge(Stranger(), {.alert_at = 12}).alert()) << "both factors are enough";
+  // What is new in it waits: it is not the account's own after the next login.
+  story_.Run(Stranger());
+  ASSERT_EQ(story_.state().devices().known.size(), 2U);
+  EXPECT_EQ(story_.state().devices().known[1].tenure.standing, Standing::kPending);
+}
+
+TEST_F(LoginRarityTest, TheOwnerOfAYoungAccountTravelsOrBuysATelephone) {
+  Populate(2000);
+  for (int day = 3; day > 0; --day) story_.Run(EventBuilder("home" + std::to_string(day), kNoon - 24h * day));
+  const Verdict journey = Judge(EventBuilder("journey", kNoon).From(kLagos).Via(kLagosLine));
+  const Verdict bought = Judge(EventBuilder("bought", kNoon).With(test::kStranger));
+  for (const Verdict* verdict : {&journey, &bought}) {
+    EXPECT_TRUE(verdict->clear() ||
+                (verdict->alert() && verdict->claims().front().severity == schemas::Severity::kInfo));
+  }
+}
+
+TEST_F(LoginRarityTest, ANewcomerFromNowhereIsNotedAndLearnt) {
   Populate(2000);
   const Verdict verdict = Judge(Stranger());
   ASSERT_TRUE(verdict.alert());

@@ -1,10 +1,15 @@
 #include "detectors/limit_probing.h"
 
+#include <algorithm>
+#include <string>
+#include <utility>
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/limits/account_limits.h"
 #include "detectors/payments/episodes.h"
 #include "detectors/payments/flows.h"
+#include "detectors/payments/large_amount.h"
 #include "detectors/payments/refusals.h"
 
 namespace tocsin::detectors {
@@ -15,24 +20,81 @@ bool OverLimit(const Attempt& attempt) { return attempt.reason == schemas::Decli
 // A payment this small is no step towards the declined one.
 constexpr int64_t kStepPart = 4;
 
-// Payments that lead up to the refused one, each larger than the one before.
-int StepsTo(const Attempt& refused, const std::vector<Flow>& flows, Millis window) {
+// A payment that lets through this much of a limit, or more, has found it.
+constexpr double kReaches = 0.95;
+
+// What a ladder may lead up to: a payment that was refused for a limit, or one that a declared limit just let
+// through.
+struct End {
+  Timestamp at;
+  std::string_view event_id;
+  Money amount;
+  schemas::TransactionKind kind = schemas::TransactionKind::kNone;
+  bool refused = false;
+};
+
+// Payments that lead up to the end, each larger than the one before.
+int StepsTo(const End& end, const std::vector<Flow>& flows, Millis window) {
   int steps = 0;
-  int64_t next = refused.amount.minor;
+  int64_t next = end.amount.minor;
   for (auto flow = flows.rbegin(); flow != flows.rend(); ++flow) {
     const Movement& paid = *flow->movement;
-    if (flow->at >= refused.at || paid.kind != refused.kind ||
-        paid.amount.currency != refused.amount.currency) {
-      continue;
-    }
-    if (refused.at - flow->at >= window || paid.amount.minor >= next ||
-        paid.amount.minor < refused.amount.minor / kStepPart) {
+    if (flow->at >= end.at || paid.kind != end.kind || paid.amount.currency != end.amount.currency) continue;
+    if (end.at - flow->at >= window || paid.amount.minor >= next ||
+        paid.amount.minor < end.amount.minor / kStepPart) {
       break;
     }
     next = paid.amount.minor;
     ++steps;
   }
   return steps;
+}
+
+// The declared limits of a single payment that hold for the account.
+class Ceilings {
+ public:
+  Ceilings(const schemas::Event& event, const AccountState& state, const LimitTable& table) : table_(table) {
+    const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
+    for (const Limit& limit : table.limits) {
+      if (limit.window != Limit::Window::kTransaction || !AppliesTo(limit, event.tenant, owner)) continue;
+      const Allowance allowance = AllowanceOf(limit, owner, table);
+      if (allowance.max_minor && *allowance.max_minor > 0) held_.emplace_back(&limit, *allowance.max_minor);
+    }
+  }
+  [[nodiscard]] bool empty() const { return held_.empty(); }
+  [[nodiscard]] bool IsReachedBy(const Movement& paid) const {
+    return paid.direction == schemas::Direction::kOut && std::ranges::any_of(held_, [&](const auto& held) {
+             const auto& [limit, max_minor] = held;
+             if (Matches(*limit, paid) != Match::kYes) return false;
+             const auto amount = ConvertForSum(paid.amount, limit->max->currency, table_);
+             return amount && ReachesShare(*amount, kReaches, max_minor);
+           });
+  }
+
+ private:
+  const LimitTable& table_;
+  std::vector<std::pair<const Limit*, int64_t>> held_;
+};
+
+// In order.
+std::vector<End> EndsOf(const std::vector<Refusal>& refusals, const std::vector<Flow>& flows,
+                        const Ceilings& ceilings) {
+  std::vector<End> ends;
+  for (const Refusal& one : refusals)
+    ends.push_back({one.at, one.event_id, one.attempt->amount, one.attempt->kind, true});
+  for (const Flow& flow : flows) {
+    if (ceilings.IsReachedBy(*flow.movement))
+      ends.push_back({flow.at, flow.event_id, flow.movement->amount, flow.movement->kind, false});
+  }
+  std::ranges::sort(ends, {}, [](const End& end) { return std::pair(end.at, end.event_id); });
+  return ends;
+}
+
+// Refused ones in the window that ends with this one.
+int64_t DeclinesUntil(const std::vector<End>& ends, size_t last, Millis window) {
+  const auto begin = static_cast<std::ptrdiff_t>(WindowBegin(ends, last, window, 0));
+  return std::count_if(ends.begin() + begin, ends.begin() + static_cast<std::ptrdiff_t>(last) + 1,
+                       [](const End& end) { return end.refused; });
 }
 
 }  // namespace
@@ -49,7 +111,9 @@ const std::array<Setting<LimitProbing::Config>, 3> LimitProbing::Config::kSettin
      .min = 2,
      .max = 50,
      .unit = "payments",
-     .doc = "Payments, each larger than the one before, that lead up to a declined one and make it a probe."},
+     .doc =
+         "Payments, each larger than the one before, that lead up to a declined one, or to one at a declared "
+         "limit, and make it a probe."},
     {.key = "window",
      .member = &Config::window,
      .min = 60,
@@ -59,10 +123,11 @@ const std::array<Setting<LimitProbing::Config>, 3> LimitProbing::Config::kSettin
 
 Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& state,
                                const Context& context) const {
-  const bool refused = IsRefused(event);
   const bool probes =
-      refused && event.transaction()->decline_reason == schemas::DeclineReason::kLimitExceeded;
-  if (!probes && (refused || std::ranges::none_of(state.attempts().list, OverLimit))) return Verdict::Clear();
+      IsRefused(event) && event.transaction()->decline_reason == schemas::DeclineReason::kLimitExceeded;
+  const Ceilings ceilings(event, state, context.limits);
+  if (!probes && ceilings.empty() && std::ranges::none_of(state.attempts().list, OverLimit))
+    return Verdict::Clear();
 
   const Attempt own = probes ? ReadAttempt(event) : Attempt{};
   const Flows flows(event, state);
@@ -71,27 +136,27 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
   const auto out = [](const Movement& m) { return m.direction == schemas::Direction::kOut; };
   const std::vector<Flow> flows_before = flows.Before(kTimestampMin, out);
   const std::vector<Flow> flows_after = flows.After(kTimestampMin, out);
-  const std::vector<Refusal> before = Refusals(state.attempts(), nullptr, OverLimit);
-  const std::vector<Refusal> after = Refusals(state.attempts(), probes ? &own : nullptr, OverLimit);
+  const std::vector<End> before =
+      EndsOf(Refusals(state.attempts(), nullptr, OverLimit), flows_before, ceilings);
+  const std::vector<End> after =
+      EndsOf(Refusals(state.attempts(), probes ? &own : nullptr, OverLimit), flows_after, ceilings);
+  if (before.empty() && after.empty()) return Verdict::Clear();
 
-  // The two lists of refusals are told apart by their address.
-  const auto flows_of = [&](const std::vector<Refusal>& list) -> const std::vector<Flow>& {
+  // The two lists of ends are told apart by their address.
+  const auto flows_of = [&](const std::vector<End>& list) -> const std::vector<Flow>& {
     return &list == &before ? flows_before : flows_after;
   };
-  const auto mark = [&](const std::vector<Refusal>& list) {
+  const auto mark = [&](const std::vector<End>& list) {
     std::vector<bool> over(list.size());
-    for (size_t i = 0, begin = 0; i < list.size(); ++i) {
-      begin = WindowBegin(list, i, window, begin);
-      over[i] = i + 1 - begin >= static_cast<size_t>(config_.declines_min) ||
-                StepsTo(*list[i].attempt, flows_of(list), window) >= config_.steps_min;
+    for (size_t i = 0; i < list.size(); ++i) {
+      over[i] = (list[i].refused && DeclinesUntil(list, i, window) >= config_.declines_min) ||
+                StepsTo(list[i], flows_of(list), window) >= config_.steps_min;
     }
     return over;
   };
-  const auto make = [&](const std::vector<Refusal>& list, const Episode& episode) {
-    const Attempt& last = *list[episode.last].attempt;
-    size_t begin = 0;
-    begin = WindowBegin(list, episode.last, window, begin);
-    const auto declines = static_cast<int64_t>(episode.last + 1 - begin);
+  const auto make = [&](const std::vector<End>& list, const Episode& episode) {
+    const End& last = list[episode.last];
+    const int64_t declines = DeclinesUntil(list, episode.last, window);
     const int64_t steps = StepsTo(last, flows_of(list), window);
     const std::string amount = FormatMoney(last.amount);
     Claim claim;
@@ -102,7 +167,8 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
       claim.reasons.push_back(
           {"limit_probing", CountText(declines, window), BelowText(config_.declines_min, window)});
     }
-    if (steps >= config_.steps_min) claim.reasons.push_back({"limit_probing_steps", amount, ""});
+    if (steps >= config_.steps_min)
+      claim.reasons.push_back({last.refused ? "limit_probing_steps" : "limit_probing_reached", amount, ""});
     if (claim.reasons.empty()) claim.reasons.push_back({"limit_probing", CountText(declines, window), ""});
     claim.evidence = {{"declines", declines},
                       {"declines_min", int64_t{config_.declines_min}},
@@ -113,15 +179,17 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
                       {"currency", std::string(last.amount.currency.code())}};
     return claim;
   };
-  if (context.measures != nullptr && probes) {
-    const auto recent = std::ranges::count_if(
-        after, [&](const Refusal& one) { return one.at <= own.at && own.at - one.at < window; });
-    context.Note("declines", int64_t{recent}, Needs::kAtLeast, int64_t{config_.declines_min});
-    context.Note("steps", int64_t{StepsTo(own, flows_after, window)}, Needs::kAtLeast,
+  const Timestamp at = probes ? own.at : flows.at();
+  for (size_t i = 0; context.measures != nullptr && i < after.size(); ++i) {
+    if (after[i].at != at) continue;
+    if (after[i].refused)
+      context.Note("declines", DeclinesUntil(after, i, window), Needs::kAtLeast,
+                   int64_t{config_.declines_min});
+    context.Note("steps", int64_t{StepsTo(after[i], flows_after, window)}, Needs::kAtLeast,
                  int64_t{config_.steps_min});
   }
   Verdict verdict = Verdict::Clear();
-  JudgeEpisodes(before, after, window, probes ? own.at : flows.at(), "", mark, make, verdict);
+  JudgeEpisodes(before, after, window, at, "", mark, make, verdict);
   return verdict;
 }
 

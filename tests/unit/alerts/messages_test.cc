@@ -117,6 +117,7 @@ TEST(MessagesTest, ReasonsOfTheCatalogueHaveSentences) {
                            "unusual_amount_population",
                            "limit_probing",
                            "limit_probing_steps",
+                           "limit_probing_reached",
                            "limit_raised_then_spent",
                            "structuring",
                            "velocity",

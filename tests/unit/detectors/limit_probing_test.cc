@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -104,6 +105,62 @@ INSTANTIATE_TEST_SUITE_P(
                     {Sent("a", kNoon, "CNY 3"), Sent("b", kNoon + 1h, "CNY 5"),
                      Sent("c", kNoon + 2h, "CNY 8"), Declined("d", kNoon + 3h)},
                     {}}),
+    [](const auto& tested) { return tested.param.name; });
+
+struct ReachingCase {
+  std::string name;
+  std::vector<Pay> pays;
+  Causes causes;
+};
+class LimitReachingTest : public testing::TestWithParam<ReachingCase> {};
+
+// A declared limit of exactly 5,000 a transfer.
+TEST_P(LimitReachingTest, IsJudged) {
+  test::AccountStory story;
+  story.limits().limits = {{.name = "single",
+                            .kinds = {schemas::TransactionKind::kTransfer},
+                            .window = Limit::Window::kTransaction,
+                            .max = test::MoneyOf("CNY 5000")}};
+  for (const Pay& pay : GetParam().pays) story.Run(Build(pay));
+  EXPECT_EQ(story.ActiveCauses("limit_probing"), GetParam().causes);
+}
+
+std::vector<Pay> Ladder(const std::string& end) {
+  return {Sent("a", kNoon, "CNY 1000"), Sent("b", kNoon + 10min, "CNY 2000"),
+          Sent("c", kNoon + 20min, "CNY 3000"), Sent("d", kNoon + 30min, "CNY 4000"),
+          Sent("end", kNoon + 40min, end)};
+}
+std::vector<Pay> With(std::vector<Pay> pays, const Pay& pay) {
+  pays.push_back(pay);
+  return pays;
+}
+std::vector<Pay> Turned(std::vector<Pay> pays) {
+  std::ranges::reverse(pays);
+  return pays;
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, LimitReachingTest,
+    testing::Values(
+        ReachingCase{"UpToTheLimit", Ladder("CNY 5000"), {"end"}},
+        ReachingCase{"NineteenTwentieths", Ladder("CNY 4750"), {"end"}},
+        ReachingCase{"ACentLess", Ladder("CNY 4749.99"), {}},
+        ReachingCase{"InTheWrongOrder", Turned(Ladder("CNY 5000")), {"end"}},
+        ReachingCase{"ALateSmallOneBreaksTheSteps",
+                     With(Ladder("CNY 5000"), Sent("late", kNoon + 35min, "CNY 1500")),
+                     {}},
+        ReachingCase{"AStepIsGivenBack",
+                     With({Sent("b", kNoon + 10min, "CNY 2000"), Sent("c", kNoon + 20min, "CNY 3000"),
+                           Sent("d", kNoon + 30min, "CNY 4000"), Sent("end", kNoon + 40min, "CNY 5000")},
+                          {.id = "d",
+                           .at = kNoon + 30min,
+                           .amount = "CNY 4000",
+                           .status = TransactionStatus::kFailed,
+                           .kind = schemas::TransactionKind::kTransfer,
+                           .event_id = "d-failed"}),
+                     {}},
+        ReachingCase{
+            "TheRentAtTheLimit", {Sent("end", kNoon, "CNY 5000"), Sent("more", kNoon + 1h, "CNY 5000")}, {}}),
     [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -45,6 +45,7 @@ Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountSta
   if (!network.anonymous()) {
     if (network.anonymity_missing != schemas::Missing::kNo)
       return Verdict::NotEvaluable(WhyMissing(network.anonymity_missing));
+    context.Note("hidden_network", int64_t{0}, Needs::kAtLeast, int64_t{1});
     return Verdict::Clear();
   }
   const std::vector<KnownNetwork>& known = state.networks().known;

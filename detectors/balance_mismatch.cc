@@ -1,7 +1,9 @@
 #include "detectors/balance_mismatch.h"
 
 #include <algorithm>
+#include <iterator>
 #include <optional>
+#include <vector>
 
 #include "detectors/payments/balance_check.h"
 
@@ -10,17 +12,22 @@ namespace tocsin::detectors {
 const std::array<Setting<BalanceMismatch::Config>, 0> BalanceMismatch::Config::kSettings = {};
 
 Verdict BalanceMismatch::Evaluate(const schemas::Event& event, const AccountState& state,
-                                  const Context& /*context*/) const {
+                                  const Context& context) const {
   const Ledger& ledger = state.ledger();
   const std::optional<Statement> own = ReadStatement(event, state);
   if (ledger.currency.none() && !own) return Verdict::NotEvaluable("no_balance");
   const Statement* statement = own ? &*own : nullptr;
   const Timestamp newest = std::max(state.recent_events().newest, event.occurred_at);
-  if (!CanSettle(ledger, statement, newest)) return Verdict::Clear();
+  if (!CanSettle(ledger, statement, newest)) {
+    context.Note("balances_to_compare", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    return Verdict::Clear();
+  }
 
   Verdict verdict = Verdict::Clear();
   Timestamp last = ledger.mismatch_at;
-  for (const Mismatch& mismatch : Settle(ledger, statement, newest).mismatches) {
+  const std::vector<Mismatch> mismatches = Settle(ledger, statement, newest).mismatches;
+  context.Note("mismatches", int64_t{std::ssize(mismatches)}, Needs::kAtLeast, int64_t{1});
+  for (const Mismatch& mismatch : mismatches) {
     const bool again = last != kTimestampMin && mismatch.at - last <= Ledger::kMismatchKept;
     last = mismatch.at;
     const auto amount = [&](int64_t minor) { return FormatAmount({minor, ledger.currency}); };

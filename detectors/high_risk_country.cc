@@ -32,7 +32,7 @@ bool HighRiskCountry::IsListed(std::string_view country, const schemas::AccountP
 }
 
 Verdict HighRiskCountry::Evaluate(const schemas::Event& event, const AccountState& state,
-                                  const Context& /*context*/) const {
+                                  const Context& context) const {
   if (listed_.empty()) return Verdict::NotEvaluable("no_list");
   const schemas::Transaction* const transaction = event.transaction();
   const bool moved =
@@ -46,6 +46,7 @@ Verdict HighRiskCountry::Evaluate(const schemas::Event& event, const AccountStat
   const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
   const bool used_there = event.IsSuccessfulUse() && place.known() && IsListed(place.country, owner);
   const bool paid_there = IsListed(party, owner);
+  context.Note("listed_countries", int64_t{used_there} + int64_t{paid_there}, Needs::kAtLeast, int64_t{1});
   if (!used_there && !paid_there) {
     // Of money the counterparty is the question: where it was sent from does not answer it.
     if (moved) return party.empty() ? Verdict::NotEvaluable(kNoCounterpartyCountry) : Verdict::Clear();

@@ -49,6 +49,7 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
     context.Note("days_waited", Days(waited).count(), Needs::kLessThan,
                  Days(context.learning.quarantine).count());
   }
+  if (novelty.novelty == Novelty::kSimilar) context.Note("new", int64_t{0}, Needs::kAtLeast, int64_t{1});
   if (!IsStrange(novelty, introduction, event.occurred_at, context)) return Verdict::Clear();
   return std::nullopt;
 }

@@ -72,9 +72,12 @@ const std::array<Setting<Config>, 1> Config::kSettings{{
 Verdict PartialSuccess::Evaluate(const schemas::Event& event, const AccountState& state,
                                  const Context& context) const {
   const std::optional<SecurityEvent> added = SecurityEventOf(event, state, context);
-  if (!added || !IsFactorFailure(*added)) return Verdict::Clear();
+  const bool failed = added && IsFactorFailure(*added);
+  context.Note("failed_second_factor", int64_t{failed}, Needs::kAtLeast, int64_t{1});
+  if (!failed) return Verdict::Clear();
   if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
   if (!event.facts.device.known() && !event.facts.place.known()) return Verdict::NotEvaluable(kNoDevice);
+  context.Note("strange_device_or_place", int64_t{IsStrangeFailure(*added)}, Needs::kAtLeast, int64_t{1});
   if (!IsStrangeFailure(*added)) return Verdict::Clear();
 
   const SecurityEvents after = Select(state.security_log(), &*added, IsStrangeFailure);

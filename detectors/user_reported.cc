@@ -1,5 +1,6 @@
 #include "detectors/user_reported.h"
 
+#include <cstdint>
 #include <string>
 #include <utility>
 
@@ -8,10 +9,13 @@ namespace tocsin::detectors {
 const std::array<Setting<UserReported::Config>, 0> UserReported::Config::kSettings{};
 
 Verdict UserReported::Evaluate(const schemas::Event& event, const AccountState& /*state*/,
-                               const Context& /*context*/) const {
+                               const Context& context) const {
   const schemas::Feedback* feedback = event.feedback();
   const bool not_me = feedback->verdict == schemas::FeedbackVerdict::kNotMe;
-  if (!not_me && feedback->verdict != schemas::FeedbackVerdict::kConfirmedFraud) return Verdict::Clear();
+  if (!not_me && feedback->verdict != schemas::FeedbackVerdict::kConfirmedFraud) {
+    context.Note("says_it_was_not_me", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    return Verdict::Clear();
+  }
 
   Claim claim;
   claim.severity = not_me ? kInfo.severity : schemas::Severity::kHigh;

@@ -91,6 +91,14 @@ std::optional<Timestamp> TimeOf(const AccountArguments& arguments) {
   return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
 }
 
+// An erasure is of what is remembered: what came in, and what was put out, is kept for its own time.
+void SayWhatRemains(const std::string& events_stay) {
+  std::fprintf(stderr,
+               "tocsin account: its events stay %s, and findings, notices and tickets where they were put "
+               "out: docs/operations.md, \"What is kept where, for how long\"\n",
+               events_stay.c_str());
+}
+
 // Prints the event or sends it.
 int Say(const AccountArguments& arguments, const OperatorEvent& event, Timestamp at) {
   const std::string line = event.json + "\n";
@@ -133,6 +141,10 @@ int SayToAdmin(AccountArguments arguments, const char* verb) {
   const auto event = said.find("event_id");
   std::fprintf(stderr, "tocsin account: accepted as event %s\n",
                event == said.end() ? "" : event->second.c_str());
+  if (std::string_view(verb) != "erase") return kExitOk;
+  const auto free_at = said.find("log_free_at");
+  SayWhatRemains(free_at == said.end() ? "on their topics for as long as those keep records"
+                                       : "in the daemon's log until " + free_at->second + " at the latest");
   return kExitOk;
 }
 
@@ -162,7 +174,9 @@ int Erase(const AccountArguments& arguments) {
   if (arguments.by_admin) return SayToAdmin(arguments, "erase");
   const std::optional<Timestamp> at = TimeOf(arguments);
   if (!at) return Fail(kExitUsage, kWrongTime);
-  return Say(arguments, EraseEvent(arguments.id, arguments.tenant, *at), *at);
+  const int code = Say(arguments, EraseEvent(arguments.id, arguments.tenant, *at), *at);
+  if (code == kExitOk && !arguments.print) SayWhatRemains("in the daemon's log for local.retention at most");
+  return code;
 }
 
 void AddSaying(CLI::App& command, AccountArguments& arguments) {

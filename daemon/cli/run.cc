@@ -71,6 +71,7 @@ int Run(const std::string& path, const std::string& instance) {
       return ExitCodeFor(why);
     }
     (*service)->WatchConfig();
+    (*service)->Tidy();
     supervisor.Tick((*service)->Live(), status(), std::chrono::steady_clock::now());
   }
 }

@@ -1,6 +1,7 @@
 // The whole configuration, as values: load_config.h reads it, print_config.h writes it.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <string>
@@ -21,6 +22,7 @@ struct LocalConfig {
   int partitions = 4;       // Fixed once the directory is made.
   std::string outputs;      // Directory of the output files; "" : <state_dir>/out.
   int retention_mb = 1024;  // Of input that has been processed.
+  std::chrono::seconds retention = std::chrono::hours(24 * 14);  // Likewise, from its arrival.
 };
 
 struct HttpConfig {

@@ -158,7 +158,13 @@ void AddTransportKeys(KeyBuilder& b) {
       "Directory of findings.jsonl, notices.jsonl, …; empty: <state_dir>/out.");
   b.Add<int>(
       "local.retention_mb", [](Config& c) -> int& { return c.local.retention_mb; },
-      "How much processed input is kept, for each partition.", 0, 1 << 20, "MiB");
+      "How much processed input is kept, for each partition; what is older than local.retention goes before.",
+      0, 1 << 20, "MiB");
+  b.Add<std::chrono::seconds>(
+      "local.retention", [](Config& c) -> std::chrono::seconds& { return c.local.retention; },
+      "How long processed input is kept at most, from its arrival: events of an account that was erased are "
+      "gone from the embedded log a minute after that.",
+      10, 3650.0 * 86400);
 
   b.Add<std::string>(
       "http.metrics_listen", [](Config& c) -> std::string& { return c.http.metrics_listen; },

@@ -143,6 +143,10 @@ void DeliveryService::WatchTickets() {
                                                           .unread = &metrics_.outcomes_unread});
 }
 
+void DeliveryService::Tidy() {
+  if (local_) local_->Tidy(parts_.wall_clock());
+}
+
 HttpClientOptions DeliveryService::HttpOptions() {
   return {.ca_file = {}, .timeout = config_.delivery.timeout, .stop = &senders_stop_};
 }
@@ -152,6 +156,7 @@ Result<std::unique_ptr<Log>> DeliveryService::MakeLog(std::string& owner) {
     LocalStoreOptions options{.directory = (fs::path(directory_) / "log").string(),
                               .outputs = (fs::path(directory_) / "out").string(),
                               .partitions = 1};
+    options.retention = config_.local.retention;
     Result<std::unique_ptr<LocalStore>> opened = LocalStore::Open(options);
     if (!opened) return opened.error();
     local_ = *std::move(opened);
@@ -205,6 +210,7 @@ Result<Done> DeliveryService::StartWorker() {
   parts.processor = std::move(processor);
   parts.store = state_.get();
   parts.config = config_.engine;
+  parts.checkpoint_commits = local_ != nullptr;
   parts.config.state_memory_mb = kStateMb;
   parts.config.commit_interval_ms = std::min(parts.config.commit_interval_ms, 20.0);
   parts.metrics = &worker_metrics_;

@@ -38,6 +38,8 @@ class DeliveryService {
   ~DeliveryService();
   // Takes nothing new, gives what is under way a moment to end, commits what became of it.
   void Stop();
+  // Call often, as LocalStore::Tidy.
+  void Tidy();
 
   [[nodiscard]] DeliveryDesk& desk() { return desk_; }
   [[nodiscard]] const DeliveryMetrics& metrics() const { return metrics_; }

@@ -41,7 +41,7 @@ double SecondsSince(std::chrono::steady_clock::time_point start) {
 }  // namespace
 
 Task::Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store,
-           Log& log, const EngineConfig& config, WorkerMetrics& metrics)
+           Log& log, const EngineConfig& config, WorkerMetrics& metrics, bool checkpoint_commits)
     : partition_(partition),
       owner_(std::move(owner)),
       processor_(processor),
@@ -49,6 +49,7 @@ Task::Task(int32_t partition, std::string owner, Processor& processor, std::uniq
       log_(log),
       config_(config),
       metrics_(metrics),
+      checkpoint_commits_(checkpoint_commits),
       states_(std::make_unique<StateTable>(processor_, *store_, metrics_)) {}
 
 Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_point tick,
@@ -92,7 +93,8 @@ Result<Done> Task::BeginRestore(Timestamp now, std::chrono::steady_clock::time_p
   if (!reading && reading.error().code == ErrorCode::kNotFound) return BeginWithNothing(now);
   if (!reading) return reading.error();
   reading_ = *std::move(reading);
-  log_.OnCheckpoint(partition_, changelog_next_);
+  covered_next_ = changelog_next_;
+  log_.OnCheckpoint(partition_, covered_next_);
   return Done{};
 }
 
@@ -106,7 +108,7 @@ Result<Done> Task::BeginWithNothing(Timestamp now) {
   states_ = std::make_unique<StateTable>(processor_, *store_, metrics_);
   from_nothing_ = true;
   last_ = {};
-  changelog_next_ = 0;
+  changelog_next_ = covered_next_ = 0;
   commit_next_ = 0;
   own_commit_comes_ = commits_come_ = false;
   as_of_ = now;
@@ -253,7 +255,8 @@ void Task::Committed(int64_t changelog_next, Timestamp now) {
 }
 
 bool Task::CheckpointDue(std::chrono::steady_clock::time_point now) const {
-  if (!states_->has_unwritten()) return false;
+  const bool uncovered = checkpoint_commits_ && changelog_next_ != covered_next_;
+  if (!states_->has_unwritten() && !uncovered) return false;
   return states_->unwritten_bytes() >= static_cast<size_t>(config_.checkpoint_mb) << 20U ||
          now - checkpointed_at_ >= config_.checkpoint_interval;
 }
@@ -277,7 +280,8 @@ Result<Done> Task::WriteCheckpoint() {
   }
   metrics_.checkpoints.Add();
   metrics_.checkpoint_seconds.Observe(SecondsSince(start));
-  log_.OnCheckpoint(partition_, changelog_next_);
+  covered_next_ = changelog_next_;
+  log_.OnCheckpoint(partition_, covered_next_);
   return Done{};
 }
 

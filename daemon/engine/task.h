@@ -26,8 +26,9 @@ class Task {
  public:
   // `owner` says which log the state belongs to (cluster, group); a checkpoint of another is refused. All
   // references outlive the task.
+  // `checkpoint_commits`: as WorkerParts.
   Task(int32_t partition, std::string owner, Processor& processor, std::unique_ptr<PartitionStore> store,
-       Log& log, const EngineConfig& config, WorkerMetrics& metrics);
+       Log& log, const EngineConfig& config, WorkerMetrics& metrics, bool checkpoint_commits = false);
 
   // Opens the checkpoint and begins to replay the changelog from the position stored in it. Begins with
   // nothing when `from_nothing`, when the checkpoint cannot be read, and when it is so old that it may have
@@ -79,6 +80,7 @@ class Task {
   Log& log_;
   const EngineConfig& config_;
   WorkerMetrics& metrics_;
+  const bool checkpoint_commits_;
 
   std::unique_ptr<StateTable> states_;
   Outputs outputs_;
@@ -86,7 +88,8 @@ class Task {
   CommitRecord last_;                // The newest commit.
   CommitRecord pending_;             // The one that PrepareCommit made.
   int64_t changelog_next_ = 0;
-  int64_t commit_next_ = 0;  // After the record of the newest commit; 0: not known.
+  int64_t covered_next_ = 0;  // Of it, as the newest checkpoint says.
+  int64_t commit_next_ = 0;   // After the record of the newest commit; 0: not known.
   uint64_t events_ = 0;
   Timestamp as_of_;  // Of the wall clock: the state has seen every deletion from before.
   std::chrono::steady_clock::time_point checkpointed_at_;

@@ -270,7 +270,7 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
         parts_.store->OpenPartition("partition-" + std::to_string(partition));
     if (!store) return store.error();
     held.task = std::make_unique<Task>(partition, parts_.owner, *parts_.processor, *std::move(store),
-                                       *parts_.log, parts_.config, metrics_);
+                                       *parts_.log, parts_.config, metrics_, parts_.checkpoint_commits);
     const Result<Done> begun = held.task->BeginRestore(Now(), tick_, held.from_nothing);
     if (!begun) held.task = nullptr;
     return begun;

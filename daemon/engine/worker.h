@@ -28,9 +28,11 @@ struct WorkerParts {
   StateStore* store = nullptr;  // Shared by the workers of a process; outlives them.
   std::string owner;            // As CheckpointMark::owner.
   EngineConfig config;
-  int workers = 1;                        // Of this process: each may hold its share of the memory.
-  WorkerMetrics* metrics = nullptr;       // Outlives the worker.
-  bool keep_state = true;                 // False: nobody reads the state once Run has returned.
+  int workers = 1;                   // Of this process: each may hold its share of the memory.
+  WorkerMetrics* metrics = nullptr;  // Outlives the worker.
+  bool keep_state = true;            // False: nobody reads the state once Run has returned.
+  // The log keeps commits until a checkpoint has them: one is due even when no state has changed since.
+  bool checkpoint_commits = false;
   std::function<Timestamp()> wall_clock;  // For metrics, checkpoints' age and detected_at; decides nothing.
   // For intervals: how often to commit, to write checkpoints, to try again.
   std::function<std::chrono::steady_clock::time_point()> steady_clock = [] {

@@ -217,6 +217,12 @@ Result<Done> FrameFile::Sync() {
   return Done{};
 }
 
+Result<Done> FrameFile::Turn() {
+  if (broken_) return Broken();
+  if (end_ == segments_.back() || durable_ != end_) return Done{};
+  return StartSegment();
+}
+
 void FrameFile::TrimBefore(int64_t position) {
   while (segments_.size() > 1 && segments_[1] <= position) {
     ::unlink(SegmentPath(directory_, segments_.front()).c_str());

@@ -47,6 +47,11 @@ class FrameFile {
   [[nodiscard]] int64_t durable_end() const { return durable_; }
   [[nodiscard]] uint64_t DiskBytes() const { return static_cast<uint64_t>(end_ - begin()); }
 
+  // Where each segment begins; the last one is written.
+  [[nodiscard]] const std::vector<int64_t>& segments() const { return segments_; }
+  // Begins a new segment, so that what was written so far can be removed. Nothing happens while the last one
+  // is empty, or holds what is not durable yet.
+  [[nodiscard]] Result<Done> Turn();
   // Removes segments that lie wholly before `position`; the last one stays.
   void TrimBefore(int64_t position);
 

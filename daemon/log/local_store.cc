@@ -389,30 +389,4 @@ void LocalStore::Refuse(int partition) {
   refuses_[static_cast<size_t>(partition)] = true;
 }
 
-void LocalStore::Checkpointed(int partition, int64_t changelog_position) {
-  const std::lock_guard lock(commit_mutex_);
-  const auto index = static_cast<size_t>(partition);
-  // Later commits of the partition, if there are any, lie at or after this position.
-  uncovered_[index] = newest_[index] >= changelog_position ? changelog_position : -1;
-  covered_[index] = changelog_position;
-  if (!behind_.empty()) return;
-  if (Result<Done> marked = WriteMark(); !marked) return;  // Tried again at the next checkpoint.
-  Trim();
-}
-
-// REQUIRES: commit_mutex_ is held.
-void LocalStore::Trim() {
-  // A partition of a directory of an older version, before it is restored: what it needs is not known.
-  if (std::ranges::any_of(covered_, [](int64_t position) { return position < 0; })) return;
-  int64_t keep = marked_;
-  for (const int64_t position : uncovered_) {
-    if (position >= 0) keep = std::min(keep, position);
-  }
-  commits_->TrimBefore(keep);
-  const std::lock_guard lock(input_mutex_);
-  for (size_t i = 0; i < input_.size(); ++i) {
-    input_[i]->TrimBefore(input_position_[i].load() - static_cast<int64_t>(options_.retention_bytes));
-  }
-}
-
 }  // namespace tocsin::daemon

@@ -40,7 +40,9 @@ struct LocalStoreOptions {
   std::string outputs;  // Directory of the output files.
   int partitions = 4;   // A directory made with another number is refused.
   uint64_t segment_bytes = 64U << 20U;
-  uint64_t retention_bytes = 1024U << 20U;  // Of processed input, per partition.
+  // Of processed input: what is beyond either is removed. The time counts from the arrival.
+  uint64_t retention_bytes = 1024U << 20U;  // Per partition.
+  std::chrono::seconds retention = std::chrono::hours(24 * 14);
 };
 
 // An event on its way in.
@@ -71,6 +73,12 @@ class LocalStore {
 
   // Bytes accepted and not yet committed as processed: what back-pressure is decided on.
   [[nodiscard]] uint64_t PendingBytes() const;
+
+  // Call often: removes what was kept for long enough, whether something comes or not. Processed input is
+  // gone `retention` and kTidyEvery after it arrived; a commit that a checkpoint covers, a tenth of that after
+  // it was made. One thread.
+  void Tidy(Timestamp now);
+  static constexpr std::chrono::minutes kTidyEvery{1};
 
   // For LocalLog.
   [[nodiscard]] std::string InputDirectory(int partition) const;
@@ -104,6 +112,8 @@ class LocalStore {
   [[nodiscard]] Result<Done> WriteMark();
   [[nodiscard]] Result<Done> SyncInput(uint64_t ticket);
   void Trim();
+  void TidyCommits(Timestamp now);
+  void TidyInput(int partition, Timestamp now);
 
   const LocalStoreOptions options_;
   std::string id_;
@@ -133,6 +143,9 @@ class LocalStore {
   std::optional<OutputsMark> mark_;  // As the start found it.
   int64_t marked_ = 0;               // Commits whose outputs are known to be on disk.
   std::string scratch_;
+
+  Timestamp tidied_at_;
+  std::optional<Timestamp> commits_from_;  // No commit of the last segment is older; none: not known.
 };
 
 // Murmur2 as in the Kafka client's default partitioner.

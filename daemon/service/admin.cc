@@ -199,7 +199,10 @@ HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
     return ProblemAnswer(kept.error().code == ErrorCode::kInvalid ? 400 : 503, kept.error().ToString());
   }
   std::string body;
-  JsonWriter(body).BeginObject().Member("event_id", event.event_id).EndObject();
+  JsonWriter json(body);
+  json.BeginObject().Member("event_id", event.event_id);
+  if (verb == "erase" && parts_.kept_for) json.Member("log_free_at", parts_.wall_clock() + *parts_.kept_for);
+  json.EndObject();
   return JsonAnswer(202, std::move(body));
 }
 

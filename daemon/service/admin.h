@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,8 @@ struct AdminParts {
   // Keeps an event durably.
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
   std::function<Timestamp()> wall_clock;
+  // How long the embedded log keeps what was given to `keep`; none: it is on a topic.
+  std::optional<Millis> kept_for;
 };
 
 // Thread safe.

@@ -28,7 +28,8 @@ AdminServer::AdminServer(const Config& config, AccountRefs refs, AdminServerPart
                   .status = std::move(parts.status),
                   .explain = std::move(parts.explain),
                   .keep = std::move(parts.keep),
-                  .wall_clock = std::move(parts.wall_clock)}) {}
+                  .wall_clock = std::move(parts.wall_clock),
+                  .kept_for = parts.kept_for}) {}
 
 Result<Done> AdminServer::Listen(DeliveryDesk* deliveries) {
   std::vector<HttpRoute> routes;

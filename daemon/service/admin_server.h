@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,7 @@ struct AdminServerParts {
   std::function<Result<std::vector<Explanation>>(const ExplainQuery&)> explain;
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
   std::function<Timestamp()> wall_clock;
+  std::optional<Millis> kept_for;  // As AdminParts.
 };
 
 class AdminServer {

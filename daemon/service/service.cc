@@ -148,6 +148,7 @@ Result<Done> Service::OpenLocal() {
                             .outputs = config_.local.outputs,
                             .partitions = config_.local.partitions};
   options.retention_bytes = static_cast<uint64_t>(config_.local.retention_mb) << 20U;
+  options.retention = config_.local.retention;
   Result<std::unique_ptr<LocalStore>> opened = LocalStore::Open(options);
   if (!opened) return opened.error();
   local_ = *std::move(opened);
@@ -218,6 +219,7 @@ Result<Done> Service::StartWorkers() {
         rules, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());
     parts.store = state_.get();
     parts.config = config_.engine;
+    parts.checkpoint_commits = local_ != nullptr;
     parts.workers = workers_;
     parts.metrics = metrics_.back().get();
     parts.wall_clock = WallClock;
@@ -406,6 +408,12 @@ void Service::UseConfig(const Config& taken) {
   }
   if (answer_endpoint_) answer_endpoint_->Use(taken.rules.alerts);
   UseRules();
+}
+
+void Service::Tidy() {
+  if (!serving_ || !local_) return;
+  local_->Tidy(WallClock());
+  if (delivery_) delivery_->Tidy();
 }
 
 bool Service::Live() const {

@@ -56,6 +56,8 @@ class Service {
   ReloadOutcome Reload(ReloadCause cause);
   // Call often: takes over a configuration file that has changed, unless watch_config is off.
   void WatchConfig();
+  // Call often: removes what the embedded log has kept for long enough.
+  void Tidy();
 
   [[nodiscard]] int metrics_port() const { return metrics_server_ ? metrics_server_->port() : -1; }
   [[nodiscard]] int events_port() const { return events_server_ ? events_server_->port() : -1; }

@@ -37,6 +37,7 @@ Result<Done> Service::OpenAdmin() {
     return KeepOperatorEvent(account, event);
   };
   parts.wall_clock = WallClock;
+  if (local_) parts.kept_for = config_.local.retention + LocalStore::kTidyEvery;
   Result<std::unique_ptr<AdminServer>> opened = AdminServer::Open(config_, std::move(parts));
   if (!opened) return opened.error();
   admin_ = *std::move(opened);

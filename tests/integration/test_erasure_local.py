@@ -1,0 +1,86 @@
+"""An account that is erased in the embedded mode: its events leave the log within local.retention, though nothing more comes, and
+the command has said when."""
+
+import json
+import re
+import subprocess
+import time
+
+import pytest
+from support import processes
+from support.embedded import CONFIG, post, wait_until_processed
+
+TOKEN = "the-token-that-may-change-things"
+ACCOUNT = "mona-account-17"
+PERSONAL = (ACCOUNT, "mona.secret@example.com", "device-of-mona-9", "Mona Lovelace")
+RETENTION_SECONDS = 10
+SLACK_SECONDS = 10  # A slow machine's.
+ADMIN = """\
+  admin_listen: 127.0.0.1:{admin_port}
+  admin_token: {file: {folder}/../admin.token}
+engine: {checkpoint_interval: 1s}
+"""
+
+
+def login(account: str, number: int, device: str) -> str:
+    return json.dumps({"type": "login", "source": "test", "event_id": f"{account}-{number}", "account_id": account,
+                       "occurred_at": f"2026-01-{1 + number:02d}T08:00:00Z", "ip": "139.12.16.10", "outcome": "success",
+                       "device": {"id": device, "platform": "linux"}})
+
+
+def profile(account: str) -> str:
+    contacts = [{"channel": "email", "address": "mona.secret@example.com", "verified": True, "primary": True}]
+    return json.dumps({"type": "account_profile", "source": "test", "event_id": f"p-{account}", "account_id": account,
+                       "occurred_at": "2026-01-01T07:00:00Z", "display_name": "Mona Lovelace", "contacts": contacts})
+
+
+def in_log(daemon) -> list[str]:
+    """What the embedded log still holds of it: of input and of commits."""
+    held = b""
+    for path in (daemon.folder / "state/log").rglob("*.log"):
+        try:
+            held += path.read_bytes()
+        except FileNotFoundError:
+            continue  # Removed meanwhile.
+    return [text for text in PERSONAL if text.encode() in held]
+
+
+@pytest.fixture(name="daemon")
+def daemon_that_keeps_seconds(make_daemon, tmp_path):
+    (tmp_path / "admin.token").write_text(TOKEN)
+    port = processes.free_port()
+    config = CONFIG.replace("partitions: 1\n", f"partitions: 2\n  retention: {RETENTION_SECONDS}s\n")
+    daemon = make_daemon(config + ADMIN.replace("{admin_port}", str(port)))
+    daemon.admin = f"http://127.0.0.1:{port}"
+    return daemon.start()
+
+
+def test_its_events_are_gone_from_the_log_in_time(daemon, tocsin_binary, tmp_path):
+    others = [login(f"other-{i}", 1, "phone") for i in range(8)]  # In both partitions.
+    events = [profile(ACCOUNT), *(login(ACCOUNT, day, "phone-1") for day in range(8)), login(ACCOUNT, 20, "device-of-mona-9")]
+    assert post(daemon, "\n".join([*others, *events]))[0] == 202
+    wait_until_processed(daemon)
+    assert set(in_log(daemon)) == set(PERSONAL)
+    time.sleep(2)  # A checkpoint has all of it.
+    assert post(daemon, "\n".join(others))[0] == 202  # Duplicates: they change no state.
+    wait_until_processed(daemon)
+
+    erased = subprocess.run([str(tocsin_binary), "account", "erase", ACCOUNT, "--admin", daemon.admin, "--token-file",
+                             str(tmp_path / "admin.token")], capture_output=True, text=True, timeout=60, check=True)
+    said = re.search(r"in the daemon's log until (\S+) at the latest", erased.stderr)
+    assert said, erased.stderr
+    latest = time.time() + RETENTION_SECONDS + 60
+    assert abs(latest - time.mktime(time.strptime(said[1][:19], "%Y-%m-%dT%H:%M:%S")) + time.timezone) < SLACK_SECONDS
+
+    # Nothing more comes. Input goes with the time, commits before it.
+    wait = RETENTION_SECONDS + SLACK_SECONDS
+    processes.wait_until(lambda: not in_log(daemon), "its events to be gone", wait)
+    status = post(daemon, login("other-1", 2, "phone"))[0]
+    assert status == 202
+    wait_until_processed(daemon)
+    daemon.stop()
+    daemon.start()  # What is left is a whole log.
+    assert post(daemon, login("other-1", 3, "phone"))[0] == 202
+    wait_until_processed(daemon)
+    daemon.stop()
+    assert in_log(daemon) == []

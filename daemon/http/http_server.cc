@@ -46,6 +46,12 @@ class LibraryServer final : public HttpServer {
       const int yes = 1;
       ::setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
     });
+    if (options.answered) {
+      server_.set_logger(
+          [answered = options.answered](const httplib::Request& request, const httplib::Response& response) {
+            answered(request.path, response.status);
+          });
+    }
     for (const HttpRoute& route : routes_) {
       const std::string pattern = PatternOf(route.path);
       if (route.method == "GET") {

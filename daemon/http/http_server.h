@@ -48,6 +48,9 @@ struct HttpServerOptions {
   int threads = 4;
   size_t body_bytes_max = 1U << 20U;
   std::chrono::seconds timeout = std::chrono::seconds(10);  // For reading a request and writing its answer.
+  // Told of every answer, also of what no route answers, with the path that was asked for: none when that
+  // could not be read. Runs on any of the server's threads, and outlives the server. May be empty.
+  std::function<void(std::string_view path, int status)> answered = nullptr;
 };
 
 // Serves from construction to destruction.

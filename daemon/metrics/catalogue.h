@@ -53,6 +53,9 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
      "0 when the last reload was refused and the old configuration is in use."},
     {kProcess, "tocsin_config_last_reload_timestamp_seconds", kGauge, "",
      "When the configuration in use was read."},
+    {kProcess, "tocsin_http_requests_total", kCounter, "route,status",
+     "Answers to HTTP requests, by what was asked for (answers: an owner's link; admin; ingest; metrics: "
+     "that and the probes; other) and class of status (2xx to 5xx)."},
     {kProcess, "tocsin_workers", kGauge, "", "Worker threads."},
     {kProcess, "tocsin_worker_cpu_seconds_total", kCounter, "",
      "Processor time of the worker threads: its rate over tocsin_workers is how busy they are."},

@@ -243,6 +243,17 @@ void AddIngest(Exposition& out, const ProcessFacts& facts) {
   }
 }
 
+void AddRequests(Exposition& out, const RequestCounts::Table& requests) {
+  auto& family = out.Family("tocsin_http_requests_total");
+  for (size_t route = 0; route < requests.size(); ++route) {
+    for (size_t status = 0; status < requests[route].size(); ++status) {
+      Exposition::Add(family, static_cast<double>(requests[route][status]),
+                      {{"route", std::string(RequestCounts::kRoutes[route])},
+                       {"status", std::string(RequestCounts::kStatuses[status])}});
+    }
+  }
+}
+
 void AddProcess(Exposition& out, const ProcessFacts& facts) {
   Exposition::Add(
       out.Family("tocsin_build_info"), 1,
@@ -279,6 +290,7 @@ void AddDatabases(Exposition& out, const ProcessFacts& facts) {
 std::string MetricsText(const Workers& workers, const ProcessFacts& facts) {
   Exposition out;
   AddProcess(out, facts);
+  AddRequests(out, facts.requests);
   AddInput(out, workers);
   if (!facts.kafka) AddIngest(out, facts);
   AddTimes(out, workers);

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "daemon/enrich/databases.h"
+#include "daemon/http/request_counts.h"
 #include "daemon/log/kafka_client_stats.h"
 #include "daemon/metrics/ingest_counts.h"
 #include "daemon/metrics/process_stats.h"
@@ -26,6 +27,7 @@ struct ProcessFacts {
   Timestamp now;
   bool ready = false;
   uint64_t pending_bytes = 0;  // Accepted and not yet processed (embedded log).
+  RequestCounts::Table requests{};
   std::array<uint64_t, IngestCounts::kCodes.size()> ingest{};  // Embedded log.
   struct Kafka {
     int64_t lag_events = 0;

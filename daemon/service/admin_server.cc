@@ -13,6 +13,7 @@ Result<std::unique_ptr<AdminServer>> AdminServer::Open(const Config& config, Adm
 
 AdminServer::AdminServer(const Config& config, AccountRefs refs, AdminServerParts parts)
     : listen_(config.http.admin_listen),
+      answered_(std::move(parts.answered)),
       refs_(std::move(refs)),
       guard_({.change = config.http.admin_token, .look = config.http.admin_read_token}, *parts.audit),
       feed_(refs_),
@@ -52,7 +53,7 @@ Result<Done> AdminServer::Listen(DeliveryDesk* deliveries) {
   add(guard_.NothingElse());
   // A tap holds a thread while it waits.
   Result<std::unique_ptr<HttpServer>> server =
-      HttpServer::Start({.listen = listen_, .threads = 6}, std::move(routes));
+      HttpServer::Start({.listen = listen_, .threads = 6, .answered = answered_}, std::move(routes));
   if (!server) return server.error();
   server_ = *std::move(server);
   return Done{};

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "daemon/config/config.h"
@@ -23,7 +24,8 @@ struct AdminServerParts {
   std::function<Result<std::vector<Explanation>>(const ExplainQuery&)> explain;
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
   std::function<Timestamp()> wall_clock;
-  std::optional<Millis> kept_for;  // As AdminParts.
+  std::optional<Millis> kept_for;                                   // As AdminParts.
+  std::function<void(std::string_view path, int status)> answered;  // As HttpServerOptions.
 };
 
 class AdminServer {
@@ -42,6 +44,7 @@ class AdminServer {
   AdminServer(const Config& config, AccountRefs refs, AdminServerParts parts);
 
   const std::string listen_;
+  const std::function<void(std::string_view path, int status)> answered_;
   const AccountRefs refs_;
   AdminGuard guard_;
   LiveFeed feed_;

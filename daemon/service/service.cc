@@ -337,7 +337,8 @@ Result<Done> Service::StartEvents() {
                       }});
   }
   if (routes.empty()) return Done{};
-  HttpServerOptions server_options{.listen = config_.http.events_listen, .threads = 8};
+  HttpServerOptions server_options{
+      .listen = config_.http.events_listen, .threads = 8, .answered = CountsRequests()};
   server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(server_options, std::move(routes));
   if (!server) return server.error();
@@ -363,8 +364,8 @@ Result<Done> Service::ServeMetrics() {
          JsonWriter(response.body).BeginObject().Member("version", kProgramVersion).EndObject();
          return response;
        }}};
-  Result<std::unique_ptr<HttpServer>> server =
-      HttpServer::Start({.listen = config_.http.metrics_listen, .threads = 2}, std::move(routes));
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
+      {.listen = config_.http.metrics_listen, .threads = 2, .answered = CountsRequests()}, std::move(routes));
   if (!server) return server.error();
   metrics_server_ = *std::move(server);
   LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
@@ -408,12 +409,6 @@ void Service::UseConfig(const Config& taken) {
   }
   if (answer_endpoint_) answer_endpoint_->Use(taken.rules.alerts);
   UseRules();
-}
-
-void Service::Tidy() {
-  if (!serving_ || !local_) return;
-  local_->Tidy(WallClock());
-  if (delivery_) delivery_->Tidy();
 }
 
 bool Service::Live() const {

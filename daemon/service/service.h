@@ -93,6 +93,8 @@ class Service {
   void AuditReload(ReloadCause cause, const ReloadOutcome& outcome);
   void TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t& databases_seen);
   [[nodiscard]] HttpResponse Metrics() const;
+  // For HttpServerOptions::answered.
+  [[nodiscard]] std::function<void(std::string_view path, int status)> CountsRequests();
   [[nodiscard]] Readiness ReadinessNow() const;
 
   Config config_;
@@ -130,6 +132,7 @@ class Service {
   std::unique_ptr<Error> failure_;
 
   std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
+  RequestCounts request_counts_;
   IngestCounts ingest_counts_;
   std::unique_ptr<EventsEndpoint> events_endpoint_;
   std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for feedback.

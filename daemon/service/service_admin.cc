@@ -38,6 +38,7 @@ Result<Done> Service::OpenAdmin() {
   };
   parts.wall_clock = WallClock;
   if (local_) parts.kept_for = config_.local.retention + LocalStore::kTidyEvery;
+  parts.answered = CountsRequests();
   Result<std::unique_ptr<AdminServer>> opened = AdminServer::Open(config_, std::move(parts));
   if (!opened) return opened.error();
   admin_ = *std::move(opened);

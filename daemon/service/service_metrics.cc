@@ -29,6 +29,10 @@ ProcessFacts::Kafka KafkaFacts(const KafkaStats& stats, bool rekeys) {
 
 }  // namespace
 
+std::function<void(std::string_view path, int status)> Service::CountsRequests() {
+  return [this](std::string_view path, int status) { request_counts_.Add(path, status); };
+}
+
 HttpResponse Service::Metrics() const {
   ProcessFacts facts;
   const std::shared_ptr<const Databases> databases = databases_->Current();
@@ -40,6 +44,7 @@ HttpResponse Service::Metrics() const {
   facts.now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
   facts.ready = Ready();
   facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
+  facts.requests = request_counts_.Read();
   facts.ingest = ingest_counts_.Read();
   if (!local_) facts.kafka = KafkaFacts(kafka_stats_, !config_.kafka.sources.empty());
   if (serving && heartbeat_) facts.kafka->heartbeat_failures = heartbeat_->failures();

@@ -40,4 +40,10 @@ void Service::WatchConfig() {
   if (serving_ && config_.watch_config) reloader_.Watch(std::chrono::steady_clock::now());
 }
 
+void Service::Tidy() {
+  if (!serving_ || !local_) return;
+  local_->Tidy(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
+  if (delivery_) delivery_->Tidy();
+}
+
 }  // namespace tocsin::daemon

@@ -118,6 +118,9 @@ def test_says_clearly_what_it_refuses(admin):
     status, said, _ = admin.ask("/deliveries")
     assert status == 404 and "delivery.mail" in said["error"] and "not configured" in said["error"]
     assert admin.ask("/accounts/nobody")[0] == 404
+    counted = lambda status: admin.daemon.metric("tocsin_http_requests_total", route="admin", status=status)
+    processes.wait_until(lambda: counted("4xx") == 6, "every answer to be counted")
+    assert counted("2xx") == 1 and counted("5xx") == 0
     assert admin.ask("/accounts/nobody/praise", "POST")[0] == 404
     assert admin.ask("/dead-letters/replay", "POST", '{"id":"none"}')[0] == 404
     assert admin.ask("/dead-letters/replay", "POST", '{"letter":"none"}')[0] == 400

@@ -11,6 +11,7 @@
 #include <string>
 
 #include "base/check.h"
+#include "daemon/http/request_counts.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -53,18 +54,22 @@ class Line {
 class HttpServerTest : public testing::Test {
  protected:
   HttpServerTest()
-      : server_(*HttpServer::Start({.listen = "127.0.0.1:0", .threads = 1, .body_bytes_max = 1000},
-                                   {{"POST", "/things",
-                                     [](const HttpRequest& request) {
-                                       return HttpResponse{.body = "got [" + std::string(request.body) + "].",
-                                                           .headers = {}};
-                                     }}})),
+      : server_(*HttpServer::Start(
+            {.listen = "127.0.0.1:0",
+             .threads = 1,
+             .body_bytes_max = 1000,
+             .answered = [this](std::string_view path, int status) { counts_.Add(path, status); }},
+            {{"POST", "/things",
+              [](const HttpRequest& request) {
+                return HttpResponse{.body = "got [" + std::string(request.body) + "].", .headers = {}};
+              }}})),
         line_(server_->port()) {}
 
   std::string Post(const std::string& path, const std::string& rest, std::string_view end) {
     return line_.Ask("POST " + path + " HTTP/1.1\r\nHost: example.com\r\n" + rest, end);
   }
 
+  RequestCounts counts_;
   std::unique_ptr<HttpServer> server_;
   Line line_;
 };
@@ -105,6 +110,35 @@ TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
       Post("/things", "Transfer-Encoding: chunked\r\n\r\n3e9\r\n" + std::string(1001, 'x') + "\r\n0\r\n\r\n",
            "}"),
       AllOf(StartsWith("HTTP/1.1 413"), EndsWith("send it in pieces\"}")));
+}
+
+// Also what no route answers. The last one tells that those before it were counted.
+TEST_F(HttpServerTest, EveryAnswerIsCountedOnce) {
+  Post("/things", "\r\n", "].");
+  Post("/v1/events", "\r\n", "}");
+  line_.Ask("GET /r/secret-link HTTP/1.1\r\nHost: example.com\r\n\r\n", "}");
+  line_.Ask("GET /admin/v1/status?limit=1 HTTP/1.1\r\nHost: example.com\r\n\r\n", "}");
+  line_.Ask("DELETE /things HTTP/1.1\r\nHost: example.com\r\n\r\n", "}");
+  Post("/things", "\r\n", "].");
+  const RequestCounts::Table counts = counts_.Read();
+  for (const char* const path : {"/r/", "/admin/v1/", "/v1/events", "/things"})
+    EXPECT_EQ(counts[RequestCounts::RouteOf(path)][2], 1U) << path;
+  EXPECT_GE(counts[RequestCounts::RouteOf("/things")][0], 1U);
+}
+
+TEST(RequestCountsTest, AsksAreOfFewKinds) {
+  const auto route = [](std::string_view path) {
+    return RequestCounts::kRoutes.at(RequestCounts::RouteOf(path));
+  };
+  EXPECT_EQ(route("/r/AbC"), "answers");
+  EXPECT_EQ(route("/admin/v1/accounts/mona"), "admin");
+  EXPECT_EQ(route("/v1/events"), "ingest");
+  for (const char* const path : {"/metrics", "/livez", "/readyz", "/version"})
+    EXPECT_EQ(route(path), "metrics");
+  for (const char* const path : {"", "/", "/wp-login.php", "/v1/eventsx"}) EXPECT_EQ(route(path), "other");
+  RequestCounts counts;
+  for (const int status : {0, 100, 199, 600, 999}) counts.Add("/", status);
+  EXPECT_EQ(counts.Read(), RequestCounts::Table{});
 }
 
 }  // namespace

@@ -5,6 +5,9 @@
 #include <cstdio>
 #include <cstdlib>
 #include <functional>
+#include <utility>
+
+#include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -40,7 +43,63 @@ std::string MeanMillis(const ScreenParts& parts, const std::string& histogram) {
   return count <= 0 ? "-" : Number(1000 * sum / count) + " ms";
 }
 
+// The higher, the sooner somebody must look.
+int Concern(const PartitionView& partition) {
+  return partition.state == "stopped" ? 2 : partition.state == "serving" ? 0 : 1;
+}
+
+std::string Waiting(double waiting, bool in_bytes) {
+  return in_bytes ? Mebibytes(waiting) + " pending" : "lag " + Number(waiting);
+}
+
+// Those that somebody must look at first, then those that are furthest behind; the rest as a sum.
+void AddPartitions(std::vector<PartitionView> partitions, std::vector<std::string>& lines) {
+  constexpr size_t kShown = 6;
+  if (partitions.empty()) return;
+  std::ranges::stable_sort(partitions, [](const PartitionView& a, const PartitionView& b) {
+    return std::pair(Concern(a), a.waiting) > std::pair(Concern(b), b.waiting);
+  });
+  lines.emplace_back("  partitions");
+  const size_t shown = partitions.size() > kShown ? kShown - 1 : partitions.size();
+  for (size_t i = 0; i < shown; ++i) {
+    const PartitionView& one = partitions[i];
+    lines.push_back("    " + Padded(one.partition, 5) + Padded(one.state, 11) +
+                    Padded(Waiting(one.waiting, one.in_bytes), 19) +
+                    (one.why.empty() ? one.positions : one.why));
+  }
+  if (shown < partitions.size()) {
+    double waiting = 0;
+    std::map<std::string, int> states;
+    for (size_t i = shown; i < partitions.size(); ++i) {
+      waiting += partitions[i].waiting;
+      ++states[partitions[i].state];
+    }
+    std::string line = "    and";
+    for (const auto& [state, count] : states) line.append(" " + std::to_string(count) + " " + state + ",");
+    lines.push_back(line + " " + Waiting(waiting, partitions[0].in_bytes));
+  }
+  lines.emplace_back();
+}
+
 }  // namespace
+
+std::vector<PartitionView> PartitionsOf(std::string_view status) {
+  std::vector<PartitionView> partitions;
+  for (const std::string& json : schemas::ArrayMember(status, "partition_states")) {
+    auto members = schemas::PlainMembers(json);
+    PartitionView& one = partitions.emplace_back();
+    one.partition = members["partition"];
+    one.state = members["state"];
+    one.why = members["why"];
+    one.in_bytes = members.contains("lag_bytes");
+    one.waiting = std::strtod(members[one.in_bytes ? "lag_bytes" : "lag_events"].c_str(), nullptr);
+    for (const std::string& position : schemas::ArrayMember(json, "positions")) {
+      auto at = schemas::PlainMembers(position);
+      one.positions.append(one.positions.empty() ? "" : ", ").append(at["topic"] + " " + at["next"]);
+    }
+  }
+  return partitions;
+}
 
 MetricsSample::MetricsSample(std::string_view text) {
   while (!text.empty()) {
@@ -133,6 +192,7 @@ std::string Screen(const ScreenParts& parts) {
         .append("/s");
   lines.push_back("  alerts " + (spoke.empty() ? std::string("-") : spoke));
   lines.emplace_back();
+  AddPartitions(parts.partitions, lines);
   lines.emplace_back("  latest findings");
   if (parts.findings.empty()) lines.emplace_back("    none, or no token to see them with");
   for (const std::string& finding : parts.findings) lines.push_back("    " + finding);

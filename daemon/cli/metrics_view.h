@@ -24,10 +24,22 @@ class MetricsSample {
   std::map<std::string, double, std::less<>> samples_;
 };
 
+// One of `partition_states` of /admin/v1/status.
+struct PartitionView {
+  std::string partition;
+  std::string state;
+  std::string why;
+  std::string positions;  // "logins 1234, transfers 88"
+  double waiting = 0;     // Events; with the embedded log bytes.
+  bool in_bytes = false;
+};
+[[nodiscard]] std::vector<PartitionView> PartitionsOf(std::string_view status);
+
 struct ScreenParts {
   MetricsSample before;
   MetricsSample now;
-  double seconds = 1;                 // Between the two.
+  double seconds = 1;  // Between the two.
+  std::vector<PartitionView> partitions;
   std::vector<std::string> findings;  // A line each, newest first.
   int width = 100;
   int rows = 40;

@@ -44,6 +44,12 @@ std::vector<std::string> LatestFindings(const AdminTarget& target) {
   return lines;
 }
 
+std::vector<PartitionView> Partitions(const AdminTarget& target) {
+  if (target.token.empty()) return {};
+  const Result<std::string> status = AdminGet(target, "/admin/v1/status");
+  return status ? PartitionsOf(*status) : std::vector<PartitionView>();
+}
+
 int Run(const TopArguments& arguments) {
   Result<AdminTarget> target = TargetOf(arguments.admin);
   if (!target) return FailAs("top", target.error());
@@ -59,6 +65,7 @@ int Run(const TopArguments& arguments) {
     parts.seconds = first ? 1 : std::chrono::duration<double>(now - at).count();
     at = now;
     if (!first || !arguments.once) {
+      parts.partitions = Partitions(*target);
       parts.findings = LatestFindings(*target);
       winsize size{};
       if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) {
@@ -78,10 +85,11 @@ int Run(const TopArguments& arguments) {
 
 RegisteredCommand AddTop(CLI::App& app) {
   auto arguments = std::make_shared<TopArguments>();
-  CLI::App* command =
-      app.add_subcommand("top", "A live view of a running daemon: rates, lag, state, latest findings");
+  CLI::App* command = app.add_subcommand(
+      "top", "A live view of a running daemon: rates, lag, state, partitions, latest findings");
   command->footer(
-      "Findings are shown when there is a token; the rest comes from /metrics. Ends with Ctrl-C.");
+      "Partitions and findings are shown when there is a token; the rest comes from /metrics. Ends with "
+      "Ctrl-C.");
   AddAdminOptions(*command, arguments->admin);
   command->add_option("--metrics", arguments->metrics, "Where /metrics is (http.metrics_listen)");
   command->add_option("--interval", arguments->interval, "Seconds between two looks")

@@ -11,6 +11,7 @@ namespace tocsin::daemon {
 namespace {
 constexpr std::chrono::milliseconds kIdleWait{100};
 constexpr std::chrono::milliseconds kAwayWait{500};
+constexpr std::chrono::seconds kPublishEvery{1};
 constexpr std::chrono::milliseconds kRetryWait{50};
 constexpr std::chrono::seconds kCheckpointRetryWait{1};
 constexpr size_t kRestoreMax = 5'000;
@@ -66,6 +67,7 @@ Result<Worker::Stepped> Worker::Step() {
   tick_ = parts_.steady_clock();
   metrics_.last_progress_millis.store(ToMillis(now_), std::memory_order_relaxed);
   metrics_.cpu_micros.Set(ThreadCpuMicros());
+  if (tick_ - published_at_ >= kPublishEvery) PublishBoard();
   if (!polled) {
     Report("log_unavailable", polled.error().ToString());
     return Stepped::kAway;
@@ -331,6 +333,25 @@ void Worker::PublishPartitions() {
   metrics_.heartbeats.Have(partitions, Now());
   metrics_.partitions_restoring.Set(
       count([&](const auto& held) { return !held.second.serving && !stopped(held.second); }));
+  PublishBoard();
+}
+
+void Worker::PublishBoard() {
+  if (parts_.board == nullptr) return;
+  published_at_ = parts_.steady_clock();
+  std::vector<PartitionStatus> board;
+  board.reserve(tasks_.size());
+  for (const auto& [partition, held] : tasks_) {
+    PartitionStatus& status = board.emplace_back();
+    status.partition = partition;
+    status.why = held.input_lost
+                     ? "its input is gone or damaged: the log says where (kafka_input_lost, input_lost)"
+                     : held.why;
+    if (held.serving) status.state = PartitionStatus::State::kServing;
+    if (held.stopped || held.input_lost) status.state = PartitionStatus::State::kStopped;
+    if (held.task != nullptr) status.positions = held.task->positions();
+  }
+  parts_.board->Publish(std::move(board));
 }
 
 void Worker::OnAssigned(int32_t partition) {

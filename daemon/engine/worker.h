@@ -13,6 +13,7 @@
 
 #include "base/result.h"
 #include "daemon/engine/engine_config.h"
+#include "daemon/engine/partition_board.h"
 #include "daemon/engine/processor.h"
 #include "daemon/engine/state_desk.h"
 #include "daemon/engine/task.h"
@@ -45,6 +46,8 @@ struct WorkerParts {
   std::function<void(Processor&)> between_batches;
   // Whoever asks about states; outlives the worker. May be null.
   StateDesk* desk = nullptr;
+  // Where the partitions are shown; outlives the worker. May be null.
+  PartitionBoard* board = nullptr;
   // Called with every commit that is durable. May be empty.
   std::function<void(std::span<const TaskCommit>)> committed;
 };
@@ -99,6 +102,7 @@ class Worker final : private LogListener {
   void Drop(int32_t partition, Held& held, const Error& why);
   void WriteCheckpoint(int32_t partition, Held& held);
   void PublishPartitions();
+  void PublishBoard();
   [[nodiscard]] bool CommitDue(bool drained) const;
   bool CommitAll();
   void CheckpointDueTasks();
@@ -115,6 +119,7 @@ class Worker final : private LogListener {
   Timestamp now_;    // Of this round, by the wall clock.
   SteadyTime tick_;  // The same by the steady one.
   SteadyTime committed_at_;
+  SteadyTime published_at_;
   uint64_t uncommitted_events_ = 0;
   size_t uncommitted_bytes_ = 0;
   bool urgent_ = false;

@@ -312,10 +312,13 @@ uint64_t LocalStore::WaitForInput(uint64_t seen, std::chrono::milliseconds wait)
 
 uint64_t LocalStore::PendingBytes() const {
   uint64_t bytes = 0;
-  for (size_t i = 0; i < input_end_.size(); ++i) {
-    bytes += static_cast<uint64_t>(std::max<int64_t>(0, input_end_[i].load() - input_position_[i].load()));
-  }
+  for (int partition = 0; partition < options_.partitions; ++partition) bytes += PendingBytes(partition);
   return bytes;
+}
+
+uint64_t LocalStore::PendingBytes(int partition) const {
+  const auto i = static_cast<size_t>(partition);
+  return static_cast<uint64_t>(std::max<int64_t>(0, input_end_[i].load() - input_position_[i].load()));
 }
 
 int64_t LocalStore::InputBegin(int partition) const {

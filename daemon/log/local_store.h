@@ -73,10 +73,11 @@ class LocalStore {
 
   // Bytes accepted and not yet committed as processed: what back-pressure is decided on.
   [[nodiscard]] uint64_t PendingBytes() const;
+  [[nodiscard]] uint64_t PendingBytes(int partition) const;
 
   // Call often: removes what was kept for long enough, whether something comes or not. Processed input is
-  // gone `retention` and kTidyEvery after it arrived; a commit that a checkpoint covers, a tenth of that after
-  // it was made. One thread.
+  // gone `retention` and kTidyEvery after it arrived; a commit that a checkpoint covers, a tenth of that
+  // after it was made. One thread.
   void Tidy(Timestamp now);
   static constexpr std::chrono::minutes kTidyEvery{1};
 

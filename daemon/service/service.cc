@@ -225,6 +225,8 @@ Result<Done> Service::StartWorkers() {
     parts.wall_clock = WallClock;
     parts.report = ReportWarning;
     parts.desk = states_.get();
+    boards_.push_back(std::make_unique<PartitionBoard>());
+    parts.board = boards_.back().get();
     if (admin_) {
       parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
         feed->Take(commits);

@@ -116,7 +116,8 @@ class Service {
   std::string kafka_producer_id_;
   KafkaStats kafka_stats_;
   std::vector<std::unique_ptr<WorkerMetrics>> metrics_;
-  std::unique_ptr<StateDesk> states_;  // Questions about accounts, to the workers.
+  std::vector<std::unique_ptr<PartitionBoard>> boards_;  // Of each worker.
+  std::unique_ptr<StateDesk> states_;                    // Questions about accounts, to the workers.
   std::vector<std::thread> threads_;
   std::unique_ptr<KafkaHeartbeat> heartbeat_;  // Null: none are sent.
   std::thread heart_;

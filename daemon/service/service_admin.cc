@@ -1,10 +1,12 @@
 // The admin interface's view of the service.
 #include <filesystem>
+#include <iterator>
 
 #include "base/json_writer.h"
 #include "daemon/http/audit_log.h"
 #include "daemon/log/kafka_letters.h"
 #include "daemon/service/log_line.h"
+#include "daemon/service/partitions_json.h"
 #include "daemon/service/service.h"
 #include "daemon/version.h"
 #include "schemas/event_decoder.h"
@@ -17,6 +19,24 @@ namespace fs = std::filesystem;
 constexpr size_t kLettersBytesMax = 64U << 20U;
 
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
+
+void WritePartitionStates(const std::vector<std::unique_ptr<PartitionBoard>>& boards, const LocalStore* local,
+                          const KafkaStats& kafka, JsonWriter& json) {
+  std::vector<PartitionStatus> partitions;
+  for (const auto& board : boards) {
+    std::vector<PartitionStatus> some = board->Read();
+    partitions.insert(partitions.end(), std::make_move_iterator(some.begin()),
+                      std::make_move_iterator(some.end()));
+  }
+  PartitionLags lags;
+  if (local != nullptr) {
+    for (const PartitionStatus& one : partitions)
+      lags.pending_bytes[one.partition] = local->PendingBytes(one.partition);
+  } else {
+    lags.kafka = kafka.Lags();
+  }
+  WritePartitions(std::move(partitions), lags, json);
+}
 
 }  // namespace
 
@@ -112,6 +132,8 @@ std::string Service::StatusJson() const {
   json.Member("partitions", sum(&WorkerMetrics::partitions));
   json.Member("partitions_stopped", sum(&WorkerMetrics::partitions_stopped) +
                                         static_cast<int64_t>(kafka_stats_.sources_stopped.load()));
+  json.Key("partition_states");
+  WritePartitionStates(boards_, local_.get(), kafka_stats_, json);
   json.Member("records", sum(&WorkerMetrics::records)).Member("findings", sum(&WorkerMetrics::findings));
   json.Member("dead_letters", sum(&WorkerMetrics::dead_letters)).EndObject();
   return out;

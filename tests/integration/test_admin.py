@@ -255,6 +255,10 @@ def test_top_prints_one_screen(admin):
                "--admin", f"http://127.0.0.1:{admin.port}", "--token-file", str(admin.folder / "read.token")]
     screen = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout
     assert "serving" in screen and "new_device" in screen and "events" in screen and "\x1b" not in screen
+    (partition,) = admin.ask("/status")[1]["partition_states"]
+    (position,) = partition["positions"]
+    assert (partition["partition"], partition["state"], partition["lag_bytes"]) == (0, "serving", 0) and position["next"] > 0
+    assert re.search(r"^    0    serving    0 MiB pending      local \d+$", screen, re.M)
     assert not [personal for personal in PERSONAL if personal in screen]
     command[4] = "http://127.0.0.1:1"
     assert "Ada" not in screen

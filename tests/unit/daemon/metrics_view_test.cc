@@ -54,6 +54,29 @@ TEST(ScreenTest, SaysWhatWaitsForAPerson) {
   EXPECT_THAT(Screen({.before = {}, .now = now}), HasSubstr("   STOPPED 2   DELIVERY STOPPED 1"));
 }
 
+TEST(ScreenTest, ShowsPartitionsThatNeedSomebodyFirst) {
+  std::vector<PartitionView> partitions;
+  for (int i = 0; i < 9; ++i) {
+    PartitionView& one = partitions.emplace_back();
+    one.partition = std::to_string(i);
+    one.state = "serving";
+    one.waiting = 10.0 * i;
+  }
+  partitions[3].state = "restoring";
+  partitions[4].state = "stopped";
+  partitions[4].why = "torn";
+  partitions[8].positions = "logins 17";
+  const std::string screen = Screen({.before = {}, .now = {}, .partitions = partitions});
+  EXPECT_THAT(screen, HasSubstr("  partitions\n"
+                                "    4    stopped    lag 40             torn\n"
+                                "    3    restoring  lag 30             \n"
+                                "    8    serving    lag 80             logins 17\n"
+                                "    7    serving    lag 70             \n"
+                                "    6    serving    lag 60             \n"
+                                "    and 4 serving, lag 80\n"));
+  EXPECT_THAT(Screen({.before = {}, .now = {}}), Not(HasSubstr("  partitions\n")));
+}
+
 TEST(ScreenTest, FitsTheTerminal) {
   const std::string screen =
       Screen({.before = {}, .now = {}, .findings = {std::string(500, 'x')}, .width = 40, .rows = 7});

@@ -73,6 +73,7 @@ class WorkerTest : public testing::Test {
     parts.store = store_.get();
     parts.owner = "test";
     parts.metrics = &metrics_;
+    parts.board = &board_;
     parts.wall_clock = [this] { return FromMillis(wall_millis_); };
     parts.between_batches = [this](Processor&) { rules_in_use_ = rules_; };
     worker_ = std::make_unique<Worker>(std::move(parts));
@@ -99,6 +100,7 @@ class WorkerTest : public testing::Test {
 
   TempDirectory directory_;
   WorkerMetrics metrics_;
+  PartitionBoard board_;
   int64_t wall_millis_ = 1'700'000'000'000;
   std::vector<int64_t> clocks_;
   int rules_ = 1;
@@ -107,6 +109,39 @@ class WorkerTest : public testing::Test {
   ScriptedLog* log_ = nullptr;
   std::unique_ptr<Worker> worker_;
 };
+
+TEST_F(WorkerTest, ItsPartitionsAreShown) {
+  std::vector<PartitionStatus> shown = board_.Read();
+  ASSERT_EQ(shown.size(), 1U);
+  EXPECT_EQ(shown[0].state, PartitionStatus::State::kServing);
+  EXPECT_EQ(shown[0].why, "");
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 41, "a"));
+    return size_t{1};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  Step([](LogListener& listener) {
+    listener.OnAssigned(3);
+    return size_t{0};
+  });
+  shown = board_.Read();
+  ASSERT_EQ(shown.size(), 2U);
+  EXPECT_EQ(shown[0].positions, (std::vector<TopicPosition>{{"t", 42}}));
+  EXPECT_EQ(shown[1].partition, 3);
+  EXPECT_EQ(shown[1].state, PartitionStatus::State::kRestoring);
+  Step([](LogListener& listener) {
+    listener.OnInputLost(0);
+    return size_t{0};
+  });
+  shown = board_.Read();
+  EXPECT_EQ(shown[0].state, PartitionStatus::State::kStopped);
+  EXPECT_NE(shown[0].why, "");
+  Step([](LogListener& listener) {
+    listener.OnRevoked(0, false);
+    return size_t{0};
+  });
+  EXPECT_EQ(board_.Read().size(), 1U);
+}
 
 // A reload was answered "taken over" while the worker waited: what comes after it is judged by it.
 TEST_F(WorkerTest, RecordsThatComeAfterASwapAreJudgedByWhatWasSwappedIn) {

@@ -52,6 +52,8 @@ bool IsCount(double count) { return count >= 0 && count <= 1e30; }  // Not a num
 }  // namespace
 
 double Population::WeightAt(Timestamp at) {
+  // All events of an hour weigh the same: their sum is exact, in whatever order they come.
+  at = std::chrono::floor<std::chrono::hours>(at);
   if (landmark_ == kTimestampMin) landmark_ = at;
   newest_ = std::max(newest_, at);
   if (Doublings(landmark_, at) > kDoublingsMax) {

@@ -109,7 +109,7 @@ TEST(PopulationHistory, TheOrderOfFiveMinutesDecidesNothing) {
   ASSERT_GT(expected.back().second, 2000);
   for (size_t i = 0; i < expected.size(); ++i) {
     EXPECT_EQ(found[i].first, expected[i].first);
-    EXPECT_NEAR(found[i].second, expected[i].second, 1e-6) << FormatRfc3339(expected[i].first);
+    EXPECT_EQ(found[i].second, expected[i].second) << FormatRfc3339(expected[i].first);
   }
 }
 

@@ -33,17 +33,17 @@ struct End {
   bool refused = false;
 };
 
-// Payments that lead up to the end, each larger than the one before.
+// Payments that lead up to the end, each larger than the one before. `flows` are in order.
 int StepsTo(const End& end, const std::vector<Flow>& flows, Millis window) {
   int steps = 0;
   int64_t next = end.amount.minor;
-  for (auto flow = flows.rbegin(); flow != flows.rend(); ++flow) {
+  auto flow = std::ranges::partition_point(flows, [&](const Flow& one) { return one.at < end.at; });
+  while (flow != flows.begin()) {
+    --flow;
+    if (end.at - flow->at >= window) break;
     const Movement& paid = *flow->movement;
-    if (flow->at >= end.at || paid.kind != end.kind || paid.amount.currency != end.amount.currency) continue;
-    if (end.at - flow->at >= window || paid.amount.minor >= next ||
-        paid.amount.minor < end.amount.minor / kStepPart) {
-      break;
-    }
+    if (paid.kind != end.kind || paid.amount.currency != end.amount.currency) continue;
+    if (paid.amount.minor >= next || paid.amount.minor < end.amount.minor / kStepPart) break;
     next = paid.amount.minor;
     ++steps;
   }

@@ -28,6 +28,7 @@ constexpr std::array kSentences = {
              "It is not a use of the account that succeeded (a failed login, money declined or given "
              "back)."},
     Sentence{"disabled", "The detector is switched off in the configuration."},
+    Sentence{"no_counterparty_country", "The payment does not say in which country its other side is."},
     Sentence{"small_population", "Too few logins of other accounts have been seen to say what is rare."},
     Sentence{"money_in", "The money came in: only what the account sends is judged."},
     Sentence{"not_counted", "The transaction counts for no limit (declined, failed, or given back)."},

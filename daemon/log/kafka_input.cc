@@ -368,7 +368,11 @@ void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const 
 std::optional<int64_t> KafkaInput::HeadAppendedAt(const Source& source) {
   if (source.begin == source.end || source.batch[source.begin]->err != RD_KAFKA_RESP_ERR_NO_ERROR)
     return std::nullopt;
-  return ToMillis(AppendedAt(*source.batch[source.begin]));
+  const rd_kafka_message_t& head = *source.batch[source.begin];
+  const int64_t millis = ToMillis(AppendedAt(head));
+  rd_kafka_timestamp_type_t type = RD_KAFKA_TIMESTAMP_NOT_AVAILABLE;
+  if (millis != rd_kafka_message_timestamp(&head, &type)) return std::nullopt;  // It says none that can be.
+  return millis;
 }
 
 void KafkaInput::PublishLags() {

@@ -1,4 +1,4 @@
-// The golden stories as traffic: one of each detector in which it speaks, under an account of its own.
+// The golden stories as traffic, each under an account of its own.
 #pragma once
 
 #include <algorithm>
@@ -29,8 +29,13 @@ inline std::string TextOfFile(const std::filesystem::path& path) {
   return text.str();
 }
 
-// Accounts are named "detector/account-1".
-inline std::vector<std::string> GoldenLines() {
+enum class Stories : uint8_t {
+  kOneThatSpeaks,  // Of each detector.
+  kAll,
+};
+
+// Accounts are named "detector/account-1", or "detector/story/account-1" for all.
+inline std::vector<std::string> GoldenLines(Stories which = Stories::kOneThatSpeaks) {
   namespace fs = std::filesystem;
   constexpr std::string_view kAccount = "\"account_id\":\"";
   std::vector<std::string> lines;
@@ -40,15 +45,21 @@ inline std::vector<std::string> GoldenLines() {
     for (const auto& entry : fs::directory_iterator(fs::path(TOCSIN_SOURCE_DIR) / "tests/golden" / id))
       stories.push_back(entry.path());
     std::ranges::sort(stories);
-    const auto story = std::ranges::find_if(stories, [&](const fs::path& path) {
+    const auto add = [&](const fs::path& story, const std::string& prefix) {
+      std::istringstream events(TextOfFile(story / "events.jsonl"));
+      for (std::string line; std::getline(events, line);) {
+        const size_t at = line.find(kAccount);
+        if (at != std::string::npos) lines.push_back(line.insert(at + kAccount.size(), prefix));
+      }
+    };
+    if (which == Stories::kAll) {
+      for (const fs::path& story : stories) add(story, id + "/" + story.filename().string() + "/");
+      continue;
+    }
+    const auto speaks = std::ranges::find_if(stories, [&](const fs::path& path) {
       return TextOfFile(path / "findings.jsonl").find("\"detector\":\"" + id + "\"") != std::string::npos;
     });
-    if (story == stories.end()) continue;
-    std::istringstream events(TextOfFile(*story / "events.jsonl"));
-    for (std::string line; std::getline(events, line);) {
-      const size_t at = line.find(kAccount);
-      if (at != std::string::npos) lines.push_back(line.insert(at + kAccount.size(), id + "/"));
-    }
+    if (speaks != stories.end()) add(*speaks, id + "/");
   }
   return lines;
 }

@@ -199,7 +199,9 @@ TEST(PoisoningTest, ACaseOfLowFindingsHoldsNothing) {
     const auto& account = static_cast<const Account&>(*line.states().find("account-1")->second);
     const Timestamp now = account.detection.recent_events().newest;
     EXPECT_FALSE(account.cases.HasToldCase(now)) << day;
-    if (day < kFirst + 7) EXPECT_TRUE(account.cases.HasOpenCase(now)) << day;
+    if (day < kFirst + 7) {
+      EXPECT_TRUE(account.cases.HasOpenCase(now)) << day;
+    }
     const auto& devices = account.detection.devices().known;
     const auto stranger = std::ranges::find(devices, "stranger-1", &detectors::KnownDevice::id);
     ASSERT_NE(stranger, devices.end()) << day;

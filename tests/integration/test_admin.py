@@ -251,6 +251,8 @@ def test_dead_letters_are_listed_given_back_and_set_aside(admin):
 
 def test_top_prints_one_screen(admin):
     admin.fill()
+    # What partitions do is said once a second.
+    processes.wait_until(lambda: all(one["positions"] for one in admin.ask("/status")[1]["partition_states"]), "a position", 20)
     command = [str(admin.binary), "top", "--once", "--interval", "0.2", "--metrics", f"http://127.0.0.1:{admin.daemon.http_port}",
                "--admin", f"http://127.0.0.1:{admin.port}", "--token-file", str(admin.folder / "read.token")]
     screen = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout

@@ -16,9 +16,8 @@ import sys
 import time
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 
-from support import mixed_traffic, processes
+from support import kafka_client, mixed_traffic, processes
 from support.kafka_client import Record, consume, produce
 
 PARTITIONS = 4
@@ -122,12 +121,7 @@ def create_and_fill(kafka, topic_prefix, arrivals) -> None:
 
 def committed(kafka, topic_prefix) -> int:
     """How many input records the group has committed."""
-    consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": topic_prefix + "tocsin"})
-    try:
-        places = [TopicPartition(topic_prefix + topic, p) for topic in INPUTS for p in range(PARTITIONS)]
-        return sum(max(place.offset, 0) for place in consumer.committed(places, 30))
-    finally:
-        consumer.close()
+    return kafka_client.committed(kafka.bootstrap, topic_prefix + "tocsin", {topic_prefix + topic: PARTITIONS for topic in INPUTS})
 
 
 def wait_until_committed(kafka, topic_prefix, count) -> None:

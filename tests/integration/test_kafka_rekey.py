@@ -14,11 +14,10 @@ import sys
 import time
 
 import pytest
-from confluent_kafka import Consumer, TopicPartition
 from confluent_kafka.admin import AdminClient, ConfigResource
 
 from support import kafka_settings, mixed_traffic, processes
-from support.kafka_client import Record, consume, consume_until, produce
+from support.kafka_client import Record, committed, consume, consume_until, produce
 
 PARTITIONS = 4
 SOURCES = {"logins": 3, "transactions": 5, "account-changes": 2, "account-profiles": 1, "account-feedback": 4}
@@ -59,15 +58,6 @@ def databases(tmp_path_factory) -> pathlib.Path:
     command = [sys.executable, str(support / "mmdb_writer.py"), "--spec", str(support / "places.json"), "--out", str(folder)]
     subprocess.run(command, check=True, timeout=60)
     return folder
-
-
-def committed(kafka, group: str, partitions: dict[str, int]) -> int:
-    consumer = Consumer({"bootstrap.servers": kafka.bootstrap, "group.id": group})
-    try:
-        places = [TopicPartition(topic, p) for topic, count in partitions.items() for p in range(count)]
-        return sum(max(place.offset, 0) for place in consumer.committed(places, 30))
-    finally:
-        consumer.close()
 
 
 def without_clock(value: bytes) -> bytes:
@@ -117,12 +107,12 @@ def test_every_record_is_moved_once(kafka, topic_prefix, make_daemon, databases,
         daemon.kill()
     daemon.start()
     processes.wait_until(
-        lambda: committed(kafka, group + ".rekey", sources) >= len(sent), "all records to be moved", SECONDS_MAX, pause=0.2
+        lambda: committed(kafka.bootstrap, group + ".rekey", sources) >= len(sent), "all records to be moved", SECONDS_MAX, pause=0.2
     )
     moved = consume(kafka.bootstrap, topic_prefix + "events")
     ends = {record.partition: record.offset + 1 for record in moved}
     processes.wait_until(
-        lambda: committed(kafka, group, {topic_prefix + "events": PARTITIONS}) >= sum(ends.values()), "the tasks", SECONDS_MAX, pause=0.2
+        lambda: committed(kafka.bootstrap, group, {topic_prefix + "events": PARTITIONS}) >= sum(ends.values()), "the tasks", SECONDS_MAX, pause=0.2
     )
     daemon.stop()
     letters = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "dead-letters")]

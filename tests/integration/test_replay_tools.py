@@ -269,7 +269,7 @@ def test_what_was_not_judged_is_said_why(tocsin, databases, tmp_path):
 def test_an_event_of_the_year_9999_takes_nothing_from_anybody(tocsin, databases, traffic, tmp_path):
     """It counts as of now, far ahead of what is replayed: what is known of all accounts together does not fade for that."""
     events = traffic["events"].read_text().splitlines()
-    hasty = json.loads(events[0]) | {"event_id": "hasty", "occurred_at": "9999-12-31T23:59:59Z"}
+    hasty = json.loads(events[0]) | {"event_id": "hasty", "account_id": "hasty", "occurred_at": "9999-12-31T23:59:59Z"}
     half = len(events) // 2
     with_it = tmp_path / "events.jsonl"
     with_it.write_text("\n".join([*events[:half], json.dumps(hasty), *events[half:]]) + "\n")

@@ -140,3 +140,13 @@ def consume_until(bootstrap: str, topic: str, condition, what: str, timeout: flo
         if time.monotonic() > deadline:
             raise TimeoutError(f"waited {timeout} s for {what} in {topic}; it holds {len(records)} records")
         time.sleep(0.2)
+
+
+def committed(bootstrap: str, group: str, partitions: dict[str, int]) -> int:
+    """How many records of these topics, by their number of partitions, the group has committed."""
+    consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group})
+    try:
+        places = [TopicPartition(topic, p) for topic, count in partitions.items() for p in range(count)]
+        return sum(max(place.offset, 0) for place in consumer.committed(places, 30))
+    finally:
+        consumer.close()

@@ -80,6 +80,7 @@ class Ceilings {
 std::vector<End> EndsOf(const std::vector<Refusal>& refusals, const std::vector<Flow>& flows,
                         const Ceilings& ceilings) {
   std::vector<End> ends;
+  ends.reserve(refusals.size());
   for (const Refusal& one : refusals)
     ends.push_back({one.at, one.event_id, one.attempt->amount, one.attempt->kind, true});
   for (const Flow& flow : flows) {

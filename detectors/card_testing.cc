@@ -90,8 +90,7 @@ const std::array<Setting<CardTesting::Config>, 4> CardTesting::Config::kSettings
      .max = 60,
      .unit = "attempts",
      .doc = "Declined attempts that differ in card or amount, or of cards that are not named, in the window, "
-            "from "
-            "which on cards are tested."},
+            "from which on cards are tested."},
     {.key = "instruments_min",
      .member = &Config::instruments_min,
      .min = 2,

@@ -21,7 +21,6 @@ namespace tocsin::detectors {
 class PopulationHistory {
  public:
   static constexpr uint8_t kVersion = 1;  // Of Part::kOpen; the others are a Population each.
-  static constexpr Millis kHour = std::chrono::hours(1);
   static constexpr Millis kSettling = std::chrono::minutes(15);
   // One event that is ahead of all others by more than this moves nothing, and is not counted: a clock is
   // wrong more often than a partition rests so long. The second one in a row is believed.

@@ -18,8 +18,8 @@ namespace {
 constexpr size_t kNameMax = 40;
 
 void AddLinks(const AnswersConfig& answers, const schemas::Notice& notice, NoticeFacts& facts) {
-  // What the owner has said stands: a link that takes it back would lead nowhere.
-  if (answers.base_url.empty() || answers.key.empty() || facts.IsOwnersReport()) return;
+  // What was said stands: a link that takes it back would lead nowhere.
+  if (answers.base_url.empty() || answers.key.empty() || facts.IsReport()) return;
   const std::string slash = answers.base_url.ends_with('/') ? "" : "/";
   const auto link = [&](schemas::FeedbackVerdict verdict) {
     const AnswerClaim claim{.notice_id = notice.notice_id,

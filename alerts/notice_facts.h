@@ -53,7 +53,12 @@ struct NoticeFacts {
   std::string payee;   // To whom money went. Masked; "" none.
   std::string sender;  // From whom it came, likewise.
 
-  // The notice is about the owner's own word that it was not them, which nobody takes back by a link.
+  // The notice is about the word of a person that it was somebody else: nobody takes it back by a link.
+  [[nodiscard]] bool IsReport() const {
+    return IsOwnersReport() || (what.type == schemas::EventType::kFeedback &&
+                                what.verdict == schemas::FeedbackVerdict::kConfirmedFraud);
+  }
+  // … of the owner.
   [[nodiscard]] bool IsOwnersReport() const {
     return what.type == schemas::EventType::kFeedback && what.verdict == schemas::FeedbackVerdict::kNotMe;
   }
@@ -88,8 +93,5 @@ struct NoticeFacts {
   uint32_t held = 0;  // In a digest: what has no place in it.
   SupportConfig support;
 };
-
-// Made up, for previews and tests: what `tocsin render` shows without a finding.
-[[nodiscard]] NoticeFacts SampleFacts(NoticeTemplate form);
 
 }  // namespace tocsin::alerts

@@ -62,9 +62,8 @@ LayoutValues ValuesOf(NoticeTemplate form, const NoticeWords& words, Locale loca
   values.Set("reasons_heading", words.Say(digest ? "heading.digest" : "heading.reasons"));
   values.Set("details_heading", words.Say("heading.details"));
   values.Set("done_heading", words.Say("heading.done"));
-  values.Set("answer_heading",
-             words.Say(facts.IsOwnersReport() ? "heading.answer.reported" : "heading.answer"));
-  values.Set("now_heading", words.Say(facts.IsOwnersReport() ? "heading.now.reported" : "heading.now"));
+  values.Set("answer_heading", words.Say(facts.IsReport() ? "heading.answer.reported" : "heading.answer"));
+  values.Set("now_heading", words.Say(facts.IsReport() ? "heading.now.reported" : "heading.now"));
   values.Set("next_heading", words.Say("heading.next"));
   values.Set("reach_heading", words.Say("heading.reach"));
   return values;

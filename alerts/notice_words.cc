@@ -162,8 +162,10 @@ std::string NoticeWords::AnswerNote() const {
 }
 
 std::string NoticeWords::AnswerWithoutLink() const {
-  return messages_.Text(locale_, facts_.IsOwnersReport() ? "answer.reported" : "answer.without_link",
-                        {{"reference", facts_.reference}});
+  const char* const key = facts_.IsOwnersReport() ? "answer.reported"
+                          : facts_.IsReport()     ? "answer.confirmed"
+                                                  : "answer.without_link";
+  return messages_.Text(locale_, key, {{"reference", facts_.reference}});
 }
 
 std::vector<std::string> NoticeWords::Now() const {
@@ -297,15 +299,21 @@ std::string NoticeWords::EventSentence() const {
                               : what.status;
       const auto kind =
           what.kind == schemas::TransactionKind::kNone ? schemas::TransactionKind::kPayment : what.kind;
-      return messages_.Text(locale_, "what.transaction." + std::string(schemas::Name(status)),
+      const std::string in = what.direction == schemas::Direction::kIn ? ".in" : "";
+      return messages_.Text(locale_, "what.transaction." + std::string(schemas::Name(status)) + in,
                             {brand,
                              {"kind", Say("kind." + std::string(schemas::Name(kind)))},
                              {"amount", Amount()},
                              {"payee", facts_.payee},
                              {"sender", facts_.sender}});
     }
-    case EventType::kAccountChange:
-      return messages_.Text(locale_, "what.account_change", {brand, {"change", EventText(locale_, what)}});
+    case EventType::kAccountChange: {
+      // What was only asked for is not in effect.
+      const bool asked = what.change == schemas::ChangeKind::kPasswordResetRequested;
+      return messages_.Text(locale_,
+                            asked ? "what.account_change.password_reset_requested" : "what.account_change",
+                            {brand, {"change", EventText(locale_, what)}});
+    }
     case EventType::kFeedback:
     case EventType::kAccountProfile:
       break;

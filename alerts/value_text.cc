@@ -201,9 +201,6 @@ std::string LocalizeValue(Locale locale, std::string_view value, std::string_vie
       if (auto text = ZoneName(locale, clean)) return *text;
     }
   }
-  if (clean.starts_with("< ")) {
-    return Messages::Instance().Text(locale, "value.below", {{"value", std::string_view(clean).substr(2)}});
-  }
   return clean.find(" on ") == std::string::npos ? LocalizePlace(locale, clean)
                                                  : LocalizeDevice(locale, clean);
 }
@@ -213,6 +210,7 @@ std::string ReasonSentence(Locale locale, std::string_view code, std::string_vie
   const Messages& messages = Messages::Instance();
   std::string key = "reason." + std::string(code);
   if (!messages.Has(key)) key = "reason.other";
+  if (const std::string own = key + ".owner"; reader == Reader::kOwner && messages.Has(own)) key = own;
   // A threshold of ours is not what is usual for the owner, unless it was learnt from them.
   const bool threshold = usual.starts_with("< ") && !code.starts_with("velocity");
   if (reader == Reader::kOwner && threshold) usual = {};

@@ -8,6 +8,7 @@
 
 #include "alerts/messages.h"
 #include "alerts/notice_facts.h"
+#include "alerts/notice_samples.h"
 #include "alerts/notice_text.h"
 #include "alerts/owner_text.h"
 #include "alerts/reference.h"
@@ -26,6 +27,8 @@ constexpr size_t kFindingBytesMax = size_t{64} << 20U;  // An output file as it 
 
 struct RenderArguments {
   std::string form;
+  std::string sample;
+  bool list = false;
   std::string locale = "en";
   std::string channel = "email";
   std::string format = "text";
@@ -62,31 +65,62 @@ alerts::NoticeFacts FactsOf(const schemas::FindingSummary& finding, alerts::Noti
   return facts;
 }
 
-int Render(const RenderArguments& arguments) {
+// What is to be shown, of a finding or made up.
+struct Shown {
+  alerts::NoticeTemplate form;
+  alerts::NoticeFacts facts;
+};
+
+// Says what is wrong with the arguments when there is nothing to be shown.
+std::optional<Shown> Choose(const RenderArguments& arguments) {
+  if (!arguments.sample.empty()) {
+    const alerts::NoticeSample* const sample = alerts::FindSample(arguments.sample);
+    if (sample != nullptr) return Shown{sample->form, sample->facts};
+    std::fprintf(stderr, "tocsin render: --sample %s: there is none of that name; --list shows all\n",
+                 arguments.sample.c_str());
+    return std::nullopt;
+  }
   std::optional<schemas::FindingSummary> finding;
   if (!arguments.finding.empty()) {
     Result<schemas::FindingSummary> read = ReadFindingFile(arguments.finding);
     if (!read) {
       std::fprintf(stderr, "tocsin render: --finding: %s\n", read.error().ToString().c_str());
-      return kExitUsage;
+      return std::nullopt;
     }
     finding = *std::move(read);
   }
   std::optional<alerts::NoticeTemplate> form = alerts::TemplateFromName(arguments.form);
   if (finding && arguments.form.empty())
     form = alerts::TemplateOf(finding->reasons.front().code, finding->family);
-  if (!form) {
-    std::string names;
-    for (const alerts::NoticeTemplate known : alerts::kNoticeTemplates)
-      names.append(names.empty() ? "" : ", ").append(alerts::Name(known));
-    std::fprintf(stderr, "tocsin render: --template must be one of %s\n", names.c_str());
-    return kExitUsage;
+  if (form) return Shown{*form, finding ? FactsOf(*finding, *form) : alerts::SampleFacts(*form)};
+  std::string names;
+  for (const alerts::NoticeTemplate known : alerts::kNoticeTemplates)
+    names.append(names.empty() ? "" : ", ").append(alerts::Name(known));
+  std::fprintf(stderr, "tocsin render: --template must be one of %s; --list shows more samples\n",
+               names.c_str());
+  return std::nullopt;
+}
+
+// Each sample, and what its mail is called. Every message is made whole on the way.
+int List(alerts::Locale locale) {
+  std::string out;
+  for (const alerts::NoticeSample& sample : alerts::NoticeSamples()) {
+    const alerts::RenderedNotice notice =
+        alerts::RenderNotice(sample.form, locale, schemas::ContactChannel::kEmail, sample.facts);
+    out += sample.name + std::string(sample.name.size() < 38 ? 38 - sample.name.size() : 1, ' ') +
+           notice.subject + '\n';
   }
+  return WriteOut(out);
+}
+
+int Render(const RenderArguments& arguments) {
   const alerts::Locale locale = arguments.locale == "zh-CN" ? alerts::Locale::kZhCn : alerts::Locale::kEn;
+  if (arguments.list) return List(locale);
+  const std::optional<Shown> shown = Choose(arguments);
+  if (!shown) return kExitUsage;
   const auto channel =
       schemas::FromName<schemas::ContactChannel>(arguments.channel).value_or(schemas::ContactChannel::kEmail);
-  const alerts::NoticeFacts facts = finding ? FactsOf(*finding, *form) : alerts::SampleFacts(*form);
-  const alerts::RenderedNotice notice = alerts::RenderNotice(*form, locale, channel, facts);
+  const alerts::RenderedNotice notice = alerts::RenderNotice(shown->form, locale, channel, shown->facts);
   std::string out;
   if (arguments.format == "html") {
     out = notice.html;
@@ -100,7 +134,7 @@ int Render(const RenderArguments& arguments) {
                     .language = arguments.locale,
                     .message_id = "sample@example.com",
                     .thread_id = {},
-                    .date = facts.what.at});
+                    .date = shown->facts.what.at});
   } else {
     out = notice.subject + "\n\n" + notice.text;
   }
@@ -114,13 +148,21 @@ RegisteredCommand AddRender(CLI::App& app) {
   auto arguments = std::make_shared<RenderArguments>();
   CLI::App* command =
       app.add_subcommand("render", "Shows a notice as an owner would read it, of a finding or a sample");
-  command->add_option(
+  auto* const template_name = command->add_option(
       "--template", arguments->form,
       "login_new, login_suspicious, takeover, money, limit_approach, reported, digest; a finding "
       "has its own without it");
-  command->add_option("--finding", arguments->finding,
-                      "File with a finding (its first line, or - for standard input); only what the finding "
-                      "says is filled in, the rest is the sample");
+  auto* const finding = command->add_option(
+      "--finding", arguments->finding,
+      "File with a finding (its first line, or - for standard input); only what the finding "
+      "says is filled in, the rest is the sample");
+  command
+      ->add_option(
+          "--sample", arguments->sample,
+          "A template in another situation, or what one reason or one change leads to: a name of --list")
+      ->excludes(template_name)
+      ->excludes(finding);
+  command->add_flag("--list", arguments->list, "Names every sample, each with the subject of its mail");
   command->add_option("--locale", arguments->locale, "en or zh-CN")->check(CLI::IsMember({"en", "zh-CN"}));
   command->add_option("--channel", arguments->channel, "email, sms, push or webhook")
       ->check(CLI::IsMember({"email", "sms", "push", "webhook"}));

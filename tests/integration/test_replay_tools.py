@@ -326,3 +326,18 @@ def test_a_finding_is_shown_as_its_notice(tocsin, traffic, tmp_path):
     assert "--template" in tocsin("render", code=64).stderr
     assert "Is a directory" in tocsin("render", "--finding", tmp_path, code=64).stderr
     assert "No such file" in tocsin("render", "--finding", tmp_path / "none", code=64).stderr
+
+
+def test_every_sample_is_shown_by_its_name(tocsin):
+    """`render --list` names what there is, in words of the language; each of the names shows its message."""
+    for locale, subject in (("en", "Act now"), ("zh-CN", "请立即处理")):
+        listed = tocsin("render", "--list", "--locale", locale).stdout.splitlines()
+        assert any(line.startswith("takeover.frozen ") and subject in line for line in listed)
+    names = [line.split()[0] for line in listed]
+    assert {"login_new", "reason.guessed_in", "change.email_changed", "kind.withdrawal", "received.reversed"} <= set(names)
+    for name in names[:: len(names) // 8]:
+        assert tocsin("render", "--sample", name).stdout
+    assert "is frozen" in tocsin("render", "--sample", "takeover.frozen").stdout
+    assert tocsin("render", "--sample", "takeover").stdout == tocsin("render", "--template", "takeover").stdout
+    assert "--list" in tocsin("render", "--sample", "nothing", code=64).stderr
+    tocsin("render", "--sample", "takeover", "--template", "takeover", code=64)

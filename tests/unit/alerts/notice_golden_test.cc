@@ -1,34 +1,55 @@
-// The messages owners get: tests/golden/notices/<locale>/<template>.{txt,html,sms}.
+// The messages owners get, tests/golden/notices/<locale>/: of each form in each situation <sample>.{txt,sms},
+// of the seven forms the page as well; of each reason, change and kind of payment what is its own, in
+// sentences.txt.
 #include <gtest/gtest.h>
 
+#include "alerts/notice_samples.h"
 #include "alerts/notice_text.h"
+#include "alerts/notice_words.h"
 #include "tests/unit/alerts/golden.h"
 
 namespace tocsin::alerts::testing {
 namespace {
 
-class NoticeGoldenTest : public ::testing::TestWithParam<std::tuple<NoticeTemplate, Locale>> {};
+bool IsWhole(const NoticeSample& sample) {
+  return TemplateFromName(sample.name.substr(0, sample.name.find('.'))).has_value();
+}
+
+std::string Named(const NoticeSample& sample, Locale locale) {
+  return "notices/" + std::string(Name(locale)) + "/" + sample.name;
+}
+
+class NoticeGoldenTest : public ::testing::TestWithParam<Locale> {};
 
 TEST_P(NoticeGoldenTest, ReadsAsWritten) {
-  const auto [form, locale] = GetParam();
-  const NoticeFacts facts = SampleFacts(form);
-  const RenderedNotice mail = RenderNotice(form, locale, schemas::ContactChannel::kEmail, facts);
-  const RenderedNotice sms = RenderNotice(form, locale, schemas::ContactChannel::kSms, facts);
-  const std::string name = "notices/" + std::string(Name(locale)) + "/" + std::string(Name(form));
-  ExpectGolden(name + ".txt", mail.subject + "\n\n" + mail.text);
-  ExpectGolden(name + ".html", mail.html);
-  ExpectGolden(name + ".sms", sms.text + "\n");
+  for (const NoticeSample& sample : NoticeSamples()) {
+    if (!IsWhole(sample)) continue;
+    const RenderedNotice mail =
+        RenderNotice(sample.form, GetParam(), schemas::ContactChannel::kEmail, sample.facts);
+    const RenderedNotice sms =
+        RenderNotice(sample.form, GetParam(), schemas::ContactChannel::kSms, sample.facts);
+    const std::string name = Named(sample, GetParam());
+    ExpectGolden(name + ".txt", mail.subject + "\n\n" + mail.text);
+    ExpectGolden(name + ".sms", sms.text + "\n");
+    if (TemplateFromName(sample.name)) ExpectGolden(name + ".html", mail.html);
+  }
 }
 
-std::string TestName(const ::testing::TestParamInfo<std::tuple<NoticeTemplate, Locale>>& tested) {
-  const auto [form, locale] = tested.param;
-  return std::string(Name(form)) + (locale == Locale::kEn ? "_en" : "_zh");
+TEST_P(NoticeGoldenTest, SaysEachSentenceAsWritten) {
+  std::string all;
+  for (const NoticeSample& sample : NoticeSamples()) {
+    if (IsWhole(sample)) continue;
+    const NoticeWords words(sample.form, GetParam(), sample.facts);
+    all += sample.name + "\n  " + words.Subject() + "\n";
+    for (const std::string& line : words.What()) all += "  " + line + "\n";
+    for (const std::string& line : words.Reasons()) all += "  - " + line + "\n";
+    all += "  " + words.Short() + "\n\n";
+  }
+  ExpectGolden("notices/" + std::string(Name(GetParam())) + "/sentences.txt", all);
 }
 
-INSTANTIATE_TEST_SUITE_P(All, NoticeGoldenTest,
-                         ::testing::Combine(::testing::ValuesIn(kNoticeTemplates),
-                                            ::testing::ValuesIn(kLocales)),
-                         TestName);
+INSTANTIATE_TEST_SUITE_P(All, NoticeGoldenTest, ::testing::ValuesIn(kLocales),
+                         [](const auto& tested) { return tested.param == Locale::kEn ? "en" : "zh"; });
 
 }  // namespace
 }  // namespace tocsin::alerts::testing

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "alerts/notice_samples.h"
 #include "alerts/notice_text.h"
 #include "alerts/sms.h"
 #include "alerts/ticket_text.h"

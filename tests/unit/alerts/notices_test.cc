@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "alerts/notice_samples.h"
 #include "alerts/notice_text.h"
 #include "tests/unit/alerts/scenario.h"
 
@@ -127,6 +128,23 @@ TEST(NoticesTest, AThiefsFourthPaymentIsTold) {
   EXPECT_EQ(notices, 2U) << "each time that it has doubled: nobody is flooded";
 }
 
+// Nobody takes the word of a person back by a link: the mailbox may be the thief's.
+TEST(NoticesTest, AReportIsNotTakenBackByALink) {
+  for (const auto verdict : {FeedbackVerdict::kNotMe, FeedbackVerdict::kConfirmedFraud}) {
+    const bool owner = verdict == FeedbackVerdict::kNotMe;
+    AlertsConfig config;
+    config.answers.base_url = "https://security.example.com";
+    config.answers.key = std::string(32, 'k');
+    Scenario s(config);
+    const schemas::Event report =
+        s.Answer(kNoon, verdict, owner ? FeedbackBy::kOwner : FeedbackBy::kAnalyst, "");
+    const schemas::Notice notice = s.Decide(report, {Reported()}).notices.at(0);
+    EXPECT_EQ(notice.link_me + notice.link_not_me, "");
+    EXPECT_THAT(notice.text, HasSubstr("If that was a mistake"));
+    EXPECT_THAT(notice.text, HasSubstr(owner ? "What you told us stands" : "Your account stays protected"));
+  }
+}
+
 TEST(NoticesTest, MoneyThatCameInHasASenderAndNoPayee) {
   for (const bool in : {true, false}) {
     Scenario s;
@@ -137,7 +155,7 @@ TEST(NoticesTest, MoneyThatCameInHasASenderAndNoPayee) {
     const Decision& d = s.Decide(event, {Breach()});
     ASSERT_THAT(d.notices, SizeIs(1));
     EXPECT_THAT(d.notices[0].text, HasSubstr(in ? "From: pa…78" : "Payee: pa…78"));
-    EXPECT_THAT(d.notices[0].text, HasSubstr(in ? " from pa…78 on your" : " to pa…78 on your"));
+    EXPECT_THAT(d.notices[0].text, HasSubstr(in ? " from pa…78 to your" : " to pa…78 on your"));
     EXPECT_THAT(d.notices[0].text, Not(HasSubstr(in ? "Payee" : "From:")));
   }
 }

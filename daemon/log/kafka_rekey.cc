@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/log/fit_record.h"
+#include "daemon/log/kafka_group_offsets.h"
 #include "daemon/log/kafka_properties.h"
 #include "daemon/log/kafka_record.h"
 #include "daemon/log/local_store.h"
@@ -231,8 +232,39 @@ Result<Done> KafkaRekey::Take(KafkaMessage message) {
   return Done{};
 }
 
+// A topic that is deleted takes the group's positions along. When it is there again, its records lie where
+// others lay that were moved: they are new from the first on, and after this error the mover begins there.
+Result<Done> KafkaRekey::CheckSources(const Places& next) {
+  const KafkaPartitions known(rd_kafka_topic_partition_list_new(static_cast<int>(next.size())));
+  for (const auto& [place, offset] : next) {
+    if (sources_[place].next >= 0)
+      rd_kafka_topic_partition_list_add(known.get(), place.first.c_str(), place.second);
+  }
+  if (known->cnt == 0) return Done{};
+  Result<KafkaPartitions> missing = PartitionsWithoutPosition(consumer_.get(), group_, *known, kRequestWait);
+  if (!missing) return missing.error();
+  if ((*missing)->cnt == 0) return Done{};
+  // The first position that is set in a partition may be on its way: this waits for it.
+  const rd_kafka_resp_err_t err =
+      rd_kafka_committed(consumer_.get(), missing->get(), static_cast<int>(kRequestWait.count()));
+  if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("rekey positions", err);
+  for (int i = 0; i < (*missing)->cnt; ++i) {
+    const rd_kafka_topic_partition_t& one = (*missing)->elems[i];
+    if (one.err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("rekey positions", one.err);
+    if (one.offset < 0)
+      return Error{
+          ErrorCode::kConflict, std::string(one.topic) + "/" + std::to_string(one.partition),
+          "the group has lost its position: the topic was made anew, and is moved from its beginning"};
+  }
+  return Done{};
+}
+
 // Going on would hide it: the partition stops until a person has decided.
 void KafkaRekey::OnInputLost(const rd_kafka_message_t& message, const std::string& where) {
+  if (message.rkt != nullptr) {
+    failed_ = CheckSources({{{rd_kafka_topic_name(message.rkt), message.partition}, message.offset}});
+    if (!failed_) return;
+  }
   Report("kafka_input_lost",
          where +
              ": the partition stops: records that were not moved are no longer there. To go on with the "
@@ -311,16 +343,17 @@ void KafkaRekey::CommitBatch() {
 // added, which is where a member that lost its partitions is refused.
 Result<Done> KafkaRekey::Transact() {
   if (membership_ == nullptr) return Error{ErrorCode::kConflict, "rekey", "the partitions are gone"};
+  Places next;
+  for (const KafkaMessage& message : batch_) {
+    next[{rd_kafka_topic_name(message->rkt), message->partition}] = message->offset + 1;
+  }
+  if (Result<Done> same = CheckSources(next); !same) return same;
   if (Result<Done> ready = OpenProducer(); !ready) return ready;
   delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
   if (const KafkaError refused(rd_kafka_begin_transaction(producer_.get())); refused != nullptr)
     return ToError("rekey begin", *refused);
-  std::map<std::pair<std::string, int32_t>, int64_t> next;
   for (const KafkaMessage& message : batch_) {
     if (Result<Done> moved = Move(*message); !moved) return moved;
-  }
-  for (const KafkaMessage& message : batch_) {
-    next[{rd_kafka_topic_name(message->rkt), message->partition}] = message->offset + 1;
   }
   const rd_kafka_resp_err_t err = rd_kafka_flush(producer_.get(), static_cast<int>(kFlushWait.count()));
   if (delivery_error_ != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("rekey", delivery_error_);

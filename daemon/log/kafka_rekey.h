@@ -43,6 +43,8 @@ class KafkaRekey {
   void Run(const std::atomic<bool>& stop);
 
  private:
+  using Places = std::map<std::pair<std::string, int32_t>, int64_t>;  // Offsets by topic and partition.
+
   // One partition of one topic that is read.
   struct Source {
     int64_t next = -1;  // After what was moved; -1: nothing was, ever.
@@ -61,6 +63,7 @@ class KafkaRekey {
   void Assign(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& partitions);
   [[nodiscard]] Result<Done> Take(KafkaMessage message);
   [[nodiscard]] Source& SourceOf(const rd_kafka_message_t& message);
+  [[nodiscard]] Result<Done> CheckSources(const Places& next);
   void OnInputLost(const rd_kafka_message_t& message, const std::string& where);
   void ForgetSources();
   void CommitBatch();

@@ -9,6 +9,7 @@ import json
 import pathlib
 import random
 import re
+import signal
 import subprocess
 import sys
 import time
@@ -213,4 +214,26 @@ def test_a_source_whose_records_are_gone_is_counted_as_stopped(kafka, topic_pref
     processes.wait_until(lambda: daemon.metric("tocsin_lag_seconds") > 1, "the time it has waited", 30)
     produce(kafka.bootstrap, [Record(logins, login(20), partition=1)])
     consume_until(kafka.bootstrap, events, lambda records: len(records) == 2, "the other partition", SECONDS_MAX)
+    daemon.stop()
+
+
+@pytest.mark.parametrize("count", [3, 9])
+def test_a_source_that_is_made_anew_is_moved_from_its_beginning(kafka, topic_prefix, make_daemon, count):
+    """Five records of the old one were moved: in the place of the sixth there is nothing, or another record."""
+    logins, events = topic_prefix + "logins", topic_prefix + "events"
+    kafka.create_topic(logins)
+    produce(kafka.bootstrap, [Record(logins, login(i)) for i in range(5)])
+    daemon = make_daemon(moves_logins(kafka, topic_prefix)).start()
+    consume_until(kafka.bootstrap, events, lambda records: len(records) == 5, "the old ones", SECONDS_MAX)
+    daemon.process.send_signal(signal.SIGSTOP)  # It sees nothing of the moment between.
+    admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
+    admin.delete_topics([logins])[logins].result(30)
+    kafka.create_topic(logins)
+    produce(kafka.bootstrap, [Record(logins, login(10 + i)) for i in range(count)])
+    daemon.process.send_signal(signal.SIGCONT)
+    consume_until(kafka.bootstrap, events, lambda records: len(records) >= 5 + count, "the new ones", SECONDS_MAX)
+    produce(kafka.bootstrap, [Record(logins, login(20))])  # And it goes on.
+    moved = consume_until(kafka.bootstrap, events, lambda records: len(records) >= 6 + count, "one more", SECONDS_MAX)
+    assert [record.value for record in moved] == [login(i) for i in [*range(5), *range(10, 10 + count), 20]]
+    assert "made anew" in daemon.log.read_text() and daemon.metric("tocsin_partitions_stopped") == 0
     daemon.stop()

@@ -30,11 +30,11 @@ Result<Done> KafkaInput::CheckPartitionCounts() {
     Result<int> count = CountPartitions(handle_.get(), topic, kMetadataWait);
     if (!count || *count == 0 || *count == topics_.partitions)
       continue;  // What cannot be asked now is asked again.
-    return Error{ErrorCode::kConflict, "topic " + topic,
-                 "has " + std::to_string(*count) + " partitions now, " + std::to_string(topics_.partitions) +
-                     " when the state was made: accounts would move away from their state. Nothing is read. "
-                     "Make the topics "
-                     "anew with the old number, or begin with a new kafka.group and kafka.changelog_topic"};
+    return Error{
+        ErrorCode::kConflict, "topic " + topic,
+        "has " + std::to_string(*count) + " partitions now, " + std::to_string(topics_.partitions) +
+            " when the state was made: accounts would move away from their state. Nothing is read, and "
+            "what is sent waits in the topic; docs/kafka.md says under \"Growing partitions\" how to go on"};
   }
   return Done{};
 }

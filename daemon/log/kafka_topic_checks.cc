@@ -144,8 +144,8 @@ Result<int> AgreeOnPartitions(const KafkaConfig& config, const std::vector<Wante
     return Error{ErrorCode::kConflict, "kafka",
                  "input topics and changelog differ in their number of partitions (" + found +
                      "); an account must be in the same partition everywhere. Give the input topics one "
-                     "number; when it is "
-                     "not the changelog's, begin with a new kafka.changelog_topic and kafka.group"};
+                     "number; when it is not the changelog's, docs/kafka.md says under \"Growing "
+                     "partitions\" how to go on"};
   }
   return first == nullptr ? config.partitions : first->partitions;
 }

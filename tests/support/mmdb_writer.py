@@ -264,18 +264,21 @@ def asn_ranges(spec, version):
     return out.getvalue().encode()
 
 
-def databases(spec):
+def databases(spec, build_epoch=BUILD_EPOCH):
     """Yields (file name, bytes) for every database made from the specification."""
+    def encode(networks, database_type, ip_version, record_size):
+        return encode_database(networks, database_type, ip_version, record_size, build_epoch)
+
     places, systems = spec["places"], spec["systems"]
     located = [(prefix, places[entry["place"]]) for entry in spec["networks"] for prefix in entry["prefixes"]]
     of_version = lambda version: [(p, flat_record(x)) for p, x in located if (":" in p) == (version == 6)]
-    yield "city.mmdb", encode_database([(p, city_record(x)) for p, x in located], "GeoLite2-City", 6, 28)
-    yield "dbip-city-ipv4.mmdb", encode_database(of_version(4), "city ipv4", 4, 28)
-    yield "dbip-city-ipv6.mmdb", encode_database(of_version(6), "city ipv6", 6, 28)
-    yield "asn.mmdb", encode_database(
+    yield "city.mmdb", encode([(p, city_record(x)) for p, x in located], "GeoLite2-City", 6, 28)
+    yield "dbip-city-ipv4.mmdb", encode(of_version(4), "city ipv4", 4, 28)
+    yield "dbip-city-ipv6.mmdb", encode(of_version(6), "city ipv6", 6, 28)
+    yield "asn.mmdb", encode(
         [(prefix, asn_record(entry["asn"], systems[str(entry["asn"])]["organization"]))
          for entry in spec["networks"] for prefix in entry["prefixes"]], "GeoLite2-ASN", 6, 24)
-    yield "anonymous-ip.mmdb", encode_database(
+    yield "anonymous-ip.mmdb", encode(
         [(prefix, anonymous_record(entry["flags"])) for entry in spec["anonymous"] for prefix in entry["prefixes"]],
         "GeoIP2-Anonymous-IP", 6, 32)
     yield "asn-ipv4-num.csv", asn_ranges(spec, 4)

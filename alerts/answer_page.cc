@@ -39,14 +39,14 @@ class Page {
  public:
   Page(Locale locale, const AlertsConfig& config) : locale_(locale), config_(config) {}
 
-  [[nodiscard]] std::string Say(std::string_view key) const {
+  [[nodiscard]] std::string Say(MessageKey key) const {
     return Escaped(Messages::Instance().Text(locale_, key, {{"brand", config_.notices.brand}}));
   }
-  void Paragraph(std::string_view key) { body_ += "<p>" + Say(key) + "</p>\n"; }
+  void Paragraph(MessageKey key) { body_ += "<p>" + Say(key) + "</p>\n"; }
 
-  void Steps(std::initializer_list<std::string_view> keys) {
+  void Steps(std::initializer_list<MessageKey> keys) {
     body_ += "<ol>\n";
-    for (const std::string_view key : keys) body_ += "<li>" + Say(key) + "</li>\n";
+    for (const MessageKey key : keys) body_ += "<li>" + Say(key) + "</li>\n";
     body_ += "</ol>\n";
   }
 
@@ -65,7 +65,7 @@ class Page {
     const bool zh = locale_ == Locale::kZhCn;
     const std::string& app = zh && !support.app_path_zh.empty() ? support.app_path_zh : support.app_path;
     const std::string& hours = zh ? support.hours_zh : support.hours_en;
-    const auto line = [&](std::string_view key, std::initializer_list<Argument> arguments) {
+    const auto line = [&](MessageKey key, std::initializer_list<Argument> arguments) {
       body_ += "<li>" + Escaped(Messages::Instance().Text(locale_, key, arguments)) + "</li>\n";
     };
     body_ += "<p>" + Say("reach.intro") + "</p>\n<ul>\n";
@@ -79,7 +79,7 @@ class Page {
   }
 
   // In the other language it is asked for by GET: what came of an answer would be the question again.
-  [[nodiscard]] std::string Whole(std::string_view heading, bool other_language) const {
+  [[nodiscard]] std::string Whole(MessageKey heading, bool other_language) const {
     const std::string title = Say(heading);
     const bool zh = locale_ == Locale::kZhCn;
     std::string out = "<!DOCTYPE html>\n<html lang=\"" + std::string(Name(locale_)) + "\">\n<head>\n";
@@ -113,7 +113,7 @@ class Page {
 std::string RenderAnswerPage(AnswerPage page, Locale locale, const AlertsConfig& config,
                              schemas::FeedbackVerdict link) {
   Page out(locale, config);
-  std::string_view heading = "page.thanks";
+  MessageKey heading = "page.thanks";
   switch (page) {
     case AnswerPage::kAsk:
       heading = "heading.answer";

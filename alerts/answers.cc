@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "alerts/cases.h"
+#include "alerts/message_key.h"
 
 namespace tocsin::alerts {
 
@@ -47,9 +48,10 @@ Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {
   Answered answered{.one = one};
   if (one->state != CaseState::kOpen || !denies) return answered;
   if (feedback->by == FeedbackBy::kAnalyst) {
-    answered.why = "ticket.resolved.false_positive";
+    answered.why = MessageKey("ticket.resolved.false_positive").name();
   } else if (one->severity < schemas::Severity::kHigh && !stands) {
-    answered.why = from_owner ? "ticket.resolved.me" : "ticket.resolved.false_positive";
+    answered.why =
+        (from_owner ? MessageKey("ticket.resolved.me") : MessageKey("ticket.resolved.false_positive")).name();
   }
   return answered;
 }

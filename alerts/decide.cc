@@ -14,6 +14,7 @@
 #include "alerts/digest.h"
 #include "alerts/findings.h"
 #include "alerts/in_force.h"
+#include "alerts/message_key.h"
 #include "alerts/notices.h"
 #include "alerts/owners_day.h"
 #include "alerts/policy.h"
@@ -265,7 +266,7 @@ struct Decider::Impl {
       Case& one = *gone.from;
       const bool empty = one.findings.empty() && one.findings_dropped == 0;
       if (empty && one.state == CaseState::kOpen)
-        Resolve(judged, "ticket.resolved.superseded", file, one, decision);
+        Resolve(judged, MessageKey("ticket.resolved.superseded").name(), file, one, decision);
     }
     Ticket(judged, steps, left, answered, file, decision);
   }

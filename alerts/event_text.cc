@@ -16,9 +16,7 @@ template <class E>
 std::string Label(Locale locale, std::string_view group, E value) {
   const std::string_view name = schemas::Name(value);
   if (name.empty()) return {};
-  const std::string key = std::string(group) + std::string(name);
-  const Messages& messages = Messages::Instance();
-  return messages.Has(key) ? messages.Text(locale, key) : std::string(name);
+  return Messages::Instance().Text(locale, MessageKey::Of(std::string(group).append(name)));
 }
 
 // What there is of the details.
@@ -38,7 +36,8 @@ std::string Payee(Locale locale, const TimelineItem& item) {
   const bool in = item.type == EventType::kTransaction && item.direction == schemas::Direction::kIn;
   return payee.empty()
              ? payee
-             : Messages::Instance().Text(locale, in ? "event.sender" : "event.payee", {{"payee", payee}});
+             : Messages::Instance().Text(locale, in ? MessageKey("event.sender") : MessageKey("event.payee"),
+                                         {{"payee", payee}});
 }
 
 }  // namespace
@@ -51,7 +50,8 @@ std::string EventText(Locale locale, const TimelineItem& item) {
       // A wrong password was a password.
       const bool said = item.failure_reason == schemas::FailureReason::kBadCredentials &&
                         item.method == schemas::LoginMethod::kPassword;
-      return messages.Text(locale, failed ? "event.login.failure" : "event.login.success") +
+      return messages.Text(locale,
+                           failed ? MessageKey("event.login.failure") : MessageKey("event.login.success")) +
              InBrackets(locale, {Label(locale, "event.detail.", item.failure_reason),
                                  said ? std::string() : Label(locale, "event.method.", item.method),
                                  Label(locale, "event.mfa.", item.mfa)});

@@ -4,6 +4,7 @@
 #include <iterator>
 
 #include "alerts/localize.h"
+#include "alerts/message_families.h"
 #include "alerts/message_files.h"
 #include "base/check.h"
 #include "embedded/alerts_texts.h"
@@ -13,10 +14,18 @@ namespace {
 
 constexpr std::string_view kPlural = ", plural,";
 
-const Argument& Find(std::initializer_list<Argument> arguments, std::string_view name) {
+struct Sentence {
+  Locale locale;
+  std::string_view key;
+};
+
+const Argument& Find(const Sentence& sentence, std::initializer_list<Argument> arguments,
+                     std::string_view name) {
   const auto found = std::ranges::find(arguments, name, &Argument::name);
-  CHECK(found != arguments.end());
-  return *found;
+  if (found != arguments.end()) return *found;
+  const std::string what = std::string(sentence.key) + ": nobody gives {" + std::string(name) +
+                           "}: leave it out of the sentence, or give it where the sentence is said";
+  CheckFailed("alerts/messages", 0, what.c_str());
 }
 
 // The end of the brace that opens at `begin`, one past it.
@@ -30,25 +39,25 @@ size_t EndOfBrace(std::string_view text, size_t begin) {
 }
 
 // Fills `pattern`; `complete` becomes false when an argument was empty.
-std::string Fill(Locale locale, std::string_view pattern, std::initializer_list<Argument> arguments,
-                 bool& complete) {
+std::string Fill(const Sentence& sentence, std::string_view pattern,
+                 std::initializer_list<Argument> arguments, bool& complete) {
   std::string out;
   for (size_t i = 0; i < pattern.size();) {
     if (pattern[i] == '[') {
       const size_t end = pattern.find(']', i);
       CHECK(end != std::string_view::npos);
       bool part_complete = true;
-      const std::string part = Fill(locale, pattern.substr(i + 1, end - i - 1), arguments, part_complete);
+      const std::string part = Fill(sentence, pattern.substr(i + 1, end - i - 1), arguments, part_complete);
       if (part_complete) out += part;
       i = end + 1;
     } else if (pattern[i] == '{') {
       const size_t end = EndOfBrace(pattern, i);
       const std::string_view inside = pattern.substr(i + 1, end - i - 2);
       if (const size_t plural = inside.find(kPlural); plural != std::string_view::npos) {
-        const Argument& count = Find(arguments, inside.substr(0, plural));
-        out += FormatPlural(locale, inside.substr(plural + kPlural.size()), count.value);
+        const Argument& count = Find(sentence, arguments, inside.substr(0, plural));
+        out += FormatPlural(sentence.locale, inside.substr(plural + kPlural.size()), count.value);
       } else {
-        const Argument& argument = Find(arguments, inside);
+        const Argument& argument = Find(sentence, arguments, inside);
         complete = complete && !argument.value.empty();
         out += argument.value;
       }
@@ -82,9 +91,7 @@ Messages::Messages() {
     CHECK(texts.ok());
     texts_[static_cast<size_t>(locale)] = *std::move(texts);
   }
-  CHECK(std::ranges::equal(
-      texts_[0], texts_[1], {}, [](const auto& text) { return text.first; },
-      [](const auto& text) { return text.first; }));
+  CheckFamilies();
 }
 
 const Messages& Messages::Instance() {
@@ -94,6 +101,13 @@ const Messages& Messages::Instance() {
 
 bool Messages::Has(std::string_view key) const { return texts_[0].contains(key); }
 
+void CheckIsKey(std::string_view key) {
+  if (std::ranges::binary_search(embedded::kMessageKeys, key)) return;
+  const std::string what =
+      std::string(key) + ": no such sentence: write it in en.json and zh-CN.json, or ask for another";
+  CheckFailed("alerts/messages", 0, what.c_str());
+}
+
 const std::string& Messages::Pattern(Locale locale, std::string_view key) const {
   const auto& texts = texts_[static_cast<size_t>(locale)];
   const auto found = texts.find(key);
@@ -101,10 +115,9 @@ const std::string& Messages::Pattern(Locale locale, std::string_view key) const 
   return found->second;
 }
 
-std::string Messages::Text(Locale locale, std::string_view key,
-                           std::initializer_list<Argument> arguments) const {
+std::string Messages::Text(Locale locale, MessageKey key, std::initializer_list<Argument> arguments) const {
   bool complete = true;
-  return Fill(locale, Pattern(locale, key), arguments, complete);
+  return Fill({locale, key.name()}, Pattern(locale, key.name()), arguments, complete);
 }
 
 std::vector<std::string_view> Messages::Keys() const {

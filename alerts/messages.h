@@ -6,8 +6,8 @@
 //   [… {name} …]                    a part that is left out when an argument in it is empty; not nested;
 //   {name, plural, one {…} other {…}}  the form for the count, by the rules of the language (ICU); # is the
 //   count.
-// An argument that a sentence names and nobody gave is a programming error (CHECK): every sentence is
-// rendered by a test.
+// An argument that a sentence names and nobody gave is a programming error (CHECK), which names the sentence:
+// `render --list` says each of them when the program is built.
 //
 // Thread safety: immutable after the first use.
 #pragma once
@@ -18,6 +18,8 @@
 #include <string>
 #include <string_view>
 #include <vector>
+
+#include "alerts/message_key.h"
 
 namespace tocsin::alerts {
 
@@ -36,12 +38,12 @@ struct Argument {
 
 class Messages {
  public:
-  // CHECKs that both catalogues are there and have the same keys.
+  // CHECKs that both catalogues are there, and have a sentence for every key that is put together of a name
+  // (alerts/message_families.h).
   [[nodiscard]] static const Messages& Instance();
 
   [[nodiscard]] bool Has(std::string_view key) const;
-  // REQUIRES: Has(key).
-  [[nodiscard]] std::string Text(Locale locale, std::string_view key,
+  [[nodiscard]] std::string Text(Locale locale, MessageKey key,
                                  std::initializer_list<Argument> arguments = {}) const;
   // As it stands in the catalogue. REQUIRES: Has(key).
   [[nodiscard]] const std::string& Pattern(Locale locale, std::string_view key) const;

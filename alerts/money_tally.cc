@@ -43,7 +43,7 @@ MoneyTally TallyOf(const Case& one, Timestamp now) {
 std::string TallyText(Locale locale, const MoneyTally& tally) {
   const Messages& messages = Messages::Instance();
   std::string text;
-  const auto add = [&](const Tally& part, std::string_view key) {
+  const auto add = [&](const Tally& part, MessageKey key) {
     if (part.payments == 0) return;
     std::string sums;
     for (const Money& sum : part.sums) {

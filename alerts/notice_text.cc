@@ -59,11 +59,14 @@ LayoutValues ValuesOf(NoticeTemplate form, const NoticeWords& words, Locale loca
   values.Set("channels", List(words.Channels()));
   values.Set("never", words.Never());
   values.Set("footer", words.Footer());
-  values.Set("reasons_heading", words.Say(digest ? "heading.digest" : "heading.reasons"));
+  values.Set("reasons_heading",
+             words.Say(digest ? MessageKey("heading.digest") : MessageKey("heading.reasons")));
   values.Set("details_heading", words.Say("heading.details"));
   values.Set("done_heading", words.Say("heading.done"));
-  values.Set("answer_heading", words.Say(facts.IsReport() ? "heading.answer.reported" : "heading.answer"));
-  values.Set("now_heading", words.Say(facts.IsReport() ? "heading.now.reported" : "heading.now"));
+  values.Set("answer_heading", words.Say(facts.IsReport() ? MessageKey("heading.answer.reported")
+                                                          : MessageKey("heading.answer")));
+  values.Set("now_heading",
+             words.Say(facts.IsReport() ? MessageKey("heading.now.reported") : MessageKey("heading.now")));
   values.Set("next_heading", words.Say("heading.next"));
   values.Set("reach_heading", words.Say("heading.reach"));
   return values;

@@ -1,6 +1,7 @@
 #include "alerts/notice_words.h"
 
 #include <algorithm>
+#include <initializer_list>
 #include <optional>
 #include <utility>
 
@@ -44,7 +45,7 @@ std::string NoticeWords::Subject() const {
   std::string key = "subject." + std::string(Name(form_));
   const std::string variant = key + std::string(Variant());
   if (messages_.Has(variant)) key = variant;
-  return messages_.Text(locale_, key, {{"brand", facts_.brand}});
+  return messages_.Text(locale_, MessageKey::Of(key), {{"brand", facts_.brand}});
 }
 
 std::string NoticeWords::Greeting() const {
@@ -112,7 +113,7 @@ std::string NoticeWords::Where() const {
 
 std::vector<std::pair<std::string, std::string>> NoticeWords::Rows() const {
   std::vector<std::pair<std::string, std::string>> rows;
-  const auto add = [&](std::string_view key, std::string value) {
+  const auto add = [&](MessageKey key, std::string value) {
     if (!value.empty()) rows.emplace_back(Say(key), std::move(value));
   };
   if (form_ != NoticeTemplate::kDigest) add("label.when", When());
@@ -138,9 +139,9 @@ std::vector<std::string> NoticeWords::Done() const {
                             (done.others > 0 ? ".others"
                              : session       ? ".session"
                                              : "");
-    if (!messages_.Has(key)) continue;
     sentences.push_back(
-        messages_.Text(locale_, key, {{"until", Until(done.until)}, {"count", std::to_string(done.others)}}));
+        messages_.Text(locale_, MessageKey::Of(key),
+                       {{"until", Until(done.until)}, {"count", std::to_string(done.others)}}));
   }
   if (sentences.empty()) sentences.push_back(Say("done.none"));
   return sentences;
@@ -162,9 +163,9 @@ std::string NoticeWords::AnswerNote() const {
 }
 
 std::string NoticeWords::AnswerWithoutLink() const {
-  const char* const key = facts_.IsOwnersReport() ? "answer.reported"
-                          : facts_.IsReport()     ? "answer.confirmed"
-                                                  : "answer.without_link";
+  const MessageKey key = facts_.IsOwnersReport() ? MessageKey("answer.reported")
+                         : facts_.IsReport()     ? MessageKey("answer.confirmed")
+                                                 : MessageKey("answer.without_link");
   return messages_.Text(locale_, key, {{"reference", facts_.reference}});
 }
 
@@ -172,28 +173,34 @@ std::vector<std::string> NoticeWords::Now() const {
   std::vector<std::string> steps;
   // Money that is still on its way may be stopped.
   const bool first = MoneyLeft();
-  if (first) steps.push_back(Say(has_links() ? "now.first" : "now.first.without_link"));
+  if (first)
+    steps.push_back(Say(has_links() ? MessageKey("now.first") : MessageKey("now.first.without_link")));
   if (form_ == NoticeTemplate::kTakeover || form_ == NoticeTemplate::kReported)
     steps.push_back(Say("now.contacts"));
   const auto of_prompts = [](const NoticeFacts::Reason& reason) {
     return reason.code.starts_with("mfa_fatigue");
   };
   if (std::ranges::any_of(facts_.reasons, of_prompts)) steps.push_back(Say("now.deny"));
-  for (const char* key : {"now.look", "now.password", "now.second_factor"}) steps.push_back(Say(key));
+  for (const MessageKey key :
+       std::initializer_list<MessageKey>{"now.look", "now.password", "now.second_factor"})
+    steps.push_back(Say(key));
   if (!first) steps.push_back(Say("now.support"));
   return steps;
 }
 
 std::string NoticeWords::Next() const {
   if (facts_.reply_by)
-    return messages_.Text(locale_, form_ == NoticeTemplate::kReported ? "next.reported" : "next.ticket",
-                          {{"by", Until(*facts_.reply_by)}});
+    return messages_.Text(
+        locale_, form_ == NoticeTemplate::kReported ? MessageKey("next.reported") : MessageKey("next.ticket"),
+        {{"by", Until(*facts_.reply_by)}});
   if (facts_.has_ticket) return messages_.Text(locale_, "next.person", {{"reference", facts_.reference}});
   const std::string hours = std::to_string(std::chrono::ceil<std::chrono::hours>(facts_.first_reply).count());
-  const std::string time =
-      messages_.Text(locale_, facts_.office_hours ? "time.office_hours" : "time.hours", {{"count", hours}});
+  const std::string time = messages_.Text(
+      locale_, facts_.office_hours ? MessageKey("time.office_hours") : MessageKey("time.hours"),
+      {{"count", hours}});
   const bool limit = form_ == NoticeTemplate::kLimitApproach;
-  return messages_.Text(locale_, limit ? "next.limit" : "next.no_ticket", {{"time", time}});
+  return messages_.Text(locale_, limit ? MessageKey("next.limit") : MessageKey("next.no_ticket"),
+                        {{"time", time}});
 }
 
 std::string NoticeWords::Held() const {
@@ -233,20 +240,21 @@ std::string NoticeWords::Short() const {
 
 std::string NoticeWords::ShortWith(bool place, bool never) const {
   const SupportConfig& support = facts_.support;
-  const auto [way, value] = !AppPath().empty()       ? std::pair("short.open", AppPath())
-                            : !support.phone.empty() ? std::pair("short.call", support.phone)
-                                                     : std::pair("short.visit", support.address);
+  const auto [way, value] = !AppPath().empty()       ? std::pair(MessageKey("short.open"), AppPath())
+                            : !support.phone.empty() ? std::pair(MessageKey("short.call"), support.phone)
+                                                     : std::pair(MessageKey("short.visit"), support.address);
   std::string what = "short.what." + std::string(alerts::Name(form_));
   if (const std::string variant = what + std::string(Variant()); messages_.Has(variant)) what = variant;
   const bool digest = form_ == NoticeTemplate::kDigest;
-  const std::string status = facts_.what.status == schemas::TransactionStatus::kNone
-                                 ? std::string()
-                                 : Say("event.status." + std::string(schemas::Name(facts_.what.status)));
+  const std::string status =
+      facts_.what.status == schemas::TransactionStatus::kNone
+          ? std::string()
+          : Say(MessageKey::Of("event.status." + std::string(schemas::Name(facts_.what.status))));
   const bool payment = facts_.what.type == EventType::kTransaction;
   return messages_.Text(
-      locale_, form_ == NoticeTemplate::kReported ? "short.reported" : "short",
+      locale_, form_ == NoticeTemplate::kReported ? MessageKey("short.reported") : MessageKey("short"),
       {{"brand", facts_.brand},
-       {"what", Say(what)},
+       {"what", Say(MessageKey::Of(what))},
        {"when", digest ? std::string() : FormatDayTime(locale_, facts_.what.at, facts_.zone)},
        {"amount", Amount()},
        {"status", payment ? status : std::string()},
@@ -256,7 +264,7 @@ std::string NoticeWords::ShortWith(bool place, bool never) const {
        {"never", never ? Say("short.never") : std::string()}});
 }
 
-std::string NoticeWords::Say(std::string_view key) const { return messages_.Text(locale_, key); }
+std::string NoticeWords::Say(MessageKey key) const { return messages_.Text(locale_, key); }
 
 std::string NoticeWords::Never() const { return messages_.Text(locale_, "never", {{"brand", facts_.brand}}); }
 
@@ -291,7 +299,8 @@ std::string NoticeWords::EventSentence() const {
   switch (what.type) {
     case EventType::kLogin: {
       const bool failed = what.outcome == schemas::LoginOutcome::kFailure;
-      return messages_.Text(locale_, failed ? "what.login.failure" : "what.login.success", {brand});
+      return messages_.Text(
+          locale_, failed ? MessageKey("what.login.failure") : MessageKey("what.login.success"), {brand});
     }
     case EventType::kTransaction: {
       const auto status = what.status == schemas::TransactionStatus::kNone
@@ -300,9 +309,10 @@ std::string NoticeWords::EventSentence() const {
       const auto kind =
           what.kind == schemas::TransactionKind::kNone ? schemas::TransactionKind::kPayment : what.kind;
       const std::string in = what.direction == schemas::Direction::kIn ? ".in" : "";
-      return messages_.Text(locale_, "what.transaction." + std::string(schemas::Name(status)) + in,
+      return messages_.Text(locale_,
+                            MessageKey::Of("what.transaction." + std::string(schemas::Name(status)) + in),
                             {brand,
-                             {"kind", Say("kind." + std::string(schemas::Name(kind)))},
+                             {"kind", Say(MessageKey::Of("kind." + std::string(schemas::Name(kind))))},
                              {"amount", Amount()},
                              {"payee", facts_.payee},
                              {"sender", facts_.sender}});
@@ -311,7 +321,8 @@ std::string NoticeWords::EventSentence() const {
       // What was only asked for is not in effect.
       const bool asked = what.change == schemas::ChangeKind::kPasswordResetRequested;
       return messages_.Text(locale_,
-                            asked ? "what.account_change.password_reset_requested" : "what.account_change",
+                            asked ? MessageKey("what.account_change.password_reset_requested")
+                                  : MessageKey("what.account_change"),
                             {brand, {"change", EventText(locale_, what)}});
     }
     case EventType::kFeedback:
@@ -319,7 +330,8 @@ std::string NoticeWords::EventSentence() const {
       break;
   }
   const bool confirmed = what.verdict == schemas::FeedbackVerdict::kConfirmedFraud;
-  return messages_.Text(locale_, confirmed ? "what.report.confirmed" : "what.report.not_me", {brand});
+  return messages_.Text(
+      locale_, confirmed ? MessageKey("what.report.confirmed") : MessageKey("what.report.not_me"), {brand});
 }
 
 const std::string& NoticeWords::AppPath() const {

@@ -44,7 +44,7 @@ class NoticeWords {
   [[nodiscard]] std::vector<std::string> Channels() const;
   // One short message in English, two in Chinese, whatever the account did.
   [[nodiscard]] std::string Short() const;
-  [[nodiscard]] std::string Say(std::string_view key) const;
+  [[nodiscard]] std::string Say(MessageKey key) const;
   [[nodiscard]] std::string Never() const;
   [[nodiscard]] std::string Footer() const;
 

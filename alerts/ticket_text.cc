@@ -51,7 +51,7 @@ class Writer {
     return "[" + facts_.one.reference + "] " +
            messages_.Text(locale_, "ticket.subject",
                           {{"priority", schemas::Name(facts_.one.priority)},
-                           {"headline", Say(headline)},
+                           {"headline", Say(MessageKey::Of(headline))},
                            {"account", MaskId(CleanText(facts_.account_id))}});
   }
 
@@ -63,7 +63,7 @@ class Writer {
     TimelineTable();
     Actions();
     Owner();
-    Heading("decision");
+    Heading("ticket.heading.decision");
     Line(Decision());
     return std::move(out_);
   }
@@ -73,10 +73,12 @@ class Writer {
     const bool frozen = facts_.frozen || HasInForce(one, schemas::ActionKind::kFreeze, facts_.now);
     if (facts_.operation == TicketOperation::kResolve) {
       const bool restricted = frozen || IsRestricted(one, facts_.now);
-      return Say(restricted ? "ticket.decision.resolve_restricted" : "ticket.decision.resolve");
+      return Say(restricted ? MessageKey("ticket.decision.resolve_restricted")
+                            : MessageKey("ticket.decision.resolve"));
     }
     if (HasFamily(one, schemas::Family::kReport))
-      return Say(frozen ? "ticket.decision.reported" : "ticket.decision.reported_open");
+      return Say(frozen ? MessageKey("ticket.decision.reported")
+                        : MessageKey("ticket.decision.reported_open"));
     const CaseFinding* leading = facts_.leading;
     const std::string_view matter = SupportMatter(leading);
     if (frozen && matter.empty()) return Say("ticket.decision.frozen");
@@ -84,20 +86,21 @@ class Writer {
       return Say("ticket.decision.held");
     if (!matter.empty()) {
       const std::string by_reason = "ticket.decision." + leading->reason;
-      return Say(messages_.Has(by_reason) ? by_reason : "ticket.decision." + std::string(matter));
+      return Say(
+          MessageKey::Of(messages_.Has(by_reason) ? by_reason : "ticket.decision." + std::string(matter)));
     }
     const bool money = leading != nullptr && (leading->family == schemas::Family::kLimit ||
                                               leading->family == schemas::Family::kMoney);
-    return Say(money ? "ticket.decision.money" : "ticket.decision.login");
+    return Say(money ? MessageKey("ticket.decision.money") : MessageKey("ticket.decision.login"));
   }
 
  private:
-  [[nodiscard]] std::string Say(std::string_view key) const { return messages_.Text(locale_, key); }
+  [[nodiscard]] std::string Say(MessageKey key) const { return messages_.Text(locale_, key); }
   [[nodiscard]] std::string SeverityText(schemas::Severity severity) const {
-    return Say("severity." + std::string(schemas::Name(severity)));
+    return Say(MessageKey::Of("severity." + std::string(schemas::Name(severity))));
   }
   [[nodiscard]] std::string When(Timestamp at) const { return FormatShortDateTime(locale_, at, facts_.zone); }
-  [[nodiscard]] std::string Count(std::string_view key, uint64_t count) const {
+  [[nodiscard]] std::string Count(MessageKey key, uint64_t count) const {
     return messages_.Text(locale_, key, {{"count", std::to_string(count)}});
   }
 
@@ -105,9 +108,9 @@ class Writer {
     out_ += text;
     out_ += "\n";
   }
-  void Heading(std::string_view name) {
+  void Heading(MessageKey key) {
     if (!out_.empty()) out_ += "\n";
-    Line("## " + Say("ticket.heading." + std::string(name)));
+    Line("## " + Say(key));
     out_ += "\n";
   }
   // Cells are Markdown already.
@@ -138,28 +141,27 @@ class Writer {
                             {{"priority", schemas::Name(facts_.one.priority)}}));
         return;
       case TicketOperation::kResolve:
-        Line(messages_.Text(locale_, "ticket.operation.resolve", {{"why", Say(facts_.why)}}));
+        Line(messages_.Text(locale_, "ticket.operation.resolve", {{"why", Say(MessageKey::Of(facts_.why))}}));
         return;
     }
   }
 
   void CaseTable() {
     const Case& one = facts_.one;
-    Heading("case");
+    Heading("ticket.heading.case");
     std::array<char, 16> risk{};
     std::snprintf(risk.data(), risk.size(), "%.3f", facts_.risk);
-    const auto fact = [&](std::string_view label, std::string_view value) {
-      Line("- **" + Say("ticket.label." + std::string(label)) + "**" +
-           (locale_ == Locale::kZhCn ? "：" : ": ") + std::string(value));
+    const auto fact = [&](MessageKey label, std::string_view value) {
+      Line("- **" + Say(label) + "**" + (locale_ == Locale::kZhCn ? "：" : ": ") + std::string(value));
     };
-    fact("reference", one.reference);
-    fact("account", EscapeMarkdown(CleanText(facts_.account_id, kIdMax)));
-    fact("priority", std::string(schemas::Name(one.priority)));
-    fact("risk", risk.data());
-    if (one.money.begun()) fact("money", MoneyLine());
-    fact("opened", When(one.opened_at));
-    if (one.due_first_reply > kTimestampMin) fact("first_reply", When(one.due_first_reply));
-    if (one.due_review > kTimestampMin) fact("review", When(one.due_review));
+    fact("ticket.label.reference", one.reference);
+    fact("ticket.label.account", EscapeMarkdown(CleanText(facts_.account_id, kIdMax)));
+    fact("ticket.label.priority", std::string(schemas::Name(one.priority)));
+    fact("ticket.label.risk", risk.data());
+    if (one.money.begun()) fact("ticket.label.money", MoneyLine());
+    fact("ticket.label.opened", When(one.opened_at));
+    if (one.due_first_reply > kTimestampMin) fact("ticket.label.first_reply", When(one.due_first_reply));
+    if (one.due_review > kTimestampMin) fact("ticket.label.review", When(one.due_review));
   }
 
   [[nodiscard]] std::string MoneyLine() const {
@@ -172,7 +174,7 @@ class Writer {
   void Summary() {
     const CaseFinding* latest = facts_.one.findings.empty() ? nullptr : &facts_.one.findings.back();
     if (latest == nullptr) return;
-    Heading("summary");
+    Heading("ticket.heading.summary");
     const uint64_t count = facts_.one.findings.size() + facts_.one.findings_dropped;
     Line(messages_.Text(locale_, "ticket.summary",
                         {{"count", std::to_string(count)}, {"severity", SeverityText(facts_.one.severity)}}) +
@@ -185,7 +187,7 @@ class Writer {
 
   void Findings() {
     if (facts_.one.findings.empty()) return;
-    Heading("reasons");
+    Heading("ticket.heading.reasons");
     Row({Say("ticket.column.utc"), Say("ticket.column.severity"), Say("ticket.column.finding"),
          Say("ticket.column.observed"), Say("ticket.column.usual")});
     Rule(5);
@@ -217,7 +219,7 @@ class Writer {
   }
 
   void TimelineTable() {
-    Heading("timeline");
+    Heading("ticket.heading.timeline");
     if (facts_.timeline.empty()) return Line(Say("ticket.timeline.empty"));
     Row({"", Say("ticket.column.utc"), Say("ticket.column.local"), Say("ticket.column.event"),
          Say("ticket.column.amount"), Say("ticket.column.place"), Say("ticket.column.network"),
@@ -244,10 +246,11 @@ class Writer {
   }
 
   void Actions() {
-    Heading("actions");
+    Heading("ticket.heading.actions");
     if (facts_.one.actions.empty()) return Line(Say("ticket.actions.none"));
     for (const Asked& asked : facts_.one.actions) {
-      std::string line = "- " + Say("ticket.action." + std::string(schemas::Name(asked.kind)));
+      std::string line =
+          "- " + Say(MessageKey::Of("ticket.action." + std::string(schemas::Name(asked.kind))));
       if (asked.target != facts_.account_id)
         line += " (" + EscapeMarkdown(CleanText(asked.target, kIdMax)) + ")";
       line += messages_.Text(locale_, "ticket.action.asked", {{"at", Utc(asked.at)}});
@@ -259,8 +262,8 @@ class Writer {
 
   void Owner() {
     const Case& one = facts_.one;
-    Heading("owner");
-    const auto at = [&](std::string_view key, Timestamp when) {
+    Heading("ticket.heading.owner");
+    const auto at = [&](MessageKey key, Timestamp when) {
       return messages_.Text(locale_, key, {{"at", When(when)}});
     };
     if (one.unreachable) {

@@ -204,7 +204,7 @@ std::string ReminderText(const AlertsConfig& config, std::string_view clock, int
   for (const Locale locale : LanguagesOf(config)) {
     if (!text.empty()) text += "\n\n";
     const Messages& messages = Messages::Instance();
-    text += messages.Text(locale, key, {{"due", FormatShortDateTime(locale, due, zone)}});
+    text += messages.Text(locale, MessageKey::Of(key), {{"due", FormatShortDateTime(locale, due, zone)}});
     if (raised_to)
       text += messages.Text(locale, "ticket.reminder.raised", {{"priority", schemas::Name(*raised_to)}});
   }

@@ -49,14 +49,16 @@ std::optional<std::string> Length(Locale locale, std::string_view text, Say say)
     *count = (*count + (say == Say::kAsWindow ? 23 : 0)) / 24;
     unit = "d";
   }
-  const std::string_view key = unit == "s"     ? "value.seconds"
-                               : unit == "min" ? "value.minutes"
-                               : unit == "h"   ? "value.hours"
-                               : unit == "d"   ? "value.days"
-                                               : "";
-  if (key.empty()) return std::nullopt;
+  struct Row {
+    std::string_view unit;
+    MessageKey key;
+  };
+  static constexpr Row kRows[] = {
+      {"s", "value.seconds"}, {"min", "value.minutes"}, {"h", "value.hours"}, {"d", "value.days"}};
+  const auto* const row = std::ranges::find(kRows, unit, &Row::unit);
+  if (row == std::end(kRows)) return std::nullopt;
   if (*count == 0) return std::string();
-  return Messages::Instance().Text(locale, key, {{"count", std::to_string(*count)}});
+  return Messages::Instance().Text(locale, row->key, {{"count", std::to_string(*count)}});
 }
 
 // "2026-03-01", "2026-03", "2026-W09", "2026": a calendar window.
@@ -91,10 +93,10 @@ std::optional<std::string> Amount(Locale locale, std::string_view text) {
 }
 
 // What a reason counts: "count.payments". Chinese has a measure word for each.
-std::string_view MeasureOf(std::string_view reason) {
+MessageKey MeasureOf(std::string_view reason) {
   struct Row {
     std::string_view reason;
-    std::string_view measure;
+    MessageKey measure;
   };
   static constexpr Row kRows[] = {
       {"velocity_payees", "count.payees"},     {"velocity", "count.payments"},
@@ -103,7 +105,7 @@ std::string_view MeasureOf(std::string_view reason) {
       {"takeover_chain_money", "count.steps"}, {"sensitive_burst", "count.changes"},
       {"card_testing_cards", "count.cards"}};
   const auto* const row = std::ranges::find(kRows, reason, &Row::reason);
-  return row == std::end(kRows) ? "count.times" : row->measure;
+  return row == std::end(kRows) ? MessageKey("count.times") : row->measure;
 }
 
 // "X in W", X a count or an amount, maybe behind "< ".
@@ -131,12 +133,13 @@ std::optional<std::string> InWindow(Locale locale, std::string_view text, std::s
   }
   if (!window) return std::nullopt;
   if (amount) {
-    return messages.Text(locale, window->is_day ? "value.amount_on" : "value.amount_in",
+    return messages.Text(locale,
+                         window->is_day ? MessageKey("value.amount_on") : MessageKey("value.amount_in"),
                          {{"amount", *amount}, {"window", window->text}, {"date", window->text}});
   }
   if (below)
     return messages.Text(locale, "value.below_count_in", {{"count", count}, {"window", window->text}});
-  return messages.Text(locale, window->is_day ? "value.count_on" : "value.count_in",
+  return messages.Text(locale, window->is_day ? MessageKey("value.count_on") : MessageKey("value.count_in"),
                        {{"count", count}, {"window", window->text}, {"date", window->text}});
 }
 
@@ -214,7 +217,7 @@ std::string ReasonSentence(Locale locale, std::string_view code, std::string_vie
   // A threshold of ours is not what is usual for the owner, unless it was learnt from them.
   const bool threshold = usual.starts_with("< ") && !code.starts_with("velocity");
   if (reader == Reader::kOwner && threshold) usual = {};
-  return messages.Text(locale, key,
+  return messages.Text(locale, MessageKey::Of(key),
                        {{"observed", LocalizeValue(locale, observed, code, reader)},
                         {"usual", LocalizeValue(locale, usual, code, reader)},
                         {"code", reader == Reader::kOwner ? std::string() : CleanText(code)}});

@@ -92,11 +92,11 @@ std::optional<Timestamp> TimeOf(const AccountArguments& arguments) {
 }
 
 // An erasure is of what is remembered: what came in, and what was put out, is kept for its own time.
-void SayWhatRemains(const std::string& events_stay) {
+void SayWhatRemains(const std::string& events_stay, const std::string& outputs_stay) {
   std::fprintf(stderr,
-               "tocsin account: its events stay %s, and findings, notices and tickets where they were put "
-               "out: docs/operations.md, \"What is kept where, for how long\"\n",
-               events_stay.c_str());
+               "tocsin account: its events stay %s; findings, notices and tickets of it %s: "
+               "docs/operations.md, \"What is kept where, for how long\"\n",
+               events_stay.c_str(), outputs_stay.c_str());
 }
 
 // Prints the event or sends it.
@@ -142,9 +142,15 @@ int SayToAdmin(AccountArguments arguments, const char* verb) {
   std::fprintf(stderr, "tocsin account: accepted as event %s\n",
                event == said.end() ? "" : event->second.c_str());
   if (std::string_view(verb) != "erase") return kExitOk;
-  const auto free_at = said.find("log_free_at");
-  SayWhatRemains(free_at == said.end() ? "on their topics for as long as those keep records"
-                                       : "in the daemon's log until " + free_at->second + " at the latest");
+  const auto log_free_at = said.find("log_free_at");
+  const auto outputs_free_at = said.find("outputs_free_at");
+  if (log_free_at == said.end() || outputs_free_at == said.end()) {
+    SayWhatRemains("on their topics for as long as those keep records", "likewise");
+  } else {
+    SayWhatRemains(
+        "in the daemon's log until " + log_free_at->second + " at the latest",
+        "in its output files until " + outputs_free_at->second + ", if they are delivered by then");
+  }
   return kExitOk;
 }
 
@@ -175,7 +181,10 @@ int Erase(const AccountArguments& arguments) {
   const std::optional<Timestamp> at = TimeOf(arguments);
   if (!at) return Fail(kExitUsage, kWrongTime);
   const int code = Say(arguments, EraseEvent(arguments.id, arguments.tenant, *at), *at);
-  if (code == kExitOk && !arguments.print) SayWhatRemains("in the daemon's log for local.retention at most");
+  if (code == kExitOk && !arguments.print) {
+    SayWhatRemains("in the daemon's log for local.retention at most",
+                   "in its output files for local.outputs_retention, if they are delivered by then");
+  }
   return code;
 }
 

@@ -22,7 +22,8 @@ struct LocalConfig {
   int partitions = 4;       // Fixed once the directory is made.
   std::string outputs;      // Directory of the output files; "" : <state_dir>/out.
   int retention_mb = 1024;  // Of input that has been processed.
-  std::chrono::seconds retention = std::chrono::hours(24 * 14);  // Likewise, from its arrival.
+  std::chrono::seconds retention = std::chrono::hours(24 * 14);          // Likewise, from its arrival.
+  std::chrono::seconds outputs_retention = std::chrono::hours(24 * 90);  // Of what was put out.
 };
 
 struct HttpConfig {

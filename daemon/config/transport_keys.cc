@@ -165,6 +165,13 @@ void AddTransportKeys(KeyBuilder& b) {
       "How long processed input is kept at most, from its arrival: events of an account that was erased are "
       "gone from the embedded log a minute after that.",
       10, 3650.0 * 86400);
+  b.Add<std::chrono::seconds>(
+      "local.outputs_retention", [](Config& c) -> std::chrono::seconds& { return c.local.outputs_retention; },
+      "How long what was put out is kept at most: the files of local.outputs are set aside each day (each "
+      "tenth of this time, when that is less) under the time they were begun, "
+      "findings.20261129T000000Z.jsonl, "
+      "and removed this long after it; notices and tickets not before they are delivered, with `delivery`.",
+      10, 3650.0 * 86400);
 
   b.Add<std::string>(
       "http.metrics_listen", [](Config& c) -> std::string& { return c.http.metrics_listen; },

@@ -161,7 +161,7 @@ Result<std::unique_ptr<Log>> DeliveryService::MakeLog(std::string& owner) {
     if (!opened) return opened.error();
     local_ = *std::move(opened);
     owner = "delivery/" + local_->id();
-    return std::unique_ptr<Log>(std::make_unique<TailLog>(TailLogParts{.outputs = config_.local.outputs,
+    return std::unique_ptr<Log>(std::make_unique<TailLog>(TailLogParts{.outputs = parts_.outputs,
                                                                        .store = local_.get(),
                                                                        .stats = &tail_,
                                                                        .wall_clock = parts_.wall_clock,

@@ -27,6 +27,7 @@ struct DeliveryServiceParts {
   std::function<void(std::string_view code, const std::string& text)> report;
   // Keeps an event for detection, durably; the account decides where. Any thread.
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
+  OutputHistory* outputs = nullptr;  // With the embedded log: what detection puts out. Outlives the service.
 };
 
 class DeliveryService {

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
-#include <filesystem>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -27,9 +26,18 @@ Error FileError(const std::string& path, const std::string& what) {
 }  // namespace
 
 TailLog::TailLog(TailLogParts parts) : parts_(std::move(parts)) {
-  const auto path = [&](const char* name) { return (std::filesystem::path(parts_.outputs) / name).string(); };
-  files_[0] = {.topic = "notices", .type = "tocsin.notice.v1", .path = path("notices.jsonl"), .held = {}};
-  files_[1] = {.topic = "tickets", .type = "tocsin.ticket.v1", .path = path("tickets.jsonl"), .held = {}};
+  files_[0] = {.topic = "notices",
+               .type = "tocsin.notice.v1",
+               .kind = schemas::OutputKind::kNotice,
+               .piece = {},
+               .held = {}};
+  files_[1] = {.topic = "tickets",
+               .type = "tocsin.ticket.v1",
+               .kind = schemas::OutputKind::kTicket,
+               .piece = {},
+               .held = {}};
+  // All of it, until it is known where delivery stands.
+  for (const File& file : files_) parts_.outputs->NeededFrom(file.kind, 0);
 }
 
 TailLog::~TailLog() {
@@ -74,37 +82,69 @@ Result<size_t> TailLog::ReadFiles(size_t records_max, LogListener& listener) {
 
 void TailLog::Look(bool readable) {
   int64_t unread = 0;
-  for (const File& file : files_) unread += std::max<int64_t>(0, file.size - file.next);
+  for (const File& file : files_) unread += std::max<int64_t>(0, parts_.outputs->end(file.kind) - file.next);
   parts_.stats->unread_bytes = unread;
   const int64_t behind = unread == 0 && !readable ? 1 : unread;
   parts_.stats->waiting_since_millis = waiting_.Look(behind, std::nullopt, ToMillis(parts_.wall_clock()));
 }
 
 Result<size_t> TailLog::ReadSome(File& file, size_t records_max, LogListener& listener) {
-  if (file.fd < 0) file.fd = ::open(file.path.c_str(), O_RDONLY | O_CLOEXEC);
-  struct stat status {};
-  if (file.fd < 0 || ::fstat(file.fd, &status) != 0) return FileError(file.path, std::strerror(errno));
-  file.size = status.st_size;
   if (paused_ || lost_) return size_t{0};
+  if (Result<Done> turned = Turn(file); !turned) return turned.error();
+  if (Result<Done> filled = Fill(file, listener); !filled) return filled.error();
+  return HandOver(file, records_max, listener);
+}
+
+// Opens the file that holds what comes next, when that is another one.
+Result<Done> TailLog::Turn(File& file) {
+  for (;;) {
+    const OutputPiece piece = parts_.outputs->PieceAt(file.kind, file.next);
+    if (file.fd >= 0 && piece.begin == file.piece.begin) {
+      file.piece = piece;
+      return Done{};
+    }
+    if (file.fd >= 0) ::close(std::exchange(file.fd, -1));
+    const Result<int> opened = parts_.outputs->OpenAt(file.kind, file.next, file.piece);
+    const bool removed = !opened && opened.error().code == ErrorCode::kNotFound;
+    if (!opened && !removed) return opened.error();
+    if (opened) file.fd = *opened;
+    const int64_t from = removed ? file.piece.end : file.piece.begin;
+    if (file.next < from) {
+      parts_.report("delivery_input_removed", file.piece.path + ": what lay before position " +
+                                                  std::to_string(from) +
+                                                  " was removed before it was delivered, and is not");
+      file.next = from;
+    }
+    if (opened) return Done{};
+  }
+}
+
+// Reads on, as far as something is committed.
+Result<Done> TailLog::Fill(File& file, LogListener& listener) {
+  const std::string& path = file.piece.path;
+  struct stat status {};
+  if (::fstat(file.fd, &status) != 0) return FileError(path, std::strerror(errno));
   const int64_t read_to = file.next + static_cast<int64_t>(file.held.size());
-  if (status.st_size < read_to) {
+  if (file.piece.begin + status.st_size < file.piece.end || file.piece.end < read_to) {
     lost_ = true;
     parts_.report("delivery_input_lost",
-                  file.path + ": is shorter than what was read from it: put it back as it was, and restart");
+                  path + ": is shorter than what was written to it: put it back as it was, and restart");
     listener.OnInputLost(0);
-    return size_t{0};
+    return Done{};
   }
+  const auto bytes = std::min<size_t>(kReadBytes, static_cast<size_t>(file.piece.end - read_to));
+  if (bytes == 0) return Done{};
+  const size_t held = file.held.size();
+  file.held.resize(held + bytes);
+  const ssize_t got = ::pread(file.fd, file.held.data() + held, bytes, read_to - file.piece.begin);
+  file.held.resize(held + static_cast<size_t>(std::max<ssize_t>(got, 0)));
+  return got < 0 ? Result<Done>(FileError(path, std::strerror(errno))) : Done{};
+}
+
+size_t TailLog::HandOver(File& file, size_t records_max, LogListener& listener) {
   size_t handed = 0;
-  if (status.st_size > read_to) {
-    const auto bytes = std::min<size_t>(kReadBytes, static_cast<size_t>(status.st_size - read_to));
-    const size_t held = file.held.size();
-    file.held.resize(held + bytes);
-    const ssize_t got = ::pread(file.fd, file.held.data() + held, bytes, read_to);
-    file.held.resize(held + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-    if (got < 0) return FileError(file.path, std::strerror(errno));
-  }
   size_t done = 0;
-  while (handed < records_max) {
+  while (!lost_ && handed < records_max) {
     const size_t end = file.held.find('\n', done);
     if (end == std::string::npos) break;
     const schemas::Header header{"ce_type", file.type};
@@ -130,15 +170,24 @@ Result<size_t> TailLog::ReadSome(File& file, size_t records_max, LogListener& li
 
 Result<Done> TailLog::Seek(int32_t, std::span<const TopicPosition> positions) {
   for (File& file : files_) {
-    file.next = 0;
+    file.next = parts_.outputs->begin(file.kind);
     file.held.clear();
     for (const TopicPosition& position : positions) {
       if (position.topic == file.topic) file.next = position.next;
     }
   }
+  Need(positions);
   paused_ = false;
   lost_ = false;
   return Done{};
+}
+
+void TailLog::Need(std::span<const TopicPosition> positions) {
+  for (const File& file : files_) {
+    for (const TopicPosition& position : positions) {
+      if (position.topic == file.topic) parts_.outputs->NeededFrom(file.kind, position.next);
+    }
+  }
 }
 
 Result<std::unique_ptr<ChangelogReading>> TailLog::OpenChangelog(int32_t partition, int64_t from) {
@@ -148,7 +197,9 @@ Result<std::unique_ptr<ChangelogReading>> TailLog::OpenChangelog(int32_t partiti
 Result<Done> TailLog::Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) {
   int64_t next = 0;
   Result<Done> committed = parts_.store->Commit(commits, next);
-  if (committed) changelog_next.assign(commits.size(), next);
+  if (!committed) return committed;
+  changelog_next.assign(commits.size(), next);
+  for (const TaskCommit& commit : commits) Need(commit.positions);
   return committed;
 }
 

@@ -1,6 +1,6 @@
-// The embedded log's notices.jsonl and tickets.jsonl as the input of delivery: one partition, positions are
-// bytes of the files, which hold exactly the committed records, in order. Commits of delivery go to a store
-// of their own.
+// The embedded log's notices.jsonl and tickets.jsonl, and those of them that were set aside, as the input of
+// delivery: one partition, positions are those of OutputHistory. The files hold exactly the committed
+// records, in order. Commits of delivery go to a store of their own.
 #pragma once
 
 #include <array>
@@ -26,8 +26,8 @@ struct TailStats {
 
 // All outlive the log.
 struct TailLogParts {
-  std::string outputs;          // The directory with the files.
-  LocalStore* store = nullptr;  // Holds the commits.
+  OutputHistory* outputs = nullptr;  // Is told what is needed of it.
+  LocalStore* store = nullptr;       // Holds the commits.
   TailStats* stats = nullptr;
   std::function<Timestamp()> wall_clock;
   // Tells a person: a stable code and a text without personal data.
@@ -59,14 +59,18 @@ class TailLog final : public Log {
   struct File {
     std::string topic;
     std::string type;  // Of the CloudEvent.
-    std::string path;
+    schemas::OutputKind kind{};
     int fd = -1;
-    int64_t next = 0;  // Position of the first byte of `held`.
-    int64_t size = 0;  // As last seen.
-    std::string held;  // Read, and not handed over.
+    OutputPiece piece;  // What is open.
+    int64_t next = 0;   // Position of the first byte of `held`.
+    std::string held;   // Read, and not handed over.
   };
   [[nodiscard]] Result<size_t> ReadFiles(size_t records_max, LogListener& listener);
   [[nodiscard]] Result<size_t> ReadSome(File& file, size_t records_max, LogListener& listener);
+  [[nodiscard]] Result<Done> Turn(File& file);
+  [[nodiscard]] Result<Done> Fill(File& file, LogListener& listener);
+  [[nodiscard]] size_t HandOver(File& file, size_t records_max, LogListener& listener);
+  void Need(std::span<const TopicPosition> positions);
   void Look(bool readable);
 
   const TailLogParts parts_;

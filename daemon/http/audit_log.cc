@@ -69,4 +69,19 @@ std::vector<std::string> LastLines(const std::string& path, size_t lines_max, si
   return lines;
 }
 
+std::vector<std::string> LastLines(const std::vector<std::string>& paths, size_t lines_max,
+                                   size_t bytes_max) {
+  std::vector<std::string> lines;
+  size_t bytes = 0;
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    if (lines.size() >= lines_max || bytes >= bytes_max) break;
+    std::vector<std::string> before = LastLines(*path, lines_max - lines.size(), bytes_max - bytes);
+    lines.insert(lines.begin(), std::make_move_iterator(before.begin()),
+                 std::make_move_iterator(before.end()));
+    std::error_code none;
+    if (const auto size = fs::file_size(*path, none); !none) bytes += size;
+  }
+  return lines;
+}
+
 }  // namespace tocsin::daemon

@@ -40,5 +40,8 @@ class AuditLog {
 
 // The last lines of a file, oldest first, from at most `bytes_max` of its end.
 [[nodiscard]] std::vector<std::string> LastLines(const std::string& path, size_t lines_max, size_t bytes_max);
+// The same of several files, oldest first; `bytes_max` of all of them.
+[[nodiscard]] std::vector<std::string> LastLines(const std::vector<std::string>& paths, size_t lines_max,
+                                                 size_t bytes_max);
 
 }  // namespace tocsin::daemon

@@ -13,6 +13,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -81,15 +82,6 @@ bool WriteAll(int fd, std::string_view bytes, int64_t at) {
 Error Damaged(const std::string& path, const std::string& how) {
   return {ErrorCode::kCorrupt, path,
           how + ": restore the whole state directory from one backup; nothing was changed"};
-}
-
-Result<Done> SyncDirectory(const std::string& directory) {
-  const int fd = ::open(directory.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  if (fd < 0) return FileError(directory, "cannot be opened");
-  const bool synced = ::fsync(fd) == 0;
-  ::close(fd);
-  if (!synced) return FileError(directory, "cannot be synced");
-  return Done{};
 }
 
 }  // namespace

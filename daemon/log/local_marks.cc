@@ -5,15 +5,18 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "daemon/store/small_file.h"
+#include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
 namespace {
 
 constexpr uint8_t kVersion = 1;
+constexpr uint8_t kOutputsVersion = 2;  // 1 had one file of each kind, for ever.
 constexpr size_t kBytesMax = size_t{1} << 20U;
 
 std::string Sealed(std::string bytes) {
@@ -31,6 +34,22 @@ std::optional<std::string_view> Unsealed(std::string_view bytes) {
   return body;
 }
 
+constexpr size_t kPartBytesMin = 1 + 2 * kOutputKinds;
+
+void Write(const OutputPart& part, ByteWriter& writer) {
+  writer.Signed(ToMillis(part.began));
+  for (const int64_t begin : part.begins) writer.Signed(begin);
+  for (const uint64_t length : part.lengths) writer.Varint(length);
+}
+
+OutputPart ReadPart(ByteReader& reader) {
+  OutputPart part;
+  part.began = FromMillis(reader.Signed());
+  for (int64_t& begin : part.begins) begin = reader.Signed();
+  for (uint64_t& length : part.lengths) length = reader.Varint();
+  return part;
+}
+
 }  // namespace
 
 Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes) {
@@ -42,7 +61,7 @@ Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes) {
   good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
   if (!good)
     return Error{ErrorCode::kUnavailable, path, std::string("cannot be written: ") + std::strerror(errno)};
-  return Done{};
+  return SyncDirectory(std::filesystem::path(path).parent_path().string());
 }
 
 Result<std::string> ReadSmallFile(const std::string& path) {
@@ -54,9 +73,12 @@ Result<std::string> ReadSmallFile(const std::string& path) {
 std::string EncodeMark(const OutputsMark& mark) {
   std::string out;
   ByteWriter writer(out);
-  writer.Byte(kVersion);
+  writer.Byte(kOutputsVersion);
   writer.Signed(mark.commits);
-  for (const uint64_t length : mark.lengths) writer.Fixed64(length);
+  writer.Bool(mark.outputs.turning);
+  Write(mark.outputs.current, writer);
+  writer.Varint(mark.outputs.older.size());
+  for (const OutputPart& part : mark.outputs.older) Write(part, writer);
   return Sealed(std::move(out));
 }
 
@@ -79,8 +101,18 @@ std::optional<OutputsMark> DecodeOutputsMark(std::string_view bytes) {
   const uint8_t version = reader.Byte();
   OutputsMark mark;
   mark.commits = reader.Signed();
-  for (uint64_t& length : mark.lengths) length = reader.Fixed64();
-  if (!reader.ok() || !reader.AtEnd() || version != kVersion) return std::nullopt;
+  if (version == kVersion) {
+    for (uint64_t& length : mark.outputs.current.lengths) length = reader.Fixed64();
+  } else if (version == kOutputsVersion) {
+    mark.outputs.turning = reader.Bool();
+    mark.outputs.current = ReadPart(reader);
+    mark.outputs.older.resize(reader.Count(kPartBytesMin));
+    for (OutputPart& part : mark.outputs.older) part = ReadPart(reader);
+  } else {
+    return std::nullopt;
+  }
+  const bool whole = reader.ok() && reader.AtEnd() && !(mark.outputs.turning && mark.outputs.older.empty());
+  if (!whole) return std::nullopt;
   return mark;
 }
 

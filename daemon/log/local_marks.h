@@ -2,7 +2,6 @@
 // in one step, at a checkpoint and at the end, and never says more than is true.
 #pragma once
 
-#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,7 +9,7 @@
 #include <vector>
 
 #include "base/result.h"
-#include "daemon/log/output_files.h"
+#include "daemon/log/output_history.h"
 
 namespace tocsin::daemon {
 
@@ -18,7 +17,7 @@ namespace tocsin::daemon {
 // commits before it: so many bytes.
 struct OutputsMark {
   int64_t commits = 0;
-  std::array<uint64_t, kOutputKinds> lengths{};
+  OutputParts outputs;  // One of an older version knows the lengths of the current files, and no others.
 };
 
 // log.mark. A directory of an older version has none.

@@ -1,5 +1,6 @@
 // What the embedded log removes, and when.
 #include <algorithm>
+#include <utility>
 
 #include "daemon/log/local_frames.h"
 #include "daemon/log/local_store.h"
@@ -10,6 +11,11 @@ namespace {
 // A new segment is begun this often in the time that input is kept: whole segments are removed, so what is
 // young goes with what is old.
 constexpr int kSegmentsInRetention = 10;
+constexpr Millis kOutputsTurnMax = std::chrono::hours(24);
+
+Millis TurnAfter(std::chrono::seconds outputs_retention) {
+  return std::min<Millis>(outputs_retention / kSegmentsInRetention, kOutputsTurnMax);
+}
 
 // When the first frame of the segment that begins at `position` arrived; nothing when it cannot be read.
 std::optional<Timestamp> FirstArrival(const std::string& directory, int64_t position, int64_t end) {
@@ -52,11 +58,56 @@ void LocalStore::Trim() {
 }
 
 void LocalStore::Tidy(Timestamp now) {
-  const Millis every = std::min<Millis>(kTidyEvery, options_.retention / kSegmentsInRetention);
+  const Millis every = std::min<Millis>(
+      kTidyEvery, std::min(options_.retention, options_.outputs_retention) / kSegmentsInRetention);
   if (now >= tidied_at_ && now - tidied_at_ < every) return;
   tidied_at_ = now;
+  TidyOutputs(now);
   TidyCommits(now);
   for (int partition = 0; partition < options_.partitions; ++partition) TidyInput(partition, now);
+}
+
+void LocalStore::TidyOutputs(Timestamp now) {
+  const std::lock_guard lock(commit_mutex_);
+  if (!CatchUp()) return;  // A full disk: tried again.
+  const bool news = outputs_->Tell(now, TurnAfter(options_.outputs_retention));
+  if (outputs_->IsDue(now, TurnAfter(options_.outputs_retention))) {
+    TurnOutputs(now);
+  } else if (news) {
+    static_cast<void>(WriteMark());
+  }
+  if (turning_) return;
+  const bool holds = outputs_->Remove(now - options_.outputs_retention);
+  if (holds && !held_ && options_.report) {
+    options_.report("outputs_held",
+                    "notices or tickets that were set aside are not delivered yet: they are kept beyond "
+                    "local.outputs_retention until they are");
+  }
+  held_ = holds;
+}
+
+// REQUIRES: commit_mutex_ is held; the output files hold the outputs of every commit.
+void LocalStore::TurnOutputs(Timestamp now) {
+  if (!WriteMark()) return;  // Only what is on disk is set aside.
+  const Result<Done> begun = outputs_->BeginTurn(now);
+  if (!begun && !std::exchange(moved_, true) && options_.report)
+    options_.report("outputs_not_set_aside", begun.error().ToString());
+  if (!begun) return;
+  moved_ = false;
+  turning_ = true;
+  static_cast<void>(EndTurn());  // Otherwise before the next commit.
+}
+
+// Each step is known to be on disk before the next. REQUIRES: commit_mutex_ is held.
+Result<Done> LocalStore::EndTurn() {
+  if (!turning_) return Done{};
+  if (outputs_->turning()) {
+    if (Result<Done> marked = WriteMark(); !marked) return marked;
+    if (Result<Done> set_aside = outputs_->SetAside(); !set_aside) return set_aside;
+  }
+  if (Result<Done> marked = WriteMark(); !marked) return marked;
+  turning_ = false;
+  return Done{};
 }
 
 void LocalStore::TidyCommits(Timestamp now) {

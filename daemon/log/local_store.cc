@@ -20,17 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-OutputPaths PathsIn(const std::string& directory) {
-  OutputPaths paths;
-  const auto path = [&](const char* name) { return (fs::path(directory) / name).string(); };
-  paths[schemas::OutputKind::kFinding] = path("findings.jsonl");
-  paths[schemas::OutputKind::kNotice] = path("notices.jsonl");
-  paths[schemas::OutputKind::kTicket] = path("tickets.jsonl");
-  paths[schemas::OutputKind::kAction] = path("actions.jsonl");
-  paths[schemas::OutputKind::kDeadLetter] = path("dead-letters.jsonl");
-  return paths;
-}
-
 Error Missing(const std::string& path) {
   return {ErrorCode::kCorrupt, path, "is missing: restore it, or move the state directory away"};
 }
@@ -192,15 +181,11 @@ Result<Done> LocalStore::OpenInput() {
 
 // Cuts the output files to what the mark knows, and writes the outputs of the commits since then again.
 Result<Done> LocalStore::RecoverOutputs() {
-  const OutputPaths paths = PathsIn(options_.outputs);
-  Result<OutputFiles> files = OutputFiles::Make(paths, OutputFiles::Open::kAppend);
-  if (!files) return files.error();
-  outputs_ = std::make_unique<OutputFiles>(*std::move(files));
-  // Without a mark: files that were there before this store, which writes behind them.
-  const OutputsMark mark = mark_.value_or(OutputsMark{.lengths = outputs_->lengths()});
-  if (Result<Done> cut = outputs_->CutTo(mark.lengths); !cut) return cut;
-
-  marked_ = mark.commits;
+  Result<std::unique_ptr<OutputHistory>> outputs_opened = OutputHistory::Open(
+      options_.outputs, mark_ ? std::optional<OutputParts>(mark_->outputs) : std::nullopt);
+  if (!outputs_opened) return outputs_opened.error();
+  outputs_ = *std::move(outputs_opened);
+  marked_ = mark_ ? mark_->commits : 0;
   FrameFile::Reader reader(CommitsDirectory());
   if (Result<Done> sought = reader.Seek(commits_->begin()); !sought) return sought;
   std::vector<schemas::OutRecord> outputs;
@@ -215,7 +200,7 @@ Result<Done> LocalStore::RecoverOutputs() {
     visitor.on_partition = [&](int32_t partition, const std::vector<TopicPosition>& positions) {
       if (static_cast<size_t>(partition) < newest_.size()) NoteCommit(partition, at, positions);
     };
-    if (at >= mark.commits) {
+    if (at >= marked_) {
       visitor.on_output = [&](schemas::OutputKind kind, std::string_view value) {
         outputs.push_back({.kind = kind, .key = {}, .headers = {}, .value = std::string(value)});
       };
@@ -239,7 +224,7 @@ void LocalStore::NoteCommit(int partition, int64_t at, const std::vector<TopicPo
 // REQUIRES: behind_ is empty; the output files hold the outputs of every commit.
 Result<Done> LocalStore::WriteMark() {
   if (Result<Done> synced = outputs_->Sync(); !synced) return synced;
-  const OutputsMark mark{.commits = commits_->durable_end(), .lengths = outputs_->lengths()};
+  const OutputsMark mark{.commits = commits_->durable_end(), .outputs = outputs_->parts()};
   const fs::path directory(options_.directory);
   if (Result<Done> written = ReplaceSmallFile(OutputsMarkPath(), EncodeMark(mark)); !written) return written;
   std::vector<PartitionMark> marks(covered_.size());
@@ -337,11 +322,7 @@ int64_t LocalStore::CommitsEnd() const {
 
 Result<Done> LocalStore::Commit(std::span<TaskCommit> commits, int64_t& changelog_next) {
   const std::lock_guard lock(commit_mutex_);
-  if (!behind_.empty()) {
-    // Output files that lag behind must catch up first: they follow the order of the commits.
-    if (Result<Done> written = outputs_->Write(Pointers(behind_)); !written) return written;
-    behind_.clear();
-  }
+  if (Result<Done> caught_up = CatchUp(); !caught_up) return caught_up;
   const int64_t at = commits_->end();
   scratch_.clear();
   EncodeCommits(commits, scratch_);
@@ -359,6 +340,16 @@ Result<Done> LocalStore::Commit(std::span<TaskCommit> commits, int64_t& changelo
     for (const schemas::OutRecord* record : outputs) behind_.push_back(*record);
   }
   return Done{};
+}
+
+// Output files that lag behind catch up before the next commit: they follow the order of the commits.
+// REQUIRES: commit_mutex_ is held.
+Result<Done> LocalStore::CatchUp() {
+  if (Result<Done> ended = EndTurn(); !ended) return ended;
+  if (behind_.empty()) return Done{};
+  Result<Done> written = outputs_->Write(Pointers(behind_));
+  if (written) behind_.clear();
+  return written;
 }
 
 Result<int64_t> LocalStore::CommitsFrom(int partition, int64_t position) const {

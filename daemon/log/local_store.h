@@ -4,7 +4,8 @@
 //   <dir>/commits/            one frame for each commit: positions, changelog, outputs; so all or nothing
 //   <dir>/outputs.mark        how far commits and output files are known to be on disk
 //   <dir>/log.mark            the same of the input, and what checkpoints cover
-//   <outputs>/*.jsonl         findings, notices, tickets, actions, dead letters: the outputs of the commits
+//   <outputs>/*.jsonl         findings, notices, tickets, actions, dead letters: the outputs of the commits;
+//                             older ones are set aside (daemon/log/output_history.h)
 //
 // What marks, commits and checkpoints know to have been on disk is never cut off: the start is refused, or
 // the partition stops.
@@ -16,6 +17,7 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -28,7 +30,7 @@
 #include "daemon/log/frame_file.h"
 #include "daemon/log/local_marks.h"
 #include "daemon/log/log.h"
-#include "daemon/log/output_files.h"
+#include "daemon/log/output_history.h"
 
 namespace tocsin::daemon {
 
@@ -43,6 +45,9 @@ struct LocalStoreOptions {
   // Of processed input: what is beyond either is removed. The time counts from the arrival.
   uint64_t retention_bytes = 1024U << 20U;  // Per partition.
   std::chrono::seconds retention = std::chrono::hours(24 * 14);
+  std::chrono::seconds outputs_retention = std::chrono::hours(24 * 90);  // Likewise of the output files.
+  // Tells a person: a stable code and a text without personal data.
+  std::function<void(std::string_view code, const std::string& text)> report = {};
 };
 
 // An event on its way in.
@@ -77,9 +82,13 @@ class LocalStore {
 
   // Call often: removes what was kept for long enough, whether something comes or not. Processed input is
   // gone `retention` and kTidyEvery after it arrived; a commit that a checkpoint covers, a tenth of that
-  // after it was made. One thread.
+  // after it was made; what was put out, `outputs_retention` and kTidyEvery after that, once who reads it
+  // (OutputHistory::NeededFrom) has it. One thread.
   void Tidy(Timestamp now);
   static constexpr std::chrono::minutes kTidyEvery{1};
+
+  // For who reads what was put out.
+  [[nodiscard]] OutputHistory& outputs() { return *outputs_; }
 
   // For LocalLog.
   [[nodiscard]] std::string InputDirectory(int partition) const;
@@ -110,10 +119,14 @@ class LocalStore {
   [[nodiscard]] Result<Done> RecoverOutputs();
   [[nodiscard]] Result<Done> OpenInput();
   void NoteCommit(int partition, int64_t at, const std::vector<TopicPosition>& positions);
+  [[nodiscard]] Result<Done> CatchUp();
+  [[nodiscard]] Result<Done> EndTurn();
   [[nodiscard]] Result<Done> WriteMark();
   [[nodiscard]] Result<Done> SyncInput(uint64_t ticket);
   void Trim();
   void TidyCommits(Timestamp now);
+  void TidyOutputs(Timestamp now);
+  void TurnOutputs(Timestamp now);
   void TidyInput(int partition, Timestamp now);
 
   const LocalStoreOptions options_;
@@ -135,7 +148,8 @@ class LocalStore {
 
   mutable std::mutex commit_mutex_;
   std::unique_ptr<FrameFile> commits_;
-  std::unique_ptr<OutputFiles> outputs_;
+  std::unique_ptr<OutputHistory> outputs_;
+  bool turning_ = false;  // Output files are being set aside, and no mark says yet that it is over.
   std::vector<schemas::OutRecord> behind_;  // Committed, but the output files could not be written.
   // Of each partition in the commit log:
   std::vector<int64_t> newest_;      // Its newest commit that is there; -1: none.
@@ -146,6 +160,8 @@ class LocalStore {
   std::string scratch_;
 
   Timestamp tidied_at_;
+  bool moved_ = false;                     // Output files cannot be set aside, as was said.
+  bool held_ = false;                      // Some of them are kept beyond their time, as was said.
   std::optional<Timestamp> commits_from_;  // No commit of the last segment is older; none: not known.
 };
 

@@ -94,16 +94,17 @@ Result<Done> OutputFiles::CutTo(const std::array<uint64_t, kOutputKinds>& length
     if (fds_[i] <= STDERR_FILENO) continue;
     struct stat status {};
     if (::fstat(fds_[i], &status) != 0) return FileError(paths_.by_kind[i], "cannot be read");
-    if (static_cast<uint64_t>(status.st_size) < lengths[i]) {
-      return Error{
-          ErrorCode::kCorrupt, paths_.by_kind[i],
-          "is shorter than what was committed to it: restore the file, or move the state directory away"};
-    }
+    if (static_cast<uint64_t>(status.st_size) < lengths[i]) return Shorter(paths_.by_kind[i]);
     if (::ftruncate(fds_[i], static_cast<off_t>(lengths[i])) != 0)
       return FileError(paths_.by_kind[i], "cannot be cut");
     lengths_[i] = lengths[i];
   }
   return Done{};
+}
+
+Error OutputFiles::Shorter(const std::string& path) {
+  return {ErrorCode::kCorrupt, path,
+          "is shorter than what was committed to it: restore the file, or move the state directory away"};
 }
 
 Result<Done> OutputFiles::Sync() {

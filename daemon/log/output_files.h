@@ -38,6 +38,8 @@ class OutputFiles {
   [[nodiscard]] const std::array<uint64_t, kOutputKinds>& lengths() const { return lengths_; }
   // Cuts the files to these lengths; a file that is shorter is kCorrupt.
   [[nodiscard]] Result<Done> CutTo(const std::array<uint64_t, kOutputKinds>& lengths);
+  // What CutTo says of a file that is shorter.
+  [[nodiscard]] static Error Shorter(const std::string& path);
   // Makes what was written survive a loss of power.
   [[nodiscard]] Result<Done> Sync();
 

@@ -201,7 +201,11 @@ HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Member("event_id", event.event_id);
-  if (verb == "erase" && parts_.kept_for) json.Member("log_free_at", parts_.wall_clock() + *parts_.kept_for);
+  if (verb == "erase" && parts_.kept_for) {
+    const Timestamp now = parts_.wall_clock();
+    json.Member("log_free_at", now + parts_.kept_for->log);
+    json.Member("outputs_free_at", now + parts_.kept_for->outputs);
+  }
   json.EndObject();
   return JsonAnswer(202, std::move(body));
 }

@@ -19,6 +19,12 @@
 
 namespace tocsin::daemon {
 
+// With the embedded log: how long it keeps what was given to it, and the files what was put out.
+struct KeptFor {
+  Millis log{};
+  Millis outputs{};
+};
+
 // What the interface is given; all of it outlives the interface.
 struct AdminParts {
   AdminGuard* guard = nullptr;
@@ -34,8 +40,7 @@ struct AdminParts {
   // Keeps an event durably.
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
   std::function<Timestamp()> wall_clock;
-  // How long the embedded log keeps what was given to `keep`; none: it is on a topic.
-  std::optional<Millis> kept_for;
+  std::optional<KeptFor> kept_for;  // None: over Kafka, where topics keep it.
 };
 
 // Thread safe.

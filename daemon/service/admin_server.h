@@ -24,7 +24,7 @@ struct AdminServerParts {
   std::function<Result<std::vector<Explanation>>(const ExplainQuery&)> explain;
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
   std::function<Timestamp()> wall_clock;
-  std::optional<Millis> kept_for;                                   // As AdminParts.
+  std::optional<KeptFor> kept_for;                                  // As AdminParts.
   std::function<void(std::string_view path, int status)> answered;  // As HttpServerOptions.
 };
 

@@ -149,6 +149,8 @@ Result<Done> Service::OpenLocal() {
                             .partitions = config_.local.partitions};
   options.retention_bytes = static_cast<uint64_t>(config_.local.retention_mb) << 20U;
   options.retention = config_.local.retention;
+  options.outputs_retention = config_.local.outputs_retention;
+  options.report = ReportWarning;
   Result<std::unique_ptr<LocalStore>> opened = LocalStore::Open(options);
   if (!opened) return opened.error();
   local_ = *std::move(opened);
@@ -263,13 +265,13 @@ void Service::StartRekey() {
 
 Result<Done> Service::StartDelivery() {
   if (!config_.delivery.enabled()) return Done{};
-  Result<std::unique_ptr<DeliveryService>> started =
-      DeliveryService::Start(config_, {.producer_id = kafka_producer_id_,
-                                       .wall_clock = WallClock,
-                                       .report = ReportWarning,
-                                       .keep = [this](std::string_view account, const std::string& event) {
-                                         return KeepEvent(account, event);
-                                       }});
+  Result<std::unique_ptr<DeliveryService>> started = DeliveryService::Start(
+      config_, {.producer_id = kafka_producer_id_,
+                .wall_clock = WallClock,
+                .report = ReportWarning,
+                .keep = [this](std::string_view account,
+                               const std::string& event) { return KeepEvent(account, event); },
+                .outputs = local_ ? &local_->outputs() : nullptr});
   if (!started) return started.error();
   delivery_ = *std::move(started);
   return Done{};

@@ -57,7 +57,10 @@ Result<Done> Service::OpenAdmin() {
     return KeepOperatorEvent(account, event);
   };
   parts.wall_clock = WallClock;
-  if (local_) parts.kept_for = config_.local.retention + LocalStore::kTidyEvery;
+  if (local_) {
+    parts.kept_for = {.log = config_.local.retention + LocalStore::kTidyEvery,
+                      .outputs = config_.local.outputs_retention + LocalStore::kTidyEvery};
+  }
   parts.answered = CountsRequests();
   Result<std::unique_ptr<AdminServer>> opened = AdminServer::Open(config_, std::move(parts));
   if (!opened) return opened.error();
@@ -75,10 +78,14 @@ Result<Done> Service::ListenAdmin() {
 
 DeadLetterPlaces Service::LetterPlaces() {
   if (local_) {
-    const std::string path = (fs::path(config_.local.outputs) / "dead-letters.jsonl").string();
     return {
-        .newest = [path](size_t letters_max) -> Result<std::vector<std::string>> {
-          return LastLines(path, letters_max, kLettersBytesMax);
+        .newest = [this](size_t letters_max) -> Result<std::vector<std::string>> {
+          std::vector<std::string> letters;
+          local_->outputs().VisitPaths(schemas::OutputKind::kDeadLetter,
+                                       [&](const std::vector<std::string>& paths) {
+                                         letters = LastLines(paths, letters_max, kLettersBytesMax);
+                                       });
+          return letters;
         },
         .put_back =
             [this](const schemas::DeadLetter& letter) {

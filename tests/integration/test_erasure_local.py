@@ -1,5 +1,5 @@
-"""An account that is erased in the embedded mode: its events leave the log within local.retention, though nothing more comes, and
-the command has said when."""
+"""An account that is erased in the embedded mode: its events leave the log within local.retention, and what was put out of it the
+output files within local.outputs_retention, though nothing more comes; and the command has said when."""
 
 import json
 import re
@@ -14,6 +14,7 @@ TOKEN = "the-token-that-may-change-things"
 ACCOUNT = "mona-account-17"
 PERSONAL = (ACCOUNT, "mona.secret@example.com", "device-of-mona-9", "Mona Lovelace")
 RETENTION_SECONDS = 10
+OUTPUTS_RETENTION_SECONDS = 15
 SLACK_SECONDS = 10  # A slow machine's.
 ADMIN = """\
   admin_listen: 127.0.0.1:{admin_port}
@@ -36,8 +37,16 @@ def profile(account: str) -> str:
 
 def in_log(daemon) -> list[str]:
     """What the embedded log still holds of it: of input and of commits."""
+    return held_by((daemon.folder / "state/log").rglob("*.log"))
+
+
+def in_outputs(daemon) -> list[str]:
+    return held_by((daemon.folder / "out").iterdir())
+
+
+def held_by(paths) -> list[str]:
     held = b""
-    for path in (daemon.folder / "state/log").rglob("*.log"):
+    for path in paths:
         try:
             held += path.read_bytes()
         except FileNotFoundError:
@@ -49,7 +58,8 @@ def in_log(daemon) -> list[str]:
 def daemon_that_keeps_seconds(make_daemon, tmp_path):
     (tmp_path / "admin.token").write_text(TOKEN)
     port = processes.free_port()
-    config = CONFIG.replace("partitions: 1\n", f"partitions: 2\n  retention: {RETENTION_SECONDS}s\n")
+    config = CONFIG.replace("partitions: 1\n", f"partitions: 2\n  retention: {RETENTION_SECONDS}s\n"
+                            f"  outputs_retention: {OUTPUTS_RETENTION_SECONDS}s\n")
     daemon = make_daemon(config + ADMIN.replace("{admin_port}", str(port)))
     daemon.admin = f"http://127.0.0.1:{port}"
     return daemon.start()
@@ -61,20 +71,24 @@ def test_its_events_are_gone_from_the_log_in_time(daemon, tocsin_binary, tmp_pat
     assert post(daemon, "\n".join([*others, *events]))[0] == 202
     wait_until_processed(daemon)
     assert set(in_log(daemon)) == set(PERSONAL)
+    assert {ACCOUNT, "mona.secret@example.com"} <= set(in_outputs(daemon))
     time.sleep(2)  # A checkpoint has all of it.
     assert post(daemon, "\n".join(others))[0] == 202  # Duplicates: they change no state.
     wait_until_processed(daemon)
 
     erased = subprocess.run([str(tocsin_binary), "account", "erase", ACCOUNT, "--admin", daemon.admin, "--token-file",
                              str(tmp_path / "admin.token")], capture_output=True, text=True, timeout=60, check=True)
-    said = re.search(r"in the daemon's log until (\S+) at the latest", erased.stderr)
+    said = re.search(r"in the daemon's log until (\S+) at the latest; .* in its output files until (\S+),", erased.stderr)
     assert said, erased.stderr
-    latest = time.time() + RETENTION_SECONDS + 60
-    assert abs(latest - time.mktime(time.strptime(said[1][:19], "%Y-%m-%dT%H:%M:%S")) + time.timezone) < SLACK_SECONDS
+    for until, seconds in ((said[1], RETENTION_SECONDS), (said[2], OUTPUTS_RETENTION_SECONDS)):
+        latest = time.time() + seconds + 60
+        assert abs(latest - time.mktime(time.strptime(until[:19], "%Y-%m-%dT%H:%M:%S")) + time.timezone) < SLACK_SECONDS
 
     # Nothing more comes. Input goes with the time, commits before it.
     wait = RETENTION_SECONDS + SLACK_SECONDS
     processes.wait_until(lambda: not in_log(daemon), "its events to be gone", wait)
+    wait = OUTPUTS_RETENTION_SECONDS + SLACK_SECONDS
+    processes.wait_until(lambda: not in_outputs(daemon), "what was put out of it to be gone", wait)
     status = post(daemon, login("other-1", 2, "phone"))[0]
     assert status == 202
     wait_until_processed(daemon)
@@ -84,3 +98,4 @@ def test_its_events_are_gone_from_the_log_in_time(daemon, tocsin_binary, tmp_pat
     wait_until_processed(daemon)
     daemon.stop()
     assert in_log(daemon) == []
+    assert in_outputs(daemon) == []

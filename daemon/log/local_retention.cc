@@ -73,7 +73,8 @@ void LocalStore::TidyOutputs(Timestamp now) {
   const bool news = outputs_->Tell(now, TurnAfter(options_.outputs_retention));
   if (outputs_->IsDue(now, TurnAfter(options_.outputs_retention))) {
     TurnOutputs(now);
-  } else if (news) {
+  } else if (news || marked_ < commits_->durable_end()) {
+    // Also when a checkpoint could not: nothing is removed that no mark knows of.
     static_cast<void>(WriteMark());
   }
   if (turning_) return;

@@ -141,6 +141,19 @@ TEST_F(LocalRetentionTest, ReadersGoOnBehindWhatIsGone) {
   EXPECT_NE(frame.find("secret"), std::string_view::npos);
 }
 
+// On a disk that was full: commits are not left to the next checkpoint, which comes with the next commit.
+TEST_F(LocalRetentionTest, AMarkThatCouldNotBeWrittenIsTriedAgain) {
+  TidyUntil(kStart + minutes(10));
+  Send("1", kStart);
+  Process("secret");
+  fs::create_directory(directory_ / "log/outputs.mark.new");
+  store_->Checkpointed(0, committed_);
+  fs::remove(directory_ / "log/outputs.mark.new");
+  EXPECT_TRUE(IsOnDisk("secret"));
+  TidyUntil(kStart + hours(11));
+  EXPECT_FALSE(IsOnDisk("secret"));
+}
+
 TEST_F(LocalRetentionTest, ACommitIsGoneOnceACheckpointHasIt) {
   Send("1", kStart);
   Process("secret");

@@ -78,6 +78,12 @@ void AddTicketKeys(KeyBuilder& b) {
   b.Add<seconds>(
       "delivery.tickets.poll", [](Config& c) -> seconds& { return c.delivery.tickets.poll; },
       "How often what agents decided is read; 0: never.", 0, 86'400);
+  b.Add<seconds>(
+      "delivery.tickets.keep", [](Config& c) -> seconds& { return c.delivery.tickets.keep; },
+      "How long a ticket's name, with its case and account, is kept after its last word: what an agent "
+      "decides "
+      "later is not passed on.",
+      86'400, 400 * 86'400.0);
 }
 
 }  // namespace

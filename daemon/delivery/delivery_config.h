@@ -52,7 +52,8 @@ struct TicketsConfig {
   std::string case_field = "tocsin_case";        // Custom field or attribute that holds the case.
   std::string outcome_field = "tocsin_outcome";  // The one an agent sets.
   std::string requester;                         // Address in whose name tickets are made.
-  std::chrono::seconds poll = std::chrono::minutes(1);  // How often outcomes are read; 0: never.
+  std::chrono::seconds poll = std::chrono::minutes(1);      // How often outcomes are read; 0: never.
+  std::chrono::seconds keep = std::chrono::hours(24 * 30);  // A ticket's name, after its last word.
   int connections = 2;
 
   [[nodiscard]] bool enabled() const { return system != System::kNone; }

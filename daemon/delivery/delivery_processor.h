@@ -44,7 +44,7 @@ struct DeliveryRules {
   std::vector<DeliveryTarget> targets;
   std::vector<std::chrono::seconds> retry_waits;
   std::chrono::seconds keep_failed = std::chrono::hours(24 * 30);
-  std::chrono::seconds keep_idle = std::chrono::hours(24 * 30);  // A ticket's name: longer than a case lasts.
+  std::chrono::seconds keep_idle = std::chrono::hours(24 * 30);  // A ticket's name, after its last word.
   int flood_max = 0;  // Notices of one partition within flood_window, beyond which they are held; 0: never.
   std::chrono::seconds flood_window = std::chrono::minutes(10);
   ReminderRules reminders;  // Needed where a target reminds.

@@ -26,6 +26,7 @@ DeliveryRules RulesOf(const DeliveryConfig& config, int partitions) {
   DeliveryRules rules;
   rules.retry_waits = config.retry_waits;
   rules.keep_failed = config.keep_failed;
+  rules.keep_idle = config.tickets.keep;
   rules.flood_window = config.flood_window;
   rules.flood_max = config.flood_max == 0 ? 0 : std::max(1, config.flood_max / partitions);
   if (!config.mail.url.empty())
@@ -137,6 +138,7 @@ void DeliveryService::WatchTickets() {
   if (!tickets.enabled() || tickets.poll.count() == 0) return;
   watch_ = std::make_unique<TicketWatch>(TicketWatchParts{.system = MakeTicketSystem(tickets, HttpOptions()),
                                                           .poll = tickets.poll,
+                                                          .keep = tickets.keep,
                                                           .wall_clock = parts_.wall_clock,
                                                           .report = parts_.report,
                                                           .news = &news_,

@@ -5,7 +5,6 @@
 namespace tocsin::daemon {
 namespace {
 
-constexpr std::chrono::hours kFirstLook{24 * 30};  // As long as a ticket's name is kept.
 // Before the newest look that was answered. Who had the partition then may have lost what it was told.
 constexpr std::chrono::hours kLookBack{48};
 constexpr std::chrono::minutes kAgainAfter{10};  // A partition may have come to this process since.
@@ -38,7 +37,7 @@ void TicketWatch::Run() {
 void TicketWatch::Read() {
   const Timestamp began = parts_.wall_clock();
   // However long nobody answered: what was decided meanwhile is not passed over.
-  const Timestamp first = began - kFirstLook;
+  const Timestamp first = began - parts_.keep;
   const Timestamp since = answered_at_ ? std::max(*answered_at_ - kLookBack, first) : first;
   const TicketResult<TicketList> list = parts_.system->List(since);
   if (!list) {

@@ -19,6 +19,7 @@ namespace tocsin::daemon {
 struct TicketWatchParts {
   std::unique_ptr<TicketSystem> system;
   std::chrono::seconds poll{60};
+  std::chrono::seconds keep = std::chrono::hours(24 * 30);  // Of a ticket's name: older ones mean nothing.
   std::function<Timestamp()> wall_clock;
   std::function<void(std::string_view code, const std::string& text)> report;
   TicketNews* news = nullptr;

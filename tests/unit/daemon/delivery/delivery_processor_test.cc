@@ -110,6 +110,22 @@ TEST_F(DeliveryProcessorTest, FailedIsSweptWhenItIsOld) {
   EXPECT_EQ(states_->lanes(), 0U);
 }
 
+TEST_F(DeliveryProcessorTest, ATicketsNameIsKeptForItsTime) {
+  Make({.keep_idle = std::chrono::hours(100)});
+  FeedTicket(Ticket("t1", "open"));
+  Say(Attempts().at(0), SendOutcome::Delivered("77"));
+  const auto sweep = [&] {
+    for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+      Say("", {.kind = Word::Kind::kSweep, .number = bucket});
+  };
+  now_ += std::chrono::hours(100);
+  sweep();
+  EXPECT_EQ(states_->lanes(), 1U);
+  now_ += std::chrono::hours(1);
+  sweep();
+  EXPECT_EQ(states_->lanes(), 0U);
+}
+
 TEST_F(DeliveryProcessorTest, AnAttemptOfUnknownOutcomeIsMadeAgainAfterARestart) {
   FeedNotice(Notice("n1", MailTo("a@example.com")));
   const Attempt lost = Attempts().at(0);

@@ -55,7 +55,7 @@ struct Watched {
   std::vector<Timestamp> asked;       // From when, of each look.
   std::vector<std::string> reported;  // Codes.
 };
-Watched Watch(const std::vector<Turn>& script) {
+Watched Watch(const std::vector<Turn>& script, hours keep = hours(720)) {
   std::atomic<size_t> look{0};
   Watched watched;
   std::promise<void> over;
@@ -65,6 +65,7 @@ Watched Watch(const std::vector<Turn>& script) {
     const TicketWatch watch(
         {.system = std::make_unique<ScriptedSystem>(script, look, watched.asked, over),
          .poll = std::chrono::seconds(0),
+         .keep = keep,
          .wall_clock = [&] { return script[std::min(look.load(), script.size() - 1)].at; },
          .report = [&](std::string_view code, const std::string&) { watched.reported.emplace_back(code); },
          .news = &news,
@@ -92,10 +93,10 @@ TEST(TicketWatch, AnOutageOfDaysHidesNoDecision) {
   EXPECT_EQ(asked, (std::vector<hours>{hours(720), hours(48), hours(47), hours(47), hours(47), hours(-152)}));
 }
 
-TEST(TicketWatch, TheFirstLookIsAMonthAndSoIsTheLongest) {
-  const std::vector<hours> asked =
-      AskedBefore({{kStart, false}, {kStart + hours(10), true}, {kStart + hours(2000), true}});
-  EXPECT_EQ(asked, (std::vector<hours>{hours(720), hours(710), hours(720 - 2000)}));
+TEST(TicketWatch, TheFirstLookIsAsLongAsNamesAreKeptAndSoIsTheLongest) {
+  const std::vector<Turn> script{{kStart, false}, {kStart + hours(10), true}, {kStart + hours(2000), true}};
+  EXPECT_EQ(AskedBefore(script), (std::vector<hours>{hours(720), hours(710), hours(720 - 2000)}));
+  EXPECT_EQ(Watch(script, hours(100)).asked.front(), kStart - hours(100));
 }
 
 TEST(TicketWatch, AListThatIsCutIsReportedOnce) {

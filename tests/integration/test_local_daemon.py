@@ -250,6 +250,14 @@ def test_a_token_is_asked_for(make_daemon):
     assert post(daemon, GOOD % "one")[0] == 401
     assert post(daemon, GOOD % "one", Authorization="Bearer s3cret-of-the-tesT")[0] == 401
     assert post(daemon, GOOD % "one", Authorization="Bearer s3cret-of-the-test") == (202, {"accepted": 1})
+    assert daemon.get("/nowhere")[0] == 404
+
+    def counted(route: str, status: str) -> float:
+        return daemon.metric("tocsin_http_requests_total", route=route, status=status)
+
+    processes.wait_until(lambda: [counted("ingest", "4xx"), counted("ingest", "2xx"), counted("other", "4xx")] == [2, 1, 1],
+                         "every answer to be counted")
+    assert counted("metrics", "2xx") > 0
     daemon.stop()
     assert "s3cret" not in daemon.log.read_text()
 

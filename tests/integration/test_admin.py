@@ -245,6 +245,14 @@ def test_dead_letters_are_listed_given_back_and_set_aside(admin):
     admin.daemon.stop()
     admin.daemon.start()
     assert admin.call("deadletters", "list").stdout == ""  # It is remembered.
+    # It is listed as well when its file was set aside.
+    admin.daemon.stop()
+    config = admin.daemon.config
+    config.write_text(config.read_text().replace("  partitions: 1\n", "  partitions: 1\n  outputs_retention: 300s\n"))
+    admin.daemon.start()
+    processes.wait_until(lambda: list((admin.daemon.folder / "out").glob("dead-letters.2*.jsonl")), "its file to be set aside", 60)
+    assert (admin.daemon.folder / "out/dead-letters.jsonl").read_bytes() == b""
+    assert admin.call("deadletters", "list", "--all").stdout == handled
     admin.call("deadletters", "drop", "none", code=1)
     admin.call("deadletters", "drop", code=64)
 

@@ -89,6 +89,29 @@ def deliveries(tocsin_binary, tmp_path):
     return call
 
 
+def test_what_is_set_aside_is_delivered_once(make_daemon, tmp_path, receiver):
+    config = configured(tmp_path, receiver=receiver).replace("  partitions: 1\n", "  partitions: 1\n  outputs_retention: 100s\n")
+    daemon = make_daemon(config).start()
+    wanted: set[str] = set()
+
+    def delivered() -> list[str]:
+        return [request["data"]["notice_id"] for request in receiver.requests if "notice_id" in request["data"]]
+
+    for number in range(3):
+        send(daemon, [event.replace("account-", f"round-{number}-") for event in takeovers.events(2)])
+        new = {notice["notice_id"] for notice in outputs(daemon, "notices")} - wanted
+        assert new
+        wanted |= new
+        processes.wait_until(lambda: wanted <= set(delivered()), "the notices to be delivered", 60)
+        processes.wait_until(lambda: not (daemon.folder / "out/notices.jsonl").read_bytes(), "the files to be set aside", 60)
+        if number == 1:
+            daemon.stop()
+            daemon.start()
+    daemon.stop()
+    assert sorted(delivered()) == sorted(wanted)
+    assert "delivery_input" not in daemon.log.read_text()
+
+
 def test_mails_and_webhooks_arrive_as_they_should(make_daemon, tmp_path, sink, receiver):
     config = configured(tmp_path, sink, receiver).replace("    connections: 3\n", "    bounces: bounces@example.com\n")
     daemon = make_daemon(config).start()

@@ -18,7 +18,9 @@ TICKETS = """\
 
 
 def outputs(daemon, kind: str) -> list[dict]:
-    return [json.loads(line) for line in (daemon.folder / f"out/{kind}.jsonl").read_text().splitlines()]
+    """Everything that is kept of a kind, what was set aside first."""
+    files = [*sorted((daemon.folder / "out").glob(f"{kind}.2*.jsonl")), daemon.folder / f"out/{kind}.jsonl"]
+    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
 
 
 def wanted_mails(daemon) -> list[tuple[str, str]]:

@@ -1,6 +1,7 @@
 #include "alerts/answers.h"
 
 #include <algorithm>
+#include <vector>
 
 #include "alerts/cases.h"
 #include "alerts/message_key.h"
@@ -18,7 +19,20 @@ void NoteReport(const schemas::Event& event, schemas::Family family, Case& one) 
   one.answered_at = event.occurred_at;
 }
 
-bool SaidNotMe(const CaseFile& file, std::string_view notice_id) {
+namespace {
+
+// The case in which "not me" stands now, or end().
+template <class Cases>
+auto FindDenied(Cases& cases, Timestamp at) {
+  return std::ranges::find_if(cases, [at](const Case& one) {
+    return one.owner_answer == FeedbackVerdict::kNotMe && IsOpen(one, at);
+  });
+}
+
+}  // namespace
+
+bool SaidNotMe(const CaseFile& file, std::string_view notice_id, Timestamp at) {
+  if (FindDenied(file.cases(), at) != file.cases().end()) return true;
   const auto notice = std::ranges::find(file.notices(), notice_id, &NoticeSent::notice_id);
   if (notice == file.notices().end()) return false;
   if (const Case* const one = file.FindCase(notice->case_id))
@@ -29,16 +43,25 @@ bool SaidNotMe(const CaseFile& file, std::string_view notice_id) {
   });
 }
 
+bool Contradicts(const CaseFile& file, const schemas::Feedback& feedback, Timestamp at) {
+  return feedback.by == FeedbackBy::kOwner && feedback.verdict == FeedbackVerdict::kMe &&
+         SaidNotMe(file, feedback.notice_id, at);
+}
+
 Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {
   const schemas::Feedback* feedback = event.feedback();
   if (feedback == nullptr) return {};
+  if (Contradicts(file, *feedback, event.occurred_at)) {
+    std::vector<Case>& cases = file.MutableCases();
+    const auto denied = FindDenied(cases, event.occurred_at);
+    return denied == cases.end() ? Answered{} : Answered{.one = &*denied, .why = {}, .contradicts = true};
+  }
   Case* const one = AnsweredCase(file, *feedback);
   if (one == nullptr) return {};
 
   const bool from_owner = feedback->by == FeedbackBy::kOwner;
   const bool denies =
       feedback->verdict == FeedbackVerdict::kMe || feedback->verdict == FeedbackVerdict::kFalsePositive;
-  // "Not me" stands: a later "me" may come from whoever took the mailbox over.
   const bool stands = one->owner_answer == FeedbackVerdict::kNotMe;
   if (from_owner && !stands && (denies || feedback->verdict == FeedbackVerdict::kNotMe)) {
     one->owner_answer = denies ? FeedbackVerdict::kMe : FeedbackVerdict::kNotMe;

@@ -3,6 +3,9 @@
 // could have said it. An analyst's "false positive" or "me" closes any case. "Not me" and "confirmed fraud"
 // close nothing; they arrive as claims.
 //
+// "Not me" stands until a person has looked at it, whichever notice it was about: a later "me" may come from
+// whoever took the mailbox over. It closes nothing, teaches nothing, and whoever works the case reads of it.
+//
 // Thread safety: pure.
 #pragma once
 
@@ -15,16 +18,20 @@
 namespace tocsin::alerts {
 
 struct Answered {
-  Case* one = nullptr;   // The case it is about; null: no answer, or of a case we no longer know.
-  std::string_view why;  // Message key of the resolution; "" when it closes nothing.
+  Case* one = nullptr;       // The case it is about; null: no answer, or of a case we no longer know.
+  std::string_view why;      // Message key of the resolution; "" when it closes nothing.
+  bool contradicts = false;  // The owner's "not me", which stands in `one`.
   [[nodiscard]] bool resolves() const { return !why.empty(); }
 };
 
 // A report opened this case, or joined it: notes the owner's "not me" there, whichever case it was about.
 void NoteReport(const schemas::Event& event, schemas::Family family, Case& one);
 
-// The owner said "not me" of what this notice told.
-[[nodiscard]] bool SaidNotMe(const CaseFile& file, std::string_view notice_id);
+// The owner said "not me" of what this notice told, or of anything in a case that is open at `at`.
+[[nodiscard]] bool SaidNotMe(const CaseFile& file, std::string_view notice_id, Timestamp at);
+
+// The owner's "me" after their "not me".
+[[nodiscard]] bool Contradicts(const CaseFile& file, const schemas::Feedback& feedback, Timestamp at);
 
 // Notes an owner's answer in its case.
 [[nodiscard]] Answered TakeAnswer(const schemas::Event& event, CaseFile& file);

@@ -190,7 +190,7 @@ struct Decider::Impl {
       }
       if (leading == nullptr && one.state != CaseState::kOpen) continue;
       News news = leading != nullptr || lost || answered.one == &one ? News::kCanWait : News::kNone;
-      if (urgent) news = News::kAtOnce;
+      if (urgent || (answered.contradicts && answered.one == &one)) news = News::kAtOnce;
       if (const auto ticket = PlanTicket(config, clock, at, wanted, news, one)) {
         planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
       }

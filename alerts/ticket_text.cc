@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
+#include <optional>
 
 #include "alerts/event_text.h"
 #include "alerts/in_force.h"
@@ -260,6 +261,16 @@ class Writer {
     }
   }
 
+  // The owner's newest "me" after their "not me".
+  [[nodiscard]] std::optional<Timestamp> MeAfter(Timestamp not_me) const {
+    std::optional<Timestamp> newest;
+    for (const TimelineItem& item : facts_.timeline) {
+      const bool me = item.verdict == schemas::FeedbackVerdict::kMe && item.by == schemas::FeedbackBy::kOwner;
+      if (me && item.at > not_me) newest = std::max(newest.value_or(item.at), item.at);
+    }
+    return newest;
+  }
+
   void Owner() {
     const Case& one = facts_.one;
     Heading("ticket.heading.owner");
@@ -278,6 +289,7 @@ class Writer {
       Line("- " + at("ticket.owner.me", one.answered_at));
     } else if (one.owner_answer == schemas::FeedbackVerdict::kNotMe) {
       Line("- " + at("ticket.owner.not_me", one.answered_at));
+      if (const auto me = MeAfter(one.answered_at)) Line("- " + at("ticket.owner.me_after", *me));
     } else {
       Line("- " + Say("ticket.owner.none"));
     }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "alerts/answered_causes.h"
+#include "alerts/answers.h"
 #include "alerts/labels.h"
 #include "base/json_writer.h"
 #include "daemon/detection/labelled_payment.h"
@@ -153,6 +154,7 @@ void AccountDetection::TakeLabels(alerts::CaseFile& cases, Precision& precision)
   metrics_.feedback[static_cast<size_t>(said.by)][static_cast<size_t>(said.verdict)].Add();
   if (said.verdict != schemas::FeedbackVerdict::kNone && !alerts::AnswersAny(cases, said))
     metrics_.feedback_unmatched[static_cast<size_t>(said.by)][AboutOf(said)].Add();
+  if (alerts::Contradicts(cases, said, event_.occurred_at)) return;
   const auto changes = alerts::LabelFindings(said, cases);
   alerts::TakeAllowance(said, event_.occurred_at, rules_->allowed_for, cases);
   if (changes.empty()) return;
@@ -206,7 +208,8 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   std::vector<std::string_view> answered;
   if (auto* const feedback = std::get_if<schemas::Feedback>(&event_.payload)) {
     NameSubject(account.detection.money(), account.cases, *feedback);
-    answered = alerts::AnsweredCauses(account.cases, *feedback);
+    if (!alerts::Contradicts(account.cases, *feedback, event_.occurred_at))
+      answered = alerts::AnsweredCauses(account.cases, *feedback);
   }
   std::optional<detectors::AccountState> before;
   DetectionObserver* const observer = options_.observer;

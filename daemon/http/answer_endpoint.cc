@@ -14,6 +14,9 @@ using schemas::FeedbackVerdict;
 
 constexpr std::string_view kPrefix = "/r/";
 constexpr size_t kRememberedMax = 100'000;
+constexpr std::string_view kAccount = "account/";  // Before the name of one among notices.
+// By then the account's state has what was said, or a person who looked at it.
+constexpr std::chrono::minutes kUntilKnown{10};
 
 }  // namespace
 
@@ -114,23 +117,27 @@ HttpResponse AnswerEndpoint::Take(const HttpRequest& request) {
   };
   if (verdict == FeedbackVerdict::kNone) return show(400, AnswerPage::kAsk);
   const bool me = verdict == FeedbackVerdict::kMe;
-  if (me && SaidNotMe(*claim)) return show(409, AnswerPage::kAnswered);
   const Timestamp now = options_.wall_clock();
+  const bool stands = me && SaidNotMe(*claim, now);
   if (Result<Done> kept = options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now)); !kept)
     return show(503, AnswerPage::kLater);
-  if (me) return show(200, AnswerPage::kThanksMe);
+  if (me) return stands ? show(409, AnswerPage::kAnswered) : show(200, AnswerPage::kThanksMe);
   const std::lock_guard lock(mutex_);
-  if (not_me_.size() >= kRememberedMax)
-    not_me_.erase(std::ranges::min_element(not_me_, {}, [](const auto& entry) { return entry.second; }));
-  not_me_[claim->notice_id] = now;
+  for (std::string said : {claim->notice_id, std::string(kAccount).append(claim->account_id.view())}) {
+    if (not_me_.size() >= kRememberedMax)
+      not_me_.erase(std::ranges::min_element(not_me_, {}, [](const auto& entry) { return entry.second; }));
+    not_me_[std::move(said)] = now;
+  }
   return show(200, AnswerPage::kThanksNotMe);
 }
 
 // What was said a moment ago may not be in the state yet.
-bool AnswerEndpoint::SaidNotMe(const alerts::AnswerClaim& claim) {
+bool AnswerEndpoint::SaidNotMe(const alerts::AnswerClaim& claim, Timestamp now) {
   {
     const std::lock_guard lock(mutex_);
     if (not_me_.contains(claim.notice_id)) return true;
+    const auto account = not_me_.find(std::string(kAccount).append(claim.account_id.view()));
+    if (account != not_me_.end() && now - account->second < kUntilKnown) return true;
   }
   return options_.said_not_me && options_.said_not_me(claim);
 }

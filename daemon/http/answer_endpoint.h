@@ -2,8 +2,8 @@
 // links. A POST turns the pressed answer into a `feedback` event, which goes the way of every event.
 //
 // One answer of a notice is one event, by its id: pressed twice, it counts once. "It was not me" may follow
-// "it was me", since it only tightens; the other way round it stands, here and in the engine. The page speaks
-// the language of the notice.
+// "it was me", since it only tightens; the other way round it stands, whichever notice it was about: nobody
+// is thanked then, and the event is for whoever works the case. The page speaks the language of the notice.
 #pragma once
 
 #include <functional>
@@ -26,7 +26,7 @@ struct AnswerEndpointOptions {
   std::vector<alerts::AnswersConfig> before;  // Keys of links that are still on their way.
   // Keeps an event durably; the account decides where.
   std::function<Result<Done>(std::string_view account, const std::string& event)> keep;
-  // Whether the account's durable state has "it was not me" of this notice. False as well when this process
+  // Whether "it was not me" stands in the account's durable state. False as well when this process
   // does not hold the account: the page may say thank you then, and the engine refuses the answer all the
   // same.
   std::function<bool(const alerts::AnswerClaim& claim)> said_not_me;
@@ -48,7 +48,7 @@ class AnswerEndpoint {
   [[nodiscard]] HttpResponse Show(int status, alerts::AnswerPage page, const HttpRequest& request,
                                   std::string_view owners, schemas::FeedbackVerdict link = {}) const;
   [[nodiscard]] HttpResponse Refuse(const Error& why, const HttpRequest& request) const;
-  [[nodiscard]] bool SaidNotMe(const alerts::AnswerClaim& claim);
+  [[nodiscard]] bool SaidNotMe(const alerts::AnswerClaim& claim, Timestamp now);
   [[nodiscard]] Result<alerts::AnswerClaim> Verify(const HttpRequest& request) const;
 
   [[nodiscard]] std::shared_ptr<const alerts::AlertsConfig> Alerts() const;
@@ -58,7 +58,8 @@ class AnswerEndpoint {
   mutable std::mutex alerts_mutex_;
   std::shared_ptr<const alerts::AlertsConfig> alerts_;
   std::mutex mutex_;
-  std::map<std::string, Timestamp, std::less<>> not_me_;  // Notices of which it was said just now.
+  std::map<std::string, Timestamp, std::less<>>
+      not_me_;  // Notices and accounts of which it was said just now.
 };
 
 // The event that an answer becomes.

@@ -317,7 +317,7 @@ bool Service::SaidNotMe(const alerts::AnswerClaim& claim) {
   const StateDesk::Answer answer = states_->Ask(claim.account_id.view(), kWait);
   Account account;
   return answer.state && DecodeState(*answer.state, account) &&
-         alerts::SaidNotMe(account.cases, claim.notice_id);
+         alerts::SaidNotMe(account.cases, claim.notice_id, WallClock());
 }
 
 Result<Done> Service::StartEvents() {

@@ -16,14 +16,60 @@ using schemas::FeedbackVerdict;
 TEST(AnswersTest, NotMeStandsWhenItsCaseWasReplaced) {
   Scenario s;
   const schemas::Notice notice = s.Decide(s.Login(kNoon), {Travel()}).notices.at(0);
-  EXPECT_FALSE(SaidNotMe(s.file, notice.notice_id));
+  EXPECT_FALSE(SaidNotMe(s.file, notice.notice_id, kNoon));
   schemas::Claim reported = Reported();
   s.Decide(s.Answer(kNoon + 1h, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, notice.notice_id), {reported});
-  EXPECT_TRUE(SaidNotMe(s.file, notice.notice_id));
+  EXPECT_TRUE(SaidNotMe(s.file, notice.notice_id, kNoon + 1h));
   s.Decide(s.Answer(kNoon + 2h, FeedbackVerdict::kFalsePositive, FeedbackBy::kAnalyst, "", notice.case_id));
   s.Decide(s.Login(kNoon + 3h), {Travel()});
   ASSERT_EQ(s.file.FindCase(notice.case_id), nullptr);
-  EXPECT_TRUE(SaidNotMe(s.file, notice.notice_id));
+  EXPECT_TRUE(SaidNotMe(s.file, notice.notice_id, kNoon + 3h));
+}
+
+// "It was me" about another finding, by another link, from whoever holds the mailbox by then.
+TEST(AnswersTest, MeAfterNotMeElsewhereIsForThePersonWhoWorksTheCase) {
+  Scenario s;
+  schemas::Claim mild = Travel();
+  mild.severity = schemas::Severity::kMedium;
+  const schemas::Notice first = s.Decide(s.Login(kNoon), {mild}).notices.at(0);
+  const schemas::Notice second = s.Decide(s.Transfer(kNoon + 1h), {Breach()}).notices.at(0);
+  ASSERT_EQ(first.case_id, second.case_id);
+  s.Decide(s.Answer(kNoon + 2h, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, first.notice_id), {Reported()});
+
+  const schemas::Event me = s.Answer(kNoon + 3h, FeedbackVerdict::kMe, FeedbackBy::kOwner, second.notice_id);
+  EXPECT_TRUE(Contradicts(s.file, *me.feedback(), me.occurred_at));
+  const Decision& d = s.Decide(me);
+  ASSERT_EQ(d.tickets.size(), 1U);
+  EXPECT_EQ(d.tickets[0].operation, schemas::TicketOperation::kAppend);
+  EXPECT_EQ(d.tickets[0].deliver_after, kTimestampMin) << "it does not wait";
+  EXPECT_NE(d.tickets[0].body.find("**after** “this was not me”"), std::string::npos) << d.tickets[0].body;
+  const Case* const one = s.file.FindCase(first.case_id);
+  EXPECT_EQ(one->state, CaseState::kOpen);
+  EXPECT_EQ(one->owner_answer, FeedbackVerdict::kNotMe);
+}
+
+// An informative case beside the reported one is not closed by it either; when a person has looked, it is.
+TEST(AnswersTest, MeOfAnotherCaseClosesNothingUntilAPersonHasLooked) {
+  for (const bool looked : {false, true}) {
+    Scenario s;
+    schemas::Claim near = Approach();
+    const schemas::Notice limit = s.Decide(s.Transfer(kNoon), {near}).notices.at(0);
+    const schemas::Notice travel = s.Decide(s.Login(kNoon + 1h), {Travel()}).notices.at(0);
+    ASSERT_NE(limit.case_id, travel.case_id);
+    s.Decide(s.Answer(kNoon + 2h, FeedbackVerdict::kNotMe, FeedbackBy::kOwner, travel.notice_id),
+             {Reported()});
+    if (looked)
+      s.Decide(
+          s.Answer(kNoon + 3h, FeedbackVerdict::kFalsePositive, FeedbackBy::kAnalyst, "", travel.case_id));
+    EXPECT_EQ(SaidNotMe(s.file, limit.notice_id, kNoon + 4h), !looked);
+    const Decision& d =
+        s.Decide(s.Answer(kNoon + 4h, FeedbackVerdict::kMe, FeedbackBy::kOwner, limit.notice_id));
+    EXPECT_EQ(s.file.FindCase(limit.case_id)->state, looked ? CaseState::kResolved : CaseState::kOpen);
+    ASSERT_EQ(d.tickets.size(), looked ? 0U : 1U);
+    if (!looked) {
+      EXPECT_EQ(d.tickets[0].case_id, travel.case_id) << "it is told where somebody works on it";
+    }
+  }
 }
 
 }  // namespace

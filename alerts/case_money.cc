@@ -26,11 +26,7 @@ std::optional<MoneyOut::Payment> PaymentOut(const schemas::Event& event) {
 // From when on the timeline shows all payments of the case's story. REQUIRES: `items`, the timeline's, are
 // some.
 Timestamp BeginOf(const Case& one, bool complete, const std::vector<TimelineItem>& items) {
-  const auto is_cause = [&one](const TimelineItem& item) {
-    return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
-      return std::ranges::find(finding.cause, item.event_id) != finding.cause.end();
-    });
-  };
+  const auto is_cause = [&one](const TimelineItem& item) { return IsCause(one, item.event_id); };
   const auto first = std::ranges::find_if(items, is_cause);
   const Timestamp wanted = first == items.end() ? one.opened_at : std::min(one.opened_at, first->at);
   const Timestamp begin = std::max(wanted, items.front().at);

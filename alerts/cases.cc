@@ -98,6 +98,12 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
   return before;
 }
 
+bool IsCause(const Case& one, std::string_view event_id) {
+  return std::ranges::any_of(one.findings, [event_id](const CaseFinding& finding) {
+    return std::ranges::find(finding.cause, event_id) != finding.cause.end();
+  });
+}
+
 CaseFinding* FindIn(Case& one, std::string_view finding_id) {
   const auto found = std::ranges::find(one.findings, finding_id, &CaseFinding::finding_id);
   return found == one.findings.end() ? nullptr : &*found;

@@ -39,6 +39,9 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
 std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, Timestamp seen_at,
                                 const CalmConfig& calm);
 
+// A finding of the case names the event as its cause.
+[[nodiscard]] bool IsCause(const Case& one, std::string_view event_id);
+
 // The finding with this id, or null.
 [[nodiscard]] CaseFinding* FindIn(Case& one, std::string_view finding_id);
 

@@ -5,10 +5,10 @@
 #include <cstdio>
 #include <optional>
 
+#include "alerts/cases.h"
 #include "alerts/event_text.h"
 #include "alerts/in_force.h"
 #include "alerts/localize.h"
-#include "alerts/money_tally.h"
 #include "alerts/notice_facts.h"
 #include "alerts/support_matter.h"
 #include "alerts/value_text.h"
@@ -166,7 +166,7 @@ class Writer {
   }
 
   [[nodiscard]] std::string MoneyLine() const {
-    const std::string tally = TallyText(locale_, TallyOf(facts_.one, facts_.now));
+    const std::string tally = TallyText(locale_, facts_.money);
     const std::string at = When(facts_.one.money.since());
     return tally.empty() ? messages_.Text(locale_, "ticket.money.none", {{"at", at}})
                          : messages_.Text(locale_, "ticket.money.since", {{"at", at}, {"tally", tally}});
@@ -307,16 +307,14 @@ bool IsFlagged(const Case& one, const TimelineItem& item) {
   // By its time; of what else happened in that second, failures and answers are none of it.
   const bool may_be_newest =
       item.outcome != schemas::LoginOutcome::kFailure && item.type != schemas::EventType::kFeedback;
-  return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
-    return (may_be_newest && finding.at == item.at) ||
-           std::ranges::find(finding.cause, item.event_id) != finding.cause.end();
-  });
+  return IsCause(one, item.event_id) ||
+         (may_be_newest && std::ranges::find(one.findings, item.at, &CaseFinding::at) != one.findings.end());
 }
 
 std::string EscapeMarkdown(std::string_view text) {
   std::string out;
   for (const char c : text) {
-    if (std::string_view("\\`*_[]<>|#").find(c) != std::string_view::npos) out += '\\';
+    if (std::string_view("\\`*_[]<>|#&").find(c) != std::string_view::npos) out += '\\';
     out += c == '\n' || c == '\r' ? ' ' : c;
   }
   return out;

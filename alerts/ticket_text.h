@@ -12,6 +12,7 @@
 
 #include "alerts/case_file.h"
 #include "alerts/messages.h"
+#include "alerts/money_tally.h"
 #include "alerts/timeline.h"
 #include "base/time.h"
 #include "base/time_zone.h"
@@ -28,6 +29,7 @@ struct TicketFacts {
   std::optional<Timeline::NotShown> not_shown;
   Timestamp told_at = kTimestampMin;  // When the owner was last told of the case; kTimestampMin: never.
   schemas::TicketOperation operation = schemas::TicketOperation::kOpen;
+  const MoneyTally& money;
   std::string_view why;  // Message key of a resolution; "" otherwise.
   double risk = 0;
   Timestamp now;        // Event time of what is told.

@@ -63,7 +63,8 @@ Timestamp ToldAt(const CaseFile& file, const Case& one) {
   return told_at;
 }
 
-std::vector<schemas::Evidence> EvidenceOf(const Case& one, const schemas::Event& event, double risk,
+std::vector<schemas::Evidence> EvidenceOf(const Case& one, const MoneyTally& money,
+                                          const schemas::Event& event, double risk,
                                           const schemas::Claim* leading) {
   std::vector<schemas::Evidence> evidence = {
       {"risk", risk},
@@ -71,7 +72,6 @@ std::vector<schemas::Evidence> EvidenceOf(const Case& one, const schemas::Event&
       {"findings", static_cast<int64_t>(one.findings.size() + one.findings_dropped)},
       {"notices_held", int64_t{one.notices_held}},
   };
-  const MoneyTally money = TallyOf(one, event.occurred_at);
   const auto add = [&evidence](const Tally& tally, std::string_view payments, std::string_view sums) {
     if (tally.payments == 0) return;
     evidence.push_back({payments, static_cast<int64_t>(tally.payments)});
@@ -144,6 +144,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
                  Decision& decision) {
   const schemas::Event& event = judged.event;
   const std::vector<TimelineItem> items = file.timeline().Items();
+  const MoneyTally money = TallyOf(one, event.occurred_at);
   const TicketFacts facts{.account_id = event.account_id.view(),
                           .tenant = event.tenant,
                           .one = one,
@@ -152,6 +153,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
                           .not_shown = file.timeline().not_shown(),
                           .told_at = ToldAt(file, one),
                           .operation = plan.operation,
+                          .money = money,
                           .why = why,
                           .risk = decision.risk,
                           .now = event.occurred_at,
@@ -179,7 +181,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
   for (const CaseFinding& finding : one.findings) ticket.findings.push_back(finding.finding_id);
   if (one.due_first_reply > kTimestampMin) ticket.due.first_reply = one.due_first_reply;
   if (one.due_review > kTimestampMin) ticket.due.review = one.due_review;
-  ticket.evidence = EvidenceOf(one, event, decision.risk, leading);
+  ticket.evidence = EvidenceOf(one, money, event, decision.risk, leading);
   ticket.occurred_at = event.occurred_at;
   ticket.deliver_after = plan.deliver_after;
   ticket.traceparent = event.traceparent;

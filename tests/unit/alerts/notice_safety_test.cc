@@ -265,6 +265,11 @@ TEST(TicketSafetyTest, HostileTextBreaksNeitherTableNorBlock) {
   EXPECT_THAT(ticket.timeline.at(0).flagged, true);
 }
 
+// Readers of Markdown know entities as HTML does.
+TEST(TicketSafetyTest, AnEntityStaysText) {
+  EXPECT_EQ(EscapeMarkdown("&lt;b&gt; & co"), R"(\&lt;b\&gt; \& co)");
+}
+
 TEST(TicketSafetyTest, TheSubjectDoesNotShowTheAccount) {
   Scenario s;
   const schemas::Ticket ticket = s.Decide(s.Login(kNoon), {Travel()}).tickets.at(0);

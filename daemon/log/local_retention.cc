@@ -79,12 +79,13 @@ void LocalStore::TidyOutputs(Timestamp now) {
   }
   if (turning_) return;
   const bool holds = outputs_->Remove(now - options_.outputs_retention);
-  if (holds && !held_ && options_.report) {
+  held_ = holds ? held_ + 1 : 0;
+  // At the first time after a start delivery may not have said where it stands.
+  if (held_ == 2 && options_.report) {
     options_.report("outputs_held",
                     "notices or tickets that were set aside are not delivered yet: they are kept beyond "
                     "local.outputs_retention until they are");
   }
-  held_ = holds;
 }
 
 // REQUIRES: commit_mutex_ is held; the output files hold the outputs of every commit.

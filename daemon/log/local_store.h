@@ -161,7 +161,7 @@ class LocalStore {
 
   Timestamp tidied_at_;
   bool moved_ = false;                     // Output files cannot be set aside, as was said.
-  bool held_ = false;                      // Some of them are kept beyond their time, as was said.
+  int held_ = 0;                           // So many times in a row some of them were kept beyond their time.
   std::optional<Timestamp> commits_from_;  // No commit of the last segment is older; none: not known.
 };
 

@@ -127,6 +127,7 @@ TEST_F(OutputHistoryTest, WhatAReaderNeedsIsKeptAndItIsSaidOnce) {
   store_ = Open(directory_.path());
   store_->outputs().NeededFrom(OutputKind::kNotice, 8);  // Not all of the line.
   store_->Tidy(kStart + kRetention + hours(6));
+  EXPECT_EQ(said_, "outputs_held ") << "after a start it is looked at twice";
   EXPECT_EQ(AllOf(store_->outputs(), OutputKind::kNotice), "notice-1\n");
   store_->outputs().NeededFrom(OutputKind::kNotice, 9);
   store_->Tidy(kStart + kRetention + hours(7));

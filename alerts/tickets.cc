@@ -12,6 +12,7 @@
 #include "alerts/policy.h"
 #include "alerts/ticket_text.h"
 #include "base/hash.h"
+#include "base/text.h"
 #include "schemas/enum_names.h"
 
 namespace tocsin::alerts {
@@ -209,6 +210,22 @@ std::string ReminderText(const AlertsConfig& config, std::string_view clock, int
     text += messages.Text(locale, MessageKey::Of(key), {{"due", FormatShortDateTime(locale, due, zone)}});
     if (raised_to)
       text += messages.Text(locale, "ticket.reminder.raised", {{"priority", schemas::Name(*raised_to)}});
+  }
+  return text;
+}
+
+std::string UnreachedText(const AlertsConfig& config, std::string_view address, bool refused, Timestamp at) {
+  const TimeZone zone = TimeZone::Find(config.notices.default_timezone).value_or(TimeZone());
+  const size_t domain = std::min(address.rfind('@'), address.size());
+  const std::string masked =
+      EscapeMarkdown(MaskId(address.substr(0, domain)) + std::string(address.substr(domain)));
+  const MessageKey key =
+      refused ? MessageKey("ticket.unreached.refused") : MessageKey("ticket.unreached.given_up");
+  std::string text;
+  for (const Locale locale : LanguagesOf(config)) {
+    if (!text.empty()) text += "\n\n";
+    text += Messages::Instance().Text(locale, key,
+                                      {{"at", FormatShortDateTime(locale, at, zone)}, {"address", masked}});
   }
   return text;
 }

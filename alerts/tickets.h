@@ -54,4 +54,9 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
 [[nodiscard]] std::string ReminderText(const AlertsConfig& config, std::string_view clock, int percent,
                                        Timestamp due, std::optional<schemas::Priority> raised_to);
 
+// What a ticket says when the mail of a notice about the event at `at` did not reach `address`, which is
+// masked in it: refused for good, or given up.
+[[nodiscard]] std::string UnreachedText(const AlertsConfig& config, std::string_view address, bool refused,
+                                        Timestamp at);
+
 }  // namespace tocsin::alerts

@@ -100,12 +100,15 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
   Lane& lane = **loaded;
   const bool notice = parcel.kind == ParcelKind::kNotice;
   if (notice && !lane.empty()) return Done{};  // It is on its way.
-  const bool begins = lane.empty();
+  // What was to be told to a ticket before there was one follows what makes it.
+  const bool unborn = !notice && !lane.empty() && lane.head().status == LaneStatus::kIdle;
+  const bool begins = lane.empty() || unborn;
   const bool append = !notice && parcel.operation == schemas::TicketOperation::kAppend;
   if (!lane.PushOrReplace({.id = parcel.id, .json = parcel.json, .append = append})) {
     metrics_.unreadable.Add();
     return Done{};
   }
+  if (unborn) lane.BringLastForward();
   Lane::Head& head = lane.MutableHead();
   head.kind = parcel.kind;
   head.channel = target.channel;
@@ -248,7 +251,7 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
   }
   head.status = LaneStatus::kFailed;
   Note(turn, lane_id, lane);
-  return Done{};
+  return TellUnreached(turn, lane, outcome.kind == SendOutcome::Kind::kRefused);
 }
 
 Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -48,6 +49,9 @@ struct DeliveryRules {
   int flood_max = 0;  // Notices of one partition within flood_window, beyond which they are held; 0: never.
   std::chrono::seconds flood_window = std::chrono::minutes(10);
   ReminderRules reminders;  // Needed where a target reminds.
+  // What its ticket says when mail of a notice about the event at `at` does not reach `address`: refused for
+  // good, or given up. Without it nothing is said.
+  std::function<std::string(const std::string& address, bool refused, Timestamp at)> unreached;
 };
 
 // One thread.
@@ -103,6 +107,8 @@ class DeliveryProcessor final : public Processor {
   // True: the lane goes on with what is behind its first item, which was refused.
   [[nodiscard]] Result<bool> PassOver(Turn& turn, const std::string& lane_id, Lane& lane);
   [[nodiscard]] Result<Done> SetAside(Turn& turn, const Lane& lane);
+  // The mail of this lane is not delivered.
+  [[nodiscard]] Result<Done> TellUnreached(Turn& turn, const Lane& mail, bool refused);
   [[nodiscard]] Result<Done> TakeOutcome(Turn& turn, Lane& lane, TicketOutcome outcome);
 
   void Begin(Turn& turn, const std::string& lane_id, Lane& lane);

@@ -201,6 +201,12 @@ Result<Done> DeliveryService::StartWorker() {
   senders_ = std::make_unique<Senders>(MakeChannels(), kQueueMax, senders_stop_, parts_.wall_clock);
   DeliveryRules rules = RulesOf(config_.delivery, partitions_);
   rules.reminders = RemindersOf(config_.rules.alerts);
+  if (config_.delivery.tickets.enabled()) {
+    rules.unreached = [config = config_.rules.alerts](const std::string& address, bool refused,
+                                                      Timestamp at) {
+      return alerts::UnreachedText(config, address, refused, at);
+    };
+  }
   auto processor = std::make_unique<DeliveryProcessor>(std::move(rules), errands_, metrics_);
   parts.log = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = *std::move(inner),
                                                              .errands = &errands_,

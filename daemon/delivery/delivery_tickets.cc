@@ -1,9 +1,12 @@
-// The delivery processor's part about tickets: reminders of what is due, and what agents decided.
+// The delivery processor's part about tickets: reminders of what is due, owners whom no mail reaches, and
+// what agents decided.
 #include <algorithm>
 
+#include "base/check.h"
 #include "base/hash.h"
 #include "base/json_writer.h"
 #include "daemon/delivery/delivery_processor.h"
+#include "schemas/enum_names.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -25,9 +28,10 @@ std::string FeedbackEvent(const Lane::Head& head, Timestamp now) {
   return event;
 }
 
-bool IsReminder(const LaneItem& item) {
+// It makes no ticket where there is none.
+bool OnlyAdds(const LaneItem& item) {
   const Result<Parcel> read = ReadParcel(ParcelKind::kTicket, item.json);
-  return read && read->reminder;
+  return read && (read->reminder || read->unreached);
 }
 
 // Whether the lane's first item makes the ticket. A webhook is asked for one by its first operation alone.
@@ -58,7 +62,7 @@ Result<bool> DeliveryProcessor::PassOver(Turn& turn, const std::string& lane_id,
     lane.Pop();
   } else {
     size_t news = 1;
-    while (news < lane.size() && IsReminder(lane.at(news))) ++news;
+    while (news < lane.size() && OnlyAdds(lane.at(news))) ++news;
     if (news == lane.size()) return false;
     for (; news > 0; --news) lane.Pop();
   }
@@ -145,6 +149,48 @@ void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lan
     Begin(turn, lane_id, lane);
   }
   WakeToRemind(turn, lane_id, lane.head());
+}
+
+// Whoever works the case calls instead. Where there is no ticket it waits for one, as long as a ticket's name
+// is kept.
+Result<Done> DeliveryProcessor::TellUnreached(Turn& turn, const Lane& mail, bool refused) {
+  const Lane::Head& from = mail.head();
+  if (!rules_.unreached || from.kind != ParcelKind::kNotice || from.address.empty() || from.case_id.empty())
+    return Done{};
+  const Result<Parcel> notice = ReadParcel(from.kind, mail.front().json);
+  CHECK(notice.ok());  // It was read when it came.
+  LaneItem item{.id = ToHex(IdentityHash().Add("unreached").Add(mail.front().id).Add(from.address).Finish())};
+  JsonWriter json(item.json);
+  json.BeginObject().Member("ticket_id", item.id).Member("case_id", from.case_id);
+  json.Member("account_id", notice->account_id).Member("operation", "append");
+  // The least: what the ticket has stays.
+  json.Member("priority", schemas::Name(schemas::Priority::kP4)).Member("unreached", true);
+  json.Member("body", rules_.unreached(from.address, refused, notice->occurred_at));
+  json.Member("occurred_at", turn.now).EndObject();
+
+  const std::string id = TicketLaneId(kTicketChannel, from.case_id);
+  Result<Lane*> loaded = turn.Load<Lane>(id);
+  if (!loaded) return loaded.error();
+  Lane& lane = **loaded;
+  const bool known = !lane.head().account_id.empty();  // An operation of it came.
+  const bool begins = known && lane.empty();
+  // A lane without room has more urgent things to say.
+  if (!lane.Push(std::move(item))) return Done{};
+  Lane::Head& head = lane.MutableHead();
+  if (known && !begins) return Done{};
+  head.entered_at = turn.now;
+  if (known) {
+    head.attempt = 0;
+    Begin(turn, id, lane);
+    return Done{};
+  }
+  head.kind = ParcelKind::kTicket;
+  head.channel = kTicketChannel;
+  head.case_id = from.case_id;
+  Result<LaneIndex*> index = turn.Load<LaneIndex>(LaneIndex::KeyOf(id));
+  if (!index) return index.error();
+  (*index)->Add(id);
+  return Done{};
 }
 
 Result<Done> DeliveryProcessor::TakeOutcome(Turn& turn, Lane& lane, TicketOutcome outcome) {

@@ -50,6 +50,11 @@ bool Lane::PushOrReplace(LaneItem item) {
   return Push(std::move(item));
 }
 
+void Lane::BringLastForward() {
+  std::vector<uint8_t>& order = MutableHead().order;
+  std::ranges::rotate(order, order.end() - 1);
+}
+
 bool Lane::Push(LaneItem item) {
   uint8_t segment = kFirstItem;
   while (segment <= kLastItem && items_.contains(segment)) ++segment;

@@ -25,7 +25,7 @@
 namespace tocsin::daemon {
 
 enum class LaneStatus : uint8_t {
-  kIdle,     // Nothing to send.
+  kIdle,     // Nothing to send, or of a ticket that there is not yet.
   kWaiting,  // Until next_at.
   kSending,  // An attempt may be under way, or its outcome is not known.
   kHeld,     // By the flood gate, until a person says what is to happen.
@@ -94,6 +94,8 @@ class Lane final : public KeyedState {
   bool Push(LaneItem item);
   // The same; and an append that nobody has begun to send is replaced by `item`, which says all that it did.
   bool PushOrReplace(LaneItem item);
+  // The last item is sent first. REQUIRES: !empty().
+  void BringLastForward();
   void Pop();  // REQUIRES: !empty().
   // Of the first item.
   void Replace(std::string json);

@@ -61,6 +61,8 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
     parcel.reminder = reminder == kClockNames[0] ? TicketClock::kFirstReply : TicketClock::kReview;
   if (int64_t percent = 0; read["percent"].get(percent) == simdjson::SUCCESS)
     parcel.percent = static_cast<int>(percent);
+  if (bool unreached = false; read["unreached"].get(unreached) == simdjson::SUCCESS)
+    parcel.unreached = unreached;
   if (bool counted = false; read["counted"].get(counted) == simdjson::SUCCESS) parcel.counted = counted;
   return Done{};
 }

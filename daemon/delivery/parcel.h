@@ -57,6 +57,7 @@ struct Parcel {
   std::optional<TicketClock> reminder;  // It is no news of the case: somebody should look at it.
   int percent = 0;                      // Of a reminder.
   bool counted = false;                 // A reminder that counted as overdue when its time was over.
+  bool unreached = false;               // It says that a notice did not reach the owner: no news of the case.
   bool aside = false;  // Refused with more behind it, and sent by hand since: only its words are news.
 
   // This attempt, from 1, and the one before it.

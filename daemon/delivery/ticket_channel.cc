@@ -39,8 +39,8 @@ SendOutcome TicketChannel::Send(const Parcel& parcel, Timestamp now) {
 }
 
 SendOutcome TicketChannel::Begin(const Parcel& parcel, Timestamp now) {
-  // Nobody is reminded of a ticket that is not there.
-  if (parcel.reminder) return {.reason = std::string(kAnswered), .external_id = {}};
+  // Nobody is reminded of a ticket that is not there, nor told there whom to call.
+  if (parcel.reminder || parcel.unreached) return {.reason = std::string(kAnswered), .external_id = {}};
   // What an attempt just made may not be found yet, and would be made twice.
   const Timestamp before = parcel.attempted_before;
   // All of the time again: this is what the next one has before it.
@@ -76,7 +76,7 @@ SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel)
   const bool closed = ticket.stage == TicketStage::kClosed;
   // News of a case whose ticket an agent has closed must be seen; that the agent decided is none. What was
   // told after an operation that went aside has said what the ticket is by now.
-  const bool done = parcel.aside || (closed && parcel.of_desk);
+  const bool done = parcel.aside || (closed && (parcel.of_desk || parcel.unreached));
   if (!resolve && !done && (closed || parcel.operation != TicketOperation::kAppend)) {
     const auto stage = closed ? TicketChange::Stage::kReopen : TicketChange::Stage::kKeep;
     const TicketChange change{

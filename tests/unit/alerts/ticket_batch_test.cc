@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "alerts/tickets.h"
 #include "tests/unit/alerts/scenario.h"
 
 namespace tocsin::alerts {
@@ -104,6 +105,17 @@ TEST(TicketBatchTest, ACaseWithoutNewsWritesNothing) {
   s.Decide(s.Transfer(kNoon + 2min), {Breach()});
   EXPECT_THAT(s.Decide(s.Login(kNoon + 3min), {}).tickets, IsEmpty());
   EXPECT_THAT(s.Decide(s.Login(kNoon + 30min), {}).tickets, IsEmpty());
+}
+
+TEST(UnreachedTextTest, MasksTheAddress) {
+  AlertsConfig config;
+  config.support.ticket_locale = "en";
+  EXPECT_EQ(UnreachedText(config, "li.wei@example.com", true, kNoon).find("li.wei"), std::string::npos);
+  EXPECT_NE(
+      UnreachedText(config, "li.wei@example.com", true, kNoon).find("@example.com: the mail was refused"),
+      std::string::npos);
+  EXPECT_NE(UnreachedText(config, "li.wei@example.com", false, kNoon).find("no longer tried"),
+            std::string::npos);
 }
 
 }  // namespace

@@ -338,5 +338,71 @@ TEST_F(DeliveryTicketsTest, AReminderDoesNotReplaceNewsThatWait) {
   EXPECT_EQ(Reminders().size(), 1U);
 }
 
+// An owner whom no mail reaches.
+class UnreachedOwnerTest : public DeliveryTicketsTest {
+ protected:
+  void SetUp() override {
+    DeliveryRules rules;
+    rules.targets = {
+        {.channel = "mail", .mail = true, .notices = true, .contacts = {schemas::ContactChannel::kEmail}},
+        {.channel = "tickets", .tickets = true, .remind = true}};
+    rules.reminders.part_of = [](Timestamp, Timestamp due, int) { return due; };
+    rules.unreached = [](const std::string& address, bool refused, Timestamp) {
+      return (refused ? "refused " : "given up ") + address;
+    };
+    Make(std::move(rules));
+  }
+  // Every attempt to send the mail ends so, until there is none; what is told to the ticket meanwhile
+  // arrives.
+  void Bounce(const SendOutcome& outcome) {
+    FeedNotice(Notice("n1", MailTo("li@example.com")));
+    for (int i = 0; i < 5; ++i) {
+      for (const Attempt& attempt : Attempts()) {
+        if (attempt.channel == "tickets") said_.push_back(attempt.parcel);
+        Say(attempt, attempt.channel == "mail" ? outcome : SendOutcome::Delivered("7"));
+      }
+      for (const Wake& wake : Wakes()) {
+        if (wake.at > kNow + hours(1)) continue;  // A reminder.
+        now_ = std::max(now_, wake.at);
+        Say(wake.lane, {.kind = Word::Kind::kDue});
+      }
+    }
+  }
+  std::vector<std::string> Texts() const {
+    std::vector<std::string> texts;
+    for (const Parcel& parcel : said_) texts.push_back(parcel.text);
+    return texts;
+  }
+};
+
+TEST_F(UnreachedOwnerTest, IsToldToTheTicket) {
+  Feed("t1", "open", hours(24), hours(0), "P1");
+  Deliver();
+  Bounce(SendOutcome::Refused("smtp_550"));
+  ASSERT_EQ(Texts(), (std::vector<std::string>{"b", "refused li@example.com"}));
+  EXPECT_TRUE(said_[1].unreached);
+  EXPECT_EQ(said_[1].external_id, "7");
+  EXPECT_EQ(said_[1].priority, Priority::kP1) << "it changes none";
+}
+
+TEST_F(UnreachedOwnerTest, IsToldWhenTheMailIsGivenUp) {
+  Feed("t1", "open", hours(24));
+  Deliver();
+  Bounce(SendOutcome::Retry("smtp_451"));
+  EXPECT_EQ(Texts(), (std::vector<std::string>{"b", "given up li@example.com"}));
+}
+
+TEST_F(UnreachedOwnerTest, WaitsForATicketThatThereIsNot) {
+  Bounce(SendOutcome::Refused("smtp_550"));
+  EXPECT_EQ(Texts(), std::vector<std::string>{});
+  EXPECT_EQ(Restart(), 0U);
+  Feed("t1", "open", hours(24));
+  Deliver();
+  EXPECT_EQ(Texts(), (std::vector<std::string>{"b", "refused li@example.com"}));
+  Feed("t2", "append", hours(24));
+  Deliver();
+  EXPECT_EQ(Texts().size(), 3U) << "once";
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

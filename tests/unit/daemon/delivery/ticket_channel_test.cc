@@ -137,6 +137,20 @@ TEST_F(TicketChannelTest, WhatTheDeskDecidedReopensNothing) {
   EXPECT_EQ(held().known.stage, TicketStage::kOpen) << "news must be seen";
 }
 
+// That mail did not reach the owner is said where somebody works, and is no reason to begin again.
+TEST_F(TicketChannelTest, AnUnreachedOwnerMakesAndReopensNothing) {
+  Parcel unreached = Operation(TicketOperation::kAppend, "u");
+  unreached.unreached = true;
+  EXPECT_EQ(Send(unreached).kind, Kind::kDelivered);
+  EXPECT_TRUE(desk_.tickets.empty());
+  Tell(TicketOperation::kOpen, "t1");
+  unreached.external_id = "1";
+  held().known.stage = TicketStage::kClosed;
+  EXPECT_EQ(Send(unreached).kind, Kind::kDelivered);
+  EXPECT_EQ(held().known.stage, TicketStage::kClosed);
+  EXPECT_EQ(held().words.back(), "u");
+}
+
 TEST_F(TicketChannelTest, ATicketThatWasMadeAndNotHeardOfIsFound) {
   desk_.lose = "create";
   EXPECT_EQ(Send(Operation(TicketOperation::kOpen, "a")).kind, Kind::kRetry);

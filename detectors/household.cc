@@ -9,7 +9,7 @@ namespace {
 
 // The account's own for kSteadyAfter, and still in use, however often.
 bool IsSteady(const Tenure& tenure, Timestamp at) {
-  return tenure.standing == Standing::kKnown && at - tenure.first_seen >= kSteadyAfter &&
+  return IsKnownAt(tenure, at) && at - tenure.first_seen >= kSteadyAfter &&
          at - tenure.last_seen <= kUnseenAfter;
 }
 

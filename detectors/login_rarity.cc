@@ -37,7 +37,7 @@ bool IsStrangers(const Rarity& rarity) {
 bool IsStrangeCountry(const schemas::Event& event, const AccountState& state) {
   const std::vector<KnownPlace>& known = state.places().known;
   return std::none_of(known.begin(), known.end(), [&](const KnownPlace& place) {
-    return place.tenure.standing == Standing::kKnown && place.country == event.facts.place.country;
+    return IsKnownAt(place.tenure, event.occurred_at) && place.country == event.facts.place.country;
   });
 }
 

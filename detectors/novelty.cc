@@ -26,7 +26,7 @@ NoveltyResult NotEvaluable(std::string_view why) { return {.novelty = Novelty::k
 // The entry is the account's own, or what the owner has refused, when the event comes.
 bool IsMeasuredBy(const Tenure& tenure, const Event& event) {
   return tenure.standing == Standing::kRefused ||
-         (tenure.standing == Standing::kKnown &&
+         (IsKnownAt(tenure, event.occurred_at) &&
           (tenure.introduced_by.empty() ||
            !PrecedesIntroduction(tenure, event.occurred_at, event.event_id.view())));
 }
@@ -86,8 +86,7 @@ bool IsAnnounced(const schemas::Place& place, Timestamp at, const Security& secu
 // A place of the account's own across the border. It counts only once it is older than an event may be late:
 // otherwise the order of arrival would decide, and a place could be prepared minutes before.
 bool IsBesideBorder(const KnownPlace& known, const schemas::Place& place, Timestamp at, Millis unseen_after) {
-  if (!known.exact || known.country == place.country || known.tenure.standing != Standing::kKnown)
-    return false;
+  if (!known.exact || known.country == place.country || !IsKnownAt(known.tenure, at)) return false;
   if (at - known.tenure.first_seen < kMovable || at - known.tenure.last_seen > unseen_after) return false;
   if (std::abs(known.point.latitude - place.point.latitude) * kKmPerDegree > kBorderKm + 1) return false;
   return DistanceKm(known.point, KeptPoint(place.point)) <= kBorderKm;
@@ -103,8 +102,8 @@ bool IsSameSpot(const KnownPlace& known, const schemas::Place& place, const GeoP
 
 // What an event's distance is measured from. As for borders, only once the order of arrival cannot decide.
 bool IsMeasure(const KnownPlace& known, Timestamp at, Millis unseen_after) {
-  return known.exact && known.tenure.standing == Standing::kKnown &&
-         at - known.tenure.first_seen >= kMovable && at - known.tenure.last_seen <= unseen_after;
+  return known.exact && IsKnownAt(known.tenure, at) && at - known.tenure.first_seen >= kMovable &&
+         at - known.tenure.last_seen <= unseen_after;
 }
 
 // The part of a device that is its identity when there is no id.

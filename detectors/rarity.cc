@@ -21,13 +21,8 @@ constexpr Millis kAddressesOf = Places::kUsesKept - std::chrono::hours(1);
 // Below this a use is forgotten: it neither counts nor makes its thing one that has been seen.
 constexpr double kForgotten = 0.05;
 
-// Uses that were settled at the event, decayed to it.
-double SettledUses(const Tenure& tenure, Timestamp at) {
-  if (tenure.standing != Standing::kKnown) return 0;
-  double uses = double{tenure.uses};
-  // Each counted use has moved last_seen to itself: one that is too recent is the last one counted.
-  if (tenure.last_seen > at - kSettled) uses -= 1;
-  uses *= Decay(std::max(Millis(0), at - tenure.last_seen), kTenureHalfLife);
+double UsesOf(const Tenure& tenure, Timestamp at) {
+  const double uses = SettledUses(tenure, at);
   return uses < kForgotten ? 0 : uses;
 }
 
@@ -37,7 +32,7 @@ template <class Entry, class Same, class First>
 LevelCounts Count(const std::vector<Entry>& list, Timestamp at, Same same, First first) {
   LevelCounts counts;
   for (size_t i = 0; i < list.size(); ++i) {
-    const double uses = SettledUses(list[i].tenure, at);
+    const double uses = UsesOf(list[i].tenure, at);
     if (uses == 0) continue;
     counts.all += uses;
     if (same(list[i])) counts.value += uses;
@@ -55,7 +50,7 @@ LevelCounts CountBy(const std::vector<Entry>& list, Timestamp at, const Key& wan
         const Key own = key(list[i]);
         return std::none_of(
             list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i),
-            [&](const Entry& before) { return key(before) == own && SettledUses(before.tenure, at) > 0; });
+            [&](const Entry& before) { return key(before) == own && UsesOf(before.tenure, at) > 0; });
       });
 }
 
@@ -126,7 +121,7 @@ std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const Acco
   // is left of the ratio.
   double unseen = 1;
   if (!device.id.empty() && things.all > 0 && match.family == NoveltyResult::kNone) {
-    const bool own = match.exact != NoveltyResult::kNone && SettledUses(known[match.exact].tenure, at) > 0;
+    const bool own = match.exact != NoveltyResult::kNone && UsesOf(known[match.exact].tenure, at) > 0;
     if (!own) unseen = things.kinds / (things.all + things.kinds);
   }
   RarityFactor factor =

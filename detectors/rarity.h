@@ -16,11 +16,11 @@
 // has used them, the one used less never scores less; of two that it has never used, the one that is rarer
 // among all never does.
 //
-// The account's counts are those of its tenures: confirmed, decayed (half-life 30 d), one for a sitting. Uses
-// of the last kSettled do not count, so that events arriving in the wrong order by less are judged alike.
+// The account's counts are those of its tenures (SettledUses): confirmed, decayed (half-life 30 d), one for
+// an hour of the clock, and none of an hour that has not been over for kSettled, so that events arriving in
+// the wrong order by less are judged alike.
 #pragma once
 
-#include <chrono>
 #include <optional>
 
 #include "base/time.h"
@@ -29,8 +29,6 @@
 #include "schemas/event.h"
 
 namespace tocsin::detectors {
-
-inline constexpr Millis kSettled = std::chrono::minutes(10);
 
 // A level's counts.
 struct LevelCounts {

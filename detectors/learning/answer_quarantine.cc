@@ -47,7 +47,8 @@ void Confirm(std::vector<Entry>& list, size_t list_max, Timestamp at, const std:
   for (size_t i = 0; i < list.size();) {
     const Tenure& tenure = list[i].tenure;
     if (tenure.standing == Standing::kPending && tenure.first_seen <= at && IsMeant(list[i], causes, uses)) {
-      Promote(list, i, list_max, at);
+      Confirm(list[i].tenure);
+      BoundKnown(list, list_max, at);
       i = 0;  // One may have gone.
     } else {
       ++i;

@@ -37,7 +37,9 @@ void Fold(const schemas::Device& device, size_t index, const Lesson& lesson, Mil
   const Change change = FoldUse(tenure, lesson, forgotten_after);
   if (change != Change::kNone) state.MutableDevices().known[index].tenure = std::move(tenure);
   if (change == Change::kPromote) {
-    Promote(state.MutableDevices().known, index, Devices::kKnownMax, lesson.at);
+    std::vector<KnownDevice>& devices = state.MutableDevices().known;
+    Release(devices[index].tenure, lesson.hold);
+    BoundKnown(devices, Devices::kKnownMax, lesson.at);
     return;
   }
   // A late event tells of older versions; the newest that was seen stays.
@@ -58,7 +60,7 @@ void LearnDevices(const schemas::Event& event, bool suspicious, const Context& c
   const NoveltyResult novelty = DeviceNovelty(event, state);
   if (novelty.novelty == Novelty::kNotEvaluable) return;
   const schemas::Device& device = event.facts.device;
-  const Lesson lesson = LessonOf(event, suspicious, context, state);
+  const Lesson lesson = LessonOf(event, suspicious, context);
   const DeviceMatch match = MatchDevice(event, state);
 
   const Millis silence = SilenceBefore(event, state);

@@ -24,9 +24,7 @@ void LearnOddity(Oddity oddity, const Lesson& lesson, Millis forgotten_after, Ac
     case Change::kNone:
       return;
     case Change::kPromote:
-      tenure.standing = Standing::kKnown;
-      tenure.uses += 1;
-      tenure.introduced_by.clear();
+      Release(tenure, lesson.hold);
       break;
     case Change::kChanged:
       break;
@@ -57,7 +55,7 @@ void LearnHabits(const schemas::Event& event, bool suspicious, const Context& co
   if (!event.IsSuccessfulUse()) return;
   const OdditySet odd = OdditiesOf(event, state);
   if (odd == 0) return;
-  const Lesson lesson = LessonOf(event, suspicious, context, state);
+  const Lesson lesson = LessonOf(event, suspicious, context);
   const Millis forgotten_after = ForgottenAfter(event, state);
   for (int i = 0; i <= static_cast<int>(kLastOddity); ++i) {
     const auto oddity = static_cast<Oddity>(i);

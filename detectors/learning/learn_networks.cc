@@ -34,7 +34,9 @@ void PromoteKind(const schemas::Network& network, const Lesson& lesson, AccountS
       ++i;
       continue;
     }
-    Promote(state.MutableNetworks().known, i, Networks::kKnownMax, lesson.at);
+    std::vector<KnownNetwork>& known = state.MutableNetworks().known;
+    Release(known[i].tenure, lesson.hold);
+    BoundKnown(known, Networks::kKnownMax, lesson.at);
     i = 0;  // One may have gone.
   }
 }
@@ -49,7 +51,7 @@ void LearnNetworks(const schemas::Event& event, bool suspicious, const Context& 
   const bool has_system = network.missing == schemas::Missing::kNo && network.asn != 0;
   if (!has_system && !network.anonymous()) return;
 
-  const Lesson lesson = LessonOf(event, suspicious, context, state);
+  const Lesson lesson = LessonOf(event, suspicious, context);
   const size_t index = FindNetwork(state.networks(), network);
   if (index == kNone) {
     const std::string organization = CleanText(network.organization);

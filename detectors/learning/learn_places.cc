@@ -99,7 +99,9 @@ void PromoteCountry(const std::string& country, const Lesson& lesson, AccountSta
       ++i;
       continue;
     }
-    Promote(state.MutablePlaces().known, i, Places::kKnownMax, lesson.at);
+    std::vector<KnownPlace>& known = state.MutablePlaces().known;
+    Release(known[i].tenure, lesson.hold);
+    BoundKnown(known, Places::kKnownMax, lesson.at);
     i = 0;  // One may have gone.
   }
 }
@@ -135,7 +137,7 @@ void LearnKnownPlace(const Event& event, const Lesson& lesson, AccountState& sta
 void LearnPlaces(const Event& event, const DetectionResult& result, bool suspicious, const Context& context,
                  AccountState& state) {
   if (!event.IsSuccessfulUse() || !event.facts.place.known()) return;
-  LearnKnownPlace(event, LessonOf(event, suspicious, context, state), state);
+  LearnKnownPlace(event, LessonOf(event, suspicious, context), state);
   KeepUse(event, result, state);
 }
 

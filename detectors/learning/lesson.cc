@@ -1,14 +1,12 @@
 #include "detectors/learning/lesson.h"
 
-#include "detectors/learning/learning.h"
-
 namespace tocsin::detectors {
 namespace {
 
-// It was seen again; to kUseGrain, so that a busy stranger does not write the account every second.
+// It was seen again; by the hour, so that a busy stranger does not write the account every second.
 bool SeeAgain(Tenure& tenure, Timestamp at) {
-  if (at < tenure.last_seen + kUseGrain) return false;
-  tenure.last_seen = at;
+  if (UseHour(at) <= tenure.last_seen) return false;
+  tenure.last_seen = UseHour(at);
   return true;
 }
 
@@ -19,10 +17,12 @@ void Introduce(Tenure& tenure, const Lesson& lesson) {
 
 Change FoldIntoKnown(Tenure& tenure, const Lesson& lesson, bool precedes) {
   if (lesson.suspicious) {
-    if (!precedes) return Change::kNone;
+    // What has waited long enough has been decided.
+    if (!precedes || tenure.known_since != kTimestampMin) return Change::kNone;
     // Only the wrong order of arrival had made it known.
     tenure.standing = Standing::kPending;
     tenure.uses = 0;
+    tenure.hour_before = false;
     Introduce(tenure, lesson);
     return Change::kChanged;
   }
@@ -43,12 +43,10 @@ Change FoldIntoPending(Tenure& tenure, const Lesson& lesson, bool precedes) {
 
 }  // namespace
 
-Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context,
-                const AccountState& state) {
+Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context) {
   return {.at = event.occurred_at,
           .event_id = event.event_id.view(),
           .suspicious = suspicious,
-          .past_learning = PastLearning(state, event.occurred_at, context.learning),
           .hold = HoldOf(context)};
 }
 
@@ -60,7 +58,7 @@ Hold HoldOf(const Context& context) {
 
 Tenure NewTenure(const Lesson& lesson) {
   if (lesson.suspicious) return NewTenure(Standing::kPending, lesson.at, lesson.event_id);
-  return NewTenure(Standing::kKnown, lesson.at, lesson.past_learning ? lesson.event_id : std::string_view());
+  return NewTenure(Standing::kKnown, lesson.at, lesson.event_id);
 }
 
 bool IsRipe(const Tenure& tenure, const Lesson& lesson) { return IsRipe(tenure, lesson.at, lesson.hold); }

@@ -14,7 +14,6 @@
 
 #include <string_view>
 
-#include "detectors/account_state.h"
 #include "detectors/context.h"
 #include "detectors/state/quarantine.h"
 #include "schemas/event.h"
@@ -25,12 +24,10 @@ struct Lesson {
   Timestamp at;
   std::string_view event_id;
   bool suspicious = false;
-  bool past_learning = false;  // Of the account: before that, what is learnt needs no introduction.
   Hold hold;
 };
 [[nodiscard]] Hold HoldOf(const Context& context);
-[[nodiscard]] Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context,
-                              const AccountState& state);
+[[nodiscard]] Lesson LessonOf(const schemas::Event& event, bool suspicious, const Context& context);
 
 // A first use.
 [[nodiscard]] Tenure NewTenure(const Lesson& lesson);
@@ -39,7 +36,7 @@ enum class Change : uint8_t {
   kNone,
   kChanged,
   kPromote
-};  // kPromote: ripe; the caller makes it known (Promote in pool.h).
+};  // kPromote: ripe; the caller makes it known (Release).
 // Folds the use into an entry that is there. Never allocates for a known entry whose introduction is long
 // ago.
 [[nodiscard]] Change FoldUse(Tenure& tenure, const Lesson& lesson, Millis unseen_after);

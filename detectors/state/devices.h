@@ -28,7 +28,7 @@ struct KnownDevice {
 };
 
 struct Devices {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;   // 1: without Tenure::hour_before and known_since.
   static constexpr size_t kKnownMax = 24;  // Of them kWaitingMax for what waits or is refused (see pool.h).
 
   std::vector<KnownDevice> known;

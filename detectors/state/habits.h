@@ -59,7 +59,8 @@ struct KnownOddity {
 };
 
 struct Habits {
-  static constexpr uint8_t kVersion = 2;  // 1: without HourCounts::before, which was counted already.
+  // 2: without Tenure::hour_before and known_since; 1: without HourCounts::before, which was counted already.
+  static constexpr uint8_t kVersion = 3;
 
   HourCounts hours;
   std::vector<KnownOddity> oddities;  // At most one of each.

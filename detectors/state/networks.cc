@@ -30,7 +30,7 @@ void Networks::Encode(ByteWriter& writer) const {
 }
 
 bool Networks::Decode(ByteReader& reader, uint8_t version, Networks& into) {
-  if (version != kVersion) return false;
+  if (version > kVersion) return false;
   const uint64_t base_millis = reader.Varint();
   if (base_millis > static_cast<uint64_t>(ToMillis(kTimestampMax))) return false;
   const Timestamp base = FromMillis(static_cast<int64_t>(base_millis));

@@ -23,7 +23,7 @@ struct KnownNetwork {
 };
 
 struct Networks {
-  static constexpr uint8_t kVersion = 1;
+  static constexpr uint8_t kVersion = 2;   // 1: without Tenure::hour_before and known_since.
   static constexpr size_t kKnownMax = 24;  // Of them kWaitingMax for what waits or is refused (see pool.h).
   static constexpr size_t kOrganizationBytesMax = 40;
 

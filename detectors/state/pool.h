@@ -67,13 +67,9 @@ void AddBounded(std::vector<Entry>& list, Entry entry, size_t list_max, Timestam
   list.push_back(std::move(entry));
 }
 
-// Makes an entry known, and drops the least valuable known one when there are now too many.
+// After an entry has become known: drops the least valuable known one when there are now too many.
 template <class Entry>
-void Promote(std::vector<Entry>& list, size_t index, size_t list_max, Timestamp now) {
-  Tenure& tenure = list[index].tenure;
-  tenure.standing = Standing::kKnown;
-  tenure.uses += 1;
-  tenure.introduced_by.clear();
+void BoundKnown(std::vector<Entry>& list, size_t list_max, Timestamp now) {
   size_t known = 0;
   for (const Entry& held : list) known += held.tenure.standing == Standing::kKnown ? 1 : 0;
   if (known > list_max - kWaitingMax) {

@@ -11,13 +11,35 @@ namespace {
 constexpr double kAgeOfFullTrustDays = 30;
 constexpr double kUsesScale = 3;
 
+// What a known tenure's last hour and the one before it make up of its uses.
+double OfLastHours(const Tenure& tenure, Timestamp settled) {
+  const Timestamp last = UseHour(tenure.last_seen);
+  double uses = last > settled ? 1 : 0;
+  if (tenure.hour_before && last - kUseGrain > settled) uses += Decay(kUseGrain, kTenureHalfLife);
+  return uses;
+}
+
 }  // namespace
 
+Timestamp UseHour(Timestamp at) { return std::chrono::floor<std::chrono::hours>(at); }
+
+bool IsKnownAt(const Tenure& tenure, Timestamp at) {
+  return tenure.standing == Standing::kKnown && at >= tenure.known_since;
+}
+
+double SettledUses(const Tenure& tenure, Timestamp at) {
+  if (!IsKnownAt(tenure, at)) return 0;
+  const Timestamp last = UseHour(tenure.last_seen);
+  const double uses = double{tenure.uses} - OfLastHours(tenure, at - kSettled - kUseGrain);
+  if (uses <= 0) return 0;
+  return at >= last ? uses * Decay(at - last, kTenureHalfLife) : uses / Decay(last - at, kTenureHalfLife);
+}
+
 double Trust(const Tenure& tenure, Timestamp at) {
-  if (tenure.standing != Standing::kKnown || at < tenure.first_seen) return 0;
+  if (at < tenure.first_seen) return 0;
   const double age_days = Days(at - tenure.first_seen).count();
-  const double uses_now = double{tenure.uses} * Decay(at - tenure.last_seen, kTenureHalfLife);
-  return std::min(1.0, age_days / kAgeOfFullTrustDays) * (1 - std::exp(-uses_now / kUsesScale));
+  return std::min(1.0, age_days / kAgeOfFullTrustDays) *
+         (1 - std::exp(-SettledUses(tenure, at) / kUsesScale));
 }
 
 bool PrecedesIntroduction(const Tenure& tenure, Timestamp at, std::string_view event_id) {
@@ -33,7 +55,7 @@ Seen SeenAt(const Tenure& tenure, Timestamp at, std::string_view event_id, Milli
                                 : std::min(unseen_after, kForgottenAfter);
   if (at - tenure.last_seen > kept) return Seen::kNot;
   if (refused) return Seen::kRefused;
-  if (tenure.standing == Standing::kPending) return Seen::kPending;
+  if (tenure.standing == Standing::kPending || at < tenure.known_since) return Seen::kPending;
   if (!tenure.introduced_by.empty() && PrecedesIntroduction(tenure, at, event_id)) return Seen::kLater;
   return Seen::kKnown;
 }
@@ -43,58 +65,103 @@ bool IsRipe(const Tenure& tenure, Timestamp at, const Hold& hold) {
   return at - std::max(tenure.first_seen, hold.held_until) >= hold.quarantine;
 }
 
+void Release(Tenure& tenure, const Hold& hold) {
+  tenure.standing = Standing::kKnown;
+  tenure.uses = 1;
+  tenure.known_since = std::max(tenure.first_seen, hold.held_until) + hold.quarantine;
+}
+
+void Confirm(Tenure& tenure) {
+  tenure.standing = Standing::kKnown;
+  tenure.uses = 1;
+  tenure.introduced_by.clear();
+}
+
 Tenure NewTenure(Standing standing, Timestamp at, std::string_view introduced_by) {
   return {.standing = standing,
-          .first_seen = at,
-          .last_seen = at,
           .uses = standing == Standing::kKnown ? 1.0F : 0.0F,
+          .first_seen = at,
+          .last_seen = UseHour(at),
           .introduced_by = std::string(introduced_by)};
 }
 
+namespace {
+
+bool CountsHour(const Tenure& tenure, Timestamp hour) {
+  const Timestamp last = UseHour(tenure.last_seen);
+  return hour == last - kUseGrain ? !tenure.hour_before : hour != last;
+}
+
+void CountHour(Tenure& tenure, Timestamp hour) {
+  if (!CountsHour(tenure, hour)) return;
+  const Timestamp last = UseHour(tenure.last_seen);
+  if (hour > last) {
+    tenure.uses = static_cast<float>(double{tenure.uses} * Decay(hour - last, kTenureHalfLife) + 1);
+    tenure.hour_before = hour - last == kUseGrain;
+    tenure.last_seen = hour;
+    return;
+  }
+  tenure.uses += static_cast<float>(Decay(last - hour, kTenureHalfLife));
+  tenure.hour_before = tenure.hour_before || last - hour == kUseGrain;
+}
+
+}  // namespace
+
 bool UseCounts(const Tenure& tenure, Timestamp at, std::string_view event_id) {
-  if (AbsDifference(at, tenure.last_seen) >= kUseGrain || at < tenure.first_seen) return true;
+  if (at < tenure.first_seen || CountsHour(tenure, UseHour(at))) return true;
   return !tenure.introduced_by.empty() && PrecedesIntroduction(tenure, at, event_id);
 }
 
 void CountUse(Tenure& tenure, Timestamp at, std::string_view event_id) {
-  if (at >= tenure.last_seen + kUseGrain) {
-    tenure.uses = static_cast<float>(double{tenure.uses} * Decay(at - tenure.last_seen, kTenureHalfLife) + 1);
-    tenure.last_seen = at;
-  } else if (at <= tenure.last_seen - kUseGrain) {
-    tenure.uses += static_cast<float>(Decay(tenure.last_seen - at, kTenureHalfLife));
-  }
+  CountHour(tenure, UseHour(at));
   if (!tenure.introduced_by.empty()) {
     if (PrecedesIntroduction(tenure, at, event_id)) {
       tenure.introduced_by.assign(event_id);
-    } else if (at - tenure.first_seen > kMovable) {
+    } else if (at - std::max(tenure.first_seen, tenure.known_since) > kMovable) {
       tenure.introduced_by = std::string();  // Gives the memory back.
+      tenure.known_since = kTimestampMin;
     }
   }
   tenure.first_seen = std::min(tenure.first_seen, at);
 }
 
+namespace {
+
+// The first byte of an encoded tenure.
+constexpr unsigned kStanding = 3;
+constexpr unsigned kIntroduced = 4;
+constexpr unsigned kHourBefore = 8;
+constexpr unsigned kReleased = 16;
+
+}  // namespace
+
 void WriteTenure(ByteWriter& writer, const Tenure& tenure, Timestamp base) {
   const bool introduced = !tenure.introduced_by.empty();
-  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(tenure.standing) | (introduced ? 4U : 0U)));
+  const bool released = tenure.known_since != kTimestampMin;
+  writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(tenure.standing) | (introduced ? kIntroduced : 0) |
+                                   (tenure.hour_before ? kHourBefore : 0) | (released ? kReleased : 0)));
   WriteTime(writer, base, tenure.last_seen);
   WriteTime(writer, tenure.last_seen, tenure.first_seen);
   writer.Float(tenure.uses);
   if (introduced) WriteEventId(writer, tenure.introduced_by);
+  if (released) WriteTime(writer, tenure.last_seen, tenure.known_since);
 }
 
 void ReadTenure(ByteReader& reader, Tenure& tenure, Timestamp base) {
   const uint8_t head = reader.Byte();
-  if ((head & 3) > static_cast<uint8_t>(Standing::kRefused) || head > 7) reader.Fail();
-  tenure.standing = static_cast<Standing>(head & 3);
+  if ((head & kStanding) > static_cast<uint8_t>(Standing::kRefused) || head >= 2 * kReleased) reader.Fail();
+  tenure.standing = static_cast<Standing>(head & kStanding);
+  tenure.hour_before = (head & kHourBefore) != 0;
   tenure.last_seen = ReadTime(reader, base);
   tenure.first_seen = ReadTime(reader, tenure.last_seen);
   tenure.uses = reader.Float();
   if (!(tenure.uses >= 0 && tenure.uses <= 1e9F)) reader.Fail();  // Not a number fails too.
   tenure.introduced_by.clear();
-  if ((head & 4) != 0) {
+  if ((head & kIntroduced) != 0) {
     tenure.introduced_by = ReadEventId(reader);
     if (tenure.introduced_by.empty()) reader.Fail();
   }
+  tenure.known_since = (head & kReleased) != 0 ? ReadTime(reader, tenure.last_seen) : kTimestampMin;
 }
 
 }  // namespace tocsin::detectors

@@ -21,13 +21,15 @@ enum class Standing : uint8_t {
 // Common to places, devices and networks of an account.
 struct Tenure {
   Standing standing = Standing::kKnown;
+  bool hour_before = false;  // The hour before last_seen is among the uses as well.
+  float uses = 0;            // Hours with a confirmed use, decayed to last_seen with half-life 30 d.
   Timestamp first_seen = kTimestampMin;
-  Timestamp last_seen = kTimestampMin;  // To kUseGrain.
-  float uses = 0;                       // Confirmed uses, decayed to last_seen with half-life 30 d.
+  Timestamp last_seen = kTimestampMin;  // The beginning of its hour.
+  // Its age ended its quarantine then: to an event that comes before, and arrives later, it still waits.
+  Timestamp known_since = kTimestampMin;
   // The event that introduced it, at first_seen. A novelty finding's identity is this cause, so that the
   // second login from the same new place is the same finding, and an earlier one that arrives late moves the
-  // cause. Kept while pending, and for kMovable once it is known; "" in what was learnt during the learning
-  // phase and what an answer confirmed.
+  // cause. Kept while pending, and for kMovable once it is known; "" in what an answer confirmed.
   std::string introduced_by;
   friend bool operator==(const Tenure&, const Tenure&) = default;
 };
@@ -40,15 +42,24 @@ inline constexpr Millis kForgottenAfter = std::chrono::hours(24 * 180);
 // How late an event may be (RecentEvents::kHorizon): after it nothing can come before an introduction any
 // more.
 inline constexpr Millis kMovable = std::chrono::hours(72);
-// Uses nearer to each other than this are one sitting and count once: a hundred logins in an hour earn no
-// more trust than one, and an account that is used every minute does not write its habits every minute.
+// Uses within one hour of the clock count once: a hundred logins in an hour earn no more trust than one, and
+// an account that is used every minute does not write its habits every minute. Hours of the clock, so that
+// the order in which uses arrive does not decide how many they are.
 inline constexpr Millis kUseGrain = std::chrono::hours(1);
+[[nodiscard]] Timestamp UseHour(Timestamp at);
+// An hour counts once it has been over for this long: what arrives later by less is judged alike.
+inline constexpr Millis kSettled = std::chrono::minutes(10);
 // What an account learns about itself (that it has been used enough, what it pays) counts once it is this
 // old. So no sitting teaches what it is judged by, and the order in which its events arrive decides nothing.
 inline constexpr Millis kSitting = kUseGrain;
 
+[[nodiscard]] bool IsKnownAt(const Tenure& tenure, Timestamp at);
+
+// Uses that were settled at the event's time, decayed to it; 0 unless it was known then.
+[[nodiscard]] double SettledUses(const Tenure& tenure, Timestamp at);
+
 // 0…1: grows with age and confirmed use, decays with disuse; 0 unless known.
-//   trust = min(1, age / 30 d) · (1 − exp(−uses_now / 3))
+//   trust = min(1, age / 30 d) · (1 − exp(−SettledUses / 3))
 [[nodiscard]] double Trust(const Tenure& tenure, Timestamp at);
 
 // What an entry is to an event at a point of the account's history.
@@ -76,6 +87,11 @@ struct Hold {
 // case: the next event that is not under suspicion makes it known, and until then it counts as known. Never
 // while the account has an open case that was told.
 [[nodiscard]] bool IsRipe(const Tenure& tenure, Timestamp at, const Hold& hold);
+
+// What has waited long enough becomes known, as of when it had. REQUIRES: pending.
+void Release(Tenure& tenure, const Hold& hold);
+// What waits is said to be the owner's: whenever it was used, it was known. REQUIRES: pending.
+void Confirm(Tenure& tenure);
 
 // A first use.
 [[nodiscard]] Tenure NewTenure(Standing standing, Timestamp at, std::string_view introduced_by);

@@ -103,6 +103,32 @@ TEST(Quarantine, ASuspiciousUsePromotesNothing) {
   EXPECT_EQ(StandingOfDevice(account, "laptop-1"), Standing::kKnown);
 }
 
+// Whichever of two uses arrives first, one that comes before the end of quarantine is told of, as the same
+// finding, and what was learnt in the end is the same.
+TEST(Quarantine, ItsEndDoesNotReachBackToWhatComesBefore) {
+  const Timestamp end = kNoon + 7 * kDay;
+  const auto story = [&](bool in_order) {
+    SettledAccount account;
+    account.Run(Away("first", kNoon));
+    const EventBuilder before = Away("before", end - 2min);
+    const EventBuilder after = Away("after", end + 1min);
+    bool told = false;
+    for (const bool is_before : {in_order, !in_order}) {
+      const DetectionResult& result = account.Run(is_before ? before : after);
+      if (is_before) told = result.Of("new_device").alert();
+    }
+    EXPECT_TRUE(told) << in_order;
+    EXPECT_EQ(account.ActiveCauses("new_device"), std::vector<std::string>{"first"}) << in_order;
+    EXPECT_EQ(StandingOfDevice(account, "laptop-1"), Standing::kKnown);
+    account.Run(Away("late", end - 3 * kDay));  // What was decided is not taken back.
+    EXPECT_EQ(StandingOfDevice(account, "laptop-1"), Standing::kKnown);
+    account.Run(Away("next", end + 4 * kDay));  // Nothing so late can come any more.
+    EXPECT_EQ(TenureOfDevice(account.state(), "laptop-1")->known_since, kTimestampMin);
+    return *TenureOfDevice(account.state(), "laptop-1");
+  };
+  EXPECT_EQ(story(true), story(false));
+}
+
 TEST(Quarantine, InTheLearningPhaseAllIsLearntUnlessSomethingElseIsWrong) {
   AccountStory story;
   story.Run(EventBuilder("berlin", kNoon));

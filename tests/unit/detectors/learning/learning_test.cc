@@ -100,7 +100,7 @@ TEST(LearningTest, ALateEventShowsThatAnotherWasUnderSuspicion) {
     const Event paid_late = EventBuilder("q", kNoon + 10h - 1min).Paid("ty", {9000, eur});
     learn(late ? paid_late : paid, {});
     learn(late ? paid : paid_late, {"p", "q"});
-    learn(EventBuilder("c", kNoon + 11h), {});
+    learn(EventBuilder("c", kNoon + 11h + 30min), {});
     learn(EventBuilder("r", kNoon + 13h).Paid("tz", {100, eur}), {});
     EXPECT_EQ(state.sign_ins().successes, 1U);
     EXPECT_TRUE(state.money().histograms.empty());

@@ -27,9 +27,9 @@ constexpr std::string_view kUuid = "0190f3a2-7b1c-7d3e-8f40-123456789abc";
 
 Tenure KnownFor(int days, float uses) {
   return {.standing = Standing::kKnown,
+          .uses = uses,
           .first_seen = kNow - hours(24 * days),
-          .last_seen = kNow - hours(2),
-          .uses = uses};
+          .last_seen = kNow - hours(2)};
 }
 Tenure PendingBy(std::string_view event_id) {
   return {.standing = Standing::kPending,
@@ -131,6 +131,19 @@ constexpr std::string_view kPlacesInFull =
     "b0ca33000190f3a27b1c7d3e8f40123456789abca08e40c4ae10fa010a4265726c696e2c2044454d"
     "000000010000000e80979305036532ffab29fedcdb01fa010a4265726c696e2c204445";
 
+// Out of quarantine, and used in the last two hours.
+Networks ReleasedNetwork() {
+  Networks networks;
+  Tenure tenure = PendingBy("e-7");
+  tenure.standing = Standing::kKnown;
+  tenure.hour_before = true;
+  tenure.uses = 1.9F;
+  tenure.last_seen = kNow + hours(24 * 7);
+  tenure.known_since = tenure.last_seen + minutes(3);
+  networks.known.push_back({.asn = 64500, .tenure = tenure});
+  return networks;
+}
+
 template <class Segment>
 void ExpectRoundTrip(const Segment& segment) {
   Segment read;
@@ -142,12 +155,13 @@ TEST(LocationSegments, AreReadBackAsTheyWere) {
   ExpectRoundTrip(SomePlaces());
   ExpectRoundTrip(SomeDevices());
   ExpectRoundTrip(SomeNetworks());
+  ExpectRoundTrip(ReleasedNetwork());
   ExpectRoundTrip(Places{});
   ExpectRoundTrip(Devices{});
   ExpectRoundTrip(Networks{});
 }
 
-// Bytes as the present versions write them. A change that breaks this breaks every account on disk: add a
+// Bytes as the present versions write them; those of devices and networks are also what version 1 wrote. A change that breaks this breaks every account on disk: add a
 // version, and read this one on, or raise kVersionMin (ADR 0019).
 TEST(LocationSegments, BytesStayWhatTheyAre) {
   const std::pair<std::string, std::string> golden[] = {
@@ -230,13 +244,27 @@ TEST(LocationSegments, HostileBytesDoNoHarm) {
   ExpectHarmless(SomePlaces());
   ExpectHarmless(SomeDevices());
   ExpectHarmless(SomeNetworks());
+  ExpectHarmless(ReleasedNetwork());
+}
+
+TEST(LocationSegments, EarlierVersionsOfDevicesAndNetworksAreRead) {
+  const std::string devices = Encoded(SomeDevices());
+  const std::string networks = Encoded(SomeNetworks());
+  ByteReader device_reader(devices);
+  ByteReader network_reader(networks);
+  Devices read_devices;
+  Networks read_networks;
+  EXPECT_TRUE(Devices::Decode(device_reader, 1, read_devices));
+  EXPECT_TRUE(Networks::Decode(network_reader, 1, read_networks));
+  EXPECT_EQ(read_devices, SomeDevices());
+  EXPECT_EQ(read_networks, SomeNetworks());
 }
 
 TEST(LocationSegments, UnknownVersionsAreRefused) {
   const std::string bytes = Encoded(SomeDevices());
   ByteReader reader(bytes);
   Devices devices;
-  EXPECT_FALSE(Devices::Decode(reader, 2, devices));
+  EXPECT_FALSE(Devices::Decode(reader, Devices::kVersion + 1, devices));
 }
 
 TEST(PlacesUses, KeepTheLastEightOfADevice) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "daemon/generate/single_signs.h"
 #include "daemon/generate/strangers.h"
 #include "daemon/generate/thief.h"
 #include "schemas/finding.h"
@@ -68,6 +69,17 @@ constexpr AttackInfo kCatalogue[] = {
      "has the password: logs in from the owner's city, with the same model and browser"},
     {Kind::kVeryTargetedLogin, "very_targeted_login", 1,
      "has the password and a copy of the device: logs in through the owner's own provider"},
+    {Kind::kNewDevice, "new_device", 1, "has the password and sits at the owner's home, with another laptop"},
+    {Kind::kNewNetwork, "new_network", 1, "has the owner's phone, on another provider's line in his city"},
+    {Kind::kNewRegion, "new_region", 1, "has the password, comes from another city of the owner's country"},
+    {Kind::kHighRiskCountry, "high_risk_country", 1, "has the password, comes from a country on many lists"},
+    {Kind::kLocaleMismatch, "locale_mismatch", 1,
+     "has the password, comes through a home line in the owner's city, with a clock from abroad"},
+    {Kind::kUnusualHour, "unusual_hour", 1, "holds the owner's phone while the owner sleeps"},
+    {Kind::kCoolingOff, "cooling_off", 1, "comes with a new laptop, waits for hours, sends the money away"},
+    {Kind::kLimitApproach, "limit_approach", 1, "holds the owner's phone and sends almost what a day allows"},
+    {Kind::kBalanceMismatch, "balance_mismatch", 1, "no attack: the ledger books two payments wrongly"},
+    {Kind::kUserReported, "user_reported", 1, "pays with the owner's card; the owner calls support"},
 };
 
 std::string ChainOf(Thief& thief, const std::string& first_event) {
@@ -382,6 +394,8 @@ Label WriteAttack(AttackKind kind, Scribe& scribe, const Day& day, const Target&
   label.from = thief.at();
   if (campaign) {
     WriteCampaign(kind, thief, target);
+  } else if (kind >= Kind::kNewDevice) {
+    WriteSingleSign(kind, thief);
   } else if (kind >= Kind::kNaiveLogin) {
     WriteStranger(kind, thief);
   } else if (kind == Kind::kDormantReactivation) {

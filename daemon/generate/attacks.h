@@ -51,6 +51,16 @@ enum class AttackKind : uint8_t {
   kVpnLogin,
   kTargetedLogin,
   kVeryTargetedLogin,
+  kNewDevice,
+  kNewNetwork,
+  kNewRegion,
+  kHighRiskCountry,
+  kLocaleMismatch,
+  kUnusualHour,
+  kCoolingOff,
+  kLimitApproach,
+  kBalanceMismatch,
+  kUserReported,
 };
 
 struct AttackInfo {

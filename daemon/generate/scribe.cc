@@ -200,7 +200,7 @@ std::string Scribe::Transact(Timestamp at, const Origin& origin, const Movement&
   if (first || movement.status == TransactionStatus::kReversed) {
     json.Member("balance_after", "");
     batch_.text().pop_back();
-    batch_.TellBalance(at, account_.told_balance, moves);
+    batch_.TellBalance(at, account_.told_balance, moves + movement.misbooked_minor);
     batch_.text().push_back('"');
   }
   if (!movement.counterparty.empty()) {
@@ -224,6 +224,15 @@ std::string Scribe::NotMe(Timestamp at, const std::string& finding_id) {
   JsonWriter json(batch_.text());
   std::string id = Begin(json, "feedback", "answers.example.com", at);
   json.Member("verdict", "not_me").Member("by", "owner").Member("finding_id", finding_id);
+  End(json, at, begin);
+  return id;
+}
+
+std::string Scribe::Disputed(Timestamp at, const std::string& transaction_id) {
+  const size_t begin = batch_.size();
+  JsonWriter json(batch_.text());
+  std::string id = Begin(json, "feedback", "support.example.com", at);
+  json.Member("verdict", "not_me").Member("by", "analyst").Member("transaction_id", transaction_id);
   End(json, at, begin);
   return id;
 }

@@ -48,8 +48,9 @@ struct Movement {
   std::string instrument;    // Empty: the balance.
   bool incoming = false;     // Only said where the kind does not tell.
   schemas::DeclineReason decline_reason = schemas::DeclineReason::kNone;
-  std::string transaction_id;  // Empty: a new one.
-  bool at_till = false;        // A card at a till.
+  std::string transaction_id;   // Empty: a new one.
+  bool at_till = false;         // A card at a till.
+  int64_t misbooked_minor = 0;  // The ledger tells so much too much from then on.
 };
 
 class Scribe {
@@ -75,6 +76,8 @@ class Scribe {
   std::string Transact(Timestamp at, const Origin& origin, const Movement& movement);
   // The owner's answer to a notice about this finding.
   std::string NotMe(Timestamp at, const std::string& finding_id);
+  // What the owner told support about this payment.
+  std::string Disputed(Timestamp at, const std::string& transaction_id);
 
   // Of the transaction written last.
   [[nodiscard]] const std::string& LastTransactionId() const { return last_transaction_; }

@@ -38,6 +38,24 @@ void Thief::UseOwnersPhoneAtHome() {
   zone_ = world_.city(account_.city).zone;
 }
 
+void Thief::ComeFromAnotherProvider() {
+  constexpr int kTries = 20;
+  for (int i = 0; i < kTries; ++i) {
+    const Network& network = world_.PickNetwork(random_, account_.city, NetworkKind::kResidential);
+    if (network.asn != account_.home->asn || i + 1 == kTries) return ComeFrom(network);
+  }
+}
+
+void Thief::WaitForTheNight() {
+  constexpr int64_t kDaySeconds = 24 * kHour;
+  constexpr double kAsleep = 3.5;  // Hours after midnight, of who is awake when most are.
+  const auto local = static_cast<int64_t>((kAsleep + account_.waking_shift_hours) * kHour);
+  const int64_t utc = local - world_.OffsetSeconds(account_.city, day_.begins_at);
+  Timestamp night = day_.begins_at + seconds(((utc % kDaySeconds) + kDaySeconds) % kDaySeconds);
+  if (night < at_) night += seconds(kDaySeconds);
+  at_ = night;
+}
+
 Origin Thief::Now() const {
   return {.address = address_, .gadget = &gadget_, .session = session_, .zone = zone_};
 }

@@ -28,11 +28,14 @@ class Thief {
   void ComeFrom(const Network& network) { address_ = World::PickAddress(random_, network); }
   // Anywhere in the city's country; of another kind where the country has none.
   void ComeFromCountryOf(int city, NetworkKind kind);
+  void ComeFromAnotherProvider();  // In the owner's city, as far as it has two.
   // Behind an address there; the clock stays where it is.
   void HideIn(int city, NetworkKind kind);
   void Hold(Gadget gadget) { gadget_ = std::move(gadget); }
   void HoldStrangeLaptop() { gadget_ = StrangeLaptop(random_, account_, day_.number); }
   void UseOwnersPhoneAtHome();
+  // Until the owner sleeps, if he is at home.
+  void WaitForTheNight();
 
   void Fail(schemas::FailureReason reason, schemas::Mfa mfa = schemas::Mfa::kNone);
   void Guess(int64_t attempts, int64_t seconds_between_max);
@@ -53,6 +56,9 @@ class Thief {
 
   // The owner is asked, says it was not him, and puts things right. `finding` was found about him.
   void OwnerObjects(const std::string& finding);
+
+  // The owner does not know the last payment, and support is told so.
+  void OwnerReportsLastPayment() { scribe_.Disputed(at_, scribe_.LastTransactionId()); }
 
   [[nodiscard]] std::string StrangePayee();
   [[nodiscard]] int day() const { return day_.number; }

@@ -5,7 +5,7 @@ How good the detectors are, on generated populations: for each seed a stream wit
 beside Freeman et al. on the same stream), a stream with every kind of attack (recall, precision, alerts) and one with attacks on money
 alone. Equal arguments give equal figures. The default seeds are for measuring only: thresholds are chosen on others (docs/detection-quality.md).
 
-Prints the tables as Markdown; --write puts them between the marks of PAGE. Exit 64 on bad usage.
+Prints the tables as Markdown; --write puts them between the marks of PAGE. Exit 1 when a goal is missed, 64 on bad usage.
 """
 import argparse
 import importlib.util
@@ -15,7 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 
 import curves
 import stream
@@ -33,6 +33,12 @@ MONEY = ["takeover", "phishing", "limit_breach", "limit_raised_then_spent", "str
          "new_payee_large", "account_drain", "pass_through", "card_testing"]
 MONEY_FAMILIES = {"money", "limit", "takeover"}
 MONEY_RISKS = (0, 0.01, 0.05, 0.1)
+# Shares of strangers that must be challenged, when so many honest logins are.
+CURVE_GOALS = (("naive_login", 0.01, 0.95), ("vpn_login", 0.05, 0.75), ("targeted_login", 0.05, 0.40))
+LOGIN_CASES_MAX = 0.8   # Of honest accounts, per 1000 accounts and day.
+# A plain rule set over amounts and history, on public card data; and one that has learnt from labels a week late.
+RULES = {"precision": 0.97, "recall": 0.24, "findings": 4}
+RECALL_WITH_LABELS = 0.65
 CHALLENGED = (0.01, 0.02, 0.05)
 LOGIN_FAMILIES = {"location", "device", "credential", "takeover", "rarity"}
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -43,7 +49,7 @@ class Run:
     def __init__(self, arguments, folder, seed, attacks):
         self.arguments = arguments
         self.events, self.labels = folder / "events.jsonl", folder / "labels.jsonl"
-        self.findings = folder / "findings.jsonl"
+        self.findings, self.notices = folder / "findings.jsonl", folder / "notices.jsonl"
         self.call("generate", "traffic", "--accounts", str(arguments.accounts), "--days", str(arguments.days), "--seed", str(seed),
                   "--attacks", attacks, "--labels", self.labels, "--out", self.events)
 
@@ -68,7 +74,7 @@ class Run:
         return list(score.lines(self.labels))
 
     def found(self):
-        subprocess.run([*self.replay_command(), "--findings", self.findings], check=True)
+        subprocess.run([*self.replay_command(), "--findings", self.findings, "--notices", self.notices], check=True)
         return list(score.lines(self.findings))
 
 
@@ -129,6 +135,12 @@ def honest_login_cases(findings, labels):
                 and score.SEVERITIES.index(finding["severity"]) >= score.SEVERITIES.index("medium")})
 
 
+def honest_notices(notices, labels):
+    """Owners that nobody attacked are told of something so often, by severity; a withdrawn notice was sent as well."""
+    attacked = {label["account_id"] for label in labels}
+    return Counter(notice["severity"] for notice in notices if notice["account_id"] not in attacked)
+
+
 def money_counts(findings, labels, risk_min):
     """Findings about money of medium or more at such a risk: all, right ones; attacks, and those with a right one."""
     about_money = [finding for finding in findings if finding["family"] in MONEY_FAMILIES and finding["risk"] >= risk_min]
@@ -139,7 +151,7 @@ def money_counts(findings, labels, risk_min):
 def measure(arguments):
     pooled = {"Tocsin": [], "Freeman et al.": []}
     honest = 0
-    total = {"kinds": {}, "detectors": {}, "login_cases": 0,
+    total = {"kinds": {}, "detectors": {}, "login_cases": 0, "notices": Counter(),
              **dict.fromkeys(("findings", "right", "cases", "cases_right", "attacks", "found"), 0)}
     money = {risk_min: defaultdict(int) for risk_min in MONEY_RISKS}
     first_day = f"2026-01-{5 + min(14, arguments.days // 2):02d}"
@@ -155,6 +167,7 @@ def measure(arguments):
             found, labels = run.found(), run.labelled()
             add_counts(total, score.score(found, labels))
             total["login_cases"] += honest_login_cases(found, labels)
+            total["notices"] += honest_notices(score.lines(run.notices), labels)
         with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
             run = Run(arguments, pathlib.Path(name), seed, ",".join(MONEY))
             found, labels = run.found(), run.labelled()
@@ -189,7 +202,9 @@ def markdown(result):
               f"| precision of cases | {share(attacks['cases_right'], attacks['cases'])} |",
               f"| cases per 1000 accounts and day | {attacks['cases'] / thousands:.2f} |",
               f"| of accounts nobody attacked or out of an attack's time | {(attacks['cases'] - attacks['cases_right']) / thousands:.2f} |",
-              f"| login cases of accounts nobody attacked | {attacks['login_cases'] / thousands:.2f} |", "",
+              f"| login cases of accounts nobody attacked | {attacks['login_cases'] / thousands:.2f} |",
+              f"| notices to owners nobody attacked | {sum(attacks['notices'].values()) / thousands:.2f}: {by_severity(attacks['notices'], thousands)} |",
+              "",
               "| attack | attacks | recall at medium | recall at any severity |", "|---|---|---|---|"]
     for kind, row in sorted(attacks["kinds"].items()):
         lines.append(f"| `{kind}` | {row['attacks']} | {share(row['found'], row['attacks'])} |"
@@ -203,7 +218,42 @@ def markdown(result):
     for risk_min, row in result["money"].items():
         lines.append(f"| {'all' if not risk_min else f'at a risk of {risk_min} and more'} | {share(row['found'], row['attacks'])} |"
                      f" {share(row['right'], row['findings'])} | {row['findings'] / thousands:.2f} |")
+    lines += ["", "## Against the goals", "", "| goal | figure | |", "|---|---|---|"]
+    lines += [f"| {goal} | {figure} | {'met' if met else '**missed**'} |" for goal, figure, met in goals(result)]
     return "\n".join(lines) + "\n"
+
+
+def by_severity(counts, thousands):
+    return ", ".join(f"{counts[severity] / thousands:.2f} {severity}" for severity in score.SEVERITIES if counts[severity])
+
+
+def goals(result):
+    """What is to be reached, what was, and whether it was."""
+    rows = []
+    for stranger, challenged, least in CURVE_GOALS:
+        row = next(row for row in result["curve"] if row["stranger"] == stranger and row["method"] == "Tocsin")
+        value, low, high = row[f"{challenged:.0%}"]
+        rows.append((f"`{stranger}` {least:.2f} at {challenged:.0%}", f"{value:.2f} ({low:.2f}–{high:.2f})", value >= least))
+    thousands = result["thousand_account_days"]
+    cases = result["attacks"]["login_cases"] / thousands
+    rows.append((f"login cases of honest accounts, {LOGIN_CASES_MAX} per 1000 accounts and day", f"{cases:.2f}", cases <= LOGIN_CASES_MAX))
+
+    def of_money(risk_min, row):
+        return (f"at a risk of {risk_min}: precision {share(row['right'], row['findings'])}, "
+                f"recall {share(row['found'], row['attacks'])}, {row['findings'] / thousands:.2f} findings")
+
+    def beats_rules(row):
+        return (row["findings"] and row["right"] / row["findings"] >= RULES["precision"]
+                and row["found"] / row["attacks"] >= RULES["recall"] and row["findings"] / thousands <= RULES["findings"])
+
+    # The first risk at which all three are reached; where there is none, the middle one shows by how much.
+    risk_min = next((risk for risk, row in result["money"].items() if beats_rules(row)), MONEY_RISKS[2])
+    rows.append((f"money: precision {RULES['precision']} with recall {RULES['recall']} at {RULES['findings']} findings per 1000 accounts and day",
+                 of_money(risk_min, result["money"][risk_min]), bool(beats_rules(result["money"][risk_min]))))
+    row = result["money"][MONEY_RISKS[1]]
+    rows.append((f"money with fraud labels that come a week late: recall {RECALL_WITH_LABELS}", f"without labels, {of_money(MONEY_RISKS[1], row)}",
+                 row["found"] / row["attacks"] >= RECALL_WITH_LABELS))
+    return rows
 
 
 def write(page, text):
@@ -233,6 +283,9 @@ def main():
     print(text)
     if arguments.write:
         write(arguments.write, text)
+    missed = [f"{goal}: {figure}" for goal, figure, met in goals(result) if not met]
+    if missed:
+        sys.exit("measure: goals missed\n  " + "\n  ".join(missed))
 
 
 if __name__ == "__main__":

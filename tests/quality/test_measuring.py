@@ -1,5 +1,6 @@
 """The measuring of curves and intervals, held against values that can be worked out by hand."""
 import curves
+import measure
 import pytest
 from intervals import wilson
 
@@ -27,3 +28,36 @@ def test_wilson(part, whole, low, high):
 
 def test_wilson_of_nothing_is_everything():
     assert wilson(0, 0) == (0.0, 1.0)
+
+
+def a_result(**changes):
+    """Figures that meet every goal, at the edge."""
+    curve = [{"stranger": stranger, "method": "Tocsin", f"{challenged:.0%}": (least, 0.0, 1.0)}
+             for stranger, challenged, least in measure.CURVE_GOALS]
+    result = {"curve": curve, "thousand_account_days": 100, "attacks": {"login_cases": 80},
+              "money": {0: {"findings": 500, "right": 400, "found": 90, "attacks": 100},
+                        0.01: {"findings": 450, "right": 430, "found": 65, "attacks": 100},
+                        0.05: {"findings": 400, "right": 388, "found": 24, "attacks": 100},
+                        0.1: {"findings": 100, "right": 100, "found": 10, "attacks": 100}}}
+    result.update(changes)
+    return result
+
+
+def missed(result):
+    return [goal for goal, _, met in measure.goals(result) if not met]
+
+
+def test_goals_are_met_at_their_edge():
+    assert missed(a_result()) == []
+
+
+def test_each_goal_can_be_missed():
+    for at, goal in enumerate(measure.CURVE_GOALS):
+        result = a_result()
+        result["curve"][at][f"{goal[1]:.0%}"] = (goal[2] - 0.01, 0.0, 1.0)
+        assert missed(result) == [f"`{goal[0]}` {goal[2]:.2f} at {goal[1]:.0%}"]
+    assert missed(a_result(attacks={"login_cases": 81}))[0].startswith("login cases")
+    money = a_result()["money"]
+    for change in ({"right": 387}, {"found": 23}, {"findings": 401, "right": 400}):
+        assert missed(a_result(money=money | {0.05: money[0.05] | change}))[0].startswith("money: precision")
+    assert missed(a_result(money=money | {0.01: money[0.01] | {"found": 64}}))[0].startswith("money with fraud labels")

@@ -230,16 +230,19 @@ Origin OwnersOrigin(const World& world, const Account& account, const Journey& j
   return origin;
 }
 
+Timestamp AtLocalHour(const World& world, const Account& account, const Day& day, double hour) {
+  const auto local = static_cast<int64_t>(hour * 3600);
+  const int64_t utc = local - world.OffsetSeconds(account.city, day.begins_at);
+  return day.begins_at + seconds(((utc % kDaySeconds) + kDaySeconds) % kDaySeconds);
+}
+
 Timestamp WakingTime(const World& world, const Account& account, const Day& day, Random& random) {
   const double part = random.Unit();
   double hour = 20.2 + 1.6 * random.Normal();
   if (part < 0.3) hour = 8.4 + 1.0 * random.Normal();
   if (part >= 0.3 && part < 0.62) hour = 12.8 + 1.5 * random.Normal();
   hour += account.waking_shift_hours;
-  const auto local = static_cast<int64_t>(hour * 3600);
-  const int64_t utc = local - world.OffsetSeconds(account.city, day.begins_at);
-  const int64_t second = ((utc % kDaySeconds) + kDaySeconds) % kDaySeconds;
-  return day.begins_at + seconds(second) + Millis(random.Below(1000));
+  return AtLocalHour(world, account, day, hour) + Millis(random.Below(1000));
 }
 
 void LiveOneDay(Scribe& scribe, uint64_t seed, const Day& day, Random& random) {

@@ -18,6 +18,10 @@ struct Day {
 [[nodiscard]] Origin OwnersOrigin(const World& world, const Account& account, const Journey& journey,
                                   const Gadget& gadget, bool office_hours, Random& random);
 
+// The second of the day at which it is that hour at the account's home; those before 0 and from 24 on go
+// round.
+[[nodiscard]] Timestamp AtLocalHour(const World& world, const Account& account, const Day& day, double hour);
+
 // An instant of the day at which this owner is awake.
 [[nodiscard]] Timestamp WakingTime(const World& world, const Account& account, const Day& day,
                                    Random& random);

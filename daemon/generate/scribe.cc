@@ -220,19 +220,19 @@ std::string Scribe::Transact(Timestamp at, const Origin& origin, const Movement&
 }
 
 std::string Scribe::NotMe(Timestamp at, const std::string& finding_id) {
-  const size_t begin = batch_.size();
-  JsonWriter json(batch_.text());
-  std::string id = Begin(json, "feedback", "answers.example.com", at);
-  json.Member("verdict", "not_me").Member("by", "owner").Member("finding_id", finding_id);
-  End(json, at, begin);
-  return id;
+  return WriteNotMe(at, "answers.example.com", "owner", "finding_id", finding_id);
 }
 
 std::string Scribe::Disputed(Timestamp at, const std::string& transaction_id) {
+  return WriteNotMe(at, "support.example.com", "analyst", "transaction_id", transaction_id);
+}
+
+std::string Scribe::WriteNotMe(Timestamp at, std::string_view source, std::string_view by,
+                               std::string_view member, std::string_view about) {
   const size_t begin = batch_.size();
   JsonWriter json(batch_.text());
-  std::string id = Begin(json, "feedback", "support.example.com", at);
-  json.Member("verdict", "not_me").Member("by", "analyst").Member("transaction_id", transaction_id);
+  std::string id = Begin(json, "feedback", source, at);
+  json.Member("verdict", "not_me").Member("by", by).Member(member, about);
   End(json, at, begin);
   return id;
 }

@@ -86,6 +86,9 @@ class Scribe {
   void Collect(std::vector<std::string>* ids) { collected_ = ids; }
 
  private:
+  // `member` names what the feedback is about.
+  std::string WriteNotMe(Timestamp at, std::string_view source, std::string_view by, std::string_view member,
+                         std::string_view about);
   std::string Begin(JsonWriter& json, std::string_view type, std::string_view source, Timestamp at);
   void WriteOrigin(JsonWriter& json, const Origin& origin);
   void End(JsonWriter& json, Timestamp at, size_t begin);

@@ -47,13 +47,9 @@ void Thief::ComeFromAnotherProvider() {
 }
 
 void Thief::WaitForTheNight() {
-  constexpr int64_t kDaySeconds = 24 * kHour;
   constexpr double kAsleep = 3.5;  // Hours after midnight, of who is awake when most are.
-  const auto local = static_cast<int64_t>((kAsleep + account_.waking_shift_hours) * kHour);
-  const int64_t utc = local - world_.OffsetSeconds(account_.city, day_.begins_at);
-  Timestamp night = day_.begins_at + seconds(((utc % kDaySeconds) + kDaySeconds) % kDaySeconds);
-  if (night < at_) night += seconds(kDaySeconds);
-  at_ = night;
+  const Timestamp night = AtLocalHour(world_, account_, day_, kAsleep + account_.waking_shift_hours);
+  at_ = night < at_ ? night + std::chrono::hours(24) : night;
 }
 
 Origin Thief::Now() const {

@@ -37,9 +37,7 @@ void Fold(const schemas::Device& device, size_t index, const Lesson& lesson, Mil
   const Change change = FoldUse(tenure, lesson, forgotten_after);
   if (change != Change::kNone) state.MutableDevices().known[index].tenure = std::move(tenure);
   if (change == Change::kPromote) {
-    std::vector<KnownDevice>& devices = state.MutableDevices().known;
-    Release(devices[index].tenure, lesson.hold);
-    BoundKnown(devices, Devices::kKnownMax, lesson.at);
+    Promote(state.MutableDevices().known, index, lesson.hold, Devices::kKnownMax, lesson.at);
     return;
   }
   // A late event tells of older versions; the newest that was seen stays.

@@ -34,9 +34,7 @@ void PromoteKind(const schemas::Network& network, const Lesson& lesson, AccountS
       ++i;
       continue;
     }
-    std::vector<KnownNetwork>& known = state.MutableNetworks().known;
-    Release(known[i].tenure, lesson.hold);
-    BoundKnown(known, Networks::kKnownMax, lesson.at);
+    Promote(state.MutableNetworks().known, i, lesson.hold, Networks::kKnownMax, lesson.at);
     i = 0;  // One may have gone.
   }
 }

@@ -99,9 +99,7 @@ void PromoteCountry(const std::string& country, const Lesson& lesson, AccountSta
       ++i;
       continue;
     }
-    std::vector<KnownPlace>& known = state.MutablePlaces().known;
-    Release(known[i].tenure, lesson.hold);
-    BoundKnown(known, Places::kKnownMax, lesson.at);
+    Promote(state.MutablePlaces().known, i, lesson.hold, Places::kKnownMax, lesson.at);
     i = 0;  // One may have gone.
   }
 }

@@ -77,4 +77,11 @@ void BoundKnown(std::vector<Entry>& list, size_t list_max, Timestamp now) {
   }
 }
 
+// An entry that has waited long enough becomes known.
+template <class Entry>
+void Promote(std::vector<Entry>& list, size_t index, const Hold& hold, size_t list_max, Timestamp now) {
+  Release(list[index].tenure, hold);
+  BoundKnown(list, list_max, now);
+}
+
 }  // namespace tocsin::detectors

@@ -11,12 +11,41 @@ namespace {
 constexpr double kAgeOfFullTrustDays = 30;
 constexpr double kUsesScale = 3;
 
+// The first byte of an encoded tenure.
+constexpr unsigned kStanding = 3;
+constexpr unsigned kIntroduced = 4;
+constexpr unsigned kHourBefore = 8;
+constexpr unsigned kReleased = 16;
+
 // What a known tenure's last hour and the one before it make up of its uses.
 double OfLastHours(const Tenure& tenure, Timestamp settled) {
   const Timestamp last = UseHour(tenure.last_seen);
   double uses = last > settled ? 1 : 0;
   if (tenure.hour_before && last - kUseGrain > settled) uses += Decay(kUseGrain, kTenureHalfLife);
   return uses;
+}
+
+bool CountsHour(const Tenure& tenure, Timestamp hour) {
+  const Timestamp last = UseHour(tenure.last_seen);
+  return hour == last - kUseGrain ? !tenure.hour_before : hour != last;
+}
+
+void CountHour(Tenure& tenure, Timestamp hour) {
+  if (!CountsHour(tenure, hour)) return;
+  const Timestamp last = UseHour(tenure.last_seen);
+  if (hour > last) {
+    tenure.uses = static_cast<float>(double{tenure.uses} * Decay(hour - last, kTenureHalfLife) + 1);
+    tenure.hour_before = hour - last == kUseGrain;
+    tenure.last_seen = hour;
+    return;
+  }
+  tenure.uses += static_cast<float>(Decay(last - hour, kTenureHalfLife));
+  tenure.hour_before = tenure.hour_before || last - hour == kUseGrain;
+}
+
+// When its quarantine is over.
+Timestamp RipeAt(const Tenure& tenure, const Hold& hold) {
+  return std::max(tenure.first_seen, hold.held_until) + hold.quarantine;
 }
 
 }  // namespace
@@ -62,13 +91,13 @@ Seen SeenAt(const Tenure& tenure, Timestamp at, std::string_view event_id, Milli
 
 bool IsRipe(const Tenure& tenure, Timestamp at, const Hold& hold) {
   if (tenure.standing != Standing::kPending || hold.case_open) return false;
-  return at - std::max(tenure.first_seen, hold.held_until) >= hold.quarantine;
+  return at >= RipeAt(tenure, hold);
 }
 
 void Release(Tenure& tenure, const Hold& hold) {
   tenure.standing = Standing::kKnown;
   tenure.uses = 1;
-  tenure.known_since = std::max(tenure.first_seen, hold.held_until) + hold.quarantine;
+  tenure.known_since = RipeAt(tenure, hold);
 }
 
 void Confirm(Tenure& tenure) {
@@ -84,28 +113,6 @@ Tenure NewTenure(Standing standing, Timestamp at, std::string_view introduced_by
           .last_seen = UseHour(at),
           .introduced_by = std::string(introduced_by)};
 }
-
-namespace {
-
-bool CountsHour(const Tenure& tenure, Timestamp hour) {
-  const Timestamp last = UseHour(tenure.last_seen);
-  return hour == last - kUseGrain ? !tenure.hour_before : hour != last;
-}
-
-void CountHour(Tenure& tenure, Timestamp hour) {
-  if (!CountsHour(tenure, hour)) return;
-  const Timestamp last = UseHour(tenure.last_seen);
-  if (hour > last) {
-    tenure.uses = static_cast<float>(double{tenure.uses} * Decay(hour - last, kTenureHalfLife) + 1);
-    tenure.hour_before = hour - last == kUseGrain;
-    tenure.last_seen = hour;
-    return;
-  }
-  tenure.uses += static_cast<float>(Decay(last - hour, kTenureHalfLife));
-  tenure.hour_before = tenure.hour_before || last - hour == kUseGrain;
-}
-
-}  // namespace
 
 bool UseCounts(const Tenure& tenure, Timestamp at, std::string_view event_id) {
   if (at < tenure.first_seen || CountsHour(tenure, UseHour(at))) return true;
@@ -124,16 +131,6 @@ void CountUse(Tenure& tenure, Timestamp at, std::string_view event_id) {
   }
   tenure.first_seen = std::min(tenure.first_seen, at);
 }
-
-namespace {
-
-// The first byte of an encoded tenure.
-constexpr unsigned kStanding = 3;
-constexpr unsigned kIntroduced = 4;
-constexpr unsigned kHourBefore = 8;
-constexpr unsigned kReleased = 16;
-
-}  // namespace
 
 void WriteTenure(ByteWriter& writer, const Tenure& tenure, Timestamp base) {
   const bool introduced = !tenure.introduced_by.empty();

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "alerts/html.h"
+#include "alerts/layout_tag.h"
 #include "base/check.h"
 
 namespace tocsin::alerts {
@@ -10,12 +11,6 @@ namespace {
 
 constexpr std::string_view kOpen = "{{";
 constexpr std::string_view kClose = "}}";
-
-bool IsSign(char sign) { return sign == '#' || sign == '^' || sign == '/'; }
-
-bool IsName(std::string_view name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
-}
 
 [[noreturn]] void RefuseHole(const std::string& name) {
   const std::string what =
@@ -59,8 +54,8 @@ Layout::Layout(std::string_view source, Form form) : form_(form) {
     size_t next = close + kClose.size();
     CHECK(!name.empty());
     const char sign = name.front();
-    CHECK(IsName(name.substr(IsSign(sign) ? 1 : 0)));  // No {{{value}}}: what goes in is escaped.
-    if (!IsSign(sign)) {
+    CHECK(IsTagName(name.substr(IsSectionSign(sign) ? 1 : 0)));  // No {{{value}}}: what goes in is escaped.
+    if (!IsSectionSign(sign)) {
       AddText(source.substr(at, tag - at));
       steps_.push_back({.kind = Step::Kind::kValue, .text = std::string(name)});
       at = next;

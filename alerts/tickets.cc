@@ -28,6 +28,17 @@ std::vector<Locale> LanguagesOf(const AlertsConfig& config) {
   return {NearestLocale(name, Locale::kEn)};
 }
 
+// What support reads: `say` of each of its languages.
+template <class Say>
+std::string InEachLanguage(const AlertsConfig& config, Say say) {
+  std::string text;
+  for (const Locale locale : LanguagesOf(config)) {
+    if (!text.empty()) text += "\n\n";
+    text += say(locale);
+  }
+  return text;
+}
+
 // The finding a ticket is named after, as of notices: the most severe; of equals the graver kind, then the
 // heavier evidence. What the policy has no ticket for leads only where nothing else does.
 const CaseFinding* LeadingOf(const AlertsConfig& config, const Judged& judged, double risk, const Case& one) {
@@ -203,15 +214,14 @@ std::string ReminderText(const AlertsConfig& config, std::string_view clock, int
                           (percent >= 100  ? ".over"
                            : percent >= 80 ? ".soon"
                                            : ".half");
-  std::string text;
-  for (const Locale locale : LanguagesOf(config)) {
-    if (!text.empty()) text += "\n\n";
+  return InEachLanguage(config, [&](Locale locale) {
     const Messages& messages = Messages::Instance();
-    text += messages.Text(locale, MessageKey::Of(key), {{"due", FormatShortDateTime(locale, due, zone)}});
+    std::string text =
+        messages.Text(locale, MessageKey::Of(key), {{"due", FormatShortDateTime(locale, due, zone)}});
     if (raised_to)
       text += messages.Text(locale, "ticket.reminder.raised", {{"priority", schemas::Name(*raised_to)}});
-  }
-  return text;
+    return text;
+  });
 }
 
 std::string UnreachedText(const AlertsConfig& config, std::string_view address, bool refused, Timestamp at) {
@@ -221,13 +231,10 @@ std::string UnreachedText(const AlertsConfig& config, std::string_view address, 
       EscapeMarkdown(MaskId(address.substr(0, domain)) + std::string(address.substr(domain)));
   const MessageKey key =
       refused ? MessageKey("ticket.unreached.refused") : MessageKey("ticket.unreached.given_up");
-  std::string text;
-  for (const Locale locale : LanguagesOf(config)) {
-    if (!text.empty()) text += "\n\n";
-    text += Messages::Instance().Text(locale, key,
-                                      {{"at", FormatShortDateTime(locale, at, zone)}, {"address", masked}});
-  }
-  return text;
+  return InEachLanguage(config, [&](Locale locale) {
+    return Messages::Instance().Text(locale, key,
+                                     {{"at", FormatShortDateTime(locale, at, zone)}, {"address", masked}});
+  });
 }
 
 }  // namespace tocsin::alerts

@@ -20,7 +20,12 @@
 #include <utility>
 #include <vector>
 
+#include "alerts/layout_tag.h"
+
 namespace {
+
+using tocsin::alerts::IsSectionSign;
+using tocsin::alerts::IsTagName;
 
 int errors = 0;
 
@@ -33,10 +38,6 @@ std::string Text(std::initializer_list<std::string_view> parts) {
   std::string text;
   for (const std::string_view part : parts) text += part;
   return text;
-}
-
-bool IsName(std::string_view name) {
-  return !name.empty() && name.find_first_not_of("abcdefghijklmnopqrstuvwxyz_") == std::string_view::npos;
 }
 
 struct Sentence {
@@ -65,7 +66,7 @@ std::set<std::string> NamesOf(const std::string& file, size_t line, const std::s
   if (braces != 0) refuse("braces do not match: write {name}, or {name, plural, one {…} other {…}}");
   if (optional) refuse("[ is not closed: write [… {name} …]");
   for (const std::string& name : names) {
-    if (!IsName(name)) refuse("{" + name + "} is no name of an argument");
+    if (!IsTagName(name)) refuse("{" + name + "} is no name of an argument");
   }
   if (text.find(", plural,") != std::string_view::npos && text.find(" other {") == std::string_view::npos)
     refuse("a plural without other {…}");
@@ -157,9 +158,9 @@ void CheckTemplate(const std::string& file) {
                      "}}"}));
         continue;
       }
-      const bool section = sign == '#' || sign == '^' || sign == '/';
+      const bool section = IsSectionSign(sign);
       if (section) name.erase(0, 1);
-      if (!IsName(name)) {
+      if (!IsTagName(name)) {
         Refuse(file, number,
                tag + ": not a tag of alerts/layout.h: {{name}}, {{#name}}, {{^name}}, {{/name}}");
       } else if (sign == '/') {

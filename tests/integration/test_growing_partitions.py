@@ -7,9 +7,10 @@ import pathlib
 import re
 import subprocess
 import sys
+import threading
 import time
 
-from confluent_kafka import Consumer, TopicPartition
+from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
 
 from support import kafka_settings, mixed_traffic, processes
@@ -224,3 +225,19 @@ def test_the_documented_way_with_rekey(kafka, topic_prefix, make_daemon, tocsin_
     for kind in KINDS:
         assert found[kind] == sorted(before[kind] + after[kind]), kind
     assert len(before["findings"]) > 3 and len(after["findings"]) > 3
+
+
+def test_a_copy_waits_for_open_transactions(kafka, topic_prefix):
+    old, new = topic_prefix + "old", topic_prefix + "new"
+    kafka.create_topic(old)
+    kafka.create_topic(new, partitions=2)
+    writer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": topic_prefix + "writer"})
+    writer.init_transactions(60)
+    writer.begin_transaction()
+    writer.produce(old, b"late", b"account-1")
+    writer.flush(60)
+    later = threading.Timer(2.0, writer.commit_transaction, [60])
+    later.start()
+
+    assert copy_topics(kafka, {old: new}) == 1
+    later.join()

@@ -1,5 +1,7 @@
 """The broker the other tests trust: transactions hide what is open or aborted, and a power cut loses nothing."""
 
+import threading
+
 import pytest
 from confluent_kafka import Producer
 
@@ -36,6 +38,22 @@ def test_a_newer_writer_fences_the_older(kafka, topic_prefix):
     with pytest.raises(Exception, match="(?i)fenced|epoch|FENCED"):
         older.commit_transaction(60)
     assert [r.value for r in consume(kafka.bootstrap, topic)] == [b"newer"]
+
+
+def test_an_open_transaction_is_waited_for(kafka, topic_prefix):
+    """Else a test that reads at once after a commit sees what was written before it, and calls that everything."""
+    topic = topic_prefix + "orders"
+    kafka.create_topic(topic)
+    writer = Producer({"bootstrap.servers": kafka.bootstrap, "transactional.id": "slow-writer"})
+    writer.init_transactions(60)
+    writer.begin_transaction()
+    writer.produce(topic, b"late")
+    writer.flush(60)
+    later = threading.Timer(1.0, writer.commit_transaction, [60])
+    later.start()
+
+    assert [r.value for r in consume(kafka.bootstrap, topic)] == [b"late"]
+    later.join()
 
 
 @pytest.mark.parametrize("fall", ["kill", "stop"])

@@ -73,35 +73,44 @@ def produce(bootstrap: str, records: Iterable[Record], transactional_id: str | N
 def consume(bootstrap: str, topic: str, committed_only: bool = True, timeout: float = 60) -> list[Record]:
     """Everything the topic holds now, partition by partition, each in offset order.
 
-    `committed_only` reads what a reader of exactly-once output sees: nothing of open or aborted transactions.
+    `committed_only` reads what a reader of exactly-once output sees: nothing of aborted transactions. Those that are
+    open are waited for: a commit has answered before its markers are in every partition.
     """
-    consumer = Consumer(
+    uncommitted = _consumer(bootstrap, "read_uncommitted")
+    consumer = _consumer(bootstrap, "read_committed") if committed_only else uncommitted
+    try:
+        partitions = sorted(consumer.list_topics(topic, 30).topics[topic].partitions)
+        if not partitions:
+            raise RuntimeError(f"no topic {topic}")
+        held = {p: _held_by(uncommitted, TopicPartition(topic, p)) for p in partitions}
+        consumer.assign([TopicPartition(topic, p, start) for p, (start, _) in held.items()])
+        return _read_to_end(consumer, topic, {p: end for p, (_, end) in held.items()}, timeout)
+    finally:
+        consumer.close()
+        if committed_only:
+            uncommitted.close()
+
+
+def _consumer(bootstrap: str, isolation: str) -> Consumer:
+    return Consumer(
         {
             "bootstrap.servers": bootstrap,
             "group.id": "tests",  # Never joined: partitions are assigned by hand.
             "enable.auto.commit": False,
             "enable.partition.eof": True,
             "auto.offset.reset": "error",
-            "isolation.level": "read_committed" if committed_only else "read_uncommitted",
+            "isolation.level": isolation,
         }
     )
-    try:
-        partitions = consumer.list_topics(topic, 30).topics[topic].partitions
-        if not partitions:
-            raise RuntimeError(f"no topic {topic}")
-        starts = [_start_of(consumer, TopicPartition(topic, p)) for p in sorted(partitions)]
-        consumer.assign([TopicPartition(topic, p, start) for p, start in zip(sorted(partitions), starts)])
-        return _read_to_end(consumer, topic, set(partitions), timeout)
-    finally:
-        consumer.close()
 
 
-def _start_of(consumer: Consumer, partition: TopicPartition, timeout: float = 30) -> int:
-    """The partition's first offset. A broker that has just started may not lead it yet: asked again until it does."""
+def _held_by(consumer: Consumer, partition: TopicPartition, timeout: float = 30) -> tuple[int, int]:
+    """The partition's first offset, and the one behind its last. A broker that has just started may not lead it yet:
+    asked again until it does."""
     deadline = time.monotonic() + timeout
     while True:
         try:
-            return consumer.get_watermark_offsets(partition, timeout)[0]
+            return consumer.get_watermark_offsets(partition, timeout)
         except KafkaException as error:
             if time.monotonic() > deadline:
                 raise
@@ -109,8 +118,9 @@ def _start_of(consumer: Consumer, partition: TopicPartition, timeout: float = 30
             time.sleep(0.2)
 
 
-def _read_to_end(consumer: Consumer, topic: str, open_partitions: set[int], timeout: float) -> list[Record]:
+def _read_to_end(consumer: Consumer, topic: str, ends: dict[int, int], timeout: float) -> list[Record]:
     records: list[Record] = []
+    open_partitions = set(ends)
     deadline = time.monotonic() + timeout
     while open_partitions:
         message = consumer.poll(0.2)
@@ -124,7 +134,8 @@ def _read_to_end(consumer: Consumer, topic: str, open_partitions: set[int], time
                 Record(topic, message.value(), message.key(), headers, message.partition(), message.offset())
             )
         elif message.error().name() == "_PARTITION_EOF":
-            open_partitions.discard(message.partition())
+            if message.offset() >= ends[message.partition()]:
+                open_partitions.discard(message.partition())
         elif message.error().fatal() or not message.error().retriable():
             raise KafkaException(message.error())
     return sorted(records, key=lambda record: (record.partition, record.offset))

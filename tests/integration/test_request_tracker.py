@@ -12,13 +12,22 @@ import pytest
 from support import processes, takeovers
 from support.embedded import CONFIG, post, wait_until_processed
 from support.losing_proxy import LosingProxy
-from support.outward import TICKETS, operations, send, tickets_of, told
+from support.mail_sink import MailSink
+from support.outward import TICKETS, operations, outputs, send, tickets_of, told
 from support.request_tracker_server import RequestTracker
 
 DELIVERY = """\
 delivery:
   timeout: 20s
   retry_waits: [1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s, 1s]
+"""
+MAIL = """\
+  mail:
+    url: {url}
+    ca: {ca}
+    username: {user}
+    password: {{file: {folder}/mail.password}}
+    from: security@example.com
 """
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PRIORITY = {"P1": "100", "P2": "75", "P3": "50", "P4": "25"}
@@ -99,6 +108,31 @@ def test_news_of_a_ticket_that_an_agent_closed_opens_it_again(make_daemon, track
     send(daemon, [feedback(opened[0]["account_id"], "not_me", "owner", case)])
     shows(tracker, daemon, case, Status="open", Priority="100")
     daemon.stop()
+
+
+def test_an_owner_whom_no_mail_reaches_is_called_instead(make_daemon, tracker, configured, tmp_path):
+    with MailSink(tmp_path / "mail") as sink:
+        sink.refuse_all("550 5.1.1 no such mailbox")
+        (tmp_path / "mail.password").write_text(sink.password)
+        daemon = make_daemon(configured() + MAIL.format(url=sink.url, ca=sink.ca, user=sink.user, folder=tmp_path)).start()
+        send(daemon, story(2, "unreached"))
+        (case, opened), = operations(daemon).items()
+        refused = [(n["notice_id"], r["address"]) for n in outputs(daemon, "notices") if n["case_id"] == case
+                   for r in n["recipients"] if r["channel"] == "email"]
+        number = told(tracker, daemon, case)["id"]
+
+        def check() -> list[str]:
+            words = [word for word in tracker.words(number) if "Reach them another way" in word]
+            assert len(words) == len(refused)
+            return words
+
+        words = processes.eventually(check)
+        daemon.stop()
+    assert refused and not sink.mails
+    # Enough to know which address it was, and no more.
+    names = {address.partition("@")[0] for _, address in refused}
+    assert all("@example.com" in word and not any(name in word for name in names) for word in words)
+    assert tracker.ticket(number)["Subject"] == opened[-1]["subject"] and tracker.ticket(number)["Status"] == "new"
 
 
 def test_a_deleted_ticket_is_made_again(make_daemon, tracker, configured):

@@ -230,6 +230,10 @@ class Loader {
     const bool sends = !config.delivery.mail.url.empty() ||
                        std::ranges::any_of(config.delivery.webhooks, &WebhookConfig::notices);
     if (sends) WarnOfTexts(config, unwise);
+    if (config.delivery.tickets.enabled() && config.delivery.tickets.keep < config.rules.alerts.calm.case_max)
+      unwise("delivery.tickets.keep",
+             "shorter than calm.case_max: what agents decide about a case that is still open may not be "
+             "passed on");
     const std::vector<std::string>& profiles = config.rules.profiles;
     for (size_t i = 0; i < profiles.size(); ++i) {
       if (ProfileFromName(profiles[i])) continue;

@@ -65,6 +65,20 @@ TEST(ConfigTest, WhoWritesToPeopleIsToldWhichTextsAreExamples) {
               ElementsAre("answers.base_url"));
 }
 
+TEST(ConfigTest, ATicketIsForgottenNoSoonerThanItsCaseEnds) {
+  const auto warned = [](const std::string& more) {
+    const LoadedConfig loaded =
+        ParseConfig("delivery:\n  tickets: {system: zammad, url: \"https://desk.example.com\"" + more, ".");
+    return std::ranges::any_of(loaded.problems, [](const ConfigProblem& problem) {
+      return problem.warning && problem.key == "delivery.tickets.keep";
+    });
+  };
+  EXPECT_FALSE(warned("}\n"));
+  EXPECT_FALSE(warned(", keep: 14d}\n"));
+  EXPECT_TRUE(warned(", keep: 13d}\n"));
+  EXPECT_TRUE(warned("}\ncalm: {case_max: 31d}\n"));
+}
+
 struct Bad {
   const char* name;
   std::string yaml;

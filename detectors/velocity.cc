@@ -9,6 +9,7 @@
 #include "detectors/limits/judge.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/episodes.h"
+#include "detectors/payments/first_uses.h"
 #include "detectors/payments/flows.h"
 
 namespace tocsin::detectors {
@@ -160,6 +161,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
 
   const std::vector<Flow> before = flows.Before(at - 2 * kOneDay, IsPaid);
   const std::vector<Flow> after = flows.After(at - 2 * kOneDay, IsPaid);
+  const FirstUses first_uses(payees, false);
   const auto paces_of = [&](const std::vector<Flow>& list) {
     std::vector<Pace> paces(list.size());
     std::vector<Wide> sums(list.size() + 1);  // Of all before each.
@@ -178,13 +180,19 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
       pace.sum_minor = static_cast<int64_t>(
           std::min(sums[i + 1] - sums[day_begin], Wide{std::numeric_limits<int64_t>::max()}));
       pace.unconverted = unconverted[i + 1] - unconverted[day_begin];
-      pace.payees = payees.NewBetween(false, list[i].at - kOneDay, list[i].at);
+      pace.payees = first_uses.NewBetween(list[i].at - kOneDay, list[i].at);
       if (&list == &after && new_payee && at > list[i].at - kOneDay && at <= list[i].at) ++pace.payees;
     }
     return paces;
   };
+  const std::vector<Pace> paces_before = paces_of(before);
+  const std::vector<Pace> paces_after = paces_of(after);
+  // The two lists are told apart by their address.
+  const auto paces_in = [&](const std::vector<Flow>& list) -> const std::vector<Pace>& {
+    return &list == &before ? paces_before : paces_after;
+  };
   if (context.measures != nullptr) {
-    const std::vector<Pace> paces = paces_of(after);
+    const std::vector<Pace>& paces = paces_after;
     for (size_t i = 0; i < after.size(); ++i) {
       if (after[i].key != TransactionKey(event)) continue;
       context.Note("payments_1h", paces[i].hour, Needs::kMoreThan, hour_max);
@@ -200,7 +208,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
            pace.payees > config_.payees_min;
   };
   const auto mark = [&](const std::vector<Flow>& list) {
-    const std::vector<Pace> paces = paces_of(list);
+    const std::vector<Pace>& paces = paces_in(list);
     std::vector<bool> over(list.size());
     for (size_t i = 0; i < list.size(); ++i) over[i] = is_over(paces[i]);
     return over;
@@ -208,7 +216,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   const auto make = [&](const std::vector<Flow>& list, const Episode& episode) {
     // The fastest moment of it.
     Pace most;
-    const std::vector<Pace> paces = paces_of(list);
+    const std::vector<Pace>& paces = paces_in(list);
     for (size_t i = episode.first; i <= episode.last; ++i) {
       most = {.hour = std::max(most.hour, paces[i].hour),
               .day = std::max(most.day, paces[i].day),

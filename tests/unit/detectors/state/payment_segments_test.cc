@@ -1,8 +1,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
 
+#include "detectors/payments/first_uses.h"
 #include "detectors/state/attempts.h"
 #include "detectors/state/ledger.h"
 #include "detectors/state/payees.h"
@@ -77,6 +79,30 @@ TEST(PayeesTest, NewOnesAreCountedOnceMoneyHasMoved) {
   EXPECT_EQ(payees.NewBetween(false, kNoon - 1ms, kNoon), 1);
   EXPECT_EQ(payees.NewBetween(false, kNoon, kNoon + 1h), 0);
   EXPECT_EQ(payees.NewBetween(true, kNoon - 1ms, kNoon), 1);
+}
+
+TEST(FirstUsesTest, CountAsThePayeesDo) {
+  std::mt19937 random(3);
+  Payees payees;
+  for (uint32_t i = 0; i < 60; ++i) {
+    const Timestamp at = kNoon - (random() % 200) * 1h;
+    payees.Insert(i % 40, random() % 2 == 0, random() % 3 == 0 ? Named::kAdded : Named::kPaid, at, kNoon);
+  }
+  for (const bool incoming : {false, true}) {
+    const FirstUses uses(payees, incoming);
+    int counted = 0;
+    for (int hour = -200; hour <= 0; ++hour) {
+      const Timestamp until = kNoon + hour * 1h;
+      for (const Millis length : {0ms, 1ms, Millis(24h), Millis(96h)}) {
+        const int expected = payees.NewBetween(incoming, until - length, until);
+        ASSERT_EQ(uses.NewBetween(until - length, until), expected) << hour;
+        counted = std::max(counted, expected);
+      }
+    }
+    EXPECT_GT(counted, 3);
+    EXPECT_EQ(uses.NewBetween(kTimestampMin, kTimestampMax),
+              payees.NewBetween(incoming, kTimestampMin, kTimestampMax));
+  }
 }
 
 TEST(PayeesTest, WhoIsForgottenIsNewAgain) {

@@ -1,6 +1,7 @@
 #include "detectors/account_drain.h"
 
 #include <algorithm>
+#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -34,13 +35,15 @@ Drain DrainAt(const Point& point, const std::vector<Flow>& flows, double share, 
               Told told) {
   Drain drain;
   int64_t judged_minor = 0;  // With the last payment before it that was judged.
-  for (const Flow& flow : flows) {
+  bool judged = false;
+  for (const Flow& flow : std::views::reverse(flows)) {
     if (flow.at <= point.at - kOneDay || flow.at > point.at || flow.event_id == point.event_id ||
         flow.movement->GoneAt() <= point.at) {
       continue;
     }
     drain.sum_minor = SaturatingAdd(drain.sum_minor, flow.movement->amount.minor);
-    if (told(flow)) judged_minor = drain.sum_minor;
+    judged = judged || told(flow);
+    if (judged) judged_minor = SaturatingAdd(judged_minor, flow.movement->amount.minor);
   }
   drain.sum_minor = SaturatingAdd(drain.sum_minor, point.amount_minor);
   drain.whole_minor = SaturatingAdd(drain.sum_minor, std::max<int64_t>(0, point.balance_minor));

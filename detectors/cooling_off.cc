@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -200,16 +199,23 @@ std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Start
   std::vector<Counted> counted;
   size_t begin = 0;  // Of the window: what left within the period before.
   Wide left = 0;     // Of the window.
+  Wide paid = 0;     // The same in whatever currencies it was paid in.
+  size_t alike = 0;  // From here on all are of one currency.
   std::vector<Action> actions;
   for (const Transfer& one : transfers) {
     if (Covering(one.at, starts, config) == nullptr) continue;
     const auto minor = ConvertForSum(one.amount, config.check_amount.currency, context.limits);
     if (!minor) continue;
-    while (begin < counted.size() && one.at - counted[begin].transfer->at > config.period)
-      left -= counted[begin++].minor;
+    for (; begin < counted.size() && one.at - counted[begin].transfer->at > config.period; ++begin) {
+      left -= counted[begin].minor;
+      paid -= counted[begin].transfer->amount.minor;
+    }
+    if (!counted.empty() && counted.back().transfer->amount.currency != one.amount.currency)
+      alike = counted.size();
     counted.push_back({&one, *minor});
     const auto before = static_cast<int64_t>(std::min(left, Wide{INT64_MAX}));
     left += *minor;
+    paid += one.amount.minor;
     const int64_t check = config.check_amount.minor;
     Action action{.at = one.at, .event_id = one.event_id, .trusted = one.trusted};
     if (*minor > check) {
@@ -217,15 +223,12 @@ std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Start
       action.money = one.amount;
       action.transfers = 1;
     } else if (Crosses(before, SaturatingAdd(before, *minor), check)) {
-      const std::span<const Counted> window = std::span(counted).subspan(begin);
-      const bool alike = std::ranges::all_of(
-          window, [&](const Counted& held) { return held.transfer->amount.currency == one.amount.currency; });
-      Money sum{0, alike ? one.amount.currency : config.check_amount.currency};
-      for (const Counted& held : window)
-        sum.minor = SaturatingAdd(sum.minor, alike ? held.transfer->amount.minor : held.minor);
+      const bool one_currency = alike <= begin;
+      const Wide sum = std::min(one_currency ? paid : left, Wide{INT64_MAX});
       action.code = "cooling_off_transfers";
-      action.money = sum;
-      action.transfers = static_cast<int64_t>(window.size());
+      action.money =
+          Money{static_cast<int64_t>(sum), one_currency ? one.amount.currency : config.check_amount.currency};
+      action.transfers = static_cast<int64_t>(counted.size() - begin);
     } else {
       continue;
     }
@@ -330,14 +333,20 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
     from -= Millis(config_.period);
     const auto was = HighRisk(TransfersFrom(from, state, nullptr), before, config_, context);
     const auto is = HighRisk(TransfersFrom(from, state, own ? &*own : nullptr), after, config_, context);
-    const auto holds = [](const std::vector<Action>& actions, std::string_view event_id) {
-      return std::ranges::find(actions, event_id, &Action::event_id) != actions.end();
+    const auto causes_of = [](const std::vector<Action>& actions) {
+      std::vector<std::string_view> causes;
+      causes.reserve(actions.size());
+      for (const Action& action : actions) causes.push_back(action.event_id);
+      std::ranges::sort(causes);
+      return causes;
     };
+    const std::vector<std::string_view> causes_before = causes_of(was);
+    const std::vector<std::string_view> causes_after = causes_of(is);
     for (const Action& action : was) {
-      if (!holds(is, action.event_id)) verdict.Retract(Gone(action.event_id));
+      if (!std::ranges::binary_search(causes_after, action.event_id)) verdict.Retract(Gone(action.event_id));
     }
     for (const Action& action : is) {
-      if (holds(was, action.event_id)) continue;
+      if (std::ranges::binary_search(causes_before, action.event_id)) continue;
       Claim claim = MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_);
       if (own && action.event_id == own->event_id) claim.transaction_id = transaction->transaction_id;
       verdict.Add(std::move(claim));

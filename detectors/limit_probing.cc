@@ -1,6 +1,7 @@
 #include "detectors/limit_probing.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -33,12 +34,13 @@ struct End {
   bool refused = false;
 };
 
-// Payments that lead up to the end, each larger than the one before. `flows` are in order.
-int StepsTo(const End& end, const std::vector<Flow>& flows, Millis window) {
+// Payments that lead up to the end, each larger than the one before; stops at `enough`. `flows` are in order.
+int StepsTo(const End& end, const std::vector<Flow>& flows, Millis window,
+            int enough = std::numeric_limits<int>::max()) {
   int steps = 0;
   int64_t next = end.amount.minor;
   auto flow = std::ranges::partition_point(flows, [&](const Flow& one) { return one.at < end.at; });
-  while (flow != flows.begin()) {
+  while (steps < enough && flow != flows.begin()) {
     --flow;
     if (end.at - flow->at >= window) break;
     const Movement& paid = *flow->movement;
@@ -149,9 +151,14 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
   };
   const auto mark = [&](const std::vector<End>& list) {
     std::vector<bool> over(list.size());
+    size_t begin = 0;
+    int declines = 0;  // From `begin` on.
     for (size_t i = 0; i < list.size(); ++i) {
-      over[i] = (list[i].refused && DeclinesUntil(list, i, window) >= config_.declines_min) ||
-                StepsTo(list[i], flows_of(list), window) >= config_.steps_min;
+      declines += list[i].refused ? 1 : 0;
+      for (const size_t from = WindowBegin(list, i, window, begin); begin < from; ++begin)
+        declines -= list[begin].refused ? 1 : 0;
+      over[i] = (list[i].refused && declines >= config_.declines_min) ||
+                StepsTo(list[i], flows_of(list), window, config_.steps_min) >= config_.steps_min;
     }
     return over;
   };

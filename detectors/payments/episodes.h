@@ -55,14 +55,19 @@ void JudgeEpisodes(const std::vector<Item>& before, const std::vector<Item>& aft
                    Verdict& verdict) {
   const std::vector<Episode> episodes = FindEpisodes(after, mark(after), window);
   const std::vector<Episode> known = FindEpisodes(before, mark(before), window);
-  const auto holds = [](const std::vector<Item>& items, const std::vector<Episode>& list,
-                        std::string_view id) {
-    return std::ranges::any_of(list, [&](const Episode& e) { return items[e.first].event_id == id; });
+  const auto names_of = [](const std::vector<Item>& items, const std::vector<Episode>& list) {
+    std::vector<std::string_view> names;
+    names.reserve(list.size());
+    for (const Episode& episode : list) names.push_back(items[episode.first].event_id);
+    std::ranges::sort(names);
+    return names;
   };
+  const std::vector<std::string_view> names = names_of(after, episodes);
+  const std::vector<std::string_view> known_names = names_of(before, known);
   for (const Episode& episode : episodes) {
     const Item& first = after[episode.first];
     const bool part = first.at - window < own_at && own_at <= after[episode.last].at;
-    if (!part && holds(before, known, first.event_id)) continue;
+    if (!part && std::ranges::binary_search(known_names, first.event_id)) continue;
     Claim claim = make(after, episode);
     claim.cause = {std::string(first.event_id)};
     claim.discriminator = discriminator;
@@ -72,7 +77,7 @@ void JudgeEpisodes(const std::vector<Item>& before, const std::vector<Item>& aft
   }
   for (const Episode& episode : known) {
     const std::string_view id = before[episode.first].event_id;
-    if (!holds(after, episodes, id))
+    if (!std::ranges::binary_search(names, id))
       verdict.Retract({.detector = {}, .cause = {std::string(id)}, .discriminator = discriminator});
   }
 }

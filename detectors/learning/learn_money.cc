@@ -1,5 +1,6 @@
 // Keeps MoneyHistory's invariants:
-// - entries are in order, one per transaction; at most kEntriesMax, of them at most kUncountedMax uncounted.
+// - entries are in order, one per transaction; at most kEntriesMax, of them at most kUncountedMax uncounted;
+// the ids of their events take at most kMoneyIdBytesMax.
 // - every week, month and year window that an entry has left has a bucket of each limit declared then, so
 // that a missing
 //   bucket means a limit that was not there, and the answer is said to be partial.
@@ -7,14 +8,17 @@
 #include "detectors/learning/learn_money.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <optional>
+#include <queue>
 #include <span>
 #include <utility>
 #include <vector>
 
 #include "base/check.h"
 #include "detectors/limits/account_limits.h"
+#include "detectors/state/codec.h"
 #include "detectors/state/recent_events.h"
 #include "detectors/state/room.h"
 
@@ -76,29 +80,50 @@ class Folder {
   struct Sum {
     int64_t minor = 0;
     uint32_t count = 0;
-    void Add(std::optional<int64_t> amount) {
-      minor = SaturatingAdd(minor, amount.value_or(0));
-      if (count < std::numeric_limits<uint32_t>::max()) ++count;
+    void Add(std::optional<int64_t> amount) { Add(amount.value_or(0), 1); }
+    void Add(int64_t more_minor, size_t more) {
+      minor = SaturatingAdd(minor, more_minor);
+      count += static_cast<uint32_t>(std::min<size_t>(more, std::numeric_limits<uint32_t>::max() - count));
     }
   };
   struct Ending {
     Timestamp gone;
-    std::optional<int64_t> amount;
+    int64_t minor = 0;
+    bool operator>(const Ending& other) const { return gone > other.gone; }
+  };
+  // Listed and given back at some time. Asked for ever later times.
+  class Endings {
+   public:
+    void Add(const Ending& ending) {
+      minor_ += ending.minor;
+      list_.push(ending);
+    }
+    // Adds what has not been given back at `at`.
+    void AddTo(Sum& sum, Timestamp at) {
+      for (; !list_.empty() && list_.top().gone <= at; list_.pop()) minor_ -= list_.top().minor;
+      const auto minor = std::min(minor_, Wide{std::numeric_limits<int64_t>::max()});
+      sum.Add(static_cast<int64_t>(minor), list_.size());
+    }
+
+   private:
+    __extension__ using Wide = __int128;
+    std::priority_queue<Ending, std::vector<Ending>, std::greater<>> list_;  // The first to go on top.
+    Wide minor_ = 0;
   };
 
   void FoldLimit(const Limit& limit, std::span<const MoneyEntry> passing, const std::vector<bool>& leaving) {
     const uint64_t key = LimitKey(limit);
     Timestamp window_end = kTimestampMin;
     std::optional<size_t> bucket_index;
-    Sum lasting;                 // In the bucket already, or listed and never given back.
-    std::vector<Ending> ending;  // Listed and given back at some time.
+    Sum lasting;  // In the bucket already, or listed and never given back.
+    Endings ending;
     for (size_t i = 0; i < passing.size(); ++i) {
       const MoneyEntry& entry = passing[i];
       if (!entry.counted) continue;
       if (entry.at >= window_end) {
         window_end = zone_.EndOf(limit.unit, entry.at);
         bucket_index = BucketOf(key, zone_.BeginOf(limit.unit, entry.at), window_end);
-        ending.clear();
+        ending = {};
         lasting = {};
         if (bucket_index)
           lasting = {money_.buckets[*bucket_index].sum_minor, money_.buckets[*bucket_index].count};
@@ -109,16 +134,14 @@ class Folder {
           limit.max ? ConvertForSum(entry.amount, limit.max->currency, table_) : 0;
       if (entry.at > money_.forgotten_until) {
         Sum level = lasting;
-        for (const Ending& earlier : ending) {
-          if (earlier.gone > entry.at) level.Add(earlier.amount);
-        }
+        ending.AddTo(level, entry.at);
         level.Add(amount);
         // An amount without a rate is not judged by its sum.
         if (amount) bucket.peak_minor = std::max(bucket.peak_minor, level.minor);
         bucket.peak_count = std::max(bucket.peak_count, level.count);
       }
       if (entry.GoneAt() != kTimestampMax) {
-        ending.push_back({.gone = entry.GoneAt(), .amount = amount});
+        ending.Add({.gone = entry.GoneAt(), .minor = amount.value_or(0)});
         continue;
       }
       lasting.Add(amount);
@@ -165,6 +188,14 @@ void DropAttempts(std::vector<MoneyEntry>& entries) {
   });
 }
 
+// Ids of any length, as many as there may be entries, would not fit into a record of the changelog.
+bool IdsTakeTooMuch(const std::vector<MoneyEntry>& entries) {
+  if (entries.size() <= kMoneyIdBytesMax / kIdBytesMax) return false;
+  size_t bytes = 0;
+  for (const MoneyEntry& entry : entries) bytes += entry.event_id.size();
+  return bytes > kMoneyIdBytesMax;
+}
+
 void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Context& context,
            const schemas::AccountProfile& owner) {
   if (uncounted_added) {
@@ -179,8 +210,8 @@ void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Co
     leaving += expired(money.entries[old]) ? 1 : 0;
   if (leaving > 0 && leaving * kBatch >= money.entries.size()) {
     Folder(context, owner, money, newest).Fold(old, expired);
-  } else if (money.entries.size() > MoneyHistory::kEntriesMax) {
-    Folder(context, owner, money, newest).Fold(MoneyHistory::kEntriesMax / kBatch, [](const MoneyEntry&) {
+  } else if (money.entries.size() > MoneyHistory::kEntriesMax || IdsTakeTooMuch(money.entries)) {
+    Folder(context, owner, money, newest).Fold(money.entries.size() / kBatch, [](const MoneyEntry&) {
       return true;
     });
   }

@@ -1,11 +1,18 @@
 // What an account learns of its money.
 #pragma once
 
+#include <cstddef>
+
 #include "detectors/account_state.h"
 #include "detectors/context.h"
 #include "schemas/event.h"
 
 namespace tocsin::detectors {
+
+// Of the events that the list of transactions names, together: with as many entries as there may be, each as
+// large as it may be, the segment still fits into a record that Kafka takes where nobody has said otherwise
+// (1 MiB).
+inline constexpr size_t kMoneyIdBytesMax = 512U << 10U;
 
 // Every transaction that counts is remembered for the limits, under suspicion or not: limits are facts. What
 // the account usually pays is a habit: it is taught by the first authorized or completed event of an outgoing
@@ -13,7 +20,8 @@ namespace tocsin::detectors {
 //
 // Entries older than MoneyHistory::kEntriesKept are folded into one bucket for every week, month and year
 // limit of `context.limits`, whatever the account's tier is now; so are the oldest ones when there are too
-// many. Calendar days are shorter than the list and need no bucket.
+// many (MoneyHistory::kEntriesMax, kMoneyIdBytesMax). Calendar days are shorter than the list and need no
+// bucket.
 //
 // Allocates when something new is stored. REQUIRES: event.transaction().
 void LearnMoney(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state);

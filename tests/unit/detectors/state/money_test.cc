@@ -292,6 +292,52 @@ TEST(MoneyBoundsTest, AHundredThousandTransactions) {
   EXPECT_LE(money.histograms.size(), 2U);
 }
 
+// What had been given back by the time of another is not in its level, what is given back later is.
+TEST(MoneyBoundsTest, APeakIsWhatTheLimitSawAtTheTime) {
+  MoneyAccount account;
+  account.limits.limits = {{.name = "month",
+                            .window = Limit::Window::kCalendar,
+                            .unit = CalendarUnit::kMonth,
+                            .max = test::MoneyOf("CNY 1000")}};
+  const auto learn = [&](std::string id, Millis after, std::string amount, TransactionStatus status) {
+    account.Learn(test::Status(std::move(id), kNoon + after, status, std::move(amount)));
+  };
+  learn("a", 0h, "CNY 100", TransactionStatus::kCompleted);
+  learn("a", 1h, "CNY 100", TransactionStatus::kReversed);
+  learn("b", 2h, "CNY 60", TransactionStatus::kCompleted);
+  learn("c", 3h, "CNY 70", TransactionStatus::kCompleted);
+  learn("d", 4h, "CNY 10", TransactionStatus::kCompleted);
+  learn("c", 5h, "CNY 70", TransactionStatus::kReversed);
+  learn("e", 6h, "CNY 5", TransactionStatus::kCompleted);
+  learn("later", 24h * 12, "CNY 1", TransactionStatus::kCompleted);
+  const MoneyHistory& money = account.state.money();
+  ASSERT_EQ(money.entries.size(), 1U);
+  ASSERT_EQ(money.buckets.size(), 1U);
+  EXPECT_EQ(money.buckets[0].peak_minor, 14'000);
+  EXPECT_EQ(money.buckets[0].peak_count, 3U);
+  EXPECT_EQ(money.buckets[0].sum_minor, 7'500);
+  EXPECT_EQ(money.buckets[0].count, 3U);
+}
+
+// A producer may choose ids of 128 characters of four bytes. The segment is a record of the changelog, and
+// Kafka takes a mebibyte where nobody has said otherwise.
+TEST(MoneyBoundsTest, LongIdsFitIntoARecordOfTheChangelog) {
+  std::mt19937_64 random(5);
+  for (const size_t length : {36U, 64U, 128U, 512U}) {
+    MoneyAccount account;
+    size_t largest = 0;
+    for (int i = 0; i < 10'000; ++i) {
+      std::string id(length, ' ');
+      for (char& c : id) c = static_cast<char>('a' + random() % 26);
+      account.Learn({.id = id, .at = kNoon + i * 1s, .amount = "CNY 99999999.99"});
+      if (i % 500 == 499) largest = std::max(largest, test::Encoded(account.state, Segment::kMoney).size());
+    }
+    EXPECT_LT(largest, 1'000'000U) << length;
+    const size_t entries = account.state.money().entries.size();
+    EXPECT_GE(entries, std::min(MoneyHistory::kEntriesMax, kMoneyIdBytesMax / length) / 8 * 7) << length;
+  }
+}
+
 TEST(MoneyBoundsTest, DeclinedAttemptsDoNotPushOutWhatCounts) {
   MoneyAccount account;
   for (int i = 0; i < 100; ++i) account.Learn({.id = "paid" + std::to_string(i), .at = kNoon + i * 1s});

@@ -22,6 +22,12 @@ uint64_t ThreadCpuMicros() {
   ::clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
   return static_cast<uint64_t>(used.tv_sec) * 1'000'000 + static_cast<uint64_t>(used.tv_nsec) / 1'000;
 }
+
+// A worker waits for brokers for a bounded time, and more than once in a round: after each it says that it
+// lives.
+void NoteProgress(WorkerMetrics& metrics, Timestamp now) {
+  metrics.last_progress_millis.store(ToMillis(now), std::memory_order_relaxed);
+}
 }  // namespace
 
 Worker::Worker(WorkerParts parts) : parts_(std::move(parts)), metrics_(*parts_.metrics) {
@@ -65,7 +71,7 @@ Result<Worker::Stepped> Worker::Step() {
       parts_.log->Poll(busy ? std::chrono::milliseconds(0) : kIdleWait, std::min(kPollMax, room), *this);
   now_ = Now();
   tick_ = parts_.steady_clock();
-  metrics_.last_progress_millis.store(ToMillis(now_), std::memory_order_relaxed);
+  NoteProgress(metrics_, now_);
   metrics_.cpu_micros.Set(ThreadCpuMicros());
   if (tick_ - published_at_ >= kPublishEvery) PublishBoard();
   if (!polled) {
@@ -148,6 +154,7 @@ bool Worker::CommitAll() {
   Result<Done> committed = parts_.log->Commit(commits_, changelog_next_);
   metrics_.commit_seconds.Observe(
       std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count());
+  NoteProgress(metrics_, Now());
   if (!committed) {
     // Whether it happened is unknown: what was committed is in the changelog, and only there.
     metrics_.commit_failures.Add();
@@ -264,6 +271,7 @@ void Worker::RestoreSome() {
   if (Result<Done> advanced = AdvanceRestore(partition, held); !advanced) {
     RestoreFailed(partition, held, advanced.error());
   }
+  NoteProgress(metrics_, Now());
 }
 
 Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {

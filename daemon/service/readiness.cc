@@ -20,6 +20,7 @@ std::string WhyNotReady(const Readiness& readiness) {
   if (readiness.stopped > 0)
     text += ", " + std::to_string(readiness.stopped) +
             " wait for a person (restore_failed or kafka_input_lost in the log)";
+  if (readiness.brokers_away) text += "; no broker can be reached";
   return text;
 }
 

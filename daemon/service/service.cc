@@ -439,8 +439,11 @@ Readiness Service::ReadinessNow() const {
   if (now.partitions > 0 && now.restoring == 0) restored_ = true;
   now.restored = restored_;
   // The client counts every five seconds: before the first time nothing is known.
-  const KafkaClientNumbers consumers = kafka_stats_.consumers.Sum();
-  now.brokers_away = consumers.received_bytes > 0 && consumers.brokers_connected == 0;
+  // While its commits fail a worker does not listen to its consumer, whose count stays as it was then.
+  const auto away = [](const KafkaClientNumbers& numbers) {
+    return numbers.received_bytes > 0 && numbers.brokers_connected == 0;
+  };
+  now.brokers_away = away(kafka_stats_.consumers.Sum()) || away(kafka_stats_.producers.Sum());
   return now;
 }
 

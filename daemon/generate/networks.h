@@ -6,6 +6,8 @@
 #include <span>
 #include <string_view>
 
+#include "base/geo.h"
+
 namespace tocsin::daemon::generate {
 
 enum class NetworkKind : uint8_t { kResidential, kMobile, kBusiness, kHosting, kAnonymiser };
@@ -17,6 +19,7 @@ struct City {
   std::string_view language;  // BCP 47.
   std::string_view currency;  // ISO 4217.
   int share;                  // Homes there, as a weight; 0: nobody of the population lives there.
+  GeoPoint point;
 };
 
 struct Prefix {

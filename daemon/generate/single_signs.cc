@@ -22,12 +22,15 @@ int PickCity(Random& random, int otherwise, Wanted wanted) {
   return found.empty() ? otherwise : found[random.Below(found.size())];
 }
 
+// So far from home that no database takes it for the same region.
+constexpr double kElsewhereKm = 350;
+
 // Where the country has no other city here, one of another country.
 void ComeFromElsewhereInTheCountry(Thief& thief) {
-  const int home = thief.account().city;
-  const std::string_view country = Cities()[static_cast<size_t>(home)].country;
-  const int other = PickCity(thief.random(), -1,
-                             [&](const City& city, int i) { return i != home && city.country == country; });
+  const City& home = Cities()[thief.account().city];
+  const int other = PickCity(thief.random(), -1, [&](const City& city, int) {
+    return city.country == home.country && DistanceKm(city.point, home.point) > kElsewhereKm;
+  });
   if (other < 0) return thief.ComeFromAbroad(NetworkKind::kResidential);
   thief.ComeFrom(other, NetworkKind::kResidential);
 }
@@ -58,6 +61,7 @@ void WaitAndSend(Thief& thief) {
 void SendUpToTheLimit(Thief& thief) {
   const Account& account = thief.account();
   const std::string payee = thief.StrangePayee();
+  thief.WaitForADayOf(2);
   int64_t left = account.daily_limit_minor * thief.random().Between(int64_t{85}, int64_t{97}) / 100;
   thief.EnsureBalance(left);
   while (left > 0) {
@@ -94,7 +98,7 @@ void WriteSingleSign(AttackKind kind, Thief& thief) {
       thief.Enter();
       return;
     case AttackKind::kLocaleMismatch:
-      thief.ComeFromAbroad(NetworkKind::kResidential);  // Where his clock is.
+      thief.ComeFromAnotherContinent(NetworkKind::kResidential);  // Where his clock is.
       thief.HideIn(account.city, NetworkKind::kResidential);
       thief.HoldStrangeLaptop();
       thief.Enter();

@@ -1,7 +1,10 @@
 #include "daemon/generate/thief.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cstdlib>
 #include <utility>
+#include <vector>
 
 namespace tocsin::daemon::generate {
 
@@ -18,6 +21,17 @@ void Thief::Wait(int64_t seconds_min, int64_t seconds_max) {
 }
 
 void Thief::ComeFromAbroad(NetworkKind kind) { ComeFrom(world_.PickAbroad(random_, account_.city), kind); }
+
+void Thief::ComeFromAnotherContinent(NetworkKind kind) {
+  constexpr int64_t kApart = 7 * kHour;
+  const auto apart = [&](int city) {
+    const int64_t off = std::abs(world_.OffsetSeconds(city, at_) - world_.OffsetSeconds(account_.city, at_));
+    return std::min(off, 24 * kHour - off);  // Across the date line, too.
+  };
+  int city = world_.PickAbroad(random_, account_.city);
+  while (apart(city) < kApart) city = world_.PickAbroad(random_, account_.city);
+  ComeFrom(city, kind);
+}
 
 void Thief::ComeFrom(int city, NetworkKind kind, Random& random) {
   address_ = World::PickAddress(random, world_.PickNetwork(random, city, kind));
@@ -39,17 +53,43 @@ void Thief::UseOwnersPhoneAtHome() {
 }
 
 void Thief::ComeFromAnotherProvider() {
-  constexpr int kTries = 20;
-  for (int i = 0; i < kTries; ++i) {
-    const Network& network = world_.PickNetwork(random_, account_.city, NetworkKind::kResidential);
-    if (network.asn != account_.home->asn || i + 1 == kTries) return ComeFrom(network);
+  const auto is_owners = [&](const Network& network) {
+    const Network* const owners[] = {account_.home, account_.carrier, account_.work, account_.vpn};
+    return std::ranges::any_of(owners, [&](const Network* own) { return own && own->asn == network.asn; });
+  };
+  const std::string_view country = world_.city(account_.city).country;
+  // The nearest that there is: people's lines before rented servers.
+  const auto distance = [&](const Network& network) {
+    int far = network.city == account_.city ? 0 : world_.city(network.city).country == country ? 2 : 4;
+    if (network.kind != NetworkKind::kResidential && network.kind != NetworkKind::kMobile) ++far;
+    return far;
+  };
+  std::vector<const Network*> nearest;
+  for (const Network& network : Networks()) {
+    if (network.kind == NetworkKind::kAnonymiser || is_owners(network)) continue;
+    if (!nearest.empty() && distance(network) > distance(*nearest[0])) continue;
+    if (!nearest.empty() && distance(network) < distance(*nearest[0])) nearest.clear();
+    nearest.push_back(&network);
   }
+  ComeFrom(*nearest[random_.Below(nearest.size())]);
 }
 
 void Thief::WaitForTheNight() {
   constexpr double kAsleep = 3.5;  // Hours after midnight, of who is awake when most are.
   const Timestamp night = AtLocalHour(world_, account_, day_, kAsleep + account_.waking_shift_hours);
   at_ = night < at_ ? night + std::chrono::hours(24) : night;
+}
+
+void Thief::WaitForADayOf(int64_t hours) {
+  const Timestamp local = at_ + seconds(world_.OffsetSeconds(account_.city, at_));
+  const Timestamp midnight = std::chrono::ceil<std::chrono::days>(local);
+  if (local + std::chrono::hours(hours) < midnight) return;
+  at_ += midnight - local + std::chrono::hours(1);
+}
+
+void Thief::WaitForTheOwnersDay() {
+  at_ = std::max(at_, day_.begins_at + std::chrono::hours(24));
+  Wait(60, 600);
 }
 
 Origin Thief::Now() const {

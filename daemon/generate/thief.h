@@ -23,12 +23,16 @@ class Thief {
 
   // From where, and with what. Without a device of his own he holds the owner's phone, at the owner's home.
   void ComeFromAbroad(NetworkKind kind);
+  // Abroad, where clocks are seven hours or more off the owner's: off every other of his country, and no
+  // flight of an hour.
+  void ComeFromAnotherContinent(NetworkKind kind);
   void ComeFrom(int city, NetworkKind kind) { ComeFrom(city, kind, random_); }
   void ComeFrom(int city, NetworkKind kind, Random& random);
   void ComeFrom(const Network& network) { address_ = World::PickAddress(random_, network); }
   // Anywhere in the city's country; of another kind where the country has none.
   void ComeFromCountryOf(int city, NetworkKind kind);
-  void ComeFromAnotherProvider();  // In the owner's city, as far as it has two.
+  // Of a network that is none of the owner's: in his city, else in his country, else anywhere.
+  void ComeFromAnotherProvider();
   // Behind an address there; the clock stays where it is.
   void HideIn(int city, NetworkKind kind);
   void Hold(Gadget gadget) { gadget_ = std::move(gadget); }
@@ -36,6 +40,10 @@ class Thief {
   void UseOwnersPhoneAtHome();
   // Until the owner sleeps, if he is at home.
   void WaitForTheNight();
+  // Until a day at the owner's home lasts so many hours yet: what counts by the day is then counted together.
+  void WaitForADayOf(int64_t hours);
+  // Until what the owner does today is done, and the balance is what he left.
+  void WaitForTheOwnersDay();
 
   void Fail(schemas::FailureReason reason, schemas::Mfa mfa = schemas::Mfa::kNone);
   void Guess(int64_t attempts, int64_t seconds_between_max);

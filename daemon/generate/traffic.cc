@@ -18,8 +18,10 @@ constexpr uint64_t kChanceStream = 5;
 
 constexpr double kAttackedShare = 0.03;
 constexpr int kLearningDays = 14;
-constexpr int kSilentFrom = 8;   // Owners who leave their accounts do it after so many days …
-constexpr int kSilentDays = 95;  // … and for so many at least.
+constexpr int kSilentFrom = 8;               // Owners who leave their accounts do it after so many days …
+constexpr int kSilentDays = 95;              // … and for so many at least.
+constexpr int kStuckDays = 3;                // Until somebody comes by and sees that a transaction is stuck.
+constexpr double kKnownHoursSessions = 2.5;  // A day: within two weeks the owner's hours are known.
 
 struct Planned {
   int day;
@@ -52,7 +54,9 @@ std::vector<Planned> PlanAttacks(const TrafficOptions& options) {
     }
     int from = first_day;
     if (info.kind == AttackKind::kDormantReactivation) from = kSilentFrom + kSilentDays;
-    const int day = static_cast<int>(random.Between(int64_t{from}, int64_t{options.days - 1}));
+    int last_day = options.days - 1;
+    if (info.kind == AttackKind::kStuckTransaction) last_day = std::max(from, last_day - kStuckDays);
+    const int day = static_cast<int>(random.Between(int64_t{from}, int64_t{last_day}));
     const uint64_t campaign = random.Next();
     for (uint32_t place = 0; place < size; ++place) {
       account = static_cast<uint32_t>((uint64_t{account} + step) % options.accounts);
@@ -78,6 +82,14 @@ std::string LabelLine(const Label& label) {
   return line;
 }
 
+// What an account is like before it is attacked so.
+void PrepareFor(AttackKind kind, Account& account) {
+  if (kind == AttackKind::kPassThrough) account.young = true;
+  if (kind == AttackKind::kAnonymousNetwork) account.vpn = nullptr;
+  if (kind == AttackKind::kUnusualHour)
+    account.sessions_a_day = std::max(account.sessions_a_day, kKnownHoursSessions);
+}
+
 Day DayOf(const TrafficOptions& options, int number) {
   Day day;
   day.number = number;
@@ -98,9 +110,7 @@ class Traffic {
     accounts_.reserve(options.accounts);
     for (uint32_t i = 0; i < options.accounts; ++i)
       accounts_.push_back(MakeAccount(world_, options.seed, i, options.days));
-    for (const Planned& planned : plan_) {
-      if (planned.kind == AttackKind::kPassThrough) accounts_[planned.account].young = true;
-    }
+    for (const Planned& planned : plan_) PrepareFor(planned.kind, accounts_[planned.account]);
   }
 
   bool Write() {

@@ -73,14 +73,15 @@ Usual UsualOf(const MoneyHistory& money, Timestamp at, const LimitTable& table, 
 struct Pace {
   int64_t hour = 0;
   int64_t day = 0;
+  int64_t hour_sum_minor = 0;
   int64_t sum_minor = 0;
-  int64_t unconverted = 0;  // Of the day: without a rate, in `day`, not in `sum_minor`.
+  int64_t unconverted = 0;  // Of the day: without a rate, in `day`, not in a sum.
   int payees = 0;
 };
 
 }  // namespace
 
-const std::array<Setting<Velocity::Config>, 5> Velocity::Config::kSettings{{
+const std::array<Setting<Velocity::Config>, 6> Velocity::Config::kSettings{{
     {.key = "hour_min",
      .member = &Config::hour_min,
      .min = 3,
@@ -96,6 +97,12 @@ const std::array<Setting<Velocity::Config>, 5> Velocity::Config::kSettings{{
     {.key = "sum_min",
      .member = &Config::sum_min,
      .doc = "Sum of 24 hours that is much for nobody; other currencies by the table of exchange rates."},
+    {.key = "hour_share",
+     .member = &Config::hour_share,
+     .min = 0.01,
+     .max = 1,
+     .unit = "",
+     .doc = "Share of sum_min that is much for nobody in one hour."},
     {.key = "payees_min",
      .member = &Config::payees_min,
      .min = 2,
@@ -141,7 +148,9 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     if (flows.after() != nullptr) add(*flows.after());
     return sum;
   };
-  const bool much = sum_around() > config_.sum_min.minor;
+  const auto hour_sum_min =
+      std::llround(config_.hour_share * static_cast<double>(config_.sum_min.minor));  // At most sum_min.
+  const bool much = sum_around() > hour_sum_min;
   const Verdict quiet = converted ? Verdict::Clear() : Verdict::NotEvaluable(kNoRate);
   const bool few = !many && !many_payees && !much;
   if (few && context.measures == nullptr) return quiet;
@@ -154,10 +163,13 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   const int64_t hour_max = beyond(config_.hour_min, usual.hour);
   const int64_t day_max = beyond(config_.day_min, usual.day);
   __extension__ using Wide = __int128;
-  const Wide by_habit = Wide{usual.mean_minor} *
-                        static_cast<int64_t>(std::llround(config_.factor * static_cast<double>(usual.day)));
-  const auto sum_max = static_cast<int64_t>(
-      std::clamp(by_habit, Wide{config_.sum_min.minor}, Wide{std::numeric_limits<int64_t>::max()}));
+  const Wide most_minor = std::numeric_limits<int64_t>::max();
+  const auto beyond_sum = [&](int64_t least_minor, int64_t p95) {
+    return static_cast<int64_t>(
+        std::clamp(Wide{usual.mean_minor} * beyond(0, p95), Wide{least_minor}, most_minor));
+  };
+  const int64_t hour_sum_max = beyond_sum(hour_sum_min, usual.hour);
+  const int64_t sum_max = beyond_sum(config_.sum_min.minor, usual.day);
 
   const std::vector<Flow> before = flows.Before(at - 2 * kOneDay, IsPaid);
   const std::vector<Flow> after = flows.After(at - 2 * kOneDay, IsPaid);
@@ -177,8 +189,8 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
       Pace& pace = paces[i];
       pace.hour = static_cast<int64_t>(i + 1 - hour_begin);
       pace.day = static_cast<int64_t>(i + 1 - day_begin);
-      pace.sum_minor = static_cast<int64_t>(
-          std::min(sums[i + 1] - sums[day_begin], Wide{std::numeric_limits<int64_t>::max()}));
+      pace.hour_sum_minor = static_cast<int64_t>(std::min(sums[i + 1] - sums[hour_begin], most_minor));
+      pace.sum_minor = static_cast<int64_t>(std::min(sums[i + 1] - sums[day_begin], most_minor));
       pace.unconverted = unconverted[i + 1] - unconverted[day_begin];
       pace.payees = first_uses.NewBetween(list[i].at - kOneDay, list[i].at);
       if (&list == &after && new_payee && at > list[i].at - kOneDay && at <= list[i].at) ++pace.payees;
@@ -197,6 +209,8 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
       if (after[i].key != TransactionKey(event)) continue;
       context.Note("payments_1h", paces[i].hour, Needs::kMoreThan, hour_max);
       context.Note("payments_24h", paces[i].day, Needs::kMoreThan, day_max);
+      context.Note("sum_1h", FormatMoney({paces[i].hour_sum_minor, currency}), Needs::kMoreThan,
+                   FormatMoney({hour_sum_max, currency}));
       context.Note("sum_24h", FormatMoney({paces[i].sum_minor, currency}), Needs::kMoreThan,
                    FormatMoney({sum_max, currency}));
       context.Note("new_payees_24h", int64_t{paces[i].payees}, Needs::kMoreThan, int64_t{config_.payees_min});
@@ -204,8 +218,8 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     if (few) return quiet;
   }
   const auto is_over = [&](const Pace& pace) {
-    return pace.hour > hour_max || pace.day > day_max || pace.sum_minor > sum_max ||
-           pace.payees > config_.payees_min;
+    return pace.hour > hour_max || pace.day > day_max || pace.hour_sum_minor > hour_sum_max ||
+           pace.sum_minor > sum_max || pace.payees > config_.payees_min;
   };
   const auto mark = [&](const std::vector<Flow>& list) {
     const std::vector<Pace>& paces = paces_in(list);
@@ -220,15 +234,16 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     for (size_t i = episode.first; i <= episode.last; ++i) {
       most = {.hour = std::max(most.hour, paces[i].hour),
               .day = std::max(most.day, paces[i].day),
+              .hour_sum_minor = std::max(most.hour_sum_minor, paces[i].hour_sum_minor),
               .sum_minor = std::max(most.sum_minor, paces[i].sum_minor),
               .unconverted = std::max(most.unconverted, paces[i].unconverted),
               .payees = std::max(most.payees, paces[i].payees)};
     }
     // As the owner counts.
     const Currency shown = list[episode.last].movement->amount.currency;
-    const auto sum_text = [&](int64_t minor) {
+    const auto sum_text = [&](int64_t minor, std::string_view window) {
       const Money sum{minor, currency};
-      return FormatMoney(Convert(sum, shown, context.limits).value_or(sum)) + " in 24 h";
+      return FormatMoney(Convert(sum, shown, context.limits).value_or(sum)).append(window);
     };
     Claim claim;
     claim.severity = kInfo.severity;
@@ -240,8 +255,14 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
       claim.reasons.push_back({"velocity", CountText(most.hour, kHour), BelowText(hour_max + 1, kHour)});
     if (most.day > day_max)
       claim.reasons.push_back({"velocity", CountText(most.day, kOneDay), BelowText(day_max + 1, kOneDay)});
-    if (most.sum_minor > sum_max)
-      claim.reasons.push_back({"velocity_sum", sum_text(most.sum_minor), sum_text(sum_max)});
+    // Said once: of the longer window, if that is over.
+    if (most.sum_minor > sum_max) {
+      claim.reasons.push_back(
+          {"velocity_sum", sum_text(most.sum_minor, " in 24 h"), sum_text(sum_max, " in 24 h")});
+    } else if (most.hour_sum_minor > hour_sum_max) {
+      claim.reasons.push_back({"velocity_sum", sum_text(most.hour_sum_minor, " in 60 min"),
+                               sum_text(hour_sum_max, " in 60 min")});
+    }
     if (most.payees > config_.payees_min)
       claim.reasons.push_back(
           {"velocity_payees", CountText(most.payees, kOneDay), BelowText(config_.payees_min + 1, kOneDay)});
@@ -250,6 +271,8 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
                       {"payments_24h_max", day_max},   {"payments_24h_p95", usual.day}};
     // A sum of nothing but what has no rate would say that nothing was paid.
     if (most.sum_minor > 0 || most.unconverted == 0) {
+      claim.evidence.push_back({"sum_1h", FormatAmount({most.hour_sum_minor, currency})});
+      claim.evidence.push_back({"sum_1h_max", FormatAmount({hour_sum_max, currency})});
       claim.evidence.push_back({"sum_24h", FormatAmount({most.sum_minor, currency})});
       claim.evidence.push_back({"sum_24h_max", FormatAmount({sum_max, currency})});
       claim.evidence.push_back({"currency", std::string(currency.code())});

@@ -5,6 +5,7 @@
 //
 //   payments in 1 h  > max(hour_min, factor · p95 of an hour)
 //   payments in 24 h > max(day_min,  factor · p95 of a day)
+//   sum in 1 h       > max(hour_share · sum_min, factor · p95 of an hour · mean payment)
 //   sum in 24 h      > max(sum_min,  factor · p95 of a day · mean payment)
 //   new payees, 24 h > payees_min
 //
@@ -44,9 +45,10 @@ class Velocity final {
     int hour_min = 15;
     int day_min = 40;
     Money sum_min = {2'000'000, *Currency::Find("SGD")};
+    double hour_share = 0.75;  // Of sum_min, in an hour.
     int payees_min = 5;
     double factor = 4;
-    static const std::array<Setting<Config>, 5> kSettings;
+    static const std::array<Setting<Config>, 6> kSettings;
   };
 
   explicit Velocity(const Config& config) : config_(config) {}

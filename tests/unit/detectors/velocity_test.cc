@@ -76,6 +76,38 @@ TEST(VelocityTest, MuchMoneyInADay) {
   EXPECT_EQ(reason.usual, "CNY 100000.00 in 24 h");
 }
 
+// Three quarters of that are CNY 75,000.
+TEST(VelocityTest, MuchMoneyInAnHour) {
+  Story story;
+  EXPECT_TRUE(Pays(story, 3, 30min, "CNY 25000").empty()) << "exactly as much";
+  story.Run(Build({.id = "more", .at = kNoon + 1h - 1ms, .amount = "CNY 0.05"}));
+  EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"more"});
+  const schemas::Claim& claim = story.Only("velocity");
+  ASSERT_EQ(claim.reasons.size(), 1U);
+  EXPECT_EQ(claim.reasons[0].code, "velocity_sum");
+  EXPECT_EQ(claim.reasons[0].observed, "CNY 75000.05 in 60 min");
+  EXPECT_EQ(claim.reasons[0].usual, "CNY 75000.00 in 60 min");
+  EXPECT_EQ(test::EvidenceOf(claim, "sum_1h"), "15000.01");
+  EXPECT_EQ(test::EvidenceOf(claim, "sum_1h_max"), "15000.00");
+  Story slow;
+  EXPECT_TRUE(Pays(slow, 3, 30min, "CNY 25000").empty());
+  slow.Run(Build({.id = "more", .at = kNoon + 1h, .amount = "CNY 0.05"}));
+  EXPECT_TRUE(slow.ActiveCauses("velocity").empty()) << "the first has left the hour";
+}
+
+// Two a day of CNY 50,000: four of them in an hour are still usual.
+TEST(VelocityTest, WhoPaysLargeAmountsIsUsedToIt) {
+  Story story;
+  for (int i = 50; i > 0; --i)
+    story.Run(Build({.id = "past-" + std::to_string(i), .at = kNoon - 12h * i, .amount = "CNY 50000"}));
+  EXPECT_TRUE(story.ActiveCauses("velocity").empty());
+  EXPECT_TRUE(Pays(story, 4, 40min, "CNY 50000").empty());
+  story.Run(Build({.id = "more", .at = kNoon + 50min, .amount = "CNY 0.05"}));
+  EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"more"});
+  Story stranger;
+  EXPECT_EQ(Pays(stranger, 2, 40min, "CNY 50000"), std::vector<std::string>{"v1"});
+}
+
 TEST(VelocityTest, WithoutARateNobodyKnowsTheSum) {
   Story story;
   EXPECT_EQ(story.Run(Build({.id = "a", .at = kNoon, .amount = "KES 1"})).Of("velocity").why(), "no_rate");

@@ -75,6 +75,7 @@ void PaysTimes(AccountStory& story, int count, Millis span, const std::string& a
 void SixteenInAnHour(AccountStory& story) { PaysTimes(story, 16, 59min); }
 void FortyOneInADay(AccountStory& story) { PaysTimes(story, 41, 23h); }
 void MuchInADay(AccountStory& story) { PaysTimes(story, 5, 20h, "CNY 20000.05"); }
+void MuchInAnHour(AccountStory& story) { PaysTimes(story, 3, 20min, "CNY 25000"); }
 void SixPayees(AccountStory& story) { PaysTimes(story, 6, 10h, "CNY 1", true); }
 // Four a day for a month, then fifteen.
 void FifteenInsteadOfFour(AccountStory& story) {
@@ -202,6 +203,7 @@ std::vector<test::SettingRow> MoneySettings() {
       {"velocity.hour_min", 15, "medium 0.80", 16, "", SixteenInAnHour},
       {"velocity.day_min", 40, "medium 0.80", 41, "", FortyOneInADay},
       {"velocity.sum_min", MoneyOf("SGD 20000.04"), "medium 0.80", MoneyOf("SGD 20000.05"), "", MuchInADay},
+      {"velocity.hour_share", 0.74, "medium 0.80", 0.75, "", MuchInAnHour},
       {"velocity.payees_min", 5, "medium 0.80", 6, "", SixPayees},
       {"velocity.factor", 1.0, "medium 0.80", 4.0, "", FifteenInsteadOfFour, {{"velocity.day_min", 10}}},
       {"new_payee_large.age", 10h + 1s, "medium 1.50", 10h, "", AddedTenHoursBefore},

@@ -77,7 +77,8 @@ std::string GoalOf(std::string_view detector) {
     if (begin == std::string_view::npos) return {};
     std::string goal(text.substr(begin + kHeading.size(),
                                  text.find("\n#", begin + kHeading.size()) - begin - kHeading.size()));
-    // The first paragraph, in one line, without marks.
+    // The first paragraph, in one line, without marks; a blank line may stand before it.
+    goal.erase(0, goal.find_first_not_of('\n'));
     goal = goal.substr(0, goal.find("\n\n"));
     std::erase(goal, '`');
     std::erase(goal, '*');

@@ -58,6 +58,7 @@ TEST(ExplainWords, EveryDetectorHasAGoal) {
     const std::string goal = GoalOf(info.id);
     EXPECT_GT(goal.size(), 20U) << info.id;
     EXPECT_EQ(goal.find_first_of("`*\n#"), std::string::npos) << info.id;
+    EXPECT_FALSE(goal.starts_with(' ')) << info.id << ":" << goal;
   }
   EXPECT_EQ(GoalOf("no_such_detector"), "");
 }

@@ -75,6 +75,7 @@ void KafkaClientStats::Forget(const void* handle) {
   if (found == handles_.end()) return;
   AddCounters(found->second, gone_);
   handles_.erase(found);
+  last_gone_at_ = std::chrono::steady_clock::now();
 }
 
 KafkaClientNumbers KafkaClientStats::Sum() const {
@@ -87,6 +88,16 @@ KafkaClientNumbers KafkaClientStats::Sum() const {
     sum.round_trip_seconds = std::max(sum.round_trip_seconds, numbers.round_trip_seconds);
   }
   return sum;
+}
+
+bool KafkaClientStats::AllCutOff(std::chrono::steady_clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  bool talked = gone_.received_bytes > 0;
+  for (const auto& [handle, numbers] : handles_) {
+    if (numbers.brokers_connected > 0) return false;
+    talked = talked || numbers.received_bytes > 0;
+  }
+  return talked && (!handles_.empty() || now - last_gone_at_ > kAnewMax);
 }
 
 }  // namespace tocsin::daemon

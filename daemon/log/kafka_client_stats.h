@@ -1,6 +1,7 @@
 // What the Kafka client's handles say of themselves every few seconds, added up for metrics.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <map>
 #include <mutex>
@@ -35,11 +36,16 @@ class KafkaClientStats {
   void Set(const void* handle, const KafkaClientNumbers& now);
   void Forget(const void* handle);
   [[nodiscard]] KafkaClientNumbers Sum() const;
+  // Some have talked to a broker, and none is connected now. A handle that is being made anew counts nothing
+  // before it is there: it is waited for, for kAnewMax.
+  [[nodiscard]] bool AllCutOff(std::chrono::steady_clock::time_point now) const;
+  static constexpr std::chrono::seconds kAnewMax{10};
 
  private:
   mutable std::mutex mutex_;
   KafkaClientNumbers gone_;  // Counters only.
   std::map<const void*, KafkaClientNumbers> handles_;
+  std::chrono::steady_clock::time_point last_gone_at_;
 };
 
 }  // namespace tocsin::daemon

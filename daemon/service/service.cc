@@ -440,10 +440,8 @@ Readiness Service::ReadinessNow() const {
   now.restored = restored_;
   // The client counts every five seconds: before the first time nothing is known.
   // While its commits fail a worker does not listen to its consumer, whose count stays as it was then.
-  const auto away = [](const KafkaClientNumbers& numbers) {
-    return numbers.received_bytes > 0 && numbers.brokers_connected == 0;
-  };
-  now.brokers_away = away(kafka_stats_.consumers.Sum()) || away(kafka_stats_.producers.Sum());
+  const auto tick = std::chrono::steady_clock::now();
+  now.brokers_away = kafka_stats_.consumers.AllCutOff(tick) || kafka_stats_.producers.AllCutOff(tick);
   return now;
 }
 

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
+
 namespace tocsin::daemon {
 namespace {
 
@@ -47,6 +49,27 @@ TEST(KafkaClientStatsTest, CountersGoOnWhenHandlesAreMadeAnew) {
   stats.Forget(&one);
   EXPECT_EQ(stats.Sum().sent_bytes, 115U);
   EXPECT_EQ(stats.Sum().brokers_connected, 2U);
+}
+
+TEST(KafkaClientStatsTest, WhoIsMadeAnewIsNotCutOffUntilItTakesLong) {
+  KafkaClientStats stats;
+  const auto now = std::chrono::steady_clock::now();
+  EXPECT_FALSE(stats.AllCutOff(now));
+  const int one = 0;
+  const int other = 0;
+  stats.Set(&one, {});
+  EXPECT_FALSE(stats.AllCutOff(now)) << "it has not met a broker yet";
+  stats.Set(&one, {.received_bytes = 9, .brokers_connected = 1});
+  stats.Set(&other, {.received_bytes = 9});
+  EXPECT_FALSE(stats.AllCutOff(now)) << "one is there";
+  stats.Set(&one, {.received_bytes = 9});
+  EXPECT_TRUE(stats.AllCutOff(now));
+  stats.Forget(&one);
+  stats.Forget(&other);
+  EXPECT_FALSE(stats.AllCutOff(std::chrono::steady_clock::now())) << "they are being made anew";
+  EXPECT_TRUE(stats.AllCutOff(std::chrono::steady_clock::now() + KafkaClientStats::kAnewMax));
+  stats.Set(&one, {});
+  EXPECT_TRUE(stats.AllCutOff(now)) << "and reach none";
 }
 
 }  // namespace

@@ -24,8 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A worker that has not gone round for so long hangs.
-constexpr std::chrono::seconds kProgressMax{30};
+// A worker that has said nothing for so long hangs. A commit that brokers leave alone in its middle waits for
+// its records, its positions, its end and a new producer, ten to thirty seconds each.
+constexpr std::chrono::seconds kProgressMax{90};
 
 // Brokers say which right is missing by its kind only.
 void ReportWarning(std::string_view code, const std::string& text) {

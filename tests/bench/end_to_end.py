@@ -30,18 +30,24 @@ def run(command: list[str]) -> tuple[float, float]:
 def digest(folder: pathlib.Path) -> str:
     total = hashlib.sha256()
     for path in sorted(folder.iterdir()):
-        total.update(path.name.encode() + path.read_bytes())
+        total.update(path.name.encode())
+        with path.open("rb") as file:
+            total.update(hashlib.file_digest(file, "sha256").digest())
     return total.hexdigest()
 
 
-def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, out: pathlib.Path) -> tuple[float, float]:
-    """Writes all five outputs into the folder `out`."""
-    return run(
-        [str(binary), "replay", "--events", str(events)]
+def replay_command(binary: pathlib.Path, events: str, databases: pathlib.Path, out: pathlib.Path) -> list[str]:
+    """Writes all five outputs into the folder `out`. `events`: a file, or - for standard input."""
+    return (
+        [str(binary), "replay", "--events", events]
         + ["--geoip-city", str(databases / "city.mmdb"), "--geoip-asn", str(databases / "asn.mmdb")]
         + ["--geoip-anonymous", str(databases / "anonymous-ip.mmdb")]
         + [f"--{kind}={out / kind}" for kind in ("findings", "notices", "tickets", "actions", "dead-letters")]
     )
+
+
+def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, out: pathlib.Path) -> tuple[float, float]:
+    return run(replay_command(binary, str(events), databases, out))
 
 
 def main() -> int:

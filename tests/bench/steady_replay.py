@@ -7,17 +7,17 @@ the outputs must be equal. The days begin on 5 January 2026; those that have not
 measurement. Needs about 12 GB of disk, and the test databases of the build.
 """
 import argparse
-import hashlib
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
+from end_to_end import digest, replay_command
+
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
 STEP = 1_000_000
-KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
 
 
 def seconds_and_megabytes(pid: int) -> tuple[float, float]:
@@ -29,9 +29,7 @@ def seconds_and_megabytes(pid: int) -> tuple[float, float]:
 def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, out: pathlib.Path) -> list[tuple[float, float]]:
     """Microseconds an event and megabytes, of each million."""
     out.mkdir()
-    command = [str(binary), "replay", "--events", "-", "--geoip-city", str(databases / "city.mmdb")]
-    command += ["--geoip-asn", str(databases / "asn.mmdb"), "--geoip-anonymous", str(databases / "anonymous-ip.mmdb")]
-    command += [f"--{kind}={out / kind}" for kind in KINDS]
+    command = replay_command(binary, "-", databases, out)
     table, before = [], 0.0
     with subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.DEVNULL) as child, events.open("rb") as lines:
         for number, line in enumerate(lines, 1):
@@ -45,14 +43,6 @@ def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, 
     if child.returncode != 0:
         raise subprocess.CalledProcessError(child.returncode, command)
     return table
-
-
-def digest(folder: pathlib.Path) -> str:
-    total = hashlib.sha256()
-    for kind in KINDS:
-        with open(folder / kind, "rb") as file:
-            total.update(hashlib.file_digest(file, "sha256").digest())
-    return total.hexdigest()
 
 
 def main() -> int:

@@ -6,21 +6,20 @@ others is what is said without the two.
 import collections
 import json
 import pathlib
-import re
 import subprocess
 import sys
 
 import pytest
 
 from support import crowd, kafka_client, kafka_settings, processes
+from support.compared import OF_THE_POPULATION, comparable
 from support.kafka_client import Record, consume, produce
 
 KINDS = ("findings", "notices", "tickets", "actions")
 # What docs/guarantees.md says of an account's state.
 SEGMENT_BYTES_MAX = 1_000_000
 ACCOUNT_BYTES_MAX = 2_000_000
-# What it says depends on the population of the partition. In shadow they count for nothing in a case.
-OF_THE_POPULATION = {"login_rarity", "new_country", "unusual_amount", "new_payee_large", "account_drain", "dormant_reactivation"}
+# In shadow they count for nothing in a case.
 RULES = "detectors:\n" + "".join(f"  {name}: {{mode: shadow}}\n" for name in sorted(OF_THE_POPULATION))
 DATABASES = "geoip: {city: ['DATA/city.mmdb'], asn: ['DATA/asn.mmdb'], anonymity: DATA/anonymous-ip.mmdb}\n"
 # What a process has taken when it begins, in a build without sanitizers: the rest is what it may take beyond that.
@@ -50,17 +49,13 @@ def made(tocsin_binary) -> crowd.Crowd:
     return made
 
 
-def comparable(line: bytes) -> bytes:
-    return re.sub(rb'"detected_at":"[^"]*",', b"", line, count=1)
-
-
-def of_others(lines: list[bytes]) -> list[bytes]:
+def of_others(kind: str, lines: list[bytes]) -> list[bytes]:
     """In their order."""
     kept = []
     for line in lines:
         output = json.loads(line)
         if output["account_id"] not in (crowd.HOT, crowd.HOSTILE) and output.get("detector") not in OF_THE_POPULATION:
-            kept.append(comparable(line))
+            kept.append(comparable(kind, line))
     return kept
 
 
@@ -70,7 +65,7 @@ def said_alone(binary: pathlib.Path, folder: pathlib.Path, rules: str, lines: li
     command = [str(binary), "replay", "--config", str(folder / "rules.yaml"), "--events", str(folder / "events.jsonl")]
     command += [word for kind in KINDS for word in (f"--{kind}", str(folder / kind))]
     subprocess.run(command, capture_output=True, timeout=120, check=True)
-    return {kind: of_others((folder / kind).read_bytes().splitlines()) for kind in KINDS}
+    return {kind: of_others(kind, (folder / kind).read_bytes().splitlines()) for kind in KINDS}
 
 
 def newest_bytes(changelog: list[Record]) -> dict[str, dict[int, int]]:
@@ -115,7 +110,7 @@ def test_a_hot_and_a_hostile_account_stay_bounded_and_change_nothing_for_the_oth
 
     for kind in KINDS:
         found = [record.value for record in consume(kafka.bootstrap, topic_prefix + kind)]
-        assert of_others(found) == expected[kind], kind
+        assert of_others(kind, found) == expected[kind], kind
     judged = {json.loads(record.value)["account_id"] for record in consume(kafka.bootstrap, topic_prefix + "findings")}
     assert crowd.HOSTILE in judged, "the crowd is looked at"
     daemon.stop()

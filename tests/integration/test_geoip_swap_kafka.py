@@ -19,6 +19,7 @@ import time
 import pytest
 
 from support import kafka_client, kafka_settings, mixed_traffic, mmdb_writer, processes
+from support.compared import comparable
 from support.kafka_client import Record, consume, produce
 
 PARTITIONS = 4
@@ -80,13 +81,6 @@ def geoip(tmp_path) -> Geoip:
 @pytest.fixture(scope="module")
 def arrivals(tocsin_binary) -> list[mixed_traffic.Arrival]:
     return mixed_traffic.arrivals(tocsin_binary, accounts=60, days=16, seed=7)
-
-
-def comparable(kind: str, value: bytes) -> bytes:
-    if kind != "dead-letters":
-        return re.sub(rb'"detected_at":"[^"]*",', b"", value, count=1)
-    letter = json.loads(value)
-    return json.dumps({name: letter.get(name) for name in ("reason", "field", "detail", "bytes")}).encode()
 
 
 def replayed(tocsin, folder: pathlib.Path, pieces: list[tuple[list, pathlib.Path]]) -> dict[str, list[bytes]]:

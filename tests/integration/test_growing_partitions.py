@@ -14,6 +14,7 @@ from confluent_kafka import Consumer, Producer, TopicPartition
 from confluent_kafka.admin import AdminClient, NewPartitions
 
 from support import kafka_settings, mixed_traffic, processes
+from support.compared import OF_THE_POPULATION, comparable
 from support.kafka_client import Record, committed, consume, produce
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -24,8 +25,6 @@ MORE = """\
 engine: {workers: 1, commit_events: 200}
 http: {metrics_listen: "127.0.0.1:{http_port}"}
 """
-# What docs/guarantees.md says depends on the number of partitions.
-OF_THE_POPULATION = {"login_rarity", "new_country", "unusual_amount", "new_payee_large", "account_drain", "dormant_reactivation"}
 
 
 def settings(kafka, prefix: str, name: str, inputs: list[str], outputs: str = "", **more) -> str:
@@ -33,13 +32,6 @@ def settings(kafka, prefix: str, name: str, inputs: list[str], outputs: str = ""
     topics = {f"{kind.replace('-', '_')}_topic": prefix + outputs + kind for kind in KINDS}
     return kafka_settings.text(kafka.bootstrap, prefix, inputs, MORE, group=prefix + name, changelog_topic=f"{prefix}{name}.changelog",
                                **topics, **more)
-
-
-def comparable(kind: str, value: bytes) -> bytes:
-    if kind != "dead-letters":
-        return re.sub(rb'"detected_at":"[^"]*",', b"", value, count=1)
-    letter = json.loads(value)
-    return json.dumps({name: letter.get(name) for name in ("reason", "field", "detail", "bytes")}).encode()
 
 
 def outputs(kafka, prefix: str) -> dict[str, list[bytes]]:

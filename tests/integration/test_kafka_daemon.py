@@ -18,6 +18,7 @@ import time
 import pytest
 
 from support import kafka_client, mixed_traffic, processes
+from support.compared import comparable
 from support.kafka_client import Record, consume, produce
 
 PARTITIONS = 4
@@ -63,13 +64,6 @@ http:
   metrics_listen: 127.0.0.1:{http_port}
   events_listen: 127.0.0.1:0
 """
-
-
-def comparable(kind: str, value: bytes) -> bytes:
-    if kind != "dead-letters":
-        return re.sub(rb'"detected_at":"[^"]*",', b"", value, count=1)
-    letter = json.loads(value)
-    return json.dumps({name: letter.get(name) for name in ("reason", "field", "detail", "bytes")}).encode()
 
 
 @pytest.fixture(scope="module")

@@ -2,12 +2,11 @@
 in the end has said what one uninterrupted run says.
 """
 
-import json
-import re
 import subprocess
 import time
 
 from support import kafka_client, kafka_settings, mixed_traffic, processes
+from support.compared import comparable
 from support.kafka_client import Record, consume, produce
 
 INPUTS = ("events",)  # One topic: its order is that of a replay, whatever is fetched first after the outage.
@@ -21,13 +20,6 @@ MORE = """\
 engine: {workers: 1, commit_events: 200}
 http: {metrics_listen: "127.0.0.1:{http_port}"}
 """
-
-
-def comparable(kind: str, value: bytes) -> bytes:
-    if kind != "dead-letters":
-        return re.sub(rb'"detected_at":"[^"]*",', b"", value, count=1)
-    letter = json.loads(value)
-    return json.dumps({name: letter.get(name) for name in ("reason", "field", "detail", "bytes")}).encode()
 
 
 def uninterrupted(tocsin, folder, values: list[bytes]) -> dict[str, list[bytes]]:

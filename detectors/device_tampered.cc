@@ -60,8 +60,7 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
   const NoveltyResult known{.novelty = event.facts.device.known() ? Novelty::kKnown : Novelty::kNotEvaluable,
                             .why = kNoDevice};
   Verdict verdict = *Unremarkable(event, state, context, known, nullptr);
-  if (verdict.clear())
-    context.Note("oddities", int64_t{std::popcount(odd)}, Needs::kAtLeast, int64_t{1});
+  if (verdict.clear()) context.Note("oddities", int64_t{std::popcount(odd)}, Needs::kAtLeast, int64_t{1});
   if (odd == 0 || !verdict.clear()) return verdict;
 
   const schemas::Device& device = event.facts.device;

@@ -21,7 +21,7 @@ struct Record {
   std::string_view topic;
   int32_t partition = 0;
   int64_t offset = 0;
-  // The log's time: broker or producer for Kafka, but never later than when it was read; receipt for the local
+  // The log's time: broker's or producer's for Kafka, but never later than it was read; receipt for the local
   // log. Timestamp{}: a file's, which has none.
   Timestamp appended_at;
   std::string_view key;

@@ -44,7 +44,7 @@ class Transactions {
                                                 const Membership& membership) = 0;
   [[nodiscard]] virtual Result<Done> Commit() = 0;
 
-  // Between transactions, again and again: hears what the client has to tell, which waits in memory until then.
+  // Between transactions, again and again: hears what the client has to tell, which waits in memory.
   virtual void Listen() = 0;
 
   // A request of a transaction went without an answer or came back with an error, even if the client tried

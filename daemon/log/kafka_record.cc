@@ -7,7 +7,7 @@
 namespace tocsin::daemon {
 namespace {
 
-constexpr Timestamp kFirstTime = FromMillis(946'684'800'000);  // 2000-01-01: before, it was seconds, or nothing.
+constexpr Timestamp kFirstTime = FromMillis(946'684'800'000);  // 2000-01-01: before, it is seconds or none
 
 std::string_view Bytes(const void* at, size_t size) {
   return {static_cast<const char*>(at), at == nullptr ? 0 : size};

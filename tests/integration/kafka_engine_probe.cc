@@ -192,7 +192,8 @@ int LaterForm(const std::string& state) {
     ++record->state_form;
     (*mark)->commit_record = Encode(*record);
     std::vector<CheckpointEntry> none;
-    if (const Result<Done> written = (*partition)->Write(**mark, none); !written) return Fail(written.error());
+    if (const Result<Done> written = (*partition)->Write(**mark, none); !written)
+      return Fail(written.error());
   }
   return 0;
 }

@@ -161,8 +161,9 @@ TEST(LocationSegments, AreReadBackAsTheyWere) {
   ExpectRoundTrip(Networks{});
 }
 
-// Bytes as the present versions write them; those of devices and networks are also what version 1 wrote. A change that breaks this breaks every account on disk: add a
-// version, and read this one on, or raise kVersionMin (ADR 0019).
+// Bytes as the present versions write them; those of devices and networks are also what version 1 wrote. A
+// change that breaks this breaks every account on disk: add a version, and read this one on, or raise
+// kVersionMin (ADR 0019).
 TEST(LocationSegments, BytesStayWhatTheyAre) {
   const std::pair<std::string, std::string> golden[] = {
       {Hex(Encoded(SomePlaces())),

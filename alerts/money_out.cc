@@ -65,21 +65,24 @@ void MoneyOut::Note(const Payment& payment) {
              one.fate() < payment.fate();
     });
   }
-  if (known == payments_.end() && MoveBetweenSums(payment)) return;
-  Payment next = payment;
-  if (known != payments_.end()) {
-    next = *known;
-    next.key = std::max(next.key, payment.key);
-    next.at = std::min(next.at, payment.at);
-    if (std::pair(payment.said_at, payment.fate()) > std::pair(next.said_at, next.fate())) {
-      next.said_at = payment.said_at;
-      next.amount = payment.amount;
-      next.status = payment.status;
+  if (known != payments_.end() || !MoveBetweenSums(payment)) {
+    Payment next = payment;
+    if (known != payments_.end()) {
+      next = *known;
+      next.key = std::max(next.key, payment.key);
+      next.at = std::min(next.at, payment.at);
+      if (std::pair(payment.said_at, payment.fate()) > std::pair(next.said_at, next.fate())) {
+        next.said_at = payment.said_at;
+        next.amount = payment.amount;
+        next.status = payment.status;
+      }
+      payments_.erase(known);
     }
-    payments_.erase(known);
+    payments_.insert(std::ranges::upper_bound(payments_, next, Before), next);
+    if (payments_.size() > kPaymentsMax) MakeRoom();
   }
-  payments_.insert(std::ranges::upper_bound(payments_, next, Before), next);
-  if (payments_.size() > kPaymentsMax) MakeRoom();
+  // Money that was told and came back must not stand for as much that leaves afterwards.
+  for (Money& told : told_) told.minor = std::min(told.minor, Left(told.currency));
 }
 
 void MoneyOut::MakeRoom() {
@@ -143,7 +146,7 @@ void MoneyOut::MarkTold() {
     auto told = std::ranges::find(told_, currency, &Money::currency);
     if (told == told_.end() && told_.size() >= kSumsMax) return;
     if (told == told_.end()) told = told_.insert(told, {.currency = currency});
-    told->minor = std::max(told->minor, Left(currency));
+    told->minor = Left(currency);
   };
   for (const Payment& one : payments_) mark(one.amount.currency);
   for (const Sum& sum : sums_) mark(sum.amount.currency);

@@ -70,7 +70,7 @@ class MoneyOut {
   [[nodiscard]] int64_t Left(Currency currency) const;
   // The owner was told of what left so far.
   void MarkTold();
-  // At least twice as much left, in this currency, as at the last MarkTold.
+  // At least twice as much left, in this currency, as at the last MarkTold, without what came back since.
   [[nodiscard]] bool DoubledSinceTold(Currency currency) const;
 
   void Encode(ByteWriter& writer) const;

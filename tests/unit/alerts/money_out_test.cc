@@ -176,6 +176,22 @@ TEST(MoneyOutTest, WhatTheOwnerKnowsOfDoubles) {
   EXPECT_FALSE(money.DoubledSinceTold(kCny));
 }
 
+// A large payment that is told and taken back again is no cover for many small ones.
+TEST(MoneyOutTest, WhatCameBackIsNoLongerTold) {
+  MoneyOut money;
+  money.Note(Payment(1, kNoon, 1'500));
+  money.MarkTold();
+  money.Note(Payment(1, kNoon + 1min, 1'500, kReversed));
+  EXPECT_FALSE(money.DoubledSinceTold(kCny)) << "nothing left";
+  money.Note(Payment(2, kNoon + 2min, 90));
+  EXPECT_TRUE(money.DoubledSinceTold(kCny));
+  money.MarkTold();
+  money.Note(Payment(3, kNoon + 3min, 80));
+  EXPECT_FALSE(money.DoubledSinceTold(kCny));
+  money.Note(Payment(4, kNoon + 4min, 10));
+  EXPECT_TRUE(money.DoubledSinceTold(kCny));
+}
+
 // The agent sees what left, what is to be held and what came back, with each operation.
 TEST(MoneyOutTest, TheTicketAddsUp) {
   AlertsConfig config;

@@ -113,10 +113,14 @@ void Security::InsertPreviousContact(const Contact& contact, Timestamp replaced_
   for (PreviousContact& previous : previous_contacts) {
     if (previous.contact.channel == contact.channel && previous.contact.address == contact.address) return;
   }
-  if (previous_contacts.size() == kPreviousContactsMax) return;
   const auto place = std::find_if(previous_contacts.begin(), previous_contacts.end(),
                                   [&](const PreviousContact& p) { return p.replaced_at <= replaced_at; });
   previous_contacts.insert(place, {.contact = contact, .replaced_at = replaced_at});
+  if (previous_contacts.size() <= kPreviousContactsMax) return;
+  previous_contacts.erase(std::ranges::find_if(previous_contacts, [this](const PreviousContact& p) {
+    return std::ranges::count(previous_contacts, p.contact.channel,
+                              [](const PreviousContact& q) { return q.contact.channel; }) > 1;
+  }));
 }
 
 std::vector<Contact> Security::PreviousContacts(Timestamp at) const {

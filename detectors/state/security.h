@@ -79,8 +79,8 @@ struct Security {
 
   std::vector<StageSeen> stages;  // Steps and marks. By time, then event id, then stage.
   std::vector<TravelPlan> travel;
-  // Newest first. When full, new ones are not kept: the oldest of the last 30 d is the most likely to be the
-  // owner's, and somebody who changes the address again and again must not be able to push it out.
+  // Newest first. When full, the newest whose channel has others goes: the oldest of the last 30 d is likely
+  // to be the owner's, and many changes of one address must push out neither it nor that of another channel.
   std::vector<PreviousContact> previous_contacts;
 
   // Keeps order and bounds; one that is there already changes nothing. Of three of one stage within an hour,

@@ -427,5 +427,24 @@ TEST(SecurityTest, TheOwnersContactCannotBePushedOut) {
   EXPECT_EQ(security.PreviousContacts(kNoon + 720h + 1ms).size(), Security::kPreviousContactsMax - 1);
 }
 
+// Who holds the mailbox changes the address many times, and then the phone: the owner is still told by phone.
+TEST(SecurityTest, ManyChangesOfOneContactPushOutNoOther) {
+  Security security;
+  const auto add = [&](schemas::ContactChannel channel, const std::string& address, int minute) {
+    const Timestamp at = kNoon + std::chrono::minutes(minute);
+    security.InsertPreviousContact({.channel = channel, .address = address}, at, at);
+  };
+  add(schemas::ContactChannel::kEmail, "owner@example.com", 0);
+  for (int i = 1; i <= 10; ++i)
+    add(schemas::ContactChannel::kEmail, "thief" + std::to_string(i) + "@example.com", i);
+  add(schemas::ContactChannel::kSms, "+85290000001", 11);
+  for (int i = 12; i <= 20; ++i) add(schemas::ContactChannel::kSms, "+199" + std::to_string(i), i);
+  std::vector<std::string> addresses;
+  for (const schemas::Contact& contact : security.PreviousContacts(kNoon + 24h))
+    addresses.push_back(contact.address);
+  EXPECT_EQ(addresses.size(), Security::kPreviousContactsMax);
+  EXPECT_THAT(addresses, testing::IsSupersetOf({"owner@example.com", "+85290000001"}));
+}
+
 }  // namespace
 }  // namespace tocsin::detectors

@@ -102,8 +102,8 @@ void AddDeliveryKeys(KeyBuilder& b) {
            "How long what was refused or given up is kept for a person to replay.");
   b.Add<int>(
       "delivery.flood_max", [](Config& c) -> int& { return c.delivery.flood_max; },
-      "Notices within flood_window beyond which further ones are held until an operator releases them; 0: "
-      "never.",
+      "Notices within flood_window beyond which further ones are held until an operator releases them; those "
+      "of severity high and critical count by themselves. 0: never.",
       0, 100'000'000, "notices");
   duration("flood_window", &DeliveryConfig::flood_window, 10, 86'400, "See flood_max.");
   b.Add<std::string>(

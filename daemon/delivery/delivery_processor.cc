@@ -36,7 +36,8 @@ DeliveryProcessor::DeliveryProcessor(DeliveryRules rules, Errands& errands, Deli
     : rules_(std::move(rules)), errands_(errands), metrics_(metrics) {}
 
 std::unique_ptr<KeyedState> DeliveryProcessor::NewState(std::string_view key) const {
-  if (key == FloodGate::kKey) return std::make_unique<FloodGate>();
+  if (std::ranges::find(FloodGate::kKeys, key) != FloodGate::kKeys.end())
+    return std::make_unique<FloodGate>();
   if (key.starts_with(LaneIndex::kPrefix)) return std::make_unique<LaneIndex>();
   return std::make_unique<Lane>();
 }
@@ -67,7 +68,8 @@ Result<Done> DeliveryProcessor::Enter(Turn& turn, ParcelKind kind, std::string_v
   }
   bool held = false;
   if (kind == ParcelKind::kNotice && rules_.flood_max > 0) {
-    Result<FloodGate*> gate = turn.Load<FloodGate>(FloodGate::kKey);
+    Result<FloodGate*> gate =
+        turn.Load<FloodGate>(IsUrgent(*parcel) ? FloodGate::kUrgentKey : FloodGate::kKey);
     if (!gate) return gate.error();
     held = (*gate)->Count(turn.now, rules_.flood_window, rules_.flood_max);
     if (held) metrics_.flood = true;
@@ -257,9 +259,11 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
 Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume) {
   if (bucket < 0 || bucket >= LaneIndex::kBuckets) return Done{};
   if (resume && bucket == 0) {
-    Result<FloodGate*> gate = turn.Load<FloodGate>(FloodGate::kKey);
-    if (!gate) return gate.error();
-    if ((*gate)->shut()) metrics_.flood = true;
+    for (const std::string_view key : FloodGate::kKeys) {
+      Result<FloodGate*> gate = turn.Load<FloodGate>(key);
+      if (!gate) return gate.error();
+      if ((*gate)->shut()) metrics_.flood = true;
+    }
   }
   Result<LaneIndex*> index = turn.Load<LaneIndex>(LaneIndex::BucketKey(bucket));
   if (!index) return index.error();
@@ -294,9 +298,11 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
 
 Result<Done> DeliveryProcessor::Answer(Turn& turn, DeliveryRequest& request) {
   if (request.kind == DeliveryRequest::Kind::kOpenGate) {
-    Result<FloodGate*> gate = turn.Load<FloodGate>(FloodGate::kKey);
-    if (!gate) return gate.error();
-    (*gate)->Open();
+    for (const std::string_view key : FloodGate::kKeys) {
+      Result<FloodGate*> gate = turn.Load<FloodGate>(key);
+      if (!gate) return gate.error();
+      (*gate)->Open();
+    }
     metrics_.flood = false;
   }
   std::vector<std::string> lanes;

@@ -143,10 +143,13 @@ class LaneIndex final : public KeyedState {
 };
 
 // Counts notices, and holds them back when there are far more than there should be: a rule that went wrong
-// must not mail a million people. Once shut it opens only when a person says so.
+// must not mail a million people. Once shut it opens only when a person says so. Urgent ones have a gate of
+// their own: whoever can make many small notices must not silence those that matter.
 class FloodGate final : public KeyedState {
  public:
   static constexpr std::string_view kKey = "flood";
+  static constexpr std::string_view kUrgentKey = "flood.urgent";
+  static constexpr std::array<std::string_view, 2> kKeys = {kKey, kUrgentKey};
   // Counts one; true: it is to be held. `max` 0 never shuts.
   bool Count(Timestamp now, Millis window, int max);
   [[nodiscard]] bool shut() const { return shut_; }

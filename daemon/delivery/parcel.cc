@@ -69,6 +69,11 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
 
 }  // namespace
 
+bool IsUrgent(const Parcel& parcel) {
+  return parcel.kind == ParcelKind::kTicket ? parcel.priority <= schemas::Priority::kP2
+                                            : parcel.severity >= schemas::Severity::kHigh;
+}
+
 std::optional<size_t> PriorityIn(std::string_view subject) {
   constexpr std::string_view kBefore = "] P";
   const size_t at = subject.find(kBefore);

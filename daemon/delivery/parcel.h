@@ -65,6 +65,9 @@ struct Parcel {
   Timestamp attempted_before;  // kTimestampMin: there was none.
 };
 
+// Somebody may be losing money meanwhile: a notice of severity high or critical, a ticket of P1 or P2.
+[[nodiscard]] bool IsUrgent(const Parcel& parcel);
+
 // Where the priority is in "[T-…] P2: suspicious sign-in"; nullopt: it is no heading of ours, or an agent's
 // own by now.
 [[nodiscard]] std::optional<size_t> PriorityIn(std::string_view subject);

@@ -14,12 +14,6 @@ constexpr std::chrono::seconds kNoChannel{60};
 // What one answer may ask of a whole channel: the rest of its time is that one delivery's.
 constexpr std::chrono::seconds kRestAskedMax{60};
 
-// Somebody may be losing money meanwhile.
-bool IsUrgent(const Parcel& parcel) {
-  return parcel.kind == ParcelKind::kTicket ? parcel.priority <= schemas::Priority::kP2
-                                            : parcel.severity >= schemas::Severity::kHigh;
-}
-
 }  // namespace
 
 Senders::Senders(const std::vector<ChannelSpec>& channels, size_t queue_max, std::atomic<bool>& stop,

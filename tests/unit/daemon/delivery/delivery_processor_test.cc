@@ -403,6 +403,30 @@ TEST_F(DeliveryProcessorTest, AFloodIsHeldUntilAPersonReleasesIt) {
   EXPECT_EQ(Attempts().size(), 1U);
 }
 
+// Ten wrong passwords on enough accounts make such a flood: nobody may silence notices of takeovers by it.
+TEST_F(DeliveryProcessorTest, AFloodOfSmallNoticesHoldsNoUrgentOne) {
+  DeliveryRules rules;
+  rules.flood_max = 3;
+  Make(std::move(rules));
+  const auto small = [](int number) {
+    std::string notice = Notice("n" + std::to_string(number), MailTo("a@example.com"));
+    const std::string_view high = R"("severity":"high")";
+    return notice.replace(notice.find(high), high.size(), R"("severity":"medium")");
+  };
+  for (int i = 0; i < 10; ++i) FeedNotice(small(i));
+  EXPECT_EQ(Attempts().size(), 3U);
+  for (int i = 0; i < 5; ++i) FeedNotice(Notice("urgent" + std::to_string(i), MailTo("b@example.com")));
+  EXPECT_EQ(Attempts().size(), 3U) << "and a flood of them is held as well";
+  metrics_.flood = false;
+  Restart();
+  EXPECT_TRUE(metrics_.flood);
+  Attempts();
+  EXPECT_EQ(Ask(DeliveryRequest::Kind::kOpenGate).touched, 9U);
+  FeedNotice(small(10));
+  FeedNotice(Notice("urgent", MailTo("b@example.com")));
+  EXPECT_EQ(Attempts().size(), 2U) << "both are open";
+}
+
 TEST_F(DeliveryProcessorTest, WhatCannotBeReadOrRoutedIsCountedAndStopsNothing) {
   FeedNotice("{");
   FeedNotice(R"({"notice_id":"n"})");

@@ -1,5 +1,7 @@
 #include "schemas/event_decoder.h"
 
+#include <algorithm>
+#include <array>
 #include <optional>
 #include <tuple>
 #include <utility>
@@ -8,6 +10,7 @@
 #include "schemas/codec/document.h"
 #include "schemas/codec/fields.h"
 #include "schemas/codec/payloads.h"
+#include "schemas/codec/shapes.h"
 #include "schemas/enum_names.h"
 #include "schemas/moved_record.h"
 
@@ -21,6 +24,31 @@ using codec::Fields;
 using codec::HeaderAttributes;
 using codec::Member;
 
+namespace {
+
+// Members whose values come from the client, through a platform that passes them on as they are: whoever
+// chooses them must not choose whether the event is judged (ADR 0041).
+struct ClientMade {
+  Member member;
+  size_t code_points_max = 0;  // Of a text whose beginning says as much; 0: all or nothing.
+};
+constexpr auto kClientMade = std::to_array<ClientMade>({
+    {Member::kIp},
+    {Member::kUserAgent, codec::kUserAgentMax},
+    {Member::kLocale},
+    {Member::kTimezone},
+    {Member::kDeviceId},  // Its beginning may be another device's.
+    {Member::kDevicePlatform},
+    {Member::kDeviceModel, codec::kNameMax},
+    {Member::kDeviceOsVersion, codec::kNameMax},
+    {Member::kDeviceAppVersion, codec::kNameMax},
+    {Member::kDeviceName, codec::kNameMax},
+    {Member::kDeviceEmulator},
+    {Member::kDeviceRooted},
+});
+
+}  // namespace
+
 // Two steps. First the document is taken apart, in document order and without knowing its type, which may
 // stand last. Then the type is known and its members are read in the order of the contract.
 struct EventDecoder::Impl {
@@ -32,6 +60,7 @@ struct EventDecoder::Impl {
   codec::KnownZones zones;
   codec::EncodedEnvelope encoded;
   uint64_t unknown_members = 0;
+  std::optional<Rejection> left_out;
   // Payloads that no event uses just now. They keep the memory of their strings while an event holds another
   // type.
   std::tuple<Login, Transaction, AccountChange, AccountProfile, Feedback> spare;
@@ -130,6 +159,29 @@ struct EventDecoder::Impl {
     unknown_members += zones.unknown + document.unknown_members + codec::CountForeignMembers(document, type);
     return true;
   }
+
+  // Takes the member that was refused out of the document, or cuts its text. False when it is none that a
+  // client makes. Each member is taken out once, so that this comes to an end.
+  [[nodiscard]] bool LeaveOut(const Rejection& rejection) {
+    const auto* const made = std::ranges::find_if(kClientMade, [&](const ClientMade& one) {
+      return codec::InfoOf(one.member).path == rejection.field;
+    });
+    if (made == kClientMade.end() || !document.present[Index(made->member)]) return false;
+    std::string_view& text = document.slots[Index(made->member)].text;
+    const bool cut = rejection.code == RejectionCode::kOutOfRange && made->code_points_max > 0;
+    if (cut) text = codec::FirstCodePoints(text, made->code_points_max);
+    if (!cut) document.present[Index(made->member)] = false;
+    return true;
+  }
+
+  [[nodiscard]] bool ReadWhatCanBeRead(const Record& record, Event& event, Rejection& rejection) {
+    left_out.reset();
+    while (!ReadEvent(record, event, rejection)) {
+      if (!LeaveOut(rejection)) return false;
+      if (!left_out) left_out = std::move(rejection);
+    }
+    return true;
+  }
 };
 
 EventDecoder::EventDecoder(DecodeLimits limits) : impl_(std::make_unique<Impl>(limits)) {}
@@ -148,9 +200,11 @@ Result<Done, Rejection> EventDecoder::Decode(const Record& record, Event& event)
     return Rejection{fault.code, std::string(fault.field), std::string(fault.detail)};
   }
   Rejection rejection;
-  if (!impl_->ReadEvent(record, event, rejection)) return rejection;
+  if (!impl_->ReadWhatCanBeRead(record, event, rejection)) return rejection;
   return Done{};
 }
+
+const Rejection* EventDecoder::left_out() const { return impl_->left_out ? &*impl_->left_out : nullptr; }
 
 uint64_t EventDecoder::unknown_members() const { return impl_->unknown_members; }
 

@@ -35,8 +35,8 @@ struct DecodeLimits {
 };
 
 // Strict in what the contract names (types, ranges, enums, required and duplicate members, UTF-8, size,
-// depth), tolerant of members it does not. Reuses its parser and the event's strings: no allocation for an
-// ordinary record.
+// depth), tolerant of members it does not and of what a client says of itself. Reuses its parser and the
+// event's strings: no allocation for an ordinary record.
 //
 // Thread safety: one thread at a time; make one per worker.
 class EventDecoder {
@@ -50,6 +50,12 @@ class EventDecoder {
   // profile record without a value (a tombstone of the compacted topic) is kEmptyRecord, as is any other
   // record without a value.
   [[nodiscard]] Result<Done, Rejection> Decode(const Record& record, Event& event);
+
+  // What the client says of itself (its address, agent, language, zone, device) must not hide what it did.
+  // When such a member of the last event was not as the contract has it, the event is decoded without it, or
+  // with what fits of its text, and this is why; nullptr: all was read. The record is worth a dead letter all
+  // the same.
+  [[nodiscard]] const Rejection* left_out() const;
 
   // Members that the contract does not name, seen since construction.
   [[nodiscard]] uint64_t unknown_members() const;

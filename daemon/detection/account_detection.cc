@@ -107,6 +107,8 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   Result<KeyedState*> counts = states.Load(PopulationState::kKey);
   if (!counts) return counts.error();
 
+  if (const schemas::Rejection* left_out = decoder_.left_out(); left_out != nullptr)
+    Reject(record, *left_out, outputs);  // And judged all the same.
   StageEnds(kLoad);
   enricher_->Enrich(event_);
   StageEnds(kEnrich);

@@ -52,6 +52,14 @@ size_t CountCodePoints(std::string_view text) {
       text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
 }
 
+std::string_view FirstCodePoints(std::string_view text, size_t code_points) {
+  size_t end = 0;
+  for (; end < text.size(); ++end) {
+    if ((static_cast<unsigned char>(text[end]) & 0xc0) != 0x80 && code_points-- == 0) break;
+  }
+  return text.substr(0, end);
+}
+
 bool IsPlaceholder(std::string_view id) {
   while (!id.empty() && id.front() == ' ') id.remove_prefix(1);
   while (!id.empty() && id.back() == ' ') id.remove_suffix(1);

@@ -9,6 +9,9 @@ namespace tocsin::schemas::codec {
 // Code points of valid UTF-8.
 [[nodiscard]] size_t CountCodePoints(std::string_view text);
 
+// The beginning of valid UTF-8, of so many code points.
+[[nodiscard]] std::string_view FirstCodePoints(std::string_view text, size_t code_points);
+
 // Empty, "null", "unknown", "n/a", "-" (in any case, white space around them ignored) or the zero UUID (with
 // or without hyphens, in braces, as a URN): what programs write when they do not know. Different accounts
 // would become one.

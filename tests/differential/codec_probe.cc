@@ -27,10 +27,11 @@ void Answer() {
     record.topic = "events";
     record.value = line;
     const auto decoded = decoder.Decode(record, event);
-    if (decoded) {
+    const Rejection* const wrong = decoded ? decoder.left_out() : &decoded.error();
+    if (wrong == nullptr) {
       std::cout << "accepted\n";
     } else {
-      std::cout << CodeName(decoded.error().code) << ' ' << decoded.error().field << '\n';
+      std::cout << CodeName(wrong->code) << ' ' << wrong->field << '\n';
     }
   }
 }

@@ -6,7 +6,6 @@ names of things has each once.
 """
 
 import collections
-import contextlib
 import http.client
 import json
 import os
@@ -168,6 +167,7 @@ def test_nothing_is_lost_and_who_honours_names_sees_each_once(make_daemon, tmp_p
     arrived = lambda: (len(sink.mails), len(receiver.requests), len(proxy.seen))  # noqa: E731
     complete = lambda: (addressed() >= wanted and set(hooks("notice_id")) >= notices and last_words <= set(hooks("ticket_id"))  # noqa: E731
                         and daemon.metric("tocsin_deliveries", status="pending") == 0)
+    processes.wait_while_it_goes_on(complete, "every mail, webhook and ticket", arrived, quiet=120)
 
     def all_said() -> dict[str, list[str]]:
         found = {case: tracker.words(number) for case, number in tickets_by_case(tracker).items()}
@@ -176,14 +176,7 @@ def test_nothing_is_lost_and_who_honours_names_sees_each_once(make_daemon, tmp_p
             assert_all_said(said, cases[case])
         return found
 
-    def finished() -> bool:
-        with contextlib.suppress(AssertionError):
-            return complete() and bool(all_said())
-        return False
-
-    # A daemon that has just begun again counts nothing as pending until it has read what is.
-    processes.wait_while_it_goes_on(finished, "every mail, webhook and ticket", arrived, quiet=120)
-    entries = all_said()
+    entries = processes.eventually(all_said, timeout=60, pause=1)
     seen.append(operators_see(daemon, port))
     daemon.stop()
 

@@ -104,6 +104,14 @@ TEST_F(EventsEndpointTest, BadEventsAreListedAndNoneIsAccepted) {
   EXPECT_EQ(Stored(), empty_);
 }
 
+// Whoever signs in chooses it: it must refuse neither his event nor those that come with it.
+TEST_F(EventsEndpointTest, WhatAClientSaysOfItselfRefusesNothing) {
+  std::string hidden = Login("2", "b");
+  hidden.insert(1, "\"user_agent\":\"" + std::string(1025, 'x') + R"(","locale":"?",)");
+  EXPECT_EQ(Post(Login("1") + "\n" + hidden, "application/x-ndjson").status, 202);
+  EXPECT_GT(Stored(), empty_);
+}
+
 TEST_F(EventsEndpointTest, ManyBadEventsAreListedAndHowManyWereLeftOff) {
   std::string body;
   for (int i = 0; i < 10'000; ++i) body += "{\n";

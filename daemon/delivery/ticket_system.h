@@ -27,7 +27,14 @@ struct KnownTicket {
   std::string subject;  // "": nobody looked.
   TicketStage stage = TicketStage::kNew;
   TicketOutcome outcome = TicketOutcome::kNone;
+  bool undecided = false;  // Both outcomes are set, so that none is taken.
 
+  // One of its labels says so.
+  void Decide(TicketOutcome said) {
+    if (said == TicketOutcome::kNone) return;
+    undecided = undecided || (outcome != TicketOutcome::kNone && outcome != said);
+    outcome = undecided ? TicketOutcome::kNone : said;
+  }
   // "T-2026-7KQ4-M2QX", as subjects of ours begin; "": this one does not.
   [[nodiscard]] std::string reference() const {
     return subject.starts_with("[T-") ? subject.substr(1, subject.find(']') - 1) : std::string();

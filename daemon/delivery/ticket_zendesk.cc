@@ -164,10 +164,7 @@ class Zendesk final : public TicketSystem {
     read.stage = status == "solved" || status == "closed" ? TicketStage::kClosed
                  : status == "new"                        ? TicketStage::kNew
                                                           : TicketStage::kOpen;
-    for (const element& tag : ListAt(item, "/tags")) {
-      const TicketOutcome outcome = OutcomeNamed(TextAt(tag, ""));
-      if (outcome != TicketOutcome::kNone) read.outcome = outcome;
-    }
+    for (const element& tag : ListAt(item, "/tags")) read.Decide(OutcomeNamed(TextAt(tag, "")));
     return read;
   }
 

@@ -11,6 +11,9 @@ from support.embedded import CONFIG, post, wait_until_processed
 from support.ticket_systems import Jira, Zammad, Zendesk
 
 
+OUTCOMES = ("tocsin-false-positive", "tocsin-fraud")
+
+
 @pytest.fixture(params=[Zammad, Zendesk, Jira], ids=lambda system: system.__name__)
 def system(request):
     with request.param() as running:
@@ -90,6 +93,31 @@ def test_a_case_is_one_ticket_from_its_opening_to_its_end(daemon, system):
     told(system, daemon)
     comes_to(system, name, "stage", system.stages["closed"])
     assert system.token not in daemon.log.read_text()
+    daemon.stop()
+
+
+@pytest.mark.parametrize("system", [Jira], indirect=True, ids=["Jira"])
+def test_labels_of_an_agents_own_say_nothing_and_both_outcomes_decide_nothing(daemon, system):
+    send(daemon, takeovers.recent_events(2))
+    name = told(system, daemon)
+    ticket = system.tickets[name]
+
+    def labelled(*labels: str) -> None:
+        ticket["labels"] = sorted({label for label in ticket["labels"] if label not in OUTCOMES} | set(labels))
+
+    def taken(outcome: str) -> float:
+        return daemon.metric("tocsin_ticket_outcomes_total", outcome=outcome)
+
+    # The last label, and as long as that of a case.
+    labelled("tocsin-vip", "tocsin-watched-for-a-week-by-the-desk-1", "tocsinwatched", "tocsin-false-positive")
+    processes.wait_until(lambda: taken("false_positive") == 1, "the outcome")
+    labelled(*OUTCOMES)
+    processes.wait_until(lambda: "ticket_undecided" in daemon.log.read_text(), "the warning")
+    time.sleep(2.5)  # Two more looks.
+    assert (taken("fraud"), taken("false_positive")) == (0, 1)
+    assert daemon.log.read_text().count("ticket_undecided") == 1
+    labelled("tocsin-fraud")
+    processes.wait_until(lambda: taken("fraud") == 1, "what was thought again")
     daemon.stop()
 
 

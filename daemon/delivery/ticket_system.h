@@ -27,6 +27,8 @@ struct KnownTicket {
   std::string subject;  // "": nobody looked.
   TicketStage stage = TicketStage::kNew;
   TicketOutcome outcome = TicketOutcome::kNone;
+  bool merged =
+      false;  // An agent made the case's ticket a part of this one, which is another case's, or none's.
   bool undecided = false;  // Both outcomes are set, so that none is taken.
 
   // One of its labels says so.
@@ -79,7 +81,8 @@ class TicketSystem {
   [[nodiscard]] virtual TicketResult<Done> SetState(const KnownTicket& ticket,
                                                     const TicketChange& change) = 0;
 
-  // The ticket as it is now. kRefused with reason "gone" when there is none of this name.
+  // The ticket as it is now. kRefused with reason "gone" when there is none of this name. The name may be one
+  // that another system gave: whose ticket it is says case_id.
   [[nodiscard]] virtual TicketResult<KnownTicket> Look(const std::string& ticket) = 0;
   // Whether the ticket holds the words of the operation, from an attempt whose answer was lost.
   [[nodiscard]] virtual TicketResult<bool> Holds(const std::string& ticket,

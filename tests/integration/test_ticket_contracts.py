@@ -149,6 +149,30 @@ def test_twins_are_merged(daemon, system, tocsin_binary):
     daemon.stop()
 
 
+@pytest.mark.parametrize(("system", "new"), [(Zendesk, Zammad), (Jira, Zendesk)], indirect=["system"], ids=["Zammad", "Zendesk"])
+def test_another_system_gets_tickets_of_its_own(daemon, system, new, tmp_path):
+    send(daemon, takeovers.recent_events(2))
+    told(system, daemon)
+    daemon.stop()
+    with new() as other:
+        stranger = {"case": "", "title": "Printer on floor 3", "stage": new.stages["closed"], "priority": "low",
+                    "outcome": "", "articles": [], "tags": [], "words": []}
+        other.tickets["1"] = dict(stranger)
+        daemon.config.write_text(daemon.config.read_text().partition("delivery:")[0] + "delivery:"
+                                 + configured(other, tmp_path).partition("delivery:")[2])
+        daemon.start()
+        send(daemon, [feedback(operations(daemon)[0], "not_me", "owner", 1)])
+        case, last = operations(daemon)[0]["case_id"], operations(daemon)[-1]
+
+        def has_its_own() -> None:
+            own = other.of_case(case)
+            assert len(own) == 1 and ticket_words.of_markdown(last["body"]) in other.words(own[0])
+
+        processes.eventually(has_its_own)
+        assert other.tickets["1"] == stranger and other.wrong == []
+        daemon.stop()
+
+
 @pytest.mark.parametrize("system", [Zendesk], indirect=True, ids=["Zendesk"])
 def test_an_answer_that_is_lost_makes_no_second_ticket(daemon, system):
     system.lose.append(("POST", "/api/v2/tickets"))

@@ -104,9 +104,10 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
   const bool unborn = !notice && !lane.empty() && lane.head().status == LaneStatus::kIdle;
   const bool begins = lane.empty() || unborn;
   const bool append = !notice && parcel.operation == schemas::TicketOperation::kAppend;
-  if (!lane.PushOrReplace({.id = parcel.id, .json = parcel.json, .append = append})) {
-    metrics_.unreadable.Add();
-    return Done{};
+  const LaneItem item{.id = parcel.id, .json = parcel.json, .append = append};
+  if (!lane.PushOrReplace(item)) {
+    MakeRoom(lane);
+    lane.Push(item);
   }
   if (unborn) lane.BringLastForward();
   Lane::Head& head = lane.MutableHead();

@@ -338,6 +338,26 @@ TEST_F(DeliveryTicketsTest, AReminderDoesNotReplaceNewsThatWait) {
   EXPECT_EQ(Reminders().size(), 1U);
 }
 
+// Each operation says all that the earlier ones did: what is told last is what is the case.
+TEST_F(DeliveryTicketsTest, ALaneWithoutRoomTellsTheNewestOperations) {
+  Feed("t0", "open", hours(1000));
+  const Attempt open = Attempts().at(0);
+  for (int i = 1; i <= 40; ++i) Feed("e" + std::to_string(i), "escalate", hours(1000), hours(0), "P2");
+  Feed("urgent", "escalate", hours(1000), hours(0), "P1");
+  for (int i = 1; i <= 40; ++i) {
+    Feed("a" + std::to_string(i), "append", hours(1000), hours(0), "P1");
+    Feed("r" + std::to_string(i), "resolve", hours(1000), hours(0), "P1");
+  }
+  Feed("again", "escalate", hours(1000), hours(0), "P1");
+  Feed("last", "append", hours(1000), hours(0), "P1");
+  Say(open, SendOutcome::Delivered("7"));
+  Deliver();
+  ASSERT_EQ(said_.size(), Lane::kItemsMax - 1) << "and the one that was under way";
+  EXPECT_EQ(said_.back().id, "last");
+  EXPECT_EQ(said_[said_.size() - 2].id, "again");
+  EXPECT_EQ(metrics_.unreadable.value(), 0U);
+}
+
 // An owner whom no mail reaches.
 class UnreachedOwnerTest : public DeliveryTicketsTest {
  protected:
@@ -383,6 +403,28 @@ TEST_F(UnreachedOwnerTest, IsToldToTheTicket) {
   EXPECT_TRUE(said_[1].unreached);
   EXPECT_EQ(said_[1].external_id, "7");
   EXPECT_EQ(said_[1].priority, Priority::kP1) << "it changes none";
+}
+
+// The night when the relay refuses everybody and the ticket system is away.
+TEST_F(UnreachedOwnerTest, LeavesRoomForOperations) {
+  Feed("t1", "open", hours(24));
+  Attempt open = Attempts().at(0);
+  for (int i = 0; i < 70; ++i) {
+    FeedNotice(Notice("n" + std::to_string(i), MailTo("li@example.com")));
+    Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));
+  }
+  for (int i = 0; i < 20; ++i) Feed("e" + std::to_string(i), "escalate", hours(24), hours(0), "P1");
+  Feed("end", "resolve", hours(24), hours(0), "P1");
+  Say(open, SendOutcome::Delivered("7"));
+  Deliver();
+  std::vector<std::string> operations;
+  for (const Parcel& parcel : said_) {
+    if (!parcel.unreached) operations.push_back(parcel.id);
+  }
+  ASSERT_EQ(operations.size(), 21U);
+  EXPECT_EQ(operations.front(), "e0");
+  EXPECT_EQ(operations.back(), "end");
+  EXPECT_GT(said_.size(), 50U) << "and that he is not reached is told as well";
 }
 
 TEST_F(UnreachedOwnerTest, IsToldWhenTheMailIsGivenUp) {

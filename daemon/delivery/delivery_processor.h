@@ -124,6 +124,8 @@ class DeliveryProcessor final : public Processor {
   Errands& errands_;
   DeliveryMetrics& metrics_;
   std::map<int32_t, std::unordered_map<std::string, Open>> open_;
+  // When a lane is woken to remind of its ticket, by partition and lane.
+  std::map<int32_t, std::unordered_map<std::string, Timestamp>> woken_;
 };
 
 }  // namespace tocsin::daemon

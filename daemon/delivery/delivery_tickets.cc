@@ -123,8 +123,12 @@ void DeliveryProcessor::Heed(Turn& turn, const std::string& lane_id, const Parce
 }
 
 void DeliveryProcessor::WakeToRemind(Turn& turn, const std::string& lane_id, const Lane::Head& head) {
-  if (const auto next = NextReminder(rules_.reminders, head))
-    errands_.wakes.push_back({.at = *next, .partition = turn.partition, .lane = lane_id});
+  const auto next = NextReminder(rules_.reminders, head);
+  if (!next) return;
+  Timestamp& woken = woken_[turn.partition].try_emplace(lane_id, kTimestampMin).first->second;
+  if (woken > turn.now && woken <= *next) return;  // It is asked again then.
+  woken = *next;
+  errands_.wakes.push_back({.at = *next, .partition = turn.partition, .lane = lane_id});
 }
 
 // What came of a reminder, if the lane's first item was one: nobody had to be reminded, or somebody was.
@@ -144,7 +148,9 @@ void DeliveryProcessor::NoteReminder(Turn& turn, const std::string& lane_id, Lan
 
 void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lane) {
   const auto next = NextReminder(rules_.reminders, lane.head());
-  if (!next || *next > turn.now) return;
+  if (!next) return;
+  // By a calendar that changed it may be later than when it was to wake.
+  if (*next > turn.now) return WakeToRemind(turn, lane_id, lane.head());
   const bool unanswerable = lane.head().status == LaneStatus::kFailed;
   for (;;) {
     auto reminder = TakeReminder(rules_.reminders, turn.now, unanswerable, lane.MutableHead());

@@ -18,8 +18,10 @@ class DeliveryTicketsTest : public DeliveryProcessorTest {
     DeliveryRules rules;
     rules.targets = {{.channel = "tickets", .tickets = true, .remind = true}};
     rules.reminders = {
-        .part_of = [](Timestamp from, Timestamp due,
-                      int percent) { return from + (due - from) * percent / 100; },
+        .part_of =
+            [this](Timestamp from, Timestamp due, int percent) {
+              return from + (due - from) * percent / 100 + (percent < 100 ? later_ : hours(0));
+            },
         .text =
             [](TicketClock clock, int percent, Timestamp, std::optional<schemas::Priority> raised_to) {
               std::string text(kClockNames[static_cast<size_t>(clock)]);
@@ -69,6 +71,7 @@ class DeliveryTicketsTest : public DeliveryProcessorTest {
   }
 
   std::vector<Parcel> said_;
+  hours later_{0};  // By the calendar, than half and four fifths of the time.
 };
 
 TEST_F(DeliveryTicketsTest, TheTimeIsToldAtHalfFourFifthsAndTheEnd) {
@@ -169,6 +172,36 @@ TEST_F(DeliveryTicketsTest, ARestartRemembersWhatIsDue) {
   Restart();
   PassTo(kNow + hours(40));
   EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100 P1"}));
+}
+
+// A ticket that was opened by the former one keeps its due time.
+TEST_F(DeliveryTicketsTest, ACalendarThatChangedCountsForTheNextReminder) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  later_ = hours(1);
+  PassTo(kNow + hours(6) - minutes(1));
+  EXPECT_TRUE(Reminders().empty());
+  PassTo(kNow + hours(6));
+  EXPECT_EQ(Reminders(), std::vector<std::string>{"first_reply 50"});
+  later_ = hours(-1);
+  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+    Say("", {.kind = Word::Kind::kSweep, .number = bucket});
+  PassTo(kNow + hours(7));
+  EXPECT_EQ(Reminders().size(), 2U);
+  PassTo(kNow + hours(30));
+  EXPECT_EQ(Reminders().size(), 3U);
+}
+
+// Whatever else wakes it.
+TEST_F(DeliveryTicketsTest, ALaneIsWokenOnceForAReminder) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  for (int i = 0; i < 10; ++i) {
+    Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
+    for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+      Say("", {.kind = Word::Kind::kSweep, .number = bucket});
+  }
+  EXPECT_EQ(Wakes().size(), 1U);
 }
 
 TEST_F(DeliveryTicketsTest, AnOutcomeBecomesOneEvent) {

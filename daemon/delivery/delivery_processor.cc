@@ -106,9 +106,10 @@ Result<Done> DeliveryProcessor::EnterLane(Turn& turn, const DeliveryTarget& targ
   const bool unborn = !notice && !lane.empty() && lane.head().status == LaneStatus::kIdle;
   const bool begins = lane.empty() || unborn;
   const bool append = !notice && parcel.operation == schemas::TicketOperation::kAppend;
-  if (!lane.PushOrReplace({.id = parcel.id, .json = parcel.json, .append = append})) {
-    metrics_.unreadable.Add();
-    return Done{};
+  const LaneItem item{.id = parcel.id, .json = parcel.json, .append = append};
+  if (!lane.PushOrReplace(item)) {
+    MakeRoom(lane);
+    lane.Push(item);
   }
   if (unborn) lane.BringLastForward();
   Lane::Head& head = lane.MutableHead();
@@ -281,6 +282,7 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
       } else if (head.status == LaneStatus::kWaiting) {
         errands_.wakes.push_back({.at = head.next_at, .partition = turn.partition, .lane = lane_id});
       }
+      woken_[turn.partition].erase(lane_id);  // What was to wake it may be lost.
       if (head.kind == ParcelKind::kTicket && rules_.reminders.part_of) WakeToRemind(turn, lane_id, head);
       Note(turn, lane_id, lane);
       continue;
@@ -288,6 +290,9 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
     const auto age = turn.now - std::max(head.attempted_at, head.entered_at);
     const bool old = (head.status == LaneStatus::kIdle && age > rules_.keep_idle) ||
                      (head.status == LaneStatus::kFailed && age > rules_.keep_failed);
+    // By a calendar that changed it may be earlier.
+    if (!old && head.kind == ParcelKind::kTicket && rules_.reminders.part_of)
+      WakeToRemind(turn, lane_id, head);
     if (!old) continue;
     const bool failed = head.status == LaneStatus::kFailed;
     Result<Done> gone = failed ? Drop(turn, lane_id, lane) : Remove(turn, lane_id);
@@ -379,6 +384,7 @@ Result<Done> DeliveryProcessor::Remove(Turn& turn, const std::string& lane_id) {
   if (!index) return index.error();
   (*index)->Remove(lane_id);
   open_[turn.partition].erase(lane_id);
+  woken_[turn.partition].erase(lane_id);
   return turn.states.Erase(lane_id);
 }
 
@@ -396,7 +402,10 @@ ChannelCounts* DeliveryProcessor::CountsOf(const std::string& channel) {
   return found == metrics_.channels.end() ? nullptr : found->second.get();
 }
 
-void DeliveryProcessor::Forget(int32_t partition) { open_.erase(partition); }
+void DeliveryProcessor::Forget(int32_t partition) {
+  open_.erase(partition);
+  woken_.erase(partition);
+}
 
 void DeliveryProcessor::PublishGauges() {
   struct Sum {

@@ -100,6 +100,8 @@ class DeliveryProcessor final : public Processor {
   [[nodiscard]] Result<Done> Answer(Turn& turn, DeliveryRequest& request);
   [[nodiscard]] Result<Done> AnswerLane(Turn& turn, const std::string& lane_id, DeliveryRequest& request);
   // Tickets (delivery_tickets.cc).
+  // Of a lane that is full, for an operation that comes.
+  static void MakeRoom(Lane& lane);
   void Heed(Turn& turn, const std::string& lane_id, const Parcel& operation, Lane& lane);
   void Remind(Turn& turn, const std::string& lane_id, Lane& lane);
   void NoteReminder(Turn& turn, const std::string& lane_id, Lane& lane, bool answered);
@@ -122,6 +124,8 @@ class DeliveryProcessor final : public Processor {
   Errands& errands_;
   DeliveryMetrics& metrics_;
   std::map<int32_t, std::unordered_map<std::string, Open>> open_;
+  // When a lane is woken to remind of its ticket, by partition and lane.
+  std::map<int32_t, std::unordered_map<std::string, Timestamp>> woken_;
 };
 
 }  // namespace tocsin::daemon

@@ -45,24 +45,6 @@ DeliveryRules RulesOf(const DeliveryConfig& config, int partitions) {
   return rules;
 }
 
-ReminderRules RemindersOf(const alerts::AlertsConfig& config) {
-  const Result<alerts::BusinessClock> made = alerts::BusinessClock::Make(config.support.calendar);
-  CHECK(made.ok());  // The configuration was checked.
-  return {.part_of =
-              [clock = *made](Timestamp from, Timestamp due, int percent) {
-                const Millis open = clock.OpenBetween(from, due);
-                return percent >= 100 ? due
-                                      : clock.DueAfter(from, std::chrono::duration_cast<std::chrono::seconds>(
-                                                                 open * percent / 100));
-              },
-          .text =
-              [config](TicketClock clock, int percent, Timestamp due,
-                       std::optional<schemas::Priority> raised_to) {
-                return alerts::ReminderText(config, kClockNames[static_cast<size_t>(clock)], percent, due,
-                                            raised_to);
-              }};
-}
-
 // Hands what agents decided to detection.
 class FeedbackChannel final : public Channel {
  public:
@@ -78,12 +60,51 @@ class FeedbackChannel final : public Channel {
 
 }  // namespace
 
+// What is taken over from a new configuration, in one piece.
+struct DeliveryService::Texts {
+  alerts::AlertsConfig alerts;
+  alerts::BusinessClock clock;
+};
+
 DeliveryService::DeliveryService(const Config& config, DeliveryServiceParts parts)
     : config_(config),
       parts_(std::move(parts)),
       directory_((fs::path(config.state_dir) / "delivery").string()) {}
 
 DeliveryService::~DeliveryService() { Stop(); }
+
+void DeliveryService::Use(const alerts::AlertsConfig& alerts) {
+  const Result<alerts::BusinessClock> clock = alerts::BusinessClock::Make(alerts.support.calendar);
+  CHECK(clock.ok());  // The configuration was checked.
+  auto texts = std::make_shared<const Texts>(Texts{.alerts = alerts, .clock = *clock});
+  const std::lock_guard lock(texts_mutex_);
+  texts_ = std::move(texts);
+}
+
+std::shared_ptr<const DeliveryService::Texts> DeliveryService::CurrentTexts() const {
+  const std::lock_guard lock(texts_mutex_);
+  return texts_;
+}
+
+void DeliveryService::SetTexts(DeliveryRules& rules) {
+  rules.reminders = {
+      .part_of =
+          [this](Timestamp from, Timestamp due, int percent) {
+            if (percent >= 100) return due;
+            const auto texts = CurrentTexts();
+            const Millis open = texts->clock.OpenBetween(from, due) * percent / 100;
+            return texts->clock.DueAfter(from, std::chrono::duration_cast<std::chrono::seconds>(open));
+          },
+      .text =
+          [this](TicketClock clock, int percent, Timestamp due, std::optional<schemas::Priority> raised_to) {
+            return alerts::ReminderText(CurrentTexts()->alerts, kClockNames[static_cast<size_t>(clock)],
+                                        percent, due, raised_to);
+          }};
+  if (!config_.delivery.tickets.enabled()) return;
+  rules.unreached = [this](const std::string& address, bool refused, Timestamp at) {
+    return alerts::UnreachedText(CurrentTexts()->alerts, address, refused, at);
+  };
+}
 
 Result<std::unique_ptr<DeliveryService>> DeliveryService::Start(const Config& config,
                                                                 DeliveryServiceParts parts) {
@@ -200,13 +221,8 @@ Result<Done> DeliveryService::StartWorker() {
   if (!inner) return inner.error();
   senders_ = std::make_unique<Senders>(MakeChannels(), kQueueMax, senders_stop_, parts_.wall_clock);
   DeliveryRules rules = RulesOf(config_.delivery, partitions_);
-  rules.reminders = RemindersOf(config_.rules.alerts);
-  if (config_.delivery.tickets.enabled()) {
-    rules.unreached = [config = config_.rules.alerts](const std::string& address, bool refused,
-                                                      Timestamp at) {
-      return alerts::UnreachedText(config, address, refused, at);
-    };
-  }
+  Use(config_.rules.alerts);
+  SetTexts(rules);
   auto processor = std::make_unique<DeliveryProcessor>(std::move(rules), errands_, metrics_);
   parts.log = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = *std::move(inner),
                                                              .errands = &errands_,

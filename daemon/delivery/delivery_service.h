@@ -5,6 +5,7 @@
 #include <atomic>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <thread>
 
@@ -41,6 +42,8 @@ class DeliveryService {
   void Stop();
   // Call often, as LocalStore::Tidy.
   void Tidy();
+  // Reminders, and what tickets are told of owners whom no mail reaches, are by this from now on. Any thread.
+  void Use(const alerts::AlertsConfig& alerts);
 
   [[nodiscard]] DeliveryDesk& desk() { return desk_; }
   [[nodiscard]] const DeliveryMetrics& metrics() const { return metrics_; }
@@ -54,6 +57,7 @@ class DeliveryService {
   [[nodiscard]] std::vector<ChannelSpec> MakeChannels();
   void AddTicketChannels(std::vector<ChannelSpec>& channels);
   void WatchTickets();
+  void SetTexts(DeliveryRules& rules);
   [[nodiscard]] HttpClientOptions HttpOptions();
   [[nodiscard]] Result<Done> StartWorker();
 
@@ -73,6 +77,10 @@ class DeliveryService {
   Errands errands_;
   std::atomic<bool> senders_stop_{false};
   std::unique_ptr<Senders> senders_;
+  struct Texts;
+  [[nodiscard]] std::shared_ptr<const Texts> CurrentTexts() const;
+  mutable std::mutex texts_mutex_;
+  std::shared_ptr<const Texts> texts_;
   TicketNews news_;
   std::unique_ptr<TicketWatch> watch_;
   std::atomic<bool> stop_{false};

@@ -34,6 +34,9 @@ bool OnlyAdds(const LaneItem& item) {
   return read && (read->reminder || read->unreached);
 }
 
+// What only adds to a ticket leaves this many of a lane's places to operations.
+constexpr size_t kAddedMax = Lane::kItemsMax - 22;
+
 // Whether the lane's first item makes the ticket. A webhook is asked for one by its first operation alone.
 bool Creates(const Lane& lane) {
   if (!lane.head().external_id.empty()) return false;
@@ -100,6 +103,16 @@ Result<Done> DeliveryProcessor::SetAside(Turn& turn, const Lane& lane) {
   return Done{};
 }
 
+// Each operation says all that the earlier ones did: the oldest goes that is not under way, nor the only one.
+// What only adds goes where a lane of a former version is full of it.
+void DeliveryProcessor::MakeRoom(Lane& lane) {
+  CHECK(lane.size() > 2);
+  const size_t last = lane.size() - 1;
+  size_t at = 1;
+  while (at < last && OnlyAdds(lane.at(at))) ++at;
+  lane.Erase(at < last ? at : 1);
+}
+
 // What the operation says of priority and due times is remembered.
 void DeliveryProcessor::Heed(Turn& turn, const std::string& lane_id, const Parcel& operation, Lane& lane) {
   Lane::Head& head = lane.MutableHead();
@@ -110,8 +123,12 @@ void DeliveryProcessor::Heed(Turn& turn, const std::string& lane_id, const Parce
 }
 
 void DeliveryProcessor::WakeToRemind(Turn& turn, const std::string& lane_id, const Lane::Head& head) {
-  if (const auto next = NextReminder(rules_.reminders, head))
-    errands_.wakes.push_back({.at = *next, .partition = turn.partition, .lane = lane_id});
+  const auto next = NextReminder(rules_.reminders, head);
+  if (!next) return;
+  Timestamp& woken = woken_[turn.partition].try_emplace(lane_id, kTimestampMin).first->second;
+  if (woken > turn.now && woken <= *next) return;  // It is asked again then.
+  woken = *next;
+  errands_.wakes.push_back({.at = *next, .partition = turn.partition, .lane = lane_id});
 }
 
 // What came of a reminder, if the lane's first item was one: nobody had to be reminded, or somebody was.
@@ -131,7 +148,9 @@ void DeliveryProcessor::NoteReminder(Turn& turn, const std::string& lane_id, Lan
 
 void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lane) {
   const auto next = NextReminder(rules_.reminders, lane.head());
-  if (!next || *next > turn.now) return;
+  if (!next) return;
+  // By a calendar that changed it may be later than when it was to wake.
+  if (*next > turn.now) return WakeToRemind(turn, lane_id, lane.head());
   const bool unanswerable = lane.head().status == LaneStatus::kFailed;
   for (;;) {
     auto reminder = TakeReminder(rules_.reminders, turn.now, unanswerable, lane.MutableHead());
@@ -143,7 +162,7 @@ void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lan
     if (unanswerable && kReminderPercents[static_cast<size_t>(reminder->step)] >= 100)
       metrics_.overdue[static_cast<size_t>(reminder->clock)].Add();
     // A lane without room has more urgent things to say.
-    if (!lane.Push(std::move(reminder->item)) || (!begins && !failed)) continue;
+    if (lane.size() >= kAddedMax || !lane.Push(std::move(reminder->item)) || (!begins && !failed)) continue;
     if (begins) lane.MutableHead().entered_at = turn.now;
     lane.MutableHead().attempt = 0;
     Begin(turn, lane_id, lane);
@@ -175,7 +194,7 @@ Result<Done> DeliveryProcessor::TellUnreached(Turn& turn, const Lane& mail, bool
   const bool known = !lane.head().account_id.empty();  // An operation of it came.
   const bool begins = known && lane.empty();
   // A lane without room has more urgent things to say.
-  if (!lane.Push(std::move(item))) return Done{};
+  if (lane.size() >= kAddedMax || !lane.Push(std::move(item))) return Done{};
   Lane::Head& head = lane.MutableHead();
   if (known && !begins) return Done{};
   head.entered_at = turn.now;

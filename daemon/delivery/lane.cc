@@ -74,6 +74,15 @@ void Lane::Pop() {
   head.order.erase(head.order.begin());
 }
 
+void Lane::Erase(size_t index) {
+  CHECK(index > 0 && index < size());
+  std::vector<uint8_t>& order = MutableHead().order;
+  const auto at = order.begin() + static_cast<std::ptrdiff_t>(index);
+  items_.erase(*at);
+  changed_ |= BitOf(*at);
+  order.erase(at);
+}
+
 void Lane::Replace(std::string json) {
   items_.at(head_.order.front()).json = std::move(json);
   changed_ |= BitOf(head_.order.front());

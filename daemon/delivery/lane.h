@@ -56,6 +56,7 @@ class Lane final : public KeyedState {
   static constexpr uint8_t kHeadSegment = 1;
   static constexpr uint8_t kFirstItem = 2;
   static constexpr uint8_t kLastItem = 63;
+  static constexpr size_t kItemsMax = kLastItem - kFirstItem + 1;
 
   struct Head {
     ParcelKind kind = ParcelKind::kNotice;
@@ -97,6 +98,8 @@ class Lane final : public KeyedState {
   // The last item is sent first. REQUIRES: !empty().
   void BringLastForward();
   void Pop();  // REQUIRES: !empty().
+  // Leaves out the item at `index`. REQUIRES: 0 < index < size(); the first may be under way.
+  void Erase(size_t index);
   // Of the first item.
   void Replace(std::string json);
 

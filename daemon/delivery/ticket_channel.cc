@@ -27,14 +27,23 @@ bool IsAnswered(const KnownTicket& ticket, TicketClock clock) {
   return ticket.stage != TicketStage::kNew;
 }
 
+// Whether it is the ticket of the operation's case. One that has lost the case is told by its heading.
+bool IsOfCase(const KnownTicket& ticket, const Parcel& parcel) {
+  if (!ticket.case_id.empty()) return ticket.case_id == parcel.case_id;
+  const std::string reference = ticket.reference();
+  return !reference.empty() && (parcel.reference.empty() || parcel.reference == reference);
+}
+
 }  // namespace
 
 SendOutcome TicketChannel::Send(const Parcel& parcel, Timestamp now) {
   if (parcel.external_id.empty()) return Begin(parcel, now);
   const TicketResult<KnownTicket> ticket = system_->Look(parcel.external_id);
-  if (ticket) return GoOn(*ticket, parcel);
-  // Somebody deleted it. The case is not done for that.
-  if (ticket.error().reason == "gone") return Begin(parcel, now);
+  if (ticket && IsOfCase(*ticket, parcel))
+    return ticket->merged ? Join(*ticket, parcel) : GoOn(*ticket, parcel);
+  // Somebody deleted it, or another system is asked now, which gave the name to another ticket. The case is
+  // not done for that.
+  if (ticket || ticket.error().reason == "gone") return Begin(parcel, now);
   return ticket.error();
 }
 
@@ -68,6 +77,29 @@ SendOutcome TicketChannel::Begin(const Parcel& parcel, Timestamp now) {
   return ticket ? GoOn(*ticket, parcel) : ticket.error();
 }
 
+TicketResult<Done> TicketChannel::Say(const KnownTicket& ticket, const Parcel& parcel) {
+  const TicketResult<bool> held = system_->Holds(ticket.ticket, parcel.id);
+  if (!held) return held.error();
+  return *held ? TicketResult<Done>(Done{}) : system_->Append(ticket.ticket, parcel);
+}
+
+// Heading, priority, due time and end are those of the other case; a closed ticket is opened by news, which
+// must be seen. The name stays, so that the next operation finds the way here as well.
+SendOutcome TicketChannel::Join(const KnownTicket& ticket, const Parcel& parcel) {
+  const bool closed = ticket.stage == TicketStage::kClosed;
+  // Who merged it has taken it up.
+  if (parcel.reminder && (closed || *parcel.reminder == TicketClock::kFirstReply))
+    return {.reason = std::string(kAnswered), .external_id = parcel.external_id};
+  const bool news =
+      parcel.operation != TicketOperation::kResolve && !parcel.aside && !parcel.of_desk && !parcel.unreached;
+  if (closed && news) {
+    const TicketResult<Done> set = system_->SetState(ticket, {.stage = TicketChange::Stage::kReopen});
+    if (!set) return set.error();
+  }
+  if (TicketResult<Done> said = Say(ticket, parcel); !said) return said.error();
+  return SendOutcome::Delivered(parcel.external_id);
+}
+
 SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel) {
   if (parcel.reminder && IsAnswered(ticket, *parcel.reminder))
     return {.reason = std::string(kAnswered), .external_id = ticket.ticket};
@@ -85,11 +117,7 @@ SendOutcome TicketChannel::GoOn(const KnownTicket& ticket, const Parcel& parcel)
   }
   // Heads it anew only; what the case has to say does not depend on it.
   const bool renamed_only = !resolve && !done && !closed && parcel.operation == TicketOperation::kAppend;
-  const TicketResult<bool> held = system_->Holds(ticket.ticket, parcel.id);
-  if (!held) return held.error();
-  if (!*held) {
-    if (TicketResult<Done> said = system_->Append(ticket.ticket, parcel); !said) return said.error();
-  }
+  if (TicketResult<Done> said = Say(ticket, parcel); !said) return said.error();
   if (renamed_only && !subject.empty()) {
     const TicketResult<Done> set = system_->SetState(ticket, {.subject = subject});
     if (!set && set.error().kind == SendOutcome::Kind::kRetry) return set.error();

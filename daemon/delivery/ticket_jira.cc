@@ -1,7 +1,7 @@
 // Jira Service Management, by the interface of the platform (REST 2): it takes labels with the creation,
 // which the one of the service desk does not. The case is the label tocsin-<case>, what an agent decides is
-// the label tocsin-fraud or tocsin-false-positive. Searches may be a minute behind. A state is reached by
-// whatever transition leads to its category.
+// the label tocsin-fraud or tocsin-false-positive, and nothing as long as it has both. Searches may be a
+// minute behind. A state is reached by whatever transition leads to its category.
 #include <algorithm>
 #include <array>
 
@@ -141,6 +141,11 @@ class Jira final : public TicketSystem {
     return kNames[static_cast<size_t>(priority)];
   }
   static std::string LabelOf(const std::string& case_id) { return std::string(kLabel) + "-" + case_id; }
+  static bool IsLabelOfCase(std::string_view name) {
+    constexpr size_t kDigits = 32;
+    return name.size() == kLabel.size() + 1 + kDigits && name.starts_with(LabelOf("")) &&
+           name.find_first_not_of("0123456789abcdef", kLabel.size() + 1) == std::string_view::npos;
+  }
   static std::string PathOf(const std::string& ticket) {
     return "/rest/api/2/issue/" + PercentEncoded(ticket);
   }
@@ -160,12 +165,9 @@ class Jira final : public TicketSystem {
                                      : TicketStage::kOpen;
     for (const element& label : ListAt(item, "/fields/labels")) {
       const std::string name = TextAt(label, "");
-      const TicketOutcome outcome = OutcomeNamed(name);
-      if (outcome != TicketOutcome::kNone) {
-        read.outcome = outcome;
-      } else if (name.size() > kLabel.size() + 1 && name.starts_with(kLabel)) {
-        read.case_id = name.substr(kLabel.size() + 1);
-      }
+      read.Decide(OutcomeNamed(name));
+      // Agents have labels of their own that begin like ours.
+      if (IsLabelOfCase(name)) read.case_id = name.substr(kLabel.size() + 1);
     }
     return read;
   }

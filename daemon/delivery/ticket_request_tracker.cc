@@ -11,6 +11,9 @@
 //   - HTML is shown as far as it knows it: headings, lists, tables and <pre> are, <code> is not.
 //   - A time is dropped without a word when it has a fraction of a second, and by PUT also when it is written
 //     with T and Z.
+//   - A ticket that was merged shows as the one that it is a part of, and its own fields, which are not
+//   merged,
+//     are shown by a search alone that names EffectiveId.
 //   - A search answers from the database: what was made is found at once. Only a request that is still being
 //     worked on is not seen.
 #include "base/json_writer.h"
@@ -108,7 +111,18 @@ class RequestTracker final : public TicketSystem {
     if (!answer && answer.error().reason == "http_404") return SendOutcome::Refused("gone");
     if (!answer) return answer.error();
     if (TextAt(*answer, "/Status") == "deleted") return SendOutcome::Refused("gone");
-    return Read(*answer);
+    KnownTicket read = Read(*answer);
+    if (read.ticket == ticket) return read;
+    const std::string query = "EffectiveId = " + read.ticket + " AND id = " + ticket;
+    const auto parts = http_.Get("/REST/2.0/tickets?fields=CustomFields&query=" + PercentEncoded(query));
+    if (!parts) return parts.error();
+    const std::vector<element> items = ListAt(*parts, "/items");
+    const std::string case_id = items.empty() ? std::string() : Read(items.front()).case_id;
+    // A twin of the same case has none, or the same.
+    if (case_id.empty() || case_id == read.case_id) return read;
+    read.case_id = case_id;
+    read.merged = true;
+    return read;
   }
 
   TicketResult<TicketList> List(Timestamp since) override {

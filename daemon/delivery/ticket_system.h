@@ -27,7 +27,16 @@ struct KnownTicket {
   std::string subject;  // "": nobody looked.
   TicketStage stage = TicketStage::kNew;
   TicketOutcome outcome = TicketOutcome::kNone;
+  bool merged =
+      false;  // An agent made the case's ticket a part of this one, which is another case's, or none's.
+  bool undecided = false;  // Both outcomes are set, so that none is taken.
 
+  // One of its labels says so.
+  void Decide(TicketOutcome said) {
+    if (said == TicketOutcome::kNone) return;
+    undecided = undecided || (outcome != TicketOutcome::kNone && outcome != said);
+    outcome = undecided ? TicketOutcome::kNone : said;
+  }
   // "T-2026-7KQ4-M2QX", as subjects of ours begin; "": this one does not.
   [[nodiscard]] std::string reference() const {
     return subject.starts_with("[T-") ? subject.substr(1, subject.find(']') - 1) : std::string();
@@ -72,7 +81,8 @@ class TicketSystem {
   [[nodiscard]] virtual TicketResult<Done> SetState(const KnownTicket& ticket,
                                                     const TicketChange& change) = 0;
 
-  // The ticket as it is now. kRefused with reason "gone" when there is none of this name.
+  // The ticket as it is now. kRefused with reason "gone" when there is none of this name. The name may be one
+  // that another system gave: whose ticket it is says case_id.
   [[nodiscard]] virtual TicketResult<KnownTicket> Look(const std::string& ticket) = 0;
   // Whether the ticket holds the words of the operation, from an attempt whose answer was lost.
   [[nodiscard]] virtual TicketResult<bool> Holds(const std::string& ticket,

@@ -1,6 +1,7 @@
 #include "daemon/delivery/ticket_watch.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace tocsin::daemon {
 namespace {
@@ -60,12 +61,22 @@ void TicketWatch::Read() {
   answered_at_ = began;
   const Timestamp now = parts_.wall_clock();
   std::erase_if(passed_on_, [&](const auto& entry) { return now - entry.second >= kAgainAfter; });
+  std::set<std::string> undecided;
   for (const KnownTicket& ticket : list->tickets) {
+    if (ticket.undecided && !ticket.case_id.empty()) {
+      undecided.insert(ticket.ticket);
+      if (!undecided_.contains(ticket.ticket)) {
+        parts_.report("ticket_undecided", "ticket " + ticket.ticket +
+                                              " has the labels of both outcomes: none is taken until one "
+                                              "of them is removed");
+      }
+    }
     if (ticket.outcome == TicketOutcome::kNone || ticket.case_id.empty()) continue;
     const std::string key = ticket.case_id + (ticket.outcome == TicketOutcome::kFraud ? "+" : "-");
     if (passed_on_.emplace(key, now).second)
       parts_.news->Put(TicketLaneId(kTicketChannel, ticket.case_id), ticket.outcome);
   }
+  undecided_ = std::move(undecided);
 }
 
 }  // namespace tocsin::daemon

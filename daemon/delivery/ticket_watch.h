@@ -8,6 +8,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <thread>
 
@@ -39,6 +40,7 @@ class TicketWatch {
   const TicketWatchParts parts_;
   std::map<std::string, Timestamp> passed_on_;  // By case and outcome.
   std::optional<Timestamp> answered_at_;        // When the newest look that was answered began.
+  std::set<std::string> undecided_;             // Tickets with both outcomes, at the newest look.
   bool failing_ = false;
   bool cut_ = false;
   std::mutex mutex_;

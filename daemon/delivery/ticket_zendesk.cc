@@ -101,6 +101,8 @@ class Zendesk final : public TicketSystem {
   }
 
   TicketResult<KnownTicket> Look(const std::string& ticket) override {
+    // A name that another system gave. Zendesk refuses the question.
+    if (ticket.find_first_not_of("0123456789") != std::string::npos) return SendOutcome::Refused("gone");
     const auto answer = http_.Get("/api/v2/tickets/" + PercentEncoded(ticket));
     if (!answer && answer.error().reason == "http_404") return SendOutcome::Refused("gone");
     if (!answer) return answer.error();
@@ -164,10 +166,7 @@ class Zendesk final : public TicketSystem {
     read.stage = status == "solved" || status == "closed" ? TicketStage::kClosed
                  : status == "new"                        ? TicketStage::kNew
                                                           : TicketStage::kOpen;
-    for (const element& tag : ListAt(item, "/tags")) {
-      const TicketOutcome outcome = OutcomeNamed(TextAt(tag, ""));
-      if (outcome != TicketOutcome::kNone) read.outcome = outcome;
-    }
+    for (const element& tag : ListAt(item, "/tags")) read.Decide(OutcomeNamed(TextAt(tag, "")));
     return read;
   }
 

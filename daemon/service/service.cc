@@ -413,6 +413,7 @@ void Service::UseConfig(const Config& taken) {
     config_reloaded_at_ = WallClock();
   }
   if (answer_endpoint_) answer_endpoint_->Use(taken.rules.alerts);
+  if (serving_ && delivery_) delivery_->Use(taken.rules.alerts);
   UseRules();
 }
 

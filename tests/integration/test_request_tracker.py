@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from support import processes, takeovers
+from support import processes, takeovers, ticket_words
 from support.embedded import CONFIG, post, wait_until_processed
 from support.losing_proxy import LosingProxy
 from support.mail_sink import MailSink
@@ -255,6 +255,33 @@ def test_twins_are_found_by_their_reference_and_merged(make_daemon, tracker, con
     done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
     assert tracker.ticket(twin)["id"] == number
+    daemon.stop()
+
+
+def test_a_ticket_merged_into_another_cases_adds_words_and_nothing_else(make_daemon, tracker, configured):
+    daemon = make_daemon(configured()).start()
+    send(daemon, story(4, "merged"))
+    (one, opened), (other, of_other) = operations(daemon).items()
+    number, target = (told(tracker, daemon, case)["id"] for case in (one, other))
+    tracker.update(number, MergeInto=target)
+    kept = ("Subject", "Priority", "Status", "Due", "fields")
+    before, count = tracker.ticket(target), len(tracker.tickets())
+    for verdict, by in (("not_me", "owner"), ("false_positive", "analyst")):
+        send(daemon, [feedback(opened[0]["account_id"], verdict, by, one)])
+        last = operations(daemon)[one][-1]
+        body = ticket_words.of_markdown(last["body"])
+        processes.wait_until(lambda body=body: body in tracker.words(target), "the news", timeout=60, pause=0.5)
+        pending = lambda: daemon.metric("tocsin_deliveries", channel="tickets", status="pending")  # noqa: E731
+        processes.wait_until(lambda: pending() == 0, "the operation to be over")
+        after = tracker.ticket(target)
+        assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    assert last["operation"] == "resolve" and len(tracker.tickets()) == count
+
+    # Its own case goes on.
+    send(daemon, [feedback(of_other[0]["account_id"], "not_me", "owner", other)])
+    urgent = operations(daemon)[other][-1]["subject"]
+    processes.wait_until(lambda: tracker.ticket(target)["Subject"] == urgent, "the news of its own", timeout=60, pause=0.5)
+    assert tracker.ticket(target)["Priority"] == "100"
     daemon.stop()
 
 

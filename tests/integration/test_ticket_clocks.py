@@ -3,18 +3,28 @@ did is counted, and raises an alert."""
 
 import datetime
 import json
+import signal
 import time
 
 from support import processes, takeovers
 from support.embedded import CONFIG
 from support.outward import TICKETS, operations, send, tickets_of
 from support.request_tracker_server import RequestTracker
+from support.ticket_systems import Zammad
 
 DUE = """\
 support: {first_reply: 90s, review: 30d}
 delivery:
   timeout: 20s
   retry_waits: [1s, 1s, 1s, 1s, 1s, 1s]
+"""
+
+
+# With a day of work that is days away, half of the time until a due time before it is over at once.
+CALENDAR = """support: {{first_reply: 2h, calendar: {calendar}}}
+delivery:
+  retry_waits: [1s, 1s, 1s]
+  tickets: {{system: zammad, queue: Security, requester: tocsin@example.com, url: {url}, token: {{file: {token}}}, allow_private: true}}
 """
 
 
@@ -60,4 +70,30 @@ def test_reminders_until_somebody_takes_the_ticket_up(make_daemon, tmp_path):
         time.sleep(3)  # Long enough for a reminder too many.
         assert reminders(taken_up) == too_late and len(reminders(waiting)) == 3 and overdue() == 1
         assert daemon.metric("tocsin_tickets_overdue_total", clock="review") == 0
+        daemon.stop()
+
+
+def test_reminders_are_by_the_calendar_of_now(make_daemon, tmp_path):
+    with Zammad() as desk:
+        (tmp_path / "token").write_text(desk.token)
+
+        def config(calendar: str) -> str:
+            return CALENDAR.format(calendar=calendar, url=desk.url, token=tmp_path / "token")
+
+        day = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=3)).strftime("%A").lower()
+        before = config(f"{{always_open: false, timezone: UTC, {day}: 09:00-18:00}}")
+        daemon = make_daemon(CONFIG + before).start()
+        text = daemon.config.read_text()
+        assert text.endswith(before)
+        daemon.config.write_text(text.removesuffix(before) + config("{always_open: true}"))
+        daemon.process.send_signal(signal.SIGHUP)
+        processes.wait_until(lambda: '"config_changed"' in daemon.log.read_text(), "the calendar to be taken over")
+        send(daemon, opening("by-now"))
+        (case,) = operations(daemon)
+        due = datetime.datetime.fromisoformat(operations(daemon)[case][0]["due"]["first_reply"].replace("Z", "+00:00"))
+        assert due - datetime.datetime.now(datetime.timezone.utc) < datetime.timedelta(hours=2)
+        processes.wait_until(lambda: desk.of_case(case), "the ticket")
+        time.sleep(3)  # Long enough for a reminder too many.
+        assert sum(daemon.metric("tocsin_ticket_reminders_total", clock="first_reply", percent=str(part)) for part in (50, 80)) == 0
+        assert desk.wrong == []
         daemon.stop()

@@ -11,6 +11,9 @@ from support.embedded import CONFIG, post, wait_until_processed
 from support.ticket_systems import Jira, Zammad, Zendesk
 
 
+OUTCOMES = ("tocsin-false-positive", "tocsin-fraud")
+
+
 @pytest.fixture(params=[Zammad, Zendesk, Jira], ids=lambda system: system.__name__)
 def system(request):
     with request.param() as running:
@@ -93,6 +96,31 @@ def test_a_case_is_one_ticket_from_its_opening_to_its_end(daemon, system):
     daemon.stop()
 
 
+@pytest.mark.parametrize("system", [Jira], indirect=True, ids=["Jira"])
+def test_labels_of_an_agents_own_say_nothing_and_both_outcomes_decide_nothing(daemon, system):
+    send(daemon, takeovers.recent_events(2))
+    name = told(system, daemon)
+    ticket = system.tickets[name]
+
+    def labelled(*labels: str) -> None:
+        ticket["labels"] = sorted({label for label in ticket["labels"] if label not in OUTCOMES} | set(labels))
+
+    def taken(outcome: str) -> float:
+        return daemon.metric("tocsin_ticket_outcomes_total", outcome=outcome)
+
+    # The last label, and as long as that of a case.
+    labelled("tocsin-vip", "tocsin-watched-for-a-week-by-the-desk-1", "tocsinwatched", "tocsin-false-positive")
+    processes.wait_until(lambda: taken("false_positive") == 1, "the outcome")
+    labelled(*OUTCOMES)
+    processes.wait_until(lambda: "ticket_undecided" in daemon.log.read_text(), "the warning")
+    time.sleep(2.5)  # Two more looks.
+    assert (taken("fraud"), taken("false_positive")) == (0, 1)
+    assert daemon.log.read_text().count("ticket_undecided") == 1
+    labelled("tocsin-fraud")
+    processes.wait_until(lambda: taken("fraud") == 1, "what was thought again")
+    daemon.stop()
+
+
 def test_news_open_a_closed_ticket_again(daemon, system):
     send(daemon, takeovers.recent_events(2))
     wanted = operations(daemon)
@@ -119,6 +147,30 @@ def test_twins_are_merged(daemon, system, tocsin_binary):
     assert reconcile() == (0, pair)
     assert reconcile() == (0, "")
     daemon.stop()
+
+
+@pytest.mark.parametrize(("system", "new"), [(Zendesk, Zammad), (Jira, Zendesk)], indirect=["system"], ids=["Zammad", "Zendesk"])
+def test_another_system_gets_tickets_of_its_own(daemon, system, new, tmp_path):
+    send(daemon, takeovers.recent_events(2))
+    told(system, daemon)
+    daemon.stop()
+    with new() as other:
+        stranger = {"case": "", "title": "Printer on floor 3", "stage": new.stages["closed"], "priority": "low",
+                    "outcome": "", "articles": [], "tags": [], "words": []}
+        other.tickets["1"] = dict(stranger)
+        daemon.config.write_text(daemon.config.read_text().partition("delivery:")[0] + "delivery:"
+                                 + configured(other, tmp_path).partition("delivery:")[2])
+        daemon.start()
+        send(daemon, [feedback(operations(daemon)[0], "not_me", "owner", 1)])
+        case, last = operations(daemon)[0]["case_id"], operations(daemon)[-1]
+
+        def has_its_own() -> None:
+            own = other.of_case(case)
+            assert len(own) == 1 and ticket_words.of_markdown(last["body"]) in other.words(own[0])
+
+        processes.eventually(has_its_own)
+        assert other.tickets["1"] == stranger and other.wrong == []
+        daemon.stop()
 
 
 @pytest.mark.parametrize("system", [Zendesk], indirect=True, ids=["Zendesk"])

@@ -1,75 +1,8 @@
 // What is due for a ticket, and what agents decided of it.
-#include <algorithm>
-
-#include "schemas/enum_names.h"
-#include "tests/unit/daemon/delivery/delivery_processor_fixture.h"
+#include "tests/unit/daemon/delivery/delivery_tickets_fixture.h"
 
 namespace tocsin::daemon {
 namespace {
-
-using schemas::Priority;
-using schemas::TicketOperation;
-using std::chrono::hours;
-using std::chrono::minutes;
-
-class DeliveryTicketsTest : public DeliveryProcessorTest {
- protected:
-  void SetUp() override {
-    DeliveryRules rules;
-    rules.targets = {{.channel = "tickets", .tickets = true, .remind = true}};
-    rules.reminders = {
-        .part_of = [](Timestamp from, Timestamp due,
-                      int percent) { return from + (due - from) * percent / 100; },
-        .text =
-            [](TicketClock clock, int percent, Timestamp, std::optional<schemas::Priority> raised_to) {
-              std::string text(kClockNames[static_cast<size_t>(clock)]);
-              text += " " + std::to_string(percent);
-              if (raised_to) text += " " + std::string(schemas::Name(*raised_to));
-              return text;
-            }};
-    Make(std::move(rules));
-  }
-  // An operation of a case that began at kNow.
-  void Feed(const std::string& id, const std::string& operation, hours first_reply, hours review = hours(0),
-            const std::string& priority = "P3") {
-    std::string due = R"("first_reply":")" + FormatRfc3339(kNow + first_reply) + '"';
-    if (review > hours(0)) due += R"(,"review":")" + FormatRfc3339(kNow + review) + '"';
-    FeedTicket(R"({"ticket_id":")" + id + R"(","case_id":"case-1","account_id":"a","operation":")" +
-               operation + R"(","priority":")" + priority + R"(","subject":"s","body":"b","occurred_at":")" +
-               FormatRfc3339(kNow) + R"(","due":{)" + due + "}}");
-  }
-  void Deliver() {
-    for (const Attempt& attempt : Attempts()) {
-      said_.push_back(attempt.parcel);
-      Say(attempt, SendOutcome::Delivered("7"));
-    }
-    if (!errands_.attempts.empty()) Deliver();
-  }
-  // Hands over what was to wake until then.
-  void PassTo(Timestamp then) {
-    auto wakes = Wakes();
-    while (true) {
-      std::ranges::sort(wakes, {}, &Wake::at);
-      if (wakes.empty() || wakes.front().at > then) break;
-      now_ = std::max(now_, wakes.front().at);
-      Say(wakes.front().lane, {.kind = Word::Kind::kDue});
-      wakes.erase(wakes.begin());
-      std::ranges::copy(Wakes(), std::back_inserter(wakes));
-      Deliver();
-    }
-    errands_.wakes = wakes;
-    now_ = then;
-  }
-  [[nodiscard]] std::vector<std::string> Reminders() const {
-    std::vector<std::string> texts;
-    for (const Parcel& parcel : said_) {
-      if (parcel.reminder) texts.push_back(parcel.text);
-    }
-    return texts;
-  }
-
-  std::vector<Parcel> said_;
-};
 
 TEST_F(DeliveryTicketsTest, TheTimeIsToldAtHalfFourFifthsAndTheEnd) {
   Feed("t1", "open", hours(10));
@@ -169,6 +102,36 @@ TEST_F(DeliveryTicketsTest, ARestartRemembersWhatIsDue) {
   Restart();
   PassTo(kNow + hours(40));
   EXPECT_EQ(Reminders(), (std::vector<std::string>{"first_reply 50", "first_reply 100 P1"}));
+}
+
+// A ticket that was opened by the former one keeps its due time.
+TEST_F(DeliveryTicketsTest, ACalendarThatChangedCountsForTheNextReminder) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  later_ = hours(1);
+  PassTo(kNow + hours(6) - minutes(1));
+  EXPECT_TRUE(Reminders().empty());
+  PassTo(kNow + hours(6));
+  EXPECT_EQ(Reminders(), std::vector<std::string>{"first_reply 50"});
+  later_ = hours(-1);
+  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+    Say("", {.kind = Word::Kind::kSweep, .number = bucket});
+  PassTo(kNow + hours(7));
+  EXPECT_EQ(Reminders().size(), 2U);
+  PassTo(kNow + hours(30));
+  EXPECT_EQ(Reminders().size(), 3U);
+}
+
+// Whatever else wakes it.
+TEST_F(DeliveryTicketsTest, ALaneIsWokenOnceForAReminder) {
+  Feed("t1", "open", hours(10));
+  Deliver();
+  for (int i = 0; i < 10; ++i) {
+    Say(TicketLaneId("tickets", "case-1"), {.kind = Word::Kind::kDue});
+    for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+      Say("", {.kind = Word::Kind::kSweep, .number = bucket});
+  }
+  EXPECT_EQ(Wakes().size(), 1U);
 }
 
 TEST_F(DeliveryTicketsTest, AnOutcomeBecomesOneEvent) {
@@ -338,70 +301,24 @@ TEST_F(DeliveryTicketsTest, AReminderDoesNotReplaceNewsThatWait) {
   EXPECT_EQ(Reminders().size(), 1U);
 }
 
-// An owner whom no mail reaches.
-class UnreachedOwnerTest : public DeliveryTicketsTest {
- protected:
-  void SetUp() override {
-    DeliveryRules rules;
-    rules.targets = {
-        {.channel = "mail", .mail = true, .notices = true, .contacts = {schemas::ContactChannel::kEmail}},
-        {.channel = "tickets", .tickets = true, .remind = true}};
-    rules.reminders.part_of = [](Timestamp, Timestamp due, int) { return due; };
-    rules.unreached = [](const std::string& address, bool refused, Timestamp) {
-      return (refused ? "refused " : "given up ") + address;
-    };
-    Make(std::move(rules));
+// Each operation says all that the earlier ones did: what is told last is what is the case.
+TEST_F(DeliveryTicketsTest, ALaneWithoutRoomTellsTheNewestOperations) {
+  Feed("t0", "open", hours(1000));
+  const Attempt open = Attempts().at(0);
+  for (int i = 1; i <= 40; ++i) Feed("e" + std::to_string(i), "escalate", hours(1000), hours(0), "P2");
+  Feed("urgent", "escalate", hours(1000), hours(0), "P1");
+  for (int i = 1; i <= 40; ++i) {
+    Feed("a" + std::to_string(i), "append", hours(1000), hours(0), "P1");
+    Feed("r" + std::to_string(i), "resolve", hours(1000), hours(0), "P1");
   }
-  // Every attempt to send the mail ends so, until there is none; what is told to the ticket meanwhile
-  // arrives.
-  void Bounce(const SendOutcome& outcome) {
-    FeedNotice(Notice("n1", MailTo("li@example.com")));
-    for (int i = 0; i < 5; ++i) {
-      for (const Attempt& attempt : Attempts()) {
-        if (attempt.channel == "tickets") said_.push_back(attempt.parcel);
-        Say(attempt, attempt.channel == "mail" ? outcome : SendOutcome::Delivered("7"));
-      }
-      for (const Wake& wake : Wakes()) {
-        if (wake.at > kNow + hours(1)) continue;  // A reminder.
-        now_ = std::max(now_, wake.at);
-        Say(wake.lane, {.kind = Word::Kind::kDue});
-      }
-    }
-  }
-  std::vector<std::string> Texts() const {
-    std::vector<std::string> texts;
-    for (const Parcel& parcel : said_) texts.push_back(parcel.text);
-    return texts;
-  }
-};
-
-TEST_F(UnreachedOwnerTest, IsToldToTheTicket) {
-  Feed("t1", "open", hours(24), hours(0), "P1");
+  Feed("again", "escalate", hours(1000), hours(0), "P1");
+  Feed("last", "append", hours(1000), hours(0), "P1");
+  Say(open, SendOutcome::Delivered("7"));
   Deliver();
-  Bounce(SendOutcome::Refused("smtp_550"));
-  ASSERT_EQ(Texts(), (std::vector<std::string>{"b", "refused li@example.com"}));
-  EXPECT_TRUE(said_[1].unreached);
-  EXPECT_EQ(said_[1].external_id, "7");
-  EXPECT_EQ(said_[1].priority, Priority::kP1) << "it changes none";
-}
-
-TEST_F(UnreachedOwnerTest, IsToldWhenTheMailIsGivenUp) {
-  Feed("t1", "open", hours(24));
-  Deliver();
-  Bounce(SendOutcome::Retry("smtp_451"));
-  EXPECT_EQ(Texts(), (std::vector<std::string>{"b", "given up li@example.com"}));
-}
-
-TEST_F(UnreachedOwnerTest, WaitsForATicketThatThereIsNot) {
-  Bounce(SendOutcome::Refused("smtp_550"));
-  EXPECT_EQ(Texts(), std::vector<std::string>{});
-  EXPECT_EQ(Restart(), 0U);
-  Feed("t1", "open", hours(24));
-  Deliver();
-  EXPECT_EQ(Texts(), (std::vector<std::string>{"b", "refused li@example.com"}));
-  Feed("t2", "append", hours(24));
-  Deliver();
-  EXPECT_EQ(Texts().size(), 3U) << "once";
+  ASSERT_EQ(said_.size(), Lane::kItemsMax - 1) << "and the one that was under way";
+  EXPECT_EQ(said_.back().id, "last");
+  EXPECT_EQ(said_[said_.size() - 2].id, "again");
+  EXPECT_EQ(metrics_.unreadable.value(), 0U);
 }
 
 }  // namespace

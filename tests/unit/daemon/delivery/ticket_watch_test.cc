@@ -18,6 +18,7 @@ struct Turn {
   Timestamp at;
   bool answered = false;
   bool cut = false;
+  std::vector<KnownTicket> tickets;
 };
 
 // Answers looks, or does not, as the script says; the clock is the script's.
@@ -30,10 +31,10 @@ class ScriptedSystem final : public TicketSystem {
   TicketResult<TicketList> List(Timestamp since) override {
     if (look_ == script_.size()) return SendOutcome::Retry("stopped");
     asked_.push_back(since);
-    const Turn turn = script_[look_];
+    const Turn& turn = script_[look_];
     if (++look_ == script_.size()) over_.set_value();
     if (!turn.answered) return SendOutcome::Retry("timeout");
-    return TicketList{.cut = turn.cut};
+    return TicketList{.tickets = turn.tickets, .cut = turn.cut};
   }
   TicketResult<std::string> Find(const std::string&) override { return std::string(); }
   TicketResult<std::string> Create(const Parcel&) override { return std::string(); }
@@ -104,6 +105,21 @@ TEST(TicketWatch, AListThatIsCutIsReportedOnce) {
   const Turn whole{.at = kStart, .answered = true};
   EXPECT_EQ(Watch({cut, cut, whole, cut, whole}).reported,
             (std::vector<std::string>{"tickets_cut", "tickets_cut"}));
+}
+
+TEST(TicketWatch, ATicketWithBothOutcomesDecidesNothingAndIsReportedOnce) {
+  KnownTicket both{.ticket = "7", .case_id = "case-1"};
+  for (const TicketOutcome outcome :
+       {TicketOutcome::kNone, TicketOutcome::kFraud, TicketOutcome::kFalsePositive, TicketOutcome::kFraud})
+    both.Decide(outcome);
+  EXPECT_EQ(both.outcome, TicketOutcome::kNone);
+  KnownTicket one{.ticket = "7", .case_id = "case-1"};
+  for (int i = 0; i < 2; ++i) one.Decide(TicketOutcome::kFraud);
+  EXPECT_EQ(one.outcome, TicketOutcome::kFraud);
+  const Turn with_both{.at = kStart, .answered = true, .tickets = {both}};
+  const Turn with_one{.at = kStart, .answered = true, .tickets = {one}};
+  EXPECT_EQ(Watch({with_both, with_both, with_one, with_both, with_one}).reported,
+            (std::vector<std::string>{"ticket_undecided", "ticket_undecided"}));
 }
 
 }  // namespace

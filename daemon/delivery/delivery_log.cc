@@ -53,6 +53,11 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
   handed_ = 0;
   HandResults();
   for (auto& [partition, place] : places_) {
+    while (place.serving && !place.kept.empty() && handed_ < records_max) {
+      const auto [lane, word] = std::move(place.kept.front());
+      place.kept.pop_front();
+      Hand(partition, lane, word);
+    }
     while (place.serving && !place.words.empty() && handed_ < records_max) {
       const Word word = place.words.front();
       place.words.pop_front();
@@ -80,6 +85,16 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
   return all;
 }
 
+void DeliveryLog::HandOrKeep(int32_t partition, const std::string& lane, Word word) {
+  const auto place = places_.find(partition);
+  if (place == places_.end()) return;
+  if (place->second.serving) {
+    Hand(partition, lane, word);
+  } else {
+    place->second.kept.emplace_back(lane, std::move(word));
+  }
+}
+
 bool DeliveryLog::Hand(int32_t partition, const std::string& lane, const Word& word) {
   const auto place = places_.find(partition);
   if (place == places_.end() || !place->second.serving) return false;
@@ -104,11 +119,11 @@ bool DeliveryLog::AllServe() const {
 
 void DeliveryLog::HandResults() {
   for (Sent& sent : parts_.senders->Take()) {
-    Hand(sent.partition, sent.lane,
-         {.kind = Word::Kind::kResult,
-          .number = sent.number,
-          .item = std::move(sent.item),
-          .outcome = std::move(sent.outcome)});
+    HandOrKeep(sent.partition, sent.lane,
+               {.kind = Word::Kind::kResult,
+                .number = sent.number,
+                .item = std::move(sent.item),
+                .outcome = std::move(sent.outcome)});
   }
 }
 
@@ -117,7 +132,7 @@ void DeliveryLog::HandDue(size_t records_max) {
   while (!wakes_.empty() && wakes_.top().at <= now && handed_ < records_max && !throttled_) {
     const Wake wake = wakes_.top();
     wakes_.pop();
-    Hand(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
+    HandOrKeep(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
   }
 }
 

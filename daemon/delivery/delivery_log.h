@@ -98,7 +98,10 @@ class DeliveryLog final : public Log, private LogListener {
   struct Place {
     int64_t next = 0;        // Offset of the next record of kDeliveryTopic.
     bool serving = false;    // Restored, and not paused by the worker.
-    std::deque<Word> words;  // To be handed over: resume, sweeps.
+    std::deque<Word> words;  // To be handed over: resume.
+    // What came while it did not serve: handed over once it does, or forgotten when it is restored anew,
+    // which finds out for itself.
+    std::deque<std::pair<std::string, Word>> kept;
   };
   struct Later {
     bool operator()(const Wake& a, const Wake& b) const { return a.at > b.at; }
@@ -109,6 +112,8 @@ class DeliveryLog final : public Log, private LogListener {
   bool OnRecord(const schemas::Record& record) override { return listener_->OnRecord(record); }
   void OnComing(const schemas::Record& record) override { listener_->OnComing(record); }
 
+  // Now, or once the partition serves.
+  void HandOrKeep(int32_t partition, const std::string& lane, Word word);
   // False: it was not taken.
   bool Hand(int32_t partition, const std::string& lane, const Word& word);
   [[nodiscard]] bool AllServe() const;

@@ -48,7 +48,9 @@ class InnerLog final : public Log {
 class DeliveryLogTest : public testing::Test, public LogListener {
  protected:
   void SetUp() override {
-    senders_ = std::make_unique<Senders>(std::vector<ChannelSpec>{}, 10, stop_, [] { return Timestamp{}; });
+    // One that has room, and nobody who takes anything from it.
+    const std::vector<ChannelSpec> channels = {{.name = "idle", .threads = 0}};
+    senders_ = std::make_unique<Senders>(channels, 10, stop_, [] { return Timestamp{}; });
     processor_ = std::make_unique<DeliveryProcessor>(DeliveryRules{}, errands_, metrics_);
     log_ = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = std::make_unique<InnerLog>(commits_),
                                                           .errands = &errands_,
@@ -67,6 +69,7 @@ class DeliveryLogTest : public testing::Test, public LogListener {
       return false;
     }
     for (const auto& [number, request] : errands_.requests) ++request->touched;
+    if (!record.key.empty()) heard_.emplace(record.key);
     dirty_.insert(record.partition);
     return true;
   }
@@ -103,6 +106,7 @@ class DeliveryLogTest : public testing::Test, public LogListener {
   bool commits_ = true;
   int32_t broken_ = -1;
   std::set<int32_t> dirty_;
+  std::set<std::string> heard_;  // Lanes that were told something.
   std::atomic<bool> stop_{false};
   Errands errands_;
   DeliveryMetrics metrics_;
@@ -178,6 +182,39 @@ TEST_F(DeliveryLogTest, APartitionThatFailsMeanwhileIsNotToldAsDone) {
   broken_ = -1;
   Serve(1);
   EXPECT_TRUE(Ask(request_, kLong, [this] { Commit(); }));
+}
+
+// A full disk that has room again: nothing is restored, and what came meanwhile comes no second time.
+TEST_F(DeliveryLogTest, WhatComesWhileAPartitionIsPausedIsHandedOverAfterwards) {
+  Serve(0);
+  Serve(1);
+  Poll();
+  errands_.attempts.push_back({.lane = "sent", .item = "n", .number = 1, .channel = "gone"});
+  errands_.wakes.push_back({.at = Timestamp{}, .lane = "due"});
+  Commit();  // The attempt's outcome is there at once.
+  log_->Pause(0, true);
+  Poll();
+  EXPECT_TRUE(heard_.empty());
+  log_->Pause(0, false);
+  Poll();
+  EXPECT_EQ(heard_, (std::set<std::string>{"sent", "due"}));
+  heard_.clear();
+  Poll();
+  EXPECT_TRUE(heard_.empty()) << "once";
+}
+
+// It is restored instead: what was on its way is made again, by words of its own.
+TEST_F(DeliveryLogTest, WhatComesWhileAPartitionIsRestoredIsForgotten) {
+  Serve(0);
+  Serve(1);
+  Poll();
+  errands_.attempts.push_back({.lane = "sent", .item = "n", .number = 1, .channel = "gone"});
+  Commit();
+  log_->Pause(0, true);
+  Poll();
+  Serve(0);
+  Poll();
+  EXPECT_TRUE(heard_.empty());
 }
 
 }  // namespace

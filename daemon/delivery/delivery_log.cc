@@ -130,9 +130,32 @@ void DeliveryLog::HandResults() {
 void DeliveryLog::HandDue(size_t records_max) {
   const Timestamp now = parts_.wall_clock();
   while (!wakes_.empty() && wakes_.top().at <= now && handed_ < records_max && !throttled_) {
-    const Wake wake = wakes_.top();
+    Wake wake = wakes_.top();
     wakes_.pop();
-    HandOrKeep(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
+    if (wake.channel.empty()) {
+      HandOrKeep(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
+    } else {
+      auto& line = lines_[{wake.channel, wake.urgent}];
+      line.push_back(std::move(wake));
+    }
+  }
+  if (!throttled_) HandLines(records_max);
+}
+
+// No more of a line than there is room: the others cost nothing meanwhile.
+void DeliveryLog::HandLines(size_t records_max) {
+  for (auto& [of, line] : lines_) {
+    if (line.empty()) continue;
+    size_t room = parts_.senders->Room(of.first, of.second);
+    // What is handed over already, and leaves with the next commit, finds room before.
+    const auto leaving =
+        static_cast<size_t>(std::ranges::count(parts_.errands->attempts, of.first, &Attempt::channel));
+    room -= std::min(room, leaving);
+    for (; room > 0 && !line.empty() && handed_ < records_max; --room) {
+      const Wake wake = std::move(line.front());
+      line.pop_front();
+      HandOrKeep(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
+    }
   }
 }
 
@@ -274,6 +297,8 @@ void DeliveryLog::OnRevoked(int32_t partition, bool lost) {
 
 // Wakes of the partition stay in the queue: they find no place, or a lane that knows better.
 void DeliveryLog::Forget(int32_t partition) {
+  for (auto& [of, line] : lines_)
+    std::erase_if(line, [&](const Wake& wake) { return wake.partition == partition; });
   std::erase_if(parts_.errands->attempts, [&](const Attempt& a) { return a.partition == partition; });
   std::erase_if(parts_.errands->wakes, [&](const Wake& wake) { return wake.partition == partition; });
   parts_.senders->Forget(partition);

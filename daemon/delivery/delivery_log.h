@@ -121,6 +121,7 @@ class DeliveryLog final : public Log, private LogListener {
   void FailRequests(int32_t partition);
   void HandResults();
   void HandDue(size_t records_max);
+  void HandLines(size_t records_max);
   void HandRequests();
   void HandNews();
   void Sweep();
@@ -131,6 +132,8 @@ class DeliveryLog final : public Log, private LogListener {
   LogListener* listener_ = nullptr;  // During Poll.
   std::map<int32_t, Place> places_;
   std::priority_queue<Wake, std::vector<Wake>, Later> wakes_;
+  // Due, and the channel has no room: by channel and whether they are urgent, who came first in front.
+  std::map<std::pair<std::string, bool>, std::deque<Wake>> lines_;
   std::vector<DeliveryDesk::Asked*> answered_;  // Not committed yet.
   size_t handed_ = 0;                           // In this Poll.
   bool throttled_ = false;

@@ -210,6 +210,9 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
     --head.attempt;
     const auto wait = std::clamp<std::chrono::seconds>(outcome.retry_after, kBusyWait, kBusyWaitMax);
     WaitUntil(turn, lane_id, lane, turn.now + wait + Millis(static_cast<int64_t>(seed % 3000)));
+    // And then until there is room: a long line does not go in circles.
+    errands_.wakes.back().channel = head.channel;
+    errands_.wakes.back().urgent = outcome.reason == kUrgent;
     return Done{};
   }
   if (outcome.kind == SendOutcome::Kind::kDelivered) {

@@ -27,6 +27,9 @@ struct Wake {
   Timestamp at;
   int32_t partition = 0;
   std::string lane;
+  std::string
+      channel;  // Not before it has room in its line of what is urgent, or the other one; "": no matter.
+  bool urgent = false;
 };
 
 // One delivery as an operator sees it: without the address.

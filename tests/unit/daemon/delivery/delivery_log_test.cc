@@ -48,8 +48,9 @@ class InnerLog final : public Log {
 class DeliveryLogTest : public testing::Test, public LogListener {
  protected:
   void SetUp() override {
-    // One that has room, and nobody who takes anything from it.
-    const std::vector<ChannelSpec> channels = {{.name = "idle", .threads = 0}};
+    // Nobody takes anything from them.
+    const std::vector<ChannelSpec> channels = {{.name = "idle", .threads = 0},
+                                               {.name = "slow", .threads = 0}};
     senders_ = std::make_unique<Senders>(channels, 10, stop_, [] { return Timestamp{}; });
     processor_ = std::make_unique<DeliveryProcessor>(DeliveryRules{}, errands_, metrics_);
     log_ = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = std::make_unique<InnerLog>(commits_),
@@ -201,6 +202,34 @@ TEST_F(DeliveryLogTest, WhatComesWhileAPartitionIsPausedIsHandedOverAfterwards) 
   heard_.clear();
   Poll();
   EXPECT_TRUE(heard_.empty()) << "once";
+}
+
+// Thousands wait for a channel that takes four in a second: they stand in line, and cost nothing.
+TEST_F(DeliveryLogTest, WhatFoundNoRoomWaitsUntilThereIsSome) {
+  Serve(0);
+  Serve(1);
+  Poll();
+  const auto fill = [this](int32_t partition) {
+    for (int i = 0; i < 10; ++i) {
+      Attempt attempt{.partition = partition, .item = "n", .channel = "slow"};
+      attempt.parcel.severity = schemas::Severity::kCritical;
+      senders_->Offer(std::move(attempt));
+    }
+  };
+  fill(7);
+  for (int lane = 0; lane < 1'000; ++lane)
+    errands_.wakes.push_back({.lane = std::to_string(lane), .channel = "slow", .urgent = true});
+  errands_.wakes.push_back({.lane = "patient", .channel = "slow"});
+  Commit();
+  for (int round = 0; round < 100; ++round) Poll();
+  EXPECT_EQ(heard_, std::set<std::string>{"patient"}) << "the other line has room";
+  senders_->Forget(7);
+  heard_.clear();
+  Poll();
+  EXPECT_EQ(heard_.size(), 10U) << "as many as there is room for";
+  for (const std::string& lane : heard_) errands_.attempts.push_back({.lane = lane, .channel = "slow"});
+  Poll();
+  EXPECT_EQ(heard_.size(), 10U) << "theirs now, though nothing has left yet";
 }
 
 // It is restored instead: what was on its way is made again, by words of its own.

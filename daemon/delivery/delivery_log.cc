@@ -7,6 +7,7 @@ namespace tocsin::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kLookForResults{10};
+constexpr std::chrono::seconds kClockBack{60};   // What the wall clock may go back unnoticed.
 constexpr std::chrono::seconds kSweepEvery{60};  // One bucket of 64: all of them in an hour.
 
 }  // namespace
@@ -225,6 +226,11 @@ void DeliveryLog::HandNews() {
 void DeliveryLog::Sweep() {
   const Timestamp now = parts_.wall_clock();
   if (swept_at_ == Timestamp{}) swept_at_ = now;
+  // The clock was ahead, and is not any more: every lane is looked at, for times that were made from it.
+  if (now + kClockBack < swept_at_) {
+    for (auto& [partition, place] : places_) AddResume(place);
+  }
+  swept_at_ = std::min(swept_at_, now);
   if (now - swept_at_ < kSweepEvery) return;
   swept_at_ = now;
   for (const auto& [partition, place] : places_)
@@ -241,6 +247,11 @@ void DeliveryLog::Throttle() {
   }
 }
 
+void DeliveryLog::AddResume(Place& place) {
+  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+    place.words.push_back({.kind = Word::Kind::kResume, .number = bucket});
+}
+
 Result<Done> DeliveryLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
   Forget(partition);
   Place& place = places_[partition];
@@ -253,8 +264,7 @@ Result<Done> DeliveryLog::Seek(int32_t partition, std::span<const TopicPosition>
       rest.push_back(position);
     }
   }
-  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
-    place.words.push_back({.kind = Word::Kind::kResume, .number = bucket});
+  AddResume(place);
   return parts_.inner->Seek(partition, rest);
 }
 

@@ -125,6 +125,7 @@ class DeliveryLog final : public Log, private LogListener {
   void HandRequests();
   void HandNews();
   void Sweep();
+  static void AddResume(Place& place);
   void Forget(int32_t partition);
   void Throttle();
 

@@ -13,6 +13,8 @@ using schemas::ContactChannel;
 // How long a lane waits that found no room in its channel.
 constexpr std::chrono::seconds kBusyWait{2};
 constexpr std::chrono::seconds kBusyWaitMax{60};
+// An attempt that lies further ahead was made while the clock was wrong.
+constexpr std::chrono::seconds kClockSlack{60};
 
 bool IsMeantFor(const DeliveryTarget& target, const Parcel& parcel) {
   if (parcel.kind == ParcelKind::kTicket) return target.tickets;
@@ -273,11 +275,18 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
     const Lane::Head& head = lane.head();
     if (resume) {
       // What became of an attempt that was under way is not known, or it never left: it is made again, and
-      // does not count as another one.
+      // does not count as another one. One that was made since the partition was restored is under way.
+      const bool known = open_[turn.partition].contains(lane_id);
       if (head.status == LaneStatus::kSending && !lane.empty()) {
-        --lane.MutableHead().attempt;
-        Begin(turn, lane_id, lane);
-      } else if (head.status == LaneStatus::kWaiting) {
+        if (!known) {
+          --lane.MutableHead().attempt;
+          Begin(turn, lane_id, lane);
+        }
+      } else if (head.status == LaneStatus::kWaiting && head.attempted_at > turn.now + kClockSlack) {
+        const Millis wait = std::max(Millis(0), head.next_at - head.attempted_at);
+        lane.MutableHead().attempted_at = turn.now;
+        WaitUntil(turn, lane_id, lane, turn.now + wait);
+      } else if (head.status == LaneStatus::kWaiting && !known) {
         errands_.wakes.push_back({.at = head.next_at, .partition = turn.partition, .lane = lane_id});
       }
       if (head.kind == ParcelKind::kTicket && rules_.reminders.part_of) WakeToRemind(turn, lane_id, head);

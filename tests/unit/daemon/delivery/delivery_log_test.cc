@@ -58,7 +58,7 @@ class DeliveryLogTest : public testing::Test, public LogListener {
                                                           .processor = processor_.get(),
                                                           .senders = senders_.get(),
                                                           .desk = &desk_,
-                                                          .wall_clock = [] { return Timestamp{}; }});
+                                                          .wall_clock = [this] { return now_; }});
     Poll();  // Both partitions are assigned.
   }
   void OnAssigned(int32_t) override {}
@@ -71,6 +71,7 @@ class DeliveryLogTest : public testing::Test, public LogListener {
     }
     for (const auto& [number, request] : errands_.requests) ++request->touched;
     if (!record.key.empty()) heard_.emplace(record.key);
+    if (const Result<Word> word = DecodeWord(record.value)) ++words_[word->kind];
     dirty_.insert(record.partition);
     return true;
   }
@@ -108,6 +109,8 @@ class DeliveryLogTest : public testing::Test, public LogListener {
   int32_t broken_ = -1;
   std::set<int32_t> dirty_;
   std::set<std::string> heard_;  // Lanes that were told something.
+  std::map<Word::Kind, int> words_;
+  Timestamp now_{std::chrono::hours(500'000)};
   std::atomic<bool> stop_{false};
   Errands errands_;
   DeliveryMetrics metrics_;
@@ -230,6 +233,31 @@ TEST_F(DeliveryLogTest, WhatFoundNoRoomWaitsUntilThereIsSome) {
   for (const std::string& lane : heard_) errands_.attempts.push_back({.lane = lane, .channel = "slow"});
   Poll();
   EXPECT_EQ(heard_.size(), 10U) << "theirs now, though nothing has left yet";
+}
+
+TEST_F(DeliveryLogTest, AClockThatWasAheadForAWhileEndsNoSweeps) {
+  Serve(0);
+  Poll();
+  words_.clear();
+  now_ += std::chrono::hours(24 * 40);
+  Poll();
+  now_ -= std::chrono::hours(24 * 40);
+  words_.clear();
+  Poll();
+  Poll();
+  EXPECT_EQ(words_[Word::Kind::kResume], LaneIndex::kBuckets)
+      << "lanes may wait for a time that was made then";
+  EXPECT_EQ(words_[Word::Kind::kSweep], 0);
+  now_ += std::chrono::seconds(61);
+  Poll();
+  Poll();
+  EXPECT_EQ(words_[Word::Kind::kSweep], 1);
+  EXPECT_EQ(words_[Word::Kind::kResume], LaneIndex::kBuckets) << "once";
+  // A few seconds are no reason.
+  now_ -= std::chrono::seconds(10);
+  Poll();
+  Poll();
+  EXPECT_EQ(words_[Word::Kind::kResume], LaneIndex::kBuckets);
 }
 
 // It is restored instead: what was on its way is made again, by words of its own.

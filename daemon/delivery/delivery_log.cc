@@ -1,12 +1,14 @@
 #include "daemon/delivery/delivery_log.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tocsin::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kLookForResults{10};
+constexpr std::chrono::milliseconds kPublishEvery{100};
 constexpr std::chrono::seconds kClockBack{60};   // What the wall clock may go back unnoticed.
 constexpr std::chrono::seconds kSweepEvery{60};  // One bucket of 64: all of them in an hour.
 
@@ -53,18 +55,7 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
   listener_ = &listener;
   handed_ = 0;
   HandResults();
-  for (auto& [partition, place] : places_) {
-    while (place.serving && !place.kept.empty() && handed_ < records_max) {
-      const auto [lane, word] = std::move(place.kept.front());
-      place.kept.pop_front();
-      Hand(partition, lane, word);
-    }
-    while (place.serving && !place.words.empty() && handed_ < records_max) {
-      const Word word = place.words.front();
-      place.words.pop_front();
-      Hand(partition, {}, word);
-    }
-  }
+  HandWords(records_max);
   HandDue(records_max);
   HandRequests();
   HandNews();
@@ -78,12 +69,38 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
     wait = std::clamp(until, std::chrono::milliseconds(0), wait);
   }
   Result<size_t> polled = parts_.inner->Poll(wait, records_max - handed_, *this);
-  parts_.processor->PublishGauges();
+  // They are counted anew each time, of all lanes.
+  if (const auto now = std::chrono::steady_clock::now(); now - published_at_ >= kPublishEvery) {
+    published_at_ = now;
+    parts_.processor->PublishGauges();
+  }
   // What was handed over before an error is committed first, as when the log is drained.
   if (!polled && handed_ == 0 && std::exchange(drained_, true)) return polled;
   const size_t all = handed_ + (polled ? *polled : 0);
   drained_ = all == 0;
   return all;
+}
+
+void DeliveryLog::HandWords(size_t records_max) {
+  Errands& errands = *parts_.errands;
+  errands.lanes_left = kLanesMax;
+  for (auto& [partition, place] : places_) {
+    while (place.serving && !place.kept.empty() && handed_ < records_max) {
+      const auto [lane, word] = std::move(place.kept.front());
+      place.kept.pop_front();
+      Hand(partition, lane, word);
+    }
+    while (place.serving && !place.words.empty() && handed_ < records_max && errands.lanes_left > 0) {
+      Word word = std::move(place.words.front());
+      place.words.pop_front();
+      errands.next_place = -1;
+      if (!Hand(partition, {}, word)) break;
+      if (errands.next_place < 0) continue;
+      word.number = errands.next_place;
+      place.words.push_front(std::move(word));
+    }
+  }
+  errands.lanes_left = std::numeric_limits<size_t>::max();
 }
 
 void DeliveryLog::HandOrKeep(int32_t partition, const std::string& lane, Word word) {
@@ -160,9 +177,13 @@ void DeliveryLog::HandLines(size_t records_max) {
   }
 }
 
-// An answer is that of all partitions: what is asked while one of them is restored waits, if it can.
+// An answer is that of all partitions: what is asked while one of them is restored waits, if it can. What is
+// asked of many lanes is answered in slices, a commit after each, and done with the last one's.
 void DeliveryLog::HandRequests() {
-  const bool all = AllServe();
+  const auto answers = [](const auto& entry) {
+    return entry.second.serving && entry.second.words.empty();  // It knows all its lanes.
+  };
+  const bool all = std::ranges::all_of(places_, answers);
   std::vector<DeliveryDesk::Asked*> taken;
   {
     const std::lock_guard lock(parts_.desk->mutex_);
@@ -170,33 +191,75 @@ void DeliveryLog::HandRequests() {
       if ((all || asked->of_some) && !std::exchange(asked->taken, true)) taken.push_back(asked);
     }
   }
-  if (taken.empty()) return;
-  std::vector<int32_t> partitions;
-  std::vector<int32_t> unread;
-  for (const auto& [partition, place] : places_) (place.serving ? partitions : unread).push_back(partition);
   for (DeliveryDesk::Asked* asked : taken) {
-    asked->partitions = partitions;
-    asked->request->unread = unread;
-    answered_.push_back(asked);
-    parts_.errands->requests[++request_] = asked->request;
-    for (const int32_t partition : partitions) {
-      if (Hand(partition, {}, {.kind = Word::Kind::kRequest, .number = request_})) continue;
-      FailRequests(partition);  // Who asked goes on: the request may be gone.
-      break;
+    Answering& answering = answering_[++request_];
+    answering.asked = asked;
+    asked->request->unread.clear();
+    for (const auto& entry : places_) {
+      if (answers(entry)) {
+        answering.left.push_back(entry.first);
+      } else {
+        asked->request->unread.push_back(entry.first);
+      }
     }
-    parts_.errands->requests.clear();
   }
-  // Nobody is asked: nothing will be committed.
-  if (partitions.empty()) EndRequests([](int32_t) { return true; });
+  std::vector<int> numbers;
+  for (const auto& [number, answering] : answering_) numbers.push_back(number);
+  for (const int number : numbers) AnswerSome(number);
+  parts_.errands->lanes_left = std::numeric_limits<size_t>::max();
+  if (!taken.empty()) EndUnasked();
 }
 
-void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& done) {
+// No partition can be asked: nothing will be committed.
+void DeliveryLog::EndUnasked() {
   {
     const std::lock_guard lock(parts_.desk->mutex_);
-    for (DeliveryDesk::Asked* asked : std::exchange(answered_, {})) {
-      asked->failed = !std::ranges::all_of(asked->partitions, done);
-      asked->done = true;
-    }
+    std::erase_if(answering_, [&](const auto& entry) {
+      const Answering& answering = entry.second;
+      if (!answering.left.empty() || !answering.told.empty()) return false;
+      EndRequest(entry.first, answering, false);
+      return true;
+    });
+  }
+  parts_.desk->changed_.notify_all();
+}
+
+void DeliveryLog::AnswerSome(int number) {
+  Errands& errands = *parts_.errands;
+  errands.lanes_left = kLanesMax;
+  for (auto found = answering_.find(number); found != answering_.end() && errands.lanes_left > 0;
+       found = answering_.find(number)) {
+    Answering& answering = found->second;
+    if (answering.left.empty()) return;
+    const int32_t partition = answering.left.front();
+    if (!std::ranges::count(answering.told, partition)) answering.told.push_back(partition);
+    errands.requests[number] = answering.asked->request;
+    const bool taken = Hand(partition, {}, {.kind = Word::Kind::kRequest, .number = number});
+    errands.requests.clear();
+    if (!taken) return FailRequests(partition);  // Who asked goes on: the request may be gone.
+    if (errands.unanswered.contains({number, partition})) return;
+    answering.left.pop_front();
+  }
+}
+
+void DeliveryLog::EndRequest(int number, const Answering& answering, bool failed) {
+  std::erase_if(parts_.errands->unanswered, [&](const auto& entry) { return entry.first.first == number; });
+  answering.asked->failed = failed;
+  answering.asked->done = true;
+}
+
+// A commit, of the partitions that `durable` knows.
+void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& durable) {
+  {
+    const std::lock_guard lock(parts_.desk->mutex_);
+    std::erase_if(answering_, [&](const auto& entry) {
+      const Answering& answering = entry.second;
+      const bool failed = !std::ranges::all_of(answering.told, durable);
+      if (!failed && !answering.left.empty()) return false;
+      EndRequest(entry.first, answering, failed);
+      return true;
+    });
+    for (auto& [number, answering] : answering_) answering.told.clear();
   }
   parts_.desk->changed_.notify_all();
 }
@@ -205,9 +268,12 @@ void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& done
 void DeliveryLog::FailRequests(int32_t partition) {
   {
     const std::lock_guard lock(parts_.desk->mutex_);
-    std::erase_if(answered_, [partition](DeliveryDesk::Asked* asked) {
-      if (!std::ranges::count(asked->partitions, partition)) return false;
-      return asked->failed = asked->done = true;
+    std::erase_if(answering_, [&](const auto& entry) {
+      const Answering& answering = entry.second;
+      if (!std::ranges::count(answering.told, partition) && !std::ranges::count(answering.left, partition))
+        return false;
+      EndRequest(entry.first, answering, true);
+      return true;
     });
   }
   parts_.desk->changed_.notify_all();
@@ -233,8 +299,9 @@ void DeliveryLog::Sweep() {
   swept_at_ = std::min(swept_at_, now);
   if (now - swept_at_ < kSweepEvery) return;
   swept_at_ = now;
-  for (const auto& [partition, place] : places_)
-    Hand(partition, {}, {.kind = Word::Kind::kSweep, .number = sweep_});
+  for (auto& [partition, place] : places_) {
+    if (place.serving) place.words.push_back({.kind = Word::Kind::kSweep, .number = sweep_});
+  }
   sweep_ = (sweep_ + 1) % LaneIndex::kBuckets;
 }
 

@@ -69,9 +69,24 @@ class DeliveryLogTest : public testing::Test, public LogListener {
       log_->Pause(record.partition, true);  // As a worker that drops the task.
       return false;
     }
-    for (const auto& [number, request] : errands_.requests) ++request->touched;
+    for (const auto& [number, request] : errands_.requests) {
+      ++request->touched;
+      auto& unanswered = errands_.unanswered;
+      const auto slices = unanswered.try_emplace({number, record.partition}, slices_).first;
+      slices->second.pop_back();
+      if (slices->second.empty()) unanswered.erase(slices);
+    }
     if (!record.key.empty()) heard_.emplace(record.key);
-    if (const Result<Word> word = DecodeWord(record.value)) ++words_[word->kind];
+    const Result<Word> word = DecodeWord(record.value);
+    EXPECT_TRUE(word);
+    ++words_[word->kind];
+    const bool endless = record.partition == endless_;
+    if (word->kind == Word::Kind::kResume &&
+        ((word->number < LaneIndex::kBuckets && lanes_ > 0) || endless)) {
+      errands_.lanes_left -= endless ? errands_.lanes_left : std::min(errands_.lanes_left, lanes_);
+      if (errands_.lanes_left == 0)
+        errands_.next_place = LaneIndex::PlaceOf(word->number % LaneIndex::kBuckets, 7);
+    }
     dirty_.insert(record.partition);
     return true;
   }
@@ -110,6 +125,9 @@ class DeliveryLogTest : public testing::Test, public LogListener {
   std::set<int32_t> dirty_;
   std::set<std::string> heard_;  // Lanes that were told something.
   std::map<Word::Kind, int> words_;
+  size_t slices_ = 1;     // In which a partition answers.
+  size_t lanes_ = 0;      // That it looks at for a word.
+  int32_t endless_ = -1;  // Has ever more of them.
   Timestamp now_{std::chrono::hours(500'000)};
   std::atomic<bool> stop_{false};
   Errands errands_;
@@ -241,6 +259,7 @@ TEST_F(DeliveryLogTest, AClockThatWasAheadForAWhileEndsNoSweeps) {
   words_.clear();
   now_ += std::chrono::hours(24 * 40);
   Poll();
+  Poll();
   now_ -= std::chrono::hours(24 * 40);
   words_.clear();
   Poll();
@@ -258,6 +277,63 @@ TEST_F(DeliveryLogTest, AClockThatWasAheadForAWhileEndsNoSweeps) {
   Poll();
   Poll();
   EXPECT_EQ(words_[Word::Kind::kResume], LaneIndex::kBuckets);
+}
+
+// A backlog of ten thousand: commits, and a sign of life, come between.
+TEST_F(DeliveryLogTest, WhatARestartLooksAtComesInSlices) {
+  lanes_ = 150;
+  Serve(0);
+  Serve(1);
+  int polls = 0;
+  for (int before = -1; before != words_[Word::Kind::kResume]; ++polls) {
+    before = words_[Word::Kind::kResume];
+    Poll();
+    EXPECT_LE(words_[Word::Kind::kResume] - before, 3);
+  }
+  EXPECT_GE(words_[Word::Kind::kResume], 2 * LaneIndex::kBuckets + 60) << "with those that go on";
+  // Who asks meanwhile is answered by what is known, or waits.
+  endless_ = 1;
+  Serve(1);
+  DeliveryRequest list;
+  ASSERT_TRUE(Ask(list, milliseconds(50), [this] { Commit(); }));
+  EXPECT_EQ(list.touched, 1);
+  EXPECT_EQ(list.unread, std::vector<int32_t>{1});
+  endless_ = -1;
+  EXPECT_TRUE(Ask(request_, kLong, [this] { Commit(); }));
+  EXPECT_EQ(request_.touched, 2);
+}
+
+TEST_F(DeliveryLogTest, AnAnswerInSlicesIsDoneWithTheLastCommit) {
+  Serve(0);
+  Serve(1);
+  slices_ = 20;
+  std::vector<uint64_t> touched;
+  EXPECT_TRUE(Ask(request_, kLong, [&] {
+    touched.push_back(request_.touched);
+    Commit();
+  }));
+  EXPECT_EQ(request_.touched, 40U);
+  for (size_t i = 1; i < touched.size(); ++i) EXPECT_LE(touched[i] - touched[i - 1], 2U);
+  EXPECT_TRUE(errands_.unanswered.empty());
+}
+
+TEST_F(DeliveryLogTest, AnAnswerInSlicesThatBreaksOffIsNotToldAsDone) {
+  Serve(0);
+  Serve(1);
+  slices_ = 20;
+  EXPECT_FALSE(Ask(request_, kLong, [&] {
+    commits_ = request_.touched != 7;
+    Commit();
+  }));
+  EXPECT_EQ(request_.touched, 7U);
+  commits_ = true;
+  DeliveryRequest other{.kind = DeliveryRequest::Kind::kDrop};
+  EXPECT_FALSE(Ask(other, kLong, [&] {
+    Commit();
+    if (other.touched == 5) log_->Pause(0, true);
+  }));
+  EXPECT_EQ(other.touched, 5U);
+  EXPECT_TRUE(errands_.unanswered.empty());
 }
 
 // It is restored instead: what was on its way is made again, by words of its own.

@@ -54,5 +54,41 @@ TEST_F(DeliveryResumeTest, NobodyWaitsForAClockThatWasAhead) {
   EXPECT_TRUE(Wakes().empty());
 }
 
+TEST_F(DeliveryResumeTest, ARestartInSlicesFindsEachLaneOnce) {
+  for (int n = 0; n < 60; ++n) FeedNotice(Notice("n" + std::to_string(n), MailTo("a@example.com")));
+  ASSERT_EQ(Attempts().size(), 60U);
+  processor_->Forget(0);
+  size_t found = 0;
+  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket) {
+    for (int place = bucket; place >= 0; place = errands_.next_place) {
+      errands_.lanes_left = 1;
+      errands_.next_place = -1;
+      Say("", {.kind = Word::Kind::kResume, .number = place});
+      const size_t now = Attempts().size();
+      EXPECT_LE(now, 3U) << "a slot's";
+      found += now;
+    }
+  }
+  EXPECT_EQ(found, 60U);
+}
+
+TEST_F(DeliveryResumeTest, WhatIsAskedOfManyIsAnsweredInSlices) {
+  for (int n = 0; n < 60; ++n) {
+    FeedNotice(Notice("n" + std::to_string(n), MailTo("a@example.com")));
+    Say(Attempts().at(0), SendOutcome::Refused("smtp_550"));
+  }
+  DeliveryRequest drop{.kind = DeliveryRequest::Kind::kDrop};
+  for (uint64_t slice = 1; slice <= 6; ++slice) {
+    errands_.lanes_left = 10;
+    errands_.requests[1] = &drop;
+    Say("", {.kind = Word::Kind::kRequest, .number = 1});
+    EXPECT_EQ(drop.touched, 10 * slice);
+    EXPECT_EQ(errands_.unanswered.empty(), slice == 6);
+    // What comes meanwhile is nobody's wish.
+    if (slice == 3) FeedNotice(Notice("new", MailTo("a@example.com")));
+  }
+  EXPECT_EQ(states_->lanes(), 1U);
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

@@ -41,6 +41,8 @@ struct SendOutcome {
 
 // Reason of a delivery: a reminder that needs no words, since somebody took the ticket up.
 inline constexpr std::string_view kAnswered = "answered";
+// Reason of kBusy: it is the line of what is urgent that has no room.
+inline constexpr std::string_view kUrgent = "urgent";
 
 // One thread.
 class Channel {

@@ -1,12 +1,15 @@
 #include "daemon/delivery/delivery_log.h"
 
 #include <algorithm>
+#include <limits>
 #include <utility>
 
 namespace tocsin::daemon {
 namespace {
 
 constexpr std::chrono::milliseconds kLookForResults{10};
+constexpr std::chrono::milliseconds kPublishEvery{100};
+constexpr std::chrono::seconds kClockBack{60};   // What the wall clock may go back unnoticed.
 constexpr std::chrono::seconds kSweepEvery{60};  // One bucket of 64: all of them in an hour.
 
 }  // namespace
@@ -52,13 +55,7 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
   listener_ = &listener;
   handed_ = 0;
   HandResults();
-  for (auto& [partition, place] : places_) {
-    while (place.serving && !place.words.empty() && handed_ < records_max) {
-      const Word word = place.words.front();
-      place.words.pop_front();
-      Hand(partition, {}, word);
-    }
-  }
+  HandWords(records_max);
   HandDue(records_max);
   HandRequests();
   HandNews();
@@ -72,12 +69,48 @@ Result<size_t> DeliveryLog::Poll(std::chrono::milliseconds wait, size_t records_
     wait = std::clamp(until, std::chrono::milliseconds(0), wait);
   }
   Result<size_t> polled = parts_.inner->Poll(wait, records_max - handed_, *this);
-  parts_.processor->PublishGauges();
+  // They are counted anew each time, of all lanes.
+  if (const auto now = std::chrono::steady_clock::now(); now - published_at_ >= kPublishEvery) {
+    published_at_ = now;
+    parts_.processor->PublishGauges();
+  }
   // What was handed over before an error is committed first, as when the log is drained.
   if (!polled && handed_ == 0 && std::exchange(drained_, true)) return polled;
   const size_t all = handed_ + (polled ? *polled : 0);
   drained_ = all == 0;
   return all;
+}
+
+void DeliveryLog::HandWords(size_t records_max) {
+  Errands& errands = *parts_.errands;
+  errands.lanes_left = kLanesMax;
+  for (auto& [partition, place] : places_) {
+    while (place.serving && !place.kept.empty() && handed_ < records_max) {
+      const auto [lane, word] = std::move(place.kept.front());
+      place.kept.pop_front();
+      Hand(partition, lane, word);
+    }
+    while (place.serving && !place.words.empty() && handed_ < records_max && errands.lanes_left > 0) {
+      Word word = std::move(place.words.front());
+      place.words.pop_front();
+      errands.next_place = -1;
+      if (!Hand(partition, {}, word)) break;
+      if (errands.next_place < 0) continue;
+      word.number = errands.next_place;
+      place.words.push_front(std::move(word));
+    }
+  }
+  errands.lanes_left = std::numeric_limits<size_t>::max();
+}
+
+void DeliveryLog::HandOrKeep(int32_t partition, const std::string& lane, Word word) {
+  const auto place = places_.find(partition);
+  if (place == places_.end()) return;
+  if (place->second.serving) {
+    Hand(partition, lane, word);
+  } else {
+    place->second.kept.emplace_back(lane, std::move(word));
+  }
 }
 
 bool DeliveryLog::Hand(int32_t partition, const std::string& lane, const Word& word) {
@@ -104,26 +137,53 @@ bool DeliveryLog::AllServe() const {
 
 void DeliveryLog::HandResults() {
   for (Sent& sent : parts_.senders->Take()) {
-    Hand(sent.partition, sent.lane,
-         {.kind = Word::Kind::kResult,
-          .number = sent.number,
-          .item = std::move(sent.item),
-          .outcome = std::move(sent.outcome)});
+    HandOrKeep(sent.partition, sent.lane,
+               {.kind = Word::Kind::kResult,
+                .number = sent.number,
+                .item = std::move(sent.item),
+                .outcome = std::move(sent.outcome)});
   }
 }
 
 void DeliveryLog::HandDue(size_t records_max) {
   const Timestamp now = parts_.wall_clock();
   while (!wakes_.empty() && wakes_.top().at <= now && handed_ < records_max && !throttled_) {
-    const Wake wake = wakes_.top();
+    Wake wake = wakes_.top();
     wakes_.pop();
-    Hand(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
+    if (wake.channel.empty()) {
+      HandOrKeep(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
+    } else {
+      auto& line = lines_[{wake.channel, wake.urgent}];
+      line.push_back(std::move(wake));
+    }
+  }
+  if (!throttled_) HandLines(records_max);
+}
+
+// No more of a line than there is room: the others cost nothing meanwhile.
+void DeliveryLog::HandLines(size_t records_max) {
+  for (auto& [of, line] : lines_) {
+    if (line.empty()) continue;
+    size_t room = parts_.senders->Room(of.first, of.second);
+    // What is handed over already, and leaves with the next commit, finds room before.
+    const auto leaving =
+        static_cast<size_t>(std::ranges::count(parts_.errands->attempts, of.first, &Attempt::channel));
+    room -= std::min(room, leaving);
+    for (; room > 0 && !line.empty() && handed_ < records_max; --room) {
+      const Wake wake = std::move(line.front());
+      line.pop_front();
+      HandOrKeep(wake.partition, wake.lane, {.kind = Word::Kind::kDue});
+    }
   }
 }
 
-// An answer is that of all partitions: what is asked while one of them is restored waits, if it can.
+// An answer is that of all partitions: what is asked while one of them is restored waits, if it can. What is
+// asked of many lanes is answered in slices, a commit after each, and done with the last one's.
 void DeliveryLog::HandRequests() {
-  const bool all = AllServe();
+  const auto answers = [](const auto& entry) {
+    return entry.second.serving && entry.second.words.empty();  // It knows all its lanes.
+  };
+  const bool all = std::ranges::all_of(places_, answers);
   std::vector<DeliveryDesk::Asked*> taken;
   {
     const std::lock_guard lock(parts_.desk->mutex_);
@@ -131,33 +191,75 @@ void DeliveryLog::HandRequests() {
       if ((all || asked->of_some) && !std::exchange(asked->taken, true)) taken.push_back(asked);
     }
   }
-  if (taken.empty()) return;
-  std::vector<int32_t> partitions;
-  std::vector<int32_t> unread;
-  for (const auto& [partition, place] : places_) (place.serving ? partitions : unread).push_back(partition);
   for (DeliveryDesk::Asked* asked : taken) {
-    asked->partitions = partitions;
-    asked->request->unread = unread;
-    answered_.push_back(asked);
-    parts_.errands->requests[++request_] = asked->request;
-    for (const int32_t partition : partitions) {
-      if (Hand(partition, {}, {.kind = Word::Kind::kRequest, .number = request_})) continue;
-      FailRequests(partition);  // Who asked goes on: the request may be gone.
-      break;
+    Answering& answering = answering_[++request_];
+    answering.asked = asked;
+    asked->request->unread.clear();
+    for (const auto& entry : places_) {
+      if (answers(entry)) {
+        answering.left.push_back(entry.first);
+      } else {
+        asked->request->unread.push_back(entry.first);
+      }
     }
-    parts_.errands->requests.clear();
   }
-  // Nobody is asked: nothing will be committed.
-  if (partitions.empty()) EndRequests([](int32_t) { return true; });
+  std::vector<int> numbers;
+  for (const auto& [number, answering] : answering_) numbers.push_back(number);
+  for (const int number : numbers) AnswerSome(number);
+  parts_.errands->lanes_left = std::numeric_limits<size_t>::max();
+  if (!taken.empty()) EndUnasked();
 }
 
-void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& done) {
+// No partition can be asked: nothing will be committed.
+void DeliveryLog::EndUnasked() {
   {
     const std::lock_guard lock(parts_.desk->mutex_);
-    for (DeliveryDesk::Asked* asked : std::exchange(answered_, {})) {
-      asked->failed = !std::ranges::all_of(asked->partitions, done);
-      asked->done = true;
-    }
+    std::erase_if(answering_, [&](const auto& entry) {
+      const Answering& answering = entry.second;
+      if (!answering.left.empty() || !answering.told.empty()) return false;
+      EndRequest(entry.first, answering, false);
+      return true;
+    });
+  }
+  parts_.desk->changed_.notify_all();
+}
+
+void DeliveryLog::AnswerSome(int number) {
+  Errands& errands = *parts_.errands;
+  errands.lanes_left = kLanesMax;
+  for (auto found = answering_.find(number); found != answering_.end() && errands.lanes_left > 0;
+       found = answering_.find(number)) {
+    Answering& answering = found->second;
+    if (answering.left.empty()) return;
+    const int32_t partition = answering.left.front();
+    if (!std::ranges::count(answering.told, partition)) answering.told.push_back(partition);
+    errands.requests[number] = answering.asked->request;
+    const bool taken = Hand(partition, {}, {.kind = Word::Kind::kRequest, .number = number});
+    errands.requests.clear();
+    if (!taken) return FailRequests(partition);  // Who asked goes on: the request may be gone.
+    if (errands.unanswered.contains({number, partition})) return;
+    answering.left.pop_front();
+  }
+}
+
+void DeliveryLog::EndRequest(int number, const Answering& answering, bool failed) {
+  std::erase_if(parts_.errands->unanswered, [&](const auto& entry) { return entry.first.first == number; });
+  answering.asked->failed = failed;
+  answering.asked->done = true;
+}
+
+// A commit, of the partitions that `durable` knows.
+void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& durable) {
+  {
+    const std::lock_guard lock(parts_.desk->mutex_);
+    std::erase_if(answering_, [&](const auto& entry) {
+      const Answering& answering = entry.second;
+      const bool failed = !std::ranges::all_of(answering.told, durable);
+      if (!failed && !answering.left.empty()) return false;
+      EndRequest(entry.first, answering, failed);
+      return true;
+    });
+    for (auto& [number, answering] : answering_) answering.told.clear();
   }
   parts_.desk->changed_.notify_all();
 }
@@ -166,9 +268,12 @@ void DeliveryLog::EndRequests(const std::function<bool(int32_t partition)>& done
 void DeliveryLog::FailRequests(int32_t partition) {
   {
     const std::lock_guard lock(parts_.desk->mutex_);
-    std::erase_if(answered_, [partition](DeliveryDesk::Asked* asked) {
-      if (!std::ranges::count(asked->partitions, partition)) return false;
-      return asked->failed = asked->done = true;
+    std::erase_if(answering_, [&](const auto& entry) {
+      const Answering& answering = entry.second;
+      if (!std::ranges::count(answering.told, partition) && !std::ranges::count(answering.left, partition))
+        return false;
+      EndRequest(entry.first, answering, true);
+      return true;
     });
   }
   parts_.desk->changed_.notify_all();
@@ -187,10 +292,16 @@ void DeliveryLog::HandNews() {
 void DeliveryLog::Sweep() {
   const Timestamp now = parts_.wall_clock();
   if (swept_at_ == Timestamp{}) swept_at_ = now;
+  // The clock was ahead, and is not any more: every lane is looked at, for times that were made from it.
+  if (now + kClockBack < swept_at_) {
+    for (auto& [partition, place] : places_) AddResume(place);
+  }
+  swept_at_ = std::min(swept_at_, now);
   if (now - swept_at_ < kSweepEvery) return;
   swept_at_ = now;
-  for (const auto& [partition, place] : places_)
-    Hand(partition, {}, {.kind = Word::Kind::kSweep, .number = sweep_});
+  for (auto& [partition, place] : places_) {
+    if (place.serving) place.words.push_back({.kind = Word::Kind::kSweep, .number = sweep_});
+  }
   sweep_ = (sweep_ + 1) % LaneIndex::kBuckets;
 }
 
@@ -201,6 +312,11 @@ void DeliveryLog::Throttle() {
   for (const auto& [partition, place] : places_) {
     if (place.serving) parts_.inner->Pause(partition, throttled_);
   }
+}
+
+void DeliveryLog::AddResume(Place& place) {
+  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
+    place.words.push_back({.kind = Word::Kind::kResume, .number = bucket});
 }
 
 Result<Done> DeliveryLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
@@ -215,8 +331,7 @@ Result<Done> DeliveryLog::Seek(int32_t partition, std::span<const TopicPosition>
       rest.push_back(position);
     }
   }
-  for (int bucket = 0; bucket < LaneIndex::kBuckets; ++bucket)
-    place.words.push_back({.kind = Word::Kind::kResume, .number = bucket});
+  AddResume(place);
   return parts_.inner->Seek(partition, rest);
 }
 
@@ -259,6 +374,8 @@ void DeliveryLog::OnRevoked(int32_t partition, bool lost) {
 
 // Wakes of the partition stay in the queue: they find no place, or a lane that knows better.
 void DeliveryLog::Forget(int32_t partition) {
+  for (auto& [of, line] : lines_)
+    std::erase_if(line, [&](const Wake& wake) { return wake.partition == partition; });
   std::erase_if(parts_.errands->attempts, [&](const Attempt& a) { return a.partition == partition; });
   std::erase_if(parts_.errands->wakes, [&](const Wake& wake) { return wake.partition == partition; });
   parts_.senders->Forget(partition);

@@ -39,8 +39,7 @@ class DeliveryDesk {
     bool done = false;
     bool failed = false;
     bool taken = false;
-    bool of_some = false;             // Whoever serves may answer.
-    std::vector<int32_t> partitions;  // That were told, once taken: the worker's.
+    bool of_some = false;  // Whoever serves may answer.
   };
   std::mutex mutex_;
   std::condition_variable changed_;
@@ -99,6 +98,9 @@ class DeliveryLog final : public Log, private LogListener {
     int64_t next = 0;        // Offset of the next record of kDeliveryTopic.
     bool serving = false;    // Restored, and not paused by the worker.
     std::deque<Word> words;  // To be handed over: resume, sweeps.
+    // What came while it did not serve: handed over once it does, or forgotten when it is restored anew,
+    // which finds out for itself.
+    std::deque<std::pair<std::string, Word>> kept;
   };
   struct Later {
     bool operator()(const Wake& a, const Wake& b) const { return a.at > b.at; }
@@ -109,16 +111,32 @@ class DeliveryLog final : public Log, private LogListener {
   bool OnRecord(const schemas::Record& record) override { return listener_->OnRecord(record); }
   void OnComing(const schemas::Record& record) override { listener_->OnComing(record); }
 
+  // Now, or once the partition serves.
+  void HandOrKeep(int32_t partition, const std::string& lane, Word word);
   // False: it was not taken.
   bool Hand(int32_t partition, const std::string& lane, const Word& word);
+  // How many lanes may be looked at before others have their turn.
+  static constexpr size_t kLanesMax = 200;
+  // A request that is being answered, in slices.
+  struct Answering {
+    DeliveryDesk::Asked* asked = nullptr;
+    std::deque<int32_t> left;   // Partitions that have not answered all of it, in order.
+    std::vector<int32_t> told;  // Those that were told since the last commit.
+  };
+  void HandWords(size_t records_max);
+  void AnswerSome(int number);
+  void EndRequest(int number, const Answering& answering, bool failed);  // The desk is locked.
+  void EndUnasked();
   [[nodiscard]] bool AllServe() const;
-  void EndRequests(const std::function<bool(int32_t partition)>& done);
+  void EndRequests(const std::function<bool(int32_t partition)>& durable);
   void FailRequests(int32_t partition);
   void HandResults();
   void HandDue(size_t records_max);
+  void HandLines(size_t records_max);
   void HandRequests();
   void HandNews();
   void Sweep();
+  static void AddResume(Place& place);
   void Forget(int32_t partition);
   void Throttle();
 
@@ -126,10 +144,13 @@ class DeliveryLog final : public Log, private LogListener {
   LogListener* listener_ = nullptr;  // During Poll.
   std::map<int32_t, Place> places_;
   std::priority_queue<Wake, std::vector<Wake>, Later> wakes_;
-  std::vector<DeliveryDesk::Asked*> answered_;  // Not committed yet.
-  size_t handed_ = 0;                           // In this Poll.
+  // Due, and the channel has no room: by channel and whether they are urgent, who came first in front.
+  std::map<std::pair<std::string, bool>, std::deque<Wake>> lines_;
+  std::map<int, Answering> answering_;  // By number: not all of it is committed yet.
+  size_t handed_ = 0;                   // In this Poll.
   bool throttled_ = false;
   bool drained_ = false;  // The last Poll said so.
+  std::chrono::steady_clock::time_point published_at_;
   int request_ = 0;
   Timestamp swept_at_;
   int sweep_ = 0;

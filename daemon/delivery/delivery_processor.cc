@@ -13,6 +13,8 @@ using schemas::ContactChannel;
 // How long a lane waits that found no room in its channel.
 constexpr std::chrono::seconds kBusyWait{2};
 constexpr std::chrono::seconds kBusyWaitMax{60};
+// An attempt that lies further ahead was made while the clock was wrong.
+constexpr std::chrono::seconds kClockSlack{60};
 
 bool IsMeantFor(const DeliveryTarget& target, const Parcel& parcel) {
   if (parcel.kind == ParcelKind::kTicket) return target.tickets;
@@ -179,7 +181,8 @@ Result<Done> DeliveryProcessor::Hear(Turn& turn, const std::string& lane_id, con
     return VisitBucket(turn, word.number, word.kind == Word::Kind::kResume);
   if (word.kind == Word::Kind::kRequest) {
     const auto found = errands_.requests.find(word.number);
-    return found == errands_.requests.end() ? Result<Done>(Done{}) : Answer(turn, *found->second);
+    return found == errands_.requests.end() ? Result<Done>(Done{})
+                                            : Answer(turn, word.number, *found->second);
   }
   Result<Lane*> loaded = turn.Load<Lane>(lane_id);
   if (!loaded) return loaded.error();
@@ -213,6 +216,9 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
     --head.attempt;
     const auto wait = std::clamp<std::chrono::seconds>(outcome.retry_after, kBusyWait, kBusyWaitMax);
     WaitUntil(turn, lane_id, lane, turn.now + wait + Millis(static_cast<int64_t>(seed % 3000)));
+    // And then until there is room: a long line does not go in circles.
+    errands_.wakes.back().channel = head.channel;
+    errands_.wakes.back().urgent = outcome.reason == kUrgent;
     return Done{};
   }
   if (outcome.kind == SendOutcome::Kind::kDelivered) {
@@ -257,8 +263,9 @@ Result<Done> DeliveryProcessor::TakeResult(Turn& turn, const std::string& lane_i
   return TellUnreached(turn, lane, outcome.kind == SendOutcome::Kind::kRefused);
 }
 
-Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume) {
-  if (bucket < 0 || bucket >= LaneIndex::kBuckets) return Done{};
+Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int place, bool resume) {
+  const int bucket = place % LaneIndex::kBuckets;
+  if (bucket < 0) return Done{};
   if (resume && bucket == 0) {
     for (const std::string_view key : FloodGate::kKeys) {
       Result<FloodGate*> gate = turn.Load<FloodGate>(key);
@@ -268,102 +275,78 @@ Result<Done> DeliveryProcessor::VisitBucket(Turn& turn, int bucket, bool resume)
   }
   Result<LaneIndex*> index = turn.Load<LaneIndex>(LaneIndex::BucketKey(bucket));
   if (!index) return index.error();
-  for (const std::string& lane_id : (*index)->Lanes()) {
-    Result<Lane*> loaded = turn.Load<Lane>(lane_id);
-    if (!loaded) return loaded.error();
-    Lane& lane = **loaded;
-    const Lane::Head& head = lane.head();
-    if (resume) {
-      // What became of an attempt that was under way is not known, or it never left: it is made again, and
-      // does not count as another one.
-      if (head.status == LaneStatus::kSending && !lane.empty()) {
-        --lane.MutableHead().attempt;
-        Begin(turn, lane_id, lane);
-      } else if (head.status == LaneStatus::kWaiting) {
-        errands_.wakes.push_back({.at = head.next_at, .partition = turn.partition, .lane = lane_id});
-      }
-      woken_[turn.partition].erase(lane_id);  // What was to wake it may be lost.
-      if (head.kind == ParcelKind::kTicket && rules_.reminders.part_of) WakeToRemind(turn, lane_id, head);
-      Note(turn, lane_id, lane);
-      continue;
+  for (int slot = std::max(1, place / LaneIndex::kBuckets); slot <= LaneIndex::kSlots; ++slot) {
+    if (errands_.lanes_left == 0) {
+      errands_.next_place = LaneIndex::PlaceOf(bucket, slot);
+      return Done{};
     }
-    const auto age = turn.now - std::max(head.attempted_at, head.entered_at);
-    const bool old = (head.status == LaneStatus::kIdle && age > rules_.keep_idle) ||
-                     (head.status == LaneStatus::kFailed && age > rules_.keep_failed);
-    // By a calendar that changed it may be earlier.
-    if (!old && head.kind == ParcelKind::kTicket && rules_.reminders.part_of)
-      WakeToRemind(turn, lane_id, head);
-    if (!old) continue;
-    const bool failed = head.status == LaneStatus::kFailed;
-    Result<Done> gone = failed ? Drop(turn, lane_id, lane) : Remove(turn, lane_id);
-    if (!gone) return gone;
+    for (const std::string& lane_id : (*index)->Lanes(slot)) {
+      errands_.lanes_left -= std::min<size_t>(errands_.lanes_left, 1);
+      if (Result<Done> visited = VisitLane(turn, lane_id, resume); !visited) return visited;
+    }
   }
   return Done{};
 }
 
-Result<Done> DeliveryProcessor::Answer(Turn& turn, DeliveryRequest& request) {
-  if (request.kind == DeliveryRequest::Kind::kOpenGate) {
-    for (const std::string_view key : FloodGate::kKeys) {
-      Result<FloodGate*> gate = turn.Load<FloodGate>(key);
-      if (!gate) return gate.error();
-      (*gate)->Open();
-    }
-    metrics_.flood = false;
-  }
-  std::vector<std::string> lanes;
-  const auto& open = open_[turn.partition];
-  for (const auto& [lane_id, lane] : open) {
-    if (request.lane.empty() || request.lane == lane_id) lanes.push_back(lane_id);
-  }
-  // Those that need a person first.
-  std::ranges::sort(lanes, {}, [&open](const std::string& lane_id) {
-    const LaneStatus status = open.at(lane_id).status;
-    return std::pair(status != LaneStatus::kFailed && status != LaneStatus::kHeld, lane_id);
-  });
-  for (const std::string& lane_id : lanes) {
-    if (Result<Done> answered = AnswerLane(turn, lane_id, request); !answered) return answered;
-  }
-  return Done{};
-}
-
-Result<Done> DeliveryProcessor::AnswerLane(Turn& turn, const std::string& lane_id, DeliveryRequest& request) {
-  using Kind = DeliveryRequest::Kind;
-  if (request.kind == Kind::kList && request.entries.size() >= DeliveryRequest::kEntriesMax) {
-    ++request.more;
-    return Done{};
-  }
+Result<Done> DeliveryProcessor::VisitLane(Turn& turn, const std::string& lane_id, bool resume) {
   Result<Lane*> loaded = turn.Load<Lane>(lane_id);
   if (!loaded) return loaded.error();
   Lane& lane = **loaded;
   const Lane::Head& head = lane.head();
-  if (lane.empty()) return Done{};
-  if (request.kind == Kind::kList) {
-    request.entries.push_back({.lane = lane_id,
-                               .kind = head.kind,
-                               .channel = head.channel,
-                               .status = Name(head.status),
-                               .reason = head.reason,
-                               .case_id = head.case_id,
-                               .id = lane.front().id,
-                               .external_id = head.external_id,
-                               .attempt = head.attempt,
-                               .entered_at = head.entered_at,
-                               .next_at = head.next_at});
+  if (resume) {
+    // What became of an attempt that was under way is not known, or it never left: it is made again, and
+    // does not count as another one. One that was made since the partition was restored is under way.
+    const bool known = open_[turn.partition].contains(lane_id);
+    if (head.status == LaneStatus::kSending && !lane.empty()) {
+      if (!known) {
+        --lane.MutableHead().attempt;
+        Begin(turn, lane_id, lane);
+      }
+    } else if (head.status == LaneStatus::kWaiting && head.attempted_at > turn.now + kClockSlack) {
+      const Millis wait = std::max(Millis(0), head.next_at - head.attempted_at);
+      lane.MutableHead().attempted_at = turn.now;
+      WaitUntil(turn, lane_id, lane, turn.now + wait);
+    } else if (head.status == LaneStatus::kWaiting && !known) {
+      errands_.wakes.push_back({.at = head.next_at, .partition = turn.partition, .lane = lane_id});
+    }
+    woken_[turn.partition].erase(lane_id);  // What was to wake it may be lost.
+    if (head.kind == ParcelKind::kTicket && rules_.reminders.part_of) WakeToRemind(turn, lane_id, head);
+    Note(turn, lane_id, lane);
     return Done{};
   }
-  request.status = Name(head.status);
-  const bool stopped = head.status == LaneStatus::kFailed || head.status == LaneStatus::kHeld;
-  // What waits for its next attempt may be tried now, and by its name dropped.
-  const bool waits = head.status == LaneStatus::kWaiting &&
-                     (!request.lane.empty() || (request.kind == Kind::kReplay && head.attempt > 0));
-  if (!stopped && !waits) return Done{};
-  if (request.kind == Kind::kOpenGate && head.status != LaneStatus::kHeld) return Done{};
-  ++request.touched;
-  if (request.kind == Kind::kDrop) return Drop(turn, lane_id, lane);
-  lane.MutableHead().attempt = 0;
-  // Nobody is woken because a gate opens.
-  const Result<Parcel> parcel = ReadParcel(head.kind, lane.front().json);
-  WaitUntil(turn, lane_id, lane, std::max(turn.now, parcel ? parcel->deliver_after : turn.now));
+  const auto age = turn.now - std::max(head.attempted_at, head.entered_at);
+  const bool old = (head.status == LaneStatus::kIdle && age > rules_.keep_idle) ||
+                   (head.status == LaneStatus::kFailed && age > rules_.keep_failed);
+  // By a calendar that changed it may be earlier.
+  if (!old && head.kind == ParcelKind::kTicket && rules_.reminders.part_of) WakeToRemind(turn, lane_id, head);
+  if (!old) return Done{};
+  const bool failed = head.status == LaneStatus::kFailed;
+  return failed ? Drop(turn, lane_id, lane) : Remove(turn, lane_id);
+}
+
+Result<Done> DeliveryProcessor::Answer(Turn& turn, int number, DeliveryRequest& request) {
+  const auto [entry, first] = errands_.unanswered.try_emplace({number, turn.partition});
+  std::vector<std::string>& lanes = entry->second;
+  if (first) {
+    if (request.kind == DeliveryRequest::Kind::kOpenGate) {
+      for (const std::string_view key : FloodGate::kKeys) {
+        Result<FloodGate*> gate = turn.Load<FloodGate>(key);
+        if (!gate) return gate.error();
+        (*gate)->Open();
+      }
+      metrics_.flood = false;
+    }
+    lanes = LanesFor(turn.partition, request);
+  }
+  for (; !lanes.empty() && errands_.lanes_left > 0; lanes.pop_back()) {
+    if (!open_[turn.partition].contains(lanes.back())) continue;  // Gone since the slice before.
+    // What a list has no room for is only counted.
+    const bool looks =
+        request.kind != DeliveryRequest::Kind::kList || request.entries.size() < DeliveryRequest::kEntriesMax;
+    if (looks) --errands_.lanes_left;
+    if (Result<Done> answered = AnswerLane(turn, lanes.back(), request); !answered) return answered;
+  }
+  if (lanes.empty()) errands_.unanswered.erase(entry);
   return Done{};
 }
 

@@ -96,8 +96,12 @@ class DeliveryProcessor final : public Processor {
                                        const std::string& address, bool held, Timestamp appended_at);
   [[nodiscard]] Result<Done> Hear(Turn& turn, const std::string& lane_id, const Word& word);
   [[nodiscard]] Result<Done> TakeResult(Turn& turn, const std::string& lane_id, Lane& lane, const Word& word);
-  [[nodiscard]] Result<Done> VisitBucket(Turn& turn, int bucket, bool resume);
-  [[nodiscard]] Result<Done> Answer(Turn& turn, DeliveryRequest& request);
+  // The lanes of the index from `place` to the end of its bucket, or a slice of them (errands.h).
+  [[nodiscard]] Result<Done> VisitBucket(Turn& turn, int place, bool resume);
+  [[nodiscard]] Result<Done> VisitLane(Turn& turn, const std::string& lane_id, bool resume);
+  // The partition's part of it, or a slice of that.
+  [[nodiscard]] Result<Done> Answer(Turn& turn, int number, DeliveryRequest& request);
+  [[nodiscard]] std::vector<std::string> LanesFor(int32_t partition, const DeliveryRequest& request);
   [[nodiscard]] Result<Done> AnswerLane(Turn& turn, const std::string& lane_id, DeliveryRequest& request);
   // Tickets (delivery_tickets.cc).
   // Of a lane that is full, for an operation that comes.

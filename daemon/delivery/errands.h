@@ -4,9 +4,11 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -27,6 +29,9 @@ struct Wake {
   Timestamp at;
   int32_t partition = 0;
   std::string lane;
+  std::string
+      channel;  // Not before it has room in its line of what is urgent, or the other one; "": no matter.
+  bool urgent = false;
 };
 
 // One delivery as an operator sees it: without the address.
@@ -67,6 +72,14 @@ struct Errands {
   std::vector<Attempt> attempts;
   std::vector<Wake> wakes;
   std::map<int, DeliveryRequest*> requests;  // By number; set by the log while one is processed.
+
+  // What a word about many lanes does is done in slices, so that commits come between. How many lanes it may
+  // still look at, set by the log; and where it ended for want of them:
+  size_t lanes_left = std::numeric_limits<size_t>::max();
+  int next_place = -1;  // kResume, kSweep: `number` of the word that goes on; -1: none is needed.
+  // kRequest: by its number and the partition the lanes that are to be answered yet, the next one last. The
+  // same word goes on with them.
+  std::map<std::pair<int, int32_t>, std::vector<std::string>> unanswered;
 };
 
 inline constexpr std::string_view kDeliveryTopic = "delivery.internal";
@@ -74,10 +87,11 @@ inline constexpr std::string_view kDeliveryTopic = "delivery.internal";
 // A record of that topic; its key is the lane, or empty.
 struct Word {
   enum class Kind : uint8_t {
-    kDue,      // The lane's time has come.
-    kResult,   // Of its attempt `number` at `item`.
-    kResume,   // The partition was restored: bucket `number` of the index.
-    kSweep,    // What is too old goes: bucket `number` of the index.
+    kDue,     // The lane's time has come.
+    kResult,  // Of its attempt `number` at `item`.
+    kResume,  // The partition was restored: place `number` of the index (LaneIndex::PlaceOf) and what follows
+              // in its bucket.
+    kSweep,   // What is too old goes: the same of place `number`.
     kRequest,  // A person asks: request `number`.
     kOutcome,  // An agent decided what the lane's case was: `number`, a TicketOutcome.
   };

@@ -184,12 +184,6 @@ void LaneIndex::Remove(std::string_view lane) {
   if (std::erase(slots_[slot], lane) > 0) changed_ |= BitOf(slot);
 }
 
-std::vector<std::string> LaneIndex::Lanes() const {
-  std::vector<std::string> lanes;
-  for (const auto& slot : slots_) lanes.insert(lanes.end(), slot.begin(), slot.end());
-  return lanes;
-}
-
 void LaneIndex::EncodeSegment(uint8_t segment, std::string& out) const {
   if (segment >= slots_.size() || slots_[segment].empty()) return;
   ByteWriter writer(out);

@@ -131,7 +131,12 @@ class LaneIndex final : public KeyedState {
 
   void Add(std::string_view lane);
   void Remove(std::string_view lane);
-  [[nodiscard]] std::vector<std::string> Lanes() const;
+  // REQUIRES: 1 <= slot <= kSlots.
+  [[nodiscard]] std::vector<std::string> Lanes(int slot) const {
+    return slots_.at(static_cast<size_t>(slot));
+  }
+  // One number for bucket and slot. That of a bucket alone is its first slot's.
+  [[nodiscard]] static int PlaceOf(int bucket, int slot) { return bucket + kBuckets * slot; }
 
   [[nodiscard]] uint64_t changed() const override { return changed_; }
   void ClearChanged() override { changed_ = 0; }

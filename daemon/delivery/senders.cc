@@ -1,6 +1,7 @@
 #include "daemon/delivery/senders.h"
 
 #include <algorithm>
+#include <limits>
 
 namespace tocsin::daemon {
 namespace {
@@ -50,13 +51,15 @@ void Senders::Offer(Attempt attempt) {
   {
     const std::lock_guard lock(queue.mutex);
     const auto rest = queue.rest_until - Clock::now();
-    auto& line = IsUrgent(attempt.parcel) ? queue.urgent : queue.waiting;
+    const bool urgent = IsUrgent(attempt.parcel);
+    auto& line = urgent ? queue.urgent : queue.waiting;
     if (!finishing_ && line.size() < queue_max_ && rest <= kRest) {
       line.push_back(std::move(attempt));
       ++under_way_;
       queue.changed.notify_one();
       return;
     }
+    if (urgent) refused.outcome.reason = kUrgent;
     refused.outcome.retry_after = std::chrono::ceil<std::chrono::seconds>(std::max(rest, Clock::duration(0)));
   }
   Report(std::move(refused));
@@ -85,8 +88,19 @@ void Senders::Forget(int32_t partition) {
 bool Senders::Full(bool was) const {
   return std::ranges::all_of(queues_, [&](const auto& named) {
     const std::lock_guard lock(named.second->mutex);
-    return named.second->waiting.size() >= (was ? queue_max_ / 2 : queue_max_);
+    const size_t longer = std::max(named.second->waiting.size(), named.second->urgent.size());
+    return longer >= (was ? queue_max_ / 2 : queue_max_);
   });
+}
+
+size_t Senders::Room(const std::string& channel, bool urgent) const {
+  const auto found = queues_.find(channel);
+  if (found == queues_.end()) return std::numeric_limits<size_t>::max();
+  Queue& queue = *found->second;
+  const std::lock_guard lock(queue.mutex);
+  if (finishing_ || queue.rest_until - Clock::now() > kRest) return 0;
+  const size_t waiting = (urgent ? queue.urgent : queue.waiting).size();
+  return queue_max_ - std::min(queue_max_, waiting);
 }
 
 std::vector<Sent> Senders::Take() {

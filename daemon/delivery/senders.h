@@ -43,6 +43,9 @@ class Senders {
   [[nodiscard]] std::vector<Sent> Take();
   // Every channel has as many attempts waiting as it may have; `was`: still more than half of it.
   [[nodiscard]] bool Full(bool was) const;
+  // How many more a line of the channel takes now. Of a channel that is not there: any number, which it
+  // refuses.
+  [[nodiscard]] size_t Room(const std::string& channel, bool urgent) const;
   [[nodiscard]] size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
 
  private:

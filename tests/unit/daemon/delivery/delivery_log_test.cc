@@ -48,14 +48,17 @@ class InnerLog final : public Log {
 class DeliveryLogTest : public testing::Test, public LogListener {
  protected:
   void SetUp() override {
-    senders_ = std::make_unique<Senders>(std::vector<ChannelSpec>{}, 10, stop_, [] { return Timestamp{}; });
+    // Nobody takes anything from them.
+    const std::vector<ChannelSpec> channels = {{.name = "idle", .threads = 0},
+                                               {.name = "slow", .threads = 0}};
+    senders_ = std::make_unique<Senders>(channels, 10, stop_, [] { return Timestamp{}; });
     processor_ = std::make_unique<DeliveryProcessor>(DeliveryRules{}, errands_, metrics_);
     log_ = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = std::make_unique<InnerLog>(commits_),
                                                           .errands = &errands_,
                                                           .processor = processor_.get(),
                                                           .senders = senders_.get(),
                                                           .desk = &desk_,
-                                                          .wall_clock = [] { return Timestamp{}; }});
+                                                          .wall_clock = [this] { return now_; }});
     Poll();  // Both partitions are assigned.
   }
   void OnAssigned(int32_t) override {}
@@ -66,7 +69,24 @@ class DeliveryLogTest : public testing::Test, public LogListener {
       log_->Pause(record.partition, true);  // As a worker that drops the task.
       return false;
     }
-    for (const auto& [number, request] : errands_.requests) ++request->touched;
+    for (const auto& [number, request] : errands_.requests) {
+      ++request->touched;
+      auto& unanswered = errands_.unanswered;
+      const auto slices = unanswered.try_emplace({number, record.partition}, slices_).first;
+      slices->second.pop_back();
+      if (slices->second.empty()) unanswered.erase(slices);
+    }
+    if (!record.key.empty()) heard_.emplace(record.key);
+    const Result<Word> word = DecodeWord(record.value);
+    EXPECT_TRUE(word);
+    ++words_[word->kind];
+    const bool endless = record.partition == endless_;
+    if (word->kind == Word::Kind::kResume &&
+        ((word->number < LaneIndex::kBuckets && lanes_ > 0) || endless)) {
+      errands_.lanes_left -= endless ? errands_.lanes_left : std::min(errands_.lanes_left, lanes_);
+      if (errands_.lanes_left == 0)
+        errands_.next_place = LaneIndex::PlaceOf(word->number % LaneIndex::kBuckets, 7);
+    }
     dirty_.insert(record.partition);
     return true;
   }
@@ -103,6 +123,12 @@ class DeliveryLogTest : public testing::Test, public LogListener {
   bool commits_ = true;
   int32_t broken_ = -1;
   std::set<int32_t> dirty_;
+  std::set<std::string> heard_;  // Lanes that were told something.
+  std::map<Word::Kind, int> words_;
+  size_t slices_ = 1;     // In which a partition answers.
+  size_t lanes_ = 0;      // That it looks at for a word.
+  int32_t endless_ = -1;  // Has ever more of them.
+  Timestamp now_{std::chrono::hours(500'000)};
   std::atomic<bool> stop_{false};
   Errands errands_;
   DeliveryMetrics metrics_;
@@ -178,6 +204,150 @@ TEST_F(DeliveryLogTest, APartitionThatFailsMeanwhileIsNotToldAsDone) {
   broken_ = -1;
   Serve(1);
   EXPECT_TRUE(Ask(request_, kLong, [this] { Commit(); }));
+}
+
+// A full disk that has room again: nothing is restored, and what came meanwhile comes no second time.
+TEST_F(DeliveryLogTest, WhatComesWhileAPartitionIsPausedIsHandedOverAfterwards) {
+  Serve(0);
+  Serve(1);
+  Poll();
+  errands_.attempts.push_back({.lane = "sent", .item = "n", .number = 1, .channel = "gone"});
+  errands_.wakes.push_back({.at = Timestamp{}, .lane = "due"});
+  Commit();  // The attempt's outcome is there at once.
+  log_->Pause(0, true);
+  Poll();
+  EXPECT_TRUE(heard_.empty());
+  log_->Pause(0, false);
+  Poll();
+  EXPECT_EQ(heard_, (std::set<std::string>{"sent", "due"}));
+  heard_.clear();
+  Poll();
+  EXPECT_TRUE(heard_.empty()) << "once";
+}
+
+// Thousands wait for a channel that takes four in a second: they stand in line, and cost nothing.
+TEST_F(DeliveryLogTest, WhatFoundNoRoomWaitsUntilThereIsSome) {
+  Serve(0);
+  Serve(1);
+  Poll();
+  const auto fill = [this](int32_t partition) {
+    for (int i = 0; i < 10; ++i) {
+      Attempt attempt{.partition = partition, .item = "n", .channel = "slow"};
+      attempt.parcel.severity = schemas::Severity::kCritical;
+      senders_->Offer(std::move(attempt));
+    }
+  };
+  fill(7);
+  for (int lane = 0; lane < 1'000; ++lane)
+    errands_.wakes.push_back({.lane = std::to_string(lane), .channel = "slow", .urgent = true});
+  errands_.wakes.push_back({.lane = "patient", .channel = "slow"});
+  Commit();
+  for (int round = 0; round < 100; ++round) Poll();
+  EXPECT_EQ(heard_, std::set<std::string>{"patient"}) << "the other line has room";
+  senders_->Forget(7);
+  heard_.clear();
+  Poll();
+  EXPECT_EQ(heard_.size(), 10U) << "as many as there is room for";
+  for (const std::string& lane : heard_) errands_.attempts.push_back({.lane = lane, .channel = "slow"});
+  Poll();
+  EXPECT_EQ(heard_.size(), 10U) << "theirs now, though nothing has left yet";
+}
+
+TEST_F(DeliveryLogTest, AClockThatWasAheadForAWhileEndsNoSweeps) {
+  Serve(0);
+  Poll();
+  words_.clear();
+  now_ += std::chrono::hours(24 * 40);
+  Poll();
+  Poll();
+  now_ -= std::chrono::hours(24 * 40);
+  words_.clear();
+  Poll();
+  Poll();
+  EXPECT_EQ(words_[Word::Kind::kResume], LaneIndex::kBuckets)
+      << "lanes may wait for a time that was made then";
+  EXPECT_EQ(words_[Word::Kind::kSweep], 0);
+  now_ += std::chrono::seconds(61);
+  Poll();
+  Poll();
+  EXPECT_EQ(words_[Word::Kind::kSweep], 1);
+  EXPECT_EQ(words_[Word::Kind::kResume], LaneIndex::kBuckets) << "once";
+  // A few seconds are no reason.
+  now_ -= std::chrono::seconds(10);
+  Poll();
+  Poll();
+  EXPECT_EQ(words_[Word::Kind::kResume], LaneIndex::kBuckets);
+}
+
+// A backlog of ten thousand: commits, and a sign of life, come between.
+TEST_F(DeliveryLogTest, WhatARestartLooksAtComesInSlices) {
+  lanes_ = 150;
+  Serve(0);
+  Serve(1);
+  int polls = 0;
+  for (int before = -1; before != words_[Word::Kind::kResume]; ++polls) {
+    before = words_[Word::Kind::kResume];
+    Poll();
+    EXPECT_LE(words_[Word::Kind::kResume] - before, 3);
+  }
+  EXPECT_GE(words_[Word::Kind::kResume], 2 * LaneIndex::kBuckets + 60) << "with those that go on";
+  // Who asks meanwhile is answered by what is known, or waits.
+  endless_ = 1;
+  Serve(1);
+  DeliveryRequest list;
+  ASSERT_TRUE(Ask(list, milliseconds(50), [this] { Commit(); }));
+  EXPECT_EQ(list.touched, 1);
+  EXPECT_EQ(list.unread, std::vector<int32_t>{1});
+  endless_ = -1;
+  EXPECT_TRUE(Ask(request_, kLong, [this] { Commit(); }));
+  EXPECT_EQ(request_.touched, 2);
+}
+
+TEST_F(DeliveryLogTest, AnAnswerInSlicesIsDoneWithTheLastCommit) {
+  Serve(0);
+  Serve(1);
+  slices_ = 20;
+  std::vector<uint64_t> touched;
+  EXPECT_TRUE(Ask(request_, kLong, [&] {
+    touched.push_back(request_.touched);
+    Commit();
+  }));
+  EXPECT_EQ(request_.touched, 40U);
+  for (size_t i = 1; i < touched.size(); ++i) EXPECT_LE(touched[i] - touched[i - 1], 2U);
+  EXPECT_TRUE(errands_.unanswered.empty());
+}
+
+TEST_F(DeliveryLogTest, AnAnswerInSlicesThatBreaksOffIsNotToldAsDone) {
+  Serve(0);
+  Serve(1);
+  slices_ = 20;
+  EXPECT_FALSE(Ask(request_, kLong, [&] {
+    commits_ = request_.touched != 7;
+    Commit();
+  }));
+  EXPECT_EQ(request_.touched, 7U);
+  commits_ = true;
+  DeliveryRequest other{.kind = DeliveryRequest::Kind::kDrop};
+  EXPECT_FALSE(Ask(other, kLong, [&] {
+    Commit();
+    if (other.touched == 5) log_->Pause(0, true);
+  }));
+  EXPECT_EQ(other.touched, 5U);
+  EXPECT_TRUE(errands_.unanswered.empty());
+}
+
+// It is restored instead: what was on its way is made again, by words of its own.
+TEST_F(DeliveryLogTest, WhatComesWhileAPartitionIsRestoredIsForgotten) {
+  Serve(0);
+  Serve(1);
+  Poll();
+  errands_.attempts.push_back({.lane = "sent", .item = "n", .number = 1, .channel = "gone"});
+  Commit();
+  log_->Pause(0, true);
+  Poll();
+  Serve(0);
+  Poll();
+  EXPECT_TRUE(heard_.empty());
 }
 
 }  // namespace

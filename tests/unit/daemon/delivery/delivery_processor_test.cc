@@ -169,7 +169,10 @@ TEST_F(DeliveryProcessorTest, ABusyChannelCostsNoAttempt) {
   for (int i = 0; i < 10; ++i) {
     const Attempt attempt = Attempts().at(0);
     EXPECT_EQ(attempt.number, 1);
-    Say(attempt, {.kind = Kind::kBusy});
+    Say(attempt, {.kind = Kind::kBusy, .reason = std::string(i % 2 == 0 ? kUrgent : "")});
+    const Wake wake = Wakes().at(0);
+    EXPECT_EQ(wake.channel, "mail");
+    EXPECT_EQ(wake.urgent, i % 2 == 0);
     now_ += seconds(100);
     Say(attempt.lane, {.kind = Word::Kind::kDue});
   }

@@ -117,6 +117,32 @@ TEST_F(SendersTest, OneFullChannelIsNoReasonToReadNothing) {
   EXPECT_FALSE(senders_->Full(true)) << "one has room again";
 }
 
+TEST_F(SendersTest, ALineOfWhatIsUrgentIsAsFullAsTheOther) {
+  Occupy("one", one_);
+  Occupy("two", two_);
+  for (size_t i = 0; i < kRoom; ++i) {
+    EXPECT_EQ(senders_->Room("one", true), kRoom - i);
+    Offer("one", "a" + std::to_string(i), schemas::Severity::kCritical);
+    EXPECT_FALSE(senders_->Full(false));
+    Offer("two", "b" + std::to_string(i), schemas::Severity::kCritical);
+  }
+  EXPECT_TRUE(senders_->Full(false));
+  EXPECT_EQ(senders_->Room("one", true), 0U);
+  EXPECT_EQ(senders_->Room("one", false), kRoom);
+  Offer("one", "no room", schemas::Severity::kCritical);
+  EXPECT_EQ(Take(1).at(0).outcome.reason, kUrgent);
+}
+
+TEST_F(SendersTest, AReceiverThatAskedForTimeHasNoRoomMeanwhile) {
+  one_.answer = SendOutcome::Retry("http_503", seconds(30));
+  one_.Open();
+  EXPECT_EQ(senders_->Room("one", false), kRoom);
+  Offer("one", "n");
+  Take(1);
+  EXPECT_EQ(senders_->Room("one", false), 0U);
+  EXPECT_EQ(senders_->Room("two", false), kRoom);
+}
+
 TEST_F(SendersTest, NoMoreLeaveInAMinuteThanAskedFor) {
   Receiver receiver{.open = true};
   const ChannelSpec spec{.name = "slow", .threads = 2, .per_minute = 1200, .make = [&receiver] {

@@ -72,7 +72,8 @@ Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {
   if (one->state != CaseState::kOpen || !denies) return answered;
   if (feedback->by == FeedbackBy::kAnalyst) {
     answered.why = MessageKey("ticket.resolved.false_positive").name();
-  } else if (one->severity < schemas::Severity::kHigh && !stands) {
+  } else if (one->severity < schemas::Severity::kHigh && !stands &&
+             !(from_owner && (MayBeTakenOver(*one) || IsStrangersMoney(*one)))) {
     answered.why =
         (from_owner ? MessageKey("ticket.resolved.me") : MessageKey("ticket.resolved.false_positive")).name();
   }

@@ -1,7 +1,8 @@
 // What people say about a case: the owner's answer, an analyst's label. "It was me" from the owner closes a
-// case in which nothing is more than medium, and never one with a high finding: whoever holds the mailbox
-// could have said it. An analyst's "false positive" or "me" closes any case. "Not me" and "confirmed fraud"
-// close nothing; they arrive as claims.
+// case in which nothing is more than medium, and never one with a high finding, one in which the account may
+// be taken over, or one in which somebody new sent money away: whoever holds the mailbox could have said it.
+// An analyst's "false positive" or "me" closes any case. "Not me" and "confirmed fraud" close nothing; they
+// arrive as claims.
 //
 // "Not me" stands until a person has looked at it, whichever notice it was about: a later "me" may come from
 // whoever took the mailbox over. It closes nothing, teaches nothing, and whoever works the case reads of it.

@@ -98,6 +98,26 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
   return before;
 }
 
+bool MayBeTakenOver(const Case& one) {
+  return std::ranges::any_of(one.findings, [](const CaseFinding& finding) {
+    const bool taken =
+        finding.family == schemas::Family::kTakeover || finding.family == schemas::Family::kReport;
+    return taken && finding.label != Label::kWrongByAnalyst;
+  });
+}
+
+bool IsStrangersMoney(const Case& one) {
+  const auto payment = [](const CaseFinding& finding) { return finding.payment != 0; };
+  const auto stranger = [](const CaseFinding& finding) {
+    const bool of_use = finding.family == schemas::Family::kLocation ||
+                        finding.family == schemas::Family::kDevice ||
+                        finding.family == schemas::Family::kCredential;
+    return of_use && finding.label != Label::kWrongByAnalyst;
+  };
+  return one.money.CountLeft() > 0 && std::ranges::any_of(one.findings, payment) &&
+         std::ranges::any_of(one.findings, stranger);
+}
+
 bool IsCause(const Case& one, std::string_view event_id) {
   return std::ranges::any_of(one.findings, [event_id](const CaseFinding& finding) {
     return std::ranges::find(finding.cause, event_id) != finding.cause.end();

@@ -39,6 +39,13 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
 std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, Timestamp seen_at,
                                 const CalmConfig& calm);
 
+// The case holds a finding of takeover, or a report, that no analyst called wrong.
+[[nodiscard]] bool MayBeTakenOver(const Case& one);
+
+// Money left in the case, a finding is about a payment, and another about who used the account: its place,
+// its device, how they got in.
+[[nodiscard]] bool IsStrangersMoney(const Case& one);
+
 // A finding of the case names the event as its cause.
 [[nodiscard]] bool IsCause(const Case& one, std::string_view event_id);
 

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "alerts/calm.h"
+#include "alerts/cases.h"
 #include "alerts/digest.h"
 #include "alerts/notice_draft.h"
 #include "alerts/owner_text.h"

@@ -72,5 +72,57 @@ TEST(AnswersTest, MeOfAnotherCaseClosesNothingUntilAPersonHasLooked) {
   }
 }
 
+struct Closed {
+  const char* name;
+  std::vector<schemas::Claim> login;
+  std::vector<schemas::Claim> transfer;
+  schemas::TransactionStatus status;
+  bool by_owner;  // The owner's "me" closes it; an analyst's always does.
+};
+
+class ClosedByMeTest : public ::testing::TestWithParam<Closed> {};
+
+schemas::Claim Medium(schemas::Claim claim) {
+  claim.severity = schemas::Severity::kMedium;
+  claim.weight = 0.1;
+  return claim;
+}
+schemas::Claim CoolingOff() {
+  return MakeClaim("cooling_off", schemas::Family::kTakeover, schemas::Severity::kMedium, 1);
+}
+
+// Whoever holds the mailbox can say "me" of each notice; what he took stays for a person to see.
+TEST_P(ClosedByMeTest, Answers) {
+  const Closed& tested = GetParam();
+  for (const FeedbackBy by : {FeedbackBy::kOwner, FeedbackBy::kAnalyst}) {
+    Scenario s;
+    s.Decide(s.Login(kNoon), tested.login);
+    s.Decide(s.Transfer(kNoon + 1h, tested.status), tested.transfer);
+    ASSERT_EQ(s.file.cases().size(), 1U);
+    const std::string case_id = s.file.cases()[0].case_id;
+    const Decision& d = s.Decide(s.Answer(kNoon + 2h, FeedbackVerdict::kMe, by, "", case_id));
+    const bool closes = by == FeedbackBy::kAnalyst || tested.by_owner;
+    EXPECT_EQ(s.file.FindCase(case_id)->state, closes ? CaseState::kResolved : CaseState::kOpen);
+    ASSERT_EQ(d.tickets.size(), 1U);
+    EXPECT_EQ(d.tickets[0].operation,
+              closes ? schemas::TicketOperation::kResolve : schemas::TicketOperation::kAppend);
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, ClosedByMeTest,
+    ::testing::Values(
+        Closed{"ANewPlace", {Medium(Travel())}, {}, schemas::TransactionStatus::kCompleted, true},
+        Closed{"AnUnusualPaymentOfOnesOwn", {}, {Breach()}, schemas::TransactionStatus::kCompleted, true},
+        Closed{"ASuspiciousPaymentFromANewPlace",
+               {Medium(Travel())},
+               {Breach()},
+               schemas::TransactionStatus::kCompleted,
+               false},
+        Closed{
+            "TheSameDeclined", {Medium(Travel())}, {Breach()}, schemas::TransactionStatus::kDeclined, true},
+        Closed{"ATakeoverThatMayBe", {CoolingOff()}, {}, schemas::TransactionStatus::kDeclined, false}),
+    [](const auto& tested) { return tested.param.name; });
+
 }  // namespace
 }  // namespace tocsin::alerts::testing

@@ -131,14 +131,17 @@ constexpr uint8_t kTicketOpen = 1;
 constexpr uint8_t kFrozen = 2;  // In version 1: a freeze was asked for.
 constexpr uint8_t kUnreachable = 4;
 constexpr uint8_t kAppendWaits = 8;
-constexpr uint8_t kHasPast = 16;  // held_until and allowances follow.
+constexpr uint8_t kHasPast = 16;  // held_until, denied_at (from version 6 on) and allowances follow.
 constexpr uint8_t kFlags = kTicketOpen | kUnreachable | kAppendWaits | kHasPast;
 
 // What a case keeps of those before it; most have nothing.
-bool HasPast(const Case& one) { return one.held_until != kTimestampMin || !one.allowances.empty(); }
+bool HasPast(const Case& one) {
+  return one.held_until != kTimestampMin || one.denied_at != kTimestampMin || !one.allowances.empty();
+}
 
 void WritePast(const Case& one, ByteWriter& writer) {
   WriteTime(one.held_until, writer);
+  WriteTime(one.denied_at, writer);
   writer.Varint(one.allowances.size());
   for (const Allowance& allowance : one.allowances) {
     writer.String(allowance.detector);
@@ -148,8 +151,9 @@ void WritePast(const Case& one, ByteWriter& writer) {
   }
 }
 
-void ReadPast(ByteReader& reader, Case& one) {
+void ReadPast(ByteReader& reader, uint8_t version, Case& one) {
   one.held_until = ReadTime(reader);
+  if (version >= 6) one.denied_at = ReadTime(reader);
   const size_t count = reader.Count();
   if (count > Case::kAllowancesMax) reader.Fail();
   for (size_t i = 0; i < count && reader.ok(); ++i) {
@@ -288,7 +292,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   one.notices_held = ReadCounter(reader);
   one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
   one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
-  if ((flags & kHasPast) != 0) ReadPast(reader, one);
+  if ((flags & kHasPast) != 0) ReadPast(reader, version, one);
   if (version >= 3) one.batched = ReadCounter(reader);
   if (version >= 5 && !MoneyOut::Decode(reader, one.money)) reader.Fail();
   return one;

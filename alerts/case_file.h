@@ -158,6 +158,9 @@ struct Case {
   Timestamp answered_at = kTimestampMin;
   // The end of the told and undecided case whose place it took; kTimestampMin: none.
   Timestamp held_until = kTimestampMin;
+  // When the owner said "not me" in a case whose place it took and on which no person had decided;
+  // kTimestampMin: never.
+  Timestamp denied_at = kTimestampMin;
   MoneyOut money;                     // alerts/case_money.h
   std::vector<Allowance> allowances;  // By detector, each once; the next case of the group takes them over.
   friend bool operator==(const Case&, const Case&) = default;
@@ -166,8 +169,9 @@ struct Case {
 class CaseFile {
  public:
   // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
-  // finding's earlier case and payment; 4 did not know what money left.
-  static constexpr uint8_t kVersion = 5;
+  // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
+  // before.
+  static constexpr uint8_t kVersion = 6;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr uint8_t kToldVersion = 2;  // 1 could only be taken back.

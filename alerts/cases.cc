@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::chrono::hours kClosedKept{30 * 24};
 constexpr double kWeightMaterial = 0.5;
+constexpr std::chrono::hours kDenialStands{180 * 24};
 
 std::string CaseId(CaseGroup group, const AccountId& account, std::string_view finding_id) {
   return ToHex(IdentityHash()
@@ -39,6 +40,16 @@ void DropOne(CaseFile& file, Case& one) {
   ++one.findings_dropped;
 }
 
+// An analyst has called the owner's report right, or wrong; or anything in a case that holds no report.
+bool IsDecided(const Case& one) {
+  const auto report = [](const CaseFinding& finding) { return finding.family == schemas::Family::kReport; };
+  const bool reported = std::ranges::any_of(one.findings, report);
+  return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
+    return (!reported || report(finding)) &&
+           (finding.label == Label::kRightByAnalyst || finding.label == Label::kWrongByAnalyst);
+  });
+}
+
 }  // namespace
 
 CaseGroup GroupOf(const schemas::Claim& claim) {
@@ -46,6 +57,19 @@ CaseGroup GroupOf(const schemas::Claim& claim) {
 }
 
 bool IsOpen(const Case& one, Timestamp at) { return one.state == CaseState::kOpen && at < one.open_until; }
+
+Timestamp DeniedAt(const Case& one) {
+  // Of an informative case it is noted in the security case as well, where a person decides.
+  const bool denied =
+      one.group == CaseGroup::kSecurity && one.owner_answer == schemas::FeedbackVerdict::kNotMe;
+  if (denied && one.state == CaseState::kOpen && !IsDecided(one)) return one.answered_at;
+  return one.denied_at;
+}
+
+bool IsDenied(const Case& one, Timestamp at) {
+  const Timestamp denied_at = DeniedAt(one);
+  return denied_at != kTimestampMin && at - denied_at <= kDenialStands;
+}
 
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
               Timestamp at, const CalmConfig& calm) {
@@ -64,6 +88,7 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
     const bool told = held->severity >= schemas::Severity::kMedium;
     fresh.held_until = told ? held->open_until : held->held_until;
   }
+  if (IsDenied(*held, at)) fresh.denied_at = DeniedAt(*held);
   fresh.allowances = std::move(held->allowances);
   std::erase_if(fresh.allowances, [at](const Allowance& allowance) { return allowance.until <= at; });
   RememberTold(file, *held);
@@ -201,7 +226,7 @@ Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback) {
 
 void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config) {
   const auto over = [at](const Case& one) {
-    return at > one.open_until + kClosedKept &&
+    return at > one.open_until + kClosedKept && !IsDenied(one, at) &&
            std::ranges::none_of(one.allowances, [at](const Allowance& a) { return at < a.until; });
   };
   if (std::ranges::any_of(file.cases(), over)) {

@@ -27,6 +27,11 @@ namespace tocsin::alerts {
 
 [[nodiscard]] bool IsOpen(const Case& one, Timestamp at);
 
+// When the owner said "not me" in it, or in a case whose place it took, and no person has decided since;
+// kTimestampMin: never. It stands at `at` while no longer ago than a refused device is remembered (180 d).
+[[nodiscard]] Timestamp DeniedAt(const Case& one);
+[[nodiscard]] bool IsDenied(const Case& one, Timestamp at);
+
 // The open case of the group at `at`; made when there is none, then with `finding_id` as its first. REQUIRES:
 // CaseFile::ReserveCases was called, so that references to other cases stay good.
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,

@@ -61,6 +61,7 @@ CaseFile Full() {
   information.state = CaseState::kResolved;
   information.group = CaseGroup::kInformation;
   information.case_id = "not hex";
+  information.denied_at = kNoon - 96h;
   file.MutableCases() = {one, information};
   file.MutableNotices() = {{.reason = "new_device",
                             .at = kNoon,
@@ -231,6 +232,28 @@ TEST(CaseFileTest, ReadsVersionFour) {
   ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(4, file)));
   file.MutableCases()[0].money = {};
   EXPECT_EQ(read.cases(), file.cases());
+}
+
+// Version 5 had no time of a "not me" behind the end that a case waits for.
+TEST(CaseFileTest, ReadsVersionFive) {
+  CaseFile file = OneCase();
+  file.MutableCases()[0].money = {};
+  file.MutableCases()[0].held_until = kNoon - 48h;
+  std::string bytes = Bytes(file, Segment::kCase);
+  file.MutableCases()[0].denied_at = kTimestampMin + 1ms;
+  const std::string other = Bytes(file, Segment::kCase);
+  ASSERT_EQ(bytes.size(), other.size());
+  file.MutableCases()[0].denied_at = kTimestampMin;
+  const auto differs = std::ranges::mismatch(bytes, other).in1;
+  std::string time;
+  ByteWriter writer(time);
+  writer.Signed(ToMillis(kTimestampMin));
+  bytes.erase(differs, differs + static_cast<std::ptrdiff_t>(time.size()));
+  bytes[0] = 5;
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.cases(), file.cases());
+  EXPECT_EQ(read.notices(), file.notices());
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

@@ -166,6 +166,12 @@ struct Case {
   friend bool operator==(const Case&, const Case&) = default;
 };
 
+// Told, severity medium or more, and not of failed logins alone (password_guessing): these name no use of the
+// account, and whoever knows no password must not decide what the account may learn.
+[[nodiscard]] bool IsToldOfUse(const Case& one);
+// The detector of failed logins.
+inline constexpr std::string_view kGuessing = "password_guessing";
+
 class CaseFile {
  public:
   // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
@@ -201,7 +207,7 @@ class CaseFile {
   // The allowance in force for the claim of an event at event time `at`, or null. Never of reports.
   [[nodiscard]] const Allowance* AllowanceOf(const schemas::Claim& claim, Timestamp at) const;
 
-  // The end of the last security case that was told (severity medium or more) and ended before `at` without a
+  // The end of the last security case that was told of a use (IsToldOfUse) and ended before `at` without a
   // decision; kTimestampMin when there is none that is remembered, or it was decided.
   [[nodiscard]] Timestamp HeldUntil(Timestamp at) const;
 
@@ -209,7 +215,7 @@ class CaseFile {
   // finding, 14 d after it was opened, by default) and not resolved.
   [[nodiscard]] bool HasOpenCase(Timestamp at) const;
 
-  // Such a case, of medium or more by what happened until then: told, or worked. Its subject is not learnt.
+  // Such a case, told of a use by what happened until then. Its subject is not learnt.
   [[nodiscard]] bool HasToldCase(Timestamp at) const;
 
   // The platform says that the account is frozen: by its last account_change of that kind, or by the profile

@@ -1,6 +1,7 @@
 #include "alerts/cases.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "alerts/reference.h"
 #include "alerts/told.h"
@@ -32,9 +33,13 @@ Case NewCase(CaseGroup group, const AccountId& account, std::string_view finding
   return one;
 }
 
-// Full: the least telling finding goes, the oldest of equals.
+// Full: the least telling finding goes; of equals one of failed logins, which anybody can add, then the
+// oldest.
 void DropOne(CaseFile& file, Case& one) {
-  const auto least = std::ranges::min_element(one.findings, {}, &CaseFinding::severity);
+  const auto telling = [](const CaseFinding& finding) {
+    return std::pair(finding.severity, finding.detector != kGuessing);
+  };
+  const auto least = std::ranges::min_element(one.findings, {}, telling);
   RememberTold(file, *least, one.case_id, schemas::Mode::kLive);
   one.findings.erase(least);
   ++one.findings_dropped;
@@ -85,8 +90,7 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
     fresh.reference = MakeReference(fresh.case_id, at);
   }
   if (held->state == CaseState::kOpen) {
-    const bool told = held->severity >= schemas::Severity::kMedium;
-    fresh.held_until = told ? held->open_until : held->held_until;
+    fresh.held_until = IsToldOfUse(*held) ? held->open_until : held->held_until;
   }
   if (IsDenied(*held, at)) fresh.denied_at = DeniedAt(*held);
   fresh.allowances = std::move(held->allowances);

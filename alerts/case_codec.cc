@@ -168,6 +168,7 @@ void ReadPast(ByteReader& reader, uint8_t version, Case& one) {
 
 // A notice's severity shares its byte with what it was.
 constexpr uint8_t kDigest = 0x80;
+constexpr uint8_t kAttempts = 0x40;  // From version 6 on.
 
 // in_ticket, label and what else there is share a byte.
 constexpr uint8_t kInTicket = 1;
@@ -333,7 +334,8 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
   for (const NoticeSent& notice : notices) {
     writer.String(notice.reason);
     WriteTime(notice.at, writer);
-    writer.Byte(static_cast<uint8_t>(static_cast<uint8_t>(notice.severity) | (notice.digest ? kDigest : 0)));
+    writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(notice.severity) | (notice.digest ? kDigest : 0U) |
+                                     (notice.attempts ? kAttempts : 0U)));
     WriteId(notice.notice_id, writer);
     WriteId(notice.case_id, writer);
   }
@@ -361,7 +363,9 @@ bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
     notice.at = ReadTime(reader);
     const uint8_t severity = reader.Byte();
     notice.digest = (severity & kDigest) != 0;
-    notice.severity = static_cast<schemas::Severity>(severity & ~kDigest);
+    notice.attempts = version >= 6 && (severity & kAttempts) != 0;
+    notice.severity =
+        static_cast<schemas::Severity>(severity & ~(version >= 6 ? kDigest | kAttempts : kDigest));
     if (notice.severity > schemas::Severity::kCritical) reader.Fail();
     notice.notice_id = ReadId(reader);
     notice.case_id = ReadId(reader);

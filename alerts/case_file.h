@@ -57,7 +57,8 @@ struct NoticeSent {
   schemas::Severity severity = schemas::Severity::kLow;
   std::string notice_id;
   std::string case_id;
-  bool digest = false;  // It told of what was over: the reason may be told again.
+  bool digest = false;    // It told of what was over: the reason may be told again.
+  bool attempts = false;  // It told of logins that failed, and of nothing else.
   friend bool operator==(const NoticeSent&, const NoticeSent&) = default;
 };
 
@@ -176,7 +177,7 @@ class CaseFile {
  public:
   // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
   // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
-  // before.
+  // before, and not which notices told of failed logins alone.
   static constexpr uint8_t kVersion = 6;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;

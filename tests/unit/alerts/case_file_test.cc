@@ -67,7 +67,8 @@ CaseFile Full() {
                             .at = kNoon,
                             .severity = schemas::Severity::kLow,
                             .notice_id = "0123456789abcdef0123456789abcdef",
-                            .case_id = "00112233445566778899aabbccddeeff"}};
+                            .case_id = "00112233445566778899aabbccddeeff",
+                            .attempts = true}};
   file.MutableTold() = {{.finding_id = "0123456789abcdef0123456789abcdef",
                          .detector = "limit_breach",
                          .case_id = "00112233445566778899aabbccddeeff",
@@ -197,6 +198,7 @@ std::string AsVersion(uint8_t version, CaseFile file) {
 CaseFile OneCase() {
   CaseFile file = Full();
   file.MutableCases().pop_back();
+  file.MutableNotices()[0].attempts = false;  // Version 6 tells.
   return file;
 }
 
@@ -254,6 +256,10 @@ TEST(CaseFileTest, ReadsVersionFive) {
   ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
   EXPECT_EQ(read.cases(), file.cases());
   EXPECT_EQ(read.notices(), file.notices());
+  file.MutableNotices()[0].attempts = true;
+  bytes = Bytes(file, Segment::kCase);
+  bytes[0] = 5;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, bytes)) << "it cannot have written that";
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

@@ -21,12 +21,20 @@ void NoteReport(const schemas::Event& event, schemas::Family family, Case& one) 
 
 namespace {
 
-// The case in which "not me" stands now, or end().
+// The case in which "not me" stands now, or end(). It does while a case is open, and until a person has
+// decided, whatever became of the case.
 template <class Cases>
 auto FindDenied(Cases& cases, Timestamp at) {
   return std::ranges::find_if(cases, [at](const Case& one) {
-    return one.owner_answer == FeedbackVerdict::kNotMe && IsOpen(one, at);
+    return (one.owner_answer == FeedbackVerdict::kNotMe && IsOpen(one, at)) || IsDenied(one, at);
   });
+}
+
+// A person has looked at the account: what was denied in cases before these is decided.
+void ForgetDenials(CaseFile& file) {
+  const auto denied = [](const Case& one) { return one.denied_at != kTimestampMin; };
+  if (std::ranges::none_of(file.cases(), denied)) return;
+  for (Case& one : file.MutableCases()) one.denied_at = kTimestampMin;
 }
 
 }  // namespace
@@ -51,6 +59,8 @@ bool Contradicts(const CaseFile& file, const schemas::Feedback& feedback, Timest
 Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {
   const schemas::Feedback* feedback = event.feedback();
   if (feedback == nullptr) return {};
+  if (feedback->by == FeedbackBy::kAnalyst && feedback->verdict != FeedbackVerdict::kNone)
+    ForgetDenials(file);
   if (Contradicts(file, *feedback, event.occurred_at)) {
     std::vector<Case>& cases = file.MutableCases();
     const auto denied = FindDenied(cases, event.occurred_at);
@@ -72,7 +82,8 @@ Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {
   if (one->state != CaseState::kOpen || !denies) return answered;
   if (feedback->by == FeedbackBy::kAnalyst) {
     answered.why = MessageKey("ticket.resolved.false_positive").name();
-  } else if (one->severity < schemas::Severity::kHigh && !stands) {
+  } else if (one->severity < schemas::Severity::kHigh && !stands &&
+             !(from_owner && (MayBeTakenOver(*one) || IsStrangersMoney(*one)))) {
     answered.why =
         (from_owner ? MessageKey("ticket.resolved.me") : MessageKey("ticket.resolved.false_positive")).name();
   }

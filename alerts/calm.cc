@@ -9,15 +9,25 @@ constexpr std::chrono::minutes kJoin{10};
 constexpr std::chrono::hours kHour{1};
 constexpr std::chrono::hours kDay{24};
 
-// Notices that reach the owner around `at`; one that told several reasons is one.
-int CountWithin(const OwnersDay& day, const std::vector<NoticeSent>& sent, Timestamp at, Millis distance) {
+// Notices that reach the owner around `at`, without or with those of failed logins alone; one that told
+// several reasons is one.
+int CountWithin(const OwnersDay& day, const std::vector<NoticeSent>& sent, Timestamp at, Millis distance,
+                bool with_attempts) {
   int count = 0;
   for (auto notice = sent.begin(); notice != sent.end(); ++notice) {
+    if (notice->attempts && !with_attempts) continue;
     if (AbsDifference(day.ToldAt(notice->at, notice->severity), at) >= distance) continue;
     const auto same = [&](const NoticeSent& other) { return other.notice_id == notice->notice_id; };
     if (std::none_of(sent.begin(), notice, same)) ++count;
   }
   return count;
+}
+
+// The last notice of the case told of failed logins, and of nothing else.
+bool ToldOfAttempts(const Case& one, const std::vector<NoticeSent>& sent) {
+  return std::ranges::any_of(sent, [&one](const NoticeSent& notice) {
+    return notice.attempts && notice.case_id == one.case_id && notice.at == one.last_notice_at;
+  });
 }
 
 }  // namespace
@@ -29,7 +39,7 @@ Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion&
 
   const bool told_in_case = one.last_notice_at > kTimestampMin;
   if (told_in_case && !question.money_leaves && AbsDifference(question.at, one.last_notice_at) < kJoin &&
-      question.severity <= one.last_notice_severity) {
+      question.severity <= one.last_notice_severity && (question.attempt || !ToldOfAttempts(one, sent))) {
     return Calm::kJoined;
   }
   if (high && question.money_doubled) return Calm::kTell;
@@ -48,8 +58,8 @@ Calm MayTell(const CalmConfig& config, const OwnersDay& day, const CalmQuestion&
   }
   if (high && !repeated) return Calm::kTell;
   const Timestamp told_at = day.ToldAt(question.at, question.severity);
-  if (CountWithin(day, sent, told_at, kHour) >= config.hour_max ||
-      CountWithin(day, sent, told_at, kDay) >= config.day_max) {
+  if (CountWithin(day, sent, told_at, kHour, question.attempt) >= config.hour_max ||
+      CountWithin(day, sent, told_at, kDay, true) >= config.day_max) {
     return Calm::kCapped;
   }
   return Calm::kTell;

@@ -131,14 +131,17 @@ constexpr uint8_t kTicketOpen = 1;
 constexpr uint8_t kFrozen = 2;  // In version 1: a freeze was asked for.
 constexpr uint8_t kUnreachable = 4;
 constexpr uint8_t kAppendWaits = 8;
-constexpr uint8_t kHasPast = 16;  // held_until and allowances follow.
+constexpr uint8_t kHasPast = 16;  // held_until, denied_at (from version 6 on) and allowances follow.
 constexpr uint8_t kFlags = kTicketOpen | kUnreachable | kAppendWaits | kHasPast;
 
 // What a case keeps of those before it; most have nothing.
-bool HasPast(const Case& one) { return one.held_until != kTimestampMin || !one.allowances.empty(); }
+bool HasPast(const Case& one) {
+  return one.held_until != kTimestampMin || one.denied_at != kTimestampMin || !one.allowances.empty();
+}
 
 void WritePast(const Case& one, ByteWriter& writer) {
   WriteTime(one.held_until, writer);
+  WriteTime(one.denied_at, writer);
   writer.Varint(one.allowances.size());
   for (const Allowance& allowance : one.allowances) {
     writer.String(allowance.detector);
@@ -148,8 +151,9 @@ void WritePast(const Case& one, ByteWriter& writer) {
   }
 }
 
-void ReadPast(ByteReader& reader, Case& one) {
+void ReadPast(ByteReader& reader, uint8_t version, Case& one) {
   one.held_until = ReadTime(reader);
+  if (version >= 6) one.denied_at = ReadTime(reader);
   const size_t count = reader.Count();
   if (count > Case::kAllowancesMax) reader.Fail();
   for (size_t i = 0; i < count && reader.ok(); ++i) {
@@ -164,6 +168,7 @@ void ReadPast(ByteReader& reader, Case& one) {
 
 // A notice's severity shares its byte with what it was.
 constexpr uint8_t kDigest = 0x80;
+constexpr uint8_t kAttempts = 0x40;  // From version 6 on.
 
 // in_ticket, label and what else there is share a byte.
 constexpr uint8_t kInTicket = 1;
@@ -288,7 +293,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   one.notices_held = ReadCounter(reader);
   one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
   one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
-  if ((flags & kHasPast) != 0) ReadPast(reader, one);
+  if ((flags & kHasPast) != 0) ReadPast(reader, version, one);
   if (version >= 3) one.batched = ReadCounter(reader);
   if (version >= 5 && !MoneyOut::Decode(reader, one.money)) reader.Fail();
   return one;
@@ -329,7 +334,8 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
   for (const NoticeSent& notice : notices) {
     writer.String(notice.reason);
     WriteTime(notice.at, writer);
-    writer.Byte(static_cast<uint8_t>(static_cast<uint8_t>(notice.severity) | (notice.digest ? kDigest : 0)));
+    writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(notice.severity) | (notice.digest ? kDigest : 0U) |
+                                     (notice.attempts ? kAttempts : 0U)));
     WriteId(notice.notice_id, writer);
     WriteId(notice.case_id, writer);
   }
@@ -357,7 +363,9 @@ bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
     notice.at = ReadTime(reader);
     const uint8_t severity = reader.Byte();
     notice.digest = (severity & kDigest) != 0;
-    notice.severity = static_cast<schemas::Severity>(severity & ~kDigest);
+    notice.attempts = version >= 6 && (severity & kAttempts) != 0;
+    notice.severity =
+        static_cast<schemas::Severity>(severity & ~(version >= 6 ? kDigest | kAttempts : kDigest));
     if (notice.severity > schemas::Severity::kCritical) reader.Fail();
     notice.notice_id = ReadId(reader);
     notice.case_id = ReadId(reader);

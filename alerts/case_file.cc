@@ -22,16 +22,30 @@ bool IsOpenSecurityCase(const Case& one, Timestamp at) {
   return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until;
 }
 
-// Since when the case is one of medium or more: it may have begun with less.
+// Medium or more, and about a use of the account.
+bool TellsOfUse(const CaseFinding& finding) {
+  return finding.severity >= schemas::Severity::kMedium && finding.detector != kGuessing;
+}
+
+// Since when the case is told of a use: it may have begun with less.
 Timestamp ToldSince(const Case& one) {
   Timestamp since = kTimestampMax;
   for (const CaseFinding& finding : one.findings) {
-    if (finding.severity >= schemas::Severity::kMedium) since = std::min(since, finding.at);
+    if (TellsOfUse(finding)) since = std::min(since, finding.at);
   }
   return since == kTimestampMax ? one.opened_at : since;
 }
 
 }  // namespace
+
+bool IsToldOfUse(const Case& one) {
+  if (one.severity < schemas::Severity::kMedium) return false;
+  if (std::ranges::any_of(one.findings, TellsOfUse)) return true;
+  // What made it one of medium has gone, unless that was guessing. A full case gives guesses away first.
+  return std::ranges::none_of(one.findings, [](const CaseFinding& finding) {
+    return finding.severity >= schemas::Severity::kMedium;
+  });
+}
 
 uint64_t PaymentKey(std::string_view transaction_id) {
   return transaction_id.empty() ? 0 : std::max<uint64_t>(1, Hash64(transaction_id));
@@ -48,7 +62,7 @@ bool CaseFile::HasOpenCase(Timestamp at) const {
 
 bool CaseFile::HasToldCase(Timestamp at) const {
   return std::ranges::any_of(cases_, [at](const Case& one) {
-    return IsOpenSecurityCase(one, at) && one.severity >= schemas::Severity::kMedium && at >= ToldSince(one);
+    return IsOpenSecurityCase(one, at) && IsToldOfUse(one) && at >= ToldSince(one);
   });
 }
 
@@ -67,8 +81,7 @@ const Allowance* CaseFile::AllowanceOf(const schemas::Claim& claim, Timestamp at
 Timestamp CaseFile::HeldUntil(Timestamp at) const {
   for (const Case& one : cases_) {
     if (one.group != CaseGroup::kSecurity || one.state != CaseState::kOpen) continue;
-    const bool told = one.severity >= schemas::Severity::kMedium;
-    return told && one.open_until <= at ? one.open_until : one.held_until;
+    return IsToldOfUse(one) && one.open_until <= at ? one.open_until : one.held_until;
   }
   return kTimestampMin;
 }

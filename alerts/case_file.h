@@ -57,7 +57,8 @@ struct NoticeSent {
   schemas::Severity severity = schemas::Severity::kLow;
   std::string notice_id;
   std::string case_id;
-  bool digest = false;  // It told of what was over: the reason may be told again.
+  bool digest = false;    // It told of what was over: the reason may be told again.
+  bool attempts = false;  // It told of logins that failed, and of nothing else.
   friend bool operator==(const NoticeSent&, const NoticeSent&) = default;
 };
 
@@ -158,16 +159,26 @@ struct Case {
   Timestamp answered_at = kTimestampMin;
   // The end of the told and undecided case whose place it took; kTimestampMin: none.
   Timestamp held_until = kTimestampMin;
+  // When the owner said "not me" in a case whose place it took and on which no person had decided;
+  // kTimestampMin: never.
+  Timestamp denied_at = kTimestampMin;
   MoneyOut money;                     // alerts/case_money.h
   std::vector<Allowance> allowances;  // By detector, each once; the next case of the group takes them over.
   friend bool operator==(const Case&, const Case&) = default;
 };
 
+// Told, severity medium or more, and not of failed logins alone (password_guessing): these name no use of the
+// account, and whoever knows no password must not decide what the account may learn.
+[[nodiscard]] bool IsToldOfUse(const Case& one);
+// The detector of failed logins.
+inline constexpr std::string_view kGuessing = "password_guessing";
+
 class CaseFile {
  public:
   // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
-  // finding's earlier case and payment; 4 did not know what money left.
-  static constexpr uint8_t kVersion = 5;
+  // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
+  // before, and not which notices told of failed logins alone.
+  static constexpr uint8_t kVersion = 6;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr uint8_t kToldVersion = 2;  // 1 could only be taken back.
@@ -197,7 +208,7 @@ class CaseFile {
   // The allowance in force for the claim of an event at event time `at`, or null. Never of reports.
   [[nodiscard]] const Allowance* AllowanceOf(const schemas::Claim& claim, Timestamp at) const;
 
-  // The end of the last security case that was told (severity medium or more) and ended before `at` without a
+  // The end of the last security case that was told of a use (IsToldOfUse) and ended before `at` without a
   // decision; kTimestampMin when there is none that is remembered, or it was decided.
   [[nodiscard]] Timestamp HeldUntil(Timestamp at) const;
 
@@ -205,7 +216,7 @@ class CaseFile {
   // finding, 14 d after it was opened, by default) and not resolved.
   [[nodiscard]] bool HasOpenCase(Timestamp at) const;
 
-  // Such a case, of medium or more by what happened until then: told, or worked. Its subject is not learnt.
+  // Such a case, told of a use by what happened until then. Its subject is not learnt.
   [[nodiscard]] bool HasToldCase(Timestamp at) const;
 
   // The platform says that the account is frozen: by its last account_change of that kind, or by the profile

@@ -1,6 +1,7 @@
 #include "alerts/cases.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "alerts/reference.h"
 #include "alerts/told.h"
@@ -11,6 +12,7 @@ namespace {
 
 constexpr std::chrono::hours kClosedKept{30 * 24};
 constexpr double kWeightMaterial = 0.5;
+constexpr std::chrono::hours kDenialStands{180 * 24};
 
 std::string CaseId(CaseGroup group, const AccountId& account, std::string_view finding_id) {
   return ToHex(IdentityHash()
@@ -31,12 +33,26 @@ Case NewCase(CaseGroup group, const AccountId& account, std::string_view finding
   return one;
 }
 
-// Full: the least telling finding goes, the oldest of equals.
+// Full: the least telling finding goes; of equals one of failed logins, which anybody can add, then the
+// oldest.
 void DropOne(CaseFile& file, Case& one) {
-  const auto least = std::ranges::min_element(one.findings, {}, &CaseFinding::severity);
+  const auto telling = [](const CaseFinding& finding) {
+    return std::pair(finding.severity, finding.detector != kGuessing);
+  };
+  const auto least = std::ranges::min_element(one.findings, {}, telling);
   RememberTold(file, *least, one.case_id, schemas::Mode::kLive);
   one.findings.erase(least);
   ++one.findings_dropped;
+}
+
+// An analyst has called the owner's report right, or wrong; or anything in a case that holds no report.
+bool IsDecided(const Case& one) {
+  const auto report = [](const CaseFinding& finding) { return finding.family == schemas::Family::kReport; };
+  const bool reported = std::ranges::any_of(one.findings, report);
+  return std::ranges::any_of(one.findings, [&](const CaseFinding& finding) {
+    return (!reported || report(finding)) &&
+           (finding.label == Label::kRightByAnalyst || finding.label == Label::kWrongByAnalyst);
+  });
 }
 
 }  // namespace
@@ -46,6 +62,19 @@ CaseGroup GroupOf(const schemas::Claim& claim) {
 }
 
 bool IsOpen(const Case& one, Timestamp at) { return one.state == CaseState::kOpen && at < one.open_until; }
+
+Timestamp DeniedAt(const Case& one) {
+  // Of an informative case it is noted in the security case as well, where a person decides.
+  const bool denied =
+      one.group == CaseGroup::kSecurity && one.owner_answer == schemas::FeedbackVerdict::kNotMe;
+  if (denied && one.state == CaseState::kOpen && !IsDecided(one)) return one.answered_at;
+  return one.denied_at;
+}
+
+bool IsDenied(const Case& one, Timestamp at) {
+  const Timestamp denied_at = DeniedAt(one);
+  return denied_at != kTimestampMin && at - denied_at <= kDenialStands;
+}
 
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
               Timestamp at, const CalmConfig& calm) {
@@ -61,9 +90,9 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
     fresh.reference = MakeReference(fresh.case_id, at);
   }
   if (held->state == CaseState::kOpen) {
-    const bool told = held->severity >= schemas::Severity::kMedium;
-    fresh.held_until = told ? held->open_until : held->held_until;
+    fresh.held_until = IsToldOfUse(*held) ? held->open_until : held->held_until;
   }
+  if (IsDenied(*held, at)) fresh.denied_at = DeniedAt(*held);
   fresh.allowances = std::move(held->allowances);
   std::erase_if(fresh.allowances, [at](const Allowance& allowance) { return allowance.until <= at; });
   RememberTold(file, *held);
@@ -96,6 +125,26 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
   const auto after = std::ranges::upper_bound(one.findings, finding.at, {}, &CaseFinding::at);
   one.findings.insert(after, std::move(finding));
   return before;
+}
+
+bool MayBeTakenOver(const Case& one) {
+  return std::ranges::any_of(one.findings, [](const CaseFinding& finding) {
+    const bool taken =
+        finding.family == schemas::Family::kTakeover || finding.family == schemas::Family::kReport;
+    return taken && finding.label != Label::kWrongByAnalyst;
+  });
+}
+
+bool IsStrangersMoney(const Case& one) {
+  const auto payment = [](const CaseFinding& finding) { return finding.payment != 0; };
+  const auto stranger = [](const CaseFinding& finding) {
+    const bool of_use = finding.family == schemas::Family::kLocation ||
+                        finding.family == schemas::Family::kDevice ||
+                        finding.family == schemas::Family::kCredential;
+    return of_use && finding.label != Label::kWrongByAnalyst;
+  };
+  return one.money.CountLeft() > 0 && std::ranges::any_of(one.findings, payment) &&
+         std::ranges::any_of(one.findings, stranger);
 }
 
 bool IsCause(const Case& one, std::string_view event_id) {
@@ -181,7 +230,7 @@ Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback) {
 
 void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config) {
   const auto over = [at](const Case& one) {
-    return at > one.open_until + kClosedKept &&
+    return at > one.open_until + kClosedKept && !IsDenied(one, at) &&
            std::ranges::none_of(one.allowances, [at](const Allowance& a) { return at < a.until; });
   };
   if (std::ranges::any_of(file.cases(), over)) {

@@ -27,6 +27,11 @@ namespace tocsin::alerts {
 
 [[nodiscard]] bool IsOpen(const Case& one, Timestamp at);
 
+// When the owner said "not me" in it, or in a case whose place it took, and no person has decided since;
+// kTimestampMin: never. It stands at `at` while no longer ago than a refused device is remembered (180 d).
+[[nodiscard]] Timestamp DeniedAt(const Case& one);
+[[nodiscard]] bool IsDenied(const Case& one, Timestamp at);
+
 // The open case of the group at `at`; made when there is none, then with `finding_id` as its first. REQUIRES:
 // CaseFile::ReserveCases was called, so that references to other cases stay good.
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
@@ -38,6 +43,13 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
 // which remembers what a full case has no room for.
 std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, Timestamp seen_at,
                                 const CalmConfig& calm);
+
+// The case holds a finding of takeover, or a report, that no analyst called wrong.
+[[nodiscard]] bool MayBeTakenOver(const Case& one);
+
+// Money left in the case, a finding is about a payment, and another about who used the account: its place,
+// its device, how they got in.
+[[nodiscard]] bool IsStrangersMoney(const Case& one);
 
 // A finding of the case names the event as its cause.
 [[nodiscard]] bool IsCause(const Case& one, std::string_view event_id);

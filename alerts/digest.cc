@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "alerts/calm.h"
+#include "alerts/cases.h"
 #include "alerts/notice_draft.h"
 #include "alerts/owner_text.h"
 #include "alerts/reference.h"

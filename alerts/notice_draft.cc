@@ -51,14 +51,6 @@ TimeZone ZoneOf(const NoticesConfig& config, const schemas::AccountProfile& owne
       .value_or(TimeZone::Find(config.default_timezone).value_or(TimeZone()));
 }
 
-bool MayBeTakenOver(const Case& one) {
-  return std::ranges::any_of(one.findings, [](const CaseFinding& finding) {
-    const bool taken =
-        finding.family == schemas::Family::kTakeover || finding.family == schemas::Family::kReport;
-    return taken && finding.label != Label::kWrongByAnalyst;
-  });
-}
-
 std::vector<Recipient> RecipientsOf(const NoticesConfig& config, const Judged& judged, bool previous_too) {
   std::vector<Recipient> recipients;
   const auto add = [&](const Contact& contact) {

@@ -15,9 +15,6 @@ namespace tocsin::alerts {
 
 [[nodiscard]] TimeZone ZoneOf(const NoticesConfig& config, const schemas::AccountProfile& owner);
 
-// The case holds a finding of takeover, or a report, that no analyst called wrong.
-[[nodiscard]] bool MayBeTakenOver(const Case& one);
-
 // The owner's verified contacts, the primary one first; with `previous_too` those that were replaced lately.
 [[nodiscard]] std::vector<schemas::Recipient> RecipientsOf(const NoticesConfig& config, const Judged& judged,
                                                            bool previous_too);

@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "alerts/calm.h"
+#include "alerts/cases.h"
 #include "alerts/digest.h"
 #include "alerts/notice_draft.h"
 #include "alerts/owner_text.h"
@@ -106,6 +107,11 @@ NoticeTemplate FormOf(const Step& lead, std::span<const Step> steps, const schem
   return sign_in && kept ? NoticeTemplate::kMoney : form;
 }
 
+// It tells of a login that failed, and of no use of the account.
+bool IsOfAttempt(const Step& step, const schemas::Event& event) {
+  return event.login() != nullptr && !event.IsSuccessfulUse() && !IsOfLater(*step.claim, event);
+}
+
 // What no message of its own tells is for the digest.
 void FoldAll(std::span<const Step> steps, Timestamp at, CaseFile& file, Decision& decision) {
   for (const Step& step : steps) {
@@ -139,6 +145,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
                                 .money_leaves = leaves,
                                 .money_doubled = leaves && step.one->money.DoubledSinceTold(
                                                                judged.event.transaction()->amount.currency),
+                                .attempt = IsOfAttempt(step, judged.event),
                                 .at = at};
     const Step*& best =
         MayTell(config.calm, day, question, *step.one, file.notices()) == Calm::kTell ? lead : held;
@@ -176,13 +183,17 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
                     FactsOf(config, judged, *lead, steps, file, decision),
                     Restrict(steps) ? at : day.ToldAt(at, lead->severity), std::move(notice));
 
+  const bool attempts = std::ranges::all_of(steps, [&](const Step& step) {
+    return !step.tells() || !step.answer.notice || IsOfAttempt(step, judged.event);
+  });
   for (const Step& step : steps) {
     if (!step.tells() || !step.answer.notice) continue;
     NoteTold({.reason = std::string(step.reason()),
               .at = at,
               .severity = step.severity,
               .notice_id = notice.notice_id,
-              .case_id = step.one->case_id},
+              .case_id = step.one->case_id,
+              .attempts = attempts},
              file.MutableNotices());
   }
   one.notices_held = 0;

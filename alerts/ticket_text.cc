@@ -287,9 +287,12 @@ class Writer {
     if (one.notices_held > 0 && !one.unreachable) Line("- " + Count("ticket.owner.held", one.notices_held));
     if (one.owner_answer == schemas::FeedbackVerdict::kMe) {
       Line("- " + at("ticket.owner.me", one.answered_at));
-    } else if (one.owner_answer == schemas::FeedbackVerdict::kNotMe) {
-      Line("- " + at("ticket.owner.not_me", one.answered_at));
-      if (const auto me = MeAfter(one.answered_at)) Line("- " + at("ticket.owner.me_after", *me));
+    } else if (one.owner_answer == schemas::FeedbackVerdict::kNotMe || one.denied_at != kTimestampMin) {
+      // In this case, or in one before it.
+      const bool here = one.owner_answer == schemas::FeedbackVerdict::kNotMe;
+      const Timestamp not_me = here ? one.answered_at : one.denied_at;
+      Line("- " + at("ticket.owner.not_me", not_me));
+      if (const auto me = MeAfter(not_me)) Line("- " + at("ticket.owner.me_after", *me));
     } else {
       Line("- " + Say("ticket.owner.none"));
     }

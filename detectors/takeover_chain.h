@@ -8,8 +8,9 @@
 // before it. Its cause is its earliest step, so it is one finding that grows. From four kinds on, money out
 // included, it is critical. The weight adds what each kind is worth, halved for every 36 h of age, and money
 // out multiplies it by the kinds already seen. A chain of which every step was taken on the owner's own
-// device, with no sign of a stranger (place, guessing), weighs half and is one severity lower: owners tidy up
-// too.
+// device (first used 72 h ago, trusted, or the first), with no sign of a stranger (place, guessing), weighs
+// half and is one severity lower: owners tidy up too. What an owner answers takes no step back: whoever holds
+// the mailbox can answer.
 //
 // A chain ends when the owner has the account back: after a report (not me, confirmed fraud) the account was
 // unfrozen, or the password renewed on the account's own device. What was done to that end is no step.

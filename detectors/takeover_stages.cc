@@ -98,10 +98,26 @@ void AddNovelties(const schemas::Event& event, const AccountState& state, StageL
   }
 }
 
-// The account knew the device; an id that it has not seen is not the device that it may be.
+// How long the account has had a device before what is done on it speaks for the owner: an answer makes one
+// known at once, and whoever holds the mailbox can give it.
+constexpr Millis kOwnFrom = std::chrono::hours(72);
+
+// The device is not of yesterday: it has been used for kOwnFrom, has earned trust, or is the account's first.
+bool IsLongOwn(const KnownDevice& device, const schemas::Event& event, const AccountState& state) {
+  const Timestamp first_seen = device.tenure.first_seen;
+  if (event.occurred_at - first_seen >= kOwnFrom || DeviceTrust(event, state) >= kTrustedFrom) return true;
+  return std::ranges::none_of(state.devices().known, [first_seen](const KnownDevice& known) {
+    return known.tenure.first_seen < first_seen;
+  });
+}
+
+// The account knew the device, and has for a while; an id that it has not seen is not the device that it may
+// be.
 bool OnOwnDevice(const schemas::Event& event, const AccountState& state) {
-  const Novelty device = DeviceNovelty(event, state).novelty;
-  return device == Novelty::kKnown || (device == Novelty::kSimilar && event.facts.device.id.empty());
+  const NoveltyResult device = DeviceNovelty(event, state);
+  const bool known = device.novelty == Novelty::kKnown ||
+                     (device.novelty == Novelty::kSimilar && event.facts.device.id.empty());
+  return known && IsLongOwn(state.devices().known[device.index], event, state);
 }
 
 bool DeniesOwner(schemas::FeedbackVerdict verdict) {

@@ -63,6 +63,8 @@ bool IsAbout(const schemas::Event& answer, const Context& context, const StageSe
 }
 
 void LearnAnswer(const schemas::Event& event, const Context& context, AccountState& state) {
+  // The owner's "me" may be the thief's, who holds the mailbox as well.
+  if (event.feedback()->by != schemas::FeedbackBy::kAnalyst) return;
   const schemas::FeedbackVerdict verdict = event.feedback()->verdict;
   if (verdict != schemas::FeedbackVerdict::kMe && verdict != schemas::FeedbackVerdict::kFalsePositive) return;
   const auto about = [&](const StageSeen& seen) { return IsAbout(event, context, seen); };

@@ -26,8 +26,8 @@ void LearnSignIns(const schemas::Event& event, bool suspicious, const Context& c
 void LearnFailures(const schemas::Event& event, AccountState& state);
 
 // Steps of a takeover, announced travel, replaced contacts. `result` tells of guessed logins (live claims).
-// An answer `me` or `false_positive` takes back the steps of strangers' kinds that it is about: those whose
-// event is one of context.answered_causes.
+// An analyst's `me` or `false_positive` takes back the steps of strangers' kinds that it is about: those
+// whose event is one of context.answered_causes. An owner's takes none back.
 void LearnSecurity(const schemas::Event& event, const DetectionResult& result, const Context& context,
                    AccountState& state);
 

@@ -32,6 +32,7 @@ struct Told {
   Severity last_severity = Severity::kLow;
   bool money_leaves = false;
   bool money_doubled = false;
+  bool attempt = false;
 };
 class CalmTest : public testing::TestWithParam<Told> {};
 
@@ -46,11 +47,17 @@ TEST_P(CalmTest, Answers) {
                               .restricts = told.restricts,
                               .money_leaves = told.money_leaves,
                               .money_doubled = told.money_doubled,
+                              .attempt = told.attempt,
                               .at = kNow};
   EXPECT_EQ(MayTell({}, OwnersDay({}, TimeZone()), question, one, told.sent), told.answer);
 }
 
 const std::vector<NoticeSent> kThreeAnHour = {Sent("a", 1min), Sent("b", 30min), Sent("c", 59min)};
+
+NoticeSent Attempts(NoticeSent notice) {
+  notice.attempts = true;
+  return notice;
+}
 
 std::vector<NoticeSent> Ten() {
   std::vector<NoticeSent> sent;
@@ -194,7 +201,36 @@ INSTANTIATE_TEST_SUITE_P(
              true,
              true},
         Told{"MoneyThatDoubledAndIsLessThanHighKeepsWithinTheHour", kThreeAnHour, Severity::kMedium,
-             Calm::kCapped, Restricts::kNothing, "this case", 1min, Severity::kCritical, true, true}),
+             Calm::kCapped, Restricts::kNothing, "this case", 1min, Severity::kCritical, true, true},
+        Told{.name = "AUseIsNotJoinedToFailedLogins",
+             .sent = {Attempts(Sent("codes", 2min, Severity::kMedium))},
+             .severity = Severity::kMedium,
+             .answer = Calm::kTell,
+             .last_notice_ago = 2min,
+             .last_severity = Severity::kMedium},
+        Told{.name = "MoreFailedLoginsAre",
+             .sent = {Attempts(Sent("codes", 2min, Severity::kMedium))},
+             .severity = Severity::kMedium,
+             .answer = Calm::kJoined,
+             .last_notice_ago = 2min,
+             .last_severity = Severity::kMedium,
+             .attempt = true},
+        Told{.name = "AUseIsJoinedToTheLastOfAUse",
+             .sent = {Attempts(Sent("codes", 3min, Severity::kMedium)),
+                      Sent("place", 2min, Severity::kMedium)},
+             .severity = Severity::kMedium,
+             .answer = Calm::kJoined,
+             .last_notice_ago = 2min,
+             .last_severity = Severity::kMedium},
+        Told{.name = "FailedLoginsDoNotUseUpTheHourOfAUse",
+             .sent = {Attempts(Sent("a", 20min)), Attempts(Sent("b", 30min)), Sent("c", 59min)},
+             .severity = Severity::kLow,
+             .answer = Calm::kTell},
+        Told{.name = "TheyUseUpTheirOwn",
+             .sent = {Attempts(Sent("a", 20min)), Attempts(Sent("b", 30min)), Sent("c", 59min)},
+             .severity = Severity::kLow,
+             .answer = Calm::kCapped,
+             .attempt = true}),
     [](const auto& tested) { return tested.param.name; });
 
 TEST(CalmHoursTest, WhatWaitsForTheMorningCountsInTheMorning) {

@@ -61,12 +61,14 @@ CaseFile Full() {
   information.state = CaseState::kResolved;
   information.group = CaseGroup::kInformation;
   information.case_id = "not hex";
+  information.denied_at = kNoon - 96h;
   file.MutableCases() = {one, information};
   file.MutableNotices() = {{.reason = "new_device",
                             .at = kNoon,
                             .severity = schemas::Severity::kLow,
                             .notice_id = "0123456789abcdef0123456789abcdef",
-                            .case_id = "00112233445566778899aabbccddeeff"}};
+                            .case_id = "00112233445566778899aabbccddeeff",
+                            .attempts = true}};
   file.MutableTold() = {{.finding_id = "0123456789abcdef0123456789abcdef",
                          .detector = "limit_breach",
                          .case_id = "00112233445566778899aabbccddeeff",
@@ -196,6 +198,7 @@ std::string AsVersion(uint8_t version, CaseFile file) {
 CaseFile OneCase() {
   CaseFile file = Full();
   file.MutableCases().pop_back();
+  file.MutableNotices()[0].attempts = false;  // Version 6 tells.
   return file;
 }
 
@@ -231,6 +234,32 @@ TEST(CaseFileTest, ReadsVersionFour) {
   ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(4, file)));
   file.MutableCases()[0].money = {};
   EXPECT_EQ(read.cases(), file.cases());
+}
+
+// Version 5 had no time of a "not me" behind the end that a case waits for.
+TEST(CaseFileTest, ReadsVersionFive) {
+  CaseFile file = OneCase();
+  file.MutableCases()[0].money = {};
+  file.MutableCases()[0].held_until = kNoon - 48h;
+  std::string bytes = Bytes(file, Segment::kCase);
+  file.MutableCases()[0].denied_at = kTimestampMin + 1ms;
+  const std::string other = Bytes(file, Segment::kCase);
+  ASSERT_EQ(bytes.size(), other.size());
+  file.MutableCases()[0].denied_at = kTimestampMin;
+  const auto differs = std::ranges::mismatch(bytes, other).in1;
+  std::string time;
+  ByteWriter writer(time);
+  writer.Signed(ToMillis(kTimestampMin));
+  bytes.erase(differs, differs + static_cast<std::ptrdiff_t>(time.size()));
+  bytes[0] = 5;
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.cases(), file.cases());
+  EXPECT_EQ(read.notices(), file.notices());
+  file.MutableNotices()[0].attempts = true;
+  bytes = Bytes(file, Segment::kCase);
+  bytes[0] = 5;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, bytes)) << "it cannot have written that";
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

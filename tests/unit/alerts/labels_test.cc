@@ -211,6 +211,29 @@ TEST(HeldUntilTest, IsTheEndOfTheLastToldCaseThatNobodyDecided) {
   EXPECT_EQ(s.file.HeldUntil(kNoon + 102h), kTimestampMin);
 }
 
+// Whoever knows no password types wrong ones as often as he likes.
+TEST(HeldUntilTest, ACaseOfFailedLoginsHoldsNothing) {
+  for (const bool used : {false, true}) {
+    Scenario s;
+    const auto guesses = [](const std::string& cause) {
+      return MakeClaim("password_guessing", schemas::Family::kCredential, schemas::Severity::kMedium, 0.1,
+                       cause);
+    };
+    schemas::Claim stranger = NewDevice();
+    if (used) stranger.severity = schemas::Severity::kMedium;
+    s.Decide(s.Login(kNoon), {stranger, guesses("run-0")});
+    // More runs than a case has room for push nothing else out.
+    for (int run = 1; run <= 80; ++run)
+      s.Decide(s.Login(kNoon + run * 1min), {guesses("run-" + std::to_string(run))});
+    EXPECT_EQ(s.file.HasToldCase(kNoon + 2h), used);
+    const Timestamp end = s.file.cases().at(0).open_until;
+    EXPECT_EQ(s.file.HeldUntil(end), used ? end : kTimestampMin);
+    s.Decide(s.Login(end + 1h), {guesses("again")});
+    ASSERT_NE(s.file.cases().at(0).open_until, end) << "another case";
+    EXPECT_EQ(s.file.HeldUntil(end + 1h), used ? end : kTimestampMin);
+  }
+}
+
 TEST(HeldUntilTest, ASmallCaseHoldsNothing) {
   Scenario s;
   s.Decide(s.Login(kNoon), {NewDevice()});

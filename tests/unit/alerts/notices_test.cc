@@ -46,6 +46,24 @@ TEST(NoticesTest, NoticesGoToVerifiedContactsPrimaryFirst) {
       << "and whatever is high";
 }
 
+// Three wrong codes, and then the right one: "somebody tries" does not tell that he got in.
+TEST(NoticesTest, WhoGotInIsToldThoughHisAttemptsWere) {
+  Scenario s;
+  const auto failed = [&s](Timestamp at) {
+    schemas::Event event = s.Login(at);
+    event.payload = schemas::Login{.outcome = schemas::LoginOutcome::kFailure,
+                                   .failure_reason = schemas::FailureReason::kMfaFailed};
+    return event;
+  };
+  const auto claim = [](const char* detector) {
+    return MakeClaim(detector, schemas::Family::kCredential, Severity::kMedium, 0.1);
+  };
+  EXPECT_THAT(s.Decide(failed(kNoon), {claim("mfa_fatigue")}).notices, SizeIs(1));
+  EXPECT_THAT(s.Decide(failed(kNoon + 1min), {claim("partial_success")}).notices, IsEmpty()) << "joined";
+  EXPECT_THAT(s.Decide(s.Login(kNoon + 2min), {claim("new_device")}).notices, SizeIs(1)) << "he got in";
+  EXPECT_THAT(s.Decide(s.Login(kNoon + 3min), {claim("new_country")}).notices, IsEmpty()) << "joined";
+}
+
 // A strange country weighs more than a limit; what is told is the payment that is kept.
 TEST(NoticesTest, AHeldPaymentIsToldAsAPayment) {
   const schemas::Claim abroad =

@@ -7,6 +7,7 @@
 #include <array>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "tests/support/settled_account.h"
 
@@ -16,6 +17,7 @@ namespace {
 using namespace std::chrono_literals;
 using schemas::ChangeKind;
 using schemas::Event;
+using test::AccountStory;
 using test::EventBuilder;
 using test::kNoon;
 using test::SettledAccount;
@@ -106,6 +108,30 @@ TEST(TakeoverStagesTest, AnExchangeIntoAWalletIsMoneyOut) {
     EXPECT_TRUE(std::ranges::any_of(story.state().security().stages,
                                     [](const StageSeen& seen) { return seen.stage == Stage::kMoneyOut; }));
   }
+}
+
+// An answer makes a device known at once; what is done on it speaks for the owner when the account has had it
+// for a while.
+TEST(TakeoverStagesTest, ADeviceIsTheOwnersOwnThreeDaysAfterItsFirstUse) {
+  for (const auto& [age, own] : {std::pair{1h, false}, std::pair{71h, false}, std::pair{72h, true}}) {
+    SettledAccount story;
+    story.Run(EventBuilder("login", kNoon).With(test::kLaptop));
+    story.Run(EventBuilder("yes", kNoon + 1min)
+                  .Answered(schemas::FeedbackVerdict::kMe, schemas::FeedbackBy::kOwner,
+                            story.FindingOf("new_device")));
+    story.Run(
+        EventBuilder("password", kNoon + age).Changed(ChangeKind::kPasswordChanged).With(test::kLaptop));
+    ASSERT_EQ(story.state().security().stages.back().stage, Stage::kPasswordChanged);
+    EXPECT_EQ(story.state().security().stages.back().own_device, own) << age.count() << " h";
+  }
+}
+
+TEST(TakeoverStagesTest, TheFirstDeviceOfAnAccountIsItsOwnFromTheBeginning) {
+  AccountStory story;
+  story.Run(EventBuilder("login", kNoon));
+  story.Run(Change("password", kNoon + 1h, ChangeKind::kPasswordChanged));
+  ASSERT_EQ(story.state().security().stages.size(), 1U);
+  EXPECT_TRUE(story.state().security().stages.front().own_device);
 }
 
 }  // namespace

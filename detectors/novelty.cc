@@ -356,13 +356,22 @@ NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
   return result;
 }
 
-double DeviceTrust(const Event& event, const AccountState& state) {
+size_t OwnDevice(const Event& event, const AccountState& state) {
+  const std::vector<KnownDevice>& known = state.devices().known;
   const NoveltyResult result = DeviceNovelty(event, state);
-  // An id that the account has not seen lends nothing from the device that it may be.
-  const bool own = result.novelty == Novelty::kKnown ||
-                   (result.novelty == Novelty::kSimilar && event.facts.device.id.empty());
-  if (!own) return 0;
-  return Trust(state.devices().known[result.index].tenure, event.occurred_at);
+  if (!event.facts.device.id.empty())
+    return result.novelty == Novelty::kKnown ? result.index : NoveltyResult::kNone;
+  if (result.novelty != Novelty::kKnown && result.novelty != Novelty::kSimilar) return NoveltyResult::kNone;
+  const auto same = [&](const KnownDevice& entry) {
+    return entry.id.empty() && SameFamily(entry, event.facts.device);
+  };
+  const NoveltyResult own = Judge(known, event, ForgottenAfter(event, state), same);
+  return own.novelty == Novelty::kKnown ? own.index : NoveltyResult::kNone;
+}
+
+double DeviceTrust(const Event& event, const AccountState& state) {
+  const size_t own = OwnDevice(event, state);
+  return own == NoveltyResult::kNone ? 0 : Trust(state.devices().known[own].tenure, event.occurred_at);
 }
 
 double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state) {

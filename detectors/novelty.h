@@ -92,7 +92,11 @@ struct DeviceMatch {
 };
 [[nodiscard]] DeviceMatch MatchDevice(const schemas::Event& event, const AccountState& state);
 
-// Trust (0…1) of the event's device, at the event; 0 when it is unknown or strange.
+// The account's own device that the event names: the known one of its id, or without an id the known one
+// without. What only may be one of them is none: an id that the account has not seen on a device it knew
+// without, and, named by no id, the looks of a device with one, which anybody may have. kNone: none.
+[[nodiscard]] size_t OwnDevice(const schemas::Event& event, const AccountState& state);
+// Trust (0…1) of that device, at the event; 0 when there is none.
 [[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);
 // The same by DeviceKey.
 [[nodiscard]] double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state);

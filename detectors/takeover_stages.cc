@@ -98,10 +98,9 @@ void AddNovelties(const schemas::Event& event, const AccountState& state, StageL
   }
 }
 
-// The account knew the device; an id that it has not seen is not the device that it may be.
+// The account knew the device, and it is not one that only may be it.
 bool OnOwnDevice(const schemas::Event& event, const AccountState& state) {
-  const Novelty device = DeviceNovelty(event, state).novelty;
-  return device == Novelty::kKnown || (device == Novelty::kSimilar && event.facts.device.id.empty());
+  return OwnDevice(event, state) != NoveltyResult::kNone;
 }
 
 bool DeniesOwner(schemas::FeedbackVerdict verdict) {

@@ -43,9 +43,11 @@ struct NoveltyResult {
 };
 
 // Device match has three answers. Same: equal ids; or, where the event has none, equal platform, model and
-// families. Similar: the same without ids but a version moved forward; or an id where the account only knew
-// this platform, model and families without one. Different: all else. Raw user agents decide nothing, and
-// neither does a version that moved backward (an older one may only be late; device_tampered looks at it).
+// families, but for a sign-in over a strange network only those of a device without an id, and for all once
+// the owner has refused their like. Similar: the same without ids but a version moved forward; or an id where
+// the account only knew this platform, model and families without one. Different: all else. Raw user agents
+// decide nothing, and neither does a version that moved backward (an older one may only be late;
+// device_tampered looks at it).
 [[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state);
 
 // Country unseen for UnseenAfter. Similar, so not strange: a spot within kBorderKm of a place in another

@@ -119,14 +119,35 @@ bool HasFamily(const D& device) {
   return !device.model.empty() || !device.os_family.empty() || !device.browser_family.empty();
 }
 
-// An entry an event without an id may be: one without an id as well; of those with one only what is known.
-// The other way round an id is never taken for what waits without one, so both ways a stranger's two shapes
-// are two findings, in any order.
-bool MayBe(const KnownDevice& known, const Event& event, Millis forgotten_after) {
-  if (!SameFamily(known, event.facts.device)) return false;
-  return known.id.empty() ||
-         SeenAt(known.tenure, event.occurred_at, event.event_id.view(), forgotten_after) == Seen::kKnown;
-}
+// What an event without an id may be: an entry without one as well; and what the account knows with one,
+// unless it signs in over a strange network or the owner has refused its like, because its looks anybody may
+// have. The other way round an id is never taken for what waits without one, so both ways a stranger's two
+// shapes are two findings, in any order.
+class Lookalike {
+ public:
+  Lookalike(const Event& event, const AccountState& state, Millis forgotten_after)
+      : event_(event), forgotten_after_(forgotten_after) {
+    named_ =
+        (event.login() == nullptr || !NetworkNovelty(event, state).strange()) &&
+        std::ranges::none_of(state.devices().known, [&](const KnownDevice& known) {
+          return known.id.empty() && SameFamily(known, event.facts.device) && Of(known) == Seen::kRefused;
+        });
+  }
+
+  bool operator()(const KnownDevice& known) const {
+    return SameFamily(known, event_.facts.device) &&
+           (known.id.empty() || (named_ && Of(known) == Seen::kKnown));
+  }
+
+ private:
+  [[nodiscard]] Seen Of(const KnownDevice& known) const {
+    return SeenAt(known.tenure, event_.occurred_at, event_.event_id.view(), forgotten_after_);
+  }
+
+  const Event& event_;
+  Millis forgotten_after_;
+  bool named_ = true;  // Those with an id count.
+};
 
 bool MovedForward(const KnownDevice& known, const schemas::Device& device) {
   return device.os_major > known.os_major || device.browser_major > known.browser_major;
@@ -144,27 +165,6 @@ uint64_t FamilyKey(std::string_view platform, std::string_view model, std::strin
 }
 // 0 means unknown.
 uint32_t NotZero(uint64_t hash) { return std::max(static_cast<uint32_t>(hash), 1U); }
-
-std::string LabelOfDevice(std::string_view platform, std::string_view model, std::string_view os,
-                          std::string_view browser) {
-  std::string label;
-  if (!model.empty()) {
-    label = model;
-    if (!os.empty()) label.append(" (").append(os).append(")");
-  } else if (!browser.empty()) {
-    label = browser;
-    if (!os.empty()) label.append(" on ").append(os);
-  } else {
-    label = os.empty() ? platform : os;
-  }
-  return CleanText(label);
-}
-
-std::string LabelOfNetwork(uint32_t asn, std::string_view organization) {
-  std::string label = "AS" + std::to_string(asn);
-  if (!organization.empty()) label.append(" ").append(CutUtf8(organization, Networks::kOrganizationBytesMax));
-  return CleanText(label);
-}
 
 }  // namespace
 
@@ -196,20 +196,24 @@ DeviceMatch MatchDevice(const Event& event, const AccountState& state) {
   if (device.id.empty()) {
     if (!family) return match;
     const Millis forgotten_after = ForgottenAfter(event, state);
-    const auto may_be = [&](const KnownDevice& known) { return MayBe(known, event, forgotten_after); };
-    match.exact = Judge(devices, event, forgotten_after, may_be).index;
+    match.exact = Judge(devices, event, forgotten_after, Lookalike(event, state, forgotten_after)).index;
     return match;
   }
   const Millis unseen_after = UnseenAfter(event, state);
+  bool named = false;  // The account has such a device with an id: another id is another one.
   for (size_t i = 0; i < devices.size(); ++i) {
     const KnownDevice& known = devices[i];
-    if (!known.id.empty()) {
-      if (SameId(known, device.id)) match.exact = i;
-    } else if (family && SameFamily(known, device) &&
-               SeenAt(known.tenure, event.occurred_at, event.event_id.view(), unseen_after) == Seen::kKnown) {
+    if (SameId(known, device.id)) match.exact = i;
+    if (!family || !SameFamily(known, device) ||
+        SeenAt(known.tenure, event.occurred_at, event.event_id.view(), unseen_after) != Seen::kKnown)
+      continue;
+    if (known.id.empty()) {
       match.family = i;
+    } else {
+      named = true;
     }
   }
+  if (named) match.family = NoveltyResult::kNone;
   return match;
 }
 
@@ -220,8 +224,7 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
 
   const Millis forgotten_after = ForgottenAfter(event, state);
   if (device.id.empty()) {
-    const auto may_be = [&](const KnownDevice& entry) { return MayBe(entry, event, forgotten_after); };
-    NoveltyResult result = Judge(known, event, forgotten_after, may_be);
+    NoveltyResult result = Judge(known, event, forgotten_after, Lookalike(event, state, forgotten_after));
     if (result.novelty == Novelty::kKnown && MovedForward(known[result.index], device))
       result.novelty = Novelty::kSimilar;
     return result;
@@ -356,13 +359,22 @@ NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
   return result;
 }
 
-double DeviceTrust(const Event& event, const AccountState& state) {
+size_t OwnDevice(const Event& event, const AccountState& state) {
+  const std::vector<KnownDevice>& known = state.devices().known;
   const NoveltyResult result = DeviceNovelty(event, state);
-  // An id that the account has not seen lends nothing from the device that it may be.
-  const bool own = result.novelty == Novelty::kKnown ||
-                   (result.novelty == Novelty::kSimilar && event.facts.device.id.empty());
-  if (!own) return 0;
-  return Trust(state.devices().known[result.index].tenure, event.occurred_at);
+  if (!event.facts.device.id.empty())
+    return result.novelty == Novelty::kKnown ? result.index : NoveltyResult::kNone;
+  if (result.novelty != Novelty::kKnown && result.novelty != Novelty::kSimilar) return NoveltyResult::kNone;
+  const auto same = [&](const KnownDevice& entry) {
+    return entry.id.empty() && SameFamily(entry, event.facts.device);
+  };
+  const NoveltyResult own = Judge(known, event, ForgottenAfter(event, state), same);
+  return own.novelty == Novelty::kKnown ? own.index : NoveltyResult::kNone;
+}
+
+double DeviceTrust(const Event& event, const AccountState& state) {
+  const size_t own = OwnDevice(event, state);
+  return own == NoveltyResult::kNone ? 0 : Trust(state.devices().known[own].tenure, event.occurred_at);
 }
 
 double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state) {
@@ -410,31 +422,5 @@ std::string KeptDeviceId(std::string_view id) {
 }
 
 std::string_view KeptDeviceText(std::string_view text) { return CutUtf8(text, kDeviceTextBytesMax); }
-
-std::string PlaceLabel(const schemas::Place& place) {
-  std::string label = !place.city.empty() ? place.city : place.region;
-  if (!place.country.empty()) {
-    if (!label.empty()) label += ", ";
-    label += place.country;
-  }
-  return std::string(CutUtf8(CleanText(label), Places::kLabelBytesMax));
-}
-
-std::string DeviceLabel(const schemas::Device& device) {
-  return LabelOfDevice(device.platform, device.model, device.os_family, device.browser_family);
-}
-
-std::string DeviceLabel(const KnownDevice& device) {
-  return LabelOfDevice(device.platform, device.model, device.os_family, device.browser_family);
-}
-
-std::string NetworkLabel(const schemas::Network& network) {
-  if (network.asn != 0) return LabelOfNetwork(network.asn, network.organization);
-  return network.has_address && network.address.IsPublic() ? network.address.ToMasked() : std::string();
-}
-
-std::string NetworkLabel(const KnownNetwork& network) {
-  return network.asn == 0 ? std::string() : LabelOfNetwork(network.asn, network.organization);
-}
 
 }  // namespace tocsin::detectors

@@ -43,9 +43,11 @@ struct NoveltyResult {
 };
 
 // Device match has three answers. Same: equal ids; or, where the event has none, equal platform, model and
-// families. Similar: the same without ids but a version moved forward; or an id where the account only knew
-// this platform, model and families without one. Different: all else. Raw user agents decide nothing, and
-// neither does a version that moved backward (an older one may only be late; device_tampered looks at it).
+// families, but for a sign-in over a strange network only those of a device without an id, and for all once
+// the owner has refused their like. Similar: the same without ids but a version moved forward; or an id where
+// the account only knew this platform, model and families without one. Different: all else. Raw user agents
+// decide nothing, and neither does a version that moved backward (an older one may only be late;
+// device_tampered looks at it).
 [[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state);
 
 // Country unseen for UnseenAfter. Similar, so not strange: a spot within kBorderKm of a place in another
@@ -92,7 +94,11 @@ struct DeviceMatch {
 };
 [[nodiscard]] DeviceMatch MatchDevice(const schemas::Event& event, const AccountState& state);
 
-// Trust (0…1) of the event's device, at the event; 0 when it is unknown or strange.
+// The account's own device that the event names: the known one of its id, or without an id the known one
+// without. What only may be one of them is none: an id that the account has not seen on a device it knew
+// without, and, named by no id, the looks of a device with one, which anybody may have. kNone: none.
+[[nodiscard]] size_t OwnDevice(const schemas::Event& event, const AccountState& state);
+// Trust (0…1) of that device, at the event; 0 when there is none.
 [[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);
 // The same by DeviceKey.
 [[nodiscard]] double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state);

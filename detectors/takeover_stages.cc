@@ -111,13 +111,10 @@ bool IsLongOwn(const KnownDevice& device, const schemas::Event& event, const Acc
   });
 }
 
-// The account knew the device, and has for a while; an id that it has not seen is not the device that it may
-// be.
+// The account knew the device, has for a while, and it is not one that only may be it.
 bool OnOwnDevice(const schemas::Event& event, const AccountState& state) {
-  const NoveltyResult device = DeviceNovelty(event, state);
-  const bool known = device.novelty == Novelty::kKnown ||
-                     (device.novelty == Novelty::kSimilar && event.facts.device.id.empty());
-  return known && IsLongOwn(state.devices().known[device.index], event, state);
+  const size_t own = OwnDevice(event, state);
+  return own != NoveltyResult::kNone && IsLongOwn(state.devices().known[own], event, state);
 }
 
 bool DeniesOwner(schemas::FeedbackVerdict verdict) {

@@ -18,9 +18,9 @@ TICKETS = """\
 
 
 def outputs(daemon, kind: str) -> list[dict]:
-    """Everything that is kept of a kind, what was set aside first."""
+    """Everything that is kept of a kind, what was set aside first. A line without its end is still being written."""
     files = [*sorted((daemon.folder / "out").glob(f"{kind}.2*.jsonl")), daemon.folder / f"out/{kind}.jsonl"]
-    return [json.loads(line) for file in files for line in file.read_text().splitlines()]
+    return [json.loads(line) for file in files for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
 
 
 def wanted_mails(daemon) -> list[tuple[str, str]]:

@@ -204,6 +204,7 @@ void DeliveryLog::HandRequests() {
     }
   }
   std::vector<int> numbers;
+  numbers.reserve(answering_.size());
   for (const auto& [number, answering] : answering_) numbers.push_back(number);
   for (const int number : numbers) AnswerSome(number);
   parts_.errands->lanes_left = std::numeric_limits<size_t>::max();

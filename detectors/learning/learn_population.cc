@@ -2,9 +2,8 @@
 
 namespace tocsin::detectors {
 
-void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state,
-                     Population& population) {
-  if (!suspicious) population.Learn(event, state.profile().OwnerAt(event.occurred_at).tier);
+void LearnPopulation(const schemas::Event& event, const AccountState& state, Population& population) {
+  population.Learn(event, state.profile().OwnerAt(event.occurred_at).tier);
 }
 
 }  // namespace tocsin::detectors

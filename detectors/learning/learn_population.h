@@ -7,8 +7,7 @@
 
 namespace tocsin::detectors {
 
-// Events under suspicion teach nothing. `state` gives the account's tier.
-void LearnPopulation(const schemas::Event& event, bool suspicious, const AccountState& state,
-                     Population& population);
+// `state` gives the account's tier. REQUIRES: the event may teach (Learn).
+void LearnPopulation(const schemas::Event& event, const AccountState& state, Population& population);
 
 }  // namespace tocsin::detectors

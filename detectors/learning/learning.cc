@@ -170,7 +170,11 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnLedger(event, state);
   if (event.transaction() != nullptr) LearnMoney(event, unusual, context, state);
   SuspectEarlier(result, past_learning, state);
-  LearnPopulation(event, suspicious, state, population);
+  // Nobody's first days say what is paid: an account for it is soon opened.
+  const bool says_amounts =
+      past_learning || event.occurred_at - state.profile().first_seen >= context.learning.age_min;
+  const bool teaches = event.transaction() == nullptr ? !suspicious : !unusual && says_amounts;
+  if (teaches) LearnPopulation(event, state, population);
 }
 
 }  // namespace tocsin::detectors

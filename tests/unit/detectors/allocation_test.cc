@@ -62,7 +62,7 @@ TEST(Allocation, AKnownLoginAllocatesNothing) {
     LearnPlaces(event, result, false, context, state);
     LearnNetworks(event, false, context, state);
     LearnDevices(event, false, context, state);
-    LearnPopulation(event, false, state, population);
+    LearnPopulation(event, state, population);
     if (i <= 10) continue;  // Until the list of uses has reached its size.
     ASSERT_EQ(allocations, before) << "learn " << i;
   }

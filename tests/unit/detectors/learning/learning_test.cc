@@ -191,6 +191,25 @@ TEST(LearningTest, AnOrdinaryLoginChangesOnlyWhatItTeaches) {
   EXPECT_NE(story.state().changed() & bit(Segment::kSignIns), 0U);
 }
 
+// Whoever opens an account to pay and take back, a hundred times an hour, has not taught what others pay.
+TEST(LearningTest, ANewAccountsPaymentsAreNoMeasureForOthers) {
+  const Currency euro = *Currency::Find("EUR");
+  AccountStory story;
+  story.Run(EventBuilder("first", kNoon));
+  const auto pay_and_take_back = [&](const std::string& name, Timestamp begin, Millis gap) {
+    for (int i = 0; i < 300; ++i) {
+      const std::string id = name + std::to_string(i);
+      const Timestamp at = begin + i * gap;
+      story.Run(EventBuilder(id, at).Paid(id, {1'000, euro}, schemas::TransactionStatus::kAuthorized));
+      story.Run(EventBuilder(id + "-back", at + 10s)
+                    .Paid(id, {1'000, euro}, schemas::TransactionStatus::kReversed));
+    }
+    return story.population().AmountQuantile(schemas::TransactionKind::kTransfer, "", euro, 0.5);
+  };
+  EXPECT_LT(pay_and_take_back("new", kNoon + 1h, 200s), 0);
+  EXPECT_GT(pay_and_take_back("old", kNoon + 336h, 2h), 0);
+}
+
 TEST(LearningTest, ADuplicateChangesNothing) {
   AccountStory story;
   const Event event = EventBuilder("login", kNoon);

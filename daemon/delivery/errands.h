@@ -29,8 +29,8 @@ struct Wake {
   Timestamp at;
   int32_t partition = 0;
   std::string lane;
-  std::string
-      channel;  // Not before it has room in its line of what is urgent, or the other one; "": no matter.
+  // Not before it has room in its line of what is urgent, or the other one; "": no matter.
+  std::string channel;
   bool urgent = false;
 };
 

@@ -27,8 +27,8 @@ struct KnownTicket {
   std::string subject;  // "": nobody looked.
   TicketStage stage = TicketStage::kNew;
   TicketOutcome outcome = TicketOutcome::kNone;
-  bool merged =
-      false;  // An agent made the case's ticket a part of this one, which is another case's, or none's.
+  // An agent made the case's ticket a part of this one, which is another case's, or none's.
+  bool merged = false;
   bool undecided = false;  // Both outcomes are set, so that none is taken.
 
   // One of its labels says so.

@@ -75,7 +75,7 @@ void BM_KnownLogin(benchmark::State& bench) {
     LearnPlaces(event, result, false, context, state);
     LearnNetworks(event, false, context, state);
     LearnDevices(event, false, context, state);
-    LearnPopulation(event, false, state, population);
+    LearnPopulation(event, state, population);
   }
   bench.SetItemsProcessed(bench.iterations());
 }

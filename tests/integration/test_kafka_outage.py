@@ -57,8 +57,14 @@ def test_an_outage_with_a_full_backlog_costs_no_memory_and_no_event(kafka, make_
     kafka.kill()
     gone = time.monotonic()
     during, waits, ready = [], [], []
+
+    def goes_on() -> bool:
+        # A commit that the brokers leave alone in its middle may wait for longer than that: it is said once it is over.
+        seconds = OUTAGE_SECONDS if ready and ready[-1][0] == 503 else 2 * OUTAGE_SECONDS
+        return time.monotonic() - gone < seconds
+
     try:
-        while time.monotonic() - gone < OUTAGE_SECONDS:
+        while goes_on():
             assert daemon.running and daemon.get("/livez")[0] == 200, daemon.log_tail()
             during.append(resident())
             waits.append((daemon.metric("tocsin_lag_events"), daemon.metric("tocsin_lag_seconds")))

@@ -284,8 +284,7 @@ TEST_F(DeliveryLogTest, WhatARestartLooksAtComesInSlices) {
   lanes_ = 150;
   Serve(0);
   Serve(1);
-  int polls = 0;
-  for (int before = -1; before != words_[Word::Kind::kResume]; ++polls) {
+  for (int before = -1; before != words_[Word::Kind::kResume];) {
     before = words_[Word::Kind::kResume];
     Poll();
     EXPECT_LE(words_[Word::Kind::kResume] - before, 3);

@@ -129,7 +129,7 @@ TEST(LearningTest, AnEventIsOfTheProfileOfItsTime) {
 }
 
 TEST(LearningTest, ContactsOfAProfileThatCameLateArePreviousOnes) {
-  const auto contacts = [](std::vector<std::pair<std::string, Timestamp>> profiles) {
+  const auto contacts = [](const std::vector<std::pair<std::string, Timestamp>>& profiles) {
     AccountStory story;
     for (const auto& [name, at] : profiles)
       story.Run(ProfileEvent(name, at, {.contacts = {Email(name + "@example.com")}}));

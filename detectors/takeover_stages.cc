@@ -6,6 +6,7 @@
 #include "detectors/novelty.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/security_events.h"
+#include "detectors/state/quarantine.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -103,9 +104,9 @@ void AddNovelties(const schemas::Event& event, const AccountState& state, StageL
 constexpr Millis kOwnFrom = std::chrono::hours(72);
 
 // The device is not of yesterday: it has been used for kOwnFrom, has earned trust, or is the account's first.
-bool IsLongOwn(const KnownDevice& device, const schemas::Event& event, const AccountState& state) {
+bool IsLongOwn(const KnownDevice& device, Timestamp at, const AccountState& state) {
   const Timestamp first_seen = device.tenure.first_seen;
-  if (event.occurred_at - first_seen >= kOwnFrom || DeviceTrust(event, state) >= kTrustedFrom) return true;
+  if (at - first_seen >= kOwnFrom || Trust(device.tenure, at) >= kTrustedFrom) return true;
   return std::ranges::none_of(state.devices().known, [first_seen](const KnownDevice& known) {
     return known.tenure.first_seen < first_seen;
   });
@@ -114,7 +115,7 @@ bool IsLongOwn(const KnownDevice& device, const schemas::Event& event, const Acc
 // The account knew the device, has for a while, and it is not one that only may be it.
 bool OnOwnDevice(const schemas::Event& event, const AccountState& state) {
   const size_t own = OwnDevice(event, state);
-  return own != NoveltyResult::kNone && IsLongOwn(state.devices().known[own], event, state);
+  return own != NoveltyResult::kNone && IsLongOwn(state.devices().known[own], event.occurred_at, state);
 }
 
 bool DeniesOwner(schemas::FeedbackVerdict verdict) {

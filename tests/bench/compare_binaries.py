@@ -10,7 +10,7 @@ import statistics
 import sys
 import tempfile
 
-from end_to_end import digest, replay, run
+from end_to_end import digest, generate, replay
 
 
 def main() -> int:
@@ -28,8 +28,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory(prefix="tocsin-compare-") as name:
         folder = pathlib.Path(name)
         events = folder / "events.jsonl"
-        size = ["--accounts", str(arguments.accounts), "--days", str(arguments.days)]
-        run([str(binaries["after"]), "generate", "traffic", *size, "--seed", "1", "--out", str(events)])
+        generate(binaries["after"], arguments, 1, events)
         with events.open("rb") as lines:
             count = sum(1 for _ in lines)
 

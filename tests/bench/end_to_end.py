@@ -50,21 +50,32 @@ def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, 
     return run(replay_command(binary, str(events), databases, out))
 
 
-def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True, type=pathlib.Path)
-    parser.add_argument("--accounts", type=int, default=20000)
-    parser.add_argument("--days", type=int, default=28)
+def generate(binary: pathlib.Path, arguments: argparse.Namespace, seed: int, events: pathlib.Path) -> float:
+    """Writes the population that was asked for; the seconds it took."""
+    size = ["--accounts", str(arguments.accounts), "--days", str(arguments.days)]
+    return run([str(binary), "generate", "traffic", *size, "--seed", str(seed), "--out", str(events)])[0]
+
+
+def parse(doc: str, accounts: int, days: int) -> argparse.Namespace:
+    """What is said of one program, a population, and the databases."""
+    parser = argparse.ArgumentParser(description=doc, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", required=True, type=lambda path: pathlib.Path(path).resolve())
+    parser.add_argument("--accounts", type=int, default=accounts)
+    parser.add_argument("--days", type=int, default=days)
     parser.add_argument("--databases", type=pathlib.Path, help="folder of the test databases (default: beside the binary)")
     arguments = parser.parse_args()
-    binary = arguments.binary.resolve()
-    databases = arguments.databases or binary.parent / "test-data"
+    arguments.databases = arguments.databases or arguments.binary.parent / "test-data"
+    return arguments
+
+
+def main() -> int:
+    arguments = parse(__doc__, accounts=20000, days=28)
+    binary, databases = arguments.binary, arguments.databases
 
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
         folder = pathlib.Path(name)
         events = folder / "events.jsonl"
-        size = ["--accounts", str(arguments.accounts), "--days", str(arguments.days)]
-        generated, _ = run([str(binary), "generate", "traffic", *size, "--seed", "1", "--out", str(events)])
+        generated = generate(binary, arguments, 1, events)
         with events.open("rb") as lines:
             count = sum(1 for _ in lines)
         print(f"generate     {count:>12,} events  {count / generated:>12,.0f} events/s of one core")

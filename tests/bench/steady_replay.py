@@ -6,14 +6,13 @@ an event of that million took and how much memory the process has: the pipe hold
 the outputs must be equal. The days begin on 5 January 2026; those that have not come yet are judged as of now, which is another
 measurement. Needs about 12 GB of disk, and the test databases of the build.
 """
-import argparse
 import os
 import pathlib
 import subprocess
 import sys
 import tempfile
 
-from end_to_end import digest, replay_command
+from end_to_end import digest, generate, parse, replay_command
 
 TICKS = os.sysconf("SC_CLK_TCK")
 PAGE = os.sysconf("SC_PAGE_SIZE")
@@ -46,19 +45,12 @@ def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, 
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--binary", required=True, type=pathlib.Path)
-    parser.add_argument("--accounts", type=int, default=50_000)
-    parser.add_argument("--days", type=int, default=60)
-    parser.add_argument("--databases", type=pathlib.Path, help="folder of the test databases (default: beside the binary)")
-    arguments = parser.parse_args()
-    binary = arguments.binary.resolve()
-    databases = arguments.databases or binary.parent / "test-data"
+    arguments = parse(__doc__, accounts=50_000, days=60)
+    binary, databases = arguments.binary, arguments.databases
     with tempfile.TemporaryDirectory(prefix="tocsin-bench-") as name:
         folder = pathlib.Path(name)
         events = folder / "events.jsonl"
-        size = ["--accounts", str(arguments.accounts), "--days", str(arguments.days)]
-        subprocess.run([str(binary), "generate", "traffic", *size, "--seed", "11", "--out", str(events)], check=True)
+        generate(binary, arguments, 11, events)
         first, second = (replay(binary, events, databases, folder / f"out{run}") for run in range(2))
         print("million   µs an event      MB resident")
         for number, ((micros, memory), (again, memory_again)) in enumerate(zip(first, second), 1):

@@ -5,15 +5,13 @@
 //   - A value of a unique field that another ticket has is left out, and 201 is the answer: a ticket that was
 //     made is read back, and is merged into the other one when its field is empty.
 //   - PUT answers 200 whatever it did not do; its texts say so, in the language of the user.
-//   - It shows a priority as the word of the highest number that is not above it: Low 0, Medium 50 and
-//     High 100 as it comes.
-//     So P1 is 100.
+//   - It shows a priority as the word of the highest number not above it: Low 0, Medium 50, High 100 as it
+//     comes. So P1 is 100.
 //   - HTML is shown as far as it knows it: headings, lists, tables and <pre> are, <code> is not.
 //   - A time is dropped without a word when it has a fraction of a second, and by PUT also when it is written
 //     with T and Z.
 //   - A ticket that was merged shows as the one that it is a part of. Its own fields, which are not merged,
-//     are shown by one request alone:
-//     a search that names EffectiveId.
+//     are shown by a search alone that names EffectiveId.
 //   - A search answers from the database: what was made is found at once. Only a request that is still being
 //     worked on is not seen.
 #include "base/json_writer.h"

@@ -134,7 +134,7 @@ def test_a_process_that_sleeps_through_its_dismissal_commits_nothing_more(kafka,
 
     for _ in range(3):
         send(8)
-        sleeper.process.send_signal(signal.SIGSTOP)  # Somewhere in a batch or a commit.
+        processes.pause(sleeper.process)  # Somewhere in a batch or a commit.
         send(10)
         time.sleep(4)  # Longer than its session: the other takes its partitions over.
         send(5)

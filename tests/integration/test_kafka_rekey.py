@@ -225,7 +225,7 @@ def test_a_source_that_is_made_anew_is_moved_from_its_beginning(kafka, topic_pre
     produce(kafka.bootstrap, [Record(logins, login(i)) for i in range(5)])
     daemon = make_daemon(moves_logins(kafka, topic_prefix)).start()
     consume_until(kafka.bootstrap, events, lambda records: len(records) == 5, "the old ones", SECONDS_MAX)
-    daemon.process.send_signal(signal.SIGSTOP)  # It sees nothing of the moment between.
+    processes.pause(daemon.process)  # It sees nothing of the moment between.
     admin = AdminClient({"bootstrap.servers": kafka.bootstrap})
     admin.delete_topics([logins])[logins].result(30)
     kafka.create_topic(logins)

@@ -182,7 +182,7 @@ class KafkaCluster:
     def pause(self, *nodes: int) -> None:
         """These brokers hang: connections stay open and nothing answers. `resume` ends it."""
         for broker in self._named(nodes):
-            broker.process.send_signal(signal.SIGSTOP)
+            processes.pause(broker.process)
 
     def resume(self, *nodes: int) -> None:
         for broker in self._named(nodes):

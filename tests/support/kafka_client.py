@@ -104,13 +104,13 @@ def _consumer(bootstrap: str, isolation: str) -> Consumer:
     )
 
 
-def _held_by(consumer: Consumer, partition: TopicPartition, timeout: float = 30) -> tuple[int, int]:
-    """The partition's first offset, and the one behind its last. A broker that has just started may not lead it yet:
-    asked again until it does."""
+def _held_by(consumer: Consumer, partition: TopicPartition, timeout: float = 60) -> tuple[int, int]:
+    """The partition's first offset, and the one behind its last. A broker that has just started, or been woken, may not
+    lead it yet: asked again until it does. One question may wait all its time for a leader that it was not told of."""
     deadline = time.monotonic() + timeout
     while True:
         try:
-            return consumer.get_watermark_offsets(partition, timeout)
+            return consumer.get_watermark_offsets(partition, 5)
         except KafkaException as error:
             if time.monotonic() > deadline:
                 raise

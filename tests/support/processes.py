@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import pathlib
 import random
 import signal
 import socket
@@ -40,6 +41,18 @@ def kill(process: subprocess.Popen) -> None:
     """What a power cut does to it: SIGKILL, no goodbye."""
     process.kill()
     process.wait()
+
+
+def pause(process: subprocess.Popen) -> None:
+    """SIGSTOP, and back when it has stopped: a thread goes on until one of the process has taken the signal, which takes
+    a while on a busy machine."""
+    process.send_signal(signal.SIGSTOP)
+
+    def stands() -> bool:
+        states = [task.joinpath("stat").read_text().rpartition(")")[2].split()[0] for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir()]
+        return set(states) <= {"T"}
+
+    wait_until(stands, "the process to stop")
 
 
 def free_port() -> int:

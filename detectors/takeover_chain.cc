@@ -122,6 +122,9 @@ class Recoveries {
   std::optional<Timestamp> reported_;
 };
 
+// So many kinds of steps make a chain when money leaves after them.
+int KindsBeforeMoney(const Config& config) { return std::min(config.kinds_with_money_min, config.kinds_min); }
+
 // All chains, in order of their first steps. None reaches over a recovery, and what was done to recover is no
 // step. One that has come to its full length does not keep its steps for itself: the next is judged as if it
 // were the first, so that a long takeover is seen as often as a short one.
@@ -149,8 +152,7 @@ std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config
     while (end < stages.size() && stages[end].at == stages[i].at) ++end;
     const int kinds = std::popcount(KindsIn(stages, begin, end));
     const bool money = stages[i].stage == Stage::kMoneyOut;
-    if (kinds < (money ? std::min(config.kinds_with_money_min, config.kinds_min) : config.kinds_min))
-      continue;
+    if (kinds < (money ? KindsBeforeMoney(config) : config.kinds_min)) continue;
     // A payment before the first step is no part of it.
     while (begin < i && KindOf(stages[begin].stage) >= kMoney) ++begin;
     chains.push_back({.first = begin, .last = i});
@@ -170,6 +172,20 @@ int KindsUntil(const std::vector<StageSeen>& stages, Timestamp at) {
   return std::popcount(KindsIn(stages, begin, end));
 }
 
+// Money left when the chain had enough steps behind it: what was paid after its first step, and before the
+// others, is the owner's coffee. Steps of the same instant count as seen before it.
+bool MoneyLeft(const std::vector<StageSeen>& stages, const Chain& chain, const Config& config) {
+  size_t begin = chain.first;
+  for (size_t i = chain.first; i <= chain.last; ++i) {
+    if (stages[i].stage != Stage::kMoneyOut) continue;
+    while (stages[i].at - stages[begin].at > kStageWindow) ++begin;
+    size_t end = i + 1;
+    while (end < stages.size() && stages[end].at == stages[i].at) ++end;
+    if (std::popcount(KindsIn(stages, begin, end)) >= KindsBeforeMoney(config)) return true;
+  }
+  return false;
+}
+
 bool Holds(const std::vector<StageSeen>& stages, const std::vector<Chain>& chains, const std::string& first) {
   return std::any_of(chains.begin(), chains.end(),
                      [&](const Chain& c) { return stages[c.first].event_id == first; });
@@ -186,14 +202,11 @@ Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const 
   const Timestamp now = stages[chain.last].at;
   std::array<Timestamp, kKinds.size()> newest{};
   Kinds kinds = 0;
-  bool money = false;
+  const bool money = MoneyLeft(stages, chain, config);
   bool own_device = true;
   for (size_t i = chain.first; i <= chain.last; ++i) {
     const size_t kind = KindOf(stages[i].stage);
-    if (kind >= kMoney) {
-      money = money || kind == kMoney;
-      continue;
-    }
+    if (kind >= kMoney) continue;
     own_device = own_device && stages[i].own_device;
     newest[kind] = stages[i].at;
     kinds |= Kinds{1} << kind;
@@ -300,7 +313,7 @@ Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState&
     context.Note(
         money ? "steps_before_money" : "steps", int64_t{KindsUntil(with.stages, event.occurred_at)},
         Needs::kAtLeast,
-        int64_t{money ? std::min(config_.kinds_with_money_min, config_.kinds_min) : config_.kinds_min});
+        int64_t{money ? KindsBeforeMoney(config_) : config_.kinds_min});
   }
   if (added.empty()) {
     const std::string_view why = WhyNoNovelty(event, state, context);

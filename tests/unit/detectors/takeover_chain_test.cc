@@ -70,6 +70,21 @@ TEST(TakeoverChainTest, TwoKindsAndMoneyOut) {
   EXPECT_NEAR(story.Only(kId).weight, (1.0 * std::exp2(-2.0 / 36) + 0.8 * std::exp2(-1.0 / 36)) * 1.5, 1e-9);
 }
 
+// A new number, a coffee, and a day later the new phone and its password: no money left after the steps.
+TEST(TakeoverChainTest, APaymentAfterTheFirstStepIsNoLoss) {
+  AccountStory story;
+  Live(story);
+  story.Run(Change("number", kNoon, ChangeKind::kPhoneChanged));
+  story.Run(Payment("coffee", kNoon + 30min));
+  story.Run(EventBuilder("login", kNoon + 30h).With(test::kStranger));
+  story.Run(Change("password", kNoon + 31h, ChangeKind::kPasswordChanged));
+  EXPECT_EQ(story.Only(kId).severity, Severity::kHigh);
+  EXPECT_EQ(story.Only(kId).reasons.front().code, "takeover_chain");
+  story.Run(Payment("transfer", kNoon + 32h));
+  EXPECT_EQ(story.Only(kId).severity, Severity::kCritical);
+  EXPECT_EQ(story.Only(kId).reasons.front().code, "takeover_chain_money");
+}
+
 TEST(TakeoverChainTest, GrowsAndBecomesCritical) {
   AccountStory story;
   Live(story);

@@ -7,6 +7,9 @@
 #include <vector>
 
 #include "detectors/limits/judge.h"
+#include "detectors/household.h"
+#include "detectors/novelty.h"
+#include "detectors/payments/counterparty.h"
 #include "detectors/payments/flows.h"
 #include "detectors/payments/large_amount.h"
 
@@ -63,6 +66,18 @@ bool IsSilent(const Flow& flow, const Point& point, const Ledger& ledger) {
   return std::none_of(own, ledger.statements.end(), [&](const Statement& s) {
     return s.has_balance && s.at < point.at && s.change_minor == own->change_minor;
   });
+}
+
+// Whom the account has named for days, paid on a device that has been its own for weeks: the rent, or what is
+// sent home each month, is all there is for some.
+bool IsAccustomed(const schemas::Event& event, Timestamp at, const AccountState& state) {
+  const auto named = PayeeOf(*event.transaction());
+  const Payee* payee = named ? state.payees().Find(named->key, false) : nullptr;
+  if (payee == nullptr) return false;
+  if (payee->first_seen != kTimestampMin && at - payee->first_seen <= Payees::kRecent) return false;
+  const size_t device = OwnDevice(event, state);
+  return device != NoveltyResult::kNone &&
+         at - state.devices().known[device].tenure.first_seen >= kSteadyAfter;
 }
 
 }  // namespace
@@ -147,6 +162,10 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
                            config_.payments_min);
     if (!large.known()) verdict = Verdict::NotEvaluable(kNoRate);
     drained = large.known() && own.amount_minor >= large.minor;
+    if (drained && IsAccustomed(event, own.at, state)) {
+      drained = false;
+      context.Note("unaccustomed", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    }
   }
   const auto floor = Convert(config_.balance_min, currency, context.limits);
   if (!floor && own_points > 0 && !drained) verdict = Verdict::NotEvaluable(kNoRate);

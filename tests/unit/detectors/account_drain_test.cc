@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/support/account_story.h"
+#include "tests/support/event_builder.h"
 #include "tests/support/money_events.h"
 
 namespace tocsin::detectors {
@@ -46,6 +47,47 @@ TEST(AccountDrainTest, OnePaymentOfMoreThanNineTenths) {
   EXPECT_TRUE(Ask(story, Sent("c", kNoon, "CNY 4999.99", "CNY 0")).clear()) << "of little";
   EXPECT_TRUE(Ask(story, Sent("d", kNoon, "CNY 5000", "CNY 0")).alert());
   EXPECT_TRUE(Ask(story, Sent("e", kNoon, "CNY 6000", "CNY -50")).alert()) << "and more than that";
+}
+
+// On the owner's phone, or `device`.
+schemas::Event OnPhone(const Pay& pay, const test::DeviceOf& device = test::kPhone) {
+  schemas::Event event = Build(pay);
+  event.facts = test::EventBuilder("facts", pay.at).With(device).event().facts;
+  return event;
+}
+Pay Home(std::string id, Timestamp at) {
+  Pay pay = Sent(std::move(id), at, "CNY 9900", "CNY 100");
+  pay.to = "brother";
+  return pay;
+}
+
+// All that comes in goes home each month: to whom it always went, from the phone that was always used.
+TEST(AccountDrainTest, WhatIsSentHomeEachMonthIsNoDrain) {
+  Story story;
+  for (int day = -90; day < 0; day += 5)
+    story.Run(test::EventBuilder("day" + std::to_string(day), kNoon + day * 24h));
+  const auto ask = [&](const schemas::Event& event) { return story.Run(event).Of("account_drain"); };
+  EXPECT_TRUE(ask(OnPhone(Home("first", kNoon - 60 * 24h))).alert()) << "nobody knows him yet";
+  EXPECT_TRUE(ask(OnPhone(Home("second", kNoon - 30 * 24h))).clear());
+  EXPECT_TRUE(ask(OnPhone(Home("third", kNoon))).clear());
+  EXPECT_TRUE(ask(OnPhone(Home("stranger", kNoon + 1h), test::kStranger)).alert());
+  EXPECT_TRUE(ask(Build(Home("nobody says", kNoon + 2h))).alert());
+  Pay other = Home("other", kNoon + 3h);
+  other.to = "somebody";
+  EXPECT_TRUE(ask(OnPhone(other)).alert());
+}
+
+// Named more than four days ago, whichever way it was.
+TEST(AccountDrainTest, APayeeIsAccustomedAfterFourDays) {
+  const auto drained = [&](Millis after) {
+    Story story;
+    for (int day = -30; day < 0; ++day)
+      story.Run(test::EventBuilder("day" + std::to_string(day), kNoon + day * 24h));
+    story.Run(test::PayeeAdded("add", kNoon, "brother"));
+    return story.Run(OnPhone(Home("pay", kNoon + after))).Of("account_drain").alert();
+  };
+  EXPECT_TRUE(drained(96h));
+  EXPECT_FALSE(drained(96h + 1ms));
 }
 
 TEST(AccountDrainTest, HalfOfALargeBalanceInADay) {

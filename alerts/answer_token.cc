@@ -157,6 +157,19 @@ Result<AnswerClaim> VerifyAnswerToken(std::string_view token, std::span<const An
   return claim;
 }
 
+std::string AnswerId(const AnswerClaim& claim, std::string_view said, std::string_view secret) {
+  const Key key = Derive(secret, "tocsin answer event");
+  const Key id = Hmac(View(key), claim.notice_id + " " + std::string(said));
+  constexpr size_t kIdBytes = 16;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < kIdBytes; ++i) {
+    text += kDigits[id[i] >> 4U];
+    text += kDigits[id[i] & 15U];
+  }
+  return text;
+}
+
 std::string LocaleOfAnswerToken(std::string_view token, std::span<const AnswersConfig> configs) {
   const Result<AnswerClaim> claim = Open(token, configs);
   return claim ? claim->locale : std::string();

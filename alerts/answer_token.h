@@ -47,6 +47,10 @@ struct AnswerClaim {
 [[nodiscard]] Result<AnswerClaim> VerifyAnswerToken(std::string_view token,
                                                     std::span<const AnswersConfig> configs, Timestamp now);
 
+// The id of the event that an answer ("me", "not_me") becomes: equal for equal answers, and made by nobody
+// without the secret, who could send something else of that id before.
+[[nodiscard]] std::string AnswerId(const AnswerClaim& claim, std::string_view said, std::string_view secret);
+
 // The language of a genuine token, however old; "" for everything else.
 [[nodiscard]] std::string LocaleOfAnswerToken(std::string_view token, std::span<const AnswersConfig> configs);
 

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 
-#include "base/hash.h"
 #include "base/json_writer.h"
 
 namespace tocsin::daemon {
@@ -20,12 +19,13 @@ constexpr std::chrono::minutes kUntilKnown{10};
 
 }  // namespace
 
-std::string FeedbackEvent(const alerts::AnswerClaim& claim, FeedbackVerdict verdict, Timestamp now) {
+std::string FeedbackEvent(const alerts::AnswerClaim& claim, FeedbackVerdict verdict, Timestamp now,
+                          std::string_view key) {
   const std::string_view said = verdict == FeedbackVerdict::kNotMe ? "not_me" : "me";
   std::string event;
   JsonWriter json(event);
   json.BeginObject().Member("type", "feedback").Member("source", "tocsin-answers");
-  json.Member("event_id", ToHex(IdentityHash().Add("answer").Add(claim.notice_id).Add(said).Finish()));
+  json.Member("event_id", alerts::AnswerId(claim, said, key));
   json.Member("account_id", claim.account_id.view()).Member("occurred_at", now);
   json.Member("verdict", said).Member("by", "owner").Member("notice_id", claim.notice_id).EndObject();
   return event;
@@ -119,7 +119,8 @@ HttpResponse AnswerEndpoint::Take(const HttpRequest& request) {
   const bool me = verdict == FeedbackVerdict::kMe;
   const Timestamp now = options_.wall_clock();
   const bool stands = me && SaidNotMe(*claim, now);
-  if (Result<Done> kept = options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now)); !kept)
+  if (Result<Done> kept = options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now, keys_.front().key));
+      !kept)
     return show(503, AnswerPage::kLater);
   if (me) return stands ? show(409, AnswerPage::kAnswered) : show(200, AnswerPage::kThanksMe);
   const std::lock_guard lock(mutex_);

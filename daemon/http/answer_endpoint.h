@@ -62,9 +62,9 @@ class AnswerEndpoint {
       not_me_;  // Notices and accounts of which it was said just now.
 };
 
-// The event that an answer becomes.
+// The event that an answer becomes; `key` is the secret of AnswersConfig.
 [[nodiscard]] std::string FeedbackEvent(const alerts::AnswerClaim& claim, schemas::FeedbackVerdict verdict,
-                                        Timestamp now);
+                                        Timestamp now, std::string_view key);
 
 // The language that a browser asks for ("zh-CN,zh;q=0.9,en;q=0.8"): the first that we have.
 [[nodiscard]] alerts::Locale AcceptedLocale(std::string_view accept_language, alerts::Locale fallback);

@@ -36,6 +36,18 @@ TEST(AnswerTokenTest, GivesBackWhatWasClaimed) {
   }
 }
 
+// Who knows the notice cannot take the place of its answer by sending something of that id before.
+TEST(AnswerTokenTest, NobodyElseMakesTheIdOfAnAnswer) {
+  const std::string id = AnswerId(Claim(), "not_me", Config().key);
+  EXPECT_EQ(id.size(), 32U);
+  EXPECT_EQ(id, AnswerId(Claim(), "not_me", Config().key)) << "pressed twice";
+  EXPECT_NE(id, AnswerId(Claim(), "me", Config().key));
+  EXPECT_NE(id, AnswerId(Claim(), "not_me", Config('x').key));
+  AnswerClaim other = Claim();
+  other.notice_id.back() = '0';
+  EXPECT_NE(id, AnswerId(other, "not_me", Config().key));
+}
+
 TEST(AnswerTokenTest, SaysTheLanguageOfItsNotice) {
   AnswerClaim claim = Claim();
   claim.locale = "zh-CN";

@@ -10,7 +10,7 @@ namespace {
 // The account's own for kSteadyAfter, and still in use, however often.
 bool IsSteady(const Tenure& tenure, Timestamp at) {
   return IsKnownAt(tenure, at) && at - tenure.first_seen >= kSteadyAfter &&
-         at - tenure.last_seen <= kUnseenAfter;
+         at - LastSeen(tenure) <= kUnseenAfter;
 }
 
 bool IsSteadyDevice(uint32_t device_key, Timestamp at, const Devices& devices) {

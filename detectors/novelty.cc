@@ -87,7 +87,7 @@ bool IsAnnounced(const schemas::Place& place, Timestamp at, const Security& secu
 // otherwise the order of arrival would decide, and a place could be prepared minutes before.
 bool IsBesideBorder(const KnownPlace& known, const schemas::Place& place, Timestamp at, Millis unseen_after) {
   if (!known.exact || known.country == place.country || !IsKnownAt(known.tenure, at)) return false;
-  if (at - known.tenure.first_seen < kMovable || at - known.tenure.last_seen > unseen_after) return false;
+  if (at - known.tenure.first_seen < kMovable || at - LastSeen(known.tenure) > unseen_after) return false;
   if (std::abs(known.point.latitude - place.point.latitude) * kKmPerDegree > kBorderKm + 1) return false;
   return DistanceKm(known.point, KeptPoint(place.point)) <= kBorderKm;
 }
@@ -103,7 +103,7 @@ bool IsSameSpot(const KnownPlace& known, const schemas::Place& place, const GeoP
 // What an event's distance is measured from. As for borders, only once the order of arrival cannot decide.
 bool IsMeasure(const KnownPlace& known, Timestamp at, Millis unseen_after) {
   return known.exact && IsKnownAt(known.tenure, at) && at - known.tenure.first_seen >= kMovable &&
-         at - known.tenure.last_seen <= unseen_after;
+         at - LastSeen(known.tenure) <= unseen_after;
 }
 
 // The part of a device that is its identity when there is no id.

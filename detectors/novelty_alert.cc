@@ -40,7 +40,7 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
   if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
   if (!novelty.compared) return Verdict::NotEvaluable(kLearning);
   if (introduction != nullptr && novelty.novelty == Novelty::kKnown) {
-    const Millis unseen = event.occurred_at - std::max(introduction->last_seen, introduction->first_seen);
+    const Millis unseen = event.occurred_at - std::max(LastSeen(*introduction), introduction->first_seen);
     context.Note("days_unseen", std::max(0.0, Days(unseen).count()), Needs::kMoreThan,
                  Days(unseen_after + SilenceBefore(event, state)).count());
   }

@@ -40,7 +40,7 @@ void AddTenure(ViewRow& row, const Tenure& tenure, Timestamp at) {
     Add(row, "trust", trust);
   }
   Add(row, "first_seen", TimeText(tenure.first_seen));
-  Add(row, "last_seen", TimeText(tenure.last_seen));
+  Add(row, "last_seen", TimeText(LastSeen(tenure)));
   Add(row, "introduced_by", tenure.introduced_by);
 }
 

@@ -84,7 +84,7 @@ void AddHabit(std::vector<Habit>& habits, std::string kind, std::string label, c
                     .trust = detectors::Trust(tenure, at),
                     .uses = double{tenure.uses},
                     .first_seen = tenure.first_seen,
-                    .last_seen = tenure.last_seen});
+                    .last_seen = LastSeen(tenure)});
 }
 
 std::vector<Habit> HabitsOf(const AccountState& state, Timestamp at) {

@@ -5,8 +5,9 @@ namespace {
 
 // It was seen again; by the hour, so that a busy stranger does not write the account every second.
 bool SeeAgain(Tenure& tenure, Timestamp at) {
-  if (UseHour(at) <= tenure.last_seen) return false;
-  tenure.last_seen = UseHour(at);
+  if (UseHour(at) <= LastSeen(tenure)) return false;
+  // What is known counts its uses by last_seen, and this is none of them.
+  (tenure.standing == Standing::kKnown ? tenure.suspected_at : tenure.last_seen) = UseHour(at);
   return true;
 }
 
@@ -18,7 +19,8 @@ void Introduce(Tenure& tenure, const Lesson& lesson) {
 Change FoldIntoKnown(Tenure& tenure, const Lesson& lesson, bool precedes) {
   if (lesson.suspicious) {
     // What has waited long enough has been decided.
-    if (!precedes || tenure.known_since != kTimestampMin) return Change::kNone;
+    if (!precedes || tenure.known_since != kTimestampMin)
+      return SeeAgain(tenure, lesson.at) ? Change::kChanged : Change::kNone;
     // Only the wrong order of arrival had made it known.
     tenure.standing = Standing::kPending;
     tenure.uses = 0;
@@ -67,7 +69,7 @@ Change FoldUse(Tenure& tenure, const Lesson& lesson, Millis unseen_after) {
   const Millis kept = tenure.standing == Standing::kKnown     ? unseen_after
                       : tenure.standing == Standing::kPending ? kUnseenAfter
                                                               : kForgottenAfter;
-  if (lesson.at - tenure.last_seen > kept) {
+  if (lesson.at - LastSeen(tenure) > kept) {
     tenure = NewTenure(lesson);
     return Change::kChanged;
   }

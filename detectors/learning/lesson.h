@@ -3,7 +3,7 @@
 //   entry      | use under suspicion                | use that is not
 //   -----------+------------------------------------+----------------------------------------------------
 //   none       | added, pending                     | added, known
-//   known      | gains nothing                      | gains a use
+//   known      | is seen again, gains nothing       | gains a use
 //   pending    | is seen again, stays pending       | becomes known when it is ripe, else as under suspicion
 //   refused    | is seen again, stays refused       | is seen again, stays refused
 //   forgotten  | as none                            | as none

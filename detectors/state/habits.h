@@ -59,8 +59,9 @@ struct KnownOddity {
 };
 
 struct Habits {
-  // 2: without Tenure::hour_before and known_since; 1: without HourCounts::before, which was counted already.
-  static constexpr uint8_t kVersion = 3;
+  // 3: without Tenure::suspected_at; 2: without hour_before and known_since; 1: without HourCounts::before,
+  // which was counted already.
+  static constexpr uint8_t kVersion = 4;
 
   HourCounts hours;
   std::vector<KnownOddity> oddities;  // At most one of each.

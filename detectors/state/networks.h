@@ -23,7 +23,8 @@ struct KnownNetwork {
 };
 
 struct Networks {
-  static constexpr uint8_t kVersion = 2;   // 1: without Tenure::hour_before and known_since.
+  // 2: without Tenure::suspected_at; 1: without hour_before and known_since.
+  static constexpr uint8_t kVersion = 3;
   static constexpr size_t kKnownMax = 24;  // Of them kWaitingMax for what waits or is refused (see pool.h).
   static constexpr size_t kOrganizationBytesMax = 40;
 

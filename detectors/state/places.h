@@ -55,7 +55,8 @@ struct UseView {
 };
 
 struct Places {
-  static constexpr uint8_t kVersion = 4;  // 3: without Tenure::hour_before and known_since; 2: ids in full.
+  // 4: without Tenure::suspected_at; 3: without hour_before and known_since; 2: ids in full.
+  static constexpr uint8_t kVersion = 5;
   static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kKnownMax = 24;    // Of them kWaitingMax for what waits or is refused (see pool.h).
   static constexpr size_t kUsesPerDeviceMax = 8;

@@ -26,7 +26,7 @@ bool Forget(std::vector<Entry>& list, Timestamp now, Millis silence = {}) {
     const Millis kept = standing == Standing::kKnown     ? kForgottenAfter + silence
                         : standing == Standing::kRefused ? kForgottenAfter
                                                          : kUnseenAfter;
-    return now - entry.tenure.last_seen > kept;
+    return now - LastSeen(entry.tenure) > kept;
   });
   return list.size() != before;
 }

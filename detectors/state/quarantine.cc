@@ -16,6 +16,7 @@ constexpr unsigned kStanding = 3;
 constexpr unsigned kIntroduced = 4;
 constexpr unsigned kHourBefore = 8;
 constexpr unsigned kReleased = 16;
+constexpr unsigned kSuspected = 32;
 
 // What a known tenure's last hour and the one before it make up of its uses.
 double OfLastHours(const Tenure& tenure, Timestamp settled) {
@@ -37,6 +38,7 @@ void CountHour(Tenure& tenure, Timestamp hour) {
     tenure.uses = static_cast<float>(double{tenure.uses} * Decay(hour - last, kTenureHalfLife) + 1);
     tenure.hour_before = hour - last == kUseGrain;
     tenure.last_seen = hour;
+    if (tenure.suspected_at <= hour) tenure.suspected_at = kTimestampMin;
     return;
   }
   tenure.uses += static_cast<float>(Decay(last - hour, kTenureHalfLife));
@@ -82,7 +84,7 @@ Seen SeenAt(const Tenure& tenure, Timestamp at, std::string_view event_id, Milli
   const Millis kept = own       ? unseen_after
                       : refused ? kForgottenAfter
                                 : std::min(unseen_after, kForgottenAfter);
-  if (at - tenure.last_seen > kept) return Seen::kNot;
+  if (at - LastSeen(tenure) > kept) return Seen::kNot;
   if (refused) return Seen::kRefused;
   if (tenure.standing == Standing::kPending || at < tenure.known_since) return Seen::kPending;
   if (!tenure.introduced_by.empty() && PrecedesIntroduction(tenure, at, event_id)) return Seen::kLater;
@@ -135,18 +137,21 @@ void CountUse(Tenure& tenure, Timestamp at, std::string_view event_id) {
 void WriteTenure(ByteWriter& writer, const Tenure& tenure, Timestamp base) {
   const bool introduced = !tenure.introduced_by.empty();
   const bool released = tenure.known_since != kTimestampMin;
+  const bool suspected = tenure.suspected_at != kTimestampMin;
   writer.Byte(static_cast<uint8_t>(static_cast<unsigned>(tenure.standing) | (introduced ? kIntroduced : 0) |
-                                   (tenure.hour_before ? kHourBefore : 0) | (released ? kReleased : 0)));
+                                   (tenure.hour_before ? kHourBefore : 0) | (released ? kReleased : 0) |
+                                   (suspected ? kSuspected : 0)));
   WriteTime(writer, base, tenure.last_seen);
   WriteTime(writer, tenure.last_seen, tenure.first_seen);
   writer.Float(tenure.uses);
   if (introduced) WriteEventId(writer, tenure.introduced_by);
   if (released) WriteTime(writer, tenure.last_seen, tenure.known_since);
+  if (suspected) WriteTime(writer, tenure.last_seen, tenure.suspected_at);
 }
 
 void ReadTenure(ByteReader& reader, Tenure& tenure, Timestamp base) {
   const uint8_t head = reader.Byte();
-  if ((head & kStanding) > static_cast<uint8_t>(Standing::kRefused) || head >= 2 * kReleased) reader.Fail();
+  if ((head & kStanding) > static_cast<uint8_t>(Standing::kRefused) || head >= 2 * kSuspected) reader.Fail();
   tenure.standing = static_cast<Standing>(head & kStanding);
   tenure.hour_before = (head & kHourBefore) != 0;
   tenure.last_seen = ReadTime(reader, base);
@@ -159,6 +164,7 @@ void ReadTenure(ByteReader& reader, Tenure& tenure, Timestamp base) {
     if (tenure.introduced_by.empty()) reader.Fail();
   }
   tenure.known_since = (head & kReleased) != 0 ? ReadTime(reader, tenure.last_seen) : kTimestampMin;
+  tenure.suspected_at = (head & kSuspected) != 0 ? ReadTime(reader, tenure.last_seen) : kTimestampMin;
 }
 
 }  // namespace tocsin::detectors

@@ -25,6 +25,9 @@ struct Tenure {
   float uses = 0;            // Hours with a confirmed use, decayed to last_seen with half-life 30 d.
   Timestamp first_seen = kTimestampMin;
   Timestamp last_seen = kTimestampMin;  // The beginning of its hour.
+  // The same of the last use under suspicion of what is known, where it is later: it gains nothing by it, but
+  // it was seen, and is not new because its owner is suspected for months. kTimestampMin: none.
+  Timestamp suspected_at = kTimestampMin;
   // Its age ended its quarantine then: to an event that comes before, and arrives later, it still waits.
   Timestamp known_since = kTimestampMin;
   // The event that introduced it, at first_seen. A novelty finding's identity is this cause, so that the
@@ -52,6 +55,11 @@ inline constexpr Millis kSettled = std::chrono::minutes(10);
 // What an account learns about itself (that it has been used enough, what it pays) counts once it is this
 // old. So no sitting teaches what it is judged by, and the order in which its events arrive decides nothing.
 inline constexpr Millis kSitting = kUseGrain;
+
+// The newest use, whatever it was worth.
+[[nodiscard]] inline Timestamp LastSeen(const Tenure& tenure) {
+  return tenure.suspected_at > tenure.last_seen ? tenure.suspected_at : tenure.last_seen;
+}
 
 [[nodiscard]] bool IsKnownAt(const Tenure& tenure, Timestamp at);
 

@@ -261,6 +261,19 @@ TEST(LocationSegments, EarlierVersionsOfDevicesAndNetworksAreRead) {
   EXPECT_EQ(read_networks, SomeNetworks());
 }
 
+TEST(LocationSegments, WhatWasOnlySeenUnderSuspicionIsKept) {
+  Networks networks = SomeNetworks();
+  Tenure& tenure = networks.known[0].tenure;
+  ASSERT_EQ(tenure.standing, Standing::kKnown);
+  tenure.suspected_at = tenure.last_seen + hours(5);
+  const std::string bytes = Encoded(networks);
+  ByteReader reader(bytes);
+  Networks read;
+  ASSERT_TRUE(Networks::Decode(reader, Networks::kVersion, read));
+  EXPECT_EQ(read, networks);
+  EXPECT_EQ(LastSeen(read.known[0].tenure), tenure.suspected_at);
+}
+
 TEST(LocationSegments, UnknownVersionsAreRefused) {
   const std::string bytes = Encoded(SomeDevices());
   ByteReader reader(bytes);

@@ -15,7 +15,10 @@ bool IsPaymentOut(const TimelineItem& item) {
 
 std::optional<MoneyOut::Payment> PaymentOut(const schemas::Event& event) {
   const schemas::Transaction* payment = event.transaction();
-  if (payment == nullptr || payment->direction != schemas::Direction::kOut) return std::nullopt;
+  // A fee has its payment's id, and is not what was stolen.
+  if (payment == nullptr || payment->direction != schemas::Direction::kOut ||
+      payment->kind == schemas::TransactionKind::kFee)
+    return std::nullopt;
   return MoneyOut::Payment{.key = PaymentKey(payment->transaction_id),
                            .at = event.occurred_at,
                            .said_at = event.occurred_at,

@@ -14,7 +14,11 @@
 namespace tocsin::detectors {
 namespace {
 
+using schemas::TransactionKind;
 using schemas::TransactionStatus;
+
+// Marks the key of what comes with a payment, under its transaction id, and is money of its own.
+constexpr uint64_t kBesides = uint64_t{0x5a} << 32U;
 
 // What is less is forgotten: 90 days of half-life make one payment this small after about 20 months.
 constexpr float kBinCountMin = 0.01F;
@@ -23,6 +27,11 @@ constexpr float kBinCountMin = 0.01F;
 auto StatementRank(const Movement& m) {
   return std::tuple(m.counted, m.stated_at, m.completed, m.amount.minor, m.amount.currency.packed(), m.kind,
                     m.direction);
+}
+
+bool ComesBeside(const schemas::Transaction& transaction) {
+  return transaction.kind == TransactionKind::kFee || transaction.kind == TransactionKind::kRefund ||
+         (transaction.kind == TransactionKind::kExchange && transaction.direction == schemas::Direction::kIn);
 }
 
 }  // namespace
@@ -36,7 +45,8 @@ Timestamp Movement::GoneAt() const {
 uint64_t TransactionKey(const schemas::Event& event) {
   const schemas::Transaction* transaction = event.transaction();
   if (transaction == nullptr || transaction->transaction_id.empty()) return event.DedupKey() >> 8U;
-  return TransactionKeyOf(transaction->transaction_id);
+  const uint64_t key = TransactionKeyOf(transaction->transaction_id);
+  return ComesBeside(*transaction) ? key ^ kBesides ^ static_cast<uint64_t>(transaction->kind) : key;
 }
 
 uint64_t TransactionKeyOf(std::string_view transaction_id) { return Hash64(transaction_id) >> 24U; }

@@ -88,6 +88,28 @@ AccountState Full() {
   return state;
 }
 
+schemas::Event Of(const std::string& id, schemas::TransactionKind kind,
+                  schemas::Direction direction = schemas::Direction::kOut) {
+  return test::Build({.id = id,
+                      .at = test::At("2026-03-01T12:00:00Z"),
+                      .kind = kind,
+                      .direction = direction,
+                      .event_id = "e"});
+}
+
+// A ledger writes them all under one id, and none takes back the payment.
+TEST(TransactionKeyTest, WhatComesBesideAPaymentIsMoneyOfItsOwn) {
+  using enum schemas::TransactionKind;
+  const uint64_t payment = TransactionKey(Of("t-1", kPayment));
+  EXPECT_EQ(payment, TransactionKeyOf("t-1"));
+  EXPECT_EQ(payment, TransactionKey(Of("t-1", kTransfer)));
+  EXPECT_NE(payment, TransactionKey(Of("t-1", kFee)));
+  EXPECT_NE(payment, TransactionKey(Of("t-1", kRefund, schemas::Direction::kIn)));
+  EXPECT_NE(TransactionKey(Of("t-1", kExchange)), TransactionKey(Of("t-1", kExchange, schemas::Direction::kIn)));
+  EXPECT_NE(TransactionKey(Of("t-1", kFee)), TransactionKey(Of("t-2", kFee)));
+  EXPECT_NE(TransactionKey(Of("t-1", kFee)), TransactionKey(Of("t-1", kRefund, schemas::Direction::kIn)));
+}
+
 TEST(MoneyCodecTest, EmptyIsNothing) { EXPECT_EQ(test::Encoded({}, Segment::kMoney), ""); }
 // As versions 2 and 3 wrote it, without the version in front; the last entry's flags, and its kind, direction
 // and whether it is with a party, are left out.

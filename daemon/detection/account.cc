@@ -86,7 +86,7 @@ Result<Done> Account::DecodeSegment(uint8_t segment, std::string_view bytes) {
 }
 
 void Account::Prefetch() const {
-  PrefetchList(detection.recent_events().events);
+  for (const auto& ids : detection.recent_events().ids) PrefetchList(ids.events);
   PrefetchList(detection.places().known);
   PrefetchList(detection.places().uses);
   PrefetchList(detection.devices().known);

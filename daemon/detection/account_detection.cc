@@ -13,6 +13,7 @@
 #include "daemon/detection/labelled_payment.h"
 #include "daemon/log/heartbeat.h"
 #include "daemon/service/log_line.h"
+#include "detectors/learning/learn_account.h"
 #include "detectors/learning/learning.h"
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
@@ -75,6 +76,8 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   Result<KeyedState*> held = states.Load(event_.account_id.view());
   if (!held) return held.error();
   auto& account = static_cast<Account&>(**held);
+  const detectors::Profile& profile = account.detection.profile();
+  if (event_.tenant.empty()) event_.tenant = profile.tenant;
   if (IsErasure(event_)) {
     // Nothing is remembered of an erasure. One that comes again finds only what came after it, and leaves
     // that alone.
@@ -91,7 +94,14 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
       options_.observer->Passed({.why = Unjudged::Why::kDuplicate, .record = record, .event = &event_});
     return Done{};
   }
-  if (recent.IsLate(event_.occurred_at)) {
+  const bool is_late = recent.IsLate(event_.occurred_at, detectors::WhoCaused(event_));
+  if (is_late && event_.profile() != nullptr && !profile.IsOfAnother(event_)) {
+    detectors::LearnLateProfile(event_, account.detection);
+    return Done{};
+  }
+  // What somebody decided days ago is known from now on.
+  if (is_late && event_.feedback() != nullptr) event_.occurred_at = recent.newest;
+  if (is_late && event_.feedback() == nullptr) {
     metrics_.late.Add();
     const schemas::Rejection late{schemas::RejectionCode::kLate, "occurred_at",
                                   "older than the account's retention horizon"};
@@ -109,6 +119,13 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
 
   if (const schemas::Rejection* left_out = decoder_.left_out(); left_out != nullptr)
     Reject(record, *left_out, outputs);  // And judged all the same.
+  if (profile.IsOfAnother(event_)) {
+    // The same, and nothing of it is said to an owner of another's account.
+    Reject(record,
+           {schemas::RejectionCode::kConflictingMembers, "tenant",
+            "an account of another tenant has this id: ids must differ between tenants"},
+           outputs);
+  }
   StageEnds(kLoad);
   enricher_->Enrich(event_);
   StageEnds(kEnrich);
@@ -253,14 +270,18 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   if (!rules.profiles.empty()) {
     for (schemas::Claim& claim : claims_) AddConditions(rules.profiles, result_, claim.evidence);
   }
+  static const schemas::AccountProfile kNobody;
+  const bool of_another = account.detection.profile().IsOfAnother(event_);
   const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
   decision_.Clear();
   rules.decider.Decide(
       {.event = event_,
        .claims = claims_,
        .retractions = retractions_,
-       .owner = account.detection.profile().owner,
-       .previous_contacts = account.detection.security().PreviousContacts(event_.occurred_at),
+       .owner = of_another ? kNobody : account.detection.profile().owner,
+       .previous_contacts = of_another
+                                ? std::vector<schemas::Contact>()
+                                : account.detection.security().PreviousContacts(event_.occurred_at),
        .leanings = leanings_},
       detected_at, account.cases, decision_);
   PutOut(outputs);

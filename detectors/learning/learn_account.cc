@@ -106,19 +106,26 @@ void LearnGuessedIn(const Verdict& verdict, AccountState& state) {
 }  // namespace
 
 void LearnRecentEvents(const schemas::Event& event, AccountState& state) {
-  state.MutableRecentEvents().Insert(event.occurred_at, event.DedupKey());
+  state.MutableRecentEvents().Insert(event.occurred_at, event.DedupKey(), WhoCaused(event));
 }
 
 void LearnProfile(const schemas::Event& event, AccountState& state) {
   const Timestamp at = event.occurred_at;
   const Profile& profile = state.profile();
   if (profile.first_seen == kTimestampMin || at < profile.first_seen) state.MutableProfile().first_seen = at;
+  if (profile.tenant.empty() && !event.tenant.empty()) state.MutableProfile().tenant = event.tenant;
 
   if (!profile.before.empty() && state.recent_events().newest - profile.updated_at > Profile::kBeforeKept)
     state.MutableProfile().before = {};
-  const AccountProfile* told = event.profile();
-  if (told == nullptr) return;
-  AccountProfile bounded = Bounded(*told);
+  if (event.profile() != nullptr) LearnLateProfile(event, state);
+}
+
+void LearnLateProfile(const schemas::Event& event, AccountState& state) {
+  const Timestamp at = event.occurred_at;
+  const Profile& profile = state.profile();
+  if (profile.IsOfAnother(event)) return;
+  if (!event.tenant.empty() && profile.tenant != event.tenant) state.MutableProfile().tenant = event.tenant;
+  AccountProfile bounded = Bounded(*event.profile());
   if (at >= profile.updated_at) {
     KeepReplacedContacts(profile.owner, bounded, at, state);
     Profile& changed = state.MutableProfile();

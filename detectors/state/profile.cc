@@ -83,6 +83,7 @@ size_t HeapOf(const AccountProfile& owner) {
 void Profile::Encode(ByteWriter& writer) const {
   WriteTime(writer, first_seen);
   WriteTime(writer, updated_at);
+  writer.String(tenant);
   if (updated_at == kTimestampMin) return;
   EncodeOwner(owner, writer);
   writer.Bool(!before.empty());
@@ -94,6 +95,7 @@ void Profile::Encode(ByteWriter& writer) const {
 bool Profile::Decode(ByteReader& reader, uint8_t version, Profile& into) {
   into.first_seen = ReadTime(reader);
   into.updated_at = ReadTime(reader);
+  into.tenant = version >= 3 ? ReadText(reader, kTextBytesMax) : std::string();
   if (into.updated_at == kTimestampMin) return reader.ok();
   DecodeOwner(reader, into.owner);
   if (version == 1 || !reader.Bool()) return reader.ok();
@@ -104,7 +106,7 @@ bool Profile::Decode(ByteReader& reader, uint8_t version, Profile& into) {
 }
 
 size_t Profile::HeapBytes() const {
-  size_t bytes = HeapBytesOf(before) + HeapOf(owner);
+  size_t bytes = HeapBytesOf(before) + HeapBytesOf(tenant) + HeapOf(owner);
   for (const Before& one : before) bytes += HeapOf(one.owner);
   return bytes;
 }

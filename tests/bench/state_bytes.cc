@@ -91,7 +91,11 @@ const Part kParts[] = {
     {"  stages", Of(Segment::kSecurity), LIST(security().stages), EMPTY(MutableSecurity().stages)},
     {"  previous contacts", Of(Segment::kSecurity), LIST(security().previous_contacts),
      EMPTY(MutableSecurity().previous_contacts)},
-    {"recent event ids", Of(Segment::kRecentEvents), LIST(recent_events().events)},
+    {"recent event ids", Of(Segment::kRecentEvents), 
+     [](const Account& a) {
+       const auto& ids = a.detection.recent_events().ids;
+       return ids[0].events.size() + ids[1].events.size();
+     }},
     {"sessions", Of(Segment::kSessions)},
     {"  spots", Of(Segment::kSessions), LIST(sessions().spots), EMPTY(MutableSessions().spots)},
     {"habits", Of(Segment::kHabits)},

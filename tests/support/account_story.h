@@ -28,7 +28,8 @@ class AccountStory {
   // the last event that was judged.
   const detectors::DetectionResult& Run(const schemas::Event& event) {
     const detectors::RecentEvents& recent = state_.recent_events();
-    if (recent.Contains(event.occurred_at, event.DedupKey()) || recent.IsLate(event.occurred_at))
+    if (recent.Contains(event.occurred_at, event.DedupKey()) ||
+        recent.IsLate(event.occurred_at, detectors::WhoCaused(event)))
       return result_;
     const std::vector<std::string> causes = AnsweredCauses(event);
     const std::vector<std::string_view> answered(causes.begin(), causes.end());

@@ -107,8 +107,9 @@ AccountState WithSecurity() {
 
 AccountState WithRecentEvents() {
   AccountState state;
-  state.MutableRecentEvents().Insert(kNoon, 0xaabbccddeeff);
-  state.MutableRecentEvents().Insert(kNoon - 5s, 2);
+  state.MutableRecentEvents().Insert(kNoon, 0xaabbccddeeff, CausedBy::kSignedIn);
+  state.MutableRecentEvents().Insert(kNoon - 5s, 2, CausedBy::kSignedIn);
+  state.MutableRecentEvents().Insert(kNoon - 1s, 3, CausedBy::kAnybody);
   return state;
 }
 
@@ -161,7 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
         Held{"SecurityLog", Segment::kSecurityLog, WithSecurityLog,
              "010280fd80c5ca3304652d318180979305000b6f7c1e9d2a4c3b8e5f1122334455666d"},
         Held{"RecentEvents", Segment::kRecentEvents, WithRecentEvents,
-             "02809494caca33000200ffeeddccbbaa8827020000000000"}),
+             "03809494caca330400ffeeddccbbaa882702000000000002e807030000000000"}),
     [](const auto& tested) { return tested.param.name; });
 
 // What earlier versions wrote of the same.
@@ -183,6 +184,13 @@ TEST(AccountStateTest, EarlierVersionsAreRead) {
                          test::FromHexText("040780e495aec73380b0fe9b030280fd80c5ca3304652d310a887766550080"
                                            "979305000b6f7c1e9d2a4c3b8e5f11223344556607010000000200000057"))
           .ok());
+  ASSERT_TRUE(read.DecodeSegment(Segment::kRecentEvents,
+                                 test::FromHexText("02809494caca33000200ffeeddccbbaa8827020000000000"))
+                  .ok());
+  RecentEvents one_list;
+  one_list.Insert(kNoon, 0xaabbccddeeff, CausedBy::kSignedIn);
+  one_list.Insert(kNoon - 5s, 2, CausedBy::kSignedIn);
+  EXPECT_EQ(read.recent_events(), one_list);
   EXPECT_EQ(read.profile(), profile.profile());
   EXPECT_EQ(read.sign_ins(), sign_ins.sign_ins());
 }

@@ -161,7 +161,8 @@ struct Decider::Impl {
 
   // At most one operation for each case; texts are written last, when everything they say is known.
   void Ticket(const Judged& judged, std::vector<Step>& steps, const std::vector<Left>& left,
-              const Answered& answered, CaseFile& file, Decision& decision) const {
+              const Answered& answered, std::optional<Digest> digest, CaseFile& file,
+              Decision& decision) const {
     const Timestamp at = judged.event.occurred_at;
     struct Planned {
       TicketPlan ticket;
@@ -195,6 +196,7 @@ struct Decider::Impl {
         planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
       }
     }
+    if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
     Tell(config, hours, judged, steps, file, decision);
     for (const Planned& plan : planned) {
       WriteTicket(config, judged, plan.ticket, {}, plan.leading, file, *plan.one, decision);
@@ -218,7 +220,7 @@ struct Decider::Impl {
     EndBatches(at, file);
     TakeEnds(judged.event, file);
     NoteMoney(judged.event, file);
-    TellDigest(config, hours, judged, file, decision);
+    std::optional<Digest> digest = TakeDigest(config, hours, judged, file);
     Prune(file, at, config);
     file.ReserveCases();
 
@@ -232,6 +234,7 @@ struct Decider::Impl {
       // holds.
       Withdraw(judged, detected_at, left, file, decision);
       AddShadow(judged, detected_at, file, decision);
+      if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
       return;
     }
 
@@ -268,7 +271,7 @@ struct Decider::Impl {
       if (empty && one.state == CaseState::kOpen)
         Resolve(judged, MessageKey("ticket.resolved.superseded").name(), file, one, decision);
     }
-    Ticket(judged, steps, left, answered, file, decision);
+    Ticket(judged, steps, left, answered, std::move(digest), file, decision);
   }
 };
 

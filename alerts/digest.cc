@@ -22,6 +22,15 @@ bool IsOverdue(const Folded& item, const CaseFile& file) {
   return item.severity >= schemas::Severity::kHigh && of != nullptr && of->unreachable;
 }
 
+// What the event itself led to. Of payments that are held AddInForce says how many they are.
+void AddAsked(const Decision& decision, NoticeFacts& facts) {
+  for (const schemas::Action& action : decision.actions) {
+    const auto same = [&](const NoticeFacts::Done& done) { return done.action == action.action; };
+    if (action.action != schemas::ActionKind::kHoldTransaction && std::ranges::none_of(facts.done, same))
+      facts.done.push_back({action.action, action.expires_at});
+  }
+}
+
 }  // namespace
 
 void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded) {
@@ -54,14 +63,14 @@ void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded) {
   folded.insert(std::ranges::upper_bound(folded, at, {}, &Folded::at), std::move(item));
 }
 
-void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged, CaseFile& file,
-                Decision& decision) {
-  if (file.folded().empty()) return;
+std::optional<Digest> TakeDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged,
+                                 CaseFile& file) {
+  if (file.folded().empty()) return std::nullopt;
   const Timestamp at = judged.event.occurred_at;
   const OwnersDay day(hours, ZoneOf(config.notices, judged.owner));
   const auto first = std::ranges::min_element(file.folded(), {}, &Folded::at);
   const auto overdue = [&file](const Folded& item) { return IsOverdue(item, file); };
-  if (at < day.DigestAfter(first->at) && std::ranges::none_of(file.folded(), overdue)) return;
+  if (at < day.DigestAfter(first->at) && std::ranges::none_of(file.folded(), overdue)) return std::nullopt;
 
   const auto grave = [&file](const Folded& item) {
     if (item.family == schemas::Family::kTakeover || item.family == schemas::Family::kReport) return true;
@@ -73,9 +82,9 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   if (notice.recipients.empty()) {
     const auto old = [at](const Folded& item) { return item.at < at - kWaits; };
     if (old(*first)) std::erase_if(file.MutableFolded(), old);
-    return;
+    return std::nullopt;
   }
-  const std::vector<Folded> folded = std::exchange(file.MutableFolded(), {});
+  std::vector<Folded> folded = std::exchange(file.MutableFolded(), {});
   notice.severity = std::ranges::max_element(folded, {}, &Folded::severity)->severity;
   notice.case_id = std::ranges::max_element(folded, {}, &Folded::at)->case_id;
   const Case* const one = file.FindCase(notice.case_id);
@@ -88,12 +97,22 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
                                .Add(folded.front().reason)
                                .Add(judged.event.event_id.view())
                                .Finish());
+  return Digest{
+      .folded = std::move(folded), .notice = std::move(notice), .facts = BeginFacts(config, judged, one)};
+}
 
-  NoticeFacts facts = BeginFacts(config, judged, one);
+void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged, Digest digest,
+                CaseFile& file, Decision& decision) {
+  const Timestamp at = judged.event.occurred_at;
+  const std::vector<Folded>& folded = digest.folded;
+  schemas::Notice& notice = digest.notice;
+  const Case* const one = file.FindCase(notice.case_id);
+  NoticeFacts facts = one != nullptr ? BeginFacts(config, judged, one) : std::move(digest.facts);
   facts.reference = notice.reference;
   facts.severity = notice.severity;
   facts.what = {.at = at};
   facts.held = 0;
+  AddAsked(decision, facts);
   AddInForce(judged, file, "", facts);
   for (const Folded& item : folded) {
     if (item.reason.empty()) {
@@ -115,6 +134,7 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
     known.notices_held = 0;
     known.unreachable = false;
   }
+  const OwnersDay day(hours, facts.zone);
   const Timestamp told_at = day.ToldAt(at, notice.severity);
   decision.notices.push_back(
       Complete(config, judged, NoticeTemplate::kDigest, std::move(facts), told_at, std::move(notice)));

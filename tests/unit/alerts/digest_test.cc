@@ -102,6 +102,36 @@ TEST(DigestTest, DoesNotKeepTheNextDaysEventFromBeingTold) {
   EXPECT_THAT(d.notices[1].text, HasSubstr("Opera on Windows"));
 }
 
+TEST(DigestTest, SaysWhatTheNoticeOfTheSameEventSays) {
+  ThreeDevices s;
+  schemas::Claim chain = MakeClaim("takeover_chain", schemas::Family::kTakeover, Severity::kCritical, 5);
+  const Decision& d = s.Decide(s.Login(kDue), {chain});
+  ASSERT_THAT(d.notices, SizeIs(2));
+  EXPECT_EQ(d.notices[0].template_name, "digest");
+  for (const schemas::Notice& notice : d.notices) {
+    EXPECT_THAT(notice.text, HasSubstr("asked for your account to be frozen")) << notice.template_name;
+    EXPECT_THAT(notice.text, HasSubstr("A person will review it by 4 March 2026, 08:00"));
+    EXPECT_THAT(notice.text, HasSubstr("replies to you by 3 March 2026, 08:00"));
+  }
+  ThreeDevices checked;
+  for (const schemas::Notice& notice : checked.Decide(checked.Login(kDue), {Travel()}).notices)
+    EXPECT_THAT(notice.text, HasSubstr("your identity to be checked once more")) << notice.template_name;
+}
+
+// The case of what it tells is over, and the event's own begins another in its place.
+TEST(DigestTest, TellsOfACaseThatItsEventReplaces) {
+  Scenario s;
+  EXPECT_THAT(s.Decide(s.Transfer(kNoon), {Breach()}).notices, SizeIs(1));
+  EXPECT_THAT(s.Decide(s.Transfer(kNoon + 1h), {Breach()}).notices, IsEmpty());
+  const std::string first = s.file.cases().at(0).reference;
+  const Decision& d = s.Decide(s.Login(kNoon + 80h), {Travel()});
+  ASSERT_THAT(d.notices, SizeIs(2));
+  EXPECT_EQ(d.notices[0].template_name, "digest");
+  EXPECT_EQ(d.notices[0].reference, first);
+  EXPECT_NE(d.notices[1].reference, first);
+  EXPECT_THAT(d.notices[0].text, Not(HasSubstr("there is nothing else to do")));
+}
+
 TEST(DigestTest, IsInTheOwnersLanguage) {
   ThreeDevices s;
   s.owner.locale = "zh-CN";

@@ -36,10 +36,13 @@ constexpr auto kDefaults = std::to_array<DefaultRow>({
     // Who says "this was not me" is believed at once: a person looks first of all, and nothing can leave
     // meanwhile.
     {.detector = "user_reported",
+     .severity_min = Severity::kCritical,
      .notice = true,
      .ticket = Priority::kP1,
      .action = ActionKind::kRevokeSessions,
      .second_action = ActionKind::kFreeze},
+    // An analyst who confirms fraud has looked at it, and decides with the owner what stays restricted.
+    {.detector = "user_reported"},
     // The mildest answer that still protects: a payment that can be held is held, only else the account is
     // frozen.
     {.severity_min = Severity::kCritical,

@@ -18,7 +18,9 @@ using schemas::FeedbackVerdict;
 using schemas::Severity;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr const char* kNone = "We have not restricted your account";
 constexpr const char* kAskedToFreeze = "asked for your account to be frozen";
@@ -151,6 +153,30 @@ TEST_F(InForceTest, ADigestSaysWhatIsInForceAtItsTime) {
   EXPECT_THAT(digest(false),
               AllOf(HasSubstr("digest"), HasSubstr(kAskedToFreeze), Not(HasSubstr("replies to you by"))));
   EXPECT_THAT(digest(true), AllOf(HasSubstr("digest"), HasSubstr(kNone)));
+}
+
+// An analyst who confirms the fraud has looked at it: what was lifted stays lifted.
+TEST_F(InForceTest, FraudThatAnAnalystConfirmsRestrictsNobody) {
+  schemas::Claim confirmed =
+      MakeClaim("user_reported", schemas::Family::kReport, Severity::kHigh, 6, "verdict");
+  confirmed.reasons = {{"confirmed_fraud", "", ""}};
+  const std::string case_id = Report(kNoon).tickets.at(0).case_id;
+  Change(kNoon + 2h, ChangeKind::kUnfrozen);
+  const auto say = [&](Timestamp at) -> const Decision& {
+    return s.Decide(s.Answer(at, FeedbackVerdict::kConfirmedFraud, FeedbackBy::kAnalyst, "", case_id),
+                    {confirmed});
+  };
+  const Decision& d = say(kNoon + 3h);
+  EXPECT_THAT(d.actions, IsEmpty());
+  EXPECT_THAT(d.notices, IsEmpty());
+  ASSERT_THAT(d.tickets, SizeIs(1));
+  EXPECT_EQ(d.tickets[0].operation, schemas::TicketOperation::kAppend);
+  confirmed.cause = {"another verdict"};
+  const Decision& late = say(kNoon + 10 * 24h);
+  EXPECT_THAT(late.findings, SizeIs(1));
+  EXPECT_THAT(late.actions, IsEmpty());
+  EXPECT_THAT(late.notices, IsEmpty());
+  EXPECT_THAT(late.tickets, IsEmpty());
 }
 
 }  // namespace

@@ -133,6 +133,15 @@ constexpr uint8_t kUnreachable = 4;
 constexpr uint8_t kAppendWaits = 8;
 constexpr uint8_t kHasPast = 16;  // held_until, denied_at (from version 6 on) and allowances follow.
 constexpr uint8_t kFlags = kTicketOpen | kUnreachable | kAppendWaits | kHasPast;
+constexpr uint8_t kHasPromise = 32;  // From version 7 on: promised_reply is another than that of most cases.
+
+uint8_t FlagsOf(uint8_t version) {
+  return version == 1 ? kFlags | kFrozen : version < 7 ? kFlags : kFlags | kHasPromise;
+}
+
+// What asked for a ticket was told, for most.
+Timestamp UsualPromise(const Case& one) { return one.ticket_open ? one.due_first_reply : kTimestampMin; }
+bool HasPromise(const Case& one) { return one.promised_reply != UsualPromise(one); }
 
 // What a case keeps of those before it; most have nothing.
 bool HasPast(const Case& one) {
@@ -176,6 +185,7 @@ constexpr int kLabelShift = 1;
 constexpr uint8_t kLabelMask = 7;
 constexpr uint8_t kHasEarlierCase = 16;  // Both from version 4 on.
 constexpr uint8_t kHasPayment = 32;
+constexpr uint8_t kSecret = 64;  // From version 7 on.
 
 void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   WriteId(finding.finding_id, writer);
@@ -191,7 +201,8 @@ void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   writer.String(finding.usual);
   writer.Byte(static_cast<uint8_t>(
       (finding.in_ticket ? kInTicket : 0U) | static_cast<unsigned>(finding.label) << kLabelShift |
-      (finding.earlier_case.empty() ? 0U : kHasEarlierCase) | (finding.payment == 0 ? 0U : kHasPayment)));
+      (finding.earlier_case.empty() ? 0U : kHasEarlierCase) | (finding.payment == 0 ? 0U : kHasPayment) |
+      (finding.secret ? kSecret : 0U)));
   if (!finding.earlier_case.empty()) WriteId(finding.earlier_case, writer);
   if (finding.payment != 0) writer.Fixed64(finding.payment);
 }
@@ -218,9 +229,10 @@ CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   finding.observed = reader.String();
   finding.usual = reader.String();
   const uint8_t said = reader.Byte();
-  const int said_max = version < 4 ? kHasEarlierCase - 1 : 2 * kHasPayment - 1;
+  const int said_max = version < 4 ? kHasEarlierCase - 1 : version < 7 ? kSecret - 1 : 2 * kSecret - 1;
   if (said > said_max) reader.Fail();
   finding.in_ticket = (said & kInTicket) != 0;
+  finding.secret = (said & kSecret) != 0;
   finding.label = ReadLabel(reader, said >> kLabelShift & kLabelMask);
   if ((said & kHasEarlierCase) != 0) {
     finding.earlier_case = ReadId(reader);
@@ -246,7 +258,8 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   WriteEnum(one.severity, writer);
   writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) |
                                    (one.unreachable ? kUnreachable : 0) |
-                                   (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0)));
+                                   (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0) |
+                                   (HasPromise(one) ? kHasPromise : 0)));
   writer.Varint(one.findings.size());
   for (const CaseFinding& finding : one.findings) WriteFinding(finding, writer);
   writer.Varint(one.findings_dropped);
@@ -256,6 +269,7 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   WriteEnum(one.last_notice_severity, writer);
   WriteEnum(one.owner_answer, writer);
   if (HasPast(one)) WritePast(one, writer);
+  if (HasPromise(one)) WriteTime(one.promised_reply, writer);
   writer.Varint(one.batched);
   one.money.Encode(writer);
 }
@@ -280,7 +294,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   if (static_cast<int>(one.priority) == 0) reader.Fail();
   one.severity = ReadEnum(reader, schemas::Severity::kCritical);
   const uint8_t flags = reader.Byte();
-  if ((flags & ~(version == 1 ? kFlags | kFrozen : kFlags)) != 0) reader.Fail();
+  if ((flags & ~FlagsOf(version)) != 0) reader.Fail();
   one.ticket_open = flags & kTicketOpen;
   one.unreachable = flags & kUnreachable;
   one.append_waits = flags & kAppendWaits;
@@ -294,6 +308,8 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
   one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
   if ((flags & kHasPast) != 0) ReadPast(reader, version, one);
+  one.promised_reply = (flags & kHasPromise) != 0 ? ReadTime(reader) : UsualPromise(one);
+  if (((flags & kHasPromise) != 0) != HasPromise(one)) reader.Fail();
   if (version >= 3) one.batched = ReadCounter(reader);
   if (version >= 5 && !MoneyOut::Decode(reader, one.money)) reader.Fail();
   return one;

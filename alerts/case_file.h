@@ -47,6 +47,7 @@ struct CaseFinding {
   Label label = Label::kNone;
   std::string earlier_case;  // Of a case that is over and that had it before; "" for most.
   uint64_t payment = 0;      // PaymentKey of the one payment that it is about; 0: of none, or of many.
+  bool secret = false;       // The policy keeps it from the owner.
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
 
@@ -150,6 +151,9 @@ struct Case {
   Timestamp last_append_at = kTimestampMin;   // Of any ticket operation; ahead while a batch is under way.
   uint32_t batched = 0;                       // Appends of the batch under way.
   Timestamp due_first_reply = kTimestampMin;  // Worked out once, when the ticket opened.
+  // By when the owner is told that a person replies; kTimestampMin: only what is kept from them asked for the
+  // ticket, and they do not hear of it.
+  Timestamp promised_reply = kTimestampMin;
   // The earliest of the restrictions in force, and not later ones'.
   Timestamp due_review = kTimestampMin;
   uint32_t notices_held = 0;  // Folded by cooldown or cap since the last notice.
@@ -177,8 +181,8 @@ class CaseFile {
  public:
   // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
   // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
-  // before, and not which notices told of failed logins alone.
-  static constexpr uint8_t kVersion = 6;
+  // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner.
+  static constexpr uint8_t kVersion = 7;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr uint8_t kToldVersion = 2;  // 1 could only be taken back.

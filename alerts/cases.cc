@@ -147,6 +147,8 @@ bool IsStrangersMoney(const Case& one) {
          std::ranges::any_of(one.findings, stranger);
 }
 
+bool HasSecret(const Case& one) { return std::ranges::any_of(one.findings, &CaseFinding::secret); }
+
 bool IsCause(const Case& one, std::string_view event_id) {
   return std::ranges::any_of(one.findings, [event_id](const CaseFinding& finding) {
     return std::ranges::find(finding.cause, event_id) != finding.cause.end();

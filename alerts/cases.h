@@ -51,6 +51,9 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
 // its device, how they got in.
 [[nodiscard]] bool IsStrangersMoney(const Case& one);
 
+// The case holds what the owner is not told: their word settles nothing of it.
+[[nodiscard]] bool HasSecret(const Case& one);
+
 // A finding of the case names the event as its cause.
 [[nodiscard]] bool IsCause(const Case& one, std::string_view event_id);
 

@@ -121,6 +121,7 @@ struct Decider::Impl {
                                       .risk = risk,
                                       .money = CanBeHeld(*step.claim, judged.event),
                                       .tier = judged.owner.tier});
+    if (CaseFinding* const known = FindIn(*step.one, step.finding_id)) known->secret = step.answer.secret;
     // The notice of a low finding is a receipt, and nobody works its case: the same use in another case is no
     // news to the owner.
     const bool receipt = step.severity <= schemas::Severity::kLow && step.told_as >= step.severity;
@@ -176,6 +177,7 @@ struct Decider::Impl {
       std::optional<schemas::Priority> wanted;
       const Step* leading = nullptr;
       bool urgent = false;
+      bool heard = false;  // The owner hears of what asks for the ticket.
       // Of the ticket's priority until now: what raises it is told at once anyway.
       const bool told_of_money =
           one.priority == schemas::Priority::kP1 && IsToldAtOnce(one.money.CountLeft());
@@ -187,7 +189,9 @@ struct Decider::Impl {
         urgent = urgent || restricts || step.claim->family == schemas::Family::kReport ||
                  (told_of_money && MoneyLeaves(step, judged.event));
         if (leading == nullptr || step.severity > leading->severity) leading = &step;
-        if (step.answer.ticket) wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
+        if (!step.answer.ticket) continue;
+        wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
+        heard = heard || !step.answer.secret;
       }
       if (leading == nullptr && one.state != CaseState::kOpen) continue;
       News news = leading != nullptr || lost || answered.one == &one ? News::kCanWait : News::kNone;
@@ -195,6 +199,8 @@ struct Decider::Impl {
       if (const auto ticket = PlanTicket(config, clock, at, wanted, news, one)) {
         planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
       }
+      if (heard && one.promised_reply == kTimestampMin)
+        one.promised_reply = clock.DueAfter(at, config.support.first_reply);
     }
     if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
     Tell(config, hours, judged, steps, file, decision);

@@ -84,8 +84,8 @@ NoticeFacts BeginFacts(const AlertsConfig& config, const Judged& judged, const C
   facts.support = config.support;
   if (one == nullptr) return facts;
   facts.reference = one->reference;
-  facts.has_ticket = one->ticket_open;
-  if (one->ticket_open) facts.reply_by = one->due_first_reply;
+  facts.has_ticket = one->ticket_open && one->promised_reply > kTimestampMin;
+  if (facts.has_ticket) facts.reply_by = one->promised_reply;
   facts.held = one->notices_held;
   return facts;
 }

@@ -74,9 +74,10 @@ constexpr auto kDefaults = std::to_array<DefaultRow>({
     {},
 });
 
-// Money that only passes through may be laundering, and is for whoever works the case alone: to tell the one
-// it is about is forbidden nearly everywhere (FATF Recommendation 21, tipping-off), and warns the mule.
-constexpr std::string_view kNeverTold = "pass_through";
+// Money that only passes through, or in parts just under a limit, may be laundering, and is for whoever works
+// the case alone: to tell the one it is about is forbidden nearly everywhere (FATF Recommendation 21,
+// tipping-off), and warns the mule.
+constexpr std::array<std::string_view, 2> kNeverTold = {"pass_through", "structuring"};
 
 }  // namespace
 
@@ -101,9 +102,11 @@ PolicyAnswer Ask(const std::vector<PolicyRow>& policy, const PolicyQuestion& que
 
 std::vector<PolicyRow> DefaultPolicy() {
   std::vector<PolicyRow> policy;
-  PolicyRow& silent = policy.emplace_back();
-  silent.detector = kNeverTold;
-  silent.notice = false;
+  for (const std::string_view detector : kNeverTold) {
+    PolicyRow& silent = policy.emplace_back();
+    silent.detector = detector;
+    silent.notice = false;
+  }
   for (const DefaultRow& row : kDefaults) {
     PolicyRow& added = policy.emplace_back();
     added.detector = row.detector;

@@ -203,7 +203,10 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
   one.last_append_at = std::max({one.last_append_at, event.occurred_at, plan.deliver_after});
   one.append_waits = false;
   if (plan.deliver_after == kTimestampMin) MarkSaid(one);
-  if (plan.operation == TicketOperation::kResolve) one.ticket_open = false;
+  if (plan.operation == TicketOperation::kResolve) {
+    one.ticket_open = false;
+    one.promised_reply = kTimestampMin;
+  }
   decision.tickets.push_back(std::move(ticket));
 }
 

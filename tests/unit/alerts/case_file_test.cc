@@ -39,7 +39,8 @@ CaseFile Full() {
                    .in_ticket = true,
                    .label = Label::kWrongByAnalyst,
                    .earlier_case = "00112233445566778899aabbccddee00",
-                   .payment = PaymentKey("tx-1")}};
+                   .payment = PaymentKey("tx-1"),
+                   .secret = true}};
   one.findings_dropped = 3;
   one.actions = {
       {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};
@@ -55,6 +56,7 @@ CaseFile Full() {
                     .status = schemas::TransactionStatus::kCompleted});
   }
   one.money.MarkTold();
+  one.promised_reply = kNoon + 20h;
   one.notices_held = 5;
   one.owner_answer = schemas::FeedbackVerdict::kNotMe;
   Case information;
@@ -198,7 +200,9 @@ std::string AsVersion(uint8_t version, CaseFile file) {
 CaseFile OneCase() {
   CaseFile file = Full();
   file.MutableCases().pop_back();
-  file.MutableNotices()[0].attempts = false;  // Version 6 tells.
+  file.MutableNotices()[0].attempts = false;          // Version 6 tells.
+  file.MutableCases()[0].findings[0].secret = false;  // Version 7 tells, as what was promised.
+  file.MutableCases()[0].promised_reply = file.MutableCases()[0].due_first_reply;
   return file;
 }
 
@@ -260,6 +264,26 @@ TEST(CaseFileTest, ReadsVersionFive) {
   bytes = Bytes(file, Segment::kCase);
   bytes[0] = 5;
   EXPECT_FALSE(read.DecodeSegment(Segment::kCase, bytes)) << "it cannot have written that";
+}
+
+// Version 6 told the owner of every ticket.
+TEST(CaseFileTest, ReadsVersionSix) {
+  CaseFile file = OneCase();
+  Case& one = file.MutableCases()[0];
+  one.promised_reply = one.due_first_reply = kNoon + 24h;
+  const auto as_six = [&file] {
+    std::string bytes = Bytes(file, Segment::kCase);
+    bytes[0] = 6;
+    return bytes;
+  };
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, as_six()));
+  EXPECT_EQ(read.cases(), file.cases());
+  one.findings[0].secret = true;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, as_six())) << "it cannot have written that";
+  one.findings[0].secret = false;
+  one.promised_reply += 1h;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, as_six())) << "nor that";
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

@@ -66,8 +66,11 @@ constexpr uint8_t kHasPast = 16;  // held_until, denied_at (from version 6 on) a
 constexpr uint8_t kFlags = kTicketOpen | kUnreachable | kAppendWaits | kHasPast;
 constexpr uint8_t kHasPromise = 32;  // From version 7 on: promised_reply is another than that of most cases.
 
+constexpr uint8_t kReplaced = 64;  // From version 8 on: of CaseFile::replaced().
+
 uint8_t FlagsOf(uint8_t version) {
-  return version == 1 ? kFlags | kFrozen : version < 7 ? kFlags : kFlags | kHasPromise;
+  if (version == 1) return kFlags | kFrozen;
+  return kFlags | (version >= 7 ? kHasPromise : 0) | (version >= 8 ? kReplaced : 0);
 }
 
 // What asked for a ticket was told, for most.
@@ -105,6 +108,8 @@ void ReadPast(ByteReader& reader, uint8_t version, Case& one) {
   }
   if (!HasPast(one)) reader.Fail();
 }
+
+constexpr size_t kCasesMax = 2;  // One of each group.
 
 // A notice's severity shares its byte with what it was.
 constexpr uint8_t kDigest = 0x80;
@@ -176,7 +181,7 @@ CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   return finding;
 }
 
-void WriteCase(const Case& one, ByteWriter& writer) {
+void WriteCase(const Case& one, bool replaced, ByteWriter& writer) {
   WriteEnum(one.state, writer);
   WriteEnum(one.group, writer);
   WriteId(one.case_id, writer);
@@ -190,7 +195,7 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) |
                                    (one.unreachable ? kUnreachable : 0) |
                                    (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0) |
-                                   (HasPromise(one) ? kHasPromise : 0)));
+                                   (HasPromise(one) ? kHasPromise : 0) | (replaced ? kReplaced : 0)));
   writer.Varint(one.findings.size());
   for (const CaseFinding& finding : one.findings) WriteFinding(finding, writer);
   writer.Varint(one.findings_dropped);
@@ -205,7 +210,8 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   one.money.Encode(writer);
 }
 
-Case ReadCase(ByteReader& reader, uint8_t version) {
+// Into the list that the case is of.
+void ReadCase(ByteReader& reader, uint8_t version, std::vector<Case>& cases, std::vector<Case>& replaced) {
   Case one;
   one.state = ReadEnum(reader, CaseState::kResolved);
   one.group = ReadEnum(reader, CaseGroup::kInformation);
@@ -237,7 +243,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   if (((flags & kHasPromise) != 0) != HasPromise(one)) reader.Fail();
   if (version >= 3) one.batched = ReadCounter(reader);
   if (version >= 5 && !MoneyOut::Decode(reader, one.money)) reader.Fail();
-  return one;
+  ((flags & kReplaced) != 0 ? replaced : cases).push_back(std::move(one));
 }
 
 void WriteFolded(const Folded& item, ByteWriter& writer) {
@@ -266,11 +272,12 @@ Folded ReadFolded(ByteReader& reader) {
 
 }  // namespace
 
-void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
-                 const std::vector<Folded>& folded, const std::optional<FreezeSaid>& freeze_said,
-                 ByteWriter& writer) {
-  writer.Varint(cases.size());
-  for (const Case& one : cases) WriteCase(one, writer);
+void EncodeCases(const std::vector<Case>& cases, const std::vector<Case>& replaced,
+                 const std::vector<NoticeSent>& notices, const std::vector<Folded>& folded,
+                 const std::optional<FreezeSaid>& freeze_said, ByteWriter& writer) {
+  writer.Varint(cases.size() + replaced.size());
+  for (const Case& one : cases) WriteCase(one, false, writer);
+  for (const Case& one : replaced) WriteCase(one, true, writer);
   writer.Varint(notices.size());
   for (const NoticeSent& notice : notices) {
     writer.String(notice.reason);
@@ -289,13 +296,14 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
   writer.Bool(freeze_said->frozen);
 }
 
-bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
+bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases, std::vector<Case>& replaced,
                  std::vector<NoticeSent>& notices, std::vector<Folded>& folded,
                  std::optional<FreezeSaid>& freeze_said) {
   if (version == 0 || version > CaseFile::kVersion) return false;
   const size_t case_count = reader.Count();
-  if (case_count > 2) return false;
-  for (size_t i = 0; i < case_count && reader.ok(); ++i) cases.push_back(ReadCase(reader, version));
+  if (case_count > kCasesMax + CaseFile::kReplacedMax) return false;
+  for (size_t i = 0; i < case_count && reader.ok(); ++i) ReadCase(reader, version, cases, replaced);
+  if (cases.size() > kCasesMax || replaced.size() > CaseFile::kReplacedMax) return false;
   const size_t notice_count = reader.Count();
   if (notice_count > CaseFile::kNoticesMax) return false;
   for (size_t i = 0; i < notice_count && reader.ok(); ++i) {

@@ -11,13 +11,13 @@
 
 namespace tocsin::alerts {
 
-void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
-                 const std::vector<Folded>& folded, const std::optional<FreezeSaid>& freeze_said,
-                 ByteWriter& writer);
+void EncodeCases(const std::vector<Case>& cases, const std::vector<Case>& replaced,
+                 const std::vector<NoticeSent>& notices, const std::vector<Folded>& folded,
+                 const std::optional<FreezeSaid>& freeze_said, ByteWriter& writer);
 // False when EncodeCases of that version cannot have written the bytes; what was read then means nothing.
 [[nodiscard]] bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
-                               std::vector<NoticeSent>& notices, std::vector<Folded>& folded,
-                               std::optional<FreezeSaid>& freeze_said);
+                               std::vector<Case>& replaced, std::vector<NoticeSent>& notices,
+                               std::vector<Folded>& folded, std::optional<FreezeSaid>& freeze_said);
 
 void EncodeTold(const std::vector<Told>& told, ByteWriter& writer);
 // False when EncodeTold cannot have written the bytes.

@@ -181,10 +181,12 @@ class CaseFile {
  public:
   // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
   // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
-  // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner.
-  static constexpr uint8_t kVersion = 7;
+  // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner;
+  // 7 did not keep what was replaced.
+  static constexpr uint8_t kVersion = 8;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
+  static constexpr size_t kReplacedMax = 4;
   static constexpr uint8_t kToldVersion = 2;  // 1 could only be taken back.
   static constexpr size_t kToldMax = 128;
   // Events kept for a ticket while no case is open: enough to see how a story began. With one:
@@ -193,7 +195,10 @@ class CaseFile {
 
   // A closed case is kept until the next of its group opens, so that a late answer finds it.
   [[nodiscard]] const std::vector<Case>& cases() const { return cases_; }
-  // Null when there is none of that id.
+  // Cases that another took the place of while something that restricts the owner was in force by them: until
+  // that has ended, and their ticket says so. At most kReplacedMax, those whose restrictions end last.
+  [[nodiscard]] const std::vector<Case>& replaced() const { return replaced_; }
+  // In cases(); null when there is none of that id.
   [[nodiscard]] const Case* FindCase(std::string_view case_id) const;
   // By time.
   [[nodiscard]] const std::vector<NoticeSent>& notices() const { return notices_; }
@@ -205,6 +210,7 @@ class CaseFile {
   // Room for a case of each group, so that references into cases() stay good while findings join.
   void ReserveCases() { cases_.reserve(2); }
   std::vector<Case>& MutableCases() { return changed_ |= Bit(Segment::kCase), cases_; }
+  std::vector<Case>& MutableReplaced() { return changed_ |= Bit(Segment::kCase), replaced_; }
   std::vector<NoticeSent>& MutableNotices() { return changed_ |= Bit(Segment::kCase), notices_; }
   std::vector<Folded>& MutableFolded() { return changed_ |= Bit(Segment::kCase), folded_; }
   std::vector<Told>& MutableTold() { return changed_ |= Bit(Segment::kTold), told_; }
@@ -243,8 +249,9 @@ class CaseFile {
   // Memory held, this object included.
   [[nodiscard]] size_t ByteSize() const;
   friend bool operator==(const CaseFile& a, const CaseFile& b) {
-    return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.folded_ == b.folded_ && a.told_ == b.told_ &&
-           a.freeze_said_ == b.freeze_said_ && a.timeline_ == b.timeline_;
+    return a.cases_ == b.cases_ && a.replaced_ == b.replaced_ && a.notices_ == b.notices_ &&
+           a.folded_ == b.folded_ && a.told_ == b.told_ && a.freeze_said_ == b.freeze_said_ &&
+           a.timeline_ == b.timeline_;
   }
 
  private:
@@ -252,6 +259,7 @@ class CaseFile {
 
   static constexpr uint64_t Bit(Segment segment) { return uint64_t{1} << static_cast<unsigned>(segment); }
   std::vector<Case> cases_;
+  std::vector<Case> replaced_;
   std::vector<NoticeSent> notices_;
   std::vector<Folded> folded_;
   std::vector<Told> told_;

@@ -32,7 +32,8 @@ namespace tocsin::alerts {
 [[nodiscard]] Timestamp DeniedAt(const Case& one);
 [[nodiscard]] bool IsDenied(const Case& one, Timestamp at);
 
-// The open case of the group at `at`; made when there is none, then with `finding_id` as its first. REQUIRES:
+// The open case of the group at `at`; made when there is none, then with `finding_id` as its first. It takes
+// the place of the one before it, which is kept while it restricts the owner (CaseFile::replaced). REQUIRES:
 // CaseFile::ReserveCases was called, so that references to other cases stay good.
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
               Timestamp at, const CalmConfig& calm);
@@ -78,7 +79,8 @@ std::optional<Left> Leave(CaseFile& file, const schemas::Retraction& retraction,
 // The case an answer is about; null when the account has none such any more.
 [[nodiscard]] Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback);
 
-// Forgets cases that ended, and notices sent, long enough before `at` that no answer can refer to them.
+// Forgets cases that ended, and notices sent, long enough before `at` that no answer can refer to them; and
+// replaced ones by which nothing is restricted any more.
 void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config);
 
 }  // namespace tocsin::alerts

@@ -202,6 +202,12 @@ struct Decider::Impl {
       if (heard && one.promised_reply == kTimestampMin)
         one.promised_reply = clock.DueAfter(at, config.support.first_reply);
     }
+    if (std::ranges::any_of(file.replaced(), &Case::append_waits)) {
+      for (Case& one : file.MutableReplaced()) {
+        if (const auto ticket = PlanTicket(config, clock, at, std::nullopt, News::kNone, one))
+          planned.push_back({*ticket, &one, nullptr});
+      }
+    }
     if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
     Tell(config, hours, judged, steps, file, decision);
     for (const Planned& plan : planned) {
@@ -233,7 +239,8 @@ struct Decider::Impl {
     const Answered answered = TakeAnswer(judged.event, file);
     const std::vector<Left> left = Retract(judged, file);
     std::vector<Step> steps = JoinAll(judged, file);
-    const bool waits = std::ranges::any_of(file.cases(), &Case::append_waits);
+    const bool waits = std::ranges::any_of(file.cases(), &Case::append_waits) ||
+                       std::ranges::any_of(file.replaced(), &Case::append_waits);
     const bool leaves = std::ranges::any_of(left, [](const Left& gone) { return gone.from != nullptr; });
     if (steps.empty() && !leaves && answered.one == nullptr && !waits) {
       // Claims in shadow are told for those who measure, and change nothing; nor does the end of what no case
@@ -296,7 +303,8 @@ Decider::~Decider() = default;
 void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
   decision.Clear();
   file.Remember(judged.event);
-  if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty() && file.folded().empty()) {
+  if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty() &&
+      file.replaced().empty() && file.folded().empty()) {
     decision.risk = judged.leanings.empty()
                         ? impl_->quiet_risk
                         : RiskOf(impl_->config.risk, file, judged.event.occurred_at, judged.leanings);

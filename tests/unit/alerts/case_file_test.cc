@@ -65,6 +65,10 @@ CaseFile Full() {
   information.case_id = "not hex";
   information.denied_at = kNoon - 96h;
   file.MutableCases() = {one, information};
+  Case replaced;
+  replaced.case_id = "00112233445566778899aabbccddee11";
+  replaced.actions = one.actions;
+  file.MutableReplaced() = {replaced};
   file.MutableNotices() = {{.reason = "new_device",
                             .at = kNoon,
                             .severity = schemas::Severity::kLow,
@@ -181,6 +185,13 @@ TEST(CaseFileTest, ReadsVersionOne) {
   EXPECT_FALSE(file.DecodeSegment(Segment::kCase, bytes)) << "what comes later is not guessed";
 }
 
+// The bytes of now under another version's number.
+std::string Named(uint8_t version, const CaseFile& file) {
+  std::string bytes = Bytes(file, Segment::kCase);
+  bytes[0] = static_cast<char>(version);
+  return bytes;
+}
+
 // As an older version wrote the one case of `file`: the count of its batch, which version 2 had not, and
 // behind it the money that left, which version 4 did not know.
 std::string AsVersion(uint8_t version, CaseFile file) {
@@ -200,6 +211,7 @@ std::string AsVersion(uint8_t version, CaseFile file) {
 CaseFile OneCase() {
   CaseFile file = Full();
   file.MutableCases().pop_back();
+  file.MutableReplaced().clear();
   file.MutableNotices()[0].attempts = false;          // Version 6 tells.
   file.MutableCases()[0].findings[0].secret = false;  // Version 7 tells, as what was promised.
   file.MutableCases()[0].promised_reply = file.MutableCases()[0].due_first_reply;
@@ -261,9 +273,7 @@ TEST(CaseFileTest, ReadsVersionFive) {
   EXPECT_EQ(read.cases(), file.cases());
   EXPECT_EQ(read.notices(), file.notices());
   file.MutableNotices()[0].attempts = true;
-  bytes = Bytes(file, Segment::kCase);
-  bytes[0] = 5;
-  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, bytes)) << "it cannot have written that";
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, Named(5, file))) << "it cannot have written that";
 }
 
 // Version 6 told the owner of every ticket.
@@ -271,19 +281,23 @@ TEST(CaseFileTest, ReadsVersionSix) {
   CaseFile file = OneCase();
   Case& one = file.MutableCases()[0];
   one.promised_reply = one.due_first_reply = kNoon + 24h;
-  const auto as_six = [&file] {
-    std::string bytes = Bytes(file, Segment::kCase);
-    bytes[0] = 6;
-    return bytes;
-  };
   CaseFile read;
-  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, as_six()));
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, Named(6, file)));
   EXPECT_EQ(read.cases(), file.cases());
   one.findings[0].secret = true;
-  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, as_six())) << "it cannot have written that";
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, Named(6, file))) << "it cannot have written that";
   one.findings[0].secret = false;
   one.promised_reply += 1h;
-  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, as_six())) << "nor that";
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, Named(6, file))) << "nor that";
+}
+
+TEST(CaseFileTest, ReadsVersionSeven) {
+  CaseFile file = Full();
+  CaseFile read;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, Named(7, file))) << "it kept no case that was replaced";
+  file.MutableReplaced().clear();
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, Named(7, file)));
+  EXPECT_EQ(read.cases(), file.cases());
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {

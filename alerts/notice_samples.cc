@@ -282,6 +282,7 @@ constexpr Situation kSituations[] = {
        SetRestricted(facts, {{ActionKind::kFreeze, Later(48)}});
        SetTicket(facts);
      }},
+    {NoticeTemplate::kReported, "late", [](NoticeFacts& facts) { facts.reply_by.reset(); }},
 };
 
 ChangeKind ChangeOf(std::string_view reason) {

@@ -119,18 +119,18 @@ TEST_F(InForceTest, ADeadlineThatIsPastIsNotPromised) {
   EXPECT_THAT(NoticeAt(kNoon), HasSubstr("replies to you by 2 March 2026, 20:00"));
   EXPECT_THAT(NoticeAt(kNoon + 23h), HasSubstr("replies to you by"));
   EXPECT_THAT(NoticeAt(kNoon + 24h),
-              AllOf(Not(HasSubstr("replies to you by")), HasSubstr("A person is on this case"),
+              AllOf(Not(HasSubstr("replies to you by")), HasSubstr("our reply is late"),
                     HasSubstr("give case number " + s.file.cases()[0].reference)));
   ASSERT_FALSE(s.decision.notices.empty());
   for (const auto& [name, value] : s.decision.notices[0].facts) EXPECT_NE(name, "reply_by") << value;
   s.owner.locale = "zh-CN";
-  EXPECT_THAT(NoticeAt(kNoon + 50h), AllOf(HasSubstr("工作人员正在处理此事"), Not(HasSubstr("前回复您"))));
+  EXPECT_THAT(NoticeAt(kNoon + 50h), AllOf(HasSubstr("说明回复已超时"), Not(HasSubstr("前回复您"))));
 }
 
 TEST_F(InForceTest, AReportAfterTheDeadlineIsNotPromisedItEither) {
   NoticeAt(kNoon);
   EXPECT_THAT(Report(kNoon + 30h).notices.at(0).text,
-              AllOf(Not(HasSubstr("replies to you by")), HasSubstr("A person is on this case"),
+              AllOf(Not(HasSubstr("reply to you by")), HasSubstr("our reply is late"),
                     HasSubstr("A person will review it by 5 March 2026, 02:00")));
 }
 

@@ -3,79 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "alerts/stored_parts.h"
 #include "schemas/enum_names.h"
 
 namespace tocsin::alerts {
 namespace {
-
-constexpr std::string_view kHex = "0123456789abcdef";
-constexpr size_t kIdText = 32;
-constexpr size_t kIdBytes = kIdText / 2;
-
-bool IsHexId(std::string_view id) {
-  return id.size() == kIdText && id.find_first_not_of(kHex) == std::string_view::npos;
-}
-
-// Our own ids are 32 hex digits: 16 bytes behind a 1. Anything else is a text behind a 0.
-void WriteId(std::string_view id, ByteWriter& writer) {
-  writer.Bool(IsHexId(id));
-  if (!IsHexId(id)) {
-    writer.String(id);
-    return;
-  }
-  for (size_t i = 0; i < kIdText; i += 2) {
-    writer.Byte(static_cast<uint8_t>(kHex.find(id[i]) << 4 | kHex.find(id[i + 1])));
-  }
-}
-
-std::string ReadId(ByteReader& reader) {
-  if (!reader.Bool()) return std::string(reader.String());
-  std::string id;
-  for (size_t i = 0; i < kIdBytes; ++i) {
-    const uint8_t byte = reader.Byte();
-    id += kHex[byte >> 4];
-    id += kHex[byte & 0x0f];
-  }
-  return id;
-}
-
-void WriteTime(Timestamp at, ByteWriter& writer) { writer.Signed(ToMillis(at)); }
-
-Timestamp ReadTime(ByteReader& reader) {
-  const Timestamp at = FromMillis(reader.Signed());
-  if (at < kTimestampMin || at > kTimestampMax) {
-    reader.Fail();
-    return kTimestampMin;
-  }
-  return at;
-}
-
-template <class E>
-E ReadEnum(ByteReader& reader, E last) {
-  const uint8_t value = reader.Byte();
-  if (value > static_cast<uint8_t>(last)) {
-    reader.Fail();
-    return E{};
-  }
-  return static_cast<E>(value);
-}
-
-template <class E>
-void WriteEnum(E value, ByteWriter& writer) {
-  writer.Byte(static_cast<uint8_t>(value));
-}
-
-void WriteStrings(const std::vector<std::string>& texts, ByteWriter& writer) {
-  writer.Varint(texts.size());
-  for (const std::string& text : texts) writer.String(text);
-}
-
-std::vector<std::string> ReadStrings(ByteReader& reader) {
-  std::vector<std::string> texts;
-  const size_t count = reader.Count();
-  for (size_t i = 0; i < count && reader.ok(); ++i) texts.emplace_back(reader.String());
-  return texts;
-}
 
 void WriteActions(const std::vector<Asked>& actions, ByteWriter& writer) {
   writer.Varint(actions.size());
@@ -132,7 +64,18 @@ constexpr uint8_t kFrozen = 2;  // In version 1: a freeze was asked for.
 constexpr uint8_t kUnreachable = 4;
 constexpr uint8_t kAppendWaits = 8;
 constexpr uint8_t kHasPast = 16;  // held_until, denied_at (from version 6 on) and allowances follow.
+constexpr uint8_t kHasSaid = 32;  // From version 7 on: what the ticket says follows.
 constexpr uint8_t kFlags = kTicketOpen | kUnreachable | kAppendWaits | kHasPast;
+
+uint8_t FlagsOf(uint8_t version) {
+  if (version == 1) return kFlags | kFrozen;
+  return version < 7 ? kFlags : kFlags | kHasSaid;
+}
+
+// What follows the notices, from version 7 on.
+constexpr uint8_t kHasFolded = 1;
+constexpr uint8_t kHasFreeze = 2;
+constexpr uint8_t kHasAddressed = 4;
 
 // What a case keeps of those before it; most have nothing.
 bool HasPast(const Case& one) {
@@ -196,11 +139,6 @@ void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   if (finding.payment != 0) writer.Fixed64(finding.payment);
 }
 
-Label ReadLabel(ByteReader& reader, unsigned value) {
-  if (value > static_cast<unsigned>(Label::kWrongByAnalyst)) reader.Fail();
-  return reader.ok() ? static_cast<Label>(value) : Label::kNone;
-}
-
 CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   CaseFinding finding;
   finding.finding_id = ReadId(reader);
@@ -233,7 +171,26 @@ CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   return finding;
 }
 
+void WriteSaid(const TicketSaid& said, ByteWriter& writer) {
+  WriteTime(said.until, writer);
+  WriteTime(said.written, writer);
+  writer.Double(said.risk_most);
+  WriteTime(said.risk_most_at, writer);
+}
+
+TicketSaid ReadSaid(ByteReader& reader) {
+  TicketSaid said;
+  said.until = ReadTime(reader);
+  said.written = ReadTime(reader);
+  said.risk_most = reader.Double();
+  if (!(said.risk_most >= 0 && said.risk_most <= 1)) reader.Fail();
+  said.risk_most_at = ReadTime(reader);
+  if (said == TicketSaid()) reader.Fail();
+  return said;
+}
+
 void WriteCase(const Case& one, ByteWriter& writer) {
+  const bool has_said = one.said != TicketSaid();
   WriteEnum(one.state, writer);
   WriteEnum(one.group, writer);
   WriteId(one.case_id, writer);
@@ -244,9 +201,9 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   }
   WriteEnum(one.priority, writer);
   WriteEnum(one.severity, writer);
-  writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) |
-                                   (one.unreachable ? kUnreachable : 0) |
-                                   (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0)));
+  writer.Byte(static_cast<uint8_t>(
+      (one.ticket_open ? kTicketOpen : 0) | (one.unreachable ? kUnreachable : 0) |
+      (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0) | (has_said ? kHasSaid : 0)));
   writer.Varint(one.findings.size());
   for (const CaseFinding& finding : one.findings) WriteFinding(finding, writer);
   writer.Varint(one.findings_dropped);
@@ -258,12 +215,7 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   if (HasPast(one)) WritePast(one, writer);
   writer.Varint(one.batched);
   one.money.Encode(writer);
-}
-
-uint32_t ReadCounter(ByteReader& reader) {
-  const uint64_t value = reader.Varint();
-  if (value > UINT32_MAX) reader.Fail();
-  return static_cast<uint32_t>(value);
+  if (has_said) WriteSaid(one.said, writer);
 }
 
 Case ReadCase(ByteReader& reader, uint8_t version) {
@@ -280,7 +232,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   if (static_cast<int>(one.priority) == 0) reader.Fail();
   one.severity = ReadEnum(reader, schemas::Severity::kCritical);
   const uint8_t flags = reader.Byte();
-  if ((flags & ~(version == 1 ? kFlags | kFrozen : kFlags)) != 0) reader.Fail();
+  if ((flags & ~FlagsOf(version)) != 0) reader.Fail();
   one.ticket_open = flags & kTicketOpen;
   one.unreachable = flags & kUnreachable;
   one.append_waits = flags & kAppendWaits;
@@ -296,6 +248,9 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   if ((flags & kHasPast) != 0) ReadPast(reader, version, one);
   if (version >= 3) one.batched = ReadCounter(reader);
   if (version >= 5 && !MoneyOut::Decode(reader, one.money)) reader.Fail();
+  if ((flags & kHasSaid) != 0) one.said = ReadSaid(reader);
+  // As near as what is known of it comes.
+  if (version < 7) one.said.until = one.said.written = one.last_append_at;
   return one;
 }
 
@@ -308,9 +263,11 @@ void WriteFolded(const Folded& item, ByteWriter& writer) {
   WriteEnum(item.family, writer);
   WriteId(item.case_id, writer);
   writer.Varint(item.times);
+  writer.Bool(item.payment.has_value());
+  if (item.payment) item.payment->Encode(writer);
 }
 
-Folded ReadFolded(ByteReader& reader) {
+Folded ReadFolded(ByteReader& reader, uint8_t version) {
   Folded item;
   item.reason = reader.String();
   item.observed = reader.String();
@@ -320,14 +277,56 @@ Folded ReadFolded(ByteReader& reader) {
   item.family = ReadEnum(reader, schemas::Family::kReport);
   item.case_id = ReadId(reader);
   item.times = ReadCounter(reader);
+  if (version >= 7 && reader.Bool()) item.payment = PaymentFact::Decode(reader);
   return item;
+}
+
+void WriteFreeze(const FreezeSaid& said, ByteWriter& writer) {
+  WriteTime(said.at, writer);
+  writer.Bool(said.frozen);
+}
+
+FreezeSaid ReadFreeze(ByteReader& reader) {
+  const Timestamp at = ReadTime(reader);
+  return {.at = at, .frozen = reader.Bool()};
+}
+
+bool ReadAllFolded(ByteReader& reader, uint8_t version, std::vector<Folded>& folded) {
+  const size_t count = reader.Count();
+  if (count > CaseFile::kFoldedMax) return false;
+  for (size_t i = 0; i < count && reader.ok(); ++i) folded.push_back(ReadFolded(reader, version));
+  return reader.ok();
+}
+
+// Before version 7: nothing, what waits, or that and the freeze.
+bool ReadOldAccount(ByteReader& reader, uint8_t version, AccountSaid said) {
+  if (reader.AtEnd()) return true;
+  if (!ReadAllFolded(reader, version, said.folded)) return false;
+  if (reader.AtEnd()) return !said.folded.empty();
+  if (version == 1) return false;
+  said.freeze_said = ReadFreeze(reader);
+  return reader.ok();
+}
+
+bool ReadAccount(ByteReader& reader, uint8_t version, AccountSaid said) {
+  const uint8_t flags = reader.Byte();
+  if ((flags & ~(kHasFolded | kHasFreeze | kHasAddressed)) != 0) return false;
+  if ((flags & kHasFolded) != 0 && (!ReadAllFolded(reader, version, said.folded) || said.folded.empty()))
+    return false;
+  if ((flags & kHasFreeze) != 0) said.freeze_said = ReadFreeze(reader);
+  if ((flags & kHasAddressed) == 0) return reader.ok();
+  AddressedBefore& before = said.addressed_before.emplace();
+  before.locale = reader.String();
+  before.timezone = reader.String();
+  before.changed_at = ReadTime(reader);
+  return reader.ok();
 }
 
 }  // namespace
 
 void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
                  const std::vector<Folded>& folded, const std::optional<FreezeSaid>& freeze_said,
-                 ByteWriter& writer) {
+                 const std::optional<AddressedBefore>& addressed_before, ByteWriter& writer) {
   writer.Varint(cases.size());
   for (const Case& one : cases) WriteCase(one, writer);
   writer.Varint(notices.size());
@@ -339,18 +338,21 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
     WriteId(notice.notice_id, writer);
     WriteId(notice.case_id, writer);
   }
-  // Most accounts have nothing that waits, and those of before there was a digest end here.
-  if (folded.empty() && !freeze_said) return;
-  writer.Varint(folded.size());
-  for (const Folded& item : folded) WriteFolded(item, writer);
-  if (!freeze_said) return;
-  WriteTime(freeze_said->at, writer);
-  writer.Bool(freeze_said->frozen);
+  writer.Byte(static_cast<uint8_t>((folded.empty() ? 0 : kHasFolded) | (freeze_said ? kHasFreeze : 0) |
+                                   (addressed_before ? kHasAddressed : 0)));
+  if (!folded.empty()) {
+    writer.Varint(folded.size());
+    for (const Folded& item : folded) WriteFolded(item, writer);
+  }
+  if (freeze_said) WriteFreeze(*freeze_said, writer);
+  if (!addressed_before) return;
+  writer.String(addressed_before->locale);
+  writer.String(addressed_before->timezone);
+  WriteTime(addressed_before->changed_at, writer);
 }
 
 bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
-                 std::vector<NoticeSent>& notices, std::vector<Folded>& folded,
-                 std::optional<FreezeSaid>& freeze_said) {
+                 std::vector<NoticeSent>& notices, AccountSaid said) {
   if (version == 0 || version > CaseFile::kVersion) return false;
   const size_t case_count = reader.Count();
   if (case_count > 2) return false;
@@ -370,61 +372,8 @@ bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
     notice.notice_id = ReadId(reader);
     notice.case_id = ReadId(reader);
   }
-  if (!reader.ok() || reader.AtEnd()) return reader.ok();
-  const size_t folded_count = reader.Count();
-  if (folded_count > CaseFile::kFoldedMax) return false;
-  for (size_t i = 0; i < folded_count && reader.ok(); ++i) folded.push_back(ReadFolded(reader));
-  if (!reader.ok() || (reader.AtEnd() && folded_count > 0)) return reader.ok();
-  if (version == 1 || reader.AtEnd()) return false;
-  const Timestamp at = ReadTime(reader);
-  freeze_said = FreezeSaid{.at = at, .frozen = reader.Bool()};
-  return reader.ok();
-}
-
-void EncodeTold(const std::vector<Told>& told, ByteWriter& writer) {
-  writer.Varint(told.size());
-  for (const Told& one : told) {
-    WriteId(one.finding_id, writer);
-    WriteId(one.case_id, writer);
-    writer.String(one.reason);
-    WriteTime(one.at, writer);
-    WriteEnum(one.family, writer);
-    WriteEnum(one.severity, writer);
-    writer.Byte(static_cast<uint8_t>(one.confidence));
-    WriteEnum(one.mode, writer);
-    writer.String(one.detector);
-    WriteEnum(one.label, writer);
-    writer.Bool(one.payment != 0);
-    if (one.payment != 0) writer.Fixed64(one.payment);
-    WriteStrings(one.cause, writer);
-  }
-}
-
-bool DecodeTold(ByteReader& reader, uint8_t version, std::vector<Told>& told) {
-  if (version == 0 || version > CaseFile::kToldVersion) return false;
-  const size_t count = reader.Count();
-  if (count == 0 || count > CaseFile::kToldMax) return false;
-  for (size_t i = 0; i < count && reader.ok(); ++i) {
-    Told& one = told.emplace_back();
-    one.finding_id = ReadId(reader);
-    one.case_id = ReadId(reader);
-    one.reason = reader.String();
-    one.at = ReadTime(reader);
-    one.family = ReadEnum(reader, schemas::Family::kReport);
-    one.severity = ReadEnum(reader, schemas::Severity::kCritical);
-    one.confidence = reader.Byte();
-    if (one.confidence > 100) reader.Fail();
-    one.mode = ReadEnum(reader, schemas::Mode::kShadow);
-    if (version == 1) continue;
-    one.detector = reader.String();
-    one.label = ReadLabel(reader, reader.Byte());
-    if (reader.Bool()) {
-      one.payment = reader.Fixed64();
-      if (one.payment == 0) reader.Fail();
-    }
-    one.cause = ReadStrings(reader);
-  }
-  return reader.ok();
+  if (!reader.ok()) return false;
+  return version < 7 ? ReadOldAccount(reader, version, said) : ReadAccount(reader, version, said);
 }
 
 }  // namespace tocsin::alerts

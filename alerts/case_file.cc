@@ -119,9 +119,10 @@ void CaseFile::EncodeSegment(Segment segment, std::string& out) const {
   ByteWriter writer(out);
   switch (segment) {
     case Segment::kCase:
-      if (cases_.empty() && notices_.empty() && folded_.empty() && !freeze_said_) return;
+      if (cases_.empty() && notices_.empty() && folded_.empty() && !freeze_said_ && !addressed_before_)
+        return;
       writer.Byte(kVersion);
-      EncodeCases(cases_, notices_, folded_, freeze_said_, writer);
+      EncodeCases(cases_, notices_, folded_, freeze_said_, addressed_before_, writer);
       return;
     case Segment::kTimeline:
       if (timeline_.empty()) return;
@@ -140,18 +141,20 @@ Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
   ByteReader reader(bytes);
   switch (segment) {
     case Segment::kCase: {
-      cases_.clear();
-      notices_.clear();
-      folded_.clear();
-      freeze_said_.reset();
+      const auto clear = [this] {
+        cases_.clear();
+        notices_.clear();
+        folded_.clear();
+        freeze_said_.reset();
+        addressed_before_.reset();
+      };
+      clear();
       if (bytes.empty()) return Done{};
       const uint8_t version = reader.Byte();
-      if (DecodeCases(reader, version, cases_, notices_, folded_, freeze_said_) && reader.AtEnd())
+      if (DecodeCases(reader, version, cases_, notices_, {folded_, freeze_said_, addressed_before_}) &&
+          reader.AtEnd())
         return Done{};
-      cases_.clear();
-      notices_.clear();
-      folded_.clear();
-      freeze_said_.reset();
+      clear();
       return Error{ErrorCode::kCorrupt, "case", "stored bytes are not a case segment"};
     }
     case Segment::kTimeline: {
@@ -201,7 +204,9 @@ size_t CaseFile::ByteSize() const {
   bytes += folded_.capacity() * sizeof(Folded);
   for (const Folded& item : folded_) {
     bytes += HeapOf(item.reason) + HeapOf(item.observed) + HeapOf(item.usual) + HeapOf(item.case_id);
+    if (item.payment) bytes += HeapOf(item.payment->other);
   }
+  if (addressed_before_) bytes += HeapOf(addressed_before_->locale) + HeapOf(addressed_before_->timezone);
   return bytes;
 }
 

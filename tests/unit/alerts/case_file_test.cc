@@ -45,6 +45,7 @@ CaseFile Full() {
       {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};
   one.ticket_sequence = 2;
   one.batched = 4;
+  one.said = {.until = kNoon, .written = kNoon + 2h, .risk_most = 0.93, .risk_most_at = kNoon + 1h};
   one.money.Begin(kNoon - 1h);
   const Money amount{.minor = 6'800'000, .currency = *Currency::Find("CNY")};
   for (int i = 0; i <= int{MoneyOut::kPaymentsMax}; ++i) {
@@ -104,6 +105,47 @@ TEST(CaseFileTest, EncodesEveryMember) {
   for (const Segment segment : kSegments) ASSERT_TRUE(read.DecodeSegment(segment, Bytes(file, segment)));
   EXPECT_EQ(read, file);
   EXPECT_EQ(read.changed(), 0u);
+}
+
+// What waits for the digest, and what is said of the account.
+CaseFile Said() {
+  CaseFile file = Full();
+  Folded payment{.reason = "limit_breach",
+                 .observed = "CNY 68000.00 in 24 h",
+                 .at = kNoon,
+                 .severity = schemas::Severity::kMedium,
+                 .family = schemas::Family::kLimit,
+                 .case_id = "00112233445566778899aabbccddeeff",
+                 .times = 2};
+  file.MutableFolded() = {payment, payment};
+  file.MutableFolded()[1].payment = PaymentFact{.key = PaymentKey("tx-3"),
+                                                .said_at = kNoon + 1h,
+                                                .kind = schemas::TransactionKind::kTransfer,
+                                                .direction = schemas::Direction::kOut,
+                                                .status = schemas::TransactionStatus::kCompleted,
+                                                .amount = {6'800'000, *Currency::Find("CNY")},
+                                                .other = "62…45"};
+  file.MutableAddressedBefore() =
+      AddressedBefore{.locale = "en", .timezone = "Asia/Hong_Kong", .changed_at = kNoon};
+  schemas::Event frozen;
+  frozen.event_id = EventId("frozen");
+  frozen.occurred_at = kNoon;
+  frozen.type = schemas::EventType::kAccountChange;
+  frozen.payload = schemas::AccountChange{.change = schemas::ChangeKind::kFrozen};
+  file.Remember(frozen);
+  return file;
+}
+
+TEST(CaseFileTest, EncodesWhatIsSaidOfTheAccount) {
+  const CaseFile file = Said();
+  CaseFile read;
+  for (const Segment segment : kSegments) ASSERT_TRUE(read.DecodeSegment(segment, Bytes(file, segment)));
+  EXPECT_EQ(read, file);
+  CaseFile alone;
+  alone.MutableAddressedBefore() = file.addressed_before();
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, Bytes(alone, Segment::kCase)));
+  EXPECT_EQ(read.addressed_before(), file.addressed_before());
+  EXPECT_TRUE(read.cases().empty());
 }
 
 TEST(CaseFileTest, ReadsWhatTheFirstVersionRememberedOfFindings) {
@@ -180,15 +222,18 @@ TEST(CaseFileTest, ReadsVersionOne) {
 }
 
 // As an older version wrote the one case of `file`: the count of its batch, which version 2 had not, and
-// behind it the money that left, which version 4 did not know.
+// behind it the money that left, which version 4 did not know. Version 6 knew neither what the ticket says
+// nor what the last byte tells, that nothing follows.
 std::string AsVersion(uint8_t version, CaseFile file) {
   Case& one = file.MutableCases().at(0);
   one.money = {};
+  one.said = {};
   std::string bytes = Bytes(file, Segment::kCase);
   ++one.batched;
   const std::string other = Bytes(file, Segment::kCase);
   EXPECT_EQ(bytes.size(), other.size());
   const auto count = std::ranges::mismatch(bytes, other).in1;
+  bytes.pop_back();
   bytes.erase(count + 1);
   if (version < 3) bytes.erase(count);
   bytes[0] = static_cast<char>(version);
@@ -198,6 +243,7 @@ std::string AsVersion(uint8_t version, CaseFile file) {
 CaseFile OneCase() {
   CaseFile file = Full();
   file.MutableCases().pop_back();
+  file.MutableCases()[0].said = {};           // Version 7 does.
   file.MutableNotices()[0].attempts = false;  // Version 6 tells.
   return file;
 }
@@ -251,6 +297,7 @@ TEST(CaseFileTest, ReadsVersionFive) {
   ByteWriter writer(time);
   writer.Signed(ToMillis(kTimestampMin));
   bytes.erase(differs, differs + static_cast<std::ptrdiff_t>(time.size()));
+  bytes.pop_back();
   bytes[0] = 5;
   CaseFile read;
   ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
@@ -260,6 +307,33 @@ TEST(CaseFileTest, ReadsVersionFive) {
   bytes = Bytes(file, Segment::kCase);
   bytes[0] = 5;
   EXPECT_FALSE(read.DecodeSegment(Segment::kCase, bytes)) << "it cannot have written that";
+}
+
+// Version 6 did not know what a ticket says, told by the bytes that follow what waits for the digest, and had
+// no payment in it.
+TEST(CaseFileTest, ReadsVersionSix) {
+  CaseFile file = OneCase();
+  file.MutableCases()[0].last_append_at = kNoon + 10min;
+  const size_t size = Bytes(file, Segment::kCase).size();
+  std::string bytes = Bytes(file, Segment::kCase).substr(0, size - 1);
+  bytes[0] = 6;
+  CaseFile read = Said();
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_FALSE(read.addressed_before());
+  EXPECT_EQ(read.cases().at(0).said, (TicketSaid{.until = kNoon + 10min, .written = kNoon + 10min}));
+  file.MutableFolded() = {Said().folded()[0]};
+  const std::string now = Bytes(file, Segment::kCase);
+  bytes = now.substr(0, size - 1) + now.substr(size, now.size() - size - 1);
+  bytes[0] = 6;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.folded(), file.folded());
+  CaseFile again;
+  ASSERT_TRUE(again.DecodeSegment(Segment::kCase, Bytes(read, Segment::kCase)));
+  EXPECT_EQ(again.cases(), read.cases()) << "and writes it as it is written now";
+  EXPECT_EQ(again.folded(), read.folded());
+  std::string later = Bytes(Full(), Segment::kCase);
+  later[0] = 6;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, later)) << "it cannot have written that";
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {
@@ -320,7 +394,7 @@ TEST(CaseFileTest, SaysWhichSegmentChanged) {
 
 // Cut, with a bit turned, or noise: an error or a state that encodes again, never a crash.
 TEST(CaseFileTest, HostileBytesAreRefusedOrHarmless) {
-  const CaseFile full = Full();
+  const CaseFile full = Said();
   std::mt19937 random(1);
   for (const Segment segment : kSegments) {
     const std::string good = Bytes(full, segment);
@@ -359,54 +433,6 @@ TEST(CaseFileTest, HostileBytesAreRefusedOrHarmless) {
     }
   }
 }
-
-struct OpenCase {
-  const char* name;
-  CaseGroup group;
-  CaseState state;
-  std::chrono::milliseconds before_end;
-  bool open;
-};
-class HasOpenCaseTest : public testing::TestWithParam<OpenCase> {};
-
-TEST_P(HasOpenCaseTest, IsASecurityCaseBeforeItsEnd) {
-  CaseFile file;
-  Case one;
-  one.group = GetParam().group;
-  one.state = GetParam().state;
-  one.open_until = kNoon;
-  file.MutableCases() = {one};
-  EXPECT_EQ(file.HasOpenCase(kNoon - GetParam().before_end), GetParam().open);
-  EXPECT_FALSE(file.HasToldCase(kNoon - GetParam().before_end)) << "of low findings";
-  file.MutableCases()[0].severity = schemas::Severity::kMedium;
-  EXPECT_EQ(file.HasToldCase(kNoon - GetParam().before_end), GetParam().open);
-}
-
-// It began with a low finding. What happened before the one that it was told for was not held.
-TEST(HasToldCaseTest, FromTheFindingThatItWasToldFor) {
-  CaseFile file;
-  Case one;
-  one.state = CaseState::kOpen;
-  one.severity = schemas::Severity::kHigh;
-  one.opened_at = kNoon - 24h;
-  one.open_until = kNoon + 24h;
-  one.findings = {{.finding_id = "a", .severity = schemas::Severity::kLow, .at = kNoon - 24h},
-                  {.finding_id = "b", .severity = schemas::Severity::kMedium, .at = kNoon},
-                  {.finding_id = "c", .severity = schemas::Severity::kHigh, .at = kNoon + 1h}};
-  file.MutableCases() = {one};
-  EXPECT_FALSE(file.HasToldCase(kNoon - 1ms));
-  EXPECT_TRUE(file.HasToldCase(kNoon));
-  file.MutableCases()[0].findings.resize(1);  // The others were taken back.
-  EXPECT_TRUE(file.HasToldCase(kNoon - 1ms));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Cases, HasOpenCaseTest,
-    testing::Values(OpenCase{"Open", CaseGroup::kSecurity, CaseState::kOpen, 1ms, true},
-                    OpenCase{"AtItsEnd", CaseGroup::kSecurity, CaseState::kOpen, 0ms, false},
-                    OpenCase{"Resolved", CaseGroup::kSecurity, CaseState::kResolved, 1h, false},
-                    OpenCase{"Information", CaseGroup::kInformation, CaseState::kOpen, 1h, false}),
-    [](const auto& tested) { return tested.param.name; });
 
 }  // namespace
 }  // namespace tocsin::alerts

@@ -1,13 +1,18 @@
 #include "alerts/digest.h"
 
 #include <algorithm>
+#include <optional>
+#include <utility>
 
 #include "alerts/calm.h"
 #include "alerts/cases.h"
 #include "alerts/notice_draft.h"
 #include "alerts/owner_text.h"
+#include "alerts/payment_fact.h"
 #include "alerts/reference.h"
+#include "alerts/subject.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 namespace tocsin::alerts {
 namespace {
@@ -22,27 +27,78 @@ bool IsOverdue(const Folded& item, const CaseFile& file) {
   return item.severity >= schemas::Severity::kHigh && of != nullptr && of->unreachable;
 }
 
+// What a claim of the event says is about this one; the event's own, when it is.
+std::optional<PaymentFact> PaymentOf(const schemas::Claim& claim, const schemas::Event& event,
+                                     const Timeline& timeline) {
+  if (IsOfLater(claim, event)) {
+    const TimelineItem what = SubjectOf(claim, event, timeline);
+    if (what.type != schemas::EventType::kTransaction) return std::nullopt;
+    return PaymentFact{.said_at = what.at,
+                       .kind = what.kind,
+                       .direction = what.direction,
+                       .status = what.status,
+                       .amount = what.amount,
+                       .other = MaskId(CleanText(what.payee))};
+  }
+  const schemas::Transaction* const transaction = event.transaction();
+  if (transaction == nullptr) return std::nullopt;
+  const bool of_event = claim.transaction_id.empty() || claim.transaction_id == transaction->transaction_id;
+  return of_event ? std::optional(ToPaymentFact(event)) : std::nullopt;
+}
+
+bool IsOfSamePayment(const Folded& a, const Folded& b) {
+  return a.payment && b.payment && a.payment->key != 0 && a.payment->key == b.payment->key;
+}
+
+bool Leaves(const Folded& item) { return item.payment && item.payment->leaves(); }
+
+bool IsSame(const Folded& known, const Folded& item) {
+  if (known.reason != item.reason || known.case_id != item.case_id) return false;
+  return IsOfSamePayment(known, item) || (known.observed == item.observed && !Leaves(known) && !Leaves(item));
+}
+
+// `item` is the same as `known`.
+void Count(Folded item, Folded& known) {
+  known.at = std::min(known.at, item.at);
+  known.severity = std::max(known.severity, item.severity);
+  if (!IsOfSamePayment(known, item)) {
+    ++known.times;
+    known.payment.reset();  // It is about several.
+    return;
+  }
+  known.observed = std::move(item.observed);
+  known.usual = std::move(item.usual);
+  if (item.payment->said_at >= known.payment->said_at) known.payment = std::move(item.payment);
+}
+
+// What became of payments that wait to be told.
+void NotePayments(const schemas::Event& event, CaseFile& file) {
+  const auto concerned = [&event](const Folded& item) {
+    return item.payment && item.payment->IsNewsIn(event);
+  };
+  if (std::ranges::none_of(file.folded(), concerned)) return;
+  for (Folded& item : file.MutableFolded()) {
+    if (concerned(item)) item.payment = ToPaymentFact(event);
+  }
+}
+
 }  // namespace
 
-void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded) {
+void Fold(const Step& step, const schemas::Event& event, CaseFile& file) {
+  const Timestamp at = event.occurred_at;
+  std::vector<Folded>& folded = file.MutableFolded();
   Folded item{.reason = std::string(step.reason()),
               .at = at,
               .severity = step.severity,
               .family = step.claim->family,
-              .case_id = step.one->case_id};
+              .case_id = step.one->case_id,
+              .payment = PaymentOf(*step.claim, event, file.timeline())};
   if (!step.claim->reasons.empty()) {
     item.observed = OwnerText(step.claim->reasons.front().observed, kTextMax);
     item.usual = OwnerText(step.claim->reasons.front().usual, kTextMax);
   }
-  const auto same = std::ranges::find_if(folded, [&](const Folded& known) {
-    return known.reason == item.reason && known.observed == item.observed && known.case_id == item.case_id;
-  });
-  if (same != folded.end()) {
-    ++same->times;
-    same->at = std::min(same->at, at);
-    same->severity = std::max(same->severity, item.severity);
-    return;
-  }
+  const auto known = std::ranges::find_if(folded, [&](const Folded& one) { return IsSame(one, item); });
+  if (known != folded.end()) return Count(std::move(item), *known);
   if (folded.size() == CaseFile::kFoldedMax) {
     // The last place is for all that found none.
     Folded& rest = folded.back();
@@ -57,6 +113,7 @@ void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded) {
 void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged, CaseFile& file,
                 Decision& decision) {
   if (file.folded().empty()) return;
+  NotePayments(judged.event, file);
   const Timestamp at = judged.event.occurred_at;
   const OwnersDay day(hours, ZoneOf(config.notices, judged.owner));
   const auto first = std::ranges::min_element(file.folded(), {}, &Folded::at);
@@ -69,7 +126,8 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
     return item.severity >= schemas::Severity::kHigh || (of != nullptr && MayBeTakenOver(*of));
   };
   schemas::Notice notice;
-  notice.recipients = RecipientsOf(config.notices, judged, std::ranges::any_of(file.folded(), grave));
+  const bool any_grave = std::ranges::any_of(file.folded(), grave);
+  notice.recipients = RecipientsOf(config.notices, judged, any_grave);
   if (notice.recipients.empty()) {
     const auto old = [at](const Folded& item) { return item.at < at - kWaits; };
     if (old(*first)) std::erase_if(file.MutableFolded(), old);
@@ -100,7 +158,7 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
       facts.held = item.times;
       continue;
     }
-    facts.reasons.push_back({item.reason, item.observed, item.usual, item.at, item.times});
+    facts.reasons.push_back({item.reason, item.observed, item.usual, item.at, item.times, item.payment});
     NoteTold({.reason = item.reason,
               .at = at,
               .severity = item.severity,

@@ -14,8 +14,9 @@
 
 namespace tocsin::alerts {
 
-// Puts the step's reason to what the next digest tells. The same again is counted.
-void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded);
+// Puts the step's reason, and the payment that it is about, to what the next digest tells. The same again is
+// counted; but each payment that leaves is told.
+void Fold(const Step& step, const schemas::Event& event, CaseFile& file);
 
 // Adds the digest to `decision` when it is due at the event's time and somebody can be told, and empties the
 // list.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "alerts/actions.h"
+#include "alerts/addressed.h"
 #include "alerts/answers.h"
 #include "alerts/business_calendar.h"
 #include "alerts/case_money.h"
@@ -287,6 +288,7 @@ Decider::~Decider() = default;
 void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
   decision.Clear();
   file.Remember(judged.event);
+  NoteAddressed(judged, file);
   if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty() && file.folded().empty()) {
     decision.risk = judged.leanings.empty()
                         ? impl_->quiet_risk
@@ -300,6 +302,7 @@ void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file
                  .retractions = judged.retractions,
                  .owner = judged.owner,
                  .previous_contacts = judged.previous_contacts,
+                 .owner_before = judged.owner_before,
                  .leanings = judged.leanings},
                 detected_at, file, decision);
 }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "alerts/addressed.h"
 #include "alerts/calm.h"
 #include "alerts/cases.h"
 #include "alerts/notice_draft.h"
@@ -147,7 +148,8 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
                                .Add(judged.event.event_id.view())
                                .Finish());
 
-  NoticeFacts facts = BeginFacts(config, judged, one);
+  const Addressed addressed(judged, file, any_grave);
+  NoticeFacts facts = BeginFacts(config, addressed.judged(), one);
   facts.reference = notice.reference;
   facts.severity = notice.severity;
   facts.what = {.at = at};
@@ -174,8 +176,8 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
     known.unreachable = false;
   }
   const Timestamp told_at = day.ToldAt(at, notice.severity);
-  decision.notices.push_back(
-      Complete(config, judged, NoticeTemplate::kDigest, std::move(facts), told_at, std::move(notice)));
+  decision.notices.push_back(Complete(config, addressed.judged(), NoticeTemplate::kDigest, std::move(facts),
+                                      told_at, std::move(notice)));
 }
 
 }  // namespace tocsin::alerts

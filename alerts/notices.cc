@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
+#include "alerts/addressed.h"
 #include "alerts/calm.h"
 #include "alerts/cases.h"
 #include "alerts/digest.h"
@@ -182,9 +183,10 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   notice.severity = lead->severity;
   notice.recipients = std::move(recipients);
   notice.reference = one.reference;
+  const Addressed addressed(judged, file, IsGrave(*lead));
   // Who is kept from their money hears of it at once.
-  notice = Complete(config, judged, FormOf(*lead, steps, judged.event),
-                    FactsOf(config, judged, *lead, steps, file, decision),
+  notice = Complete(config, addressed.judged(), FormOf(*lead, steps, judged.event),
+                    FactsOf(config, addressed.judged(), *lead, steps, file, decision),
                     Restrict(steps) ? at : day.ToldAt(at, lead->severity), std::move(notice));
 
   const bool attempts = std::ranges::all_of(steps, [&](const Step& step) {

@@ -233,6 +233,9 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   Hush(account.cases, counts.precision);
   StageEnds(kDetect);
   if (event_.feedback() != nullptr) TakeLabels(account.cases, counts.precision);
+  std::optional<schemas::AccountProfile> owner_before;
+  const detectors::Profile& known = account.detection.profile();
+  if (event_.profile() != nullptr && known.updated_at > kTimestampMin) owner_before = known.owner;
   detectors::Learn(event_, result_, context, account.detection,
                    counts.population.CountsOf(event_.occurred_at));
   StageEnds(kLearn);
@@ -261,6 +264,7 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
        .retractions = retractions_,
        .owner = account.detection.profile().owner,
        .previous_contacts = account.detection.security().PreviousContacts(event_.occurred_at),
+       .owner_before = owner_before ? &*owner_before : nullptr,
        .leanings = leanings_},
       detected_at, account.cases, decision_);
   PutOut(outputs);

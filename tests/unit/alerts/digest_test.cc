@@ -127,10 +127,10 @@ TEST(DigestTest, RefusedPaymentsAreCountedAndNotNamed) {
 
 TEST(DigestTest, APaymentOfSeveralReasonsIsNamedOnce) {
   Scenario s;
-  const schemas::Claim large =
-      MakeClaim("new_payee_large", schemas::Family::kMoney, Severity::kMedium, 1, "another");
+  const schemas::Claim large = MakeClaim("new_payee_large", schemas::Family::kMoney, Severity::kMedium, 1);
   s.Decide(s.Login(kNoon), {Breach(), large});
   EXPECT_THAT(s.Decide(s.Transfer(kNoon + 1h), {Breach(), large}).notices, IsEmpty());
+  EXPECT_THAT(s.file.folded(), SizeIs(2));
   const std::string digest = s.Decide(s.Login(kDue)).notices.at(0).text;
   const size_t first = digest.find("CNY 68,000.00");
   ASSERT_NE(first, std::string::npos);

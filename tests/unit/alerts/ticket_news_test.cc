@@ -58,7 +58,7 @@ TEST(TicketNewsTest, ALateEventIsNewWheneverItHappened) {
   Scenario s;
   s.Decide(s.Login(kNoon), {Travel()});
   const schemas::Ticket ticket = s.Decide(s.Login(kNoon - 30min), {Breach()}).tickets.at(0);
-  EXPECT_THAT(ticket.body, HasSubstr("| ● 2026-03-01 11:30:00 |"));
+  EXPECT_THAT(ticket.body, HasSubstr("| ● 2026-03-01 11:30:00 | 03-01"));
 }
 
 TEST(TicketNewsTest, ABatchUnderWaySaysAgainWhatItSaid) {
@@ -74,6 +74,20 @@ TEST(TicketNewsTest, ABatchUnderWaySaysAgainWhatItSaid) {
   const std::string next = s.Decide(s.Transfer(kNoon + 11min), {more}).tickets.at(0).body;
   EXPECT_THAT(next, AllOf(HasSubstr("| ● 2026-03-01 12:11:00 | 03-01"),
                           Not(HasSubstr("| ● 2026-03-01 12:09:00 | 03-01"))));
+}
+
+// A batch that held no finding is over like any other.
+TEST(TicketNewsTest, ABatchOfAnswersIsOverToo) {
+  Scenario s;
+  const Decision first = s.Decide(s.Login(kNoon), {Travel()});
+  const auto answer = [&](Timestamp at) {
+    const Decision& d =
+        s.Decide(s.Answer(at, FeedbackVerdict::kMe, FeedbackBy::kOwner, first.notices.at(0).notice_id));
+    return d.tickets.empty() ? std::string() : d.tickets[0].body;
+  };
+  EXPECT_THAT(answer(kNoon + 2min), HasSubstr("| ● 2026-03-01 12:02:00 |"));
+  EXPECT_THAT(answer(kNoon + 12min),
+              AllOf(HasSubstr("| ● 2026-03-01 12:12:00 |"), Not(HasSubstr("| ● 2026-03-01 12:02:00 |"))));
 }
 
 // Nothing can be marked: what was found is gone, and the event that explains it is older than the timeline.

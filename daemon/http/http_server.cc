@@ -10,10 +10,14 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "daemon/http/body_room.h"
+#include "daemon/http/line_server.h"
 #include "daemon/http/listen_address.h"
 
 namespace tocsin::daemon {
 namespace {
+
+constexpr size_t kBodiesAtOnce = 8;  // Of the longest there may be.
 
 // The library takes paths for regular expressions.
 std::string PatternOf(std::string_view path) {
@@ -32,14 +36,12 @@ std::string PatternOf(std::string_view path) {
 class LibraryServer final : public HttpServer {
  public:
   LibraryServer(const HttpServerOptions& options, std::vector<HttpRoute> routes)
-      : routes_(std::move(routes)) {
-    const int threads = options.threads;
-    server_.new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<size_t>(threads)); };
+      : routes_(std::move(routes)),
+        room_(options.body_bytes_max * kBodiesAtOnce),
+        server_({.connections_max = options.connections_max, .timeout = options.timeout}) {
     server_.set_payload_max_length(options.body_bytes_max);
     server_.set_read_timeout(options.timeout);
     server_.set_write_timeout(options.timeout);
-    server_.set_keep_alive_max_count(10'000);
-    server_.set_keep_alive_timeout(5);
     server_.set_tcp_nodelay(true);
     // One process to a port: a second daemon must fail, not share.
     server_.set_socket_options([](socket_t socket) {
@@ -60,19 +62,20 @@ class LibraryServer final : public HttpServer {
         });
       }
       if (route.method == "POST") {
-        server_.Post(pattern, [&route, bytes_max = options.body_bytes_max](
+        server_.Post(pattern, [this, &route, bytes_max = options.body_bytes_max](
                                   const httplib::Request& request, httplib::Response& response,
                                   const httplib::ContentReader& read) {
-          std::string body;
-          if (ReadBody(request, read, bytes_max, body, response)) Answer(route, request, body, response);
+          Body body(room_);
+          if (ReadBody(request, read, bytes_max, body, response))
+            Answer(route, request, body.bytes, response);
         });
       }
     }
     // A body sent to no route has to be read as well: what follows it is the next request.
-    const auto nobody = [bytes_max = options.body_bytes_max](const httplib::Request& request,
-                                                             httplib::Response& response,
-                                                             const httplib::ContentReader& read) {
-      std::string body;
+    const auto nobody = [this, bytes_max = options.body_bytes_max](const httplib::Request& request,
+                                                                   httplib::Response& response,
+                                                                   const httplib::ContentReader& read) {
+      Body body(room_);
       if (ReadBody(request, read, bytes_max, body, response)) response.status = 404;
     };
     server_.Post(".*", nobody).Put(".*", nobody).Patch(".*", nobody).Delete(".*", nobody);
@@ -94,6 +97,7 @@ class LibraryServer final : public HttpServer {
       port_ = server_.bind_to_port(host, port) ? port : -1;
     }
     if (port_ < 0) return false;
+    server_.WidenDoor();
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return true;
@@ -102,6 +106,12 @@ class LibraryServer final : public HttpServer {
   int port() const override { return port_; }
 
  private:
+  struct Body {
+    explicit Body(BodyRoom& room) : share(room) {}
+    BodyRoom::Share share;
+    std::string bytes;
+  };
+
   // What no route has answered, in the words of the error and the form of the routes' own.
   void Refuse(const httplib::Request& request, size_t bytes_max, httplib::Response& response) const {
     std::string why = "the request cannot be read as HTTP/1.1";
@@ -117,6 +127,9 @@ class LibraryServer final : public HttpServer {
       why = "the body is larger than " + std::to_string(bytes_max) + " bytes: send it in pieces";
     } else if (response.status == 415) {
       why = "the body is a form: send JSON";
+    } else if (response.status == 503) {
+      response.set_header("Retry-After", "1");
+      why = "too many large bodies at once; send again later";
     } else if (response.status >= 500) {
       why = "the request was not answered";
     }
@@ -142,7 +155,7 @@ class LibraryServer final : public HttpServer {
   // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a
   // thousandfold: what comes out is counted here.
   static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max,
-                       std::string& body, httplib::Response& response) {
+                       Body& body, httplib::Response& response) {
     // A request that says nothing of a body has none (RFC 9112, 6.3). The library would read until the
     // sender hangs up.
     if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) return true;
@@ -152,14 +165,18 @@ class LibraryServer final : public HttpServer {
       return false;
     }
     bool too_large = false;
+    bool no_room = false;  // Then the rest is read and dropped: what follows it is the next request.
     const bool whole = read([&](const char* bytes, size_t size) {
-      too_large = size > bytes_max - body.size();
-      if (!too_large) body.append(bytes, size);
+      too_large = size > bytes_max - body.bytes.size();
+      no_room = no_room || (!too_large && !body.share.Hold(body.bytes.size() + size));
+      if (no_room) body.bytes.clear();
+      if (!too_large && !no_room) body.bytes.append(bytes, size);
       return !too_large;
     });
     if (too_large) response.status = 413;
     if (!whole && response.status < 400) response.status = 400;
-    return whole;
+    if (whole && no_room) response.status = 503;
+    return whole && !no_room;
   }
 
   static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body,
@@ -185,7 +202,8 @@ class LibraryServer final : public HttpServer {
   }
 
   const std::vector<HttpRoute> routes_;
-  httplib::Server server_;
+  BodyRoom room_;
+  LineServer server_;
   std::thread thread_;
   int port_ = -1;
 };

@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 // A worker that has said nothing for so long hangs. A commit that brokers leave alone in its middle waits for
 // its records, its positions, its end and a new producer, ten to thirty seconds each.
 constexpr std::chrono::seconds kProgressMax{90};
+constexpr std::chrono::milliseconds kConnectPause{1'000};
 
 // Brokers say which right is missing by its kind only.
 void ReportWarning(std::string_view code, const std::string& text) {
@@ -34,8 +35,6 @@ void ReportWarning(std::string_view code, const std::string& text) {
   LogLine(LogLevel::kWarning, code,
           right ? text + " (`tocsin doctor` names the right that is missing)" : text);
 }
-
-constexpr std::chrono::milliseconds kConnectPause{1'000};
 
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
@@ -342,9 +341,9 @@ Result<Done> Service::StartEvents() {
                       }});
   }
   if (routes.empty()) return Done{};
-  HttpServerOptions server_options{
-      .listen = config_.http.events_listen, .threads = 8, .answered = CountsRequests()};
+  HttpServerOptions server_options{.listen = config_.http.events_listen, .connections_max = 256};
   server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
+  server_options.answered = CountsRequests();
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(server_options, std::move(routes));
   if (!server) return server.error();
   events_server_ = *std::move(server);
@@ -370,7 +369,7 @@ Result<Done> Service::ServeMetrics() {
          return response;
        }}};
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
-      {.listen = config_.http.metrics_listen, .threads = 2, .answered = CountsRequests()}, std::move(routes));
+      {.listen = config_.http.metrics_listen, .answered = CountsRequests()}, std::move(routes));
   if (!server) return server.error();
   metrics_server_ = *std::move(server);
   LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "daemon/http/body_reader.h"
 #include "daemon/http/body_room.h"
 #include "daemon/http/line_server.h"
 #include "daemon/http/listen_address.h"
@@ -65,9 +66,8 @@ class LibraryServer final : public HttpServer {
         server_.Post(pattern, [this, &route, bytes_max = options.body_bytes_max](
                                   const httplib::Request& request, httplib::Response& response,
                                   const httplib::ContentReader& read) {
-          Body body(room_);
-          if (ReadBody(request, read, bytes_max, body, response))
-            Answer(route, request, body.bytes, response);
+          BodyReader body(room_, bytes_max, EncodingOf(request));
+          if (ReadBody(request, read, body, response)) Answer(route, request, body.body(), response);
         });
       }
     }
@@ -75,8 +75,8 @@ class LibraryServer final : public HttpServer {
     const auto nobody = [this, bytes_max = options.body_bytes_max](const httplib::Request& request,
                                                                    httplib::Response& response,
                                                                    const httplib::ContentReader& read) {
-      Body body(room_);
-      if (ReadBody(request, read, bytes_max, body, response)) response.status = 404;
+      BodyReader body(room_, bytes_max, EncodingOf(request));
+      if (ReadBody(request, read, body, response)) response.status = 404;
     };
     server_.Post(".*", nobody).Put(".*", nobody).Patch(".*", nobody).Delete(".*", nobody);
     server_.set_error_handler([this, bytes_max = options.body_bytes_max](const httplib::Request& request,
@@ -106,12 +106,6 @@ class LibraryServer final : public HttpServer {
   int port() const override { return port_; }
 
  private:
-  struct Body {
-    explicit Body(BodyRoom& room) : share(room) {}
-    BodyRoom::Share share;
-    std::string bytes;
-  };
-
   // What no route has answered, in the words of the error and the form of the routes' own.
   void Refuse(const httplib::Request& request, size_t bytes_max, httplib::Response& response) const {
     std::string why = "the request cannot be read as HTTP/1.1";
@@ -124,15 +118,16 @@ class LibraryServer final : public HttpServer {
         why = "this path takes " + allowed;
       }
     } else if (response.status == 413) {
-      why = "the body is larger than " + std::to_string(bytes_max) + " bytes: send it in pieces";
+      why = TooLarge(bytes_max);
     } else if (response.status == 415) {
       why = "the body is a form: send JSON";
-    } else if (response.status == 503) {
-      response.set_header("Retry-After", "1");
-      why = "too many large bodies at once; send again later";
     } else if (response.status >= 500) {
       why = "the request was not answered";
     }
+    Say(why, response);
+  }
+
+  static void Say(std::string_view why, httplib::Response& response) {
     std::string body;
     JsonWriter(body).BeginObject().Member("error", why).EndObject();
     response.set_content(body, "application/json");
@@ -154,8 +149,8 @@ class LibraryServer final : public HttpServer {
 
   // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a
   // thousandfold: what comes out is counted here.
-  static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max,
-                       Body& body, httplib::Response& response) {
+  static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, BodyReader& body,
+                       httplib::Response& response) {
     // A request that says nothing of a body has none (RFC 9112, 6.3). The library would read until the
     // sender hangs up.
     if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) return true;
@@ -164,19 +159,15 @@ class LibraryServer final : public HttpServer {
       response.status = 415;
       return false;
     }
-    bool too_large = false;
-    bool no_room = false;  // Then the rest is read and dropped: what follows it is the next request.
-    const bool whole = read([&](const char* bytes, size_t size) {
-      too_large = size > bytes_max - body.bytes.size();
-      no_room = no_room || (!too_large && !body.share.Hold(body.bytes.size() + size));
-      if (no_room) body.bytes.clear();
-      if (!too_large && !no_room) body.bytes.append(bytes, size);
-      return !too_large;
-    });
-    if (too_large) response.status = 413;
+    const bool whole = read([&](const char* bytes, size_t size) { return body.Take(bytes, size); });
+    if (std::optional<BodyFault> fault = body.End()) {
+      response.status = fault->status;
+      if (fault->status == 503) response.set_header("Retry-After", "1");
+      Say(fault->why, response);
+      return false;
+    }
     if (!whole && response.status < 400) response.status = 400;
-    if (whole && no_room) response.status = 503;
-    return whole && !no_room;
+    return whole;
   }
 
   static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body,

@@ -21,6 +21,16 @@ constexpr std::chrono::seconds kIdleMax{75};
 constexpr size_t kRequestsMax = 10'000;  // Of one connection.
 constexpr int kBacklog = 256;
 
+constexpr const char* kEncoding = "Content-Encoding";
+constexpr const char* kKeptEncoding = "Tocsin-Content-Encoding";
+
+void KeepEncoding(httplib::Request& request) {
+  request.headers.erase(kKeptEncoding);
+  const auto [begin, end] = request.headers.equal_range(kEncoding);
+  for (auto it = begin; it != end; ++it) request.headers.emplace(kKeptEncoding, it->second);
+  request.headers.erase(kEncoding);
+}
+
 // A connection as the library reads it. It waits by the line, so that the line can be closed for another.
 class LineStream final : public httplib::Stream {
  public:
@@ -111,6 +121,13 @@ class Queue final : public httplib::TaskQueue {
 
 }  // namespace
 
+std::string EncodingOf(const httplib::Request& request) {
+  std::string encodings;
+  const auto [begin, end] = request.headers.equal_range(kKeptEncoding);
+  for (auto it = begin; it != end; ++it) encodings += (encodings.empty() ? "" : ", ") + it->second;
+  return encodings;
+}
+
 LineServer::LineServer(const LineServerOptions& options)
     : options_(options), connections_(options.connections_max) {
   new_task_queue = [this] { return new Queue(connections_); };
@@ -128,7 +145,7 @@ bool LineServer::process_and_close_socket(socket_t socket) {
     line.Touch();
     const bool last = left == 1 || connections_.Crowded();
     bool closed = false;
-    if (!process_request(stream, last, closed, nullptr) || last || closed) break;
+    if (!process_request(stream, last, closed, KeepEncoding) || last || closed) break;
     line.Touch();
   }
   return true;

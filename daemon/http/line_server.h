@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstddef>
+#include <string>
 
 #include "daemon/http/connections.h"
 
@@ -14,6 +15,10 @@ struct LineServerOptions {
   size_t connections_max = 64;
   std::chrono::milliseconds timeout;  // For each wait within a request and its answer.
 };
+
+// What the request says of its body's Content-Encoding; "" when nothing. Use this: the header is kept from
+// the library, which takes the end of a compressed body for its end even when it is cut off.
+[[nodiscard]] std::string EncodingOf(const httplib::Request& request);
 
 class LineServer final : public httplib::Server {
  public:

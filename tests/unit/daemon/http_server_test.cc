@@ -136,6 +136,18 @@ TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
       AllOf(StartsWith("HTTP/1.1 413"), EndsWith("send it in pieces\"}")));
 }
 
+// The library would hand such bodies over as far as it can read them, or as they are.
+TEST_F(HttpServerTest, CompressedBodiesAreReadHereAndTheLineGoesOn) {
+  const std::string_view begun("\x1f\x8b\x08\0\0\0\0\0\0\3", 10);
+  EXPECT_THAT(
+      Post("/things", "Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n" + std::string(begun), "}"),
+      AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("the compressed body is cut off")));
+  EXPECT_THAT(Post("/things", "Content-Encoding: zstd\r\nContent-Length: 3\r\n\r\nabc", "}"),
+              AllOf(StartsWith("HTTP/1.1 415"), HasSubstr("send gzip or deflate")));
+  EXPECT_THAT(Post("/things", "Tocsin-Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "]."),
+              EndsWith("got [abc]."));
+}
+
 // Also what no route answers. The last one tells that those before it were counted.
 TEST_F(HttpServerTest, EveryAnswerIsCountedOnce) {
   Post("/things", "\r\n", "].");

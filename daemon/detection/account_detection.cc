@@ -60,7 +60,9 @@ std::unique_ptr<KeyedState> AccountDetection::NewState(std::string_view key) con
 Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp now, States& states,
                                        Outputs& outputs) {
   stages_.Begin();
-  if (const auto decoded = decoder_.Decode(record, event_); !decoded) {
+  schemas::Record said = record;
+  if (!options_.has_topics) said.topic = {};
+  if (const auto decoded = decoder_.Decode(said, event_); !decoded) {
     Reject(record, decoded.error(), outputs);
     if (options_.observer != nullptr)
       options_.observer->Passed(

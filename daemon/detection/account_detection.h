@@ -24,6 +24,8 @@ namespace tocsin::daemon {
 struct DetectionOptions {
   schemas::DecodeLimits decode;
   schemas::FindingFormat findings_format = schemas::FindingFormat::kTocsin;
+  // Off for files and the embedded log: what a record's topic says there is no producer's word.
+  bool has_topics = true;
   bool verdict_lines = false;             // A verdict record for every event (replay).
   bool detected_at_is_event = false;      // Replay: equal input gives equal output files.
   DetectionObserver* observer = nullptr;  // Outlives the processor.

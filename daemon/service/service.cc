@@ -216,6 +216,7 @@ Result<Done> Service::StartWorkers() {
     WorkerParts parts;
     parts.log = MakeLog(i, parts.owner);
     DetectionOptions options{.decode = config_.decode, .findings_format = config_.findings_format};
+    options.has_topics = !local_;
     if (admin_) options.observer = &admin_->feed();
     parts.processor = std::make_unique<AccountDetection>(
         rules, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());

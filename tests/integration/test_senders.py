@@ -5,7 +5,7 @@ import http.client
 import json
 import socket
 
-from support.embedded import CONFIG, events_port
+from support.embedded import CONFIG, events_port, post, wait_until_processed
 
 ANSWERS = """\
 answers:
@@ -13,6 +13,7 @@ answers:
   key: {{file: {key}}}
 """
 EVENT = {"account_id": "acct-1", "occurred_at": "2026-03-01T08:00:00Z"}
+MINUTE = "2026-03-01T08:%02d:%02dZ"
 
 
 def ask(connection: http.client.HTTPConnection, method: str, path: str, body: str | None = None) -> int:
@@ -59,3 +60,25 @@ def test_connections_that_are_kept_keep_nobody_out(make_daemon, tmp_path):
             silent = socket.create_connection(("127.0.0.1", ports["events"]), timeout=3)
             kept.callback(silent.close)
         daemon.stop()  # While they are all open.
+
+
+def test_services_that_count_from_one_are_not_each_others_duplicates(make_daemon):
+    daemon = make_daemon(CONFIG).start()
+    profile = EVENT | {"type": "account_profile", "event_id": "1", "display_name": "Ada", "locale": "en", "timezone": "Asia/Singapore"}
+    payments = [
+        EVENT | {"type": "transaction", "event_id": str(i), "transaction_id": str(i), "occurred_at": MINUTE % (i, 0), "kind": "payment",
+                 "status": "completed", "amount": "5.00", "currency": "SGD"}
+        for i in range(1, 9)
+    ]
+    guesses = [
+        login(str(i), occurred_at=MINUTE % (20, i), outcome="failure" if i < 8 else "success", ip="192.0.2.7",
+              failure_reason="bad_credentials" if i < 8 else None)
+        for i in range(1, 9)
+    ]
+    for service in ([json.dumps(profile)], map(json.dumps, payments), guesses, guesses):
+        assert post(daemon, "\n".join(service))[0] == 202
+    wait_until_processed(daemon)
+    assert daemon.metric("tocsin_duplicate_events_total") == len(guesses), "those that were sent twice"
+    found = [json.loads(line)["detector"] for line in (daemon.folder / "out/findings.jsonl").read_text().splitlines()]
+    assert "guessed_in" in found
+    daemon.stop()

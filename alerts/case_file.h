@@ -119,7 +119,7 @@ struct Allowance {
 // What the platform was asked to do; each kind and target once.
 struct Asked {
   schemas::ActionKind kind = schemas::ActionKind::kNone;
-  std::string target;
+  std::string target;  // A transaction, a session, or the account by its id.
   Timestamp at;     // The last time that it was asked.
   Timestamp until;  // When it expires, or when the platform said that it is over.
   [[nodiscard]] bool InForce(Timestamp now) const { return now < until; }

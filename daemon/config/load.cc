@@ -195,7 +195,8 @@ class Loader {
   bool ReadSection(const std::string& path, const YamlNode& value) {
     for (const Section& section : Sections()) {
       if (section.path != path) continue;
-      loaded_.config.sections[path] = FlowYaml(value);
+      loaded_.config.sections[path] =
+          FlowYaml(section.printable != nullptr ? section.printable(value) : value);
       if (section.path == "overrides") {
         overrides_ = &value;  // They are on top of all else, wherever in the file that stands.
       } else {

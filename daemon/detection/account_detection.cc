@@ -77,9 +77,9 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   auto& account = static_cast<Account&>(**held);
   if (IsErasure(event_)) {
     // Nothing is remembered of an erasure. One that comes again finds only what came after it, and leaves
-    // that alone.
-    if (account.detection.profile().first_seen > event_.occurred_at) {
-      metrics_.duplicates.Add();
+    // that alone. The clock of who asks may be behind those that events are dated by.
+    if (account.detection.profile().first_seen > event_.occurred_at + options_.decode.future_max) {
+      PassOverErasure(record);
       return Done{};
     }
     return states.Erase(event_.account_id.view());
@@ -115,6 +115,16 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   if (!options_.detected_at_is_event) metrics_.uncommitted.Add(event_.occurred_at, record.appended_at);
   Judge(now, account, static_cast<PopulationState&>(**counts), outputs);
   return Done{};
+}
+
+// Somebody may have been promised it.
+void AccountDetection::PassOverErasure(const schemas::Record& record) {
+  metrics_.erasures_passed_over.Add();
+  LogLine(LogLevel::kWarning, "erasure_passed_over",
+          std::string(record.topic) + ", partition " + std::to_string(record.partition) + ", offset " +
+              std::to_string(record.offset) +
+              ": an erasure dated before the account was first seen, as one that came again; nothing is "
+              "erased. If it was meant: send it again, dated now");
 }
 
 // Judged on the account of nobody, and never said. What is shared by a partition's accounts is read, and

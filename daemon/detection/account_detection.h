@@ -51,6 +51,7 @@ class AccountDetection final : public Processor {
 
  private:
   void Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs);
+  void PassOverErasure(const schemas::Record& record);
   [[nodiscard]] Result<Done> PassHeartbeat(const schemas::Record& record, Timestamp now, States& states);
   // People's answers: labels, and which detectors they send to shadow.
   void TakeLabels(alerts::CaseFile& cases, Precision& precision);

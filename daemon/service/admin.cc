@@ -33,7 +33,8 @@ size_t LimitOf(const HttpRequest& request, size_t usual, size_t most) {
 }
 
 HttpResponse ProblemOf(const Error& error) {
-  return ProblemAnswer(error.code == ErrorCode::kNotFound ? 404 : 503, error.ToString());
+  const bool conflict = error.code == ErrorCode::kConflict;
+  return ProblemAnswer(error.code == ErrorCode::kNotFound ? 404 : conflict ? 409 : 503, error.ToString());
 }
 
 // What is asked of an account: {"erase", ID}; no id when it is neither that nor "allow".

@@ -229,6 +229,14 @@ def test_dead_letters_are_listed_given_back_and_set_aside(admin):
     assert ACCOUNT not in json.dumps(letters)
     text = admin.call("deadletters", "list").stdout
     assert letters[0]["id"] in text and letters[0]["reason"] in text
+    # Who may write to the output does not write to the terminal.
+    outputs = admin.daemon.folder / "out/dead-letters.jsonl"
+    ours = outputs.read_bytes()
+    forged = json.loads(ours) | {"topic": "\x1b]0;owned\x07\x1b[2Jx", "field": "\x1b[31m\r\u009b2J"}
+    outputs.write_bytes(ours + json.dumps(forged).encode() + b"\n")
+    shown = admin.call("deadletters", "list").stdout
+    assert "]0;owned" in shown and not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
+    outputs.write_bytes(ours)
     shown = json.loads(admin.call("deadletters", "show", letters[0]["id"]).stdout)
     assert shown["offset"] == letters[0]["offset"] and shown["bytes"]
 

@@ -234,6 +234,9 @@ Result<Done> Service::StartWorkers() {
       parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
         feed->Take(commits);
       };
+      parts.erased = [feed = &admin_->feed()](std::span<const std::string> accounts) {
+        feed->Forget(accounts);
+      };
     }
     parts.between_batches = [this, rules_seen = rules_generation,
                              databases_seen = databases_->generation()](Processor& processor) mutable {

@@ -10,6 +10,7 @@ import re
 import subprocess
 import tarfile
 import threading
+import time
 
 import jsonschema
 import pytest
@@ -104,6 +105,25 @@ def test_the_command_says_of_an_account_by_the_daemon_which_writes_it_down(admin
     assert [entry["subject"].split()[0] for entry in audit if entry["outcome"] == "asked"] == ["allow", "erase"]
     assert [entry["subject"].split()[0] for entry in audit if entry["outcome"].startswith("refused")] == ["erase"]
     assert len({entry["subject"].split()[1] for entry in audit}) == 1
+    admin.daemon.stop()
+
+
+def test_what_was_found_of_an_erased_account_is_shown_no_more(admin):
+    admin.fill()
+    assert admin.ask(f"/findings?account={ACCOUNT}")[1]["findings"] and admin.ask("/cases")[1]["cases"]
+    assert admin.ask(f"/accounts/{ACCOUNT}/erase", "POST")[0] == 202
+    processes.wait_until(lambda: not admin.ask("/findings")[1]["findings"], "its findings to be gone")
+    assert admin.ask("/cases")[1]["cases"] == []
+    admin.daemon.stop()
+
+
+def test_erases_an_account_whose_events_are_ahead_of_the_clock(admin):
+    """Four minutes: such events are taken as they are. An erasure dated now would be older than the account."""
+    ahead = json.loads(login(1, 1, PHONE)) | {"occurred_at": int((time.time() + 240) * 1000)}
+    assert post(admin.daemon, json.dumps(ahead))[0] == 202
+    processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 200, "the account")
+    assert admin.ask(f"/accounts/{ACCOUNT}/erase", "POST")[0] == 202
+    processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 404, "the account to be forgotten")
     admin.daemon.stop()
 
 

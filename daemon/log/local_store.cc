@@ -24,6 +24,16 @@ Error Missing(const std::string& path) {
   return {ErrorCode::kCorrupt, path, "is missing: restore it, or move the state directory away"};
 }
 
+// "<partitions> <id>"
+Result<Done> FitsIdentity(const std::string& identity, const std::string& directory, int partitions) {
+  const size_t space = identity.find(' ');
+  if (space != std::string::npos && identity.substr(0, space) == std::to_string(partitions)) return Done{};
+  return Error{ErrorCode::kConflict, directory,
+               "was made with " + identity.substr(0, space) + " partitions, not " +
+                   std::to_string(partitions) +
+                   ": an account would move away from its state; set local.partitions back"};
+}
+
 std::vector<const schemas::OutRecord*> Pointers(const std::vector<schemas::OutRecord>& records) {
   std::vector<const schemas::OutRecord*> pointers;
   pointers.reserve(records.size());
@@ -93,6 +103,11 @@ Result<std::unique_ptr<LocalStore>> LocalStore::Open(const LocalStoreOptions& op
   return made;
 }
 
+Result<Done> LocalStore::CheckPartitions(const std::string& directory, int partitions) {
+  const Result<std::string> identity = ReadSmallFile((fs::path(directory) / "identity").string());
+  return !identity || identity->empty() ? Done{} : FitsIdentity(*identity, directory, partitions);
+}
+
 Result<Done> LocalStore::TakeDirectory() {
   std::error_code error;
   fs::create_directories(options_.directory, error);
@@ -115,14 +130,8 @@ Result<Done> LocalStore::TakeDirectory() {
         std::to_string(options_.partitions) + " " + ToHex({(uint64_t{random()} << 32U) | random(), random()});
     if (Result<Done> written = ReplaceSmallFile(identity, held); !written) return written;
   }
-  const size_t space = held.find(' ');
-  if (space == std::string::npos || held.substr(0, space) != std::to_string(options_.partitions)) {
-    return Error{ErrorCode::kConflict, options_.directory,
-                 "was made with " + held.substr(0, space) + " partitions, not " +
-                     std::to_string(options_.partitions) +
-                     ": an account would move away from its state; set local.partitions back"};
-  }
-  id_ = held.substr(space + 1);
+  if (Result<Done> fits = FitsIdentity(held, options_.directory, options_.partitions); !fits) return fits;
+  id_ = held.substr(held.find(' ') + 1);
   return Done{};
 }
 

@@ -65,6 +65,9 @@ class LocalStore {
   // kCorrupt: something of it that was on disk is damaged or gone.
   [[nodiscard]] static Result<std::unique_ptr<LocalStore>> Open(const LocalStoreOptions& options);
   ~LocalStore();
+  // Of the log in the directory, by whoever holds it: kConflict as of Open. Good as well when there is none
+  // that can be read.
+  [[nodiscard]] static Result<Done> CheckPartitions(const std::string& directory, int partitions);
 
   // Returns when every event is durable, or none of them was accepted. Many threads at once share one sync.
   // kUnavailable: try again later, or the partition of one is stopped (Refuse).

@@ -118,7 +118,6 @@ Result<Done> LocalStore::TakeDirectory() {
   if (lock_fd_ < 0 || ::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
     return Error{ErrorCode::kUnavailable, options_.directory, "another process holds this state directory"};
   }
-  // "<partitions> <id>"
   const std::string identity = (fs::path(options_.directory) / "identity").string();
   Result<std::string> read = ReadSmallFile(identity);
   if (!read) return read.error();
@@ -188,8 +187,47 @@ Result<Done> LocalStore::OpenInput() {
   return Done{};
 }
 
+// Of the commits since the mark, by kind.
+Result<std::array<uint64_t, kOutputKinds>> LocalStore::BytesToWriteAgain() const {
+  std::array<uint64_t, kOutputKinds> bytes{};
+  FrameFile::Reader reader(CommitsDirectory());
+  if (Result<Done> sought = reader.Seek(std::max(commits_->begin(), mark_->commits)); !sought)
+    return sought.error();
+  CommitVisitor visitor;
+  visitor.on_output = [&](schemas::OutputKind kind, std::string_view value) {
+    bytes[static_cast<size_t>(kind)] += value.size() + 1;
+  };
+  for (;;) {
+    std::string_view frame;
+    Result<bool> more = reader.Next(commits_->durable_end(), frame);
+    if (!more) return more.error();
+    if (!*more) return bytes;
+    if (Result<Done> visited = VisitCommits(frame, visitor); !visited) return visited.error();
+  }
+}
+
+// Commits are on disk before their outputs are written, so no crash leaves files that hold more than the
+// commits know: somebody has put an older state beside newer files.
+Result<Done> LocalStore::KeepWhatLiesBeyond() {
+  if (!mark_) return Done{};
+  const Result<std::array<uint64_t, kOutputKinds>> again = BytesToWriteAgain();
+  if (!again) return again.error();
+  const Result<std::vector<OutputsBeyond>> kept =
+      OutputHistory::KeepBeyond(options_.outputs, mark_->outputs, *again);
+  if (!kept) return kept.error();
+  for (const OutputsBeyond& beyond : *kept) {
+    if (!options_.report) break;
+    options_.report("outputs_beyond", beyond.path + ": the last " + std::to_string(beyond.bytes) +
+                                          " bytes are of a later state than the one that is here, as after a "
+                                          "restored backup; they are in " +
+                                          beyond.kept_in + " now");
+  }
+  return Done{};
+}
+
 // Cuts the output files to what the mark knows, and writes the outputs of the commits since then again.
 Result<Done> LocalStore::RecoverOutputs() {
+  if (Result<Done> kept = KeepWhatLiesBeyond(); !kept) return kept;
   Result<std::unique_ptr<OutputHistory>> outputs_opened = OutputHistory::Open(
       options_.outputs, mark_ ? std::optional<OutputParts>(mark_->outputs) : std::nullopt);
   if (!outputs_opened) return outputs_opened.error();

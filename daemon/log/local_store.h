@@ -119,6 +119,8 @@ class LocalStore {
   explicit LocalStore(LocalStoreOptions options);
   [[nodiscard]] Result<Done> TakeDirectory();
   [[nodiscard]] Result<Done> OpenCommits();
+  [[nodiscard]] Result<std::array<uint64_t, kOutputKinds>> BytesToWriteAgain() const;
+  [[nodiscard]] Result<Done> KeepWhatLiesBeyond();
   [[nodiscard]] Result<Done> RecoverOutputs();
   [[nodiscard]] Result<Done> OpenInput();
   void NoteCommit(int partition, int64_t at, const std::vector<TopicPosition>& positions);

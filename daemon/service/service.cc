@@ -50,8 +50,6 @@ Service::Service(Config config, std::string config_path)
           [this](ReloadCause cause, const ReloadOutcome& outcome) { AuditReload(cause, outcome); }),
       config_reloaded_at_(started_at_) {}
 
-Service::~Service() { Stop(); }
-
 Result<std::unique_ptr<Service>> Service::Start(Config config, std::string config_path) {
   std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
   if (Result<Done> opened = service->Open(); !opened) return opened.error();
@@ -378,27 +376,6 @@ Result<Done> Service::ServeMetrics() {
   metrics_server_ = *std::move(server);
   LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
   return Done{};
-}
-
-void Service::Stop() {
-  if (stop_.exchange(true)) return;
-  if (joiner_.joinable()) joiner_.join();
-  events_server_ = nullptr;  // No new events; what was accepted is durable.
-  const auto deadline = std::chrono::steady_clock::now() + config_.engine.drain_timeout;
-  while (running_ > 0 && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  if (running_ > 0) {
-    // What is not committed is read again at the next start.
-    LogLine(LogLevel::kError, "drain_timeout",
-            "the workers did not finish in time; the rest is left to recovery");
-    ::_exit(0);
-  }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
-  if (heart_.joinable()) heart_.join();
-  admin_ = nullptr;
-  if (delivery_) delivery_->Stop();
-  metrics_server_ = nullptr;
 }
 
 bool Service::Failed(Error& why) const {

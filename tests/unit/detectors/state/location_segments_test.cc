@@ -268,63 +268,6 @@ TEST(LocationSegments, UnknownVersionsAreRefused) {
   EXPECT_FALSE(Devices::Decode(reader, Devices::kVersion + 1, devices));
 }
 
-TEST(PlacesUses, KeepTheLastEightOfADevice) {
-  Places places;
-  for (int i = 0; i < 20; ++i) places.InsertUse(UseOf("e" + std::to_string(100 + i), kNow + minutes(i), 1));
-  places.InsertUse(UseOf("other", kNow, 2));
-  ASSERT_EQ(places.uses.size(), 9U);
-  EXPECT_EQ(places.uses[0].event_id, "other");
-  EXPECT_EQ(places.uses[1].event_id, "e112");
-  EXPECT_EQ(places.uses[8].event_id, "e119");
-  EXPECT_EQ(places.InsertUse(UseOf("late", kNow + minutes(1), 1)), Places::kDropped);
-}
-
-TEST(PlacesUses, KeepTwentyFourOfAnyNumberOfDevices) {
-  Places places;
-  for (int i = 0; i < 1000; ++i)
-    places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(i), static_cast<uint32_t>(i)));
-  ASSERT_EQ(places.uses.size(), Places::kUsesMax);
-  EXPECT_EQ(places.uses.front().event_id, "e976");
-}
-
-TEST(PlacesUses, OfThoseBeyondTheHorizonOnlyTheNewestStays) {
-  Places places;
-  for (int day = 0; day < 6; ++day)
-    places.InsertUse(UseOf("d" + std::to_string(day), kNow + hours(24 * day)));
-  ASSERT_EQ(places.uses.size(), 5U);  // Day 5 − 72 h = day 2, and day 1 before it.
-  EXPECT_EQ(places.uses.front().event_id, "d1");
-}
-
-TEST(PlacesUses, WhatStaysDoesNotDependOnTheOrderOfArrival) {
-  std::mt19937 random(11);
-  for (int round = 0; round < 200; ++round) {
-    std::vector<UseView> arrivals;
-    std::vector<std::string> ids;
-    for (int i = 0; i < 40; ++i) ids.push_back("e" + std::to_string(i));
-    for (int i = 0; i < 40; ++i) {
-      arrivals.push_back(UseOf(ids[static_cast<size_t>(i)], kNow + minutes(random() % 30), random() % 4));
-    }
-    const auto insert_all = [&] {
-      Places places;
-      for (const UseView& use : arrivals) places.InsertUse(use);
-      return places;
-    };
-    const Places first = insert_all();
-    std::shuffle(arrivals.begin(), arrivals.end(), random);
-    ASSERT_EQ(insert_all(), first) << "round " << round;
-  }
-}
-
-TEST(PlacesUses, AClaimWithAUseThatIsGoneIsForgotten) {
-  Places places;
-  places.InsertUse(UseOf("first", kNow, 1));
-  places.InsertUse(UseOf("second", kNow + minutes(1), 2));
-  places.uses[1].claimed_with_previous = true;
-  for (int i = 0; i < 8; ++i) places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(2 + i), 1));
-  ASSERT_EQ(places.uses.front().event_id, "second");
-  EXPECT_FALSE(places.uses.front().claimed_with_previous);
-}
-
 // A hostile account: a million strange devices, and the owner's are still there.
 TEST(Pool, AMillionStrangersDoNotPushOutTheOwnersDevices) {
   Devices devices;

@@ -310,6 +310,24 @@ TEST(Pool, ARefusalOutlivesWhatIsOnlyPending) {
   EXPECT_EQ(devices.known[0].id, "thief");
 }
 
+// Late events move entries from one part of the list to the other, and either may then be too long.
+TEST(Pool, TheWholeListIsBoundedHoweverItsPartsAreFilled) {
+  for (const Standing standing : {Standing::kKnown, Standing::kPending}) {
+    Devices devices;
+    const size_t known = standing == Standing::kKnown ? Devices::kKnownMax - kWaitingMax - 1
+                                                      : Devices::kKnownMax - kWaitingMax + 1;
+    for (size_t i = 0; i < Devices::kKnownMax; ++i) {
+      const Tenure tenure = i < known ? KnownFor(60, 5) : NewTenure(Standing::kPending, kNow, "e");
+      devices.known.push_back({.id = std::to_string(i), .tenure = tenure});
+    }
+    AddBounded(devices.known, {.id = "new", .tenure = NewTenure(standing, kNow, "e")}, Devices::kKnownMax,
+               kNow);
+    EXPECT_EQ(devices.known.size(), Devices::kKnownMax);
+    EXPECT_EQ(devices.known.back().id, "new");
+    ExpectRoundTrip(devices);
+  }
+}
+
 TEST(Pool, ForgetsWhatIsNotUsed) {
   Networks networks = SomeNetworks();
   EXPECT_FALSE(Forget(networks.known, kNow + hours(24 * 90)));

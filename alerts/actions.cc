@@ -15,11 +15,12 @@ namespace {
 
 constexpr std::chrono::hours kExpiry{24};
 
+// "" for the account.
 std::string TargetOf(ActionKind kind, const schemas::Claim& claim, const schemas::Event& event) {
   if (kind == ActionKind::kHoldTransaction) return claim.transaction_id;
   const bool known = !event.session_id.empty() && !IsOfLater(claim, event);
   if (kind == ActionKind::kStepUp && known) return event.session_id;
-  return event.account_id.str();
+  return "";
 }
 
 }  // namespace
@@ -38,14 +39,14 @@ bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& 
   if (kind == ActionKind::kHoldTransaction && !CanBeHeld(claim, event)) return false;
 
   std::string target = TargetOf(kind, claim, event);
+  const std::string kept = target.empty() ? event.account_id.str() : target;
   const Timestamp at = event.occurred_at;
-  const auto same = [&](const auto& other) { return other.target == target; };
   const auto asked_now = [&](const schemas::Action& action) {
-    return action.action == kind && action.case_id == one.case_id && same(action);
+    return action.action == kind && action.case_id == one.case_id && action.target == target;
   };
   if (std::ranges::any_of(actions, asked_now)) return false;
   const auto known = std::ranges::find_if(
-      one.actions, [&](const Asked& asked) { return asked.kind == kind && same(asked); });
+      one.actions, [&](const Asked& asked) { return asked.kind == kind && asked.target == kept; });
   const bool again = known != one.actions.end();
   // Who is in after the first report came after it.
   const bool renews = kind == ActionKind::kRevokeSessions && claim.family == schemas::Family::kReport;
@@ -60,13 +61,13 @@ bool AskFor(ActionKind kind, const schemas::Claim& claim, const schemas::Event& 
     expires_at = std::max(expires_at, due);
   }
   IdentityHash hash;
-  hash.Add("action").Add(one.case_id).Add(schemas::Name(kind)).Add(target);
+  hash.Add("action").Add(one.case_id).Add(schemas::Name(kind)).Add(kept);
   if (again) hash.Add(event.event_id.view());
   std::string id = ToHex(hash.Finish());
   if (again) one.actions.erase(known);
   if (one.actions.size() >= Case::kActionsMax)
     one.actions.erase(std::ranges::min_element(one.actions, {}, &Asked::until));
-  one.actions.push_back({.kind = kind, .target = target, .at = at, .until = expires_at});
+  one.actions.push_back({.kind = kind, .target = kept, .at = at, .until = expires_at});
   actions.push_back({.action_id = std::move(id),
                      .case_id = one.case_id,
                      .account_id = event.account_id,

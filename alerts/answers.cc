@@ -83,7 +83,7 @@ Answered TakeAnswer(const schemas::Event& event, CaseFile& file) {
   if (feedback->by == FeedbackBy::kAnalyst) {
     answered.why = MessageKey("ticket.resolved.false_positive").name();
   } else if (one->severity < schemas::Severity::kHigh && !stands &&
-             !(from_owner && (MayBeTakenOver(*one) || IsStrangersMoney(*one)))) {
+             !(from_owner && (MayBeTakenOver(*one) || IsStrangersMoney(*one) || HasSecret(*one)))) {
     answered.why =
         (from_owner ? MessageKey("ticket.resolved.me") : MessageKey("ticket.resolved.false_positive")).name();
   }

@@ -1,6 +1,8 @@
 // What people say about a case: the owner's answer, an analyst's label. "It was me" from the owner closes a
 // case in which nothing is more than medium, and never one with a high finding, one in which the account may
 // be taken over, or one in which somebody new sent money away: whoever holds the mailbox could have said it.
+// Nor one that holds what the owner is not told (a money mule is the owner): nobody answers what they were
+// not asked.
 // An analyst's "false positive" or "me" closes any case. "Not me" and "confirmed fraud" close nothing; they
 // arrive as claims.
 //

@@ -3,79 +3,11 @@
 #include <algorithm>
 #include <array>
 
+#include "alerts/codec_fields.h"
 #include "schemas/enum_names.h"
 
 namespace tocsin::alerts {
 namespace {
-
-constexpr std::string_view kHex = "0123456789abcdef";
-constexpr size_t kIdText = 32;
-constexpr size_t kIdBytes = kIdText / 2;
-
-bool IsHexId(std::string_view id) {
-  return id.size() == kIdText && id.find_first_not_of(kHex) == std::string_view::npos;
-}
-
-// Our own ids are 32 hex digits: 16 bytes behind a 1. Anything else is a text behind a 0.
-void WriteId(std::string_view id, ByteWriter& writer) {
-  writer.Bool(IsHexId(id));
-  if (!IsHexId(id)) {
-    writer.String(id);
-    return;
-  }
-  for (size_t i = 0; i < kIdText; i += 2) {
-    writer.Byte(static_cast<uint8_t>(kHex.find(id[i]) << 4 | kHex.find(id[i + 1])));
-  }
-}
-
-std::string ReadId(ByteReader& reader) {
-  if (!reader.Bool()) return std::string(reader.String());
-  std::string id;
-  for (size_t i = 0; i < kIdBytes; ++i) {
-    const uint8_t byte = reader.Byte();
-    id += kHex[byte >> 4];
-    id += kHex[byte & 0x0f];
-  }
-  return id;
-}
-
-void WriteTime(Timestamp at, ByteWriter& writer) { writer.Signed(ToMillis(at)); }
-
-Timestamp ReadTime(ByteReader& reader) {
-  const Timestamp at = FromMillis(reader.Signed());
-  if (at < kTimestampMin || at > kTimestampMax) {
-    reader.Fail();
-    return kTimestampMin;
-  }
-  return at;
-}
-
-template <class E>
-E ReadEnum(ByteReader& reader, E last) {
-  const uint8_t value = reader.Byte();
-  if (value > static_cast<uint8_t>(last)) {
-    reader.Fail();
-    return E{};
-  }
-  return static_cast<E>(value);
-}
-
-template <class E>
-void WriteEnum(E value, ByteWriter& writer) {
-  writer.Byte(static_cast<uint8_t>(value));
-}
-
-void WriteStrings(const std::vector<std::string>& texts, ByteWriter& writer) {
-  writer.Varint(texts.size());
-  for (const std::string& text : texts) writer.String(text);
-}
-
-std::vector<std::string> ReadStrings(ByteReader& reader) {
-  std::vector<std::string> texts;
-  const size_t count = reader.Count();
-  for (size_t i = 0; i < count && reader.ok(); ++i) texts.emplace_back(reader.String());
-  return texts;
-}
 
 void WriteActions(const std::vector<Asked>& actions, ByteWriter& writer) {
   writer.Varint(actions.size());
@@ -133,6 +65,25 @@ constexpr uint8_t kUnreachable = 4;
 constexpr uint8_t kAppendWaits = 8;
 constexpr uint8_t kHasPast = 16;  // held_until, denied_at (from version 6 on) and allowances follow.
 constexpr uint8_t kFlags = kTicketOpen | kUnreachable | kAppendWaits | kHasPast;
+// From version 7 on: promised_reply is another than that of most cases; it is of CaseFile::replaced(); what
+// the ticket says follows.
+constexpr uint8_t kHasPromise = 32;
+constexpr uint8_t kReplaced = 64;
+constexpr uint8_t kHasSaid = 128;
+
+uint8_t FlagsOf(uint8_t version) {
+  if (version == 1) return kFlags | kFrozen;
+  return version < 7 ? kFlags : kFlags | kHasPromise | kReplaced | kHasSaid;
+}
+
+// What asked for a ticket was told, for most.
+Timestamp UsualPromise(const Case& one) { return one.ticket_open ? one.due_first_reply : kTimestampMin; }
+bool HasPromise(const Case& one) { return one.promised_reply != UsualPromise(one); }
+
+// What follows the notices, from version 7 on.
+constexpr uint8_t kHasFolded = 1;
+constexpr uint8_t kHasFreeze = 2;
+constexpr uint8_t kHasAddressed = 4;
 
 // What a case keeps of those before it; most have nothing.
 bool HasPast(const Case& one) {
@@ -166,6 +117,8 @@ void ReadPast(ByteReader& reader, uint8_t version, Case& one) {
   if (!HasPast(one)) reader.Fail();
 }
 
+constexpr size_t kCasesMax = 2;  // One of each group.
+
 // A notice's severity shares its byte with what it was.
 constexpr uint8_t kDigest = 0x80;
 constexpr uint8_t kAttempts = 0x40;  // From version 6 on.
@@ -176,6 +129,7 @@ constexpr int kLabelShift = 1;
 constexpr uint8_t kLabelMask = 7;
 constexpr uint8_t kHasEarlierCase = 16;  // Both from version 4 on.
 constexpr uint8_t kHasPayment = 32;
+constexpr uint8_t kSecret = 64;  // From version 7 on.
 
 void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   WriteId(finding.finding_id, writer);
@@ -191,14 +145,10 @@ void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   writer.String(finding.usual);
   writer.Byte(static_cast<uint8_t>(
       (finding.in_ticket ? kInTicket : 0U) | static_cast<unsigned>(finding.label) << kLabelShift |
-      (finding.earlier_case.empty() ? 0U : kHasEarlierCase) | (finding.payment == 0 ? 0U : kHasPayment)));
+      (finding.earlier_case.empty() ? 0U : kHasEarlierCase) | (finding.payment == 0 ? 0U : kHasPayment) |
+      (finding.secret ? kSecret : 0U)));
   if (!finding.earlier_case.empty()) WriteId(finding.earlier_case, writer);
   if (finding.payment != 0) writer.Fixed64(finding.payment);
-}
-
-Label ReadLabel(ByteReader& reader, unsigned value) {
-  if (value > static_cast<unsigned>(Label::kWrongByAnalyst)) reader.Fail();
-  return reader.ok() ? static_cast<Label>(value) : Label::kNone;
 }
 
 CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
@@ -218,9 +168,10 @@ CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   finding.observed = reader.String();
   finding.usual = reader.String();
   const uint8_t said = reader.Byte();
-  const int said_max = version < 4 ? kHasEarlierCase - 1 : 2 * kHasPayment - 1;
+  const int said_max = version < 4 ? kHasEarlierCase - 1 : version < 7 ? kSecret - 1 : 2 * kSecret - 1;
   if (said > said_max) reader.Fail();
   finding.in_ticket = (said & kInTicket) != 0;
+  finding.secret = (said & kSecret) != 0;
   finding.label = ReadLabel(reader, said >> kLabelShift & kLabelMask);
   if ((said & kHasEarlierCase) != 0) {
     finding.earlier_case = ReadId(reader);
@@ -233,7 +184,26 @@ CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   return finding;
 }
 
-void WriteCase(const Case& one, ByteWriter& writer) {
+void WriteSaid(const TicketSaid& said, ByteWriter& writer) {
+  WriteTime(said.until, writer);
+  WriteTime(said.written, writer);
+  writer.Double(said.risk_most);
+  WriteTime(said.risk_most_at, writer);
+}
+
+TicketSaid ReadSaid(ByteReader& reader) {
+  TicketSaid said;
+  said.until = ReadTime(reader);
+  said.written = ReadTime(reader);
+  said.risk_most = reader.Double();
+  if (!(said.risk_most >= 0 && said.risk_most <= 1)) reader.Fail();
+  said.risk_most_at = ReadTime(reader);
+  if (said == TicketSaid()) reader.Fail();
+  return said;
+}
+
+void WriteCase(const Case& one, bool replaced, ByteWriter& writer) {
+  const bool has_said = one.said != TicketSaid();
   WriteEnum(one.state, writer);
   WriteEnum(one.group, writer);
   WriteId(one.case_id, writer);
@@ -244,9 +214,10 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   }
   WriteEnum(one.priority, writer);
   WriteEnum(one.severity, writer);
-  writer.Byte(static_cast<uint8_t>((one.ticket_open ? kTicketOpen : 0) |
-                                   (one.unreachable ? kUnreachable : 0) |
-                                   (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0)));
+  writer.Byte(static_cast<uint8_t>(
+      (one.ticket_open ? kTicketOpen : 0) | (one.unreachable ? kUnreachable : 0) |
+      (one.append_waits ? kAppendWaits : 0) | (HasPast(one) ? kHasPast : 0) |
+      (HasPromise(one) ? kHasPromise : 0) | (replaced ? kReplaced : 0) | (has_said ? kHasSaid : 0)));
   writer.Varint(one.findings.size());
   for (const CaseFinding& finding : one.findings) WriteFinding(finding, writer);
   writer.Varint(one.findings_dropped);
@@ -256,17 +227,14 @@ void WriteCase(const Case& one, ByteWriter& writer) {
   WriteEnum(one.last_notice_severity, writer);
   WriteEnum(one.owner_answer, writer);
   if (HasPast(one)) WritePast(one, writer);
+  if (HasPromise(one)) WriteTime(one.promised_reply, writer);
   writer.Varint(one.batched);
   one.money.Encode(writer);
+  if (has_said) WriteSaid(one.said, writer);
 }
 
-uint32_t ReadCounter(ByteReader& reader) {
-  const uint64_t value = reader.Varint();
-  if (value > UINT32_MAX) reader.Fail();
-  return static_cast<uint32_t>(value);
-}
-
-Case ReadCase(ByteReader& reader, uint8_t version) {
+// Into the list that the case is of.
+void ReadCase(ByteReader& reader, uint8_t version, std::vector<Case>& cases, std::vector<Case>& replaced) {
   Case one;
   one.state = ReadEnum(reader, CaseState::kResolved);
   one.group = ReadEnum(reader, CaseGroup::kInformation);
@@ -280,7 +248,7 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   if (static_cast<int>(one.priority) == 0) reader.Fail();
   one.severity = ReadEnum(reader, schemas::Severity::kCritical);
   const uint8_t flags = reader.Byte();
-  if ((flags & ~(version == 1 ? kFlags | kFrozen : kFlags)) != 0) reader.Fail();
+  if ((flags & ~FlagsOf(version)) != 0) reader.Fail();
   one.ticket_open = flags & kTicketOpen;
   one.unreachable = flags & kUnreachable;
   one.append_waits = flags & kAppendWaits;
@@ -294,9 +262,14 @@ Case ReadCase(ByteReader& reader, uint8_t version) {
   one.last_notice_severity = ReadEnum(reader, schemas::Severity::kCritical);
   one.owner_answer = ReadEnum(reader, schemas::FeedbackVerdict::kFalsePositive);
   if ((flags & kHasPast) != 0) ReadPast(reader, version, one);
+  one.promised_reply = (flags & kHasPromise) != 0 ? ReadTime(reader) : UsualPromise(one);
+  if (((flags & kHasPromise) != 0) != HasPromise(one)) reader.Fail();
   if (version >= 3) one.batched = ReadCounter(reader);
   if (version >= 5 && !MoneyOut::Decode(reader, one.money)) reader.Fail();
-  return one;
+  if ((flags & kHasSaid) != 0) one.said = ReadSaid(reader);
+  // As near as what is known of it comes.
+  if (version < 7) one.said.until = one.said.written = one.last_append_at;
+  ((flags & kReplaced) != 0 ? replaced : cases).push_back(std::move(one));
 }
 
 void WriteFolded(const Folded& item, ByteWriter& writer) {
@@ -308,9 +281,11 @@ void WriteFolded(const Folded& item, ByteWriter& writer) {
   WriteEnum(item.family, writer);
   WriteId(item.case_id, writer);
   writer.Varint(item.times);
+  writer.Bool(item.payment.has_value());
+  if (item.payment) item.payment->Encode(writer);
 }
 
-Folded ReadFolded(ByteReader& reader) {
+Folded ReadFolded(ByteReader& reader, uint8_t version) {
   Folded item;
   item.reason = reader.String();
   item.observed = reader.String();
@@ -320,16 +295,60 @@ Folded ReadFolded(ByteReader& reader) {
   item.family = ReadEnum(reader, schemas::Family::kReport);
   item.case_id = ReadId(reader);
   item.times = ReadCounter(reader);
+  if (version >= 7 && reader.Bool()) item.payment = PaymentFact::Decode(reader);
   return item;
+}
+
+void WriteFreeze(const FreezeSaid& said, ByteWriter& writer) {
+  WriteTime(said.at, writer);
+  writer.Bool(said.frozen);
+}
+
+FreezeSaid ReadFreeze(ByteReader& reader) {
+  const Timestamp at = ReadTime(reader);
+  return {.at = at, .frozen = reader.Bool()};
+}
+
+bool ReadAllFolded(ByteReader& reader, uint8_t version, std::vector<Folded>& folded) {
+  const size_t count = reader.Count();
+  if (count > CaseFile::kFoldedMax) return false;
+  for (size_t i = 0; i < count && reader.ok(); ++i) folded.push_back(ReadFolded(reader, version));
+  return reader.ok();
+}
+
+// Before version 7: nothing, what waits, or that and the freeze.
+bool ReadOldAccount(ByteReader& reader, uint8_t version, AccountSaid said) {
+  if (reader.AtEnd()) return true;
+  if (!ReadAllFolded(reader, version, said.folded)) return false;
+  if (reader.AtEnd()) return !said.folded.empty();
+  if (version == 1) return false;
+  said.freeze_said = ReadFreeze(reader);
+  return reader.ok();
+}
+
+bool ReadAccount(ByteReader& reader, uint8_t version, AccountSaid said) {
+  const uint8_t flags = reader.Byte();
+  if ((flags & ~(kHasFolded | kHasFreeze | kHasAddressed)) != 0) return false;
+  if ((flags & kHasFolded) != 0 && (!ReadAllFolded(reader, version, said.folded) || said.folded.empty()))
+    return false;
+  if ((flags & kHasFreeze) != 0) said.freeze_said = ReadFreeze(reader);
+  if ((flags & kHasAddressed) == 0) return reader.ok();
+  AddressedBefore& before = said.addressed_before.emplace();
+  before.locale = reader.String();
+  before.timezone = reader.String();
+  before.changed_at = ReadTime(reader);
+  return reader.ok();
 }
 
 }  // namespace
 
-void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& notices,
-                 const std::vector<Folded>& folded, const std::optional<FreezeSaid>& freeze_said,
-                 ByteWriter& writer) {
-  writer.Varint(cases.size());
-  for (const Case& one : cases) WriteCase(one, writer);
+void EncodeCases(const std::vector<Case>& cases, const std::vector<Case>& replaced,
+                 const std::vector<NoticeSent>& notices, const std::vector<Folded>& folded,
+                 const std::optional<FreezeSaid>& freeze_said,
+                 const std::optional<AddressedBefore>& addressed_before, ByteWriter& writer) {
+  writer.Varint(cases.size() + replaced.size());
+  for (const Case& one : cases) WriteCase(one, false, writer);
+  for (const Case& one : replaced) WriteCase(one, true, writer);
   writer.Varint(notices.size());
   for (const NoticeSent& notice : notices) {
     writer.String(notice.reason);
@@ -339,22 +358,26 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<NoticeSent>& 
     WriteId(notice.notice_id, writer);
     WriteId(notice.case_id, writer);
   }
-  // Most accounts have nothing that waits, and those of before there was a digest end here.
-  if (folded.empty() && !freeze_said) return;
-  writer.Varint(folded.size());
-  for (const Folded& item : folded) WriteFolded(item, writer);
-  if (!freeze_said) return;
-  WriteTime(freeze_said->at, writer);
-  writer.Bool(freeze_said->frozen);
+  writer.Byte(static_cast<uint8_t>((folded.empty() ? 0 : kHasFolded) | (freeze_said ? kHasFreeze : 0) |
+                                   (addressed_before ? kHasAddressed : 0)));
+  if (!folded.empty()) {
+    writer.Varint(folded.size());
+    for (const Folded& item : folded) WriteFolded(item, writer);
+  }
+  if (freeze_said) WriteFreeze(*freeze_said, writer);
+  if (!addressed_before) return;
+  writer.String(addressed_before->locale);
+  writer.String(addressed_before->timezone);
+  WriteTime(addressed_before->changed_at, writer);
 }
 
-bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
-                 std::vector<NoticeSent>& notices, std::vector<Folded>& folded,
-                 std::optional<FreezeSaid>& freeze_said) {
+bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases, std::vector<Case>& replaced,
+                 std::vector<NoticeSent>& notices, AccountSaid said) {
   if (version == 0 || version > CaseFile::kVersion) return false;
   const size_t case_count = reader.Count();
-  if (case_count > 2) return false;
-  for (size_t i = 0; i < case_count && reader.ok(); ++i) cases.push_back(ReadCase(reader, version));
+  if (case_count > kCasesMax + CaseFile::kReplacedMax) return false;
+  for (size_t i = 0; i < case_count && reader.ok(); ++i) ReadCase(reader, version, cases, replaced);
+  if (cases.size() > kCasesMax || replaced.size() > CaseFile::kReplacedMax) return false;
   const size_t notice_count = reader.Count();
   if (notice_count > CaseFile::kNoticesMax) return false;
   for (size_t i = 0; i < notice_count && reader.ok(); ++i) {
@@ -370,61 +393,8 @@ bool DecodeCases(ByteReader& reader, uint8_t version, std::vector<Case>& cases,
     notice.notice_id = ReadId(reader);
     notice.case_id = ReadId(reader);
   }
-  if (!reader.ok() || reader.AtEnd()) return reader.ok();
-  const size_t folded_count = reader.Count();
-  if (folded_count > CaseFile::kFoldedMax) return false;
-  for (size_t i = 0; i < folded_count && reader.ok(); ++i) folded.push_back(ReadFolded(reader));
-  if (!reader.ok() || (reader.AtEnd() && folded_count > 0)) return reader.ok();
-  if (version == 1 || reader.AtEnd()) return false;
-  const Timestamp at = ReadTime(reader);
-  freeze_said = FreezeSaid{.at = at, .frozen = reader.Bool()};
-  return reader.ok();
-}
-
-void EncodeTold(const std::vector<Told>& told, ByteWriter& writer) {
-  writer.Varint(told.size());
-  for (const Told& one : told) {
-    WriteId(one.finding_id, writer);
-    WriteId(one.case_id, writer);
-    writer.String(one.reason);
-    WriteTime(one.at, writer);
-    WriteEnum(one.family, writer);
-    WriteEnum(one.severity, writer);
-    writer.Byte(static_cast<uint8_t>(one.confidence));
-    WriteEnum(one.mode, writer);
-    writer.String(one.detector);
-    WriteEnum(one.label, writer);
-    writer.Bool(one.payment != 0);
-    if (one.payment != 0) writer.Fixed64(one.payment);
-    WriteStrings(one.cause, writer);
-  }
-}
-
-bool DecodeTold(ByteReader& reader, uint8_t version, std::vector<Told>& told) {
-  if (version == 0 || version > CaseFile::kToldVersion) return false;
-  const size_t count = reader.Count();
-  if (count == 0 || count > CaseFile::kToldMax) return false;
-  for (size_t i = 0; i < count && reader.ok(); ++i) {
-    Told& one = told.emplace_back();
-    one.finding_id = ReadId(reader);
-    one.case_id = ReadId(reader);
-    one.reason = reader.String();
-    one.at = ReadTime(reader);
-    one.family = ReadEnum(reader, schemas::Family::kReport);
-    one.severity = ReadEnum(reader, schemas::Severity::kCritical);
-    one.confidence = reader.Byte();
-    if (one.confidence > 100) reader.Fail();
-    one.mode = ReadEnum(reader, schemas::Mode::kShadow);
-    if (version == 1) continue;
-    one.detector = reader.String();
-    one.label = ReadLabel(reader, reader.Byte());
-    if (reader.Bool()) {
-      one.payment = reader.Fixed64();
-      if (one.payment == 0) reader.Fail();
-    }
-    one.cause = ReadStrings(reader);
-  }
-  return reader.ok();
+  if (!reader.ok()) return false;
+  return version < 7 ? ReadOldAccount(reader, version, said) : ReadAccount(reader, version, said);
 }
 
 }  // namespace tocsin::alerts

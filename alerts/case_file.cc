@@ -18,6 +18,24 @@ size_t HeapOf(const std::vector<std::string>& texts) {
   return bytes;
 }
 
+size_t HeapOf(const std::vector<Case>& cases) {
+  size_t bytes = cases.capacity() * sizeof(Case);
+  for (const Case& one : cases) {
+    bytes += HeapOf(one.case_id) + HeapOf(one.reference) + one.money.HeapBytes();
+    bytes += one.actions.capacity() * sizeof(Asked);
+    for (const Asked& asked : one.actions) bytes += HeapOf(asked.target);
+    bytes += one.findings.capacity() * sizeof(CaseFinding) + one.allowances.capacity() * sizeof(Allowance);
+    for (const Allowance& allowance : one.allowances)
+      bytes += HeapOf(allowance.detector) + HeapOf(allowance.case_id);
+    for (const CaseFinding& finding : one.findings) {
+      bytes += HeapOf(finding.finding_id) + HeapOf(finding.detector) + HeapOf(finding.cause) +
+               HeapOf(finding.reason) + HeapOf(finding.observed) + HeapOf(finding.usual) +
+               HeapOf(finding.earlier_case);
+    }
+  }
+  return bytes;
+}
+
 bool IsOpenSecurityCase(const Case& one, Timestamp at) {
   return one.group == CaseGroup::kSecurity && one.state == CaseState::kOpen && at < one.open_until;
 }
@@ -119,9 +137,11 @@ void CaseFile::EncodeSegment(Segment segment, std::string& out) const {
   ByteWriter writer(out);
   switch (segment) {
     case Segment::kCase:
-      if (cases_.empty() && notices_.empty() && folded_.empty() && !freeze_said_) return;
+      if (cases_.empty() && replaced_.empty() && notices_.empty() && folded_.empty() && !freeze_said_ &&
+          !addressed_before_)
+        return;
       writer.Byte(kVersion);
-      EncodeCases(cases_, notices_, folded_, freeze_said_, writer);
+      EncodeCases(cases_, replaced_, notices_, folded_, freeze_said_, addressed_before_, writer);
       return;
     case Segment::kTimeline:
       if (timeline_.empty()) return;
@@ -140,18 +160,22 @@ Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
   ByteReader reader(bytes);
   switch (segment) {
     case Segment::kCase: {
-      cases_.clear();
-      notices_.clear();
-      folded_.clear();
-      freeze_said_.reset();
+      const auto clear = [this] {
+        cases_.clear();
+        replaced_.clear();
+        notices_.clear();
+        folded_.clear();
+        freeze_said_.reset();
+        addressed_before_.reset();
+      };
+      clear();
       if (bytes.empty()) return Done{};
       const uint8_t version = reader.Byte();
-      if (DecodeCases(reader, version, cases_, notices_, folded_, freeze_said_) && reader.AtEnd())
+      if (DecodeCases(reader, version, cases_, replaced_, notices_,
+                      {folded_, freeze_said_, addressed_before_}) &&
+          reader.AtEnd())
         return Done{};
-      cases_.clear();
-      notices_.clear();
-      folded_.clear();
-      freeze_said_.reset();
+      clear();
       return Error{ErrorCode::kCorrupt, "case", "stored bytes are not a case segment"};
     }
     case Segment::kTimeline: {
@@ -176,20 +200,7 @@ Result<Done> CaseFile::DecodeSegment(Segment segment, std::string_view bytes) {
 
 size_t CaseFile::ByteSize() const {
   size_t bytes = sizeof *this + timeline_.HeapBytes();
-  bytes += cases_.capacity() * sizeof(Case) + notices_.capacity() * sizeof(NoticeSent);
-  for (const Case& one : cases_) {
-    bytes += HeapOf(one.case_id) + HeapOf(one.reference) + one.money.HeapBytes();
-    bytes += one.actions.capacity() * sizeof(Asked);
-    for (const Asked& asked : one.actions) bytes += HeapOf(asked.target);
-    bytes += one.findings.capacity() * sizeof(CaseFinding) + one.allowances.capacity() * sizeof(Allowance);
-    for (const Allowance& allowance : one.allowances)
-      bytes += HeapOf(allowance.detector) + HeapOf(allowance.case_id);
-    for (const CaseFinding& finding : one.findings) {
-      bytes += HeapOf(finding.finding_id) + HeapOf(finding.detector) + HeapOf(finding.cause) +
-               HeapOf(finding.reason) + HeapOf(finding.observed) + HeapOf(finding.usual) +
-               HeapOf(finding.earlier_case);
-    }
-  }
+  bytes += HeapOf(cases_) + HeapOf(replaced_) + notices_.capacity() * sizeof(NoticeSent);
   for (const NoticeSent& notice : notices_) {
     bytes += HeapOf(notice.reason) + HeapOf(notice.notice_id) + HeapOf(notice.case_id);
   }
@@ -201,7 +212,9 @@ size_t CaseFile::ByteSize() const {
   bytes += folded_.capacity() * sizeof(Folded);
   for (const Folded& item : folded_) {
     bytes += HeapOf(item.reason) + HeapOf(item.observed) + HeapOf(item.usual) + HeapOf(item.case_id);
+    if (item.payment) bytes += HeapOf(item.payment->other);
   }
+  if (addressed_before_) bytes += HeapOf(addressed_before_->locale) + HeapOf(addressed_before_->timezone);
   return bytes;
 }
 

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "alerts/money_out.h"
+#include "alerts/payment_fact.h"
 #include "alerts/timeline.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -47,6 +48,7 @@ struct CaseFinding {
   Label label = Label::kNone;
   std::string earlier_case;  // Of a case that is over and that had it before; "" for most.
   uint64_t payment = 0;      // PaymentKey of the one payment that it is about; 0: of none, or of many.
+  bool secret = false;       // The policy keeps it from the owner.
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
 
@@ -72,6 +74,7 @@ struct Folded {
   schemas::Family family = schemas::Family::kLocation;
   std::string case_id;
   uint32_t times = 1;
+  std::optional<PaymentFact> payment;  // That it was found in.
   friend bool operator==(const Folded&, const Folded&) = default;
 };
 
@@ -99,6 +102,15 @@ struct FreezeSaid {
   friend bool operator==(const FreezeSaid&, const FreezeSaid&) = default;
 };
 
+// How the owner was addressed before they were last told to speak another language, or to live by another
+// clock.
+struct AddressedBefore {
+  std::string locale;
+  std::string timezone;
+  Timestamp changed_at;
+  friend bool operator==(const AddressedBefore&, const AddressedBefore&) = default;
+};
+
 enum class CaseState : uint8_t { kNone = 0, kOpen = 1, kResolved = 2 };
 
 // One account has at most one case of each group. Everything that could be an attack is one story for the
@@ -119,11 +131,20 @@ struct Allowance {
 // What the platform was asked to do; each kind and target once.
 struct Asked {
   schemas::ActionKind kind = schemas::ActionKind::kNone;
-  std::string target;
-  Timestamp at;     // The last time that it was asked.
-  Timestamp until;  // When it expires, or when the platform said that it is over.
+  std::string target;  // A transaction, a session, or the account by its id.
+  Timestamp at;        // The last time that it was asked.
+  Timestamp until;     // When it expires, or when the platform said that it is over.
   [[nodiscard]] bool InForce(Timestamp now) const { return now < until; }
   friend bool operator==(const Asked&, const Asked&) = default;
+};
+
+// What the ticket of a case says. Times are those of the events that its operations were about.
+struct TicketSaid {
+  Timestamp until = kTimestampMin;    // Of the last that is with the agents, and not in a batch under way.
+  Timestamp written = kTimestampMin;  // Of the last.
+  double risk_most = 0;               // The highest risk that an operation said.
+  Timestamp risk_most_at = kTimestampMin;
+  friend bool operator==(const TicketSaid&, const TicketSaid&) = default;
 };
 
 struct Case {
@@ -145,11 +166,15 @@ struct Case {
   bool append_waits = false;          // Something the ticket does not say yet.
   std::vector<CaseFinding> findings;  // By time; at most kFindingsMax, oldest info ones go first.
   uint32_t findings_dropped = 0;
-  std::vector<Asked> actions;                 // At most kActionsMax; the one that ends first goes first.
-  uint32_t ticket_sequence = 0;               // Operations so far: ids of the next.
-  Timestamp last_append_at = kTimestampMin;   // Of any ticket operation; ahead while a batch is under way.
-  uint32_t batched = 0;                       // Appends of the batch under way.
+  std::vector<Asked> actions;                // At most kActionsMax; the one that ends first goes first.
+  uint32_t ticket_sequence = 0;              // Operations so far: ids of the next.
+  Timestamp last_append_at = kTimestampMin;  // Of any ticket operation; ahead while a batch is under way.
+  uint32_t batched = 0;                      // Appends of the batch under way.
+  TicketSaid said;
   Timestamp due_first_reply = kTimestampMin;  // Worked out once, when the ticket opened.
+  // By when the owner is told that a person replies; kTimestampMin: only what is kept from them asked for the
+  // ticket, and they do not hear of it.
+  Timestamp promised_reply = kTimestampMin;
   // The earliest of the restrictions in force, and not later ones'.
   Timestamp due_review = kTimestampMin;
   uint32_t notices_held = 0;  // Folded by cooldown or cap since the last notice.
@@ -177,10 +202,13 @@ class CaseFile {
  public:
   // 1 did not know when an action ends; 2 did not count what a batch of a ticket says; 3 did not know of a
   // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
-  // before, and not which notices told of failed logins alone.
-  static constexpr uint8_t kVersion = 6;
+  // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner,
+  // what was replaced, what a ticket says, the payment of what waits for a digest, and how the owner was
+  // addressed before.
+  static constexpr uint8_t kVersion = 7;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
+  static constexpr size_t kReplacedMax = 4;
   static constexpr uint8_t kToldVersion = 2;  // 1 could only be taken back.
   static constexpr size_t kToldMax = 128;
   // Events kept for a ticket while no case is open: enough to see how a story began. With one:
@@ -189,20 +217,29 @@ class CaseFile {
 
   // A closed case is kept until the next of its group opens, so that a late answer finds it.
   [[nodiscard]] const std::vector<Case>& cases() const { return cases_; }
-  // Null when there is none of that id.
+  // Cases that another took the place of while something that restricts the owner was in force by them: until
+  // that has ended, and their ticket says so. At most kReplacedMax, those whose restrictions end last.
+  [[nodiscard]] const std::vector<Case>& replaced() const { return replaced_; }
+  // In cases(); null when there is none of that id.
   [[nodiscard]] const Case* FindCase(std::string_view case_id) const;
   // By time.
   [[nodiscard]] const std::vector<NoticeSent>& notices() const { return notices_; }
   // What the next digest tells.
   [[nodiscard]] const std::vector<Folded>& folded() const { return folded_; }
+  // Of the last 72 h; nullopt: nothing of it was changed.
+  [[nodiscard]] const std::optional<AddressedBefore>& addressed_before() const { return addressed_before_; }
   // Each id once.
   [[nodiscard]] const std::vector<Told>& told() const { return told_; }
   [[nodiscard]] const Timeline& timeline() const { return timeline_; }
   // Room for a case of each group, so that references into cases() stay good while findings join.
   void ReserveCases() { cases_.reserve(2); }
   std::vector<Case>& MutableCases() { return changed_ |= Bit(Segment::kCase), cases_; }
+  std::vector<Case>& MutableReplaced() { return changed_ |= Bit(Segment::kCase), replaced_; }
   std::vector<NoticeSent>& MutableNotices() { return changed_ |= Bit(Segment::kCase), notices_; }
   std::vector<Folded>& MutableFolded() { return changed_ |= Bit(Segment::kCase), folded_; }
+  std::optional<AddressedBefore>& MutableAddressedBefore() {
+    return changed_ |= Bit(Segment::kCase), addressed_before_;
+  }
   std::vector<Told>& MutableTold() { return changed_ |= Bit(Segment::kTold), told_; }
 
   // The allowance in force for the claim of an event at event time `at`, or null. Never of reports.
@@ -239,8 +276,9 @@ class CaseFile {
   // Memory held, this object included.
   [[nodiscard]] size_t ByteSize() const;
   friend bool operator==(const CaseFile& a, const CaseFile& b) {
-    return a.cases_ == b.cases_ && a.notices_ == b.notices_ && a.folded_ == b.folded_ && a.told_ == b.told_ &&
-           a.freeze_said_ == b.freeze_said_ && a.timeline_ == b.timeline_;
+    return a.cases_ == b.cases_ && a.replaced_ == b.replaced_ && a.notices_ == b.notices_ &&
+           a.folded_ == b.folded_ && a.told_ == b.told_ && a.freeze_said_ == b.freeze_said_ &&
+           a.addressed_before_ == b.addressed_before_ && a.timeline_ == b.timeline_;
   }
 
  private:
@@ -248,10 +286,12 @@ class CaseFile {
 
   static constexpr uint64_t Bit(Segment segment) { return uint64_t{1} << static_cast<unsigned>(segment); }
   std::vector<Case> cases_;
+  std::vector<Case> replaced_;
   std::vector<NoticeSent> notices_;
   std::vector<Folded> folded_;
   std::vector<Told> told_;
   std::optional<FreezeSaid> freeze_said_;
+  std::optional<AddressedBefore> addressed_before_;
   Timeline timeline_;
   uint64_t changed_ = 0;
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "alerts/in_force.h"
 #include "alerts/reference.h"
 #include "alerts/told.h"
 #include "base/hash.h"
@@ -43,6 +44,22 @@ void DropOne(CaseFile& file, Case& one) {
   RememberTold(file, *least, one.case_id, schemas::Mode::kLive);
   one.findings.erase(least);
   ++one.findings_dropped;
+}
+
+// When the last restriction that the case asked for ends.
+Timestamp RestrictedUntil(const Case& one) {
+  Timestamp until = kTimestampMin;
+  for (const Asked& asked : one.actions) {
+    if (IsRestriction(asked.kind)) until = std::max(until, asked.until);
+  }
+  return until;
+}
+
+void KeepReplaced(CaseFile& file, Case one) {
+  std::vector<Case>& replaced = file.MutableReplaced();
+  replaced.push_back(std::move(one));
+  if (replaced.size() > CaseFile::kReplacedMax)
+    replaced.erase(std::ranges::min_element(replaced, {}, RestrictedUntil));
 }
 
 // An analyst has called the owner's report right, or wrong; or anything in a case that holds no report.
@@ -96,6 +113,7 @@ Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::st
   fresh.allowances = std::move(held->allowances);
   std::erase_if(fresh.allowances, [at](const Allowance& allowance) { return allowance.until <= at; });
   RememberTold(file, *held);
+  if (IsRestricted(*held, at) || held->append_waits) KeepReplaced(file, std::move(*held));
   *held = std::move(fresh);
   return *held;
 }
@@ -146,6 +164,8 @@ bool IsStrangersMoney(const Case& one) {
   return one.money.CountLeft() > 0 && std::ranges::any_of(one.findings, payment) &&
          std::ranges::any_of(one.findings, stranger);
 }
+
+bool HasSecret(const Case& one) { return std::ranges::any_of(one.findings, &CaseFinding::secret); }
 
 bool IsCause(const Case& one, std::string_view event_id) {
   return std::ranges::any_of(one.findings, [event_id](const CaseFinding& finding) {
@@ -239,6 +259,8 @@ void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config) {
     }
     std::erase_if(file.MutableCases(), over);
   }
+  const auto ended = [at](const Case& one) { return !IsRestricted(one, at) && !one.append_waits; };
+  if (std::ranges::any_of(file.replaced(), ended)) std::erase_if(file.MutableReplaced(), ended);
   PruneTold(file, at);
 
   const auto kept =

@@ -32,7 +32,8 @@ namespace tocsin::alerts {
 [[nodiscard]] Timestamp DeniedAt(const Case& one);
 [[nodiscard]] bool IsDenied(const Case& one, Timestamp at);
 
-// The open case of the group at `at`; made when there is none, then with `finding_id` as its first. REQUIRES:
+// The open case of the group at `at`; made when there is none, then with `finding_id` as its first. It takes
+// the place of the one before it, which is kept while it restricts the owner (CaseFile::replaced). REQUIRES:
 // CaseFile::ReserveCases was called, so that references to other cases stay good.
 Case& CaseFor(CaseFile& file, CaseGroup group, const AccountId& account, std::string_view finding_id,
               Timestamp at, const CalmConfig& calm);
@@ -50,6 +51,9 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
 // Money left in the case, a finding is about a payment, and another about who used the account: its place,
 // its device, how they got in.
 [[nodiscard]] bool IsStrangersMoney(const Case& one);
+
+// The case holds what the owner is not told: their word settles nothing of it.
+[[nodiscard]] bool HasSecret(const Case& one);
 
 // A finding of the case names the event as its cause.
 [[nodiscard]] bool IsCause(const Case& one, std::string_view event_id);
@@ -75,7 +79,8 @@ std::optional<Left> Leave(CaseFile& file, const schemas::Retraction& retraction,
 // The case an answer is about; null when the account has none such any more.
 [[nodiscard]] Case* AnsweredCase(CaseFile& file, const schemas::Feedback& feedback);
 
-// Forgets cases that ended, and notices sent, long enough before `at` that no answer can refer to them.
+// Forgets cases that ended, and notices sent, long enough before `at` that no answer can refer to them; and
+// replaced ones by which nothing is restricted any more.
 void Prune(CaseFile& file, Timestamp at, const AlertsConfig& config);
 
 }  // namespace tocsin::alerts

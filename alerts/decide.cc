@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "alerts/actions.h"
+#include "alerts/addressed.h"
 #include "alerts/answers.h"
 #include "alerts/business_calendar.h"
 #include "alerts/case_money.h"
@@ -121,6 +122,7 @@ struct Decider::Impl {
                                       .risk = risk,
                                       .money = CanBeHeld(*step.claim, judged.event),
                                       .tier = judged.owner.tier});
+    if (CaseFinding* const known = FindIn(*step.one, step.finding_id)) known->secret = step.answer.secret;
     // The notice of a low finding is a receipt, and nobody works its case: the same use in another case is no
     // news to the owner.
     const bool receipt = step.severity <= schemas::Severity::kLow && step.told_as >= step.severity;
@@ -161,7 +163,8 @@ struct Decider::Impl {
 
   // At most one operation for each case; texts are written last, when everything they say is known.
   void Ticket(const Judged& judged, std::vector<Step>& steps, const std::vector<Left>& left,
-              const Answered& answered, CaseFile& file, Decision& decision) const {
+              const Answered& answered, std::optional<Digest> digest, CaseFile& file,
+              Decision& decision) const {
     const Timestamp at = judged.event.occurred_at;
     struct Planned {
       TicketPlan ticket;
@@ -175,6 +178,7 @@ struct Decider::Impl {
       std::optional<schemas::Priority> wanted;
       const Step* leading = nullptr;
       bool urgent = false;
+      bool heard = false;  // The owner hears of what asks for the ticket.
       // Of the ticket's priority until now: what raises it is told at once anyway.
       const bool told_of_money =
           one.priority == schemas::Priority::kP1 && IsToldAtOnce(one.money.CountLeft());
@@ -186,7 +190,9 @@ struct Decider::Impl {
         urgent = urgent || restricts || step.claim->family == schemas::Family::kReport ||
                  (told_of_money && MoneyLeaves(step, judged.event));
         if (leading == nullptr || step.severity > leading->severity) leading = &step;
-        if (step.answer.ticket) wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
+        if (!step.answer.ticket) continue;
+        wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
+        heard = heard || !step.answer.secret;
       }
       if (leading == nullptr && one.state != CaseState::kOpen) continue;
       News news = leading != nullptr || lost || answered.one == &one ? News::kCanWait : News::kNone;
@@ -194,7 +200,16 @@ struct Decider::Impl {
       if (const auto ticket = PlanTicket(config, clock, at, wanted, news, one)) {
         planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
       }
+      if (heard && one.promised_reply == kTimestampMin)
+        one.promised_reply = clock.DueAfter(at, config.support.first_reply);
     }
+    if (std::ranges::any_of(file.replaced(), &Case::append_waits)) {
+      for (Case& one : file.MutableReplaced()) {
+        if (const auto ticket = PlanTicket(config, clock, at, std::nullopt, News::kNone, one))
+          planned.push_back({*ticket, &one, nullptr});
+      }
+    }
+    if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
     Tell(config, hours, judged, steps, file, decision);
     for (const Planned& plan : planned) {
       WriteTicket(config, judged, plan.ticket, {}, plan.leading, file, *plan.one, decision);
@@ -218,20 +233,22 @@ struct Decider::Impl {
     EndBatches(at, file);
     TakeEnds(judged.event, file);
     NoteMoney(judged.event, file);
-    TellDigest(config, hours, judged, file, decision);
+    std::optional<Digest> digest = TakeDigest(config, hours, judged, file);
     Prune(file, at, config);
     file.ReserveCases();
 
     const Answered answered = TakeAnswer(judged.event, file);
     const std::vector<Left> left = Retract(judged, file);
     std::vector<Step> steps = JoinAll(judged, file);
-    const bool waits = std::ranges::any_of(file.cases(), &Case::append_waits);
+    const bool waits = std::ranges::any_of(file.cases(), &Case::append_waits) ||
+                       std::ranges::any_of(file.replaced(), &Case::append_waits);
     const bool leaves = std::ranges::any_of(left, [](const Left& gone) { return gone.from != nullptr; });
     if (steps.empty() && !leaves && answered.one == nullptr && !waits) {
       // Claims in shadow are told for those who measure, and change nothing; nor does the end of what no case
       // holds.
       Withdraw(judged, detected_at, left, file, decision);
       AddShadow(judged, detected_at, file, decision);
+      if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
       return;
     }
 
@@ -268,7 +285,7 @@ struct Decider::Impl {
       if (empty && one.state == CaseState::kOpen)
         Resolve(judged, MessageKey("ticket.resolved.superseded").name(), file, one, decision);
     }
-    Ticket(judged, steps, left, answered, file, decision);
+    Ticket(judged, steps, left, answered, std::move(digest), file, decision);
   }
 };
 
@@ -287,7 +304,9 @@ Decider::~Decider() = default;
 void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
   decision.Clear();
   file.Remember(judged.event);
-  if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty() && file.folded().empty()) {
+  NoteAddressed(judged, file);
+  if (judged.claims.empty() && judged.retractions.empty() && file.cases().empty() &&
+      file.replaced().empty() && file.folded().empty()) {
     decision.risk = judged.leanings.empty()
                         ? impl_->quiet_risk
                         : RiskOf(impl_->config.risk, file, judged.event.occurred_at, judged.leanings);
@@ -300,6 +319,7 @@ void Decider::Decide(const Judged& judged, Timestamp detected_at, CaseFile& file
                  .retractions = judged.retractions,
                  .owner = judged.owner,
                  .previous_contacts = judged.previous_contacts,
+                 .owner_before = judged.owner_before,
                  .leanings = judged.leanings},
                 detected_at, file, decision);
 }

@@ -40,6 +40,8 @@ struct Judged {
   const schemas::AccountProfile& owner;
   // Contacts that were replaced in the last 30 d, newest first: a notice of takeover goes there as well.
   std::span<const schemas::Contact> previous_contacts;
+  // Of an account_profile that replaced another: the one before it. Null: of all else.
+  const schemas::AccountProfile* owner_before = nullptr;
   // Of detectors without a claim.
   std::span<const Leaning> leanings = {};
 };

@@ -6,20 +6,36 @@
 // Thread safety: pure.
 #pragma once
 
+#include <optional>
+#include <vector>
+
 #include "alerts/alerts_config.h"
 #include "alerts/case_file.h"
 #include "alerts/decide.h"
+#include "alerts/notice_facts.h"
 #include "alerts/owners_day.h"
 #include "alerts/step.h"
 
 namespace tocsin::alerts {
 
-// Puts the step's reason to what the next digest tells. The same again is counted.
-void Fold(const Step& step, Timestamp at, std::vector<Folded>& folded);
+// Puts the step's reason, and the payment that it is about, to what the next digest tells. The same again is
+// counted; but each payment that leaves is told.
+void Fold(const Step& step, const schemas::Event& event, CaseFile& file);
 
-// Adds the digest to `decision` when it is due at the event's time and somebody can be told, and empties the
-// list.
-void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged, CaseFile& file,
-                Decision& decision);
+// A digest that is due: what it tells, of the time before the event did anything.
+struct Digest {
+  std::vector<Folded> folded;
+  schemas::Notice notice;  // Without its words.
+  NoticeFacts facts;       // Of its case, which the event may replace.
+  bool grave = false;      // It tells of something grave (Addressed).
+};
+
+// Takes the digest out of the list when it is due at the event's time and somebody can be told.
+[[nodiscard]] std::optional<Digest> TakeDigest(const AlertsConfig& config, const CalmHours& hours,
+                                               const Judged& judged, CaseFile& file);
+
+// Adds it to `decision`, with what is so after the event: it says nothing else than the event's own notice.
+void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged, Digest digest,
+                CaseFile& file, Decision& decision);
 
 }  // namespace tocsin::alerts

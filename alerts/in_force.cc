@@ -44,15 +44,16 @@ bool IsRestricted(const Case& one, Timestamp at) {
 void TakeEnds(const schemas::Event& event, CaseFile& file) {
   const auto ends = [&event](const Asked& asked) { return Ends(event, asked); };
   const auto concerned = [&](const Case& one) { return std::ranges::any_of(one.actions, ends); };
-  if (std::ranges::none_of(file.cases(), concerned)) return;
-  for (Case& one : file.MutableCases()) {
-    if (!concerned(one)) continue;
+  const auto end = [&](Case& one) {
+    if (!concerned(one)) return;
     for (Asked& asked : one.actions) {
       if (ends(asked)) asked.until = event.occurred_at;
     }
     if (!IsRestricted(one, event.occurred_at)) one.due_review = kTimestampMin;
     one.append_waits = one.append_waits || one.ticket_open;
-  }
+  };
+  if (std::ranges::any_of(file.cases(), concerned)) std::ranges::for_each(file.MutableCases(), end);
+  if (std::ranges::any_of(file.replaced(), concerned)) std::ranges::for_each(file.MutableReplaced(), end);
 }
 
 }  // namespace tocsin::alerts

@@ -28,7 +28,7 @@ namespace tocsin::alerts {
 
 // The platform says how an event ends what was asked for: a freeze was lifted, a held payment was completed
 // or came to nothing. Nothing that was asked for later than the event ends by it. A case in which nothing is
-// restricted any more has no review due, and its ticket is to say so.
+// restricted any more has no review due, and its ticket is to say so, also when another took its place.
 void TakeEnds(const schemas::Event& event, CaseFile& file);
 
 }  // namespace tocsin::alerts

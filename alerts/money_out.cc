@@ -4,6 +4,8 @@
 #include <optional>
 #include <utility>
 
+#include "alerts/codec_fields.h"
+
 namespace tocsin::alerts {
 
 using schemas::TransactionStatus;
@@ -20,29 +22,6 @@ bool Before(const MoneyOut::Payment& a, const MoneyOut::Payment& b) {
 bool Holds(const MoneyOut::Sum& sum, const Money& amount) {
   if (sum.amount.currency.none() || sum.amount.currency != amount.currency || sum.payments == 0) return false;
   return sum.payments == 1 ? sum.amount.minor == amount.minor : sum.amount.minor >= amount.minor;
-}
-
-Timestamp ReadTime(ByteReader& reader) {
-  const Timestamp at = FromMillis(reader.Signed());
-  if (at < kTimestampMin || at > kTimestampMax) reader.Fail();
-  return reader.ok() ? at : kTimestampMin;
-}
-
-void WriteMoney(const Money& money, ByteWriter& writer) {
-  writer.Signed(money.minor);
-  writer.Varint(money.currency.packed());
-}
-
-Money ReadMoney(ByteReader& reader) {
-  Money money;
-  money.minor = reader.Signed();
-  const uint64_t packed = reader.Varint();
-  if (packed == 0) return money;
-  const auto currency =
-      packed > UINT16_MAX ? std::nullopt : Currency::FromPacked(static_cast<uint16_t>(packed));
-  if (!currency) reader.Fail();
-  money.currency = currency.value_or(Currency());
-  return money;
 }
 
 }  // namespace

@@ -84,8 +84,8 @@ NoticeFacts BeginFacts(const AlertsConfig& config, const Judged& judged, const C
   facts.support = config.support;
   if (one == nullptr) return facts;
   facts.reference = one->reference;
-  facts.has_ticket = one->ticket_open;
-  if (one->ticket_open) facts.reply_by = one->due_first_reply;
+  facts.has_ticket = one->ticket_open && one->promised_reply > kTimestampMin;
+  if (facts.has_ticket) facts.reply_by = one->promised_reply;
   facts.held = one->notices_held;
   return facts;
 }
@@ -94,7 +94,7 @@ void AddInForce(const Judged& judged, const CaseFile& file, std::string_view pay
   const Timestamp at = judged.event.occurred_at;
   facts.frozen = file.IsFrozen(judged.owner.status);
   NoticeFacts::Done others{.action = schemas::ActionKind::kHoldTransaction};
-  for (const Case& one : file.cases()) {
+  const auto add = [&](const Case& one) {
     if (IsRestricted(one, at) && one.due_review > at)
       facts.review_by = std::min(facts.review_by.value_or(one.due_review), one.due_review);
     for (const Asked& asked : one.actions) {
@@ -107,7 +107,9 @@ void AddInForce(const Judged& judged, const CaseFile& file, std::string_view pay
       const auto same = [&](const NoticeFacts::Done& done) { return done.action == asked.kind; };
       if (std::ranges::none_of(facts.done, same)) facts.done.push_back({asked.kind, asked.until});
     }
-  }
+  };
+  for (const Case& one : file.cases()) add(one);
+  for (const Case& one : file.replaced()) add(one);
   if (others.others > 0) facts.done.push_back(others);
 }
 

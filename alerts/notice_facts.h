@@ -11,6 +11,7 @@
 
 #include "alerts/alerts_config.h"
 #include "alerts/case_file.h"
+#include "alerts/payment_fact.h"
 #include "alerts/timeline.h"
 #include "base/time.h"
 #include "base/time_zone.h"
@@ -69,6 +70,7 @@ struct NoticeFacts {
     std::string usual;
     Timestamp at = kTimestampMin;  // In a digest: when, and how often.
     uint32_t times = 1;
+    std::optional<PaymentFact> payment = std::nullopt;  // In a digest: that it is about.
   };
   std::vector<Reason> reasons;  // The leading one first.
 

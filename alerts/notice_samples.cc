@@ -71,6 +71,16 @@ void SetPayment(NoticeFacts& facts, TransactionStatus status, int64_t minor,
   facts.sender.clear();
 }
 
+PaymentFact Payment(TransactionStatus status, int64_t minor,
+                    schemas::Direction direction = schemas::Direction::kOut) {
+  return {.said_at = SampleTime(),
+          .kind = TransactionKind::kTransfer,
+          .direction = direction,
+          .status = status,
+          .amount = {.minor = minor, .currency = *Currency::Find("CNY")},
+          .other = MaskId("payee-60219938")};
+}
+
 void SetReceived(NoticeFacts& facts, TransactionStatus status, int64_t minor) {
   SetPayment(facts, status, minor);
   facts.what.direction = schemas::Direction::kIn;
@@ -163,6 +173,22 @@ NoticeFacts FormFacts(NoticeTemplate form) {
       break;
   }
   return facts;
+}
+
+// A digest of payments alone: what left, what is on its way, and what did not.
+void SetPayments(NoticeFacts& facts) {
+  facts.reasons = {
+      {"takeover_chain_money", "6 in 19 min", "", Later(-20), 1,
+       Payment(TransactionStatus::kCompleted, 6'800'000)},
+      {"takeover_chain_money", "7 in 24 min", "", Later(-19), 1,
+       Payment(TransactionStatus::kAuthorized, 4'200'000)},
+      {"limit_probing", "3 in 24 h", "", Later(-18), 1, Payment(TransactionStatus::kDeclined, 5'200'000)},
+      {"repeated_failure", "3 in 60 min", "", Later(-17), 1, Payment(TransactionStatus::kFailed, 90'000)},
+      {"unusual_amount", "CNY 300.00", "CNY 20.00", Later(-16), 1,
+       Payment(TransactionStatus::kReversed, 30'000)},
+      {"high_risk_counterparty", "TH", "", Later(-15), 1,
+       Payment(TransactionStatus::kCompleted, 6'800'000, schemas::Direction::kIn)}};
+  facts.held = 0;
 }
 
 // What changes the words of a form.
@@ -277,11 +303,14 @@ constexpr Situation kSituations[] = {
        facts.severity = Severity::kCritical;
        facts.reasons = {{"user_reported", "", "", Later(-20), 1},
                         {"confirmed_fraud", "", "", Later(-10), 1},
-                        {"unusual_amount", "CNY 68000.00", "CNY 1200.00", Later(-9), 1}};
+                        {"unusual_amount", "CNY 68000.00", "CNY 1200.00", Later(-9), 1,
+                         Payment(TransactionStatus::kCompleted, 6'800'000)}};
        facts.held = 1;
        SetRestricted(facts, {{ActionKind::kFreeze, Later(48)}});
        SetTicket(facts);
      }},
+    {NoticeTemplate::kDigest, "payments", SetPayments},
+    {NoticeTemplate::kReported, "late", [](NoticeFacts& facts) { facts.reply_by.reset(); }},
 };
 
 ChangeKind ChangeOf(std::string_view reason) {

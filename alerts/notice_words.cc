@@ -67,7 +67,12 @@ std::vector<std::string> NoticeWords::Reasons() const {
   std::vector<std::string> sentences;
   if (form_ == NoticeTemplate::kReported) return sentences;  // The owner's own words are not news to them.
   if (form_ == NoticeTemplate::kDigest) {
-    for (const NoticeFacts::Reason& reason : facts_.reasons) sentences.push_back(DigestLine(reason));
+    std::vector<uint64_t> said;  // A payment that several lines are about is told in the first of them.
+    for (const NoticeFacts::Reason& reason : facts_.reasons) {
+      const bool again = reason.payment && std::ranges::find(said, reason.payment->key) != said.end();
+      sentences.push_back(DigestLine(reason, reason.payment && !again));
+      if (reason.payment && reason.payment->key != 0) said.push_back(reason.payment->key);
+    }
     if (facts_.held > 0)
       sentences.push_back(messages_.Text(locale_, "digest.more", {{"count", std::to_string(facts_.held)}}));
     return sentences;
@@ -82,7 +87,7 @@ std::vector<std::string> NoticeWords::Reasons() const {
   return sentences;
 }
 
-std::string NoticeWords::DigestLine(const NoticeFacts::Reason& reason) const {
+std::string NoticeWords::DigestLine(const NoticeFacts::Reason& reason, bool payment) const {
   const std::string times =
       reason.times > 1 ? messages_.Text(locale_, "digest.times", {{"count", std::to_string(reason.times)}})
                        : std::string();
@@ -90,7 +95,25 @@ std::string NoticeWords::DigestLine(const NoticeFacts::Reason& reason) const {
       locale_, "digest.line",
       {{"when", Until(reason.at)},
        {"what", ReasonSentence(locale_, reason.code, reason.observed, reason.usual, Reader::kOwner)},
+       {"payment", payment ? PaymentText(*reason.payment) : std::string()},
        {"times", times}});
+}
+
+std::string NoticeWords::PaymentText(const PaymentFact& payment) const {
+  const auto status = payment.status == schemas::TransactionStatus::kNone
+                          ? schemas::TransactionStatus::kAuthorized
+                          : payment.status;
+  const bool in = payment.direction == schemas::Direction::kIn;
+  return messages_.Text(locale_, MessageKey::Of("digest.payment." + std::string(schemas::Name(status))),
+                        {{"kind", Kind(payment.kind)},
+                         {"amount", FormatMoneyFor(locale_, payment.amount)},
+                         {"payee", in ? std::string() : payment.other},
+                         {"sender", in ? payment.other : std::string()}});
+}
+
+std::string NoticeWords::Kind(schemas::TransactionKind kind) const {
+  if (kind == schemas::TransactionKind::kNone) kind = schemas::TransactionKind::kPayment;
+  return Say(MessageKey::Of("kind." + std::string(schemas::Name(kind))));
 }
 
 std::string NoticeWords::When() const { return FormatDateTime(locale_, facts_.what.at, facts_.zone); }
@@ -273,6 +296,10 @@ std::string NoticeWords::Footer() const {
 }
 
 bool NoticeWords::MoneyLeft() const {
+  const auto left = [](const NoticeFacts::Reason& reason) {
+    return reason.payment && reason.payment->leaves();
+  };
+  if (std::ranges::any_of(facts_.reasons, left)) return true;
   return facts_.what.type == EventType::kTransaction && Leaves(facts_.what.direction, facts_.what.status);
 }
 
@@ -306,13 +333,11 @@ std::string NoticeWords::EventSentence() const {
       const auto status = what.status == schemas::TransactionStatus::kNone
                               ? schemas::TransactionStatus::kAuthorized
                               : what.status;
-      const auto kind =
-          what.kind == schemas::TransactionKind::kNone ? schemas::TransactionKind::kPayment : what.kind;
       const std::string in = what.direction == schemas::Direction::kIn ? ".in" : "";
       return messages_.Text(locale_,
                             MessageKey::Of("what.transaction." + std::string(schemas::Name(status)) + in),
                             {brand,
-                             {"kind", Say(MessageKey::Of("kind." + std::string(schemas::Name(kind))))},
+                             {"kind", Kind(what.kind)},
                              {"amount", Amount()},
                              {"payee", facts_.payee},
                              {"sender", facts_.sender}});

@@ -55,7 +55,9 @@ class NoticeWords {
   // What happened, and whether it succeeded.
   [[nodiscard]] std::string EventSentence() const;
   [[nodiscard]] std::string ShortWith(bool place, bool never) const;
-  [[nodiscard]] std::string DigestLine(const NoticeFacts::Reason& reason) const;
+  [[nodiscard]] std::string DigestLine(const NoticeFacts::Reason& reason, bool payment) const;
+  [[nodiscard]] std::string Kind(schemas::TransactionKind kind) const;
+  [[nodiscard]] std::string PaymentText(const PaymentFact& payment) const;
   [[nodiscard]] const std::string& AppPath() const;
   [[nodiscard]] const std::string& SupportName() const;
 

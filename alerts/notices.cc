@@ -3,11 +3,13 @@
 #include <algorithm>
 #include <tuple>
 
+#include "alerts/addressed.h"
 #include "alerts/calm.h"
 #include "alerts/cases.h"
 #include "alerts/digest.h"
 #include "alerts/notice_draft.h"
 #include "alerts/owner_text.h"
+#include "alerts/payment_fact.h"
 #include "alerts/subject.h"
 #include "base/hash.h"
 #include "base/text.h"
@@ -22,9 +24,13 @@ namespace {
 
 constexpr size_t kReasonsMax = 12;
 
+bool IsGrave(const Step& lead) {
+  return lead.severity >= schemas::Severity::kHigh || MayBeTakenOver(*lead.one);
+}
+
 // The contacts of now may be the thief's.
 bool PreviousToo(const Step& lead, const schemas::Event& event) {
-  if (lead.severity >= schemas::Severity::kHigh || MayBeTakenOver(*lead.one)) return true;
+  if (IsGrave(lead)) return true;
   const schemas::AccountChange* change = event.change();
   return change != nullptr && (change->change == schemas::ChangeKind::kEmailChanged ||
                                change->change == schemas::ChangeKind::kPhoneChanged);
@@ -33,9 +39,8 @@ bool PreviousToo(const Step& lead, const schemas::Event& event) {
 void AddCounterparty(const schemas::Event& event, NoticeFacts& facts) {
   const schemas::Transaction* transaction = event.transaction();
   if (transaction == nullptr) return;
-  const schemas::Counterparty& other = transaction->counterparty;
   (transaction->direction == schemas::Direction::kIn ? facts.sender : facts.payee) =
-      MaskId(CleanText(other.name.empty() ? other.id : other.name));
+      MaskedOther(*transaction);
 }
 
 const std::string& PaymentOf(const schemas::Claim& claim, const schemas::Event& event) {
@@ -113,9 +118,9 @@ bool IsOfAttempt(const Step& step, const schemas::Event& event) {
 }
 
 // What no message of its own tells is for the digest.
-void FoldAll(std::span<const Step> steps, Timestamp at, CaseFile& file, Decision& decision) {
+void FoldAll(std::span<const Step> steps, const schemas::Event& event, CaseFile& file, Decision& decision) {
   for (const Step& step : steps) {
-    if (step.tells() && step.answer.notice) Fold(step, at, file.MutableFolded());
+    if (step.tells() && step.answer.notice) Fold(step, event, file);
   }
   ++decision.notices_held;
 }
@@ -154,7 +159,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   if (lead == nullptr && held == nullptr) return;
   if (lead == nullptr) {
     ++held->one->notices_held;
-    return FoldAll(steps, at, file, decision);
+    return FoldAll(steps, judged.event, file, decision);
   }
   // A message that goes out anyway is led by the gravest that happened, whether or not that alone would be
   // told again.
@@ -163,7 +168,7 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   Case& one = *lead->one;
   std::vector<Recipient> recipients = RecipientsOf(config.notices, judged, PreviousToo(*lead, judged.event));
   one.unreachable = recipients.empty();
-  if (recipients.empty()) return FoldAll(steps, at, file, decision);
+  if (recipients.empty()) return FoldAll(steps, judged.event, file, decision);
 
   schemas::Notice notice;
   notice.notice_id = ToHex(IdentityHash()
@@ -178,9 +183,10 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   notice.severity = lead->severity;
   notice.recipients = std::move(recipients);
   notice.reference = one.reference;
+  const Addressed addressed(judged, file, IsGrave(*lead));
   // Who is kept from their money hears of it at once.
-  notice = Complete(config, judged, FormOf(*lead, steps, judged.event),
-                    FactsOf(config, judged, *lead, steps, file, decision),
+  notice = Complete(config, addressed.judged(), FormOf(*lead, steps, judged.event),
+                    FactsOf(config, addressed.judged(), *lead, steps, file, decision),
                     Restrict(steps) ? at : day.ToldAt(at, lead->severity), std::move(notice));
 
   const bool attempts = std::ranges::all_of(steps, [&](const Step& step) {

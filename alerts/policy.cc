@@ -36,10 +36,13 @@ constexpr auto kDefaults = std::to_array<DefaultRow>({
     // Who says "this was not me" is believed at once: a person looks first of all, and nothing can leave
     // meanwhile.
     {.detector = "user_reported",
+     .severity_min = Severity::kCritical,
      .notice = true,
      .ticket = Priority::kP1,
      .action = ActionKind::kRevokeSessions,
      .second_action = ActionKind::kFreeze},
+    // An analyst who confirms fraud has looked at it, and decides with the owner what stays restricted.
+    {.detector = "user_reported"},
     // The mildest answer that still protects: a payment that can be held is held, only else the account is
     // frozen.
     {.severity_min = Severity::kCritical,
@@ -71,9 +74,10 @@ constexpr auto kDefaults = std::to_array<DefaultRow>({
     {},
 });
 
-// Money that only passes through may be laundering, and is for whoever works the case alone: to tell the one
-// it is about is forbidden nearly everywhere (FATF Recommendation 21, tipping-off), and warns the mule.
-constexpr std::string_view kNeverTold = "pass_through";
+// Money that only passes through, or in parts just under a limit, may be laundering, and is for whoever works
+// the case alone: to tell the one it is about is forbidden nearly everywhere (FATF Recommendation 21,
+// tipping-off), and warns the mule.
+constexpr std::array<std::string_view, 2> kNeverTold = {"pass_through", "structuring"};
 
 }  // namespace
 
@@ -98,9 +102,11 @@ PolicyAnswer Ask(const std::vector<PolicyRow>& policy, const PolicyQuestion& que
 
 std::vector<PolicyRow> DefaultPolicy() {
   std::vector<PolicyRow> policy;
-  PolicyRow& silent = policy.emplace_back();
-  silent.detector = kNeverTold;
-  silent.notice = false;
+  for (const std::string_view detector : kNeverTold) {
+    PolicyRow& silent = policy.emplace_back();
+    silent.detector = detector;
+    silent.notice = false;
+  }
   for (const DefaultRow& row : kDefaults) {
     PolicyRow& added = policy.emplace_back();
     added.detector = row.detector;

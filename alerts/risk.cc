@@ -121,7 +121,7 @@ std::vector<schemas::Addend> AddendsOf(const RiskConfig& config, const CaseFile&
 schemas::Severity Raised(const RiskConfig& config, const schemas::Claim& claim, double risk) {
   using schemas::Severity;
   if (claim.severity == Severity::kInfo || claim.weight <= 0 || claim.mode == schemas::Mode::kShadow ||
-      IsSupportMatter(claim.detector))
+      IsSupportMatter(claim.detector) || claim.family == schemas::Family::kReport)
     return claim.severity;
   Severity by_risk = Severity::kInfo;
   if (risk >= config.medium_at) by_risk = Severity::kMedium;

@@ -45,7 +45,8 @@ struct Leaning {
                                                      Timestamp at, std::span<const Leaning> leanings = {});
 
 // The detector's own severity, raised by the risk: medium_at, high_at, critical_at. Only evidence is raised:
-// a claim that is merely informative, a matter for support, weighs nothing or runs in shadow keeps its own.
+// a claim that is merely informative, a matter for support, the word of a person, weighs nothing or runs in
+// shadow keeps its own.
 [[nodiscard]] schemas::Severity Raised(const RiskConfig& config, const schemas::Claim& claim, double risk);
 
 }  // namespace tocsin::alerts

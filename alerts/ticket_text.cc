@@ -57,7 +57,6 @@ class Writer {
   }
 
   [[nodiscard]] std::string Body() {
-    Operation();
     CaseTable();
     Summary();
     Findings();
@@ -66,7 +65,8 @@ class Writer {
     Owner();
     Heading("ticket.heading.decision");
     Line(Decision());
-    return std::move(out_);
+    const std::string operation = Operation();
+    return operation.empty() ? std::move(out_) : operation + "\n\n" + out_;
   }
 
   [[nodiscard]] std::string Decision() const {
@@ -130,39 +130,71 @@ class Writer {
     out_ += "\n";
   }
 
-  void Operation() {
+  // What the operation is, before all else; "" of the first. REQUIRES: all that can be news is written.
+  [[nodiscard]] std::string Operation() const {
     switch (facts_.operation) {
       case TicketOperation::kOpen:
-        return;
+        return {};
       case TicketOperation::kAppend:
-        Line(Say("ticket.operation.append"));
-        return;
+        return Say(has_news_ ? MessageKey("ticket.operation.append")
+                             : MessageKey("ticket.operation.unmarked"));
       case TicketOperation::kEscalate:
-        Line(messages_.Text(locale_, "ticket.operation.escalate",
-                            {{"priority", schemas::Name(facts_.one.priority)}}));
-        return;
+        return AndNews(messages_.Text(locale_, "ticket.operation.escalate",
+                                      {{"priority", schemas::Name(facts_.one.priority)}}));
       case TicketOperation::kResolve:
-        Line(messages_.Text(locale_, "ticket.operation.resolve", {{"why", Say(MessageKey::Of(facts_.why))}}));
-        return;
+        return AndNews(
+            messages_.Text(locale_, "ticket.operation.resolve", {{"why", Say(MessageKey::Of(facts_.why))}}));
     }
+    return {};
+  }
+  [[nodiscard]] std::string AndNews(std::string text) const {
+    if (has_news_) text += (locale_ == Locale::kZhCn ? "" : " ") + Say("ticket.operation.append");
+    return text;
+  }
+
+  // "● " before what the ticket did not say yet.
+  [[nodiscard]] std::string_view Mark(bool is_new) {
+    if (!is_new || facts_.operation == TicketOperation::kOpen) return {};
+    has_news_ = true;
+    return kNew;
+  }
+  [[nodiscard]] bool IsSince(Timestamp at) const { return at > facts_.one.said.until && at <= facts_.now; }
+  // A late event is news, whenever it happened.
+  [[nodiscard]] bool IsNews(const TimelineItem& item) const {
+    return item.at > facts_.one.said.until || item.event_id == facts_.event_id;
   }
 
   void CaseTable() {
     const Case& one = facts_.one;
     Heading("ticket.heading.case");
-    std::array<char, 16> risk{};
-    std::snprintf(risk.data(), risk.size(), "%.3f", facts_.risk);
     const auto fact = [&](MessageKey label, std::string_view value) {
       Line("- **" + Say(label) + "**" + (locale_ == Locale::kZhCn ? "：" : ": ") + std::string(value));
     };
     fact("ticket.label.reference", one.reference);
     fact("ticket.label.account", EscapeMarkdown(CleanText(facts_.account_id, kIdMax)));
     fact("ticket.label.priority", std::string(schemas::Name(one.priority)));
-    fact("ticket.label.risk", risk.data());
+    fact("ticket.label.risk", RiskText());
     if (one.money.begun()) fact("ticket.label.money", MoneyLine());
     fact("ticket.label.opened", When(one.opened_at));
     if (one.due_first_reply > kTimestampMin) fact("ticket.label.first_reply", When(one.due_first_reply));
     if (one.due_review > kTimestampMin) fact("ticket.label.review", When(one.due_review));
+  }
+
+  // As it is now, which fades with the findings, and as it was at its highest.
+  [[nodiscard]] std::string RiskText() const {
+    const auto text = [](double risk) {
+      std::array<char, 16> digits{};
+      std::snprintf(digits.data(), digits.size(), "%.3f", risk);
+      return std::string(digits.data());
+    };
+    const TicketSaid& said = facts_.one.said;
+    const std::string now = text(facts_.risk);
+    const std::string highest = text(said.risk_most);
+    const bool fell = said.risk_most > facts_.risk && highest != now;
+    return messages_.Text(locale_, "ticket.risk",
+                          {{"risk", now},
+                           {"highest", fell ? highest : std::string()},
+                           {"at", fell ? When(said.risk_most_at) : std::string()}});
   }
 
   [[nodiscard]] std::string MoneyLine() const {
@@ -179,7 +211,18 @@ class Writer {
     const uint64_t count = facts_.one.findings.size() + facts_.one.findings_dropped;
     Line(messages_.Text(locale_, "ticket.summary",
                         {{"count", std::to_string(count)}, {"severity", SeverityText(facts_.one.severity)}}) +
-         (locale_ == Locale::kZhCn ? "" : " ") + Sentence(*latest));
+         (locale_ == Locale::kZhCn ? "" : " ") + Sentence(*latest) + Since(latest->at));
+  }
+
+  // The newest event after the latest finding: the lift of a freeze, an answer.
+  [[nodiscard]] std::string Since(Timestamp found_at) const {
+    if (facts_.timeline.empty() || facts_.timeline.back().at <= found_at) return {};
+    const TimelineItem& newest = facts_.timeline.back();
+    std::string what = EventText(locale_, newest);
+    if (newest.type == schemas::EventType::kTransaction) what += " " + FormatMoneyFor(locale_, newest.amount);
+    return (locale_ == Locale::kZhCn ? "" : " ") +
+           messages_.Text(locale_, "ticket.summary.since",
+                          {{"what", EscapeMarkdown(what)}, {"at", When(newest.at)}});
   }
 
   [[nodiscard]] std::string Sentence(const CaseFinding& finding) const {
@@ -193,9 +236,8 @@ class Writer {
          Say("ticket.column.observed"), Say("ticket.column.usual")});
     Rule(5);
     for (const CaseFinding& finding : facts_.one.findings) {
-      const bool is_new = facts_.operation != TicketOperation::kOpen && !finding.in_ticket;
       // The sentence without its values: they have columns of their own.
-      Row({(is_new ? std::string(kNew) : "") + Utc(finding.at), SeverityText(finding.severity),
+      Row({std::string(Mark(!finding.in_ticket)) + Utc(finding.at), SeverityText(finding.severity),
            EscapeMarkdown(ReasonSentence(locale_, finding.reason, "", "")) + " (`" + finding.detector + "`)",
            EscapeMarkdown(LocalizeValue(locale_, finding.observed, finding.reason)),
            EscapeMarkdown(LocalizeValue(locale_, finding.usual, finding.reason))});
@@ -228,8 +270,8 @@ class Writer {
     Rule(9);
     for (const TimelineItem& item : facts_.timeline) {
       const bool money = item.type == schemas::EventType::kTransaction;
-      Row({IsFlagged(facts_.one, item) ? "⚑" : "", Utc(item.at), Local(item.at),
-           EscapeMarkdown(EventText(locale_, item)),
+      Row({IsFlagged(facts_.one, item) ? "⚑" : "", std::string(Mark(IsNews(item))) + Utc(item.at),
+           Local(item.at), EscapeMarkdown(EventText(locale_, item)),
            money ? FormatMoneyFor(locale_, item.amount) : std::string(),
            EscapeMarkdown(LocalizePlace(locale_, CleanText(item.place))),
            EscapeMarkdown(NetworkText(locale_, item)),
@@ -250,13 +292,13 @@ class Writer {
     Heading("ticket.heading.actions");
     if (facts_.one.actions.empty()) return Line(Say("ticket.actions.none"));
     for (const Asked& asked : facts_.one.actions) {
-      std::string line =
-          "- " + Say(MessageKey::Of("ticket.action." + std::string(schemas::Name(asked.kind))));
+      const bool ended = IsRestriction(asked.kind) && !asked.InForce(facts_.now);
+      std::string line = "- " + std::string(Mark(IsSince(asked.at) || (ended && IsSince(asked.until)))) +
+                         Say(MessageKey::Of("ticket.action." + std::string(schemas::Name(asked.kind))));
       if (asked.target != facts_.account_id)
         line += " (" + EscapeMarkdown(CleanText(asked.target, kIdMax)) + ")";
       line += messages_.Text(locale_, "ticket.action.asked", {{"at", Utc(asked.at)}});
-      if (IsRestriction(asked.kind) && !asked.InForce(facts_.now))
-        line += messages_.Text(locale_, "ticket.action.ended", {{"at", When(asked.until)}});
+      if (ended) line += messages_.Text(locale_, "ticket.action.ended", {{"at", When(asked.until)}});
       Line(line);
     }
   }
@@ -302,6 +344,7 @@ class Writer {
   const TicketFacts& facts_;
   const Messages& messages_ = Messages::Instance();
   std::string out_;
+  bool has_news_ = false;
 };
 
 }  // namespace

@@ -32,9 +32,10 @@ struct TicketFacts {
   const MoneyTally& money;
   std::string_view why;  // Message key of a resolution; "" otherwise.
   double risk = 0;
-  Timestamp now;        // Event time of what is told.
-  bool frozen = false;  // The platform says that the account is.
-  TimeZone zone;        // The owner's.
+  std::string_view event_id;  // Of the event that it is told with.
+  Timestamp now;              // Event time of what is told.
+  bool frozen = false;        // The platform says that the account is.
+  TimeZone zone;              // The owner's.
 };
 
 // The event is one that a finding names as its cause, or the newest that it was found in: the payment of a

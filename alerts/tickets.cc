@@ -111,6 +111,7 @@ constexpr uint32_t kBatchMax = 8;
 bool HasUnsaid(const Case& one) { return !std::ranges::all_of(one.findings, &CaseFinding::in_ticket); }
 
 void MarkSaid(Case& one) {
+  one.said.until = one.said.written;
   for (CaseFinding& finding : one.findings) finding.in_ticket = true;
 }
 
@@ -143,7 +144,8 @@ std::optional<TicketPlan> PlanTicket(const AlertsConfig& config, const BusinessC
 
 void EndBatches(Timestamp at, CaseFile& file) {
   const auto over = [at](const Case& one) {
-    return one.ticket_open && !one.append_waits && at >= one.last_append_at && HasUnsaid(one);
+    return one.ticket_open && !one.append_waits && at >= one.last_append_at &&
+           (HasUnsaid(one) || one.said.until < one.said.written);
   };
   if (std::ranges::none_of(file.cases(), over)) return;
   for (Case& one : file.MutableCases()) {
@@ -155,6 +157,10 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
                  std::string_view why, const schemas::Claim* leading, const CaseFile& file, Case& one,
                  Decision& decision) {
   const schemas::Event& event = judged.event;
+  if (decision.risk > one.said.risk_most) {
+    one.said.risk_most = decision.risk;
+    one.said.risk_most_at = event.occurred_at;
+  }
   const std::vector<TimelineItem> items = file.timeline().Items();
   const MoneyTally money = TallyOf(one, event.occurred_at);
   const TicketFacts facts{.account_id = event.account_id.view(),
@@ -168,6 +174,7 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
                           .money = money,
                           .why = why,
                           .risk = decision.risk,
+                          .event_id = event.event_id.view(),
                           .now = event.occurred_at,
                           .frozen = file.IsFrozen(judged.owner.status),
                           .zone = ZoneOf(config.notices, judged.owner)};
@@ -202,8 +209,12 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
   one.batched = plan.deliver_after == one.last_append_at ? one.batched + 1 : 1;
   one.last_append_at = std::max({one.last_append_at, event.occurred_at, plan.deliver_after});
   one.append_waits = false;
+  one.said.written = std::max(one.said.written, event.occurred_at);
   if (plan.deliver_after == kTimestampMin) MarkSaid(one);
-  if (plan.operation == TicketOperation::kResolve) one.ticket_open = false;
+  if (plan.operation == TicketOperation::kResolve) {
+    one.ticket_open = false;
+    one.promised_reply = kTimestampMin;
+  }
   decision.tickets.push_back(std::move(ticket));
 }
 

@@ -1,6 +1,9 @@
 // tocsin: an account security event monitor for payment platforms.
 #include <CLI/CLI.hpp>
 
+#include <sys/resource.h>
+#include <sys/stat.h>
+
 #include <csignal>
 #include <iostream>
 #include <string>
@@ -13,8 +16,23 @@
 #include "daemon/service/huge_pages.h"
 #include "daemon/version.h"
 
+namespace {
+
+// States and outputs hold personal data, memory holds keys as well: files are their owner's alone, and a
+// crash leaves no picture of the memory. Whoever needs one raises the soft limit (docs/operations.md).
+void KeepPrivate() {
+  ::umask(077);
+  rlimit core{};
+  if (::getrlimit(RLIMIT_CORE, &core) != 0) return;
+  core.rlim_cur = 0;
+  static_cast<void>(::setrlimit(RLIMIT_CORE, &core));
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
   using namespace tocsin::daemon;
+  KeepPrivate();
   // A reader that goes away (`tocsin … | head`) is an error of that write, not the end of the daemon.
   std::signal(SIGPIPE, SIG_IGN);
 

@@ -6,8 +6,8 @@
 #include <utility>
 #include <vector>
 
-#include "detectors/limits/judge.h"
 #include "detectors/household.h"
+#include "detectors/limits/judge.h"
 #include "detectors/novelty.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/flows.h"

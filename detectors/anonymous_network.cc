@@ -51,9 +51,11 @@ Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountSta
   const std::vector<KnownNetwork>& known = state.networks().known;
   const NoveltyResult novelty = AnonymityNovelty(event, state);
   const Tenure* const introduction = TenureAt(known, novelty.index);
-  if (auto verdict = Unremarkable(event, state, context, novelty, introduction)) return std::move(*verdict);
-
   const AnonymousKind kind = AnonymousKindOf(network.network_class, network.anonymiser);
+  const auto what = [&] { return AnonymitySubject(kind); };
+  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what))
+    return std::move(*verdict);
+
   const bool tor = kind == AnonymousKind::kTor;
   const double trust = DeviceTrust(event, state);
   const KnownNetwork* const usual = MostTrusted(known, event.occurred_at);
@@ -67,7 +69,7 @@ Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountSta
                            .usual = usual == nullptr ? "" : NetworkLabel(*usual)});
   claim.evidence = {
       {"asn", int64_t{network.asn}}, {"anonymity_evidence", network.evidence}, {"device_trust", trust}};
-  claim.subject = AnonymitySubject(kind);
+  claim.subject = what();
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

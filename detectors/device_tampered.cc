@@ -61,7 +61,7 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
                             .why = kNoDevice};
   Verdict verdict = *Unremarkable(event, state, context, known, nullptr);
   if (verdict.clear()) context.Note("oddities", int64_t{std::popcount(odd)}, Needs::kAtLeast, int64_t{1});
-  if (odd == 0 || !verdict.clear()) return verdict;
+  if (odd == 0 || (!verdict.clear() && verdict.why() != kLearning)) return verdict;
 
   const schemas::Device& device = event.facts.device;
   for (const Oddity oddity : {Oddity::kEmulator, Oddity::kRooted, Oddity::kTwoSystems, Oddity::kOtherSystem,
@@ -69,7 +69,13 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
     if (!Has(odd, oddity)) continue;
     const NoveltyResult novelty = OddityNovelty(oddity, event, state);
     const Tenure* const introduction = TenureAt(state.habits().oddities, novelty.index);
-    if (Unremarkable(event, state, context, novelty, introduction)) continue;
+    if (const auto quiet = Unremarkable(event, state, context, novelty, introduction)) {
+      if (MakesKnown(*quiet, event, novelty, introduction)) {
+        TakeBack(*introduction, CodeOf(oddity), verdict);
+        verdict.retractions().back().discriminator = CodeOf(oddity);
+      }
+      continue;
+    }
 
     Claim claim;
     claim.severity = oddity == Oddity::kRooted ? schemas::Severity::kLow : kInfo.severity;

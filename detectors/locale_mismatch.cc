@@ -48,7 +48,9 @@ Verdict LocaleMismatch::Evaluate(const schemas::Event& event, const AccountState
   const NoveltyResult novelty =
       odd ? OddityNovelty(Oddity::kZoneElsewhere, event, state) : NoveltyResult{.novelty = Novelty::kKnown};
   const Tenure* const introduction = odd ? TenureAt(state.habits().oddities, novelty.index) : nullptr;
-  if (auto verdict = Unremarkable(event, state, context, novelty, introduction)) return std::move(*verdict);
+  const auto what = [] { return CodeOf(Oddity::kZoneElsewhere); };
+  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what))
+    return std::move(*verdict);
 
   const double trust = DeviceTrust(event, state);
   const std::string zone = ZoneLabel(event.timezone);
@@ -62,7 +64,7 @@ Verdict LocaleMismatch::Evaluate(const schemas::Event& event, const AccountState
                     {"off_minutes", int64_t{off->count()}},
                     {"off_minutes_min", int64_t{kZoneOffMin.count()}},
                     {"device_trust", trust}};
-  claim.subject = CodeOf(Oddity::kZoneElsewhere);
+  claim.subject = what();
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

@@ -44,7 +44,9 @@ Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& st
   const std::vector<KnownPlace>& known = state.places().known;
   const NoveltyResult novelty = CountryNovelty(event, state);
   const Tenure* const introduction = TenureAt(known, novelty.index);
-  if (auto verdict = Unremarkable(event, state, context, novelty, introduction)) return std::move(*verdict);
+  const auto what = [&] { return event.facts.place.country; };
+  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what))
+    return std::move(*verdict);
 
   const double share = context.population.CountryShare(event.facts.place.country);
   const bool rare = share >= 0 && share < config_.rare_share;
@@ -65,7 +67,7 @@ Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& st
   claim.evidence = {
       {"country", event.facts.place.country}, {"known_places", CountKnown(known)}, {"device_trust", trust}};
   if (share >= 0) claim.evidence.push_back({"country_share", share});
-  claim.subject = event.facts.place.country;
+  claim.subject = what();
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

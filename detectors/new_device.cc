@@ -25,7 +25,8 @@ Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& sta
   const std::vector<KnownDevice>& known = state.devices().known;
   const NoveltyResult novelty = DeviceNovelty(event, state);
   const Tenure* const introduction = TenureAt(known, novelty.index);
-  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, kForgottenAfter))
+  const auto what = [&] { return DeviceSubject(DeviceKey(event.facts.device)); };
+  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what, kForgottenAfter))
     return std::move(*verdict);
 
   const bool refused = novelty.novelty == Novelty::kRefused;
@@ -46,7 +47,7 @@ Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& sta
                            .usual = std::move(before)});
   claim.evidence = {{"known_devices", CountKnown(known)},
                     {"has_device_id", int64_t{event.facts.device.id.empty() ? 0 : 1}}};
-  claim.subject = DeviceSubject(DeviceKey(event.facts.device));
+  claim.subject = what();
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

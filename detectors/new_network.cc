@@ -36,15 +36,20 @@ Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& st
   const NoveltyResult by_class = NetworkClassNovelty(event, state);
 
   // The class first: it is the stronger sign. Where it is nothing new, or not told, the number is left.
+  const auto class_subject = [&] { return ClassSubject(network.network_class); };
+  const auto system_subject = [&] { return SystemSubject(network.asn, network.network_class); };
   const Tenure* introduction = TenureAt(known, by_class.index);
-  const std::optional<Verdict> class_verdict = Unremarkable(event, state, context, by_class, introduction);
+  const std::optional<Verdict> class_verdict =
+      Unremarkable(event, state, context, by_class, introduction, class_subject);
   const bool new_class = !class_verdict.has_value();
   const NoveltyResult& novelty = new_class ? by_class : by_number;
   if (!new_class) {
     if (by_number.novelty == Novelty::kNotEvaluable && class_verdict->clear()) return Verdict::Clear();
     introduction = TenureAt(known, by_number.index);
-    if (auto verdict = Unremarkable(event, state, context, by_number, introduction))
+    if (auto verdict = Unremarkable(event, state, context, by_number, introduction, system_subject)) {
+      for (const schemas::Retraction& gone : class_verdict->retractions()) verdict->Retract(gone);
       return std::move(*verdict);
+    }
   }
 
   const double trust = DeviceTrust(event, state);
@@ -61,8 +66,7 @@ Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& st
                     {"class_evidence", network.evidence},
                     {"known_networks", CountKnown(known)},
                     {"device_trust", trust}};
-  claim.subject =
-      new_class ? ClassSubject(network.network_class) : SystemSubject(network.asn, network.network_class);
+  claim.subject = new_class ? class_subject() : system_subject();
   return NoveltyAlert(event, novelty, introduction, std::move(claim));
 }
 

@@ -76,8 +76,10 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   claim.cause = {std::string(flows.event_id())};
   claim.occurred_at = own.at;
   claim.transaction_id = transaction.transaction_id;
-  claim.reasons = {
-      {"new_payee_large", FormatMoney(own.amount), FormatMoney({large.minor, own.amount.currency})}};
+  // What is large for all, or for most accounts, is no habit of this one.
+  const bool habit = large.own && large.account_minor == large.minor;
+  claim.reasons = {{"new_payee_large", FormatMoney(own.amount),
+                    habit ? FormatMoney({large.minor, own.amount.currency}) : std::string()}};
   claim.evidence = {{"amount", amount(own.amount.minor)},
                     {"currency", std::string(own.amount.currency.code())},
                     {"payee_age_hours", Hours(own.at - first).count()},

@@ -55,7 +55,9 @@ Verdict NewRegion::Evaluate(const schemas::Event& event, const AccountState& sta
                    Needs::kAtLeast, config_.distance_km_min);
     }
   }
-  if (auto verdict = Unremarkable(event, state, context, novelty, introduction)) return std::move(*verdict);
+  const auto unnamed = [] { return std::string_view(); };
+  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, unnamed))
+    return std::move(*verdict);
 
   const schemas::Place& place = event.facts.place;
   const double trust = DeviceTrust(event, state);

@@ -54,6 +54,18 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
   return std::nullopt;
 }
 
+bool MakesKnown(const Verdict& quiet, const schemas::Event& event, const NoveltyResult& novelty,
+                const Tenure* introduction) {
+  return introduction != nullptr && !introduction->introduced_by.empty() && quiet.why() == kLearning &&
+         novelty.novelty != Novelty::kRefused &&
+         PrecedesIntroduction(*introduction, event.occurred_at, event.event_id.view());
+}
+
+void TakeBack(const Tenure& introduction, std::string_view what, Verdict& verdict) {
+  verdict.Retract({.cause = {introduction.introduced_by},
+                   .subject = what.empty() ? std::string() : NamedAfter(what, introduction.first_seen)});
+}
+
 namespace {
 
 // The claim, and the end of the finding that the introduction had caused.

@@ -2,6 +2,7 @@
 // speak, and the identity of what they claim.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -40,6 +41,26 @@ namespace tocsin::detectors {
                                                   const Context& context, const NoveltyResult& novelty,
                                                   const Tenure* introduction,
                                                   Millis unseen_after = kUnseenAfter);
+
+// The event is the first use of what a later one, which arrived before it, has introduced; and as it comes
+// while the account is learning it makes that known: to the later one it was nothing new. `quiet` is the
+// verdict on the event.
+[[nodiscard]] bool MakesKnown(const Verdict& quiet, const schemas::Event& event, const NoveltyResult& novelty,
+                              const Tenure* introduction);
+// Takes back the finding that the introduction had caused; `what` as in NamedAfter, "" where the claim has no
+// subject.
+void TakeBack(const Tenure& introduction, std::string_view what, Verdict& verdict);
+
+// The same, and takes back what was found of a later use of `what()` if this one makes it known.
+template <std::invocable What>
+[[nodiscard]] std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountState& state,
+                                                  const Context& context, const NoveltyResult& novelty,
+                                                  const Tenure* introduction, const What& what,
+                                                  Millis unseen_after = kUnseenAfter) {
+  std::optional<Verdict> quiet = Unremarkable(event, state, context, novelty, introduction, unseen_after);
+  if (quiet && MakesKnown(*quiet, event, novelty, introduction)) TakeBack(*introduction, what(), *quiet);
+  return quiet;
+}
 
 // An alert with the claim's cause, time and transaction filled in; `claim.subject` is what is new, "" where
 // only its first use names it. The cause is the event that introduced it, so that its second use is the same

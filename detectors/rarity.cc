@@ -1,11 +1,13 @@
 #include "detectors/rarity.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cmath>
 #include <string_view>
 
 #include "detectors/novelty.h"
 #include "detectors/state/codec.h"
+#include "detectors/state/uses_per_device.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -137,17 +139,21 @@ std::optional<RarityFactor> AddressFactor(const schemas::Event& event, const Acc
   const uint32_t address = AddressHash(event.facts.network);
   if (address == 0) return std::nullopt;
   const std::vector<Use>& uses = state.places().uses;
-  const auto considered = [&](const Use& use) {
-    return use.address_hash != 0 && use.at <= event.occurred_at - kSettled &&
-           use.at >= event.occurred_at - kAddressesOf;
-  };
+  const Timestamp settled_until = event.occurred_at - kSettled;
+  // Which of them count: more are kept than there were for an event that arrives late.
+  std::bitset<Places::kUsesMax> considered;
+  UsesPerDevice of_devices;
+  for (size_t i = uses.size(); i-- > 0 && uses[i].at >= event.occurred_at - kAddressesOf;) {
+    considered[i] =
+        uses[i].at <= settled_until && of_devices.Admit(uses[i].device_key) && uses[i].address_hash != 0;
+  }
   LevelCounts counts;
   for (size_t i = 0; i < uses.size(); ++i) {
-    if (!considered(uses[i])) continue;
+    if (!considered[i]) continue;
     bool repeats = false;
     bool first = true;
     for (size_t j = 0; j < i; ++j) {
-      if (uses[j].address_hash != uses[i].address_hash || !considered(uses[j])) continue;
+      if (uses[j].address_hash != uses[i].address_hash || !considered[j]) continue;
       first = false;
       repeats = repeats || uses[i].at - uses[j].at < kUseGrain;
     }

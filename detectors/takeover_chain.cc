@@ -310,10 +310,8 @@ Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState&
     Security with = state.security();
     if (!added.empty()) AddStages(event, added, state, with);
     const bool money = IsMoneyOut(event);
-    context.Note(
-        money ? "steps_before_money" : "steps", int64_t{KindsUntil(with.stages, event.occurred_at)},
-        Needs::kAtLeast,
-        int64_t{money ? KindsBeforeMoney(config_) : config_.kinds_min});
+    context.Note(money ? "steps_before_money" : "steps", int64_t{KindsUntil(with.stages, event.occurred_at)},
+                 Needs::kAtLeast, int64_t{money ? KindsBeforeMoney(config_) : config_.kinds_min});
   }
   if (added.empty()) {
     const std::string_view why = WhyNoNovelty(event, state, context);

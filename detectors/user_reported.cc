@@ -17,8 +17,9 @@ Verdict UserReported::Evaluate(const schemas::Event& event, const AccountState& 
     return Verdict::Clear();
   }
 
+  const bool decided = !not_me && feedback->by == schemas::FeedbackBy::kAnalyst;
   Claim claim;
-  claim.severity = not_me ? kInfo.severity : schemas::Severity::kHigh;
+  claim.severity = decided ? schemas::Severity::kHigh : kInfo.severity;
   claim.confidence = not_me ? 90 : 95;
   claim.weight = kInfo.weight;
   claim.cause = {event.event_id.str()};

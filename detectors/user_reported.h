@@ -2,9 +2,9 @@
 // fraud.
 //
 // Method: `not_me` is a critical claim, always and whoever sent it (an agent may pass on what the owner said
-// by phone): every other detector guesses, this one was told. `confirmed_fraud` is of high severity: a person
-// is already at work on it. `me` and `false_positive` are clear; what they do to quarantine is the learners'
-// part.
+// by phone): every other detector guesses, this one was told. So is `confirmed_fraud`, but of high severity
+// when an analyst says it: a person is already at work on it. `me` and `false_positive` are clear; what they
+// do to quarantine is the learners' part.
 //
 // Reads: nothing but the event.
 // Blind to: an owner who does not answer, or who answers for somebody else's convenience.

@@ -251,21 +251,29 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
     claim.weight = kInfo.weight;
     if (list[episode.last].key == TransactionKey(event))
       claim.transaction_id = event.transaction()->transaction_id;
+    // What is usual is the account's own measure: a floor that is set for all is nobody's habit.
+    const auto own_count = [](int64_t max, int64_t floor, Millis window) {
+      return max > floor ? BelowText(max + 1, window) : std::string();
+    };
+    const auto own_sum = [&](int64_t max, int64_t floor, std::string_view window) {
+      return max > floor ? sum_text(max, window) : std::string();
+    };
     if (most.hour > hour_max)
-      claim.reasons.push_back({"velocity", CountText(most.hour, kHour), BelowText(hour_max + 1, kHour)});
+      claim.reasons.push_back(
+          {"velocity", CountText(most.hour, kHour), own_count(hour_max, config_.hour_min, kHour)});
     if (most.day > day_max)
-      claim.reasons.push_back({"velocity", CountText(most.day, kOneDay), BelowText(day_max + 1, kOneDay)});
+      claim.reasons.push_back(
+          {"velocity", CountText(most.day, kOneDay), own_count(day_max, config_.day_min, kOneDay)});
     // Said once: of the longer window, if that is over.
     if (most.sum_minor > sum_max) {
-      claim.reasons.push_back(
-          {"velocity_sum", sum_text(most.sum_minor, " in 24 h"), sum_text(sum_max, " in 24 h")});
+      claim.reasons.push_back({"velocity_sum", sum_text(most.sum_minor, " in 24 h"),
+                               own_sum(sum_max, config_.sum_min.minor, " in 24 h")});
     } else if (most.hour_sum_minor > hour_sum_max) {
       claim.reasons.push_back({"velocity_sum", sum_text(most.hour_sum_minor, " in 60 min"),
-                               sum_text(hour_sum_max, " in 60 min")});
+                               own_sum(hour_sum_max, hour_sum_min, " in 60 min")});
     }
     if (most.payees > config_.payees_min)
-      claim.reasons.push_back(
-          {"velocity_payees", CountText(most.payees, kOneDay), BelowText(config_.payees_min + 1, kOneDay)});
+      claim.reasons.push_back({"velocity_payees", CountText(most.payees, kOneDay), ""});
     claim.evidence = {{"payments_1h", most.hour},      {"payments_1h_max", hour_max},
                       {"payments_1h_p95", usual.hour}, {"payments_24h", most.day},
                       {"payments_24h_max", day_max},   {"payments_24h_p95", usual.day}};

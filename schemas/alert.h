@@ -87,7 +87,7 @@ struct Action {
   AccountId account_id;
   std::string tenant;
   ActionKind action = ActionKind::kNone;
-  std::string target;  // What it is about: a transaction id, a session id, or the account.
+  std::string target;  // The transaction or session it is about; "": the account.
   std::string reason;  // Detector id that led to it.
   double risk = 0;
   Timestamp occurred_at;

@@ -75,4 +75,14 @@ Result<std::vector<std::string_view>> SplitBatch(std::string_view json) {
   }
 }
 
+bool IsSeveral(std::string_view json) {
+  json = Trim(json);
+  if (json.starts_with('[')) return true;
+  if (!json.starts_with('{')) return false;
+  // Inside the object, each member is an element.
+  size_t end = EndOfElement(json, 1);
+  while (end != std::string_view::npos && json[end] == ',') end = EndOfElement(json, end + 1);
+  return end != std::string_view::npos && Trim(json.substr(end + 1)).starts_with('{');
+}
+
 }  // namespace tocsin::schemas

@@ -14,4 +14,7 @@ namespace tocsin::schemas {
 // elements end.
 [[nodiscard]] Result<std::vector<std::string_view>> SplitBatch(std::string_view json);
 
+// More than one JSON object, in an array or one after another: what a sender took for one.
+[[nodiscard]] bool IsSeveral(std::string_view json);
+
 }  // namespace tocsin::schemas

@@ -117,6 +117,24 @@ struct EventDecoder::Impl {
     return codec::ApplyHeaders(trace_only, document, fault);
   }
 
+  // Where a producer puts such events on Kafka, when nobody configures other topics: the same event is the
+  // same one there.
+  [[nodiscard]] static std::string_view DefaultTopic(EventType type) {
+    switch (type) {
+      case EventType::kLogin:
+        return "logins";
+      case EventType::kTransaction:
+        return "transactions";
+      case EventType::kAccountChange:
+        return "account-changes";
+      case EventType::kAccountProfile:
+        return "account-profiles";
+      case EventType::kFeedback:
+        return "account-feedback";
+    }
+    return {};
+  }
+
   // Where a producer put the record: it may have been moved since.
   [[nodiscard]] static std::string_view FirstTopic(const Record& record) {
     for (const Header& header : record.headers) {
@@ -151,6 +169,7 @@ struct EventDecoder::Impl {
     if (!codec::ReadPayload(fields, event)) return false;
 
     if (event.source.empty()) event.source = FirstTopic(record);
+    if (event.source.empty()) event.source = DefaultTopic(type);
     const Timestamp appended_at = record.appended_at == Timestamp{} ? limits.read_at : record.appended_at;
     if (event.occurred_at - limits.future_max > appended_at) {
       event.occurred_at = appended_at;

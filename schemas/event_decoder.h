@@ -4,7 +4,7 @@
 // What stands twice: `ce_id` and `ce_source` (the envelope's `id` and `source`) identify the event and win
 // over `event_id` and `source` of the data; `ce_time`, `ce_tenant` and a traceparent only fill what the data
 // leaves out; a `ce_type` that contradicts the data's `type` is rejected. A rejection names the member the
-// attribute stands for.
+// attribute stands for. An event that names no source has its record's topic, or its type's default, for one.
 //
 // null is the same as an absent member. Empty optional texts are absent too. A traceparent or a device id
 // that cannot be one is forgotten; nothing else of an event is repaired.

@@ -74,7 +74,7 @@ int ShowLive(const AccountArguments& arguments) {
   Result<std::string> answer =
       AdminGet(*target, "/admin/v1/accounts/" + UrlEncoded(arguments.id) + (text ? "?format=text" : ""));
   if (!answer) return FailAs("account", answer.error());
-  return WriteOut(text ? *answer : *answer + "\n");
+  return text ? WriteLines(*answer) : WriteOut(*answer + "\n");
 }
 
 int Show(const AccountArguments& arguments) {
@@ -83,7 +83,7 @@ int Show(const AccountArguments& arguments) {
   const std::optional<Account> account = Read(arguments, code);
   if (!account) return code;
   const std::vector<ViewSection> view = ViewOf(*account);
-  return WriteOut(arguments.format == "json" ? ViewJson(view) : ViewText(view));
+  return arguments.format == "json" ? WriteOut(ViewJson(view)) : WriteLines(ViewText(view));
 }
 
 std::optional<Timestamp> TimeOf(const AccountArguments& arguments) {

@@ -7,6 +7,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/http/access_token.h"
+#include "daemon/service/plain_text.h"
 
 namespace tocsin::daemon {
 
@@ -28,7 +29,7 @@ Result<AdminTarget> TargetOf(const AdminArguments& arguments) {
 }
 
 int FailAs(const char* name, const Error& error) {
-  std::fprintf(stderr, "tocsin %s: %s\n", name, error.ToString().c_str());
+  std::fprintf(stderr, "tocsin %s: %s\n", name, Plain(error.ToString()).c_str());
   switch (error.code) {
     case ErrorCode::kInvalid:
       return kExitUsage;

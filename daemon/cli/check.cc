@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 
 #include "daemon/cli/command.h"
@@ -10,6 +11,7 @@
 #include "daemon/enrich/database_check.h"
 #include "daemon/log/kafka_topics.h"
 #include "daemon/log/kafka_trial.h"
+#include "daemon/log/local_store.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -26,6 +28,12 @@ int Check(const std::string& path, bool strict) {
   if (loaded->config.log == LogKind::kKafka && CheckKafkaConfig(loaded->config.kafka)) {
     if (Result<Done> taken = TryKafkaClient(loaded->config.kafka); !taken)
       loaded->Add(taken.error().field, taken.error().detail, false);
+  }
+  // Where the state is at hand: a configuration is often checked elsewhere.
+  if (loaded->config.log == LogKind::kLocal) {
+    const std::string log = (std::filesystem::path(loaded->config.state_dir) / "log").string();
+    if (Result<Done> fits = LocalStore::CheckPartitions(log, loaded->config.local.partitions); !fits)
+      loaded->Add("local.partitions", fits.error().ToString(), false);
   }
   loaded->Sort();
   size_t errors = 0;

@@ -72,7 +72,7 @@ int List(const ListArguments& arguments, const char* name, const std::string& pa
         "restore_failed in the log); what is in it is not listed\n",
         name, unread.c_str());
   }
-  return WriteOut(out);
+  return arguments.format == "json" ? WriteOut(out) : WriteLines(out);
 }
 
 int Change(const ListArguments& arguments, const char* name, const std::string& path, const char* member) {

@@ -43,7 +43,7 @@ int ExplainLive(const ExplainArguments& arguments) {
       "/admin/v1/explanations/" + UrlEncoded(arguments.query.id) + "?format=" + arguments.format;
   if (!arguments.query.account.empty()) path += "&account=" + UrlEncoded(arguments.query.account);
   Result<std::string> answer = AdminGet(*target, path);
-  return answer ? WriteOut(*answer) : FailAs("explain", answer.error());
+  return answer ? WriteLines(*answer) : FailAs("explain", answer.error());
 }
 
 int Explain(const ExplainArguments& arguments) {
@@ -65,8 +65,8 @@ int Explain(const ExplainArguments& arguments) {
   if (code != kExitOk) return code;
   if (explainer.explanations().empty())
     return Fail(kExitProblem, explainer.NothingFound(done.metrics.records.value()));
-  return WriteOut(arguments.format == "json" ? ExplanationsJson(explainer.explanations())
-                                             : ExplanationsText(explainer.explanations()));
+  return arguments.format == "json" ? WriteOut(ExplanationsJson(explainer.explanations()))
+                                    : WriteLines(ExplanationsText(explainer.explanations()));
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // tocsin run: the daemon.
 #include <CLI/CLI.hpp>
 
+#include <unistd.h>
+
 #include <csignal>
 
 #include <chrono>
@@ -61,13 +63,14 @@ int Run(const std::string& path, const std::string& instance) {
     if (signal == SIGTERM || signal == SIGINT) {
       supervisor.Stopping();
       LogLine(LogLevel::kInfo, "stopping", "finishing what was read");
-      (*service)->Stop();
+      const bool ended = (*service)->Stop();
       LogLine(LogLevel::kInfo, "stopped", "everything is committed");
+      if (!ended) ::_exit(kExitOk);
       return kExitOk;
     }
     if (Error why; (*service)->Failed(why)) {
       supervisor.Stopping();
-      (*service)->Stop();
+      if (!(*service)->Stop()) ::_exit(ExitCodeFor(why));
       return ExitCodeFor(why);
     }
     (*service)->WatchConfig();

@@ -55,9 +55,9 @@ int Run(const TapArguments& arguments) {
     std::string out;
     for (const std::string& entry : schemas::ArrayMember(*answer, "entries")) {
       out.append(text ? TextOf(entry) : entry).append("\n");
-      if (arguments.limit > 0 && --left == 0) return WriteOut(out);
+      if (arguments.limit > 0 && --left == 0) return WriteLines(out);
     }
-    if (const int code = WriteOut(out); code != kExitOk) return code;
+    if (const int code = WriteLines(out); code != kExitOk) return code;
   }
   return kExitOk;
 }

@@ -14,6 +14,7 @@
 #include "daemon/cli/metrics_view.h"
 #include "daemon/cli/operator_commands.h"
 #include "daemon/cli/standard_output.h"
+#include "daemon/service/plain_text.h"
 #include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
@@ -38,8 +39,8 @@ std::vector<std::string> LatestFindings(const AdminTarget& target) {
     auto members = schemas::PlainMembers(finding);
     std::string severity = members["severity"];
     severity.resize(std::max<size_t>(severity.size(), 9), ' ');
-    lines.push_back(members["occurred_at"] + "  " + severity + members["detector"] + "  " +
-                    members["status"]);
+    lines.push_back(
+        Plain(members["occurred_at"] + "  " + severity + members["detector"] + "  " + members["status"]));
   }
   return lines;
 }

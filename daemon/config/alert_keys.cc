@@ -39,7 +39,7 @@ void AddAlertKeys(KeyBuilder& b) {
   clock("review", &alerts::SupportConfig::review, "A person reviews a freeze within this time.");
 
   const auto answers = [of](Config& c) -> alerts::AnswersConfig& { return of(c).answers; };
-  b.Add<std::string>(
+  b.Url(
       "answers.base_url", [answers](Config& c) -> std::string& { return answers(c).base_url; },
       "Begin of the links of \"was this you?\"; empty: notices have no links.");
   b.Add<std::string>(

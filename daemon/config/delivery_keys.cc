@@ -12,9 +12,10 @@ void AddMailKeys(KeyBuilder& b) {
         std::string("delivery.mail.") + name,
         [member](Config& c) -> std::string& { return c.delivery.mail.*member; }, doc);
   };
-  text("url", &MailConfig::url,
-       "Mail relay: smtp://mail.example.com:587 (STARTTLS) or smtps://mail.example.com (TLS); empty: no "
-       "mail.");
+  b.Url(
+      "delivery.mail.url", [](Config& c) -> std::string& { return c.delivery.mail.url; },
+      "Mail relay: smtp://mail.example.com:587 (STARTTLS) or smtps://mail.example.com (TLS); empty: no "
+      "mail.");
   text("username", &MailConfig::username, "Login at the relay; empty: none.");
   b.Secret(
       "delivery.mail.password", [](Config& c) -> std::string& { return c.delivery.mail.password; },
@@ -52,7 +53,9 @@ void AddTicketKeys(KeyBuilder& b) {
        {"zendesk", System::kZendesk},
        {"jira", System::kJira}},
       "Ticket system that cases go to; others by a webhook with tickets: true.");
-  text("url", &TicketsConfig::url, "Its address: https://tickets.example.com");
+  b.Url(
+      "delivery.tickets.url", [](Config& c) -> std::string& { return c.delivery.tickets.url; },
+      "Its address: https://tickets.example.com");
   text("user", &TicketsConfig::user,
        "Who we are there, when the token is a password; empty: the token alone.");
   b.Secret(

@@ -7,6 +7,7 @@
 #include "daemon/config/config.h"
 #include "daemon/config/key_builder.h"
 #include "daemon/config/record_reader.h"
+#include "daemon/config/url_parts.h"
 #include "daemon/delivery/mail_message.h"
 #include "daemon/delivery/webhook_signature.h"
 #include "schemas/enum_names.h"
@@ -61,7 +62,9 @@ void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain&
     }
     record.Take("allow_private", ReadBoolean, webhook.allow_private);
     record.Take("url", ReadText, webhook.url);
-    if (!IsWebhookUrl(webhook.url, webhook.allow_private)) {
+    if (NamesLogin(webhook.url)) {
+      record.Wrong("url", "must hold no user and no password: requests are signed with keys");
+    } else if (!IsWebhookUrl(webhook.url, webhook.allow_private)) {
       record.Wrong("url", "must be https://… (http only with allow_private: true)");
     }
     if (record.Take("ca", ReadText, webhook.ca) && !webhook.ca.empty())
@@ -108,6 +111,11 @@ void ReadWebhooks(const YamlNode& node, const std::string& path, const Complain&
     webhooks.push_back(std::move(webhook));
   }
   if (webhooks.size() > 32) complain(node, path, "more than 32 webhooks");
+}
+
+bool SameUrls(const Config& a, const Config& b) {
+  return std::ranges::equal(a.delivery.webhooks, b.delivery.webhooks, {}, &WebhookConfig::url,
+                            &WebhookConfig::url);
 }
 
 void ReadPreviousKeys(const YamlNode& node, const std::string& path, const Complain& complain,
@@ -213,7 +221,9 @@ std::vector<Section> DeliverySections() {
            R"("tickets":{"type":"boolean"},"channels":{"type":"array","items":{"enum":["email","sms","push","webhook"]}},)"
            R"("connections":{"type":"integer","minimum":1,"maximum":64},)"
            R"("per_minute":{"type":"integer","minimum":0,"maximum":1000000}}}})",
-       .read_files = ReadWebhooks},
+       .read_files = ReadWebhooks,
+       .printable = WithOnlyHosts,
+       .same = SameUrls},
   };
 }
 
@@ -243,7 +253,7 @@ void CheckDelivery(Config& config, const std::function<void(std::string key, std
   if (mail.url.empty()) return;
   const bool scheme = mail.url.starts_with("smtp://") || mail.url.starts_with("smtps://");
   const std::string host = scheme ? mail.url.substr(mail.url.find("//") + 2) : "";
-  if (host.empty() || host.find_first_of("/@ \t") != std::string::npos) {
+  if (host.empty() || host.find_first_of("/ \t") != std::string::npos) {
     problem("delivery.mail.url",
             "must be smtp://host:port or smtps://host:port; the login has keys of its own");
   }

@@ -26,7 +26,11 @@ std::vector<ChangedKey> Difference(const Config& was, const Config& is) {
       std::string defaults = section.defaults(config);
       return defaults.find('\n') == std::string::npos ? defaults.substr(1) : std::string("default");
     };
-    if (text(was) != text(is)) changed.push_back({path, text(was), text(is), AppliesLive(path)});
+    if (text(was) != text(is)) {
+      changed.push_back({path, text(was), text(is), AppliesLive(path)});
+    } else if (section.same != nullptr && !section.same(was, is)) {
+      changed.push_back({path, "", "", AppliesLive(path)});
+    }
   }
   return changed;
 }

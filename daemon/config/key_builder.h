@@ -182,6 +182,17 @@ class KeyBuilder {
     };
   }
 
+  // Refuses a login in it, which is then in no printed configuration either.
+  void Url(std::string path, const At<std::string>& at, std::string_view doc) {
+    Key& key = Add<std::string>(std::move(path), at, doc);
+    key.set = [set = std::move(key.set)](const YamlNode& node, const std::string& directory,
+                                         Config& config) -> Result<Done, Wrong> {
+      if (node.text.find('@') != std::string::npos)
+        return Wrong{"must hold no user and no password (and no @): secrets are files, in keys of their own"};
+      return set(node, directory, config);
+    };
+  }
+
   // The value is in a file: {file: PATH}. Without its last line break.
   void Secret(std::string path, const At<std::string>& at, std::string_view doc) {
     Key key{.path = std::move(path), .type = KeyType::kSecretFile, .doc = std::string(doc)};

@@ -47,6 +47,19 @@ void WarnOfTexts(const Config& config, const std::function<void(std::string key,
     unwise("answers.base_url", "not set: notices ask no \"was this you?\", owners can only contact support");
 }
 
+// An owner's "not me" must be listened to where notices ask.
+void WarnOfUnheardAnswers(const Config& config,
+                          const std::function<void(std::string key, std::string text)>& unwise) {
+  if (config.rules.alerts.answers.base_url.empty()) return;
+  const detectors::DetectorOptions& reported =
+      std::get<detectors::Configured<detectors::UserReported>>(config.rules.detectors).options;
+  const bool live = reported.enabled && reported.mode == schemas::Mode::kLive;
+  if (!live)
+    unwise("detectors.user_reported",
+           "does not tell anybody, and answers.base_url lets notices ask \"was this you?\": an owner who "
+           "says no is thanked, and nothing follows");
+}
+
 class Loader {
  public:
   Loader(std::string directory, std::span<const RenamedKey> renamed)
@@ -195,7 +208,8 @@ class Loader {
   bool ReadSection(const std::string& path, const YamlNode& value) {
     for (const Section& section : Sections()) {
       if (section.path != path) continue;
-      loaded_.config.sections[path] = FlowYaml(value);
+      loaded_.config.sections[path] =
+          FlowYaml(section.printable != nullptr ? section.printable(value) : value);
       if (section.path == "overrides") {
         overrides_ = &value;  // They are on top of all else, wherever in the file that stands.
       } else {
@@ -234,6 +248,7 @@ class Loader {
       unwise("delivery.tickets.keep",
              "shorter than calm.case_max: what agents decide about a case that is still open may not be "
              "passed on");
+    WarnOfUnheardAnswers(config, unwise);
     const std::vector<std::string>& profiles = config.rules.profiles;
     for (size_t i = 0; i < profiles.size(); ++i) {
       if (ProfileFromName(profiles[i])) continue;

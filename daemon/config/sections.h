@@ -25,6 +25,10 @@ struct Section {
   // Instead of `read`, for sections that name files: relative to `directory`.
   void (*read_files)(const YamlNode& node, const std::string& path, const Complain& complain,
                      const std::string& directory, Config& config) = nullptr;
+  // For sections that hold secrets: the value as it may be printed. Without, as it was written.
+  YamlNode (*printable)(YamlNode node) = nullptr;
+  // Whether two configurations have one value, where what is printed does not tell.
+  bool (*same)(const Config& a, const Config& b) = nullptr;
 };
 
 [[nodiscard]] const std::vector<Section>& Sections();

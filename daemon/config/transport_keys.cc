@@ -44,8 +44,9 @@ void AddKafkaSecurityKeys(KeyBuilder& b) {
   secret("password", &KafkaSecurity::password, "Of plain and scram_*.");
   path("token_file", &KafkaSecurity::token_file,
        "oauthbearer: file with a token, which somebody keeps fresh; it is read again before it expires.");
-  text("token_url", &KafkaSecurity::token_url,
-       "oauthbearer: token endpoint that is asked instead (OAuth 2 client credentials, https).");
+  b.Url(
+      "kafka.security.token_url", [](Config& c) -> std::string& { return c.kafka.security.token_url; },
+      "oauthbearer: token endpoint that is asked instead (OAuth 2 client credentials, https).");
   text("client_id", &KafkaSecurity::client_id, "Who asks the token endpoint.");
   secret("client_secret", &KafkaSecurity::client_secret, "And its secret.");
   text("scope", &KafkaSecurity::scope, "What is asked for; empty: nothing in particular.");

@@ -36,6 +36,13 @@ size_t AboutOf(const schemas::Feedback& said) {
   return said.notice_id.empty() ? 3 : 2;
 }
 
+const schemas::Rejection& NotItsTenant() {
+  static const schemas::Rejection kRejection{
+      schemas::RejectionCode::kConflictingMembers, "tenant",
+      "an account of another tenant has this id: ids must differ between tenants"};
+  return kRejection;
+}
+
 }  // namespace
 
 AccountDetection::AccountDetection(std::shared_ptr<const Rules> rules, std::unique_ptr<Enricher> enricher,
@@ -61,7 +68,9 @@ std::unique_ptr<KeyedState> AccountDetection::NewState(std::string_view key) con
 Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp now, States& states,
                                        Outputs& outputs) {
   stages_.Begin();
-  if (const auto decoded = decoder_.Decode(record, event_); !decoded) {
+  schemas::Record said = record;
+  if (!options_.has_topics) said.topic = {};
+  if (const auto decoded = decoder_.Decode(said, event_); !decoded) {
     Reject(record, decoded.error(), outputs);
     if (options_.observer != nullptr)
       options_.observer->Passed(
@@ -78,11 +87,16 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   auto& account = static_cast<Account&>(**held);
   const detectors::Profile& profile = account.detection.profile();
   if (event_.tenant.empty()) event_.tenant = profile.tenant;
+  const bool of_another = profile.IsOfAnother(event_);
+  if (IsErasure(event_) && of_another) {
+    Reject(record, NotItsTenant(), outputs);
+    return Done{};
+  }
   if (IsErasure(event_)) {
     // Nothing is remembered of an erasure. One that comes again finds only what came after it, and leaves
-    // that alone.
-    if (account.detection.profile().first_seen > event_.occurred_at) {
-      metrics_.duplicates.Add();
+    // that alone. The clock of who asks may be behind those that events are dated by.
+    if (profile.first_seen > event_.occurred_at + options_.decode.future_max) {
+      PassOverErasure(record);
       return Done{};
     }
     return states.Erase(event_.account_id.view());
@@ -95,7 +109,7 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
     return Done{};
   }
   const bool is_late = recent.IsLate(event_.occurred_at, detectors::WhoCaused(event_));
-  if (is_late && event_.profile() != nullptr && !profile.IsOfAnother(event_)) {
+  if (is_late && event_.profile() != nullptr && !of_another) {
     detectors::LearnLateProfile(event_, account.detection);
     return Done{};
   }
@@ -118,20 +132,24 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   if (!counts) return counts.error();
 
   if (const schemas::Rejection* left_out = decoder_.left_out(); left_out != nullptr)
-    Reject(record, *left_out, outputs);  // And judged all the same.
-  if (profile.IsOfAnother(event_)) {
-    // The same, and nothing of it is said to an owner of another's account.
-    Reject(record,
-           {schemas::RejectionCode::kConflictingMembers, "tenant",
-            "an account of another tenant has this id: ids must differ between tenants"},
-           outputs);
-  }
+    Reject(record, *left_out, outputs);                     // And judged all the same.
+  if (of_another) Reject(record, NotItsTenant(), outputs);  // The same, and no owner hears of it.
   StageEnds(kLoad);
   enricher_->Enrich(event_);
   StageEnds(kEnrich);
   if (!options_.detected_at_is_event) metrics_.uncommitted.Add(event_.occurred_at, record.appended_at);
   Judge(now, account, static_cast<PopulationState&>(**counts), outputs);
   return Done{};
+}
+
+// Somebody may have been promised it.
+void AccountDetection::PassOverErasure(const schemas::Record& record) {
+  metrics_.erasures_passed_over.Add();
+  LogLine(LogLevel::kWarning, "erasure_passed_over",
+          std::string(record.topic) + ", partition " + std::to_string(record.partition) + ", offset " +
+              std::to_string(record.offset) +
+              ": an erasure dated before the account was first seen, as one that came again; nothing is "
+              "erased. If it was meant: send it again, dated now");
 }
 
 // Judged on the account of nobody, and never said. What is shared by a partition's accounts is read, and
@@ -250,6 +268,9 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   Hush(account.cases, counts.precision);
   StageEnds(kDetect);
   if (event_.feedback() != nullptr) TakeLabels(account.cases, counts.precision);
+  std::optional<schemas::AccountProfile> owner_before;
+  const detectors::Profile& known = account.detection.profile();
+  if (event_.profile() != nullptr && known.updated_at > kTimestampMin) owner_before = known.owner;
   detectors::Learn(event_, result_, context, account.detection,
                    counts.population.CountsOf(event_.occurred_at));
   StageEnds(kLearn);
@@ -279,9 +300,9 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
        .claims = claims_,
        .retractions = retractions_,
        .owner = of_another ? kNobody : account.detection.profile().owner,
-       .previous_contacts = of_another
-                                ? std::vector<schemas::Contact>()
-                                : account.detection.security().PreviousContacts(event_.occurred_at),
+       .previous_contacts = of_another ? std::vector<schemas::Contact>()
+                                       : account.detection.security().PreviousContacts(event_.occurred_at),
+       .owner_before = owner_before && !of_another ? &*owner_before : nullptr,
        .leanings = leanings_},
       detected_at, account.cases, decision_);
   PutOut(outputs);

@@ -24,6 +24,8 @@ namespace tocsin::daemon {
 struct DetectionOptions {
   schemas::DecodeLimits decode;
   schemas::FindingFormat findings_format = schemas::FindingFormat::kTocsin;
+  // Off for files and the embedded log: what a record's topic says there is no producer's word.
+  bool has_topics = true;
   bool verdict_lines = false;             // A verdict record for every event (replay).
   bool detected_at_is_event = false;      // Replay: equal input gives equal output files.
   DetectionObserver* observer = nullptr;  // Outlives the processor.
@@ -51,6 +53,7 @@ class AccountDetection final : public Processor {
 
  private:
   void Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs);
+  void PassOverErasure(const schemas::Record& record);
   [[nodiscard]] Result<Done> PassHeartbeat(const schemas::Record& record, Timestamp now, States& states);
   // People's answers: labels, and which detectors they send to shadow.
   void TakeLabels(alerts::CaseFile& cases, Precision& precision);

@@ -1,6 +1,7 @@
 #include "daemon/doctor/doctor.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <thread>
 
@@ -14,6 +15,7 @@
 #include "daemon/doctor/secrets.h"
 #include "daemon/enrich/databases.h"
 #include "daemon/log/kafka_inspection.h"
+#include "daemon/log/local_store.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -33,6 +35,12 @@ void ExamineConfig(const LoadedConfig& loaded, const std::string& path, Diagnose
   }
   if (loaded.valid())
     said.push_back({"config", Health::kGood, file + (path.empty() ? " are valid" : " is valid"), {}});
+}
+
+void ExaminePartitions(const Config& config, Diagnoses& said) {
+  const std::string log = (std::filesystem::path(config.state_dir) / "log").string();
+  if (Result<Done> fits = LocalStore::CheckPartitions(log, config.local.partitions); !fits)
+    said.push_back(DiagnosisOf("local.partitions", fits.error(), "set it back"));
 }
 
 void ExamineMemory(const Config& config, Diagnoses& said) {
@@ -181,6 +189,7 @@ Diagnoses Examine(const LoadedConfig& loaded, const std::string& path, const Doc
   const Config& config = loaded.config;
   if (wanted("state")) {
     for (Diagnosis& one : ExamineStateDirectory(config.state_dir)) said.push_back(std::move(one));
+    if (config.log == LogKind::kLocal) ExaminePartitions(config, said);
   }
   if (wanted("memory")) ExamineMemory(config, said);
   if (wanted("clock")) said.push_back(ExamineClock());

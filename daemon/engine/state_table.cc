@@ -222,6 +222,7 @@ Result<Done> StateTable::Erase(std::string_view key) {
   Entry* entry = Find(key, Hash64(key));
   entry->erased_segments = entry->state->segments();
   entry->state = nullptr;
+  erased_.emplace_back(key);
   return Done{};
 }
 

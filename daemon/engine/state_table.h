@@ -13,6 +13,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "daemon/engine/processor.h"
@@ -43,6 +44,8 @@ class StateTable final : public States {
 
   // Appends a record for each segment that changed since the last commit, in order of first touch.
   void AppendChanges(std::vector<ChangelogRecord>& out);
+  // The keys that were erased since the last call.
+  [[nodiscard]] std::vector<std::string> TakeErased() { return std::exchange(erased_, {}); }
   // What AppendChanges gave is durable.
   void MarkCommitted();
 
@@ -89,7 +92,8 @@ class StateTable final : public States {
   std::array<Expected, 5> expected_;
   size_t expected_next_ = 0;
   std::vector<std::unique_ptr<Entry>> entries_;
-  std::vector<Entry*> touched_;    // Since the last commit.
+  std::vector<Entry*> touched_;  // Since the last commit.
+  std::vector<std::string> erased_;
   std::vector<Entry*> unwritten_;  // Since the last checkpoint.
   Entry* applied_ = nullptr;  // By Apply last, and not measured since: an account's segments come together.
   std::string scratch_;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <ctime>
+#include <iterator>
 #include <thread>
 #include <utility>
 
@@ -168,9 +169,14 @@ bool Worker::CommitAll() {
   now_ = Now();
   metrics_.uncommitted.Committed(now_, metrics_.event_to_commit_seconds, metrics_.append_to_commit_seconds);
   metrics_.heartbeats.Committed(now_);
-  for (size_t i = 0; i < commits_.size(); ++i)
-    tasks_.at(commits_[i].partition).task->Committed(changelog_next_[i], before);
+  std::vector<std::string> erased;
+  for (size_t i = 0; i < commits_.size(); ++i) {
+    Task& task = *tasks_.at(commits_[i].partition).task;
+    task.Committed(changelog_next_[i], before);
+    std::ranges::move(task.states().TakeErased(), std::back_inserter(erased));
+  }
   if (parts_.committed) parts_.committed(commits_);
+  if (parts_.erased && !erased.empty()) parts_.erased(erased);
   return true;
 }
 

@@ -50,6 +50,8 @@ struct WorkerParts {
   PartitionBoard* board = nullptr;
   // Called with every commit that is durable. May be empty.
   std::function<void(std::span<const TaskCommit>)> committed;
+  // Called after that with the keys that were erased in it, when there are any. May be empty.
+  std::function<void(std::span<const std::string>)> erased = {};
 };
 
 class Worker final : private LogListener {

@@ -44,7 +44,8 @@ std::string WhyLate(const Unjudged& unjudged) {
   const Millis older = unjudged.newest - unjudged.event->occurred_at;
   const std::string text = "late: " + hours(older) + " older than the account's newest event";
   if (older > RecentEvents::kHorizon) return text + " (" + hours(RecentEvents::kHorizon) + " are kept)";
-  return text + ", which has had more than " + std::to_string(RecentEvents::kEventsMax) + " of its kind since";
+  return text + ", which has had more than " + std::to_string(RecentEvents::kEventsMax) +
+         " of its kind since";
 }
 
 std::string WhyRejected(const schemas::Rejection& rejection) {

@@ -15,6 +15,7 @@ constexpr double kWrongPerSecond = 0.2;
 constexpr double kWrongAtOnce = 5;
 constexpr size_t kAddressesMax = 1'000;
 constexpr size_t kSubjectMax = 128;
+constexpr std::chrono::minutes kRefusalsApart{1};
 
 HttpResponse Wait(const char* seconds, std::string_view text) {
   HttpResponse response = ProblemAnswer(429, text);
@@ -40,7 +41,7 @@ HttpResponse ProblemAnswer(int status, std::string_view text) {
 AdminGuard::AdminGuard(AdminTokens tokens, AuditLog& audit, SteadyClock clock)
     : tokens_(std::move(tokens)), audit_(audit), clock_(std::move(clock)) {
   CHECK(!tokens_.change.empty());
-  requests_ = {kRequestsAtOnce, clock_()};
+  looking_ = changing_ = {kRequestsAtOnce, clock_()};
 }
 
 bool AdminGuard::Take(Bucket& bucket, double per_second, double most) {
@@ -76,10 +77,31 @@ HttpResponse AdminGuard::Refusal(const HttpRequest& request, Right right, std::s
     return refusal;
   }
   credential = may_change ? "admin_token" : "admin_read_token";
+  if (!Take(may_change ? changing_ : looking_, kRequestsPerSecond, kRequestsAtOnce))
+    return Wait("1", "too many requests");
   if (right == Right::kChange && !may_change)
     return ProblemAnswer(403, "this token may look and not change: use that of http.admin_token");
-  if (!Take(requests_, kRequestsPerSecond, kRequestsAtOnce)) return Wait("1", "too many requests");
   return refusal;
+}
+
+// Once a minute, with how many there were since: who may only look must not fill the log.
+void AdminGuard::WriteRefusal(AuditEntry entry) {
+  const std::lock_guard lock(mutex_);
+  const auto now = clock_();
+  if (refused_at_ && now - *refused_at_ < kRefusalsApart) {
+    ++refused_since_;
+    return;
+  }
+  entry.outcome = "refused: may only look";
+  if (refused_since_ > 0)
+    entry.outcome +=
+        ", and so were " + std::to_string(refused_since_) + " between this line and the one before";
+  if (!audit_.Write(entry)) {
+    ++refused_since_;
+    return;
+  }
+  refused_at_ = now;
+  refused_since_ = 0;
 }
 
 HttpRoute AdminGuard::Looking(std::string path, Look look) {
@@ -99,8 +121,7 @@ HttpRoute AdminGuard::Changing(std::string path, std::string action, Subject sub
             if (refusal.status != 0) {
               if (refusal.status != 403) return refusal;
               entry.subject = subject(request).substr(0, kSubjectMax);
-              entry.outcome = "refused: may only look";
-              static_cast<void>(audit_.Write(entry));
+              WriteRefusal(std::move(entry));
               return refusal;
             }
             // Intent first: what could not be written down is not done.

@@ -5,6 +5,7 @@
 #include <functional>
 #include <map>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -49,14 +50,20 @@ class AdminGuard {
   enum class Right { kLook, kChange };
   // The answer that refuses the request; status 0 when it is let in. `credential` is the name of the token.
   [[nodiscard]] HttpResponse Refusal(const HttpRequest& request, Right right, std::string& credential);
+  void WriteRefusal(AuditEntry entry);
   [[nodiscard]] bool Take(Bucket& bucket, double per_second, double most);
 
   const AdminTokens tokens_;
   AuditLog& audit_;
   const SteadyClock clock_;
   std::mutex mutex_;
-  Bucket requests_;
+  // Of each token its own: who may look keeps nobody out who may change.
+  Bucket looking_;
+  Bucket changing_;
   std::map<std::string, Bucket, std::less<>> wrong_;  // By address.
+  // Of the token that may only look: its last line of a refused change, and how many had none since.
+  std::optional<std::chrono::steady_clock::time_point> refused_at_;
+  int64_t refused_since_ = 0;
 };
 
 [[nodiscard]] HttpResponse JsonAnswer(int status, std::string body);

@@ -119,7 +119,8 @@ HttpResponse AnswerEndpoint::Take(const HttpRequest& request) {
   const bool me = verdict == FeedbackVerdict::kMe;
   const Timestamp now = options_.wall_clock();
   const bool stands = me && SaidNotMe(*claim, now);
-  if (Result<Done> kept = options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now, keys_.front().key));
+  if (Result<Done> kept =
+          options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now, keys_.front().key));
       !kept)
     return show(503, AnswerPage::kLater);
   if (me) return stands ? show(409, AnswerPage::kAnswered) : show(200, AnswerPage::kThanksMe);

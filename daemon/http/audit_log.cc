@@ -8,12 +8,29 @@
 #include <fstream>
 
 #include "base/json_writer.h"
+#include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
 namespace {
 
 namespace fs = std::filesystem;
 constexpr off_t kFileBytesMax = off_t{16} << 20U;
+constexpr size_t kReadBytesMax = size_t{1} << 20U;
+
+// All of the line, or nothing of it. `full`: the file is to be set aside.
+bool Append(int fd, std::string line, bool& full) {
+  struct stat before {};
+  if (::fstat(fd, &before) != 0) return false;
+  // What a crash left unfinished is a line of its own.
+  char last = '\n';
+  if (before.st_size > 0 && ::pread(fd, &last, 1, before.st_size - 1) == 1 && last != '\n')
+    line.insert(line.begin(), '\n');
+  const bool written =
+      ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fdatasync(fd) == 0;
+  if (!written) static_cast<void>(::ftruncate(fd, before.st_size) == 0);
+  full = before.st_size + static_cast<off_t>(line.size()) > kFileBytesMax;
+  return written;
+}
 
 }  // namespace
 
@@ -36,22 +53,37 @@ Result<Done> AuditLog::Write(const AuditEntry& entry) {
   json.EndObject();
   line += '\n';
   const std::lock_guard lock(mutex_);
-  const int fd = ::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-  const bool written = fd >= 0 &&
-                       ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) &&
-                       ::fdatasync(fd) == 0;
-  struct stat facts {};
-  const bool full = fd >= 0 && ::fstat(fd, &facts) == 0 && facts.st_size > kFileBytesMax;
+  const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  bool full = false;
+  const bool written = fd >= 0 && Append(fd, line, full);
   if (fd >= 0) ::close(fd);
   if (!written) return Error{ErrorCode::kUnavailable, path_, "cannot be written"};
-  std::error_code ignored;
-  if (full) fs::rename(path_, fs::path(path_).replace_filename("audit.1.jsonl"), ignored);
+  if (full) SetAside();
   return Done{};
+}
+
+std::string AuditLog::Aside(int number) const {
+  return fs::path(path_).replace_filename("audit." + std::to_string(number) + ".jsonl").string();
+}
+
+// Each file that was set aside becomes one older, up to the first number that is free.
+void AuditLog::SetAside() const {
+  int free = 1;
+  std::error_code ignored;
+  while (free < kAsideMax && fs::exists(Aside(free), ignored)) ++free;
+  for (int number = free; number > 1; --number) fs::rename(Aside(number - 1), Aside(number), ignored);
+  fs::rename(path_, Aside(1), ignored);
 }
 
 std::vector<std::string> AuditLog::Newest(size_t lines_max) const {
   const std::lock_guard lock(mutex_);
-  return LastLines(path_, lines_max, size_t{1} << 20U);
+  std::vector<std::string> paths;
+  for (int number = kAsideMax; number > 0; --number) paths.push_back(Aside(number));
+  paths.push_back(path_);
+  std::vector<std::string> lines = LastLines(paths, lines_max, kReadBytesMax);
+  // A line that a crash or an older version left unfinished is no JSON.
+  std::erase_if(lines, [](const std::string& line) { return schemas::PlainMembers(line).empty(); });
+  return lines;
 }
 
 std::vector<std::string> LastLines(const std::string& path, size_t lines_max, size_t bytes_max) {

@@ -25,14 +25,21 @@ struct AuditEntry {
 // Thread safe.
 class AuditLog {
  public:
-  // At 16 MiB the file is set aside as audit.1.jsonl, in the place of the one before.
+  // How many files are kept beside the one that is written.
+  static constexpr int kAsideMax = 15;
+  // At 16 MiB the file is set aside as audit.1.jsonl, and each of those before takes the next number; what
+  // was the last of them is gone.
   AuditLog(const std::string& directory, std::function<Timestamp()> wall_clock);
-  // kUnavailable: it could not be written; what it is about should not be done.
+  // kUnavailable: it could not be written, and nothing of it is there; what it is about should not be done.
   [[nodiscard]] Result<Done> Write(const AuditEntry& entry);
-  // The newest lines, oldest first.
+  // The newest lines of all files, oldest first, from at most 1 MiB of their end; unfinished ones are passed
+  // over.
   [[nodiscard]] std::vector<std::string> Newest(size_t lines_max) const;
 
  private:
+  [[nodiscard]] std::string Aside(int number) const;
+  void SetAside() const;
+
   const std::string path_;
   const std::function<Timestamp()> wall_clock_;
   mutable std::mutex mutex_;

@@ -6,12 +6,16 @@
 #include "base/json_writer.h"
 #include "daemon/http/bearer_token.h"
 #include "schemas/batch.h"
+#include "schemas/rejection.h"
 
 namespace tocsin::daemon {
 namespace {
 
 constexpr size_t kErrorsMax = 10'000;  // About a megabyte.
 constexpr std::string_view kTopic = "events";
+constexpr std::string_view kSeveral =
+    "this content type is for one event: send several one a line as application/x-ndjson, or an array of "
+    "CloudEvents as application/cloudevents-batch+json";
 
 HttpResponse Problem(int status, std::string_view text) {
   HttpResponse response{.status = status, .content_type = "application/json", .body = {}, .headers = {}};
@@ -74,6 +78,7 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   std::vector<std::string_view> values;
   std::vector<std::pair<std::string, std::string_view>> attributes;
   std::vector<schemas::Header> headers;
+  bool alone = false;  // The content type is that of one event.
   if (Is(content_type, "application/x-ndjson") || Is(content_type, "application/ndjson") ||
       Is(content_type, "application/jsonl")) {
     values = Lines(request.body);
@@ -85,6 +90,7 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
     headers.push_back({"content-type", "application/cloudevents+json"});
   } else if (Is(content_type, "application/cloudevents+json") || Is(content_type, "application/json") ||
              content_type.empty()) {
+    alone = true;
     values.push_back(Trim(request.body));
     for (const auto& [name, value] : request.headers) {
       if (name.starts_with("ce-")) attributes.emplace_back("ce_" + name.substr(3), value);
@@ -121,13 +127,15 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
       accepted.push_back(
           {.account = accounts.back(), .topic = kTopic, .headers = headers, .value = values[i]});
     } else if (++rejected <= kErrorsMax) {
+      const bool several =
+          alone && decoded.error().code == schemas::RejectionCode::kNotJson && schemas::IsSeveral(values[i]);
       if (!errors.empty()) errors.push_back(',');
       JsonWriter(errors)
           .BeginObject()
           .Member("index", static_cast<int64_t>(i))
           .Member("reason", schemas::CodeName(decoded.error().code))
           .MemberIf("field", decoded.error().field)
-          .MemberIf("detail", decoded.error().detail)
+          .MemberIf("detail", several ? kSeveral : std::string_view(decoded.error().detail))
           .EndObject();
     }
   }

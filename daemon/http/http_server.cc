@@ -10,10 +10,15 @@
 #include <utility>
 
 #include "base/json_writer.h"
+#include "daemon/http/body_reader.h"
+#include "daemon/http/body_room.h"
+#include "daemon/http/line_server.h"
 #include "daemon/http/listen_address.h"
 
 namespace tocsin::daemon {
 namespace {
+
+constexpr size_t kBodiesAtOnce = 8;  // Of the longest there may be.
 
 // The library takes paths for regular expressions.
 std::string PatternOf(std::string_view path) {
@@ -32,14 +37,12 @@ std::string PatternOf(std::string_view path) {
 class LibraryServer final : public HttpServer {
  public:
   LibraryServer(const HttpServerOptions& options, std::vector<HttpRoute> routes)
-      : routes_(std::move(routes)) {
-    const int threads = options.threads;
-    server_.new_task_queue = [threads] { return new httplib::ThreadPool(static_cast<size_t>(threads)); };
+      : routes_(std::move(routes)),
+        room_(options.body_bytes_max * kBodiesAtOnce),
+        server_({.connections_max = options.connections_max, .timeout = options.timeout}) {
     server_.set_payload_max_length(options.body_bytes_max);
     server_.set_read_timeout(options.timeout);
     server_.set_write_timeout(options.timeout);
-    server_.set_keep_alive_max_count(10'000);
-    server_.set_keep_alive_timeout(5);
     server_.set_tcp_nodelay(true);
     // One process to a port: a second daemon must fail, not share.
     server_.set_socket_options([](socket_t socket) {
@@ -60,20 +63,20 @@ class LibraryServer final : public HttpServer {
         });
       }
       if (route.method == "POST") {
-        server_.Post(pattern, [&route, bytes_max = options.body_bytes_max](
+        server_.Post(pattern, [this, &route, bytes_max = options.body_bytes_max](
                                   const httplib::Request& request, httplib::Response& response,
                                   const httplib::ContentReader& read) {
-          std::string body;
-          if (ReadBody(request, read, bytes_max, body, response)) Answer(route, request, body, response);
+          BodyReader body(room_, bytes_max, EncodingOf(request));
+          if (ReadBody(request, read, body, response)) Answer(route, request, body.body(), response);
         });
       }
     }
     // A body sent to no route has to be read as well: what follows it is the next request.
-    const auto nobody = [bytes_max = options.body_bytes_max](const httplib::Request& request,
-                                                             httplib::Response& response,
-                                                             const httplib::ContentReader& read) {
-      std::string body;
-      if (ReadBody(request, read, bytes_max, body, response)) response.status = 404;
+    const auto nobody = [this, bytes_max = options.body_bytes_max](const httplib::Request& request,
+                                                                   httplib::Response& response,
+                                                                   const httplib::ContentReader& read) {
+      BodyReader body(room_, bytes_max, EncodingOf(request));
+      if (ReadBody(request, read, body, response)) response.status = 404;
     };
     server_.Post(".*", nobody).Put(".*", nobody).Patch(".*", nobody).Delete(".*", nobody);
     server_.set_error_handler([this, bytes_max = options.body_bytes_max](const httplib::Request& request,
@@ -94,6 +97,7 @@ class LibraryServer final : public HttpServer {
       port_ = server_.bind_to_port(host, port) ? port : -1;
     }
     if (port_ < 0) return false;
+    server_.WidenDoor();
     thread_ = std::thread([this] { server_.listen_after_bind(); });
     while (!server_.is_running()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
     return true;
@@ -114,12 +118,16 @@ class LibraryServer final : public HttpServer {
         why = "this path takes " + allowed;
       }
     } else if (response.status == 413) {
-      why = "the body is larger than " + std::to_string(bytes_max) + " bytes: send it in pieces";
+      why = TooLarge(bytes_max);
     } else if (response.status == 415) {
       why = "the body is a form: send JSON";
     } else if (response.status >= 500) {
       why = "the request was not answered";
     }
+    Say(why, response);
+  }
+
+  static void Say(std::string_view why, httplib::Response& response) {
     std::string body;
     JsonWriter(body).BeginObject().Member("error", why).EndObject();
     response.set_content(body, "application/json");
@@ -141,8 +149,8 @@ class LibraryServer final : public HttpServer {
 
   // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a
   // thousandfold: what comes out is counted here.
-  static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, size_t bytes_max,
-                       std::string& body, httplib::Response& response) {
+  static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, BodyReader& body,
+                       httplib::Response& response) {
     // A request that says nothing of a body has none (RFC 9112, 6.3). The library would read until the
     // sender hangs up.
     if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) return true;
@@ -151,13 +159,13 @@ class LibraryServer final : public HttpServer {
       response.status = 415;
       return false;
     }
-    bool too_large = false;
-    const bool whole = read([&](const char* bytes, size_t size) {
-      too_large = size > bytes_max - body.size();
-      if (!too_large) body.append(bytes, size);
-      return !too_large;
-    });
-    if (too_large) response.status = 413;
+    const bool whole = read([&](const char* bytes, size_t size) { return body.Take(bytes, size); });
+    if (std::optional<BodyFault> fault = body.End()) {
+      response.status = fault->status;
+      if (fault->status == 503) response.set_header("Retry-After", "1");
+      Say(fault->why, response);
+      return false;
+    }
     if (!whole && response.status < 400) response.status = 400;
     return whole;
   }
@@ -185,7 +193,8 @@ class LibraryServer final : public HttpServer {
   }
 
   const std::vector<HttpRoute> routes_;
-  httplib::Server server_;
+  BodyRoom room_;
+  LineServer server_;
   std::thread thread_;
   int port_ = -1;
 };

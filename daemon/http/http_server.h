@@ -1,4 +1,5 @@
-// An HTTP server for a handful of paths: the only place that knows the library behind it.
+// An HTTP server for a handful of paths: the only places that know the library behind it are its source and
+// line_server.
 #pragma once
 
 #include <chrono>
@@ -45,8 +46,10 @@ struct HttpRoute {
 
 struct HttpServerOptions {
   std::string listen;  // "127.0.0.1:9464", "[::1]:9464"; port 0 takes a free one.
-  int threads = 4;
-  size_t body_bytes_max = 1U << 20U;
+  // Open at once, each with a thread while it lasts. One more takes the place of the one that has been waited
+  // for the longest time, so that nobody is kept out by connections that are kept open.
+  size_t connections_max = 64;
+  size_t body_bytes_max = 1U << 20U;  // Of one; of all at once, eight times that: 503 beyond.
   std::chrono::seconds timeout = std::chrono::seconds(10);  // For reading a request and writing its answer.
   // Told of every answer, also of what no route answers, with the path that was asked for: none when that
   // could not be read. Runs on any of the server's threads, and outlives the server. May be empty.

@@ -71,6 +71,13 @@ Result<std::vector<std::string>> NewestOfTopic(const KafkaConfig& config, const 
   return values;
 }
 
+bool IsReadTopic(const KafkaConfig& config, const std::string& topic) {
+  const auto among = [&topic](const std::vector<std::string>& topics) {
+    return std::ranges::find(topics, topic) != topics.end();
+  };
+  return among(config.input_topics) || among(config.sources);
+}
+
 Result<Done> PutBack(const KafkaConfig& config, const schemas::DeadLetter& letter) {
   KafkaCallbacks callbacks;
   callbacks.name = "letters";

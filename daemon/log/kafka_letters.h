@@ -20,4 +20,7 @@ namespace tocsin::daemon {
 // returns.
 [[nodiscard]] Result<Done> PutBack(const KafkaConfig& config, const schemas::DeadLetter& letter);
 
+// Whether what lies in the topic becomes events, and so may become dead letters.
+[[nodiscard]] bool IsReadTopic(const KafkaConfig& config, const std::string& topic);
+
 }  // namespace tocsin::daemon

@@ -24,6 +24,16 @@ Error Missing(const std::string& path) {
   return {ErrorCode::kCorrupt, path, "is missing: restore it, or move the state directory away"};
 }
 
+// "<partitions> <id>"
+Result<Done> FitsIdentity(const std::string& identity, const std::string& directory, int partitions) {
+  const size_t space = identity.find(' ');
+  if (space != std::string::npos && identity.substr(0, space) == std::to_string(partitions)) return Done{};
+  return Error{ErrorCode::kConflict, directory,
+               "was made with " + identity.substr(0, space) + " partitions, not " +
+                   std::to_string(partitions) +
+                   ": an account would move away from its state; set local.partitions back"};
+}
+
 std::vector<const schemas::OutRecord*> Pointers(const std::vector<schemas::OutRecord>& records) {
   std::vector<const schemas::OutRecord*> pointers;
   pointers.reserve(records.size());
@@ -93,6 +103,11 @@ Result<std::unique_ptr<LocalStore>> LocalStore::Open(const LocalStoreOptions& op
   return made;
 }
 
+Result<Done> LocalStore::CheckPartitions(const std::string& directory, int partitions) {
+  const Result<std::string> identity = ReadSmallFile((fs::path(directory) / "identity").string());
+  return !identity || identity->empty() ? Done{} : FitsIdentity(*identity, directory, partitions);
+}
+
 Result<Done> LocalStore::TakeDirectory() {
   std::error_code error;
   fs::create_directories(options_.directory, error);
@@ -103,7 +118,6 @@ Result<Done> LocalStore::TakeDirectory() {
   if (lock_fd_ < 0 || ::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
     return Error{ErrorCode::kUnavailable, options_.directory, "another process holds this state directory"};
   }
-  // "<partitions> <id>"
   const std::string identity = (fs::path(options_.directory) / "identity").string();
   Result<std::string> read = ReadSmallFile(identity);
   if (!read) return read.error();
@@ -115,14 +129,8 @@ Result<Done> LocalStore::TakeDirectory() {
         std::to_string(options_.partitions) + " " + ToHex({(uint64_t{random()} << 32U) | random(), random()});
     if (Result<Done> written = ReplaceSmallFile(identity, held); !written) return written;
   }
-  const size_t space = held.find(' ');
-  if (space == std::string::npos || held.substr(0, space) != std::to_string(options_.partitions)) {
-    return Error{ErrorCode::kConflict, options_.directory,
-                 "was made with " + held.substr(0, space) + " partitions, not " +
-                     std::to_string(options_.partitions) +
-                     ": an account would move away from its state; set local.partitions back"};
-  }
-  id_ = held.substr(space + 1);
+  if (Result<Done> fits = FitsIdentity(held, options_.directory, options_.partitions); !fits) return fits;
+  id_ = held.substr(held.find(' ') + 1);
   return Done{};
 }
 
@@ -179,8 +187,47 @@ Result<Done> LocalStore::OpenInput() {
   return Done{};
 }
 
+// Of the commits since the mark, by kind.
+Result<std::array<uint64_t, kOutputKinds>> LocalStore::BytesToWriteAgain() const {
+  std::array<uint64_t, kOutputKinds> bytes{};
+  FrameFile::Reader reader(CommitsDirectory());
+  if (Result<Done> sought = reader.Seek(std::max(commits_->begin(), mark_->commits)); !sought)
+    return sought.error();
+  CommitVisitor visitor;
+  visitor.on_output = [&](schemas::OutputKind kind, std::string_view value) {
+    bytes[static_cast<size_t>(kind)] += value.size() + 1;
+  };
+  for (;;) {
+    std::string_view frame;
+    Result<bool> more = reader.Next(commits_->durable_end(), frame);
+    if (!more) return more.error();
+    if (!*more) return bytes;
+    if (Result<Done> visited = VisitCommits(frame, visitor); !visited) return visited.error();
+  }
+}
+
+// Commits are on disk before their outputs are written, so no crash leaves files that hold more than the
+// commits know: somebody has put an older state beside newer files.
+Result<Done> LocalStore::KeepWhatLiesBeyond() {
+  if (!mark_) return Done{};
+  const Result<std::array<uint64_t, kOutputKinds>> again = BytesToWriteAgain();
+  if (!again) return again.error();
+  const Result<std::vector<OutputsBeyond>> kept =
+      OutputHistory::KeepBeyond(options_.outputs, mark_->outputs, *again);
+  if (!kept) return kept.error();
+  for (const OutputsBeyond& beyond : *kept) {
+    if (!options_.report) break;
+    options_.report("outputs_beyond", beyond.path + ": the last " + std::to_string(beyond.bytes) +
+                                          " bytes are of a later state than the one that is here, as after a "
+                                          "restored backup; they are in " +
+                                          beyond.kept_in + " now");
+  }
+  return Done{};
+}
+
 // Cuts the output files to what the mark knows, and writes the outputs of the commits since then again.
 Result<Done> LocalStore::RecoverOutputs() {
+  if (Result<Done> kept = KeepWhatLiesBeyond(); !kept) return kept;
   Result<std::unique_ptr<OutputHistory>> outputs_opened = OutputHistory::Open(
       options_.outputs, mark_ ? std::optional<OutputParts>(mark_->outputs) : std::nullopt);
   if (!outputs_opened) return outputs_opened.error();

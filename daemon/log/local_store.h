@@ -65,6 +65,9 @@ class LocalStore {
   // kCorrupt: something of it that was on disk is damaged or gone.
   [[nodiscard]] static Result<std::unique_ptr<LocalStore>> Open(const LocalStoreOptions& options);
   ~LocalStore();
+  // Of the log in the directory, by whoever holds it: kConflict as of Open. Good as well when there is none
+  // that can be read.
+  [[nodiscard]] static Result<Done> CheckPartitions(const std::string& directory, int partitions);
 
   // Returns when every event is durable, or none of them was accepted. Many threads at once share one sync.
   // kUnavailable: try again later, or the partition of one is stopped (Refuse).
@@ -116,6 +119,8 @@ class LocalStore {
   explicit LocalStore(LocalStoreOptions options);
   [[nodiscard]] Result<Done> TakeDirectory();
   [[nodiscard]] Result<Done> OpenCommits();
+  [[nodiscard]] Result<std::array<uint64_t, kOutputKinds>> BytesToWriteAgain() const;
+  [[nodiscard]] Result<Done> KeepWhatLiesBeyond();
   [[nodiscard]] Result<Done> RecoverOutputs();
   [[nodiscard]] Result<Done> OpenInput();
   void NoteCommit(int partition, int64_t at, const std::vector<TopicPosition>& positions);

@@ -52,6 +52,32 @@ Error FileError(const std::string& path, const std::string& what, int error) {
   return {ErrorCode::kUnavailable, path, what + ": " + std::strerror(error)};
 }
 
+// What lies in `from` behind `position`; on disk when it returns.
+Result<Done> CopyFrom(const std::string& from, uint64_t position, const std::string& to) {
+  const int in = ::open(from.c_str(), O_RDONLY | O_CLOEXEC);
+  if (in < 0) return FileError(from, "cannot be read", errno);
+  const int out = ::open(to.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  const auto finish = [&](Result<Done> result) {
+    ::close(in);
+    if (out >= 0) ::close(out);
+    return result;
+  };
+  if (out < 0) return finish(FileError(to, "cannot be made", errno));
+  std::vector<char> buffer(size_t{1} << 20U);
+  for (auto at = static_cast<off_t>(position);;) {
+    const ssize_t got = ::pread(in, buffer.data(), buffer.size(), at);
+    if (got < 0) return finish(FileError(from, "cannot be read", errno));
+    if (got == 0) break;
+    for (ssize_t done = 0; done < got;) {
+      const ssize_t written = ::write(out, buffer.data() + done, static_cast<size_t>(got - done));
+      if (written < 0) return finish(FileError(to, "cannot be written", errno));
+      done += written;
+    }
+    at += got;
+  }
+  return finish(::fsync(out) == 0 ? Result<Done>(Done{}) : FileError(to, "cannot be synced", errno));
+}
+
 }  // namespace
 
 std::string OutputHistory::PathOf(size_t kind) const {
@@ -78,6 +104,29 @@ Result<std::unique_ptr<OutputHistory>> OutputHistory::Open(const std::string& di
   if (!known) made->parts_.current.lengths = made->files_->lengths();
   if (Result<Done> cut = made->files_->CutTo(made->parts_.current.lengths); !cut) return cut.error();
   return made;
+}
+
+Result<std::vector<OutputsBeyond>> OutputHistory::KeepBeyond(
+    const std::string& directory, const OutputParts& known, const std::array<uint64_t, kOutputKinds>& again) {
+  std::vector<OutputsBeyond> kept;
+  if (known.turning) return kept;  // Files have two names; Open knows which.
+  const OutputHistory names(directory);
+  for (size_t kind = 0; kind < kOutputKinds; ++kind) {
+    if (kNames[kind].empty()) continue;
+    const uint64_t expected = known.current.lengths[kind] + again[kind];
+    const std::string from = names.PathOf(kind);
+    struct stat status {};
+    if (::stat(from.c_str(), &status) != 0 || static_cast<uint64_t>(status.st_size) <= expected) continue;
+    const OutputPart changed{.began = FromMillis(int64_t{status.st_mtime} * 1'000)};
+    const std::string to = names.PathOf(kind, changed) + ".beyond";
+    // A start that failed half-way has made the same copy.
+    if (Result<Done> copied = CopyFrom(from, expected, to); !copied) return copied.error();
+    kept.push_back({from, to, static_cast<uint64_t>(status.st_size) - expected});
+  }
+  if (!kept.empty()) {
+    if (Result<Done> synced = SyncDirectory(directory); !synced) return synced.error();
+  }
+  return kept;
 }
 
 Result<Done> OutputHistory::OpenFiles() {

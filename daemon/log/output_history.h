@@ -53,6 +53,13 @@ struct OutputPiece {
   std::string path;  // Until the next turn.
 };
 
+// Of one file: what lay beyond all that is known of it, and where it is now.
+struct OutputsBeyond {
+  std::string path;
+  std::string kept_in;
+  uint64_t bytes = 0;
+};
+
 // Writing, turning and removing: one thread at a time (the owner locks). Reading: any thread.
 class OutputHistory {
  public:
@@ -61,6 +68,13 @@ class OutputHistory {
   // shorter than that.
   [[nodiscard]] static Result<std::unique_ptr<OutputHistory>> Open(const std::string& directory,
                                                                    const std::optional<OutputParts>& known);
+
+  // Before Open, which cuts: what lies beyond `known` and the bytes that will be written behind it again is
+  // copied to a file of its own ("findings.20261129T022733Z.jsonl.beyond", after the file's last change),
+  // which Remove finds. A crash leaves no such thing: the state is older than the files.
+  [[nodiscard]] static Result<std::vector<OutputsBeyond>> KeepBeyond(
+      const std::string& directory, const OutputParts& known,
+      const std::array<uint64_t, kOutputKinds>& again);
 
   // As OutputFiles. REQUIRES of Write: no turn is under way.
   [[nodiscard]] Result<Done> Write(const std::vector<const schemas::OutRecord*>& records);

@@ -7,8 +7,9 @@
 namespace tocsin::daemon {
 namespace {
 
-constexpr uint32_t kOneOf = 4;
-constexpr uint32_t kSamplesMin = 32;  // Before anything is said of a topic.
+constexpr uint32_t kSamplesMin = 8;   // Before anything is said of a topic.
+constexpr uint32_t kSamplesAll = 64;  // So many records of a topic are all looked at, ...
+constexpr uint32_t kOneOf = 4;        // ... and then one of so many.
 constexpr std::array<const char*, 3> kNames = {"murmur2 (Java, murmur2_random)",
                                                "CRC32 (librdkafka's default)", "FNV-1a (Sarama)"};
 
@@ -41,8 +42,9 @@ PartitionerWatch::PartitionerWatch(std::vector<std::string> topics, int partitio
     : topics_(std::move(topics)), partitions_(partitions), seen_(topics_.size()) {}
 
 void PartitionerWatch::See(size_t topic, std::string_view key, int32_t partition) {
-  if (said_ || partitions_ < 2 || key.empty() || ++skipped_ % kOneOf != 0) return;
+  if (said_ || partitions_ < 2 || key.empty()) return;
   Seen& seen = seen_[topic];
+  if (seen.samples >= kSamplesAll && ++skipped_ % kOneOf != 0) return;
   const uint8_t before = seen.possible;
   const std::array<int32_t, 3> places = Places(key, partitions_);
   for (size_t i = 0; i < places.size(); ++i) {

@@ -17,7 +17,8 @@ class PartitionerWatch {
   // `partitions` of each of the topics.
   PartitionerWatch(std::vector<std::string> topics, int partitions);
 
-  // A record of topics[topic] with this key is on this partition. Looks at one of four.
+  // A record of topics[topic] with this key is on this partition. Looks at the first ones of each topic,
+  // and at one of four later.
   void See(size_t topic, std::string_view key, int32_t partition);
 
   // What an operator must know, said once; "" otherwise.

@@ -80,7 +80,9 @@ Result<ReplaySource> RetainedSource(const std::string& directory) {
 }
 
 Result<ReplaySource> KafkaSource(const KafkaConfig& config) {
-  return SourceOf(KafkaRetainedLog::Open(config));
+  Result<ReplaySource> source = SourceOf(KafkaRetainedLog::Open(config));
+  if (source) source->has_topics = true;
+  return source;
 }
 
 Result<Done> Replay(const ReplayJob& job, ReplaySource& source, ReplayDone& done) {
@@ -98,6 +100,7 @@ Result<Done> Replay(const ReplayJob& job, ReplaySource& source, ReplayDone& done
                            .detected_at_is_event = true,
                            .observer = job.observer};
   options.decode.check_key = false;
+  options.has_topics = source.has_topics;
   options.decode.read_at = WallClock();
   WorkerParts parts;
   parts.log = std::move(source.log);

@@ -23,6 +23,8 @@ namespace tocsin::daemon {
 struct ReplaySource {
   std::unique_ptr<Log> log;
   std::function<Result<Done>()> outcome;  // Why it ended early; ok when it did not. While the log lives.
+  // As DetectionOptions.
+  bool has_topics = false;
   bool trimmed = false;  // What came before is gone: what accounts learnt from it is not known.
 };
 // A file of NDJSON, or standard input for "-".

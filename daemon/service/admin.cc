@@ -33,7 +33,8 @@ size_t LimitOf(const HttpRequest& request, size_t usual, size_t most) {
 }
 
 HttpResponse ProblemOf(const Error& error) {
-  return ProblemAnswer(error.code == ErrorCode::kNotFound ? 404 : 503, error.ToString());
+  const bool conflict = error.code == ErrorCode::kConflict;
+  return ProblemAnswer(error.code == ErrorCode::kNotFound ? 404 : conflict ? 409 : 503, error.ToString());
 }
 
 // What is asked of an account: {"erase", ID}; no id when it is neither that nor "allow".
@@ -175,6 +176,16 @@ std::string AdminInterface::WrongSubject(std::string_view account_id, const std:
   return known.empty() ? what + ": it has none" : what + "; its cases are " + known;
 }
 
+// Now; of an account whose first event is dated ahead of our clock, the instant of that: an erasure from
+// before the account erases nothing.
+Timestamp AdminInterface::ErasedAt(std::string_view account_id) const {
+  const Timestamp now = parts_.wall_clock();
+  const StateDesk::Answer answer = parts_.states->Ask(account_id, kStateWait);
+  Account account;
+  if (!answer.state || !DecodeState(*answer.state, account)) return now;
+  return std::max(now, account.detection.profile().first_seen);
+}
+
 // POST /admin/v1/accounts/ID/erase, or /allow with a case or a finding.
 HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
   const auto [verb, id] = AccountWordOf(request);
@@ -187,7 +198,7 @@ HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
   }
   OperatorEvent event;
   if (verb == "erase") {
-    event = EraseEvent(id, members["tenant"], parts_.wall_clock());
+    event = EraseEvent(id, members["tenant"], ErasedAt(id));
   } else {
     if (members["case_id"].empty() == members["finding_id"].empty())
       return ProblemAnswer(400, "give case_id or finding_id, one of the two");

@@ -51,6 +51,7 @@ class AdminInterface {
 
  private:
   [[nodiscard]] HttpResponse ShowAccount(const HttpRequest& request) const;
+  [[nodiscard]] Timestamp ErasedAt(std::string_view account_id) const;
   [[nodiscard]] std::string WrongSubject(std::string_view account_id, const std::string& case_id,
                                          const std::string& finding_id) const;
   [[nodiscard]] HttpResponse SayOfAccount(const HttpRequest& request) const;

@@ -51,9 +51,8 @@ Result<Done> AdminServer::Listen(DeliveryDesk* deliveries) {
   }
   add(interface_.Routes());
   add(guard_.NothingElse());
-  // A tap holds a thread while it waits.
   Result<std::unique_ptr<HttpServer>> server =
-      HttpServer::Start({.listen = listen_, .threads = 6, .answered = answered_}, std::move(routes));
+      HttpServer::Start({.listen = listen_, .answered = answered_}, std::move(routes));
   if (!server) return server.error();
   server_ = *std::move(server);
   return Done{};

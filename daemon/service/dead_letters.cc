@@ -70,6 +70,15 @@ Result<size_t> DeadLetters::Replay(const std::string& id) {
   Result<std::vector<KeptLetter>> chosen = Chosen(id);
   if (!chosen) return chosen.error();
   for (const KeptLetter& kept : *chosen) {
+    // Who may write to the dead-letter topic must not write anywhere with what we may. Its name is not
+    // repeated: that, too, is theirs.
+    if (places_.is_read && !places_.is_read(kept.letter.topic)) {
+      return Error{ErrorCode::kConflict, "dead letter " + kept.id,
+                   "names a topic that is not read, as no letter of ours does; nothing is replayed: drop it, "
+                   "and find out who writes to the dead-letter topic"};
+    }
+  }
+  for (const KeptLetter& kept : *chosen) {
     if (Result<Done> put = places_.put_back(kept.letter); !put) return put.error();
     if (Result<Done> marked = Mark(kept.id, "replayed"); !marked) return marked.error();
   }

@@ -20,6 +20,8 @@ struct DeadLetterPlaces {
   std::function<Result<std::vector<std::string>>(size_t letters_max)> newest;
   // Appends the original record to the topic it came from; durable when it returns.
   std::function<Result<Done>(const schemas::DeadLetter& letter)> put_back;
+  // Whether records of the topic become dead letters; without it, those of any.
+  std::function<bool(const std::string& topic)> is_read = {};
 };
 
 struct KeptLetter {
@@ -40,7 +42,8 @@ class DeadLetters {
   [[nodiscard]] Result<KeptLetter> Find(const std::string& id) const;
 
   // Of one letter, or ("" ) of all that nobody has handled; how many it was. A letter that was handled can be
-  // replayed again by its id: the event's own id makes it a duplicate.
+  // replayed again by its id: the event's own id makes it a duplicate. kConflict: one of them says that it is
+  // of a topic that is not read, which none of ours does; none is replayed.
   [[nodiscard]] Result<size_t> Replay(const std::string& id);
   [[nodiscard]] Result<size_t> Drop(const std::string& id);
 

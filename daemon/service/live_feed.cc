@@ -1,5 +1,6 @@
 #include "daemon/service/live_feed.h"
 
+#include <algorithm>
 #include <array>
 #include <utility>
 
@@ -44,6 +45,15 @@ void LiveFeed::Add(FeedEntry entry) {
     bytes_ -= entries_.front().account.size() + entries_.front().value.size();
     entries_.pop_front();
   }
+}
+
+void LiveFeed::Forget(std::span<const std::string> accounts) {
+  const std::lock_guard lock(mutex_);
+  std::erase_if(entries_, [&](const FeedEntry& entry) {
+    if (std::ranges::find(accounts, entry.account) == accounts.end()) return false;
+    bytes_ -= entry.account.size() + entry.value.size();
+    return true;
+  });
 }
 
 void LiveFeed::Take(std::span<const TaskCommit> commits) {

@@ -37,6 +37,8 @@ class LiveFeed final : public DetectionObserver {
 
   // The outputs of commits that are durable.
   void Take(std::span<const TaskCommit> commits);
+  // Outputs of accounts that were erased.
+  void Forget(std::span<const std::string> accounts);
 
   // Events are kept for as long as somebody asks for them, 200 a second at most: a sample.
   void Listen();

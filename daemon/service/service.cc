@@ -27,6 +27,7 @@ namespace fs = std::filesystem;
 // A worker that has said nothing for so long hangs. A commit that brokers leave alone in its middle waits for
 // its records, its positions, its end and a new producer, ten to thirty seconds each.
 constexpr std::chrono::seconds kProgressMax{90};
+constexpr std::chrono::milliseconds kConnectPause{1'000};
 
 // Brokers say which right is missing by its kind only.
 void ReportWarning(std::string_view code, const std::string& text) {
@@ -34,8 +35,6 @@ void ReportWarning(std::string_view code, const std::string& text) {
   LogLine(LogLevel::kWarning, code,
           right ? text + " (`tocsin doctor` names the right that is missing)" : text);
 }
-
-constexpr std::chrono::milliseconds kConnectPause{1'000};
 
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
@@ -49,8 +48,6 @@ Service::Service(Config config, std::string config_path)
           std::move(config_path), config_, [this](const Config& taken) { UseConfig(taken); },
           [this](ReloadCause cause, const ReloadOutcome& outcome) { AuditReload(cause, outcome); }),
       config_reloaded_at_(started_at_) {}
-
-Service::~Service() { Stop(); }
 
 Result<std::unique_ptr<Service>> Service::Start(Config config, std::string config_path) {
   std::unique_ptr<Service> service(new Service(std::move(config), std::move(config_path)));
@@ -217,6 +214,7 @@ Result<Done> Service::StartWorkers() {
     WorkerParts parts;
     parts.log = MakeLog(i, parts.owner);
     DetectionOptions options{.decode = config_.decode, .findings_format = config_.findings_format};
+    options.has_topics = !local_;
     if (admin_) options.observer = &admin_->feed();
     parts.processor = std::make_unique<AccountDetection>(
         rules, std::make_unique<Enricher>(databases_->Current()), options, *metrics_.back());
@@ -233,6 +231,9 @@ Result<Done> Service::StartWorkers() {
     if (admin_) {
       parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
         feed->Take(commits);
+      };
+      parts.erased = [feed = &admin_->feed()](std::span<const std::string> accounts) {
+        feed->Forget(accounts);
       };
     }
     parts.between_batches = [this, rules_seen = rules_generation,
@@ -342,9 +343,9 @@ Result<Done> Service::StartEvents() {
                       }});
   }
   if (routes.empty()) return Done{};
-  HttpServerOptions server_options{
-      .listen = config_.http.events_listen, .threads = 8, .answered = CountsRequests()};
+  HttpServerOptions server_options{.listen = config_.http.events_listen, .connections_max = 256};
   server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
+  server_options.answered = CountsRequests();
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(server_options, std::move(routes));
   if (!server) return server.error();
   events_server_ = *std::move(server);
@@ -370,32 +371,11 @@ Result<Done> Service::ServeMetrics() {
          return response;
        }}};
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
-      {.listen = config_.http.metrics_listen, .threads = 2, .answered = CountsRequests()}, std::move(routes));
+      {.listen = config_.http.metrics_listen, .answered = CountsRequests()}, std::move(routes));
   if (!server) return server.error();
   metrics_server_ = *std::move(server);
   LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));
   return Done{};
-}
-
-void Service::Stop() {
-  if (stop_.exchange(true)) return;
-  if (joiner_.joinable()) joiner_.join();
-  events_server_ = nullptr;  // No new events; what was accepted is durable.
-  const auto deadline = std::chrono::steady_clock::now() + config_.engine.drain_timeout;
-  while (running_ > 0 && std::chrono::steady_clock::now() < deadline)
-    std::this_thread::sleep_for(std::chrono::milliseconds(5));
-  if (running_ > 0) {
-    // What is not committed is read again at the next start.
-    LogLine(LogLevel::kError, "drain_timeout",
-            "the workers did not finish in time; the rest is left to recovery");
-    ::_exit(0);
-  }
-  for (std::thread& thread : threads_) thread.join();
-  threads_.clear();
-  if (heart_.joinable()) heart_.join();
-  admin_ = nullptr;
-  if (delivery_) delivery_->Stop();
-  metrics_server_ = nullptr;
 }
 
 bool Service::Failed(Error& why) const {

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -42,8 +43,9 @@ class Service {
   ~Service();
 
   // Finishes what was read, commits, writes checkpoints, ends the threads. No longer than
-  // engine.drain_timeout, then the rest is left to recovery.
-  void Stop();
+  // engine.drain_timeout, then the rest is left to recovery. False: clients hold on to requests, whose
+  // threads use the service: end the process without destroying it.
+  [[nodiscard]] bool Stop();
   // A worker ended by itself, or the rest of the start failed: somebody must look. The error tells why.
   [[nodiscard]] bool Failed(Error& why) const;
 
@@ -141,7 +143,8 @@ class Service {
   std::unique_ptr<HttpServer> metrics_server_;
   std::unique_ptr<HttpServer> events_server_;
   std::unique_ptr<Explanations> explanations_;
-  std::unique_ptr<AdminServer> admin_;  // Null: no token, or no address.
+  std::unique_ptr<AdminServer> admin_;      // Null: no token, or no address.
+  std::vector<std::future<void>> closing_;  // Servers that wait for their clients; joined before all else.
 };
 
 }  // namespace tocsin::daemon

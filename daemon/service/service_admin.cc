@@ -101,7 +101,8 @@ DeadLetterPlaces Service::LetterPlaces() {
               [this](size_t letters_max) {
                 return NewestOfTopic(config_.kafka, config_.kafka.dead_letters_topic, letters_max);
               },
-          .put_back = [this](const schemas::DeadLetter& letter) { return PutBack(config_.kafka, letter); }};
+          .put_back = [this](const schemas::DeadLetter& letter) { return PutBack(config_.kafka, letter); },
+          .is_read = [this](const std::string& topic) { return IsReadTopic(config_.kafka, topic); }};
 }
 
 // Says at once what would otherwise be a dead letter later.

@@ -16,8 +16,8 @@ namespace tocsin::detectors {
 void LearnRecentEvents(const schemas::Event& event, AccountState& state);
 
 // The first event, and what the platform tells of the owner. Contacts that a new profile no longer has become
-// previous ones. Texts longer than Profile::kTextBytesMax are cut, addresses that long are left out. A profile
-// of another tenant (Profile::IsOfAnother) is not taken.
+// previous ones. Texts longer than Profile::kTextBytesMax are cut, addresses that long are left out. A
+// profile of another tenant (Profile::IsOfAnother) is not taken.
 void LearnProfile(const schemas::Event& event, AccountState& state);
 // What a profile tells that is older than an event may be late: it was true since then, and nobody has said
 // otherwise.

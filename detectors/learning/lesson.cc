@@ -35,7 +35,12 @@ Change FoldIntoKnown(Tenure& tenure, const Lesson& lesson, bool precedes) {
 
 Change FoldIntoPending(Tenure& tenure, const Lesson& lesson, bool precedes) {
   if (precedes) {
-    Introduce(tenure, lesson);
+    if (lesson.suspicious) {
+      Introduce(tenure, lesson);
+    } else {
+      // Only the wrong order of arrival had put it there.
+      tenure = NewTenure(lesson);
+    }
     return Change::kChanged;
   }
   const bool seen = SeeAgain(tenure, lesson.at);

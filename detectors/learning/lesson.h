@@ -9,7 +9,8 @@
 //   forgotten  | as none                            | as none
 //
 // A late use that comes before the introduction moves the introduction to itself; when it is under suspicion
-// it takes what was learnt from the later one back into quarantine.
+// it takes what was learnt from the later one back into quarantine, and when it is not it takes what waits
+// because of the later one out of it.
 #pragma once
 
 #include <string_view>

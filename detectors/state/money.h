@@ -194,8 +194,8 @@ inline constexpr int16_t kAmountBinMax = 4 * 63 - 1;
 
 // Hash of the transaction id, or of the event's identity when it has none. 40 bits: a new transaction is
 // taken for one of the thirty that an account has in the list once in 3 · 10^10. A fee, a refund and what an
-// exchange brings in are money of their own beside the payment of the same id: only what says that the payment
-// itself was completed or reversed is a statement about it.
+// exchange brings in are money of their own beside the payment of the same id: only what says that the
+// payment itself was completed or reversed is a statement about it.
 [[nodiscard]] uint64_t TransactionKey(const schemas::Event& event);
 
 // What one transaction event says by itself. `home_country` decides cross_border where the event does not

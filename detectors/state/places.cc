@@ -8,6 +8,7 @@
 #include "detectors/state/pool.h"
 #include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
+#include "detectors/state/uses_per_device.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -33,24 +34,22 @@ Timestamp NewestOf(const Places& places) {
   return newest;
 }
 
-// Index of the use that has to go before `use` may be kept, size() when none has to, kDropped when it is
-// `use` itself.
-size_t UseToDrop(const std::vector<Use>& uses, const UseView& use) {
-  size_t of_device = 0;
-  size_t oldest_of_device = uses.size();
-  for (size_t i = 0; i < uses.size(); ++i) {
-    if (uses[i].device_key != use.device_key) continue;
-    if (of_device++ == 0) oldest_of_device = i;
+// Says of one use after the other, from the newest on, whether it stays. Those of the last minutes take the
+// place of no other of their device: what an event that arrives late is judged by is still there.
+class Bounds {
+ public:
+  explicit Bounds(Timestamp newest) : open_after_(newest - kUsesOpen) {}
+  bool Keeps(Timestamp at, uint32_t device_key) {
+    if (kept_ == Places::kUsesMax || (at <= open_after_ && !of_devices_.Admit(device_key))) return false;
+    ++kept_;
+    return true;
   }
-  const auto is_older = [&](const Use& held) {
-    return std::tie(use.at, use.event_id) < std::tuple(held.at, std::string_view(held.event_id));
-  };
-  if (of_device >= Places::kUsesPerDeviceMax) {
-    return is_older(uses[oldest_of_device]) ? Places::kDropped : oldest_of_device;
-  }
-  if (uses.size() >= Places::kUsesMax) return is_older(uses.front()) ? Places::kDropped : 0;
-  return uses.size();
-}
+
+ private:
+  Timestamp open_after_;
+  size_t kept_ = 0;
+  UsesPerDevice of_devices_;
+};
 
 }  // namespace
 
@@ -71,9 +70,22 @@ size_t Places::InsertUse(const UseView& use) {
   const auto old = static_cast<size_t>(std::find_if(uses.begin(), uses.end(), is_kept) - uses.begin());
   if (old > 1) remove(0, old - 1);
 
-  const size_t drop = UseToDrop(uses, use);
-  if (drop == kDropped) return kDropped;
-  if (drop < uses.size()) remove(drop, drop + 1);
+  const auto place_of = [this](const UseView& one) {
+    const auto later = std::upper_bound(uses.begin(), uses.end(), one, [](const UseView& a, const Use& b) {
+      return std::tie(a.at, a.event_id) < std::tuple(b.at, std::string_view(b.event_id));
+    });
+    return static_cast<size_t>(later - uses.begin());
+  };
+  // Fewer are within any bound.
+  if (uses.size() >= kUsesPerDeviceMax) {
+    Bounds bounds(newest);
+    const size_t place = place_of(use);
+    for (size_t i = uses.size();; --i) {
+      if (i == place && !bounds.Keeps(use.at, use.device_key)) return kDropped;
+      if (i == 0) break;
+      if (!bounds.Keeps(uses[i - 1].at, uses[i - 1].device_key)) remove(i - 1, i);
+    }
+  }
 
   slot.at = use.at;
   slot.event_id.assign(use.event_id);
@@ -84,10 +96,9 @@ size_t Places::InsertUse(const UseView& use) {
   slot.device_key = use.device_key;
   slot.claimed_with_previous = false;
   MakeRoom(uses);
-  const auto place = std::upper_bound(uses.begin(), uses.end(), use, [](const UseView& a, const Use& b) {
-    return std::tie(a.at, a.event_id) < std::tuple(b.at, std::string_view(b.event_id));
-  });
-  return static_cast<size_t>(uses.insert(place, std::move(slot)) - uses.begin());
+  const size_t place = place_of(use);
+  uses.insert(uses.begin() + static_cast<std::ptrdiff_t>(place), std::move(slot));
+  return place;
 }
 
 void Places::Encode(ByteWriter& writer) const {

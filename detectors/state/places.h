@@ -69,10 +69,10 @@ struct Places {
   std::vector<KnownPlace> known;
   std::vector<Use> uses;  // By time, then event id.
 
-  // Puts a use where it belongs and drops those that the bounds above no longer allow: beyond kUsesKept, the
-  // oldest of a device that has too many, the oldest of all. Returns its index, or kDropped when the new use
-  // itself is the one that goes. What remains does not depend on the order of insertion. Reuses the memory of
-  // a use that goes.
+  // Puts a use where it belongs and drops what the bounds above no longer allow: beyond kUsesKept; of those
+  // of a device that are older than kUsesOpen (uses_per_device.h) the oldest; the oldest of all. Returns its
+  // index, or kDropped when the new use itself goes. What remains does not depend on the order of insertion
+  // while there is room for all that the first two keep. Reuses the memory of a use that goes.
   static constexpr size_t kDropped = static_cast<size_t>(-1);
   size_t InsertUse(const UseView& use);
 

@@ -60,8 +60,10 @@ void AddBounded(std::vector<Entry>& list, Entry entry, size_t list_max, Timestam
   const bool known = entry.tenure.standing == Standing::kKnown;
   size_t count = 0;
   for (const Entry& held : list) count += (held.tenure.standing == Standing::kKnown) == known ? 1 : 0;
-  if (count >= (known ? list_max - kWaitingMax : kWaitingMax)) {
-    list.erase(list.begin() + static_cast<std::ptrdiff_t>(LeastValuable(list, known, now)));
+  // What a late event has moved from one part to the other may have made that one too long.
+  const bool full = count >= (known ? list_max - kWaitingMax : kWaitingMax);
+  if (full || list.size() >= list_max) {
+    list.erase(list.begin() + static_cast<std::ptrdiff_t>(LeastValuable(list, full ? known : !known, now)));
   }
   MakeRoom(list);
   list.push_back(std::move(entry));

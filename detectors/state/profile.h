@@ -47,7 +47,9 @@ struct Profile {
     return at < updated_at && !before.empty() ? before.front().owner : owner;
   }
 
-  [[nodiscard]] bool empty() const { return updated_at == kTimestampMin && first_seen == kTimestampMin && tenant.empty(); }
+  [[nodiscard]] bool empty() const {
+    return updated_at == kTimestampMin && first_seen == kTimestampMin && tenant.empty();
+  }
   void Encode(ByteWriter& writer) const;
   static bool Decode(ByteReader& reader, uint8_t version, Profile& into);
   [[nodiscard]] size_t HeapBytes() const;

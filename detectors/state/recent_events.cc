@@ -54,7 +54,8 @@ std::span<const RecentEvent> RecentEvents::Live(CausedBy by) const {
 bool RecentEvents::Contains(Timestamp at, uint64_t key) const {
   return std::ranges::any_of(kBoth, [&](CausedBy by) {
     const std::span<const RecentEvent> live = Live(by);
-    if (at <= newest && std::binary_search(live.begin(), live.end(), RecentEvent{.at = at, .key = key}, Before))
+    if (at <= newest &&
+        std::binary_search(live.begin(), live.end(), RecentEvent{.at = at, .key = key}, Before))
       return true;
     return std::any_of(live.rbegin(), live.rend(), [&](const RecentEvent& e) { return e.key == key; });
   });

@@ -14,6 +14,8 @@ namespace tocsin::schemas::codec {
 namespace {
 
 constexpr int64_t kOffsetMinutesMax = 23 * 60 + 59;
+// In March 1973; as seconds it is the year 5138. What is less is no time in milliseconds, but one in seconds.
+constexpr int64_t kMillisMin = 100'000'000'000;
 
 // The integer a JSON number is, however it is written ("1e3", "5.0"); nullopt when it is none or beyond 2^53.
 std::optional<int64_t> ExactInteger(std::string_view literal) {
@@ -154,8 +156,12 @@ bool Fields::Time(Field field, std::optional<Timestamp>& out) const {
     return Reject(field, RejectionCode::kWrongType, "expected RFC 3339 or integer milliseconds since 1970");
   }
   const std::optional<int64_t> millis = ExactInteger(field.slot->text);
-  if (!millis || *millis < ToMillis(kTimestampMin) || *millis > ToMillis(kTimestampMax)) {
-    return Reject(field, RejectionCode::kBadTime, "not integer milliseconds from 1970 to 9999");
+  if (!millis || *millis < 0 || *millis > ToMillis(kTimestampMax)) {
+    return Reject(field, RejectionCode::kBadTime, "not integer milliseconds from 1973 to 9999");
+  }
+  if (*millis < kMillisMin) {
+    return Reject(field, RejectionCode::kBadTime,
+                  "milliseconds since 1970, not seconds: 100000000000 (1973) at the least");
   }
   out = FromMillis(*millis);
   return true;

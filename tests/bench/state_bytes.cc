@@ -91,7 +91,7 @@ const Part kParts[] = {
     {"  stages", Of(Segment::kSecurity), LIST(security().stages), EMPTY(MutableSecurity().stages)},
     {"  previous contacts", Of(Segment::kSecurity), LIST(security().previous_contacts),
      EMPTY(MutableSecurity().previous_contacts)},
-    {"recent event ids", Of(Segment::kRecentEvents), 
+    {"recent event ids", Of(Segment::kRecentEvents),
      [](const Account& a) {
        const auto& ids = a.detection.recent_events().ids;
        return ids[0].events.size() + ids[1].events.size();

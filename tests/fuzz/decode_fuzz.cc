@@ -17,7 +17,7 @@ namespace {
 using namespace tocsin::schemas;  // NOLINT(google-build-using-namespace): a program of one file.
 
 constexpr std::string_view kGood =
-    R"({"type":"login","event_id":"e","account_id":"a","occurred_at":0,"outcome":"success"})";
+    R"({"type":"login","event_id":"e","account_id":"a","occurred_at":100000000000,"outcome":"success"})";
 
 DecodeLimits Unkeyed() {
   DecodeLimits limits;

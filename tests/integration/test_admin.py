@@ -10,6 +10,7 @@ import re
 import subprocess
 import tarfile
 import threading
+import time
 
 import jsonschema
 import pytest
@@ -104,6 +105,25 @@ def test_the_command_says_of_an_account_by_the_daemon_which_writes_it_down(admin
     assert [entry["subject"].split()[0] for entry in audit if entry["outcome"] == "asked"] == ["allow", "erase"]
     assert [entry["subject"].split()[0] for entry in audit if entry["outcome"].startswith("refused")] == ["erase"]
     assert len({entry["subject"].split()[1] for entry in audit}) == 1
+    admin.daemon.stop()
+
+
+def test_what_was_found_of_an_erased_account_is_shown_no_more(admin):
+    admin.fill()
+    assert admin.ask(f"/findings?account={ACCOUNT}")[1]["findings"] and admin.ask("/cases")[1]["cases"]
+    assert admin.ask(f"/accounts/{ACCOUNT}/erase", "POST")[0] == 202
+    processes.wait_until(lambda: not admin.ask("/findings")[1]["findings"], "its findings to be gone")
+    assert admin.ask("/cases")[1]["cases"] == []
+    admin.daemon.stop()
+
+
+def test_erases_an_account_whose_events_are_ahead_of_the_clock(admin):
+    """Four minutes: such events are taken as they are. An erasure dated now would be older than the account."""
+    ahead = json.loads(login(1, 1, PHONE)) | {"occurred_at": int((time.time() + 240) * 1000)}
+    assert post(admin.daemon, json.dumps(ahead))[0] == 202
+    processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 200, "the account")
+    assert admin.ask(f"/accounts/{ACCOUNT}/erase", "POST")[0] == 202
+    processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 404, "the account to be forgotten")
     admin.daemon.stop()
 
 
@@ -229,6 +249,14 @@ def test_dead_letters_are_listed_given_back_and_set_aside(admin):
     assert ACCOUNT not in json.dumps(letters)
     text = admin.call("deadletters", "list").stdout
     assert letters[0]["id"] in text and letters[0]["reason"] in text
+    # Who may write to the output does not write to the terminal.
+    outputs = admin.daemon.folder / "out/dead-letters.jsonl"
+    ours = outputs.read_bytes()
+    forged = json.loads(ours) | {"topic": "\x1b]0;owned\x07\x1b[2Jx", "field": "\x1b[31m\r\u009b2J"}
+    outputs.write_bytes(ours + json.dumps(forged).encode() + b"\n")
+    shown = admin.call("deadletters", "list").stdout
+    assert "]0;owned" in shown and not re.search("[\x00-\x09\x0b-\x1f\x7f-\x9f]", shown)
+    outputs.write_bytes(ours)
     shown = json.loads(admin.call("deadletters", "show", letters[0]["id"]).stdout)
     assert shown["offset"] == letters[0]["offset"] and shown["bytes"]
 

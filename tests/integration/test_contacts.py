@@ -53,10 +53,10 @@ class Story:
         self.events.append(json.dumps({"type": type_, "event_id": f"e{len(self.events)}", "account_id": "account-1",
                                        "occurred_at": self.at.isoformat()} | members))
 
-    def profile(self, contacts: dict[str, str]) -> None:
+    def profile(self, contacts: dict[str, str], locale: str = "en", timezone: str = "Europe/Berlin") -> None:
         listed = [{"channel": channel, "address": address, "verified": True, "primary": channel == "email"}
                   for channel, address in contacts.items()]
-        self.add("account_profile", contacts=listed, locale="en", timezone="Europe/Berlin", country="DE")
+        self.add("account_profile", contacts=listed, locale=locale, timezone=timezone, country="DE")
 
     def change(self, channel: str) -> None:
         change = {"email": "email_changed", "sms": "phone_changed"}[channel]
@@ -114,6 +114,21 @@ def test_a_changed_contact_is_told_to_the_one_before(make_daemon, configured, re
                      for recipient in request["data"]["recipients"] if recipient["channel"] == "sms"}
     processes.wait_until(lambda: mails() | texts() == wanted, "everybody to be told")
     assert {address for _, address in mails()} == ({OLD["email"], NEW["email"]} if changed == "email" else {OLD["email"]})
+    daemon.stop()
+
+
+def test_a_thief_does_not_choose_the_language_of_the_warning(make_daemon, configured):
+    story = Story()
+    story.profile(OLD, locale="zh-CN", timezone="Asia/Tokyo")
+    story.change("sms")
+    for next_step in ("mfa_disabled", "password_changed", "limit_changed", "payee_added"):
+        story.add("account_change", change=next_step, payee={"id": "payee-9"}, device={"id": "the-thiefs", "platform": "linux"})
+    daemon = make_daemon(configured).start()
+    send(daemon, story.events)
+    grave = [notice for notice in outputs(daemon, "notices") if notice["severity"] in ("high", "critical")]
+    assert grave
+    for notice in grave:
+        assert notice["locale"] == "en" and "(UTC+1)" in notice["text"], notice["template"]
     daemon.stop()
 
 

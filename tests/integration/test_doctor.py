@@ -57,6 +57,20 @@ def test_beside_a_running_daemon(doctor, make_daemon, tmp_path):
     assert "can be written to" in checks["state_dir"]["what"]
 
 
+def test_a_log_of_another_number_of_partitions(doctor, tocsin_binary, make_daemon):
+    """Also said by check, where it is at hand: the daemon would end with 78."""
+    daemon = make_daemon(CONFIG).start()
+    daemon.stop()
+    wrong = daemon.config.read_text().replace("partitions: 1", "partitions: 2")
+    code, checks, said = doctor(wrong)
+    assert code == 78 and "made with 1 partitions, not 2" in checks["local.partitions"]["what"], said
+    check = [str(tocsin_binary), "check", "--config", str(daemon.config)]
+    assert subprocess.run(check, capture_output=True, timeout=TIMEOUT_SECONDS, check=False).returncode == 0
+    daemon.config.write_text(wrong)
+    said = subprocess.run(check, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
+    assert said.returncode == 78 and "local.partitions: " in said.stderr and "not 2" in said.stderr
+
+
 def test_a_state_directory_that_is_a_file(doctor, tocsin_binary, tmp_path):
     (tmp_path / "state").write_text("")
     for config in (CONFIG, CONFIG.replace("{folder}/state", "{folder}/state/below")):

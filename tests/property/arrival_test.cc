@@ -1,4 +1,5 @@
-// What arrives late, or of whom it is not quite said, and is taken all the same; and who decides what is late.
+// What arrives late, or of whom it is not quite said, and is taken all the same; and who decides what is
+// late.
 #include <gtest/gtest.h>
 
 #include <string>
@@ -113,6 +114,9 @@ TEST(ArrivalTest, AnotherTenantsOwnerHearsNothing) {
   line.Run(Login("in", kNight + Millis(60'000), R"("outcome":"success","tenant":"bank-b")"));
   EXPECT_GT(Count(line, schemas::OutputKind::kFinding), 0U);
   EXPECT_EQ(Told(line), "");
+  line.Run(R"({"type":"account_change","event_id":"x","account_id":"acct-1","occurred_at":")" +
+           FormatRfc3339(kNight + Millis(90'000)) + R"(","change":"erased","tenant":"bank-b"})");
+  EXPECT_TRUE(line.states().contains("acct-1")) << "an account is erased by its own tenant";
 }
 
 // Who answers does not know the tenant, and whoever acts on it must.

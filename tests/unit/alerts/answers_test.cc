@@ -156,6 +156,10 @@ schemas::Claim CoolingOff() {
   return MakeClaim("cooling_off", schemas::Family::kTakeover, schemas::Severity::kMedium, 1);
 }
 
+schemas::Claim PassesThrough() {
+  return MakeClaim("pass_through", schemas::Family::kMoney, schemas::Severity::kMedium, 1);
+}
+
 // Whoever holds the mailbox can say "me" of each notice; what he took stays for a person to see.
 TEST_P(ClosedByMeTest, Answers) {
   const Closed& tested = GetParam();
@@ -186,6 +190,11 @@ INSTANTIATE_TEST_SUITE_P(
                false},
         Closed{
             "TheSameDeclined", {Medium(Travel())}, {Breach()}, schemas::TransactionStatus::kDeclined, true},
+        Closed{"BesideWhatTheOwnerIsNotTold",
+               {},
+               {Breach(), PassesThrough()},
+               schemas::TransactionStatus::kCompleted,
+               false},
         Closed{"ATakeoverThatMayBe", {CoolingOff()}, {}, schemas::TransactionStatus::kDeclined, false}),
     [](const auto& tested) { return tested.param.name; });
 

@@ -6,97 +6,17 @@
 #include <random>
 
 #include "base/bytes.h"
+#include "tests/unit/alerts/case_file_samples.h"
 
 namespace tocsin::alerts {
 namespace {
 
 using namespace std::chrono_literals;
 
-const Timestamp kNoon = *ParseRfc3339("2026-03-01T12:00:00Z");
-
-CaseFile Full() {
-  CaseFile file;
-  Case one;
-  one.state = CaseState::kOpen;
-  one.case_id = "00112233445566778899aabbccddeeff";
-  one.reference = "T-2026-7KQ4-M2QX";
-  one.opened_at = kNoon;
-  one.last_finding_at = kNoon + 1h;
-  one.open_until = kNoon + 73h;
-  one.priority = schemas::Priority::kP1;
-  one.severity = schemas::Severity::kCritical;
-  one.ticket_open = one.unreachable = one.append_waits = true;
-  one.findings = {{.finding_id = "ffeeddccbbaa99887766554433221100",
-                   .detector = "impossible_travel",
-                   .severity = schemas::Severity::kHigh,
-                   .confidence = 90,
-                   .weight = 3.5,
-                   .at = kNoon,
-                   .cause = {"e1", "e2"},
-                   .reason = "impossible_travel",
-                   .observed = "Tokyo, JP",
-                   .usual = "Berlin, DE",
-                   .in_ticket = true,
-                   .label = Label::kWrongByAnalyst,
-                   .earlier_case = "00112233445566778899aabbccddee00",
-                   .payment = PaymentKey("tx-1")}};
-  one.findings_dropped = 3;
-  one.actions = {
-      {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};
-  one.ticket_sequence = 2;
-  one.batched = 4;
-  one.money.Begin(kNoon - 1h);
-  const Money amount{.minor = 6'800'000, .currency = *Currency::Find("CNY")};
-  for (int i = 0; i <= int{MoneyOut::kPaymentsMax}; ++i) {
-    one.money.Note({.key = 1 + static_cast<uint64_t>(i),
-                    .at = kNoon + i * 1min,
-                    .said_at = kNoon + i * 1min,
-                    .amount = amount,
-                    .status = schemas::TransactionStatus::kCompleted});
-  }
-  one.money.MarkTold();
-  one.notices_held = 5;
-  one.owner_answer = schemas::FeedbackVerdict::kNotMe;
-  Case information;
-  information.state = CaseState::kResolved;
-  information.group = CaseGroup::kInformation;
-  information.case_id = "not hex";
-  information.denied_at = kNoon - 96h;
-  file.MutableCases() = {one, information};
-  file.MutableNotices() = {{.reason = "new_device",
-                            .at = kNoon,
-                            .severity = schemas::Severity::kLow,
-                            .notice_id = "0123456789abcdef0123456789abcdef",
-                            .case_id = "00112233445566778899aabbccddeeff",
-                            .attempts = true}};
-  file.MutableTold() = {{.finding_id = "0123456789abcdef0123456789abcdef",
-                         .detector = "limit_breach",
-                         .case_id = "00112233445566778899aabbccddeeff",
-                         .reason = "limit_breach",
-                         .at = kNoon,
-                         .family = schemas::Family::kLimit,
-                         .severity = schemas::Severity::kMedium,
-                         .confidence = 100,
-                         .label = Label::kRight,
-                         .payment = PaymentKey("tx-2"),
-                         .cause = {"e3"}},
-                        {.finding_id = "fedcba9876543210fedcba9876543210",
-                         .reason = "new_device",
-                         .at = kNoon,
-                         .mode = schemas::Mode::kShadow}};
-  schemas::Event event;
-  event.event_id = EventId("e1");
-  event.occurred_at = kNoon;
-  event.payload = schemas::Login{.outcome = schemas::LoginOutcome::kSuccess};
-  file.Remember(event);
-  return file;
-}
-
-std::string Bytes(const CaseFile& file, Segment segment) {
-  std::string bytes;
-  file.EncodeSegment(segment, bytes);
-  return bytes;
-}
+using samples::Bytes;
+using samples::Full;
+using samples::kNoon;
+using samples::Said;
 
 TEST(CaseFileTest, EncodesEveryMember) {
   const CaseFile file = Full();
@@ -106,160 +26,16 @@ TEST(CaseFileTest, EncodesEveryMember) {
   EXPECT_EQ(read.changed(), 0u);
 }
 
-TEST(CaseFileTest, ReadsWhatTheFirstVersionRememberedOfFindings) {
-  std::string bytes;
-  ByteWriter writer(bytes);
-  writer.Byte(1);
-  writer.Varint(1);
-  writer.Bool(false);
-  writer.String("finding-1");
-  writer.Bool(false);
-  writer.String("case-1");
-  writer.String("limit_breach");
-  writer.Signed(ToMillis(kNoon));
-  writer.Byte(static_cast<uint8_t>(schemas::Family::kLimit));
-  writer.Byte(static_cast<uint8_t>(schemas::Severity::kMedium));
-  writer.Byte(60);
-  writer.Byte(0);  // Live.
-
-  CaseFile file;
-  ASSERT_TRUE(file.DecodeSegment(Segment::kTold, bytes));
-  ASSERT_EQ(file.told().size(), 1u);
-  EXPECT_EQ(file.told()[0], (Told{.finding_id = "finding-1",
-                                  .case_id = "case-1",
-                                  .reason = "limit_breach",
-                                  .at = kNoon,
-                                  .family = schemas::Family::kLimit,
-                                  .severity = schemas::Severity::kMedium,
-                                  .confidence = 60}));
-}
-
-// Version 1 wrote "kind target" and a flag for a freeze, and asked once in the life of a case.
-TEST(CaseFileTest, ReadsVersionOne) {
-  std::string bytes;
-  ByteWriter writer(bytes);
-  writer.Byte(1);
-  writer.Varint(1);
-  writer.Byte(1);  // Open.
-  writer.Byte(0);  // Security.
-  writer.Bool(false);
-  writer.String("case-1");
-  writer.String("T-2026-7KQ4-M2QX");
-  const Timestamp due = kNoon + 49h;
-  for (const Timestamp at : {kNoon, kNoon + 1h, kNoon + 73h, kNoon + 1h, kNoon + 24h, due, kNoon, kNoon})
-    writer.Signed(ToMillis(at));
-  writer.Byte(1);  // P1.
-  writer.Byte(static_cast<uint8_t>(schemas::Severity::kCritical));
-  writer.Byte(1 | 2);  // A ticket is open; a freeze was asked for.
-  writer.Varint(0);    // Findings.
-  writer.Varint(0);
-  writer.Varint(2);
-  writer.String("freeze acct 1");
-  writer.String("hold_transaction tx-1");
-  writer.Varint(3);  // Ticket operations.
-  writer.Varint(0);
-  writer.Byte(0);
-  writer.Byte(0);
-  writer.Varint(0);  // Notices.
-
-  CaseFile file;
-  ASSERT_TRUE(file.DecodeSegment(Segment::kCase, bytes));
-  ASSERT_EQ(file.cases().size(), 1u);
-  const Case& one = file.cases()[0];
-  EXPECT_EQ(one.ticket_sequence, 3u);
-  EXPECT_TRUE(one.ticket_open);
-  const std::vector<Asked> actions = {
-      {.kind = schemas::ActionKind::kFreeze, .target = "acct 1", .at = kNoon, .until = due},
-      {.kind = schemas::ActionKind::kHoldTransaction, .target = "tx-1", .at = kNoon, .until = kNoon + 25h}};
-  EXPECT_EQ(one.actions, actions);
-  CaseFile again;
-  ASSERT_TRUE(again.DecodeSegment(Segment::kCase, Bytes(file, Segment::kCase)));
-  EXPECT_EQ(again, file) << "and writes it as it is written now";
-  bytes[0] = CaseFile::kVersion + 1;
-  EXPECT_FALSE(file.DecodeSegment(Segment::kCase, bytes)) << "what comes later is not guessed";
-}
-
-// As an older version wrote the one case of `file`: the count of its batch, which version 2 had not, and
-// behind it the money that left, which version 4 did not know.
-std::string AsVersion(uint8_t version, CaseFile file) {
-  Case& one = file.MutableCases().at(0);
-  one.money = {};
-  std::string bytes = Bytes(file, Segment::kCase);
-  ++one.batched;
-  const std::string other = Bytes(file, Segment::kCase);
-  EXPECT_EQ(bytes.size(), other.size());
-  const auto count = std::ranges::mismatch(bytes, other).in1;
-  bytes.erase(count + 1);
-  if (version < 3) bytes.erase(count);
-  bytes[0] = static_cast<char>(version);
-  return bytes;
-}
-
-CaseFile OneCase() {
-  CaseFile file = Full();
-  file.MutableCases().pop_back();
-  file.MutableNotices()[0].attempts = false;  // Version 6 tells.
-  return file;
-}
-
-TEST(CaseFileTest, ReadsVersionTwo) {
-  CaseFile file = OneCase();
-  file.MutableCases()[0].findings[0].earlier_case.clear();
-  file.MutableCases()[0].findings[0].payment = 0;
-  CaseFile read = Full();
-  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(2, file)));
-  EXPECT_EQ(read.cases().at(0).batched, 0U);
-  file.MutableCases()[0].batched = 0;
-  file.MutableCases()[0].money = {};
-  EXPECT_EQ(read.cases(), file.cases());
-  EXPECT_EQ(read.notices(), file.notices());
-}
-
-// Version 3 did not know of what case a finding was before, and of what payment it is.
-TEST(CaseFileTest, ReadsVersionThree) {
-  CaseFile file = OneCase();
-  const std::string later = AsVersion(3, file);
-  file.MutableCases()[0].findings[0].earlier_case.clear();
-  file.MutableCases()[0].findings[0].payment = 0;
+TEST(CaseFileTest, EncodesWhatIsSaidOfTheAccount) {
+  const CaseFile file = Said();
   CaseFile read;
-  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(3, file)));
-  file.MutableCases()[0].money = {};
-  EXPECT_EQ(read.cases(), file.cases());
-  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, later)) << "it cannot have written that";
-}
-
-TEST(CaseFileTest, ReadsVersionFour) {
-  CaseFile file = OneCase();
-  CaseFile read;
-  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, AsVersion(4, file)));
-  file.MutableCases()[0].money = {};
-  EXPECT_EQ(read.cases(), file.cases());
-}
-
-// Version 5 had no time of a "not me" behind the end that a case waits for.
-TEST(CaseFileTest, ReadsVersionFive) {
-  CaseFile file = OneCase();
-  file.MutableCases()[0].money = {};
-  file.MutableCases()[0].held_until = kNoon - 48h;
-  std::string bytes = Bytes(file, Segment::kCase);
-  file.MutableCases()[0].denied_at = kTimestampMin + 1ms;
-  const std::string other = Bytes(file, Segment::kCase);
-  ASSERT_EQ(bytes.size(), other.size());
-  file.MutableCases()[0].denied_at = kTimestampMin;
-  const auto differs = std::ranges::mismatch(bytes, other).in1;
-  std::string time;
-  ByteWriter writer(time);
-  writer.Signed(ToMillis(kTimestampMin));
-  bytes.erase(differs, differs + static_cast<std::ptrdiff_t>(time.size()));
-  bytes[0] = 5;
-  CaseFile read;
-  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
-  EXPECT_EQ(read.cases(), file.cases());
-  EXPECT_EQ(read.notices(), file.notices());
-  file.MutableNotices()[0].attempts = true;
-  bytes = Bytes(file, Segment::kCase);
-  bytes[0] = 5;
-  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, bytes)) << "it cannot have written that";
+  for (const Segment segment : kSegments) ASSERT_TRUE(read.DecodeSegment(segment, Bytes(file, segment)));
+  EXPECT_EQ(read, file);
+  CaseFile alone;
+  alone.MutableAddressedBefore() = file.addressed_before();
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, Bytes(alone, Segment::kCase)));
+  EXPECT_EQ(read.addressed_before(), file.addressed_before());
+  EXPECT_TRUE(read.cases().empty());
 }
 
 TEST(CaseFileTest, EmptyIsNothing) {
@@ -320,7 +96,7 @@ TEST(CaseFileTest, SaysWhichSegmentChanged) {
 
 // Cut, with a bit turned, or noise: an error or a state that encodes again, never a crash.
 TEST(CaseFileTest, HostileBytesAreRefusedOrHarmless) {
-  const CaseFile full = Full();
+  const CaseFile full = Said();
   std::mt19937 random(1);
   for (const Segment segment : kSegments) {
     const std::string good = Bytes(full, segment);
@@ -359,54 +135,6 @@ TEST(CaseFileTest, HostileBytesAreRefusedOrHarmless) {
     }
   }
 }
-
-struct OpenCase {
-  const char* name;
-  CaseGroup group;
-  CaseState state;
-  std::chrono::milliseconds before_end;
-  bool open;
-};
-class HasOpenCaseTest : public testing::TestWithParam<OpenCase> {};
-
-TEST_P(HasOpenCaseTest, IsASecurityCaseBeforeItsEnd) {
-  CaseFile file;
-  Case one;
-  one.group = GetParam().group;
-  one.state = GetParam().state;
-  one.open_until = kNoon;
-  file.MutableCases() = {one};
-  EXPECT_EQ(file.HasOpenCase(kNoon - GetParam().before_end), GetParam().open);
-  EXPECT_FALSE(file.HasToldCase(kNoon - GetParam().before_end)) << "of low findings";
-  file.MutableCases()[0].severity = schemas::Severity::kMedium;
-  EXPECT_EQ(file.HasToldCase(kNoon - GetParam().before_end), GetParam().open);
-}
-
-// It began with a low finding. What happened before the one that it was told for was not held.
-TEST(HasToldCaseTest, FromTheFindingThatItWasToldFor) {
-  CaseFile file;
-  Case one;
-  one.state = CaseState::kOpen;
-  one.severity = schemas::Severity::kHigh;
-  one.opened_at = kNoon - 24h;
-  one.open_until = kNoon + 24h;
-  one.findings = {{.finding_id = "a", .severity = schemas::Severity::kLow, .at = kNoon - 24h},
-                  {.finding_id = "b", .severity = schemas::Severity::kMedium, .at = kNoon},
-                  {.finding_id = "c", .severity = schemas::Severity::kHigh, .at = kNoon + 1h}};
-  file.MutableCases() = {one};
-  EXPECT_FALSE(file.HasToldCase(kNoon - 1ms));
-  EXPECT_TRUE(file.HasToldCase(kNoon));
-  file.MutableCases()[0].findings.resize(1);  // The others were taken back.
-  EXPECT_TRUE(file.HasToldCase(kNoon - 1ms));
-}
-
-INSTANTIATE_TEST_SUITE_P(
-    Cases, HasOpenCaseTest,
-    testing::Values(OpenCase{"Open", CaseGroup::kSecurity, CaseState::kOpen, 1ms, true},
-                    OpenCase{"AtItsEnd", CaseGroup::kSecurity, CaseState::kOpen, 0ms, false},
-                    OpenCase{"Resolved", CaseGroup::kSecurity, CaseState::kResolved, 1h, false},
-                    OpenCase{"Information", CaseGroup::kInformation, CaseState::kOpen, 1h, false}),
-    [](const auto& tested) { return tested.param.name; });
 
 }  // namespace
 }  // namespace tocsin::alerts

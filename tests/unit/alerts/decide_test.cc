@@ -158,6 +158,7 @@ TEST(DecideTest, NotMeTightensEverything) {
   ASSERT_THAT(d.actions, SizeIs(2));
   EXPECT_EQ(d.actions[0].action, ActionKind::kRevokeSessions);
   EXPECT_EQ(d.actions[1].action, ActionKind::kFreeze);
+  for (const schemas::Action& action : d.actions) EXPECT_EQ(action.target, "") << "the account itself";
   EXPECT_GE(d.actions[1].expires_at, kNoon + 48h);
   EXPECT_EQ(d.tickets[0].due.review, kNoon + 1min + 48h);
   EXPECT_EQ(d.notices.at(0).template_name, "reported");

@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <string>
 #include <utility>
 
 #include "tests/unit/alerts/scenario.h"
@@ -69,6 +70,73 @@ TEST(DigestTest, TheSameAgainIsCounted) {
   EXPECT_THAT(d.notices[0].text, HasSubstr("(2 times)"));
 }
 
+schemas::Event TransferOf(Scenario& s, Timestamp at, int64_t minor) {
+  schemas::Event event = s.Transfer(at);
+  std::get<schemas::Transaction>(event.payload).amount.minor = minor;
+  return event;
+}
+
+TEST(DigestTest, NamesEachPaymentThatNoNoticeNamed) {
+  Scenario s;
+  std::string notices;
+  for (int i = 0; i < 4; ++i) {
+    const Decision& d = s.Decide(TransferOf(s, kNoon + i * 15min, 30'521 + i * 10'000), {Breach()});
+    for (const schemas::Notice& notice : d.notices) notices += notice.text;
+  }
+  EXPECT_THAT(notices, HasSubstr("CNY 305.21"));
+  EXPECT_THAT(notices, Not(HasSubstr("CNY 605.21"))) << "the same reason, the same day";
+  const std::string digest = s.Decide(s.Login(kDue)).notices.at(0).text;
+  EXPECT_THAT(digest, Not(HasSubstr("CNY 305.21"))) << "that was told";
+  for (const char* const amount : {"CNY 405.21", "CNY 505.21", "CNY 605.21"})
+    EXPECT_THAT(digest, HasSubstr("A transfer of " + std::string(amount) +
+                                  " to 62…45: approved, but not completed yet."));
+  EXPECT_THAT(digest, HasSubstr("1. Contact support first")) << "what is on its way may be stopped";
+  EXPECT_THAT(digest, Not(HasSubstr("6222020200112233445"))) << "masked";
+}
+
+TEST(DigestTest, SaysWhatBecameOfAPayment) {
+  Scenario s;
+  s.Decide(s.Login(kNoon), {Breach()});
+  schemas::Event payment = s.Transfer(kNoon + 1h);
+  EXPECT_THAT(s.Decide(payment, {Breach()}).notices, IsEmpty());
+  auto& transaction = std::get<schemas::Transaction>(payment.payload);
+  const auto report = [&](Timestamp at, schemas::TransactionStatus status) {
+    payment.event_id = EventId("later" + std::to_string(++s.events));
+    payment.occurred_at = at;
+    transaction.status = status;
+    return s.Decide(payment);
+  };
+  report(kNoon + 3h, schemas::TransactionStatus::kReversed);
+  report(kNoon + 2h, schemas::TransactionStatus::kCompleted);  // It comes late.
+  const Decision& d = s.Decide(s.Login(kDue));
+  ASSERT_THAT(d.notices, SizeIs(1));
+  EXPECT_THAT(d.notices[0].text, HasSubstr("A transfer of CNY 68,000.00 to 62…45: reversed."));
+  EXPECT_THAT(d.notices[0].text, Not(HasSubstr("Contact support first"))) << "it came back";
+}
+
+TEST(DigestTest, RefusedPaymentsAreCountedAndNotNamed) {
+  Scenario s;
+  s.Decide(s.Login(kNoon), {Breach()});
+  for (int i = 0; i < 3; ++i)
+    s.Decide(s.Transfer(kNoon + 1h + i * 1min, schemas::TransactionStatus::kDeclined), {Breach()});
+  ASSERT_THAT(s.file.folded(), SizeIs(1));
+  const std::string digest = s.Decide(s.Login(kDue)).notices.at(0).text;
+  EXPECT_THAT(digest, HasSubstr("(3 times)"));
+  EXPECT_THAT(digest, Not(HasSubstr("68,000.00")));
+}
+
+TEST(DigestTest, APaymentOfSeveralReasonsIsNamedOnce) {
+  Scenario s;
+  const schemas::Claim large = MakeClaim("new_payee_large", schemas::Family::kMoney, Severity::kMedium, 1);
+  s.Decide(s.Login(kNoon), {Breach(), large});
+  EXPECT_THAT(s.Decide(s.Transfer(kNoon + 1h), {Breach(), large}).notices, IsEmpty());
+  EXPECT_THAT(s.file.folded(), SizeIs(2));
+  const std::string digest = s.Decide(s.Login(kDue)).notices.at(0).text;
+  const size_t first = digest.find("CNY 68,000.00");
+  ASSERT_NE(first, std::string::npos);
+  EXPECT_EQ(digest.find("CNY 68,000.00", first + 1), std::string::npos) << digest;
+}
+
 TEST(DigestTest, WhatHasNoPlaceIsCounted) {
   Scenario s;
   s.Decide(s.Login(kNoon), {Device("the first")});
@@ -100,6 +168,36 @@ TEST(DigestTest, DoesNotKeepTheNextDaysEventFromBeingTold) {
   EXPECT_EQ(d.notices[0].template_name, "digest");
   EXPECT_EQ(d.notices[1].template_name, "login_new");
   EXPECT_THAT(d.notices[1].text, HasSubstr("Opera on Windows"));
+}
+
+TEST(DigestTest, SaysWhatTheNoticeOfTheSameEventSays) {
+  ThreeDevices s;
+  schemas::Claim chain = MakeClaim("takeover_chain", schemas::Family::kTakeover, Severity::kCritical, 5);
+  const Decision& d = s.Decide(s.Login(kDue), {chain});
+  ASSERT_THAT(d.notices, SizeIs(2));
+  EXPECT_EQ(d.notices[0].template_name, "digest");
+  for (const schemas::Notice& notice : d.notices) {
+    EXPECT_THAT(notice.text, HasSubstr("asked for your account to be frozen")) << notice.template_name;
+    EXPECT_THAT(notice.text, HasSubstr("A person will review it by 4 March 2026, 08:00"));
+    EXPECT_THAT(notice.text, HasSubstr("replies to you by 3 March 2026, 08:00"));
+  }
+  ThreeDevices checked;
+  for (const schemas::Notice& notice : checked.Decide(checked.Login(kDue), {Travel()}).notices)
+    EXPECT_THAT(notice.text, HasSubstr("your identity to be checked once more")) << notice.template_name;
+}
+
+// The case of what it tells is over, and the event's own begins another in its place.
+TEST(DigestTest, TellsOfACaseThatItsEventReplaces) {
+  Scenario s;
+  EXPECT_THAT(s.Decide(s.Transfer(kNoon), {Breach()}).notices, SizeIs(1));
+  EXPECT_THAT(s.Decide(s.Transfer(kNoon + 1h), {Breach()}).notices, IsEmpty());
+  const std::string first = s.file.cases().at(0).reference;
+  const Decision& d = s.Decide(s.Login(kNoon + 80h), {Travel()});
+  ASSERT_THAT(d.notices, SizeIs(2));
+  EXPECT_EQ(d.notices[0].template_name, "digest");
+  EXPECT_EQ(d.notices[0].reference, first);
+  EXPECT_NE(d.notices[1].reference, first);
+  EXPECT_THAT(d.notices[0].text, Not(HasSubstr("there is nothing else to do")));
 }
 
 TEST(DigestTest, IsInTheOwnersLanguage) {

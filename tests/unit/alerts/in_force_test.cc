@@ -18,7 +18,9 @@ using schemas::FeedbackVerdict;
 using schemas::Severity;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::SizeIs;
 
 constexpr const char* kNone = "We have not restricted your account";
 constexpr const char* kAskedToFreeze = "asked for your account to be frozen";
@@ -119,18 +121,18 @@ TEST_F(InForceTest, ADeadlineThatIsPastIsNotPromised) {
   EXPECT_THAT(NoticeAt(kNoon), HasSubstr("replies to you by 2 March 2026, 20:00"));
   EXPECT_THAT(NoticeAt(kNoon + 23h), HasSubstr("replies to you by"));
   EXPECT_THAT(NoticeAt(kNoon + 24h),
-              AllOf(Not(HasSubstr("replies to you by")), HasSubstr("A person is on this case"),
+              AllOf(Not(HasSubstr("replies to you by")), HasSubstr("our reply is late"),
                     HasSubstr("give case number " + s.file.cases()[0].reference)));
   ASSERT_FALSE(s.decision.notices.empty());
   for (const auto& [name, value] : s.decision.notices[0].facts) EXPECT_NE(name, "reply_by") << value;
   s.owner.locale = "zh-CN";
-  EXPECT_THAT(NoticeAt(kNoon + 50h), AllOf(HasSubstr("工作人员正在处理此事"), Not(HasSubstr("前回复您"))));
+  EXPECT_THAT(NoticeAt(kNoon + 50h), AllOf(HasSubstr("说明回复已超时"), Not(HasSubstr("前回复您"))));
 }
 
 TEST_F(InForceTest, AReportAfterTheDeadlineIsNotPromisedItEither) {
   NoticeAt(kNoon);
   EXPECT_THAT(Report(kNoon + 30h).notices.at(0).text,
-              AllOf(Not(HasSubstr("replies to you by")), HasSubstr("A person is on this case"),
+              AllOf(Not(HasSubstr("reply to you by")), HasSubstr("our reply is late"),
                     HasSubstr("A person will review it by 5 March 2026, 02:00")));
 }
 
@@ -151,6 +153,98 @@ TEST_F(InForceTest, ADigestSaysWhatIsInForceAtItsTime) {
   EXPECT_THAT(digest(false),
               AllOf(HasSubstr("digest"), HasSubstr(kAskedToFreeze), Not(HasSubstr("replies to you by"))));
   EXPECT_THAT(digest(true), AllOf(HasSubstr("digest"), HasSubstr(kNone)));
+}
+
+// The office is closed for longer than a case is open without news.
+class ReplacedCaseTest : public InForceTest {
+ protected:
+  ReplacedCaseTest() : InForceTest(SlowReview()) {}
+
+ private:
+  static AlertsConfig SlowReview() {
+    AlertsConfig config;
+    config.support.review = 240h;
+    return config;
+  }
+};
+
+TEST_F(ReplacedCaseTest, AFreezeOfACaseThatIsOverIsToldUntilItIsLifted) {
+  const std::string first = Report(kNoon).tickets.at(0).case_id;
+  const Decision& device = s.Decide(s.Login(kNoon + 96h), {NewDevice()});
+  EXPECT_NE(device.notices.at(0).case_id, first);
+  EXPECT_THAT(device.notices[0].text,
+              AllOf(HasSubstr(kAskedToFreeze), HasSubstr("A person will review it by 11 March 2026, 20:00"),
+                    Not(HasSubstr(kNone))));
+  EXPECT_THAT(device.tickets, IsEmpty());
+
+  Change(kNoon + 120h, ChangeKind::kUnfrozen);
+  ASSERT_THAT(s.decision.tickets, SizeIs(1));
+  EXPECT_EQ(s.decision.tickets[0].case_id, first);
+  EXPECT_EQ(s.decision.tickets[0].operation, schemas::TicketOperation::kAppend);
+  EXPECT_FALSE(s.decision.tickets[0].due.review) << "nobody is reminded of it";
+  EXPECT_THAT(s.decision.tickets[0].body, HasSubstr("ended 6 March 2026, 20:00"));
+
+  EXPECT_THAT(NoticeAt(kNoon + 121h), AllOf(HasSubstr("Someone signed in"), Not(HasSubstr("frozen"))));
+  EXPECT_THAT(s.file.replaced(), IsEmpty());
+  for (const schemas::Ticket& ticket : s.decision.tickets) EXPECT_NE(ticket.case_id, first) << "once";
+}
+
+TEST_F(ReplacedCaseTest, AFreezeOutlivesTheVerdictThatItsCauseWasNone) {
+  const std::string first = Report(kNoon).tickets.at(0).case_id;
+  s.Decide(s.Answer(kNoon + 1h, FeedbackVerdict::kFalsePositive, FeedbackBy::kAnalyst, "", first));
+  EXPECT_THAT(NoticeAt(kNoon + 2h), HasSubstr(kAskedToFreeze)) << "nobody has lifted it";
+  Change(kNoon + 3h, ChangeKind::kUnfrozen);
+  for (const schemas::Ticket& ticket : s.decision.tickets) EXPECT_NE(ticket.case_id, first) << "it is closed";
+  EXPECT_THAT(NoticeAt(kNoon + 4h), HasSubstr(kNone));
+}
+
+// The lift and the finding that begins another case come by one event.
+TEST_F(ReplacedCaseTest, ALiftIsToldThoughItsEventBeginsAnotherCase) {
+  const std::string first = Report(kNoon).tickets.at(0).case_id;
+  schemas::Event lift = s.Login(kNoon + 96h);
+  lift.type = schemas::EventType::kAccountChange;
+  lift.payload = schemas::AccountChange{.change = ChangeKind::kUnfrozen};
+  const Decision& d = s.Decide(lift, {NewDevice()});
+  ASSERT_THAT(d.tickets, SizeIs(1));
+  EXPECT_EQ(d.tickets[0].case_id, first);
+  EXPECT_THAT(d.notices.at(0).text, HasSubstr(kNone));
+}
+
+TEST_F(ReplacedCaseTest, ThoseThatEndLastAreKept) {
+  std::vector<std::string> cases;
+  for (size_t i = 0; i < CaseFile::kReplacedMax + 3; ++i) {
+    const Timestamp at = kNoon + i * 2h;
+    cases.push_back(Report(at).tickets.at(0).case_id);
+    s.Decide(s.Answer(at + 1h, FeedbackVerdict::kFalsePositive, FeedbackBy::kAnalyst, "", cases.back()));
+  }
+  ASSERT_THAT(s.file.replaced(), SizeIs(CaseFile::kReplacedMax));
+  for (size_t i = 0; i < CaseFile::kReplacedMax; ++i) EXPECT_EQ(s.file.replaced()[i].case_id, cases[i + 2]);
+  s.Decide(s.Login(kNoon + 300h));
+  EXPECT_THAT(s.file.replaced(), IsEmpty()) << "their time is over";
+}
+
+// An analyst who confirms the fraud has looked at it: what was lifted stays lifted.
+TEST_F(InForceTest, FraudThatAnAnalystConfirmsRestrictsNobody) {
+  schemas::Claim confirmed =
+      MakeClaim("user_reported", schemas::Family::kReport, Severity::kHigh, 6, "verdict");
+  confirmed.reasons = {{"confirmed_fraud", "", ""}};
+  const std::string case_id = Report(kNoon).tickets.at(0).case_id;
+  Change(kNoon + 2h, ChangeKind::kUnfrozen);
+  const auto say = [&](Timestamp at) -> const Decision& {
+    return s.Decide(s.Answer(at, FeedbackVerdict::kConfirmedFraud, FeedbackBy::kAnalyst, "", case_id),
+                    {confirmed});
+  };
+  const Decision& d = say(kNoon + 3h);
+  EXPECT_THAT(d.actions, IsEmpty());
+  EXPECT_THAT(d.notices, IsEmpty());
+  ASSERT_THAT(d.tickets, SizeIs(1));
+  EXPECT_EQ(d.tickets[0].operation, schemas::TicketOperation::kAppend);
+  confirmed.cause = {"another verdict"};
+  const Decision& late = say(kNoon + 10 * 24h);
+  EXPECT_THAT(late.findings, SizeIs(1));
+  EXPECT_THAT(late.actions, IsEmpty());
+  EXPECT_THAT(late.notices, IsEmpty());
+  EXPECT_THAT(late.tickets, IsEmpty());
 }
 
 }  // namespace

@@ -96,6 +96,27 @@ TEST(NoticesTest, WhatTheOwnerIsNotToldIsInNoNotice) {
   EXPECT_THAT(d.tickets.at(0).body, HasSubstr("sent on"));
 }
 
+// What a notice promises is of what it, or one before it, told of.
+TEST(NoticesTest, ATicketThatTheOwnerIsNotToldOfIsNotPromised) {
+  schemas::Claim passes = MakeClaim("pass_through", schemas::Family::kMoney, Severity::kMedium, 1.5);
+  const auto device_told = [](Scenario& s) {
+    const schemas::Notice notice = s.Decide(s.Login(kNoon + 3h), {NewDevice()}).notices.at(0);
+    std::string text = notice.text;
+    for (size_t at = 0; (at = text.find(notice.reference, at)) != std::string::npos;)
+      text.replace(at, notice.reference.size(), "T");
+    return text;
+  };
+  Scenario without;
+  Scenario s;
+  ASSERT_THAT(s.Decide(s.Transfer(kNoon), {passes}).tickets, SizeIs(1));
+  const std::string text = device_told(s);
+  EXPECT_EQ(text, device_told(without));
+  EXPECT_THAT(text, HasSubstr("there is nothing else to do"));
+  const Decision& told = s.Decide(s.Transfer(kNoon + 5h), {Breach()});
+  EXPECT_THAT(told.notices.at(0).text, HasSubstr("replies to you by 3 March 2026, 01:00"));
+  EXPECT_EQ(told.tickets.at(0).due.first_reply, kNoon + 24h) << "the ticket is due as ever";
+}
+
 // A sign-in was told a minute ago; what leaves the account now is told now, within the hour's three.
 TEST(NoticesTest, MoneyThatLeavesIsToldAtOnce) {
   using enum schemas::TransactionStatus;

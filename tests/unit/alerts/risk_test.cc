@@ -145,6 +145,7 @@ struct Raise {
   Severity raised;
   schemas::Mode mode = schemas::Mode::kLive;
   const char* detector = "new_device";
+  Family family = Family::kDevice;
 };
 class RaisedTest : public testing::TestWithParam<Raise> {};
 
@@ -154,6 +155,7 @@ TEST_P(RaisedTest, ByRiskAtItsThresholds) {
   claim.weight = GetParam().weight;
   claim.mode = GetParam().mode;
   claim.detector = GetParam().detector;
+  claim.family = GetParam().family;
   EXPECT_EQ(Raised({}, claim, GetParam().risk), GetParam().raised);
 }
 
@@ -170,7 +172,9 @@ INSTANTIATE_TEST_SUITE_P(
                     Raise{"ABalanceIsNoAlarm", Severity::kLow, 0.3, 0.99, Severity::kLow,
                           schemas::Mode::kLive, "balance_mismatch"},
                     Raise{"FailuresAreNoAlarm", Severity::kLow, 0.2, 0.99, Severity::kLow,
-                          schemas::Mode::kLive, "repeated_failure"}),
+                          schemas::Mode::kLive, "repeated_failure"},
+                    Raise{"WhatAPersonDecidedStays", Severity::kHigh, 6, 0.99, Severity::kHigh,
+                          schemas::Mode::kLive, "user_reported", Family::kReport}),
     [](const auto& tested) { return tested.param.name; });
 
 }  // namespace

@@ -102,6 +102,21 @@ class Scenario {
     decider.Decide({event, claims, retractions, owner, previous}, event.occurred_at, file, decision);
     return decision;
   }
+  // What the platform tells of the owner is as they are from now on.
+  const Decision& TellProfile(Timestamp at, const schemas::AccountProfile& profile) {
+    schemas::Event event = Login(at);
+    event.type = schemas::EventType::kAccountProfile;
+    event.payload = profile;
+    const schemas::AccountProfile before = std::exchange(owner, profile);
+    decider.Decide({.event = event,
+                    .claims = {},
+                    .retractions = {},
+                    .owner = owner,
+                    .previous_contacts = previous,
+                    .owner_before = &before},
+                   at, file, decision);
+    return decision;
+  }
 
   Decider decider;
   schemas::AccountProfile owner;

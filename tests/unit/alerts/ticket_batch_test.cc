@@ -26,10 +26,11 @@ schemas::Claim Another(int number) {
   return MakeClaim("velocity", schemas::Family::kMoney, Severity::kMedium, 1, "e-" + std::to_string(number));
 }
 
-// Rows of findings that are marked as news; the summary has no such mark.
+// Rows of findings that are marked as news.
 size_t NewsIn(const schemas::Ticket& ticket) {
   size_t count = 0;
-  for (size_t at = 0; (at = ticket.body.find("● ", at)) != std::string::npos; ++at) ++count;
+  const size_t end = ticket.body.find("## Timeline");
+  for (size_t at = 0; (at = ticket.body.find("| ● ", at)) < end; ++at) ++count;
   return count;
 }
 

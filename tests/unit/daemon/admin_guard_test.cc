@@ -5,7 +5,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <sys/resource.h>
+
+#include <csignal>
 #include <filesystem>
+#include <fstream>
 
 #include "daemon/http/account_ref.h"
 #include "tests/support/temp_directory.h"
@@ -72,6 +76,25 @@ TEST_F(AdminGuardTest, WritesEveryChangeDownBeforeAndAfter) {
   for (const std::string& line : Audited()) EXPECT_THAT(line, Not(HasSubstr("may-change")));
 }
 
+// Who may only look cannot push the lines of changes out of the log.
+TEST_F(AdminGuardTest, CountsRefusedChangesInsteadOfWritingEach) {
+  EXPECT_EQ(Post("may-change"), 200);
+  for (int second = 0; second < 60; ++second, now_ += seconds(1)) {
+    for (int i = 0; i < 50; ++i) Post("may-look");
+  }
+  EXPECT_EQ(Audited().size(), 3U);
+  EXPECT_EQ(Post("may-look"), 403);
+  EXPECT_THAT(Audited(),
+              ElementsAre(HasSubstr("asked"), HasSubstr("done"), HasSubstr("refused: may only look\""),
+                          HasSubstr("and so were 2999 between")));
+}
+
+TEST_F(AdminGuardTest, HasALimitForRefusedChangesToo) {
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Post("may-look"), 403);
+  EXPECT_EQ(Post("may-look"), 429);
+  EXPECT_EQ(Post("may-change"), 200) << "who may only look keeps nobody else out";
+}
+
 TEST_F(AdminGuardTest, ChangesNothingThatItCannotWriteDown) {
   std::filesystem::create_directory(directory_ / "audit.jsonl");
   EXPECT_EQ(Post("may-change"), 503);
@@ -106,8 +129,56 @@ TEST(AuditLogTest, SetsAFullFileAside) {
       (static_cast<void>(audit.Write({.action = "first"})), directory / "audit.jsonl"), 17U << 20U);
   EXPECT_TRUE(audit.Write({.action = "second"}));
   EXPECT_TRUE(audit.Write({.action = "third"}));
-  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("third")));
+  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("second"), HasSubstr("third")));
   EXPECT_TRUE(std::filesystem::exists(directory / "audit.1.jsonl"));
+}
+
+TEST(AuditLogTest, KeepsSeveralFullFilesAndReadsOnInThem) {
+  const TempDirectory directory;
+  AuditLog audit(directory.path(), [] { return Timestamp{}; });
+  for (int i = 0; i < AuditLog::kAsideMax + 2; ++i) {
+    std::ofstream(directory / "audit.jsonl").close();
+    std::filesystem::resize_file(directory / "audit.jsonl", 17U << 20U);
+    EXPECT_TRUE(audit.Write({.action = "number " + std::to_string(i)}));
+  }
+  const auto last_of = [&](int number) {
+    return LastLines(directory / ("audit." + std::to_string(number) + ".jsonl"), 1, 1'000);
+  };
+  EXPECT_THAT(last_of(1), ElementsAre(HasSubstr("number 16")));
+  EXPECT_THAT(last_of(AuditLog::kAsideMax), ElementsAre(HasSubstr("number 2")));
+  EXPECT_THAT(last_of(AuditLog::kAsideMax + 1), IsEmpty());
+  EXPECT_THAT(audit.Newest(10),
+              ElementsAre(HasSubstr("number 16")));  // The file that is written is not there.
+}
+
+// A full disk: what did not fit is taken back, and the next line is one.
+TEST(AuditLogTest, WritesALineAsAWholeOrNotAtAll) {
+  const TempDirectory directory;
+  AuditLog audit(directory.path(), [] { return Timestamp{}; });
+  EXPECT_TRUE(audit.Write({.action = "first"}));
+  const auto size = std::filesystem::file_size(directory / "audit.jsonl");
+  rlimit before{};
+  ASSERT_EQ(::getrlimit(RLIMIT_FSIZE, &before), 0);
+  const auto handler = std::signal(SIGXFSZ, SIG_IGN);
+  const rlimit little{size + 20, before.rlim_max};
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &little), 0);
+  const bool written = audit.Write({.action = "second"}).ok();
+  ASSERT_EQ(::setrlimit(RLIMIT_FSIZE, &before), 0);
+  std::signal(SIGXFSZ, handler);
+  EXPECT_FALSE(written);
+  EXPECT_EQ(std::filesystem::file_size(directory / "audit.jsonl"), size);
+  EXPECT_TRUE(audit.Write({.action = "third"}));
+  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("first"), HasSubstr("third")));
+}
+
+TEST(AuditLogTest, PassesOverWhatACrashLeftUnfinished) {
+  const TempDirectory directory;
+  AuditLog audit(directory.path(), [] { return Timestamp{}; });
+  EXPECT_TRUE(audit.Write({.action = "first"}));
+  std::ofstream(directory / "audit.jsonl", std::ios::app) << R"({"ts":"2026-0)";
+  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("first")));
+  EXPECT_TRUE(audit.Write({.action = "second"}));
+  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("first"), HasSubstr("second")));
 }
 
 TEST(AccountRefTest, IsTheSameAfterARestartAndAnotherWithAnotherKey) {

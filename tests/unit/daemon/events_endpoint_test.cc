@@ -82,6 +82,23 @@ TEST_F(EventsEndpointTest, EachContentType) {
   }
 }
 
+// A library that sends lists sends them as application/json: the answer says what to do instead.
+TEST_F(EventsEndpointTest, SeveralEventsAsOneNameTheRemedy) {
+  const std::string remedy =
+      "application/x-ndjson, or an array of CloudEvents as application/cloudevents-batch";
+  for (const std::string& body : {"[" + Login("1") + "," + Login("2") + "]", Login("1") + "\n" + Login("2"),
+                                  "[" + CloudEvent("1") + "]"}) {
+    for (const char* type : {"application/json", "application/cloudevents+json", ""}) {
+      const HttpResponse answer = Post(body, type);
+      EXPECT_EQ(answer.status, 400);
+      EXPECT_THAT(answer.body, HasSubstr(remedy)) << type << " " << body;
+    }
+  }
+  EXPECT_THAT(Post(Login("1") + "x", "application/json").body, testing::Not(HasSubstr(remedy)));
+  EXPECT_THAT(Post("[1]\n", "application/x-ndjson").body, testing::Not(HasSubstr(remedy)));
+  EXPECT_EQ(Stored(), empty_);
+}
+
 TEST_F(EventsEndpointTest, CloudEventsInBinaryMode) {
   std::multimap<std::string, std::string> headers = {{"ce-specversion", "1.0"},
                                                      {"ce-type", "tocsin.login.v1"},

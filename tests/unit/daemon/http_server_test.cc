@@ -8,9 +8,13 @@
 #include <sys/time.h>
 #include <unistd.h>
 
+#include <chrono>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "base/check.h"
+#include "daemon/http/body_room.h"
 #include "daemon/http/request_counts.h"
 
 namespace tocsin::daemon {
@@ -37,10 +41,13 @@ class Line {
   Line(const Line&) = delete;
   Line& operator=(const Line&) = delete;
 
+  // False when nobody takes it.
+  [[nodiscard]] bool Say(const std::string& words) const {
+    return ::send(socket_, words.data(), words.size(), MSG_NOSIGNAL) == static_cast<ssize_t>(words.size());
+  }
   // What is answered up to `end`; what there was when nothing more came.
-  std::string Ask(const std::string& request, std::string_view end) {
-    CHECK(::send(socket_, request.data(), request.size(), MSG_NOSIGNAL) ==
-          static_cast<ssize_t>(request.size()));
+  std::string Ask(const std::string& request, std::string_view end) const {
+    if (!Say(request)) return "";
     std::string answer;
     char byte = 0;
     while (!answer.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) answer += byte;
@@ -51,12 +58,29 @@ class Line {
   const int socket_;
 };
 
+std::string Head(const std::string& rest = "\r\n") {
+  return "POST /things HTTP/1.1\r\nHost: example.com\r\n" + rest;
+}
+
+std::unique_ptr<HttpServer> Serve(size_t connections_max, size_t body_bytes_max = 1000) {
+  return *HttpServer::Start(
+      {.listen = "127.0.0.1:0", .connections_max = connections_max, .body_bytes_max = body_bytes_max},
+      {{"POST", "/things",
+        [](const HttpRequest& request) {
+          return HttpResponse{.body = "got [" + std::to_string(request.body.size()) + "].", .headers = {}};
+        }},
+       // More than the system keeps of an answer that is not read.
+       {"POST", "/large", [](const HttpRequest&) {
+          return HttpResponse{.body = std::string(size_t{16} << 20U, 'x'), .headers = {}};
+        }}});
+}
+
 class HttpServerTest : public testing::Test {
  protected:
   HttpServerTest()
       : server_(*HttpServer::Start(
             {.listen = "127.0.0.1:0",
-             .threads = 1,
+             .connections_max = 8,
              .body_bytes_max = 1000,
              .answered = [this](std::string_view path, int status) { counts_.Add(path, status); }},
             {{"POST", "/things",
@@ -65,7 +89,7 @@ class HttpServerTest : public testing::Test {
               }}})),
         line_(server_->port()) {}
 
-  std::string Post(const std::string& path, const std::string& rest, std::string_view end) {
+  std::string Post(const std::string& path, const std::string& rest, std::string_view end) const {
     return line_.Ask("POST " + path + " HTTP/1.1\r\nHost: example.com\r\n" + rest, end);
   }
 
@@ -112,6 +136,18 @@ TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
       AllOf(StartsWith("HTTP/1.1 413"), EndsWith("send it in pieces\"}")));
 }
 
+// The library would hand such bodies over as far as it can read them, or as they are.
+TEST_F(HttpServerTest, CompressedBodiesAreReadHereAndTheLineGoesOn) {
+  const std::string_view begun("\x1f\x8b\x08\0\0\0\0\0\0\3", 10);
+  EXPECT_THAT(
+      Post("/things", "Content-Encoding: gzip\r\nContent-Length: 10\r\n\r\n" + std::string(begun), "}"),
+      AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("the compressed body is cut off")));
+  EXPECT_THAT(Post("/things", "Content-Encoding: zstd\r\nContent-Length: 3\r\n\r\nabc", "}"),
+              AllOf(StartsWith("HTTP/1.1 415"), HasSubstr("send gzip or deflate")));
+  EXPECT_THAT(Post("/things", "Tocsin-Content-Encoding: gzip\r\nContent-Length: 3\r\n\r\nabc", "]."),
+              EndsWith("got [abc]."));
+}
+
 // Also what no route answers. The last one tells that those before it were counted.
 TEST_F(HttpServerTest, EveryAnswerIsCountedOnce) {
   Post("/things", "\r\n", "].");
@@ -124,6 +160,90 @@ TEST_F(HttpServerTest, EveryAnswerIsCountedOnce) {
   for (const char* const path : {"/r/", "/admin/v1/", "/v1/events", "/things"})
     EXPECT_EQ(counts[RequestCounts::RouteOf(path)][2], 1U) << path;
   EXPECT_GE(counts[RequestCounts::RouteOf("/things")][0], 1U);
+}
+
+// Whatever a connection is kept for: to ask nothing, after an answer, in a request, in its body, or with an
+// answer that nobody reads.
+TEST(HttpServerConnectionsTest, ThoseThatAreKeptKeepNobodyOut) {
+  const auto server = Serve(4);
+  std::vector<std::unique_ptr<Line>> kept;
+  const auto open = [&] { return kept.emplace_back(std::make_unique<Line>(server->port())).get(); };
+  for (int i = 0; i < 5; ++i) {
+    open();
+    EXPECT_THAT(open()->Ask(Head(), "]."), EndsWith("got [0]."));
+    EXPECT_TRUE(open()->Say("POST /things HT"));
+    EXPECT_TRUE(open()->Say(Head("Content-Length: 900\r\n\r\n") + "abc"));
+    EXPECT_TRUE(open()->Say("POST /large HTTP/1.1\r\nHost: example.com\r\n\r\n"));
+    EXPECT_THAT(Line(server->port()).Ask(Head(), "]."), EndsWith("got [0].")) << i;
+  }
+}
+
+TEST(HttpServerConnectionsTest, OneIsKeptWhileThereIsRoom) {
+  const auto server = Serve(4);
+  const Line first(server->port());
+  const Line second(server->port());
+  const Line third(server->port());
+  for (const Line* line : {&first, &second, &third, &first, &second})
+    EXPECT_THAT(line->Ask(Head(), "]."), AllOf(HasSubstr("Keep-Alive"), EndsWith("got [0].")));
+  // The last place is for whoever comes next.
+  const Line fourth(server->port());
+  EXPECT_THAT(fourth.Ask(Head(), "]."), AllOf(HasSubstr("Connection: close"), EndsWith("got [0].")));
+  EXPECT_EQ(fourth.Ask(Head(), "]."), "");
+}
+
+TEST(HttpServerConnectionsTest, WhatIsSentInOnePieceIsAnsweredInTurn) {
+  const auto server = Serve(4);
+  const Line line(server->port());
+  EXPECT_THAT(
+      line.Ask(Head("Content-Length: 2\r\n\r\nab") + Head("Content-Length: 3\r\n\r\nabc"), "got [3]."),
+      HasSubstr("got [2]."));
+}
+
+TEST(HttpServerConnectionsTest, TheEndWaitsForNobody) {
+  auto server = Serve(4);
+  const Line asked(server->port());
+  const Line begun(server->port());
+  const Line silent(server->port());
+  EXPECT_THAT(asked.Ask(Head(), "]."), EndsWith("got [0]."));
+  EXPECT_TRUE(begun.Say("POST /things HT"));
+  const auto begin = std::chrono::steady_clock::now();
+  server = nullptr;
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(5));
+}
+
+// Bodies that never end hold what they have sent, and no more than eight of the longest.
+TEST(HttpServerConnectionsTest, LargeBodiesWaitForRoomAndSmallOnesDoNot) {
+  constexpr size_t kLongest = size_t{1} << 20U;
+  const auto server = Serve(32, kLongest);
+  const std::string large = Head("Content-Length: 1048576\r\n\r\n");
+  std::vector<std::unique_ptr<Line>> kept;
+  for (int i = 0; i < 9; ++i)
+    EXPECT_TRUE(kept.emplace_back(std::make_unique<Line>(server->port()))
+                    ->Say(large + std::string(kLongest - 1, 'x')));
+  // As soon as all that was sent has been read.
+  std::string answer;
+  for (int i = 0; i < 1000 && !answer.starts_with("HTTP/1.1 503"); ++i)
+    answer = Line(server->port()).Ask(large + std::string(kLongest, 'x'), "\r\n\r\n");
+  EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: 1\r\n")));
+  const Line line(server->port());
+  EXPECT_THAT(line.Ask(Head("Content-Length: 3\r\n\r\nabc"), "]."), EndsWith("got [3]."));
+}
+
+TEST(BodyRoomTest, IsGivenBack) {
+  constexpr size_t kFree = size_t{64} << 10U;
+  BodyRoom room(100);
+  BodyRoom::Share first(room);
+  EXPECT_TRUE(first.Hold(kFree));
+  EXPECT_TRUE(first.Hold(kFree + 60));
+  {
+    BodyRoom::Share second(room);
+    EXPECT_TRUE(second.Hold(kFree + 40));
+    EXPECT_FALSE(second.Hold(kFree + 41));
+    EXPECT_FALSE(first.Hold(kFree + 61));
+    EXPECT_TRUE(first.Hold(kFree + 60));
+  }
+  EXPECT_TRUE(first.Hold(kFree + 100));
+  EXPECT_FALSE(first.Hold(kFree + 101));
 }
 
 TEST(RequestCountsTest, AsksAreOfFewKinds) {

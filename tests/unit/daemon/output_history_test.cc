@@ -104,6 +104,32 @@ TEST_F(OutputHistoryTest, WhatIsOlderThanItsTimeIsGoneWithWhateverWasMadeOfIt) {
   EXPECT_EQ(said_, "");
 }
 
+// A backup of the state was put back beside the files of later: they are not cut without a trace.
+TEST_F(OutputHistoryTest, WhatAnOlderStateKnowsNothingOfIsKeptAside) {
+  Put(*store_, "finding-1", "notice-1");
+  store_ = nullptr;
+  fs::copy(directory_ / "log", directory_ / "backup", fs::copy_options::recursive);
+  store_ = Open(directory_.path());
+  EXPECT_EQ(said_, "");
+  Put(*store_, "finding-2");
+  Put(*store_, "finding-3");
+  store_ = nullptr;
+  fs::remove_all(directory_ / "log");
+  fs::copy(directory_ / "backup", directory_ / "log", fs::copy_options::recursive);
+  store_ = Open(directory_.path());
+  EXPECT_EQ(said_, "outputs_beyond ");
+  EXPECT_EQ(Read("findings.jsonl"), "finding-1\n");
+  EXPECT_EQ(Read("notices.jsonl"), "notice-1\n");
+  ASSERT_EQ(Names().size(), 1U);
+  const std::string kept = *Names().begin();
+  EXPECT_TRUE(kept.starts_with("findings.") && kept.ends_with("Z.jsonl.beyond")) << kept;
+  EXPECT_EQ(Read(kept), "finding-2\nfinding-3\n");
+  store_->Tidy(
+      Timestamp{std::chrono::duration_cast<Millis>(std::chrono::system_clock::now().time_since_epoch())} +
+      kRetention + hours(1));
+  EXPECT_TRUE(Names().empty()) << "it is kept no longer than other outputs";
+}
+
 // Of a quiet log as well: the time since the files were begun is not the time since their first record.
 TEST_F(OutputHistoryTest, ARecordIsKeptForItsTimeButADay) {
   for (int day = 1; day < 20; ++day) TidyEachHour(kStart + day * hours(24), kStart + (day + 1) * hours(24));

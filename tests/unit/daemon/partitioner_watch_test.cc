@@ -23,7 +23,7 @@ std::string Complaint(const Place& logins, const Place& transactions, int record
     const std::string key = "k" + std::to_string(i / 32 % 8);
     watch.See(0, key, logins(key));
     watch.See(1, key, transactions(key));
-    watch.See(1, key, transactions(key));  // One of four is looked at: of either topic in turn.
+    watch.See(1, key, transactions(key));  // One of four is looked at later: of either topic in turn.
     said += watch.TakeComplaint();
   }
   return said;
@@ -40,6 +40,17 @@ TEST(PartitionerWatch, TwoAreToldOnceAndByName) {
   EXPECT_EQ(said.find("do not choose"), said.rfind("do not choose"));
 }
 
+// As in the first hour of an integration: some tens of records.
+TEST(PartitionerWatch, TheFirstRecordsTell) {
+  PartitionerWatch watch({"logins", "transactions"}, 4);
+  for (int i = 0; i < 40; ++i) {
+    const std::string key = "k" + std::to_string(i % 8);
+    watch.See(0, key, ByMurmur2(key));
+    watch.See(1, key, kCrc32Places[i % 8]);
+  }
+  EXPECT_NE(watch.TakeComplaint().find("transactions: CRC32"), std::string::npos);
+}
+
 TEST(PartitionerWatch, PlacesThatNobodyExplainsAreTold) {
   int next = 0;
   const Place round_robin = [&next](const std::string&) { return next++ % 4; };
@@ -48,7 +59,7 @@ TEST(PartitionerWatch, PlacesThatNobodyExplainsAreTold) {
 
 TEST(PartitionerWatch, AFewRecordsSayNothing) {
   EXPECT_EQ(Complaint(
-                ByMurmur2, [](const std::string&) { return 0; }, 20),
+                ByMurmur2, [](const std::string&) { return 0; }, 3),
             "");
 }
 

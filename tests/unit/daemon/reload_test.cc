@@ -67,6 +67,44 @@ TEST(DifferenceTest, OfASecretOnlyThatItChanged) {
   EXPECT_THAT(ConfigYaml(with("a")), Not(HasSubstr("hunter")));
 }
 
+// Chat services put the secret of a webhook into its path.
+TEST(DifferenceTest, OfAWebhooksUrlOnlyItsHostIsPrinted) {
+  const TempDirectory directory;
+  std::ofstream(directory / "key") << "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz";
+  const auto with = [&](const std::string& url) {
+    return ConfigOf("delivery: {webhooks: [{name: app, url: '" + url + "', keys: [{file: key}]}]}",
+                    directory.path());
+  };
+  const Config was = with("https://hooks.example.com/T0/HUNTER2?key=HUNTER3");
+  EXPECT_THAT(ConfigYaml(was), HasSubstr("https://hooks.example.com/…"));
+  EXPECT_THAT(ConfigYaml(was), Not(HasSubstr("HUNTER")));
+  const std::vector<ChangedKey> path = Difference(was, with("https://hooks.example.com/T0/HUNTER4"));
+  ASSERT_THAT(Names(path), ElementsAre("restart delivery.webhooks"));
+  EXPECT_EQ(path[0].was + path[0].is, "");
+  const std::vector<ChangedKey> host = Difference(was, with("https://other.example.com/HUNTER2"));
+  ASSERT_THAT(Names(host), ElementsAre("restart delivery.webhooks"));
+  EXPECT_THAT(host[0].was + host[0].is, Not(HasSubstr("HUNTER")));
+  EXPECT_THAT(Difference(was, was), IsEmpty());
+}
+
+// Refused, and what is refused is printed nowhere: the support bundle is written of invalid files too.
+TEST(DifferenceTest, ALoginInAUrlIsRefusedAndNotPrinted) {
+  for (const char* yaml : {"delivery: {tickets: {url: 'https://agent:hunter2@z.example.com'}}",
+                           "delivery: {mail: {url: 'smtp://agent:hunter2@mail.example.com'}}",
+                           "delivery: {webhooks: [{name: app, url: 'https://a:hunter2@h.example.com/x'}]}",
+                           "delivery: {webhooks: [{name: app, ulr: 'https://a:hunter2@h.example.com'}]}",
+                           "kafka: {security: {token_url: 'https://a:hunter2@sso.example.com/token'}}",
+                           "answers: {base_url: 'https://a:hunter2@security.example.com'}"}) {
+    const LoadedConfig loaded = ParseConfig(yaml, ".");
+    EXPECT_FALSE(loaded.valid()) << yaml;
+    EXPECT_THAT(ConfigYaml(loaded.config), Not(HasSubstr("hunter"))) << yaml;
+    std::string told;
+    for (const ConfigProblem& problem : loaded.problems) told += problem.Sentence() + "\n";
+    EXPECT_THAT(told, Not(HasSubstr("hunter"))) << yaml;
+    EXPECT_THAT(told, testing::AnyOf(HasSubstr("no user and no password"), HasSubstr("ulr"))) << yaml;
+  }
+}
+
 TEST(DifferenceTest, WhatIsTakenOverIsExactlyWhatSaysSo) {
   // Each key that says "live" belongs to the rules, which are taken over as a whole.
   for (const Key& key : Keys()) {

@@ -75,6 +75,9 @@ class WorkerTest : public testing::Test {
     parts.metrics = &metrics_;
     parts.board = &board_;
     parts.wall_clock = [this] { return FromMillis(wall_millis_); };
+    parts.erased = [this](std::span<const std::string> keys) {
+      erased_.insert(erased_.end(), keys.begin(), keys.end());
+    };
     parts.between_batches = [this](Processor&) { rules_in_use_ = rules_; };
     worker_ = std::make_unique<Worker>(std::move(parts));
     Step([](LogListener& listener) {
@@ -105,6 +108,7 @@ class WorkerTest : public testing::Test {
   std::vector<int64_t> clocks_;
   int rules_ = 1;
   int rules_in_use_ = 0;
+  std::vector<std::string> erased_;
   std::unique_ptr<StateStore> store_;
   ScriptedLog* log_ = nullptr;
   std::unique_ptr<Worker> worker_;
@@ -169,6 +173,23 @@ TEST_F(WorkerTest, TheClockIsReadWhenTheFirstRecordOfABatchIsThere) {
     return size_t{1};
   });
   EXPECT_EQ(clocks_, std::vector<int64_t>{1'700'000'000'100});
+}
+
+TEST_F(WorkerTest, WhatWasErasedIsToldWithItsCommitAndOnce) {
+  Step([this](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    EXPECT_TRUE(Hand(listener, 1, "erase"));
+    EXPECT_TRUE(erased_.empty());
+    return size_t{2};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(erased_, std::vector<std::string>{"k"});
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 2, "b"));
+    return size_t{1};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(erased_.size(), 1U);
 }
 
 TEST_F(WorkerTest, APartitionWhoseInputIsGoneIsCountedAsStoppedUntilItComesAnew) {

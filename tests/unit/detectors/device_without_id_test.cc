@@ -174,5 +174,20 @@ TEST(OwnDevice, OneWithoutIdIsItselfBesideOthersWithOne) {
   EXPECT_GT(DeviceTrust(event, story.state()), 0.5);
 }
 
+// A private window is a new device at each visit, and each is suspected: home stays home all the same.
+TEST(DeviceWithoutIdTest, ASuspectedOwnerDoesNotForgetHome) {
+  test::SettledAccount account;
+  for (int day = 0; day < 170; ++day) {
+    test::DeviceOf window = test::kLaptop;
+    const std::string id = "window-" + std::to_string(day);
+    window.id = id;
+    const auto& result =
+        account.Run(EventBuilder("day-" + std::to_string(day), kNoon + day * 24h).With(window));
+    ASSERT_TRUE(result.Of("new_device").alert()) << day;
+    ASSERT_TRUE(result.Of("new_country").clear()) << day;
+    ASSERT_TRUE(result.Of("new_network").clear()) << day;
+  }
+}
+
 }  // namespace
 }  // namespace tocsin::detectors

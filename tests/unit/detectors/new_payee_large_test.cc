@@ -52,6 +52,7 @@ TEST(NewPayeeLargeTest, TheCheckAmountIsLarge) {
   EXPECT_FALSE(Alerts(story, Sent("a", kNoon, "CNY 4999.99", "one")));
   EXPECT_TRUE(Alerts(story, Sent("b", kNoon, "CNY 5000.00", "two")));
   EXPECT_EQ(story.Only("new_payee_large").transaction_id, "b");
+  EXPECT_EQ(story.Only("new_payee_large").reasons.at(0).usual, "") << "it is not what they usually send";
 }
 
 TEST(NewPayeeLargeTest, APaymentToAPartyIsLikeATransfer) {
@@ -130,6 +131,8 @@ TEST(NewPayeeLargeTest, WhoOftenSendsMuchHasAHigherMeasure) {
   }
   EXPECT_FALSE(Alerts(story, Sent("a", kNoon + 5h + 1min, "CNY 15000")));
   EXPECT_TRUE(Alerts(story, Sent("b", kNoon + 5h + 2min, "CNY 40000", "other")));
+  const schemas::Claim& claim = story.Only("new_payee_large");
+  EXPECT_EQ(claim.reasons.at(0).usual, "CNY " + test::EvidenceOf(claim, "large_from"));
 }
 
 TEST(NewPayeeLargeTest, WhatIsNoPayee) {

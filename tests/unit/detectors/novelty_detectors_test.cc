@@ -29,20 +29,6 @@ struct Login {
 };
 std::ostream& operator<<(std::ostream& out, const Login& login) { return out << login.name; }
 
-// A private window is a new device at each visit, and each is suspected: home stays home all the same.
-TEST(NoveltyDetectors, ASuspectedOwnerDoesNotForgetHome) {
-  SettledAccount account;
-  for (int day = 0; day < 200; ++day) {
-    test::DeviceOf window = test::kLaptop;
-    const std::string id = "window-" + std::to_string(day);
-    window.id = id;
-    const auto& result = account.Run(EventBuilder("day-" + std::to_string(day), kNoon + day * kDay).With(window));
-    ASSERT_TRUE(result.Of("new_device").alert()) << day;
-    ASSERT_TRUE(result.Of("new_country").clear()) << day;
-    ASSERT_TRUE(result.Of("new_network").clear()) << day;
-  }
-}
-
 class NoveltyDetectorsTest : public testing::TestWithParam<Login> {};
 
 std::string_view AnswerOf(const Verdict& verdict) {

@@ -5,6 +5,7 @@
 #include <array>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "detectors/learning/answer_quarantine.h"
@@ -63,7 +64,9 @@ TEST(Quarantine, AnEventUnderSuspicionTeachesNothing) {
   EXPECT_EQ(account.state().networks().known.back().tenure.introduced_by, "attack");
   // Neither does what was known before: a strange device from the home line.
   account.Run(EventBuilder("inside", kNoon + kDay).With(test::kStranger));
-  EXPECT_EQ(account.state().places().known.at(0).tenure, home);
+  Tenure seen = account.state().places().known.at(0).tenure;
+  EXPECT_EQ(std::exchange(seen.suspected_at, kTimestampMin), UseHour(kNoon + kDay)) << "it was seen";
+  EXPECT_EQ(seen, home) << "and gains nothing by it";
 }
 
 TEST(Quarantine, DailyLoginsWhileTheCaseIsOpenNeverBecomeKnown) {

@@ -171,5 +171,40 @@ TEST(StrangerLogRatio, IsMonotone) {
   }
 }
 
+// Of the device's many uses the oldest that still counts is the only one from its address: the later use,
+// which arrived first, has not taken its place.
+TEST_F(RarityTest, ALaterUseThatArrivedFirstTakesNoAddressAway) {
+  LiveAtHome(30);
+  const auto use = [](std::string_view id, Timestamp at, std::string_view address) {
+    return EventBuilder(id, at).Address(address);
+  };
+  story_.Run(use("once", kNoon - 20h, "81.2.69.99"));
+  for (int i = 0; i < 7; ++i) story_.Run(use("n" + std::to_string(i), kNoon - 19h + 2h * i, "81.2.70.1"));
+  const Event late = use("late", kNoon, "81.2.69.99");
+  const auto before = Of(late).address;
+  ASSERT_TRUE(before.has_value());
+  EXPECT_EQ(before->log_ratio, kFactorMin);
+  story_.Run(use("first", kNoon + 2min, "81.2.70.1"));
+  story_.Run(use("second", kNoon + 4min, "81.2.70.1"));
+  const auto after = Of(late).address;
+  ASSERT_TRUE(after.has_value());
+  EXPECT_EQ(after->log_ratio, before->log_ratio);
+  EXPECT_EQ(after->account_share, before->account_share);
+}
+
+// More uses are kept for a late event than for the next: which of them count is the same all the same.
+TEST_F(RarityTest, OfEachDeviceTheLastEightSettledUsesCount) {
+  LiveAtHome(30);
+  const auto use = [](std::string_view id, Timestamp at, std::string_view address) {
+    return EventBuilder(id, at).Address(address);
+  };
+  story_.Run(use("once", kNoon - 20h, "81.2.69.99"));
+  for (int i = 0; i < 8; ++i)
+    story_.Run(use("n" + std::to_string(i), kNoon - 11min - 2h * (7 - i), "81.2.70.1"));
+  const auto factor = Of(use("next", kNoon, "81.2.69.99")).address;
+  ASSERT_TRUE(factor.has_value());
+  EXPECT_GT(factor->log_ratio, 0) << "eight of its uses have settled since";
+}
+
 }  // namespace
 }  // namespace tocsin::detectors

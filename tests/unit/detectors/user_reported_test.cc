@@ -27,7 +27,7 @@ TEST(UserReportedTest, NotMeIsCriticalWhoeverPassesItOn) {
   }
 }
 
-TEST(UserReportedTest, ConfirmedFraudIsHigh) {
+TEST(UserReportedTest, FraudThatAnAnalystConfirmedIsHigh) {
   AccountStory story;
   schemas::Event event =
       EventBuilder("label", kNoon).Answered(FeedbackVerdict::kConfirmedFraud, FeedbackBy::kAnalyst);
@@ -36,6 +36,13 @@ TEST(UserReportedTest, ConfirmedFraudIsHigh) {
   EXPECT_EQ(story.Only(kId).severity, Severity::kHigh);
   EXPECT_EQ(story.Only(kId).reasons.front().code, "confirmed_fraud");
   EXPECT_EQ(story.Only(kId).transaction_id, "t-1");
+}
+
+TEST(UserReportedTest, FraudThatNoPersonWorksOnIsCritical) {
+  AccountStory story;
+  story.Run(EventBuilder("label", kNoon).Answered(FeedbackVerdict::kConfirmedFraud, FeedbackBy::kSystem));
+  EXPECT_EQ(story.Only(kId).severity, Severity::kCritical);
+  EXPECT_EQ(story.Only(kId).reasons.front().code, "confirmed_fraud");
 }
 
 TEST(UserReportedTest, GoodNewsIsClear) {

@@ -73,7 +73,7 @@ TEST(VelocityTest, MuchMoneyInADay) {
   EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"more"});
   const schemas::Reason& reason = story.Only("velocity").reasons.at(0);
   EXPECT_EQ(reason.observed, "CNY 100000.05 in 24 h") << "as the owner counts, not as the threshold does";
-  EXPECT_EQ(reason.usual, "CNY 100000.00 in 24 h");
+  EXPECT_EQ(reason.usual, "") << "what is much for anybody is no habit of theirs";
 }
 
 // Three quarters of that are CNY 75,000.
@@ -86,7 +86,7 @@ TEST(VelocityTest, MuchMoneyInAnHour) {
   ASSERT_EQ(claim.reasons.size(), 1U);
   EXPECT_EQ(claim.reasons[0].code, "velocity_sum");
   EXPECT_EQ(claim.reasons[0].observed, "CNY 75000.05 in 60 min");
-  EXPECT_EQ(claim.reasons[0].usual, "CNY 75000.00 in 60 min");
+  EXPECT_EQ(claim.reasons[0].usual, "");
   EXPECT_EQ(test::EvidenceOf(claim, "sum_1h"), "15000.01");
   EXPECT_EQ(test::EvidenceOf(claim, "sum_1h_max"), "15000.00");
   Story slow;
@@ -104,6 +104,7 @@ TEST(VelocityTest, WhoPaysLargeAmountsIsUsedToIt) {
   EXPECT_TRUE(Pays(story, 4, 40min, "CNY 50000").empty());
   story.Run(Build({.id = "more", .at = kNoon + 50min, .amount = "CNY 0.05"}));
   EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"more"});
+  EXPECT_EQ(story.Only("velocity").reasons.at(0).usual, "CNY 200000.00 in 60 min") << "that is theirs";
   Story stranger;
   EXPECT_EQ(Pays(stranger, 2, 40min, "CNY 50000"), std::vector<std::string>{"v1"});
 }
@@ -136,6 +137,7 @@ TEST(VelocityTest, ManyNewPayees) {
                      .to = "payee-" + std::to_string(i)}));
   }
   EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"p5"});
+  EXPECT_EQ(story.Only("velocity").reasons.at(0).usual, "");
 }
 
 TEST(VelocityTest, ShopsAreNoPayees) {
@@ -156,6 +158,21 @@ TEST(VelocityTest, ABusyShopIsUsedToIt) {
           {.id = "d" + std::to_string(day) + "-" + std::to_string(i), .at = kNoon - day * 24h + i * 10min}));
   }
   EXPECT_TRUE(Pays(story, 41, 24h - 1ms).empty());
+  for (int i = 0; i < 200; ++i)
+    story.Run(Build({.id = "more" + std::to_string(i), .at = kNoon + 24h + i * 1min}));
+  const std::vector<schemas::Reason>& reasons = story.Only("velocity").reasons;
+  ASSERT_EQ(reasons.size(), 2U);
+  EXPECT_EQ(reasons[0].usual, "") << "four times its busiest hour is below what is set for all";
+  EXPECT_EQ(reasons[1].usual, "< 121 in 24 h") << "four times its busiest day is not";
+}
+
+TEST(VelocityTest, WhatIsFastForAnybodyIsNobodysHabit) {
+  Story story;
+  Pays(story, 41, 30min, "CNY 1");
+  const std::vector<schemas::Reason>& reasons = story.Only("velocity").reasons;
+  ASSERT_EQ(reasons.size(), 2U);
+  EXPECT_EQ(reasons[0].usual, "");
+  EXPECT_EQ(reasons[1].usual, "");
 }
 
 TEST(VelocityTest, OnlyMoneyThatLeaves) {

@@ -51,12 +51,12 @@ TEST_F(CloudEventTest, BinaryTakesIdentityAndTimeFromHeaders) {
 TEST_F(CloudEventTest, DataWinsForTimeAndHeadersForIdentity) {
   ASSERT_EQ(
       Outcome(
-          R"({"type":"login","event_id":"own","source":"own","account_id":"a1","occurred_at":0,"outcome":"success"})",
+          R"({"type":"login","event_id":"own","source":"own","account_id":"a1","occurred_at":100000000000,"outcome":"success"})",
           Binary()),
       "");
   EXPECT_EQ(event.event_id.view(), "c1");
   EXPECT_EQ(event.source, "/idp");
-  EXPECT_EQ(ToMillis(event.occurred_at), 0);
+  EXPECT_EQ(ToMillis(event.occurred_at), 100'000'000'000);
 }
 
 TEST_F(CloudEventTest, HeaderNamesInAnyCaseAndInHttpForm) {
@@ -116,11 +116,11 @@ TEST_F(CloudEventTest, StructuredWithAndWithoutItsHeader) {
 TEST_F(CloudEventTest, StructuredDataMayComeFirst) {
   ASSERT_EQ(
       Outcome(
-          R"({"data":{"outcome":"failure","account_id":"a1","occurred_at":5,"event_id":"own"},"type":"tocsin.login.v1",)"
+          R"({"data":{"outcome":"failure","account_id":"a1","occurred_at":100000000005,"event_id":"own"},"type":"tocsin.login.v1",)"
           R"("source":"s","id":"c1","specversion":"1.0"})"),
       "");
   EXPECT_EQ(event.event_id.view(), "c1");
-  EXPECT_EQ(ToMillis(event.occurred_at), 5);
+  EXPECT_EQ(ToMillis(event.occurred_at), 100'000'000'005);
 }
 
 TEST_F(CloudEventTest, StructuredRejections) {
@@ -154,10 +154,11 @@ TEST_F(CloudEventTest, StructuredDataInBase64) {
   EXPECT_EQ(event.account_id.view(), "a1");
   EXPECT_EQ(FormatRfc3339(event.occurred_at), "2026-03-01T00:00:00.000Z");
   EXPECT_EQ(decoder.unknown_members(), 1u);  // x.
-  ASSERT_EQ(Outcome(encoded(R"({"account_id":"a1","outcome":"success","event_id":"own","occurred_at":5})")),
+  ASSERT_EQ(Outcome(encoded(
+                R"({"account_id":"a1","outcome":"success","event_id":"own","occurred_at":100000000005})")),
             "");
   EXPECT_EQ(event.event_id.view(), "c1");
-  EXPECT_EQ(ToMillis(event.occurred_at), 5);
+  EXPECT_EQ(ToMillis(event.occurred_at), 100'000'000'005);
 
   EXPECT_EQ(Outcome(encoded("")), "not_json ");
   EXPECT_EQ(Outcome(encoded("[]")), "not_json ");

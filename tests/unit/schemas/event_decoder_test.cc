@@ -47,7 +47,7 @@ TEST_F(EventDecoderTest, ReadsATransactionWhoseAmountAndTypeComeInAnyOrder) {
       Outcome(R"({"amount":0.1e1,"counterparty":{"country":"SG","type":"merchant","id":"m","name":"Shop"},
       "balance_after":"-3.50","instrument":{"type":"card","id":"c"},"cross_border":true,"status":"declined",
       "decline_reason":"limit_exceeded","transaction_id":"t","kind":"refund","currency":"USD","event_id":"e1",
-      "account_id":"a1","occurred_at":1000,"type":"transaction"})"),
+      "account_id":"a1","occurred_at":100000001000,"type":"transaction"})"),
       "");
   ASSERT_TRUE(event.transaction());
   const Transaction& read = *event.transaction();
@@ -187,15 +187,15 @@ TEST_P(RejectedTest, WithStableCodeAndField) {
 
 std::string Tx(std::string_view from, std::string_view to) { return With(kTransaction, from, to); }
 std::string Change(std::string_view members) {
-  return R"({"type":"account_change","event_id":"e","account_id":"a1","occurred_at":0,)" +
+  return R"({"type":"account_change","event_id":"e","account_id":"a1","occurred_at":100000000000,)" +
          std::string(members) + "}";
 }
 std::string Profile(std::string_view members) {
-  return R"({"type":"account_profile","event_id":"e","account_id":"a1","occurred_at":0,)" +
+  return R"({"type":"account_profile","event_id":"e","account_id":"a1","occurred_at":100000000000,)" +
          std::string(members) + "}";
 }
 std::string FeedbackOf(std::string_view members) {
-  return R"({"type":"feedback","event_id":"e","account_id":"a1","occurred_at":0,"verdict":"me","by":"owner")" +
+  return R"({"type":"feedback","event_id":"e","account_id":"a1","occurred_at":100000000000,"verdict":"me","by":"owner")" +
          std::string(members) + "}";
 }
 
@@ -262,6 +262,9 @@ INSTANTIATE_TEST_SUITE_P(
         Rejected{"TimeNoSuchDay", With(kLogin, "2026-03-01", "2026-02-29"), "bad_time occurred_at"},
         Rejected{"Year10000", With(kLogin, "2026", "10000"), "bad_time occurred_at"},
         Rejected{"TimeFraction", Tx("1772323200000", "1772323200000.5"), "bad_time occurred_at"},
+        Rejected{"TimeInSeconds", Tx("1772323200000", "1772323200"), "bad_time occurred_at"},
+        Rejected{"TimeJustInSeconds", Tx("1772323200000", "99999999999"), "bad_time occurred_at"},
+        Rejected{"TimeYearAlone", Tx("1772323200000", "2026"), "bad_time occurred_at"},
         Rejected{"TimeNegative", Tx("1772323200000", "-1"), "bad_time occurred_at"},
         Rejected{"TimeTooLate", Tx("1772323200000", "253402300800000"), "bad_time occurred_at"},
         Rejected{"TimeHuge", Tx("1772323200000", "1e400"), "bad_time occurred_at"},
@@ -303,15 +306,21 @@ INSTANTIATE_TEST_SUITE_P(
                  Change(R"("change":"limit_changed","limit":{"name":"daily","value":5})"),
                  "missing_member limit.currency"},
         Rejected{"NoticeWithoutTravel", Change(R"("change":"travel_notice")"), "missing_member travel"},
-        Rejected{"TravelNowhere",
-                 Change(R"("change":"travel_notice","travel":{"countries":[],"from":0,"until":1})"),
-                 "out_of_range travel.countries"},
-        Rejected{"TravelToNull",
-                 Change(R"("change":"travel_notice","travel":{"countries":["FR",null],"from":0,"until":1})"),
-                 "wrong_type travel.countries[1]"},
-        Rejected{"TravelBackwards",
-                 Change(R"("change":"travel_notice","travel":{"countries":["FR"],"from":2,"until":1})"),
-                 "out_of_range travel.until"},
+        Rejected{
+            "TravelNowhere",
+            Change(
+                R"("change":"travel_notice","travel":{"countries":[],"from":100000000000,"until":100000000001})"),
+            "out_of_range travel.countries"},
+        Rejected{
+            "TravelToNull",
+            Change(
+                R"("change":"travel_notice","travel":{"countries":["FR",null],"from":100000000000,"until":100000000001})"),
+            "wrong_type travel.countries[1]"},
+        Rejected{
+            "TravelBackwards",
+            Change(
+                R"("change":"travel_notice","travel":{"countries":["FR"],"from":100000000002,"until":100000000001})"),
+            "out_of_range travel.until"},
         Rejected{"ContactNoObject", Profile(R"("contacts":[1])"), "wrong_type contacts[0]"},
         Rejected{"ContactChannel",
                  Profile(R"("contacts":[{"channel":"sms","address":"1"},{"channel":"fax","address":"1"}])"),

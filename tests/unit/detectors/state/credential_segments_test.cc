@@ -108,7 +108,6 @@ AccountState WithSecurity() {
 AccountState WithRecentEvents() {
   AccountState state;
   state.MutableRecentEvents().Insert(kNoon, 0xaabbccddeeff, CausedBy::kSignedIn);
-  state.MutableRecentEvents().Insert(kNoon - 5s, 2, CausedBy::kSignedIn);
   state.MutableRecentEvents().Insert(kNoon - 1s, 3, CausedBy::kAnybody);
   return state;
 }
@@ -145,7 +144,7 @@ INSTANTIATE_TEST_SUITE_P(
     Segments, CredentialSegmentsTest,
     testing::Values(
         Held{"Profile", Segment::kProfile, WithProfile,
-             "0280dcfaa0ca33809494caca33064c69204c6569057a682d434e0d417369612f5368616e6768616902434e05"
+             "0380dcfaa0ca33809494caca3300064c69204c6569057a682d434e0d417369612f5368616e6768616902434e05"
              "6261736963010180ccc595bd330201030e6c69406578616d706c652e636f6d02000e2b383631333830303030"
              "3030303001096461696c792d6f757480b48913d91b"
              "0180d0e9a7ca3300000d4575726f70652f4265726c696e00046c65616400"
@@ -162,7 +161,7 @@ INSTANTIATE_TEST_SUITE_P(
         Held{"SecurityLog", Segment::kSecurityLog, WithSecurityLog,
              "010280fd80c5ca3304652d318180979305000b6f7c1e9d2a4c3b8e5f1122334455666d"},
         Held{"RecentEvents", Segment::kRecentEvents, WithRecentEvents,
-             "03809494caca330400ffeeddccbbaa882702000000000002e807030000000000"}),
+             "03809494caca330200ffeeddccbbaa02e807030000000000"}),
     [](const auto& tested) { return tested.param.name; });
 
 // What earlier versions wrote of the same.
@@ -184,13 +183,6 @@ TEST(AccountStateTest, EarlierVersionsAreRead) {
                          test::FromHexText("040780e495aec73380b0fe9b030280fd80c5ca3304652d310a887766550080"
                                            "979305000b6f7c1e9d2a4c3b8e5f11223344556607010000000200000057"))
           .ok());
-  ASSERT_TRUE(read.DecodeSegment(Segment::kRecentEvents,
-                                 test::FromHexText("02809494caca33000200ffeeddccbbaa8827020000000000"))
-                  .ok());
-  RecentEvents one_list;
-  one_list.Insert(kNoon, 0xaabbccddeeff, CausedBy::kSignedIn);
-  one_list.Insert(kNoon - 5s, 2, CausedBy::kSignedIn);
-  EXPECT_EQ(read.recent_events(), one_list);
   EXPECT_EQ(read.profile(), profile.profile());
   EXPECT_EQ(read.sign_ins(), sign_ins.sign_ins());
 }

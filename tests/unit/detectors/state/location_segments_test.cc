@@ -261,81 +261,11 @@ TEST(LocationSegments, EarlierVersionsOfDevicesAndNetworksAreRead) {
   EXPECT_EQ(read_networks, SomeNetworks());
 }
 
-TEST(LocationSegments, WhatWasOnlySeenUnderSuspicionIsKept) {
-  Networks networks = SomeNetworks();
-  Tenure& tenure = networks.known[0].tenure;
-  ASSERT_EQ(tenure.standing, Standing::kKnown);
-  tenure.suspected_at = tenure.last_seen + hours(5);
-  const std::string bytes = Encoded(networks);
-  ByteReader reader(bytes);
-  Networks read;
-  ASSERT_TRUE(Networks::Decode(reader, Networks::kVersion, read));
-  EXPECT_EQ(read, networks);
-  EXPECT_EQ(LastSeen(read.known[0].tenure), tenure.suspected_at);
-}
-
 TEST(LocationSegments, UnknownVersionsAreRefused) {
   const std::string bytes = Encoded(SomeDevices());
   ByteReader reader(bytes);
   Devices devices;
   EXPECT_FALSE(Devices::Decode(reader, Devices::kVersion + 1, devices));
-}
-
-TEST(PlacesUses, KeepTheLastEightOfADevice) {
-  Places places;
-  for (int i = 0; i < 20; ++i) places.InsertUse(UseOf("e" + std::to_string(100 + i), kNow + minutes(i), 1));
-  places.InsertUse(UseOf("other", kNow, 2));
-  ASSERT_EQ(places.uses.size(), 9U);
-  EXPECT_EQ(places.uses[0].event_id, "other");
-  EXPECT_EQ(places.uses[1].event_id, "e112");
-  EXPECT_EQ(places.uses[8].event_id, "e119");
-  EXPECT_EQ(places.InsertUse(UseOf("late", kNow + minutes(1), 1)), Places::kDropped);
-}
-
-TEST(PlacesUses, KeepTwentyFourOfAnyNumberOfDevices) {
-  Places places;
-  for (int i = 0; i < 1000; ++i)
-    places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(i), static_cast<uint32_t>(i)));
-  ASSERT_EQ(places.uses.size(), Places::kUsesMax);
-  EXPECT_EQ(places.uses.front().event_id, "e976");
-}
-
-TEST(PlacesUses, OfThoseBeyondTheHorizonOnlyTheNewestStays) {
-  Places places;
-  for (int day = 0; day < 6; ++day)
-    places.InsertUse(UseOf("d" + std::to_string(day), kNow + hours(24 * day)));
-  ASSERT_EQ(places.uses.size(), 5U);  // Day 5 − 72 h = day 2, and day 1 before it.
-  EXPECT_EQ(places.uses.front().event_id, "d1");
-}
-
-TEST(PlacesUses, WhatStaysDoesNotDependOnTheOrderOfArrival) {
-  std::mt19937 random(11);
-  for (int round = 0; round < 200; ++round) {
-    std::vector<UseView> arrivals;
-    std::vector<std::string> ids;
-    for (int i = 0; i < 40; ++i) ids.push_back("e" + std::to_string(i));
-    for (int i = 0; i < 40; ++i) {
-      arrivals.push_back(UseOf(ids[static_cast<size_t>(i)], kNow + minutes(random() % 30), random() % 4));
-    }
-    const auto insert_all = [&] {
-      Places places;
-      for (const UseView& use : arrivals) places.InsertUse(use);
-      return places;
-    };
-    const Places first = insert_all();
-    std::shuffle(arrivals.begin(), arrivals.end(), random);
-    ASSERT_EQ(insert_all(), first) << "round " << round;
-  }
-}
-
-TEST(PlacesUses, AClaimWithAUseThatIsGoneIsForgotten) {
-  Places places;
-  places.InsertUse(UseOf("first", kNow, 1));
-  places.InsertUse(UseOf("second", kNow + minutes(1), 2));
-  places.uses[1].claimed_with_previous = true;
-  for (int i = 0; i < 8; ++i) places.InsertUse(UseOf("e" + std::to_string(i), kNow + minutes(2 + i), 1));
-  ASSERT_EQ(places.uses.front().event_id, "second");
-  EXPECT_FALSE(places.uses.front().claimed_with_previous);
 }
 
 // A hostile account: a million strange devices, and the owner's are still there.
@@ -378,6 +308,24 @@ TEST(Pool, ARefusalOutlivesWhatIsOnlyPending) {
   }
   EXPECT_EQ(devices.known.size(), kWaitingMax);
   EXPECT_EQ(devices.known[0].id, "thief");
+}
+
+// Late events move entries from one part of the list to the other, and either may then be too long.
+TEST(Pool, TheWholeListIsBoundedHoweverItsPartsAreFilled) {
+  for (const Standing standing : {Standing::kKnown, Standing::kPending}) {
+    Devices devices;
+    const size_t known = standing == Standing::kKnown ? Devices::kKnownMax - kWaitingMax - 1
+                                                      : Devices::kKnownMax - kWaitingMax + 1;
+    for (size_t i = 0; i < Devices::kKnownMax; ++i) {
+      const Tenure tenure = i < known ? KnownFor(60, 5) : NewTenure(Standing::kPending, kNow, "e");
+      devices.known.push_back({.id = std::to_string(i), .tenure = tenure});
+    }
+    AddBounded(devices.known, {.id = "new", .tenure = NewTenure(standing, kNow, "e")}, Devices::kKnownMax,
+               kNow);
+    EXPECT_EQ(devices.known.size(), Devices::kKnownMax);
+    EXPECT_EQ(devices.known.back().id, "new");
+    ExpectRoundTrip(devices);
+  }
 }
 
 TEST(Pool, ForgetsWhatIsNotUsed) {

@@ -8,6 +8,7 @@
 #include <random>
 #include <string>
 
+#include "detectors/state/transaction_key.h"
 #include "tests/support/money_events.h"
 #include "tests/support/segment_codec.h"
 
@@ -105,7 +106,8 @@ TEST(TransactionKeyTest, WhatComesBesideAPaymentIsMoneyOfItsOwn) {
   EXPECT_EQ(payment, TransactionKey(Of("t-1", kTransfer)));
   EXPECT_NE(payment, TransactionKey(Of("t-1", kFee)));
   EXPECT_NE(payment, TransactionKey(Of("t-1", kRefund, schemas::Direction::kIn)));
-  EXPECT_NE(TransactionKey(Of("t-1", kExchange)), TransactionKey(Of("t-1", kExchange, schemas::Direction::kIn)));
+  EXPECT_NE(TransactionKey(Of("t-1", kExchange)),
+            TransactionKey(Of("t-1", kExchange, schemas::Direction::kIn)));
   EXPECT_NE(TransactionKey(Of("t-1", kFee)), TransactionKey(Of("t-2", kFee)));
   EXPECT_NE(TransactionKey(Of("t-1", kFee)), TransactionKey(Of("t-1", kRefund, schemas::Direction::kIn)));
 }

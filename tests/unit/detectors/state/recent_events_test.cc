@@ -18,7 +18,8 @@ CausedBy By(uint64_t i) { return i % 3 == 0 ? kAnybody : kOwner; }
 
 TEST(RecentEventsTest, KnowsEveryEventOfTheHorizon) {
   RecentEvents recent;
-  for (uint64_t i = 1; i <= 1000; ++i) recent.Insert(kNoon + std::chrono::minutes(i), i, i % 2 == 0 ? kOwner : kAnybody);
+  for (uint64_t i = 1; i <= 1000; ++i)
+    recent.Insert(kNoon + std::chrono::minutes(i), i, i % 2 == 0 ? kOwner : kAnybody);
   for (uint64_t i = 1; i <= 1000; ++i) EXPECT_TRUE(recent.Contains(kNoon + std::chrono::minutes(i), i));
   EXPECT_FALSE(recent.Contains(kNoon + 1min, 1001));
   EXPECT_TRUE(recent.Contains(kNoon + 5000min, 7)) << "a copy with another time is a copy";
@@ -105,6 +106,17 @@ TEST(RecentEventsTest, OrderOfArrivalDoesNotMatter) {
   for (uint64_t i = 0; i < 60; ++i) forwards.Insert(kNoon + std::chrono::hours(i), i, By(i));
   for (uint64_t i = 60; i-- > 0;) backwards.Insert(kNoon + std::chrono::hours(i), i, By(i));
   EXPECT_EQ(forwards, backwards);
+}
+
+TEST(RecentEventsTest, OneListForBothIsRead) {
+  AccountState read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kRecentEvents,
+                                 test::FromHexText("02809494caca33000200ffeeddccbbaa8827020000000000"))
+                  .ok());
+  RecentEvents one_list;
+  one_list.Insert(kNoon, 0xaabbccddeeff, CausedBy::kSignedIn);
+  one_list.Insert(kNoon - 5s, 2, CausedBy::kSignedIn);
+  EXPECT_EQ(read.recent_events(), one_list);
 }
 
 }  // namespace

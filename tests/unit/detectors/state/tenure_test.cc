@@ -92,5 +92,22 @@ TEST(TenureTest, WhatIsNotKnownHasNoUses) {
   EXPECT_EQ(SeenAt(tenure, kMidnight + 48h, "e-2", kUnseenAfter), Seen::kKnown);
 }
 
+TEST(TenureTest, WhatWasOnlySeenUnderSuspicionIsKept) {
+  Tenure tenure = NewTenure(Standing::kKnown, kMidnight, "e-1");
+  EXPECT_EQ(LastSeen(tenure), tenure.last_seen);
+  tenure.suspected_at = tenure.last_seen + 5h;
+  std::string bytes;
+  ByteWriter writer(bytes);
+  WriteTenure(writer, tenure, kMidnight);
+  ByteReader reader(bytes);
+  Tenure read;
+  ReadTenure(reader, read, kMidnight);
+  ASSERT_TRUE(reader.ok() && reader.AtEnd());
+  EXPECT_EQ(read, tenure);
+  EXPECT_EQ(LastSeen(read), tenure.suspected_at);
+  CountUse(read, kMidnight + 7h, "e-2");
+  EXPECT_EQ(read.suspected_at, kTimestampMin) << "seen again since, and for what it is worth";
+}
+
 }  // namespace
 }  // namespace tocsin::detectors

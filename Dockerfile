@@ -14,7 +14,7 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends \
       ca-certificates tzdata \
       libcpp-httplib0.11 libcurl4 libdate-tz3 libicu72 libmaxminddb0 libprometheus-cpp-core1.0 librdkafka1 libre2-9 \
-      librocksdb7.8 libsimdjson14 libssl3 libxxhash0 libyaml-cpp0.7 \
+      librocksdb7.8 libsimdjson14 libssl3 libxxhash0 libyaml-cpp0.7 zlib1g \
  && rm -rf /var/lib/apt/lists/*
 COPY --from=build /src/build/optimized/tocsin /usr/local/bin/tocsin
 RUN mkdir -p /var/lib/tocsin && chown 10001:10001 /var/lib/tocsin

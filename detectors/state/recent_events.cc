@@ -106,10 +106,10 @@ void RecentEvents::Encode(ByteWriter& writer) const {
 
 bool RecentEvents::Decode(ByteReader& reader, uint8_t version, RecentEvents& into) {
   into.newest = ReadTime(reader);
-  const auto read_ids = [&](Ids& ids, size_t count) {
-    ids.events.resize(count);
+  const auto read_ids = [&](Ids& list, size_t count) {
+    list.events.resize(count);
     Timestamp next = into.newest;
-    for (auto event = ids.events.rbegin(); event != ids.events.rend(); ++event) {
+    for (auto event = list.events.rbegin(); event != list.events.rend(); ++event) {
       event->at = next = ReadTimeBefore(reader, next);
       event->key = ReadHash<6>(reader);
     }

@@ -48,6 +48,10 @@ class DeliveryService {
   [[nodiscard]] DeliveryDesk& desk() { return desk_; }
   [[nodiscard]] const DeliveryMetrics& metrics() const { return metrics_; }
   [[nodiscard]] DeliveryWork Work() const;
+  // Of its own clients: see KafkaClientStats.
+  [[nodiscard]] bool BrokersLostSince(KafkaClientStats::Clock::time_point since) const {
+    return kafka_stats_.LostSince(since);
+  }
   // The worker ended by itself.
   [[nodiscard]] bool Failed(Error& why) const;
 

@@ -105,6 +105,23 @@ rd_kafka_resp_err_t OnNew(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaq
   return rd_kafka_interceptor_add_on_response_received(handle, "tocsin", OnResponse, opaque);
 }
 
+// On the broker's thread. "UP": it answers, after whatever handshakes the connection begins with. The number
+// of a broker is learnt while it is up: its address says which connection it is. A coordinator has a name
+// only.
+rd_kafka_resp_err_t OnBrokerState(rd_kafka_t*, int32_t, const char*, const char* name, int port,
+                                  const char* state, void* opaque) {
+  auto& callbacks = *static_cast<KafkaCallbacks*>(opaque);
+  std::string place = name;
+  if (port != 0) place += ":" + std::to_string(port);
+  callbacks.stats->SetConnection(&callbacks, place, std::string_view(state) == "UP",
+                                 KafkaClientStats::Clock::now());
+  return RD_KAFKA_RESP_ERR_NO_ERROR;
+}
+
+rd_kafka_resp_err_t OnNewCounted(rd_kafka_t* handle, const rd_kafka_conf_t*, void* opaque, char*, size_t) {
+  return rd_kafka_interceptor_add_on_broker_state_change(handle, "tocsin", OnBrokerState, opaque);
+}
+
 // What the client's words leave out.
 std::string HintFor(rd_kafka_resp_err_t err) {
   switch (err) {
@@ -264,6 +281,7 @@ KafkaConf MakeKafkaConf(const KafkaConfig& config, const std::vector<KafkaProper
   if (callbacks.stats != nullptr) {
     Set(conf.get(), {"statistics.interval.ms", "5000"});
     rd_kafka_conf_set_stats_cb(conf.get(), OnStatistics);
+    rd_kafka_conf_interceptor_add_on_new(conf.get(), "tocsin connections", OnNewCounted, &callbacks);
   }
   for (const KafkaProperty& property : defaults) Set(conf.get(), property);
   // Checked at start.

@@ -56,7 +56,8 @@ struct KafkaCallbacks {
   // threads.
   std::atomic<bool> tainted{false};
 
-  KafkaClientStats* stats = nullptr;  // Is told every five seconds what the handle counted; may be null.
+  // Is told every five seconds what the handle counted, and of each connection at once; may be null.
+  KafkaClientStats* stats = nullptr;
 
   // Filled by MakeKafkaConf.
   const KafkaConfig* config = nullptr;

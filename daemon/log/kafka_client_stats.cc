@@ -16,8 +16,6 @@ uint64_t Number(const object& from, std::string_view key) {
 }
 
 void AddBroker(const object& broker, KafkaClientNumbers& to) {
-  std::string_view state;
-  if (broker["state"].get(state) == simdjson::SUCCESS && state == "UP") ++to.brokers_connected;
   to.request_errors += Number(broker, "txerrs") + Number(broker, "rxerrs");
   to.request_timeouts += Number(broker, "req_timeouts");
   object trips;
@@ -64,40 +62,83 @@ KafkaClientNumbers ParseClientStatistics(std::string_view json) {
 
 void KafkaClientStats::Set(const void* handle, const KafkaClientNumbers& now) {
   const std::lock_guard lock(mutex_);
-  KafkaClientNumbers& held = handles_[handle];
+  KafkaClientNumbers& held = handles_[handle].numbers;
   if (now.sent_bytes < held.sent_bytes) AddCounters(held, gone_);
   held = now;
 }
 
-void KafkaClientStats::Forget(const void* handle) {
+void KafkaClientStats::SetConnection(const void* handle, std::string_view broker, bool up,
+                                     Clock::time_point now) {
+  const std::lock_guard lock(mutex_);
+  const bool any_lost = AnyLost();
+  Handle& held = handles_[handle];
+  if (up) {
+    held.up.emplace(broker);
+  } else if (const auto found = held.up.find(broker); found != held.up.end()) {
+    held.up.erase(found);
+  }
+  const auto note = [&](bool reached, std::optional<Clock::time_point>& since) {
+    if (reached) {
+      since.reset();
+    } else if (!since) {
+      since = now;
+    }
+  };
+  note(!held.up.empty(), held.none_since);
+  if (broker == kGroupCoordinator || broker == kTransactionCoordinator) note(up, held.no_coordinator_since);
+  if (any_lost && !AnyLost()) whole_since_ = now;
+}
+
+void KafkaClientStats::Forget(const void* handle, Clock::time_point now) {
   const std::lock_guard lock(mutex_);
   const auto found = handles_.find(handle);
   if (found == handles_.end()) return;
-  AddCounters(found->second, gone_);
+  AddCounters(found->second.numbers, gone_);
   handles_.erase(found);
-  last_gone_at_ = std::chrono::steady_clock::now();
+  last_gone_at_ = now;
+  whole_since_ = now;
 }
 
 KafkaClientNumbers KafkaClientStats::Sum() const {
   const std::lock_guard lock(mutex_);
   KafkaClientNumbers sum = gone_;
-  for (const auto& [handle, numbers] : handles_) {
-    AddCounters(numbers, sum);
-    sum.brokers_connected += numbers.brokers_connected;
-    sum.queue_bytes += numbers.queue_bytes;
-    sum.round_trip_seconds = std::max(sum.round_trip_seconds, numbers.round_trip_seconds);
+  for (const auto& [handle, held] : handles_) {
+    AddCounters(held.numbers, sum);
+    sum.queue_bytes += held.numbers.queue_bytes;
+    sum.round_trip_seconds = std::max(sum.round_trip_seconds, held.numbers.round_trip_seconds);
   }
   return sum;
 }
 
-bool KafkaClientStats::AllCutOff(std::chrono::steady_clock::time_point now) const {
+uint64_t KafkaClientStats::Connections() const {
   const std::lock_guard lock(mutex_);
-  bool talked = gone_.received_bytes > 0;
-  for (const auto& [handle, numbers] : handles_) {
-    if (numbers.brokers_connected > 0) return false;
-    talked = talked || numbers.received_bytes > 0;
-  }
-  return talked && (!handles_.empty() || now - last_gone_at_ > kAnewMax);
+  uint64_t sum = 0;
+  for (const auto& [handle, held] : handles_) sum += held.up.size();
+  return sum;
+}
+
+KafkaReach KafkaClientStats::Reach(Clock::time_point now) const {
+  const std::lock_guard lock(mutex_);
+  const auto long_ago = [now](const std::optional<Clock::time_point>& since) {
+    return since && now - *since > kLostAfter;
+  };
+  // A handle that is being made anew is not there for a moment.
+  if (handles_.empty()) return long_ago(last_gone_at_) ? KafkaReach::kNoBroker : KafkaReach::kAll;
+  if (std::ranges::all_of(handles_, [&](const auto& held) { return long_ago(held.second.none_since); }))
+    return KafkaReach::kNoBroker;
+  const bool any = std::ranges::any_of(handles_, [&](const auto& held) {
+    return long_ago(held.second.none_since) || long_ago(held.second.no_coordinator_since);
+  });
+  return any ? KafkaReach::kNoCoordinator : KafkaReach::kAll;
+}
+
+bool KafkaClientStats::LostSince(Clock::time_point since) const {
+  const std::lock_guard lock(mutex_);
+  return AnyLost() || (whole_since_ && *whole_since_ > since);
+}
+
+bool KafkaClientStats::AnyLost() const {
+  return std::ranges::any_of(handles_, [](const auto& held) { return held.second.lost(); });
 }
 
 }  // namespace tocsin::daemon

@@ -111,7 +111,7 @@ void KafkaInput::Close() {
   heartbeat_ = nullptr;
   CloseKafkaConsumer(std::move(handle_), kCloseWait);
   stats_.SetLags(worker_, {});
-  stats_.consumers.Forget(&callbacks_);
+  stats_.consumers.Forget(&callbacks_, steady_clock::now());
 }
 
 void KafkaInput::KeepAlive() {

@@ -50,7 +50,11 @@ KafkaTransactions::~KafkaTransactions() {
   // What was not delivered belongs to a transaction that the next handle aborts.
   rd_kafka_purge(handle_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
   rd_kafka_poll(handle_.get(), 0);
-  if (callbacks_.stats != nullptr) callbacks_.stats->Forget(&callbacks_);
+  if (callbacks_.stats == nullptr) return;
+  outputs_ = {};
+  changelog_ = nullptr;
+  handle_ = nullptr;  // Its threads end here, and say which connections do.
+  callbacks_.stats->Forget(&callbacks_, KafkaClientStats::Clock::now());
 }
 
 Result<Done> KafkaTransactions::Open(const std::string& transactional_id) {

@@ -1,6 +1,7 @@
 // What the Kafka logs of a process know about themselves, for metrics. The logs write, anyone reads.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <map>
@@ -34,6 +35,14 @@ class KafkaStats {
     std::vector<Lag> all;
     for (const auto& [worker, lags] : lags_) all.insert(all.end(), lags.begin(), lags.end());
     return all;
+  }
+
+  // The worse of the two kinds of handles.
+  [[nodiscard]] KafkaReach Reach(KafkaClientStats::Clock::time_point now) const {
+    return std::max(consumers.Reach(now), producers.Reach(now));
+  }
+  [[nodiscard]] bool LostSince(KafkaClientStats::Clock::time_point since) const {
+    return consumers.LostSince(since) || producers.LostSince(since);
   }
 
   KafkaClientStats consumers;

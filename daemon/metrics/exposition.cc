@@ -221,16 +221,19 @@ void AddKafka(Exposition& out, const ProcessFacts::Kafka& kafka, Timestamp now) 
   out.Add("tocsin_kafka_partitions_lost_total", static_cast<double>(kafka.partitions_lost));
   out.Add("tocsin_kafka_producers_renewed_total", static_cast<double>(kafka.producers_renewed));
   if (kafka.rekeyed) out.Add("tocsin_rekeyed_records_total", static_cast<double>(*kafka.rekeyed));
-  const auto add = [&](DeclaredMetric declared, auto KafkaClientNumbers::*member) {
+  const auto add_both = [&](DeclaredMetric declared, auto consumer, auto producer) {
     auto& family = out.Family(declared);
-    Exposition::Add(family, static_cast<double>(kafka.consumers.*member), {{"client", "consumer"}});
-    Exposition::Add(family, static_cast<double>(kafka.producers.*member), {{"client", "producer"}});
+    Exposition::Add(family, static_cast<double>(consumer), {{"client", "consumer"}});
+    Exposition::Add(family, static_cast<double>(producer), {{"client", "producer"}});
+  };
+  const auto add = [&](DeclaredMetric declared, auto KafkaClientNumbers::*member) {
+    add_both(declared, kafka.consumers.*member, kafka.producers.*member);
   };
   add("tocsin_kafka_received_bytes_total", &KafkaClientNumbers::received_bytes);
   add("tocsin_kafka_sent_bytes_total", &KafkaClientNumbers::sent_bytes);
   add("tocsin_kafka_request_errors_total", &KafkaClientNumbers::request_errors);
   add("tocsin_kafka_request_timeouts_total", &KafkaClientNumbers::request_timeouts);
-  add("tocsin_kafka_brokers_connected", &KafkaClientNumbers::brokers_connected);
+  add_both("tocsin_kafka_brokers_connected", kafka.consumer_connections, kafka.producer_connections);
   add("tocsin_kafka_round_trip_seconds", &KafkaClientNumbers::round_trip_seconds);
   add("tocsin_kafka_queue_bytes", &KafkaClientNumbers::queue_bytes);
 }

@@ -40,6 +40,8 @@ struct ProcessFacts {
     std::optional<uint64_t> rekeyed;  // Records that kafka.ingest: rekey has moved; none: it is not used.
     KafkaClientNumbers consumers;
     KafkaClientNumbers producers;
+    uint64_t consumer_connections = 0;
+    uint64_t producer_connections = 0;
   };
   std::optional<Kafka> kafka;  // None: the embedded log.
   std::string kafka_library;

@@ -24,8 +24,9 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A worker that has said nothing for so long hangs. A commit that brokers leave alone in its middle waits for
-// its records, its positions, its end and a new producer, ten to thirty seconds each.
+// A worker that has said nothing for so long hangs, unless it waits for brokers: a commit that they leave
+// alone in its middle waits for its records, its end and a new producer, ten to thirty seconds each, and for
+// its positions until the group's coordinator is back, whatever time it was given (librdkafka issue 5456).
 constexpr std::chrono::seconds kProgressMax{90};
 constexpr std::chrono::milliseconds kConnectPause{1'000};
 
@@ -400,6 +401,8 @@ void Service::UseConfig(const Config& taken) {
 bool Service::Live() const {
   if (!serving_) return true;
   const Timestamp now = WallClock();
+  const auto since = KafkaClientStats::Clock::now() - kProgressMax;
+  if (kafka_stats_.LostSince(since) || (delivery_ && delivery_->BrokersLostSince(since))) return true;
   const auto goes_round = [&](const WorkerMetrics& worker) {
     return now - FromMillis(worker.last_progress_millis.load(std::memory_order_relaxed)) < kProgressMax;
   };
@@ -420,10 +423,7 @@ Readiness Service::ReadinessNow() const {
   }
   if (now.partitions > 0 && now.restoring == 0) restored_ = true;
   now.restored = restored_;
-  // The client counts every five seconds: before the first time nothing is known.
-  // While its commits fail a worker does not listen to its consumer, whose count stays as it was then.
-  const auto tick = std::chrono::steady_clock::now();
-  now.brokers_away = kafka_stats_.consumers.AllCutOff(tick) || kafka_stats_.producers.AllCutOff(tick);
+  now.reach = kafka_stats_.Reach(KafkaClientStats::Clock::now());
   return now;
 }
 

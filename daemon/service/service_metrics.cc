@@ -24,6 +24,8 @@ ProcessFacts::Kafka KafkaFacts(const KafkaStats& stats, bool rekeys) {
   if (rekeys) facts.rekeyed = stats.rekeyed.load();
   facts.consumers = stats.consumers.Sum();
   facts.producers = stats.producers.Sum();
+  facts.consumer_connections = stats.consumers.Connections();
+  facts.producer_connections = stats.producers.Connections();
   return facts;
 }
 

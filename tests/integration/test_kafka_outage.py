@@ -1,5 +1,5 @@
 """No broker answers for a minute, while more waits than the process may hold: it neither ends nor grows, says what it waits for, and
-in the end has said what one uninterrupted run says.
+in the end has said what one uninterrupted run says. And one that begins at the worst moment of a commit, for longer.
 """
 
 import subprocess
@@ -7,11 +7,15 @@ import time
 
 from support import kafka_client, kafka_settings, mixed_traffic, processes
 from support.compared import comparable
+from support.fault_proxy import FaultProxy
+from support.kafka_broker import KafkaCluster
 from support.kafka_client import Record, consume, produce
 
 INPUTS = ("events",)  # One topic: its order is that of a replay, whatever is fetched first after the outage.
 KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
 OUTAGE_SECONDS = 60
+LONG_OUTAGE_SECONDS = 105  # A worker that does nothing for 90 seconds hangs, unless it waits for brokers.
+READY_UNTIL_SECONDS = 20
 QUEUE_BYTES = 32 << 20  # What the client takes of what waits: the backlog is more.
 # A member that no decoder looks at.
 PADDING = b',"padding":"' + b"x" * 9000 + b'"}'
@@ -57,14 +61,8 @@ def test_an_outage_with_a_full_backlog_costs_no_memory_and_no_event(kafka, make_
     kafka.kill()
     gone = time.monotonic()
     during, waits, ready = [], [], []
-
-    def goes_on() -> bool:
-        # A commit that the brokers leave alone in its middle may wait for longer than that: it is said once it is over.
-        seconds = OUTAGE_SECONDS if ready and ready[-1][0] == 503 else 2 * OUTAGE_SECONDS
-        return time.monotonic() - gone < seconds
-
     try:
-        while goes_on():
+        while time.monotonic() - gone < OUTAGE_SECONDS:
             assert daemon.running and daemon.get("/livez")[0] == 200, daemon.log_tail()
             during.append(resident())
             waits.append((daemon.metric("tocsin_lag_events"), daemon.metric("tocsin_lag_seconds")))
@@ -84,3 +82,35 @@ def test_an_outage_with_a_full_backlog_costs_no_memory_and_no_event(kafka, make_
     for kind in KINDS:
         assert [comparable(kind, record.value) for record in consume(kafka.bootstrap, topic_prefix + kind)] == expected[kind], kind
     daemon.stop()
+
+
+def test_an_outage_in_the_middle_of_a_commit_is_waited_for(make_daemon, topic_prefix, tocsin_binary):
+    """Between a commit's records and its positions: there librdkafka waits for the group's coordinator, whatever time it was given."""
+    made = [arrival for arrival in mixed_traffic.arrivals(tocsin_binary, accounts=20, days=7, seed=9) if not arrival.poison]
+    with FaultProxy() as proxy, KafkaCluster(front_ports=proxy.ports) as kafka:
+        proxy.forward_to(kafka.back_ports)
+        kafka_settings.make_topics(kafka, topic_prefix, INPUTS, partitions=1)
+        sent = [Record(topic_prefix + "events", arrival.value, arrival.account.encode()) for arrival in made]
+        produce(kafka.bootstrap, sent[: len(sent) // 2])
+        daemon = make_daemon(kafka_settings.text(kafka.front, topic_prefix, INPUTS, MORE))
+        daemon.start()
+        committed = lambda: kafka_client.committed(kafka.bootstrap, topic_prefix + "tocsin", {topic_prefix + "events": 1})  # noqa: E731
+        processes.wait_until(lambda: committed() == len(sent) // 2, "the first half to be committed")
+
+        proxy.hurt("TxnOffsetCommit", "outage")
+        produce(kafka.bootstrap, sent[len(sent) // 2 :])
+        processes.wait_until(lambda: proxy.happened["TxnOffsetCommit outage"] == 1, "a commit to be met")
+        gone = time.monotonic()
+        while time.monotonic() - gone < LONG_OUTAGE_SECONDS:
+            assert daemon.running and daemon.get("/livez")[0] == 200, daemon.log_tail()
+            if time.monotonic() - gone > READY_UNTIL_SECONDS:
+                status, why = daemon.get("/readyz")
+                connected = {client: daemon.metric("tocsin_kafka_brokers_connected", client=client) for client in ("consumer", "producer")}
+                assert status == 503 and "no broker can be reached" in why, (why, connected)
+                assert connected == {"consumer": 0, "producer": 0}
+            time.sleep(1)
+        assert committed() == len(sent) // 2
+        proxy.heal()
+        processes.wait_while_it_goes_on(lambda: committed() == len(sent), "everything to be committed", committed)
+        processes.wait_until(lambda: daemon.get("/readyz")[0] == 200, "it to be ready")
+        daemon.stop()

@@ -13,6 +13,7 @@ well), `delay` (each frame waits). Faults of requests, for the next `times` requ
   hold     the request, and what follows it on its connection, waits `seconds`
   detach   the client's side is reset at once, and the broker gets the request `seconds` later: what a network with
            several paths does. The client has asked again by then, and may be a transaction further.
+  outage   the request is swallowed, every connection is reset and no new one is taken, until `heal`
 
 Thread safety: every method may be called from any thread; connections are served by a thread of the proxy.
 """
@@ -39,7 +40,7 @@ API = {
     "EndTxn": 26,
     "TxnOffsetCommit": 28,
 }
-ACTIONS = ("lose", "mute", "hold", "detach")
+ACTIONS = ("lose", "mute", "hold", "detach", "outage")
 _FRAME_MAX = 64 << 20
 
 
@@ -154,6 +155,9 @@ class FaultProxy:
             back_reader, back_writer = await asyncio.open_connection("127.0.0.1", self._upstream[broker])
         except OSError:
             return _reset(writer)
+        if self._refusing:  # Since it was asked.
+            _reset(back_writer)
+            return _reset(writer)
         link = _Link(writer, back_writer)
         self._writers |= {writer, back_writer}
         forth = self._loop.create_task(self._forth(link, reader))
@@ -189,6 +193,10 @@ class FaultProxy:
                 if action:
                     self.happened[f"{_NAMES[api]} {action}"] += 1
                 if action == "lose":
+                    return
+                if action == "outage":
+                    self._refusing = True
+                    self._cut()
                     return
                 if action == "mute":
                     link.muted.add(correlation)

@@ -19,11 +19,11 @@ TEST(Readiness, SaysInWhichStateItIs) {
   EXPECT_THAT(WhyNotReady(now), HasSubstr("a worker"));
   now.working = true;
   EXPECT_THAT(WhyNotReady(now), HasSubstr("more processes than partitions"));
-  now.brokers_away = true;
+  now.reach = KafkaReach::kNoBroker;
   EXPECT_THAT(WhyNotReady(now), StartsWith("no broker can be reached"));
   now.restoring = 4;
   EXPECT_EQ(WhyNotReady(now), "restoring: 0 of 4 partitions are restored; no broker can be reached");
-  now.brokers_away = false;
+  now.reach = KafkaReach::kAll;
   EXPECT_EQ(WhyNotReady(now), "restoring: 0 of 4 partitions are restored");
   now.stopped = 1;
   EXPECT_THAT(WhyNotReady(now), StartsWith("restoring: 0 of 5 partitions are restored, 1 wait for a person"));
@@ -35,6 +35,16 @@ TEST(Readiness, SaysInWhichStateItIs) {
   EXPECT_THAT(WhyNotReady(now), StartsWith("restoring: 1 of 4 partitions are restored"));
   now.restored = true;  // The start is over: a rebalance takes no process that serves out of service.
   EXPECT_EQ(WhyNotReady(now), "");
+  now.reach = KafkaReach::kNoCoordinator;
+  EXPECT_THAT(WhyNotReady(now), HasSubstr("; the broker that manages the group"));
+  now.restoring = now.stopped = 0;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("the broker that manages the group"));
+  now.reach = KafkaReach::kNoBroker;
+  EXPECT_THAT(WhyNotReady(now), StartsWith("no broker can be reached: it goes on by itself"));
+  now.reach = KafkaReach::kAll;
+  EXPECT_EQ(WhyNotReady(now), "");
+  now.restoring = 2;
+  now.stopped = 1;
   now.partitions = 0;
   EXPECT_THAT(WhyNotReady(now), StartsWith("restoring: 0 of 3 partitions are restored"));
   now.stopping = true;

@@ -20,56 +20,105 @@ constexpr std::string_view kStatistics =
     "-1": { "partition": -1, "fetchq_cnt": 0, "fetchq_size": 0, "fetch_state": "none" } } } },
  "cgrp": { "state": "up", "rebalance_cnt": 1 } })";
 
-TEST(KafkaClientStatsTest, TheClientsWordsAreUnderstood) {
+TEST(KafkaClientStatisticsTest, TheClientsWordsAreUnderstood) {
   EXPECT_EQ(ParseClientStatistics(kStatistics), (KafkaClientNumbers{.received_bytes = 81234,
                                                                     .sent_bytes = 900,
                                                                     .request_errors = 3,
                                                                     .request_timeouts = 4,
-                                                                    .brokers_connected = 1,
                                                                     .queue_bytes = 1000,
                                                                     .round_trip_seconds = 0.008}));
 }
 
-TEST(KafkaClientStatsTest, WhatIsNotStatisticsCountsNothing) {
+TEST(KafkaClientStatisticsTest, WhatIsNotStatisticsCountsNothing) {
   for (const std::string_view text : {"", "[]", "{", R"({"brokers": 1, "topics": {"t": 2}, "rx_bytes": -1})"})
     EXPECT_EQ(ParseClientStatistics(text), KafkaClientNumbers{}) << text;
 }
 
-TEST(KafkaClientStatsTest, CountersGoOnWhenHandlesAreMadeAnew) {
-  KafkaClientStats stats;
-  const int one = 0;
-  const int other = 0;
-  stats.Set(&one, {.sent_bytes = 100, .brokers_connected = 1});
-  stats.Set(&other, {.sent_bytes = 10, .brokers_connected = 2});
-  EXPECT_EQ(stats.Sum().sent_bytes, 110U);
-  EXPECT_EQ(stats.Sum().brokers_connected, 3U);
-  stats.Set(&one, {.sent_bytes = 5, .brokers_connected = 1});  // The same owner, another handle.
-  EXPECT_EQ(stats.Sum().sent_bytes, 115U);
-  stats.Forget(&one);
-  stats.Forget(&one);
-  EXPECT_EQ(stats.Sum().sent_bytes, 115U);
-  EXPECT_EQ(stats.Sum().brokers_connected, 2U);
+class KafkaClientStatsTest : public testing::Test {
+ protected:
+  static constexpr std::chrono::seconds kMoment = KafkaClientStats::kLostAfter;
+  static constexpr std::chrono::milliseconds kTick{1};
+
+  KafkaClientStats::Clock::time_point now_ = KafkaClientStats::Clock::now();
+  KafkaClientStats stats_;
+  const int one_ = 0;
+  const int other_ = 0;
+};
+
+TEST_F(KafkaClientStatsTest, CountersGoOnWhenHandlesAreMadeAnew) {
+  stats_.Set(&one_, {.sent_bytes = 100});
+  stats_.Set(&other_, {.sent_bytes = 10});
+  EXPECT_EQ(stats_.Sum().sent_bytes, 110U);
+  stats_.Set(&one_, {.sent_bytes = 5});  // The same owner, another handle.
+  EXPECT_EQ(stats_.Sum().sent_bytes, 115U);
+  stats_.Forget(&one_, now_);
+  stats_.Forget(&one_, now_);
+  EXPECT_EQ(stats_.Sum().sent_bytes, 115U);
 }
 
-TEST(KafkaClientStatsTest, WhoIsMadeAnewIsNotCutOffUntilItTakesLong) {
-  KafkaClientStats stats;
-  const auto now = std::chrono::steady_clock::now();
-  EXPECT_FALSE(stats.AllCutOff(now));
-  const int one = 0;
-  const int other = 0;
-  stats.Set(&one, {});
-  EXPECT_FALSE(stats.AllCutOff(now)) << "it has not met a broker yet";
-  stats.Set(&one, {.received_bytes = 9, .brokers_connected = 1});
-  stats.Set(&other, {.received_bytes = 9});
-  EXPECT_FALSE(stats.AllCutOff(now)) << "one is there";
-  stats.Set(&one, {.received_bytes = 9});
-  EXPECT_TRUE(stats.AllCutOff(now));
-  stats.Forget(&one);
-  stats.Forget(&other);
-  EXPECT_FALSE(stats.AllCutOff(std::chrono::steady_clock::now())) << "they are being made anew";
-  EXPECT_TRUE(stats.AllCutOff(std::chrono::steady_clock::now() + KafkaClientStats::kAnewMax));
-  stats.Set(&one, {});
-  EXPECT_TRUE(stats.AllCutOff(now)) << "and reach none";
+TEST_F(KafkaClientStatsTest, ConnectionsAreCountedAsTheyComeAndGo) {
+  stats_.SetConnection(&one_, "b:9092", false, now_);
+  EXPECT_EQ(stats_.Connections(), 0U);
+  stats_.SetConnection(&one_, "b:9092", true, now_);
+  stats_.SetConnection(&one_, "b:9092", true, now_);
+  stats_.SetConnection(&one_, "c:9092", true, now_);
+  stats_.SetConnection(&other_, "b:9092", true, now_);
+  EXPECT_EQ(stats_.Connections(), 3U);
+  stats_.SetConnection(&one_, "b:9092", false, now_);
+  stats_.SetConnection(&one_, "b:9092", false, now_);
+  EXPECT_EQ(stats_.Connections(), 2U);
+  stats_.Forget(&one_, now_);
+  EXPECT_EQ(stats_.Connections(), 1U);
+}
+
+TEST_F(KafkaClientStatsTest, NoBrokerIsReachedWhenNoHandleHasHadOneForAMoment) {
+  EXPECT_EQ(stats_.Reach(now_ + kMoment + kTick), KafkaReach::kAll) << "there is nothing to reach";
+  stats_.SetConnection(&one_, "b:9092", true, now_);
+  stats_.SetConnection(&other_, "b:9092", true, now_);
+  stats_.SetConnection(&one_, "b:9092", false, now_);
+  stats_.SetConnection(&other_, "b:9092", false, now_ + kTick);
+  EXPECT_EQ(stats_.Reach(now_ + kMoment), KafkaReach::kAll) << "a connection is made anew";
+  EXPECT_EQ(stats_.Reach(now_ + kMoment + kTick), KafkaReach::kNoCoordinator) << "one of them has none";
+  EXPECT_EQ(stats_.Reach(now_ + kMoment + 2 * kTick), KafkaReach::kNoBroker);
+  stats_.SetConnection(&one_, "b:9092", false, now_ + kMoment);  // Tried again: it began before.
+  EXPECT_EQ(stats_.Reach(now_ + kMoment + 2 * kTick), KafkaReach::kNoBroker);
+  stats_.SetConnection(&one_, "b:9092", true, now_ + kMoment);
+  stats_.SetConnection(&other_, "b:9092", true, now_ + kMoment);
+  EXPECT_EQ(stats_.Reach(now_ + 9 * kMoment), KafkaReach::kAll);
+}
+
+TEST_F(KafkaClientStatsTest, AHandleThatIsMadeAnewIsMissedAfterAMoment) {
+  stats_.SetConnection(&one_, "b:9092", true, now_);
+  stats_.Forget(&one_, now_);
+  EXPECT_EQ(stats_.Reach(now_ + kMoment), KafkaReach::kAll);
+  EXPECT_EQ(stats_.Reach(now_ + kMoment + kTick), KafkaReach::kNoBroker);
+  stats_.SetConnection(&one_, "b:9092", false, now_ + kMoment);
+  EXPECT_EQ(stats_.Reach(now_ + kMoment + kTick), KafkaReach::kAll) << "it is there, and has its moment";
+  EXPECT_EQ(stats_.Reach(now_ + 2 * kMoment + kTick), KafkaReach::kNoBroker);
+}
+
+TEST_F(KafkaClientStatsTest, ACoordinatorIsMissedWhileOtherBrokersAreThere) {
+  for (const std::string_view coordinator :
+       {KafkaClientStats::kGroupCoordinator, KafkaClientStats::kTransactionCoordinator}) {
+    stats_.SetConnection(&one_, "b:9092", true, now_);
+    stats_.SetConnection(&one_, coordinator, true, now_);
+    EXPECT_EQ(stats_.Reach(now_ + 9 * kMoment), KafkaReach::kAll);
+    stats_.SetConnection(&one_, coordinator, false, now_);
+    EXPECT_EQ(stats_.Reach(now_ + kMoment), KafkaReach::kAll);
+    EXPECT_EQ(stats_.Reach(now_ + kMoment + kTick), KafkaReach::kNoCoordinator);
+    stats_.Forget(&one_, now_);
+  }
+}
+
+TEST_F(KafkaClientStatsTest, ALossIsRememberedSinceItsEnd) {
+  EXPECT_FALSE(stats_.LostSince(now_ - kMoment));
+  stats_.SetConnection(&one_, "b:9092", false, now_);
+  EXPECT_TRUE(stats_.LostSince(now_ + 9 * kMoment)) << "it lasts";
+  stats_.SetConnection(&one_, "b:9092", true, now_ + kMoment);
+  EXPECT_TRUE(stats_.LostSince(now_ + kMoment - kTick));
+  EXPECT_FALSE(stats_.LostSince(now_ + kMoment));
+  stats_.SetConnection(&one_, "b:9092", true, now_ + 2 * kMoment);
+  EXPECT_FALSE(stats_.LostSince(now_ + kMoment)) << "nothing was lost";
 }
 
 }  // namespace

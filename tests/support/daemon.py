@@ -1,5 +1,6 @@
 """The program under test as a process: started, asked whether it is ready, stopped, killed, started again."""
 
+import json
 import os
 import pathlib
 import subprocess
@@ -53,7 +54,7 @@ class Daemon:
         """A power cut: SIGKILL."""
         processes.kill(self.process)
 
-    def get(self, path: str, timeout: float = 10) -> tuple[int, str]:
+    def get(self, path: str, timeout: float = 60) -> tuple[int, str]:
         """Status and body of a GET on the observability port."""
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.http_port}{path}", timeout=timeout) as answer:
@@ -72,6 +73,11 @@ class Daemon:
                 total += float(value)
         return total
 
+    def said(self) -> list[dict]:
+        """The lines of its log, once each is whole."""
+        lines = self.log.read_text(errors="replace").splitlines(keepends=True) if self.log.exists() else []
+        return [json.loads(line) for line in lines if line.endswith("\n")]
+
     def log_tail(self, characters: int = 4000) -> str:
         """The end of its log; what a sanitizer reported, from the beginning of that."""
         if not self.log.exists():
@@ -89,6 +95,6 @@ class Daemon:
         if not self.running:
             raise RuntimeError(f"the daemon ended with {self.process.returncode}:\n{self.log_tail()}")
         try:
-            return self.get("/readyz", timeout=2)[0] == 200
+            return self.get("/readyz", timeout=10)[0] == 200
         except OSError:
             return False

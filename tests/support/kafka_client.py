@@ -9,9 +9,13 @@ import time
 from collections.abc import Iterable
 
 from confluent_kafka import Consumer, KafkaException, Producer, TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from support import processes
 
 # Java clients' default partitioner: what a platform service written for the JVM does with a key.
 _PARTITIONER = "murmur2_random"
+_SECONDS_MAX = 240  # Of one call that a broker does not answer, or is slow to answer.
 
 
 @dataclasses.dataclass(frozen=True)
@@ -42,7 +46,7 @@ def produce(bootstrap: str, records: Iterable[Record], transactional_id: str | N
         config["transactional.id"] = transactional_id
     producer = Producer(config)
     if transactional_id:
-        producer.init_transactions(60)
+        producer.init_transactions(_SECONDS_MAX)
         producer.begin_transaction()
     failed: list = []
 
@@ -63,15 +67,15 @@ def produce(bootstrap: str, records: Iterable[Record], transactional_id: str | N
             except BufferError:
                 producer.poll(0.1)
         producer.poll(0)
-    waiting = producer.flush(60)
+    waiting = producer.flush(_SECONDS_MAX)
     if waiting or failed:
-        raise RuntimeError(f"{waiting} records not delivered in 60 s, {len(failed)} refused: {failed[:3]}")
+        raise RuntimeError(f"{waiting} records not delivered in {_SECONDS_MAX} s, {len(failed)} refused: {failed[:3]}")
     if transactional_id:
-        producer.commit_transaction(60) if commit else producer.abort_transaction(60)
+        producer.commit_transaction(_SECONDS_MAX) if commit else producer.abort_transaction(_SECONDS_MAX)
 
 
 def consume(bootstrap: str, topic: str, committed_only: bool = True, timeout: float = 60) -> list[Record]:
-    """Everything the topic holds now, partition by partition, each in offset order.
+    """Everything the topic holds now, partition by partition, each in offset order. TimeoutError when nothing comes for long.
 
     `committed_only` reads what a reader of exactly-once output sees: nothing of aborted transactions. Those that are
     open are waited for: a commit has answered before its markers are in every partition.
@@ -79,9 +83,7 @@ def consume(bootstrap: str, topic: str, committed_only: bool = True, timeout: fl
     uncommitted = _consumer(bootstrap, "read_uncommitted")
     consumer = _consumer(bootstrap, "read_committed") if committed_only else uncommitted
     try:
-        partitions = sorted(consumer.list_topics(topic, 30).topics[topic].partitions)
-        if not partitions:
-            raise RuntimeError(f"no topic {topic}")
+        partitions = _partitions_of(consumer, topic)
         held = {p: _held_by(uncommitted, TopicPartition(topic, p)) for p in partitions}
         consumer.assign([TopicPartition(topic, p, start) for p, (start, _) in held.items()])
         return _read_to_end(consumer, topic, {p: end for p, (_, end) in held.items()}, timeout)
@@ -104,30 +106,41 @@ def _consumer(bootstrap: str, isolation: str) -> Consumer:
     )
 
 
-def _held_by(consumer: Consumer, partition: TopicPartition, timeout: float = 60) -> tuple[int, int]:
-    """The partition's first offset, and the one behind its last. A broker that has just started, or been woken, may not
-    lead it yet: asked again until it does. One question may wait all its time for a leader that it was not told of."""
-    deadline = time.monotonic() + timeout
+def _asked_again(question, timeout: float = 60):
+    """Its answer. A broker that has just started, or been woken, may not know it yet: it is asked until it does."""
+    deadline = time.monotonic() + timeout * processes.PATIENCE
     while True:
         try:
-            return consumer.get_watermark_offsets(partition, 5)
+            return question()
         except KafkaException as error:
             if time.monotonic() > deadline:
                 raise
-            logging.getLogger(__name__).debug("asked again for the start of a partition: %s", error)
+            logging.getLogger(__name__).debug("asked a broker again: %s", error)
             time.sleep(0.2)
+
+
+def _partitions_of(consumer: Consumer, topic: str) -> list[int]:
+    ask = lambda: sorted(_asked_again(lambda: consumer.list_topics(topic, 30)).topics[topic].partitions)  # noqa: E731
+    return processes.wait_until(ask, f"topic {topic}", pause=0.2)
+
+
+def _held_by(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+    """The partition's first offset, and the one behind its last. One question may wait all its time for a leader that it was
+    not told of."""
+    return _asked_again(lambda: consumer.get_watermark_offsets(partition, 5))
 
 
 def _read_to_end(consumer: Consumer, topic: str, ends: dict[int, int], timeout: float) -> list[Record]:
     records: list[Record] = []
     open_partitions = set(ends)
-    deadline = time.monotonic() + timeout
+    came = time.monotonic()
     while open_partitions:
         message = consumer.poll(0.2)
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"reading {topic} took more than {timeout} s; {len(records)} records so far")
         if message is None:
+            if time.monotonic() - came > timeout * processes.PATIENCE:
+                raise TimeoutError(f"reading {topic}: nothing came for {timeout * processes.PATIENCE} s; {len(records)} records so far")
             continue
+        came = time.monotonic()
         if message.error() is None:
             headers = tuple(message.headers() or ())
             records.append(
@@ -142,15 +155,16 @@ def _read_to_end(consumer: Consumer, topic: str, ends: dict[int, int], timeout: 
 
 
 def consume_until(bootstrap: str, topic: str, condition, what: str, timeout: float = 60) -> list[Record]:
-    """Reads the topic again and again until `condition(records)` holds; answers the records."""
-    deadline = time.monotonic() + timeout
-    while True:
-        records = consume(bootstrap, topic)
-        if condition(records):
-            return records
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"waited {timeout} s for {what} in {topic}; it holds {len(records)} records")
-        time.sleep(0.2)
+    """Reads the topic again and again until `condition(records)` holds; answers the records. TimeoutError when it does not, and
+    no more of them come."""
+    records: list[Record] = []
+
+    def holds() -> bool:
+        records[:] = consume(bootstrap, topic)
+        return condition(records)
+
+    processes.wait_while_it_goes_on(holds, f"{what} in {topic}", lambda: len(records), quiet=timeout, pause=0.2)
+    return records
 
 
 def committed(bootstrap: str, group: str, partitions: dict[str, int]) -> int:
@@ -158,6 +172,18 @@ def committed(bootstrap: str, group: str, partitions: dict[str, int]) -> int:
     consumer = Consumer({"bootstrap.servers": bootstrap, "group.id": group})
     try:
         places = [TopicPartition(topic, p) for topic, count in partitions.items() for p in range(count)]
-        return sum(max(place.offset, 0) for place in consumer.committed(places, 30))
+        return sum(max(place.offset, 0) for place in _asked_again(lambda: consumer.committed(places, 30)))
     finally:
         consumer.close()
+
+
+def wait_until_committed(bootstrap: str, group: str, partitions: dict[str, int], count: int) -> None:
+    """Until the group has committed so many records of these topics, for as long as it goes on."""
+    done = lambda: committed(bootstrap, group, partitions)  # noqa: E731
+    processes.wait_while_it_goes_on(lambda: done() >= count, f"{count} records to be committed", done, pause=0.2)
+
+
+def members(bootstrap: str, group: str) -> list:
+    """Who is in the group now."""
+    admin = AdminClient({"bootstrap.servers": bootstrap})
+    return [member for found in _asked_again(lambda: admin.list_groups(group, 10)) for member in found.members]

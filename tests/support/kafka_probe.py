@@ -45,6 +45,10 @@ class Probe:
     def stop(self):
         assert processes.stop(self.process) == 0, self.log_tail()
 
+    def said(self, text):
+        """Whether it has ever said so."""
+        return self.log.exists() and text in self.log.read_text(errors="replace")
+
     def log_tail(self):
         return self.log.read_text(errors="replace")[-6000:] if self.log.exists() else ""
 

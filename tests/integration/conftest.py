@@ -65,8 +65,8 @@ def doctor(tocsin_binary, tmp_path):
     def call(config: str, *arguments: str):
         path = tmp_path / "tocsin.yaml"
         path.write_text(config.replace("{folder}", str(tmp_path)).replace("{http_port}", "0"))
-        command = [str(tocsin_binary), "doctor", "--config", str(path), "--format", "json", "--timeout", "3", *arguments]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        command = [str(tocsin_binary), "doctor", "--config", str(path), "--format", "json", "--timeout", "60", *arguments]
+        ran = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
         checks = json.loads(ran.stdout)["checks"] if ran.stdout else []
         worst = {"good": 0, "warning": 1, "unavailable": 2, "bad": 3}
         by_subject: dict[str, dict] = {}

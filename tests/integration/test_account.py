@@ -6,7 +6,7 @@ import subprocess
 import pytest
 from support.embedded import CONFIG, events_port, post, wait_until_processed
 
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 300
 PHONE = {"id": "phone-1", "platform": "ios", "model": "iPhone 14"}
 LAPTOP = {"id": "laptop-9", "platform": "linux", "model": "ThinkPad"}
 TABLET = {"id": "tablet-3", "platform": "android", "model": "Tab 9"}

@@ -18,7 +18,7 @@ import yaml
 from support import processes
 from support.embedded import CONFIG, post, wait_until_processed
 
-TIMEOUT_SECONDS = 60
+TIMEOUT_SECONDS = 600
 TOKEN = "the-token-that-may-change-things"
 READ_TOKEN = "the-token-that-may-only-look-at-things"
 ACCOUNT = "account-of-a-person-17"
@@ -64,7 +64,7 @@ class Admin:
 
     def ask(self, path: str, method: str = "GET", body: str | None = None, token: str = TOKEN):
         """Status, decoded body and headers."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=20)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             headers = {"Authorization": f"Bearer {token}"} if token else {}
             connection.request(method, path if path.startswith("/admin") else "/admin/v1" + path, body, headers)
@@ -73,6 +73,11 @@ class Admin:
             return answer.status, json.loads(text) if text.startswith("{") else text, dict(answer.getheaders())
         finally:
             connection.close()
+
+    def case_state(self) -> str:
+        """Of the account's first case; "" when the account is not shown now."""
+        shown = self.ask(f"/accounts/{ACCOUNT}")[1]
+        return shown["remembered"]["cases"][0]["state"] if "remembered" in shown else ""
 
     def call(self, *arguments, code: int = 0, token: str | None = "admin.token") -> subprocess.CompletedProcess:
         command = [str(self.binary), *map(str, arguments), "--admin", f"http://127.0.0.1:{self.port}"]
@@ -94,8 +99,7 @@ def test_the_command_says_of_an_account_by_the_daemon_which_writes_it_down(admin
     assert admin.call("account", "erase", ACCOUNT, "--at", "2026-01-21T00:00:00Z", code=64)  # The daemon's own time.
     assert "may look and not change" in admin.call("account", "erase", ACCOUNT, token="read.token", code=64).stderr
     assert "accepted as event" in admin.call("account", "allow", ACCOUNT, "--case", case).stderr
-    decided = lambda: admin.ask(f"/accounts/{ACCOUNT}")[1]["remembered"]["cases"][0]["state"] == "decided"
-    processes.wait_until(decided, "the case to be decided")
+    processes.wait_until(lambda: admin.case_state() == "decided", "the case to be decided")
     assert "accepted as event" in admin.call("account", "erase", ACCOUNT).stderr
     processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 404, "the account to be forgotten")
     done = [entry["subject"].split()[0] for entry in admin.ask("/audit")[1]["entries"] if entry["outcome"] == "done"]
@@ -138,15 +142,13 @@ def test_says_clearly_what_it_refuses(admin):
     status, said, _ = admin.ask("/deliveries")
     assert status == 404 and "delivery.mail" in said["error"] and "not configured" in said["error"]
     assert admin.ask("/accounts/nobody")[0] == 404
-    counted = lambda status: admin.daemon.metric("tocsin_http_requests_total", route="admin", status=status)
-    processes.wait_until(lambda: counted("4xx") == 6, "every answer to be counted")
-    assert counted("2xx") == 1 and counted("5xx") == 0
+    counted = lambda: [admin.daemon.metric("tocsin_http_requests_total", route="admin", status=status) for status in ("2xx", "4xx", "5xx")]
+    processes.wait_until(lambda: counted() == [1, 6, 0], "every answer to be counted")
     assert admin.ask("/accounts/nobody/praise", "POST")[0] == 404
     assert admin.ask("/dead-letters/replay", "POST", '{"id":"none"}')[0] == 404
     assert admin.ask("/dead-letters/replay", "POST", '{"letter":"none"}')[0] == 400
-    for _ in range(10):
-        status, _, headers = admin.ask("/status", token="guess")
-    assert status == 429 and headers["Retry-After"]
+    guesses = (admin.ask("/status", token="guess") for _ in range(100))  # One is forgiven each five seconds.
+    assert next(headers for status, _, headers in guesses if status == 429)["Retry-After"]
     admin.daemon.stop()
 
 
@@ -186,8 +188,7 @@ def test_shows_an_account_before_any_checkpoint_and_takes_what_is_said_of_it(adm
     assert status == 404 and case in str(said), "a case that is not the account's: nothing would be allowed"
     status, said, _ = admin.ask(f"/accounts/{ACCOUNT}/allow", "POST", json.dumps({"case_id": case}, separators=(",", ":")))
     assert status == 202 and said["event_id"]
-    decided = lambda: admin.ask(f"/accounts/{ACCOUNT}")[1]["remembered"]["cases"][0]["state"] == "decided"
-    processes.wait_until(decided, "the case to be decided")
+    processes.wait_until(lambda: admin.case_state() == "decided", "the case to be decided")
 
     assert admin.ask(f"/accounts/{ACCOUNT}/erase", "POST")[0] == 202
     processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 404, "the account to be forgotten")
@@ -216,12 +217,11 @@ def test_tap_shows_what_happens_and_nobody(admin):
     told: list[str] = []
 
     def listen():
-        told.append(admin.call("tap", "--limit", 3, "--duration", 30, "--kinds", "event,finding,ticket", token="read.token").stdout)
+        told.append(admin.call("tap", "--limit", 3, "--duration", 300, "--kinds", "event,finding,ticket", token="read.token").stdout)
 
     admin.ask("/tap?kinds=event")  # The first question: from here on, events are kept.
     listener = threading.Thread(target=listen)
     listener.start()
-    processes.wait_until(lambda: not told and listener.is_alive(), "the tap")
     numbers = iter(range(1000, 9000))
 
     def more() -> bool:
@@ -231,7 +231,7 @@ def test_tap_shows_what_happens_and_nobody(admin):
         return bool(told)
 
     post(admin.daemon, "\n".join([profile(), *(login(day, day, PHONE) for day in range(1, 9))]))
-    processes.wait_until(more, "three lines", 40, pause=0.3)
+    processes.wait_until(more, "three lines", 75, pause=0.3)
     listener.join()
     lines = [json.loads(line) for line in told[0].splitlines()]
     assert len(lines) == 3 and {line["kind"] for line in lines} <= {"event", "finding", "ticket"}
@@ -279,7 +279,7 @@ def test_dead_letters_are_listed_given_back_and_set_aside(admin):
     config.write_text(config.read_text().replace("  partitions: 1\n", "  partitions: 1\n  outputs_retention: 300s\n"))
     admin.daemon.start()
     processes.wait_until(lambda: list((admin.daemon.folder / "out").glob("dead-letters.2*.jsonl")), "its file to be set aside", 60)
-    assert (admin.daemon.folder / "out/dead-letters.jsonl").read_bytes() == b""
+    processes.wait_until(lambda: outputs.exists() and outputs.read_bytes() == b"", "another one in its place")
     assert admin.call("deadletters", "list", "--all").stdout == handled
     admin.call("deadletters", "drop", "none", code=1)
     admin.call("deadletters", "drop", code=64)
@@ -288,7 +288,8 @@ def test_dead_letters_are_listed_given_back_and_set_aside(admin):
 def test_top_prints_one_screen(admin):
     admin.fill()
     # What partitions do is said once a second.
-    processes.wait_until(lambda: all(one["positions"] for one in admin.ask("/status")[1]["partition_states"]), "a position", 20)
+    states = lambda: admin.ask("/status")[1]["partition_states"]
+    processes.wait_until(lambda: states() and all(one["positions"] for one in states()), "a position")
     command = [str(admin.binary), "top", "--once", "--interval", "0.2", "--metrics", f"http://127.0.0.1:{admin.daemon.http_port}",
                "--admin", f"http://127.0.0.1:{admin.port}", "--token-file", str(admin.folder / "read.token")]
     screen = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=True).stdout

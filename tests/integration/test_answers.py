@@ -50,7 +50,7 @@ def tickets_of(daemon, notice: dict) -> list[dict]:
 
 def call(url: str, method: str = "GET", body: str | None = None, **headers: str) -> tuple[int, str]:
     parts = urllib.parse.urlsplit(url)
-    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=10)
+    connection = http.client.HTTPConnection(parts.hostname, parts.port, timeout=60)
     try:
         connection.request(method, parts.path + (f"?{parts.query}" if parts.query else ""), body, headers)
         answer = connection.getresponse()

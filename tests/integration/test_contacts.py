@@ -143,8 +143,11 @@ def test_an_address_that_mail_cannot_carry_is_listed(make_daemon, configured, re
     processes.wait_until(lambda: refused() > 0, "the refusal")
     port = re.search(r"admin_listen: 127.0.0.1:(\d+)", configured)[1]
     request = urllib.request.Request(f"http://127.0.0.1:{port}/admin/v1/deliveries", headers={"Authorization": f"Bearer {TOKEN}"})
-    with urllib.request.urlopen(request, timeout=10) as answer:
-        listed = json.load(answer)["deliveries"]
-    assert {entry["reason"] for entry in listed if entry["status"] == "failed"} == {"address_not_ascii"}
+
+    def failed() -> set[str]:
+        with urllib.request.urlopen(request, timeout=60) as answer:
+            return {entry["reason"] for entry in json.load(answer)["deliveries"] if entry["status"] == "failed"}
+
+    assert processes.wait_until(failed, "it to be listed") == {"address_not_ascii"}
     assert sink.mails == [] and "安娜" not in daemon.log.read_text()
     daemon.stop()

@@ -36,7 +36,7 @@ def rules(tmp_path_factory) -> str:
     folder = tmp_path_factory.mktemp("databases")
     support = pathlib.Path(__file__).resolve().parents[1] / "support"
     command = [sys.executable, str(support / "mmdb_writer.py"), "--spec", str(support / "places.json"), "--out", str(folder)]
-    subprocess.run(command, check=True, timeout=60)
+    subprocess.run(command, check=True, timeout=300)
     return RULES + DATABASES.replace("DATA", str(folder))
 
 
@@ -64,7 +64,7 @@ def said_alone(binary: pathlib.Path, folder: pathlib.Path, rules: str, lines: li
     (folder / "events.jsonl").write_bytes(b"\n".join(lines))
     command = [str(binary), "replay", "--config", str(folder / "rules.yaml"), "--events", str(folder / "events.jsonl")]
     command += [word for kind in KINDS for word in (f"--{kind}", str(folder / kind))]
-    subprocess.run(command, capture_output=True, timeout=120, check=True)
+    subprocess.run(command, capture_output=True, timeout=900, check=True)
     return {kind: of_others(kind, (folder / kind).read_bytes().splitlines()) for kind in KINDS}
 
 

@@ -4,7 +4,7 @@ import json
 import subprocess
 
 from support import kafka_settings, processes
-from support.kafka_client import Record, consume, produce
+from support.kafka_client import Record, consume, produce, wait_until_committed
 
 TOKEN = "the-token-that-may-change-things"
 MORE = """\
@@ -41,16 +41,18 @@ def test_a_letter_whose_reason_is_mended_is_given_back_and_counts_once(kafka, ma
     produce(kafka.bootstrap, [Record(logins, large, ACCOUNT, headers=(("traceparent", b"00-1-2-01"),))])
     processes.wait_until(lambda: daemon.metric("tocsin_records_total") == 9, "the records", 60)
     assert daemon.metric("tocsin_events_total") == 8 and daemon.metric("tocsin_dead_letters_total") == 1
+    wait_until_committed(kafka.bootstrap, f"{topic_prefix}tocsin", {logins: 2}, 9)
     assert "e20" not in causes(kafka, topic_prefix)
 
     def letters(*arguments: str, verb: str = "list") -> str:
         command = [str(tocsin_binary), "deadletters", verb, *arguments, "--admin", f"http://127.0.0.1:{port}",
                    "--token-file", str(tmp_path / "admin.token")]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
         return done.stdout + done.stderr
 
-    (letter,) = [json.loads(line) for line in letters("--format", "json").splitlines()]
+    # A commit has answered before everybody sees what it brought.
+    (letter,) = map(json.loads, processes.wait_until(lambda: letters("--format", "json").splitlines(), "the letter to be listed"))
     assert letter["reason"] == "too_large" and letter["topic"] == logins
 
     daemon.stop()

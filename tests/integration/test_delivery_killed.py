@@ -12,6 +12,7 @@ import os
 import random
 import threading
 import time
+import urllib.error
 import urllib.request
 
 import pytest
@@ -44,7 +45,7 @@ ADMIN = """\
 ADMIN_TOKEN = "admin-token-of-this-test"
 CARD = "6222020200112233445"  # Where the thief sends the money.
 ACCOUNTS, TAKEN_OVER = 12, 6
-KILLS, KILLING_SECONDS = 12, 40
+KILLS = 12
 
 
 class Feeder(threading.Thread):
@@ -57,7 +58,7 @@ class Feeder(threading.Thread):
     def run(self) -> None:
         at = 0
         while at < len(self._story):
-            batch = self._story[at : at + self._chance.randrange(3, 12)]
+            batch = self._story[at : at + self._chance.randrange(2, 6)]
             while not self._posted("\n".join(batch)):
                 time.sleep(0.1)
             at += len(batch)
@@ -86,9 +87,18 @@ def operators_see(daemon, port: int) -> str:
     said = daemon.log.read_text() + daemon.get("/metrics")[1]
     for path in ("audit", "config", "dead-letters", "deliveries", "findings", "logs", "status"):
         asked = urllib.request.Request(f"http://127.0.0.1:{port}/admin/v1/{path}", headers={"Authorization": f"Bearer {ADMIN_TOKEN}"})
-        with urllib.request.urlopen(asked, timeout=20) as answer:
-            said += answer.read().decode()
+        said += processes.wait_until(lambda asked=asked: answer_of(asked), f"an answer at {path}")
     return said
+
+
+def answer_of(asked: urllib.request.Request) -> str:
+    """"" when it cannot be given now: delivery may be coming back."""
+    try:
+        with urllib.request.urlopen(asked, timeout=60) as answer:
+            return answer.read().decode()
+    except urllib.error.HTTPError as error:
+        assert error.code == 503, error
+        return ""
 
 
 def report(name: str, on_the_wire: collections.Counter) -> None:
@@ -143,11 +153,11 @@ def test_nothing_is_lost_and_who_honours_names_sees_each_once(make_daemon, tmp_p
     send(daemon, story[:quiet])
     feeder = Feeder(daemon, story[quiet:], chance)
     feeder.start()
-    began, kills, in_the_middle, seen = time.monotonic(), 0, 0, []
-    while kills < KILLS and time.monotonic() - began < KILLING_SECONDS:
+    kills, in_the_middle, seen = 0, 0, []
+    # As long as there is something to tell: whatever the machine is slow at, it is killed while that is on its way.
+    while kills < KILLS and (feeder.is_alive() or on_its_way()):
         time.sleep(chance.uniform(0, 0.5))
-        until = time.monotonic() + chance.uniform(0, 1.5)
-        while not on_its_way() and time.monotonic() < until:
+        while feeder.is_alive() and not on_its_way():
             time.sleep(0.01)
         time.sleep(chance.uniform(0, 0.1))
         in_the_middle += on_its_way()
@@ -155,13 +165,12 @@ def test_nothing_is_lost_and_who_honours_names_sees_each_once(make_daemon, tmp_p
         daemon.kill()
         kills += 1
         daemon.start()
-    feeder.join(timeout=60)
-    assert not feeder.is_alive()
+    processes.wait_until(lambda: not feeder.is_alive(), "all of it to be said", 120)
     wait_until_processed(daemon)
     wanted, cases = set(wanted_mails(daemon)), operations(daemon)
     notices = {notice["notice_id"] for notice in outputs(daemon, "notices")}
     last_words = {case[-1]["ticket_id"] for case in cases.values()}
-    assert len(cases) == TAKEN_OVER and in_the_middle >= kills / 2, "something was on its way when it was killed"
+    assert len(cases) == TAKEN_OVER and kills > 1 and in_the_middle >= kills / 2, "something was on its way when it was killed"
 
     # A Request Tracker on a busy machine takes its time; what counts is that all of it comes.
     arrived = lambda: (len(sink.mails), len(receiver.requests), len(proxy.seen))  # noqa: E731

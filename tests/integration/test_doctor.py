@@ -16,7 +16,7 @@ from support.mail_sink import MailSink, without_starttls
 from support.request_tracker_server import RequestTracker
 from support.webhook_receiver import WebhookReceiver
 
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 600
 TOKEN = "a token of thirty-two characters"
 ADMIN = """\
   admin_listen: 127.0.0.1:0
@@ -211,7 +211,7 @@ class KafkaWithRights(secure_kafka.SecureKafka):
         jars = ":".join(str(jar) for jar in kafka_artifacts.jars().glob("*.jar"))
         command = ["java", "-XX:TieredStopAtLevel=1", "-cp", jars, "kafka.admin.AclCommand"]
         command += ["--bootstrap-server", self.bootstrap, "--add", "--allow-principal", f"User:{secure_kafka.USER}"]
-        done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
@@ -304,7 +304,7 @@ def test_the_supervisor_hears_ready_alive_reloading_and_stopping(make_daemon, tm
     address = tmp_path / "notify"
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as supervisor:
         supervisor.bind(str(address))
-        supervisor.settimeout(20)
+        supervisor.settimeout(120)
         daemon = make_daemon(CONFIG)
         daemon.environment = {"NOTIFY_SOCKET": str(address), "WATCHDOG_USEC": "1000000"}
         daemon.start()

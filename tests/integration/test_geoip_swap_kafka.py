@@ -94,7 +94,7 @@ def replayed(tocsin, folder: pathlib.Path, pieces: list[tuple[list, pathlib.Path
             (folder / "tocsin.yaml").write_text(DATABASES.replace("{data}", str(data)))
             command = [str(tocsin), "replay", "--events", str(folder / "events.jsonl"), "--config", str(folder / "tocsin.yaml"),
                        "--state", str(state), *(word for kind in KINDS for word in (f"--{kind}", str(folder / kind)))]
-            ran = subprocess.run(command, capture_output=True, timeout=120, check=False)
+            ran = subprocess.run(command, capture_output=True, timeout=900, check=False)
             assert ran.returncode == 0, ran.stderr
             for kind in KINDS:
                 found[kind] += [comparable(kind, line) for line in (folder / kind).read_bytes().splitlines()]
@@ -110,8 +110,7 @@ class Line:
         kafka_settings.make_topics(kafka, prefix, INPUTS, PARTITIONS)
         config = kafka_settings.text(kafka.bootstrap, prefix, INPUTS, MORE.replace("{data}", str(geoip.folder / "used")))
         self.daemon = make_daemon(config).start()
-        # Both workers have their partitions: two assignments when they came together, three otherwise.
-        processes.wait_until(lambda: self.undisturbed()[0] >= 2 and self._settled(), "two workers", 60)
+        processes.wait_until(lambda: self._shared() and self._settled(), "two workers", 60)
 
     def send(self, arrivals: list, wait: bool = True) -> None:
         produce(self.kafka.bootstrap, [Record(self.prefix + "events", a.value, a.account.encode(),
@@ -120,14 +119,17 @@ class Line:
         if wait:
             self.wait()
 
-    def committed(self) -> int:
-        return kafka_client.committed(self.kafka.bootstrap, self.prefix + "tocsin", {self.prefix + "events": PARTITIONS})
-
     def wait(self) -> None:
-        processes.wait_until(lambda: self.committed() >= self.sent, "all that was sent to be committed", 120, pause=0.1)
+        kafka_client.wait_until_committed(self.kafka.bootstrap, self.prefix + "tocsin", {self.prefix + "events": PARTITIONS}, self.sent)
 
     def outputs(self) -> dict[str, list[bytes]]:
         return {kind: sorted(comparable(kind, r.value) for r in consume(self.kafka.bootstrap, self.prefix + kind)) for kind in KINDS}
+
+    def _shared(self) -> bool:
+        """Both workers have the same number of partitions, as the group has it, and serve them, as the daemon has it."""
+        shares = [len(member.assignment) for member in kafka_client.members(self.kafka.bootstrap, self.prefix + "tocsin")]
+        serving = self.daemon.metric("tocsin_partitions_assigned") == PARTITIONS
+        return len(shares) == 2 and shares[0] == shares[1] > 0 and serving and self.daemon.metric("tocsin_partitions_restoring") == 0
 
     def _settled(self) -> bool:
         before = self.undisturbed()
@@ -165,8 +167,8 @@ def test_what_follows_a_new_file_is_judged_by_it_and_a_broken_one_changes_nothin
     geoip.put("turned")
     processes.wait_until(lambda: line.said("geoip_swapped"), "the new file to be seen without a word", 30)
     assert line.daemon.metric("tocsin_geoip_last_reload_successful") == 1
-    processes.wait_until(lambda: line.databases() != first, "the metric")
     second = line.databases()
+    assert second != first
     time.sleep(0.5)  # A worker takes new rules over between two polls, a tenth of a second apart when nothing comes.
     line.send(arrivals[2 * third :])
     assert line.undisturbed() == before
@@ -199,6 +201,9 @@ def test_files_that_are_replaced_all_the_time_under_load_lose_and_repeat_nothing
     storming.start()
     try:
         for begin in range(0, len(arrivals), 200):
+            if begin + 200 >= len(arrivals):  # A machine that has much else to do takes its time.
+                both = lambda: min(line.said("geoip_swapped"), line.said("geoip_refused")) > 10  # noqa: E731
+                processes.wait_until(both, "the files to have been replaced often", 60)
             line.send(arrivals[begin : begin + 200], wait=False)
             time.sleep(0.1)
         line.wait()

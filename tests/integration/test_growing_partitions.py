@@ -15,7 +15,7 @@ from confluent_kafka.admin import AdminClient, NewPartitions
 
 from support import kafka_settings, mixed_traffic, processes
 from support.compared import OF_THE_POPULATION, comparable
-from support.kafka_client import Record, committed, consume, produce
+from support.kafka_client import Record, committed, consume, produce, wait_until_committed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 INPUTS = tuple(mixed_traffic.TOPIC_OF.values())
@@ -51,7 +51,7 @@ def replayed(tocsin, folder: pathlib.Path, *pieces: list[list[bytes]]) -> list[d
             (folder / "events.jsonl").write_bytes(b"\n".join(lines))
             command = [str(tocsin), "replay", "--events", str(folder / "events.jsonl"), "--state", str(folder / f"state-{partition}"),
                        *(word for kind in KINDS for word in (f"--{kind}", str(folder / kind)))]
-            ran = subprocess.run(command, capture_output=True, timeout=120, check=False)
+            ran = subprocess.run(command, capture_output=True, timeout=900, check=False)
             assert ran.returncode == 0, ran.stderr
             for kind in KINDS:
                 of_piece[kind] += [comparable(kind, line) for line in (folder / kind).read_bytes().splitlines()]
@@ -60,7 +60,7 @@ def replayed(tocsin, folder: pathlib.Path, *pieces: list[list[bytes]]) -> list[d
 
 def copy_topics(kafka, pairs: dict[str, str], *more: str) -> int:
     command = [sys.executable, str(ROOT / "tools/copy-topics"), "--brokers", kafka.bootstrap, *more, *(f"{a}={b}" for a, b in pairs.items())]
-    ran = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    ran = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     assert ran.returncode == 0, ran.stderr
     return int(re.fullmatch(r"(\d+) records copied\n", ran.stdout).group(1))
 
@@ -68,7 +68,7 @@ def copy_topics(kafka, pairs: dict[str, str], *more: str) -> int:
 def run_until_done(kafka, make_daemon, config: str, group: str, topics: dict[str, int], count: int):
     """Starts it, and stops it when nothing waits: `count` records of `topics` are processed."""
     daemon = make_daemon(config).start()
-    processes.wait_until(lambda: committed(kafka.bootstrap, group, topics) >= count, f"{count} records", SECONDS_MAX, pause=0.2)
+    wait_until_committed(kafka.bootstrap, group, topics, count)
     processes.wait_until(lambda: daemon.metric("tocsin_lag_events") == 0, "no lag", 30)
     daemon.stop()
     return daemon
@@ -227,7 +227,7 @@ def test_a_copy_waits_for_open_transactions(kafka, topic_prefix):
     writer.init_transactions(60)
     writer.begin_transaction()
     writer.produce(old, b"late", b"account-1")
-    writer.flush(60)
+    writer.flush(240)
     later = threading.Timer(2.0, writer.commit_transaction, [60])
     later.start()
 

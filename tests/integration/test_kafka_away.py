@@ -11,6 +11,7 @@ MORE = """\
 engine: {workers: 1, commit_interval_ms: 50}
 http: {metrics_listen: "127.0.0.1:{http_port}"}
 """
+SECONDS_MAX = 40  # Of what is done at once, on a slow machine: who waits for a broker waits for ever.
 LOGIN = b'{"type":"login","event_id":"e1","account_id":"ada","occurred_at":"2026-01-01T00:00:00Z","outcome":"success"}'
 
 
@@ -52,7 +53,7 @@ def test_ends_when_it_is_told_to_while_it_waits(make_daemon, topic_prefix):
     waits(daemon)
     began = time.monotonic()
     daemon.stop()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < SECONDS_MAX
     assert "start_failed" not in daemon.log.read_text()
 
 
@@ -62,7 +63,7 @@ def test_what_is_found_wrong_later_ends_it(kafka, make_daemon, topic_prefix):
     kafka.create_topic(topic_prefix + "changelog", partitions=3, **{"cleanup.policy": "compact"})
     daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE))
     starts_before_the_broker_answers(kafka, daemon)
-    assert daemon.process.wait(60) == 78, daemon.log_tail()
+    assert processes.wait(daemon.process) == 78, daemon.log_tail()
     assert "start_failed" in daemon.log.read_text() and "differ in their number of partitions" in daemon.log.read_text()
 
 
@@ -76,9 +77,9 @@ def test_nobody_waits_for_a_broker_that_is_away_longer_than_for_an_answer(kafka,
 
         def ask() -> str:
             asker.stdin.write("\n")
-            if not select.select([asker.stdout], [], [], 20)[0]:
+            if not select.select([asker.stdout], [], [], 2 * SECONDS_MAX)[0]:
                 asker.kill()
-                raise TimeoutError("no answer, and no end of the wait, for 20 s")
+                raise TimeoutError(f"no answer, and no end of the wait, for {2 * SECONDS_MAX} s")
             return asker.stdout.readline().strip()
 
         processes.wait_until(lambda: ask() == "0 2", "the broker to be known")
@@ -88,12 +89,12 @@ def test_nobody_waits_for_a_broker_that_is_away_longer_than_for_an_answer(kafka,
                 for _ in range(3):
                     began = time.monotonic()
                     assert ask() in ("_TIMED_OUT", "_TRANSPORT")
-                    assert time.monotonic() - began < 5
+                    assert time.monotonic() - began < SECONDS_MAX
             finally:
                 end()
             processes.wait_until(lambda: ask() == "0 2", "the broker's answer")
         asker.stdin.close()
-        assert asker.wait(30) == 0
+        assert processes.wait(asker) == 0
 
 
 def test_a_broker_that_dies_is_away_and_no_other_kind_of_port(kafka, make_daemon, topic_prefix):

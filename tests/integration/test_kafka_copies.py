@@ -1,8 +1,6 @@
 """How many copies the topics have that the program makes where nobody has said it: an installation that is none for trying out
 loses nothing with one broker."""
 
-import time
-
 import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource
 from support import kafka_settings, processes
@@ -20,6 +18,12 @@ def three():
         yield cluster
 
 
+def all_have(bootstrap: str, prefix: str, count: int) -> bool:
+    """All of the daemon's topics, so many copies. Each broker hears of topics by itself."""
+    made = copies(bootstrap, prefix)
+    return set(made) == {"logins", "changelog", *kafka_settings.OUTPUTS} and set(made.values()) == {count}
+
+
 def copies(bootstrap: str, prefix: str) -> dict[str, int]:
     topics = AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=30).topics
     return {name.removeprefix(prefix): min(len(one.replicas) for one in topic.partitions.values())
@@ -34,8 +38,8 @@ def setting(bootstrap: str, topic: str, name: str) -> str:
 
 def test_three_of_them_where_there_are_three_brokers(three, make_daemon, topic_prefix):
     daemon = make_daemon(kafka_settings.text(three.bootstrap, topic_prefix, partitions=2, more=MORE)).start()
-    made = copies(three.bootstrap, topic_prefix)
-    assert set(made) == {"logins", "changelog", *kafka_settings.OUTPUTS} and set(made.values()) == {3}
+    for broker in three.bootstrap.split(","):
+        processes.wait_until(lambda broker=broker: all_have(broker, topic_prefix, 3), f"the topics to be known to {broker}")
     assert setting(three.bootstrap, topic_prefix + "changelog", "min.insync.replicas") == "2"
     daemon.stop()
     assert "kafka_topic_thin" not in daemon.log.read_text()
@@ -45,21 +49,20 @@ def test_brokers_that_are_named_and_still_away_are_waited_for(three, make_daemon
     """Topics keep the copies they were made with, and a cluster that is just starting knows fewer brokers than it has."""
     others = [AdminClient({"bootstrap.servers": address}) for address in three.bootstrap.split(",")[:2]]
 
-    def missed() -> bool:
-        return all(len(admin.list_topics(timeout=30).brokers) == 2 for admin in others)
+    def know(count: int) -> bool:
+        return all(len(admin.list_topics(timeout=30).brokers) == count for admin in others)
 
+    processes.wait_until(lambda: know(3), "both to know the third", 60)
     three.kill(2)
     try:
-        processes.wait_until(missed, "the broker to be missed", 60)
-        time.sleep(2)  # Or they had not known it yet.
-        processes.wait_until(missed, "the broker to be missed", 60)
+        processes.wait_until(lambda: know(2), "the broker to be missed", 60)
         daemon = make_daemon(kafka_settings.text(three.bootstrap, topic_prefix, partitions=2, more=MORE)).start(wait=False)
         processes.wait_until(lambda: daemon.log.exists() and "made with 3 copies once" in daemon.log.read_text(), "the daemon to wait", 60)
         assert copies(three.bootstrap, topic_prefix) == {}
     finally:
         three.start(2)
     processes.wait_until(lambda: daemon.get("/readyz")[0] == 200, "the daemon to be ready", 60)
-    assert set(copies(three.bootstrap, topic_prefix).values()) == {3}
+    processes.wait_until(lambda: all_have(three.bootstrap, topic_prefix, 3), "the topics to be known")
     daemon.stop()
 
 
@@ -74,6 +77,6 @@ def test_topics_of_an_earlier_default_are_told(three, make_daemon, topic_prefix)
 
 def test_one_where_there_is_one_broker(kafka, make_daemon, topic_prefix):
     daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, partitions=2, more=MORE)).start()
-    assert set(copies(kafka.bootstrap, topic_prefix).values()) == {1}
+    processes.wait_until(lambda: all_have(kafka.bootstrap, topic_prefix, 1), "the topics to be known")
     daemon.stop()
     assert "kafka_topic_thin" not in daemon.log.read_text()

@@ -42,6 +42,10 @@ FAINTEST = """(() => {
 })()"""
 
 
+class _Refused(AssertionError):
+    """What the browser was asked for cannot be had."""
+
+
 class Browser:
     def __init__(self, width: int, height: int, language: str):
         self._folder = tempfile.mkdtemp(prefix="tocsin-browser-")
@@ -57,8 +61,8 @@ class Browser:
         os.close(to_browser)
         os.close(from_browser)
         self._number, self._session, self._held = 0, None, b""
-        targets = self._call("Target.getTargets")["targetInfos"]
-        target = next(one["targetId"] for one in targets if one["type"] == "page")
+        pages = lambda: [one["targetId"] for one in self._call("Target.getTargets")["targetInfos"] if one["type"] == "page"]  # noqa: E731
+        (target, *_) = processes.wait_until(pages, "the browser's first page")
         self._session = self._call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         self._call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=2, mobile=width < 600)
         agent = self._call("Browser.getVersion", of_browser=True)["userAgent"]
@@ -75,18 +79,28 @@ class Browser:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def open(self, url: str) -> None:
+        self.value("window.isLeft = true")  # What is there when the new page is not there yet.
         answer = self._call("Page.navigate", url=url)
         assert "errorText" not in answer, answer
-        processes.wait_until(lambda: self.value("document.readyState") == "complete" and self.value("location.href") != "about:blank",
-                             f"{url} to be there")
+        processes.wait_until(lambda: self.value("!window.isLeft && document.readyState === 'complete'"), f"{url} to be there")
+        # A press before the first frame is thrown away.
+        self.value("new Promise(drawn => requestAnimationFrame(() => requestAnimationFrame(() => drawn(true))))")
 
     def prefer(self, scheme: str) -> None:
         """light or dark: how the reader has set the device."""
         self._call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
 
     def value(self, expression: str):
-        answer = self._call("Runtime.evaluate", expression=expression, returnByValue=True)
-        return answer["result"].get("value")
+        """Of the page that is there: one that just makes way for another is asked again, which is the other then."""
+        def ask() -> dict | None:
+            try:
+                return self._call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+            except _Refused as refused:
+                if "context" in str(refused) or "navigated" in str(refused):
+                    return None
+                raise
+
+        return processes.wait_until(ask, f"a page that says {expression}")["result"].get("value")
 
     def text(self) -> str:
         return self.value("document.body ? document.body.innerText : ''") or ""
@@ -108,13 +122,14 @@ class Browser:
         if self._session and not of_browser:
             message["sessionId"] = self._session
         os.write(self._write, json.dumps(message).encode() + b"\0")
-        deadline = time.monotonic() + 60
+        deadline = time.monotonic() + 60 * processes.PATIENCE
         while True:
             while b"\0" in self._held:
                 one, self._held = self._held.split(b"\0", 1)
                 answer = json.loads(one)
                 if answer.get("id") == self._number:
-                    assert "error" not in answer, answer
+                    if "error" in answer:
+                        raise _Refused(str(answer))
                     return answer["result"]
             assert time.monotonic() < deadline, f"the browser did not answer {method}"
             if select.select([self._read], [], [], 1)[0]:

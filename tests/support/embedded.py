@@ -31,7 +31,7 @@ def events_port(daemon) -> int:
 
 def post(daemon, body: str | bytes, content_type: str = NDJSON, **headers: str) -> tuple[int, dict]:
     """Status and decoded answer. OSError or HTTPException when the daemon goes away."""
-    connection = http.client.HTTPConnection("127.0.0.1", events_port(daemon), timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", events_port(daemon), timeout=60)
     try:
         data = body.encode() if isinstance(body, str) else body
         named = {"Content-Type": content_type} | {name.replace("_", "-"): value for name, value in headers.items()}
@@ -44,8 +44,10 @@ def post(daemon, body: str | bytes, content_type: str = NDJSON, **headers: str) 
 
 
 def wait_until_processed(daemon) -> None:
+    """For as long as it goes on: of the outputs of the last commit all are in their files then."""
     assert "\ntocsin_log_pending_bytes " in daemon.get("/metrics")[1]
-    processes.wait_until(lambda: daemon.metric("tocsin_log_pending_bytes") == 0, "everything to be processed")
+    pending = lambda: daemon.metric("tocsin_log_pending_bytes")  # noqa: E731
+    processes.wait_while_it_goes_on(lambda: pending() == 0, "everything to be processed", pending, pause=0.05)
 
 
 def comparable(path: pathlib.Path) -> list[str]:
@@ -66,7 +68,7 @@ def replay(binary: pathlib.Path, folder: pathlib.Path, events: bytes, *arguments
     (folder / "events.jsonl").write_bytes(events)
     outputs = [part for kind in KINDS for part in (f"--{kind}", str(out / f"{kind}.jsonl"))]
     command = [str(binary), "replay", "--events", str(folder / "events.jsonl"), *outputs, *arguments]
-    return subprocess.run(command, capture_output=True, timeout=60, check=False)
+    return subprocess.run(command, capture_output=True, timeout=600, check=False)
 
 
 def assert_same_outputs(expected: pathlib.Path, found: pathlib.Path) -> None:

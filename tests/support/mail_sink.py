@@ -23,6 +23,8 @@ from aiosmtpd.smtp import AuthResult
 
 from support import certificates, processes
 
+_FOR_EVER = 3600  # Seconds: longer than any test waits.
+
 
 class MailSink:
     def __init__(self, folder: pathlib.Path, port: int | None = None, tls_first: bool = False):
@@ -93,14 +95,14 @@ class MailSink:
 
     async def handle_QUIT(self, server, session, envelope) -> str:
         if self.silent_at_quit:
-            await asyncio.sleep(60)
+            await asyncio.sleep(_FOR_EVER)
         return "221 bye"
 
     async def handle_DATA(self, server, session, envelope) -> str:
         address = envelope.rcpt_tos[0]
         answer = self._next(address, of_message=True) or self._next(address, of_message=False)
         if answer == "stall":
-            await asyncio.sleep(60)
+            await asyncio.sleep(_FOR_EVER)
             return "451 4.3.0 too late"
         if answer.startswith("data "):
             return answer.removeprefix("data ")

@@ -46,7 +46,7 @@ class Arrival:
 def arrivals(tocsin: pathlib.Path, accounts: int, days: int, seed: int) -> list[Arrival]:
     """The same for the same arguments and program."""
     command = [str(tocsin), "generate", "traffic", "--accounts", str(accounts), "--days", str(days), "--seed", str(seed)]
-    made = subprocess.run(command, capture_output=True, check=True, timeout=120).stdout.splitlines()
+    made = subprocess.run(command, capture_output=True, check=True, timeout=600).stdout.splitlines()
     chance = random.Random(seed)
     mixed: list[Arrival] = []
     for line in made:

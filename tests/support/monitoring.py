@@ -25,7 +25,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 RULES = ROOT / "helm/tocsin/rules/alerts.yaml"
 
 
-def fetch(url: str, timeout: float = 20):
+def fetch(url: str, timeout: float = 60):
     with urllib.request.urlopen(url, timeout=timeout) as answer:
         return json.load(answer)
 

@@ -19,8 +19,18 @@ TICKETS = """\
 
 def outputs(daemon, kind: str) -> list[dict]:
     """Everything that is kept of a kind, what was set aside first. A line without its end is still being written."""
-    files = [*sorted((daemon.folder / "out").glob(f"{kind}.2*.jsonl")), daemon.folder / f"out/{kind}.jsonl"]
-    return [json.loads(line) for file in files for line in file.read_text().splitlines(keepends=True) if line.endswith("\n")]
+    set_aside = lambda: sorted((daemon.folder / "out").glob(f"{kind}.2*.jsonl"))  # noqa: E731
+
+    def read() -> list[str] | None:
+        files = set_aside()
+        try:
+            texts = [file.read_text() for file in (*files, daemon.folder / f"out/{kind}.jsonl")]
+        except FileNotFoundError:
+            return None
+        return texts if files == set_aside() else None  # Else one was set aside, or removed, while they were read.
+
+    texts = processes.wait_until(read, f"the files of {kind} to stay where they are", pause=0.01)
+    return [json.loads(line) for text in texts for line in text.splitlines(keepends=True) if line.endswith("\n")]
 
 
 def wanted_mails(daemon) -> list[tuple[str, str]]:
@@ -67,4 +77,4 @@ def told(tracker, daemon, case: str) -> dict:
         assert_all_said(tracker.words(found[0]["id"]), operations(daemon)[case])
         return found[0]
 
-    return processes.eventually(check, timeout=300, pause=1)
+    return processes.eventually(check, timeout=120, pause=1)

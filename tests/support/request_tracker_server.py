@@ -57,7 +57,7 @@ def _prepared() -> pathlib.Path:
             setup = ["/usr/sbin/rt-setup-database-5", "--skip-create", "--action"]
             said = ""
             for step in (["init", "--root-password-file", str(filled / "root")], ["insert", "--datafile", str(_SETUP)]):
-                done = subprocess.run(setup + step, env=_environment(filled, 1), stdin=subprocess.DEVNULL, timeout=300,
+                done = subprocess.run(setup + step, env=_environment(filled, 1), stdin=subprocess.DEVNULL, timeout=1200,
                                       capture_output=True, text=True, check=False)
                 said += done.stdout + done.stderr
                 assert done.returncode == 0, said
@@ -123,7 +123,7 @@ class RequestTracker:
         request = urllib.request.Request(f"{self.url}/REST/2.0{path}", data, method=method)
         request.add_header("Content-Type", "application/json")
         request.add_header("Authorization", "Basic " + base64.b64encode(":".join(user).encode()).decode())
-        with urllib.request.urlopen(request, timeout=30) as answer:
+        with urllib.request.urlopen(request, timeout=120) as answer:
             text = answer.read()
         return json.loads(text) if text else None
 
@@ -161,7 +161,7 @@ class RequestTracker:
     def page(self, address: str) -> str:
         """As HTML: what an agent sees."""
         browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
-        with browser.open(address, timeout=60) as answer:
+        with browser.open(address, timeout=240) as answer:
             return answer.read().decode()
 
     def priority_shown(self, number: str) -> str:

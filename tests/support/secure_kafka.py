@@ -70,7 +70,7 @@ class SecureKafka(KafkaCluster):
         command = ["java", "-XX:TieredStopAtLevel=1", "-cp", jars, "kafka.admin.ConfigCommand", "--alter"]
         command += ["--bootstrap-server", self.bootstrap, "--entity-type", "users", "--entity-name", user]
         command += ["--add-config", f"SCRAM-SHA-512=[iterations=4096,password={password}]"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
         assert done.returncode == 0 and "Completed" in done.stdout, done.stdout + done.stderr
 
 
@@ -88,7 +88,7 @@ def _make_certificates(folder: pathlib.Path) -> None:
     """ca.pem and other-ca.pem, each of itself; broker.pem with key and certificate of 127.0.0.1, of the first."""
 
     def openssl(*arguments: str) -> None:
-        subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True, timeout=60)
+        subprocess.run(["openssl", *arguments], cwd=folder, capture_output=True, check=True, timeout=240)
 
     curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes")
     for name in ("ca", "other-ca"):

@@ -40,7 +40,7 @@ http:
   metrics_listen: 127.0.0.1:{port}
 delivery:
   timeout: 3s
-  retry_waits: [1s, 1s, 1s, 2s, 2s, 2s, 2s, 2s, 2s, 2s, 2s, 2s, 2s, 2s]
+  retry_waits: [1s, 1s, 1s, {waits}]
   mail:
     url: {mail}
     ca: {ca}
@@ -154,7 +154,8 @@ class Watched:
         (folder / "mail.password").write_text(self.sink.password)
         config = CONFIG.format(
             folder=folder, data=self.data, brokers=self.cluster.bootstrap, partitions=PARTITIONS, port=self.port, mail=self.sink.url,
-            ca=self.sink.ca, user=self.sink.user, webhook=self.receiver.url, key=self.receiver.write_secret(folder / "webhook.key"))
+            ca=self.sink.ca, user=self.sink.user, waits=", ".join(["2s"] * 90),  # It is tried until somebody was called, and mended it.
+            webhook=self.receiver.url, key=self.receiver.write_secret(folder / "webhook.key"))
         self.daemon = Daemon(self.binary, folder, config + self._more, self.port)
         self.daemon.environment = self.environment
         self.daemon.start(timeout=120)

@@ -12,8 +12,10 @@ import http.server
 import json
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 
@@ -23,12 +25,16 @@ STANDARD_WEBHOOKS = "1.1.0"
 
 
 def _library():
-    """The project's own library, fetched once for every clone."""
+    """The project's own library, fetched once for every clone; whole, or not at all."""
     folder = cache_folder() / f"standardwebhooks-{STANDARD_WEBHOOKS}"
     with locked(cache_folder() / "standardwebhooks.lock"):
         if not (folder / "standardwebhooks").is_dir():
             package = f"standardwebhooks=={STANDARD_WEBHOOKS}"
-            subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(folder), package], check=True)
+            with tempfile.TemporaryDirectory(dir=cache_folder(), prefix=".standardwebhooks-") as scratch:
+                filled = pathlib.Path(scratch) / "filled"
+                subprocess.run([sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(filled), package], check=True)
+                shutil.rmtree(folder, ignore_errors=True)
+                filled.rename(folder)
     return folder / "standardwebhooks" / "webhooks.py"
 
 

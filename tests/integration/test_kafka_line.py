@@ -1,6 +1,7 @@
 """The engine behind a line that keeps single requests waiting (tests/support/fault_proxy.py)."""
 
 import pytest
+from support import processes
 from support.fault_proxy import FaultProxy
 from support.kafka_broker import KafkaCluster
 from support.kafka_client import produce
@@ -47,6 +48,6 @@ def test_a_start_while_the_broker_is_down_behind_a_proxy_is_tried_again(cluster,
     try:
         probe = make_probe("--instance", "one", cluster=cluster)
         probe.start(wait=False)
-        assert probe.process.wait(60) == 69, probe.log_tail()
+        assert processes.wait(probe.process) == 69, probe.log_tail()
     finally:
         proxy.forward_to(cluster.back_ports)

@@ -82,7 +82,7 @@ def test_a_killed_daemon_loses_nothing_and_repeats_nothing(make_daemon, story, e
     daemon = make_daemon(CONFIG).start()
     kills = 5
     at = 0
-    deadline = time.monotonic() + 50
+    deadline = time.monotonic() + 60 * processes.PATIENCE
     killer = None
     while at < len(story):
         assert time.monotonic() < deadline
@@ -279,7 +279,7 @@ def test_a_body_may_be_compressed_and_may_not_burst(make_daemon):
     # It may hang up in the middle of the body, with its answer lost.
     with contextlib.suppress(OSError):
         assert post(daemon, zipped([b" " * (1 << 20)] * 600), Content_Encoding="gzip")[0] == 413
-    connection = http.client.HTTPConnection("127.0.0.1", events_port(daemon), timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", events_port(daemon), timeout=60)
     with contextlib.suppress(OSError):
         chunks = (b" " * (1 << 20) for _ in range(100))
         connection.request("POST", "/v1/events", chunks, {"Content-Type": NDJSON}, encode_chunked=True)
@@ -295,7 +295,7 @@ def test_a_body_may_be_compressed_and_may_not_burst(make_daemon):
 
 
 def run(binary: pathlib.Path, *arguments: str, cwd: pathlib.Path | None = None) -> subprocess.CompletedProcess:
-    return subprocess.run([str(binary), *arguments], capture_output=True, text=True, timeout=30, check=False, cwd=cwd)
+    return subprocess.run([str(binary), *arguments], capture_output=True, text=True, timeout=240, check=False, cwd=cwd)
 
 
 def test_two_daemons_do_not_share_a_state_directory(make_daemon, tocsin_binary, tmp_path):

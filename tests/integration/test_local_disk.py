@@ -79,7 +79,7 @@ def test_killed_on_a_full_disk(make_daemon, story, expected, chance):
     disk = full_disk_of(daemon)
     daemon.start()
     at = kills = 0
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + 120 * processes.PATIENCE
     while at < len(story) or kills < 6:
         assert time.monotonic() < deadline
         batch = story[at : at + chance.randrange(1, 40)] or story[-5:]

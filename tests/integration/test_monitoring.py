@@ -120,13 +120,20 @@ def test_what_a_daemon_over_kafka_serves_is_what_it_declares(scene):
     assert dict(re.findall(r"^# TYPE (\S+) (\S+)", text, re.M)) == declared
 
 
+# (alerts, histogram, the bound that 99 % are below): the objectives that the rules have.
+SOON = (("Detection", "tocsin_append_to_commit_seconds", "5"), ("Delivery", "tocsin_delivery_seconds", "60"))
+
+
 def test_nothing_fires_while_all_is_well(scene):
-    _, prometheus, _ = scene
+    watched, prometheus, _ = scene
     # There are more dead letters than in a real stream, and the test's databases were built long ago.
     expected = {"TocsinDeadLetters", "TocsinGeoipStale"}
-    if os.getloadavg()[1] > 4 * os.cpu_count():  # What was slow for that is told rightly, for minutes to come.
-        expected |= {f"Tocsin{what}Slow{window}" for what in ("Detection", "Delivery") for window in ("", "Fast", "AllDay", "ForDays")}
     processes.wait_until(lambda: prometheus.query("tocsin_ready == 1"), "the daemon to be watched")
+    # What a machine that has much else to do was slow at is told rightly, for hours to come.
+    for what, histogram, seconds in SOON:
+        in_time, all_of_it = (watched.daemon.metric(f"{histogram}_{part}", **labels) for part, labels in (("bucket", {"le": seconds}), ("count", {})))
+        if in_time < 0.995 * all_of_it:
+            expected |= {f"Tocsin{what}Slow{window}" for window in ("", "Fast", "AllDay", "ForDays")}
     # What the last traffic kept waiting for a moment, by the short times of these rules, comes to its end.
     fired: list[set[str]] = []
 
@@ -141,7 +148,7 @@ def send(watched, **population) -> None:
     """All of a small population's events at once."""
     load = Load(watched.binary, watched.cluster.bootstrap, live=1, seconds=1, **population)
     load.start()
-    load.finished.wait(60)
+    assert load.finished.wait(60 * processes.PATIENCE)
     load.stop()
 
 
@@ -222,7 +229,7 @@ def called(prometheus: Prometheus, pager: Pager, alert: str, labels: str = ""):
 def test_what_breaks_calls_a_person_and_ends_when_it_is_mended(scene, what):
     watched, prometheus, pager = scene
     alert, labels, break_it, mend = BREAKS[what]
-    assert alert not in prometheus.firing()
+    processes.wait_until(lambda: alert not in prometheus.firing(), "what fired before to be over", 60)
     pager.told.clear()
     with contextlib.ExitStack() as mended:
         mended.callback(mend, watched)

@@ -12,8 +12,9 @@ import urllib.request
 
 from support import mixed_traffic, processes, takeovers
 from support.embedded import CONFIG, comparable, post, replay, wait_until_processed
-from support.kafka_client import Record, committed, consume, produce
+from support.kafka_client import Record, consume, produce, wait_until_committed
 
+MOMENT_SECONDS = 0.9  # A file that was left alone for a second is taken.
 TOKEN = "the token that may change things"
 SHADOW = "detectors: {new_device: {mode: shadow}}\n"
 ADMIN = """\
@@ -58,31 +59,39 @@ def hup(daemon) -> None:
     os.kill(daemon.process.pid, signal.SIGHUP)
 
 
-def taken_over() -> None:
-    """A worker takes new rules over between two polls, a tenth of a second apart when nothing comes."""
-    time.sleep(0.5)
-
-
 def codes(daemon) -> list[str]:
-    return [json.loads(line)["code"] for line in daemon.log.read_text().splitlines()]
+    """What is said of a reload is said when its rules are in use: whatever comes to an idle worker then is judged by them."""
+    return [line["code"] for line in daemon.said()]
+
+
+def reloads_of(daemon) -> list[dict]:
+    """Their lines in the audit log, once each is whole."""
+    lines = (daemon.folder / "state/audit.jsonl").read_text().splitlines(keepends=True)
+    return [line for line in map(json.loads, (text for text in lines if text.endswith("\n"))) if line["action"] == "config.reloaded"]
 
 
 def audited(daemon) -> list[tuple]:
     """Of each reload: what made it, how it ended, and the keys that it was about."""
-    lines = [json.loads(line) for line in (daemon.folder / "state/audit.jsonl").read_text().splitlines()]
-    return [(e["from"], e["outcome"], e.get("changed")) for e in lines if e["action"] == "config.reloaded"]
+    return [(e["from"], e["outcome"], e.get("changed")) for e in reloads_of(daemon)]
+
+
+def assert_audited(daemon, wanted: list[tuple]) -> None:
+    """The log's lines of a reload come before the audit log's."""
+    def check() -> None:
+        assert audited(daemon) == wanted
+
+    processes.eventually(check)
 
 
 def busiest_second(daemon) -> int:
     """Reloads by the interface and by the signal, taken over and refused: each has its line in the audit log, with its instant."""
-    lines = [json.loads(line) for line in (daemon.folder / "state/audit.jsonl").read_text().splitlines()]
-    at = sorted(datetime.datetime.fromisoformat(line["ts"]).timestamp() for line in lines if line["action"] == "config.reloaded")
+    at = sorted(datetime.datetime.fromisoformat(line["ts"]).timestamp() for line in reloads_of(daemon))
     return max((bisect.bisect_left(at, begin + 1) - number for number, begin in enumerate(at)), default=0)
 
 
 def reload_by_api(port: int) -> tuple[int, dict]:
     request = urllib.request.Request(f"http://127.0.0.1:{port}/admin/v1/reload", b"", {"Authorization": f"Bearer {TOKEN}"})
-    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=20) as answer:
+    with contextlib.suppress(urllib.error.HTTPError), urllib.request.urlopen(request, timeout=60) as answer:
         return answer.status, json.load(answer)
     return 0, {}
 
@@ -106,23 +115,22 @@ def test_a_threshold_changes_live_and_a_bad_file_changes_nothing(make_daemon):
 
     daemon.config.write_text(text + SHADOW.replace("shadow", "shade"))
     hup(daemon)
-    processes.wait_until(lambda: not accepted(daemon), "the refusal")
-    assert "must be one of" in daemon.log.read_text()
-    taken_over()
+    processes.wait_until(lambda: "config_refused" in codes(daemon), "the refusal")
+    assert not accepted(daemon) and "must be one of" in daemon.log.read_text()
     post(daemon, login(20, "laptop", day=20))
     wait_until_processed(daemon)
     assert [finding["mode"] for finding in findings(daemon) if finding["detector"] == "new_device"] == ["shadow"]
 
     daemon.config.write_text(text)
     hup(daemon)
-    processes.wait_until(lambda: accepted(daemon), "the first file again")
-    taken_over()
+    processes.wait_until(lambda: codes(daemon).count("config_reloaded") == 2, "the first file again")
+    assert accepted(daemon)
     post(daemon, login(21, "tablet", day=22))
     wait_until_processed(daemon)
     assert [f["mode"] for f in findings(daemon) if f["detector"] == "new_device"] == ["shadow", "live"]
     changed = ["detectors.new_device.mode"]
-    assert audited(daemon) == [("signal", "done", ["engine.commit_events (after a restart)", *changed]),
-                               ("signal", "refused: 1 problem", None), ("signal", "done", changed)]
+    assert_audited(daemon, [("signal", "done", ["engine.commit_events (after a restart)", *changed]),
+                            ("signal", "refused: 1 problem", None), ("signal", "done", changed)])
     daemon.stop()
 
 
@@ -137,7 +145,7 @@ def test_the_audit_log_names_secrets_and_never_tells_them(make_daemon, tmp_path)
     status, _ = reload_by_api(port)  # The first token is in use until a restart.
     assert status == 200
     waits = ["http.admin_token (after a restart)"]
-    assert audited(daemon) == [("signal", "done", waits), ("admin", "done", waits)]
+    assert_audited(daemon, [("signal", "done", waits), ("admin", "done", waits)])
     audit = (daemon.folder / "state/audit.jsonl").read_text()
     assert "hunter2" not in audit and TOKEN not in audit
     daemon.stop()
@@ -170,19 +178,23 @@ def test_a_changed_file_is_taken_over_by_itself_as_kubernetes_swaps_it(make_daem
     known_account(daemon)
     (tmp_path / "swap").symlink_to("two")
     (tmp_path / "swap").rename(data)
-    processes.wait_until(lambda: "config_changed" in codes(daemon), "the swapped file", 20)
-    taken_over()
+    processes.wait_until(lambda: "config_reloaded" in codes(daemon), "the swapped file")
     post(daemon, login(20, "laptop", day=20))
     wait_until_processed(daemon)
     assert [finding["mode"] for finding in findings(daemon) if finding["detector"] == "new_device"] == ["shadow"]
 
     # Half of a file, as an editor leaves it for a moment, is not taken for the whole.
-    (tmp_path / "two/tocsin.yaml").write_text(text)
-    time.sleep(0.2)
-    (tmp_path / "two/tocsin.yaml").write_text(text + SHADOW)
-    time.sleep(2.5)
-    assert codes(daemon).count("config_changed") == 1
-    assert audited(daemon) == [("file", "done", ["detectors.new_device.mode"])]
+    before, left = 1, MOMENT_SECONDS
+    while left >= MOMENT_SECONDS:  # This one was left for longer: on a busy machine it takes a few to have a moment.
+        before = codes(daemon).count("config_changed")
+        began = time.monotonic()
+        (tmp_path / "two/tocsin.yaml").write_text(text)
+        time.sleep(0.2)
+        (tmp_path / "two/tocsin.yaml").write_text(text + SHADOW)
+        left = time.monotonic() - began
+        time.sleep(2.5)
+    assert codes(daemon).count("config_changed") == before
+    assert_audited(daemon, [("file", "done", ["detectors.new_device.mode"])] * before)
     daemon.stop()
 
 
@@ -234,8 +246,9 @@ def partitions_of(daemon) -> tuple[float, ...]:
 
 
 class Storm(threading.Thread):
-    """Reloads of the first process one after the other, of which each third is refused, and of the second while it is `steady`.
-    `moved`: the first's partitions before and after a reload between whose beginning and end they changed."""
+    """Reloads of the first process one after the other, of which each third is refused, and of the second while it is `steady`:
+    the last one begins after its end was asked for. `moved`: the first's partitions before and after a reload between whose
+    beginning and end they changed."""
 
     def __init__(self, first, second):
         super().__init__()
@@ -247,7 +260,9 @@ class Storm(threading.Thread):
 
     def run(self):
         before = partitions_of(self.first)
-        while not self.stop.is_set():
+        last = False
+        while not last:
+            last = self.stop.is_set()
             self.reloads += 1
             made = len(audited(self.first)) if self.reloads > 1 else 0
             self.first.config.write_text(f"{self.good[self.first]}# {self.reloads}\n" if self.reloads % 3 else "]")
@@ -255,7 +270,7 @@ class Storm(threading.Thread):
             if self.steady.is_set():
                 self.second.config.write_text(f"{self.good[self.second]}# {self.reloads}\n")
                 hup(self.second)
-            processes.wait_until(lambda: len(audited(self.first)) > made, "the reload", 20, pause=0.005)
+            processes.wait_until(lambda: len(audited(self.first)) > made, "the reload", 60, pause=0.005)
             after = partitions_of(self.first)
             if after != before:
                 self.moved.append((before, after))
@@ -284,7 +299,9 @@ def test_a_reload_during_a_rebalance_loses_and_repeats_nothing(kafka, make_daemo
     pieces = [records[begin : begin + size] for begin in range(0, len(records), size)]
     first.start()
     hup(first)
-    processes.wait_until(lambda: "config_reloaded" in codes(first), "the first line of the audit log")
+    processes.wait_until(lambda: (first.folder / "state/audit.jsonl").exists() and audited(first), "the first line of the audit log")
+    processes.wait_until(lambda: first.metric("tocsin_partitions_assigned") == 4, "all partitions")
+    alone = first.metric("tocsin_kafka_rebalances_total")
     storm = Storm(first, second)
     storm.start()
     try:
@@ -299,13 +316,12 @@ def test_a_reload_during_a_rebalance_loses_and_repeats_nothing(kafka, make_daemo
         produce(kafka.bootstrap, pieces[3])
         # Not by their lag: of partitions that are on their way to the other one neither knows any.
         inputs = {topic_prefix + "events": 4}
-        caught_up = lambda: committed(kafka.bootstrap, topic_prefix + "tocsin", inputs) == len(records)
-        processes.wait_until(caught_up, "everything to be processed", 60)
+        wait_until_committed(kafka.bootstrap, topic_prefix + "tocsin", inputs, len(records))
     finally:
         storm.end()
     # Every rebalance of the first, after that of its start, had a reload in it. To leave and to come back may be one.
     rebalances = first.metric("tocsin_kafka_rebalances_total")
-    assert rebalances >= 3 and sum(after[0] - before[0] for before, after in storm.moved) == rebalances - 1, storm.moved
+    assert rebalances >= alone + 2 and sum(after[0] - before[0] for before, after in storm.moved) == rebalances - alone, storm.moved
     assert storm.reloads > len(storm.moved) > 1
     first.config.write_text(storm.good[first])
     hup(first)

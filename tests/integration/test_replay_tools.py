@@ -9,14 +9,14 @@ import re
 import subprocess
 
 import pytest
-from support import processes
+from support.embedded import wait_until_processed
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 spec = importlib.util.spec_from_file_location("score", ROOT / "tools" / "score.py")
 score = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(score)
 
-TIMEOUT_SECONDS = 240
+TIMEOUT_SECONDS = 900
 
 
 @pytest.fixture(scope="session")
@@ -302,10 +302,10 @@ def test_a_running_daemon_is_explained(make_daemon, tocsin, tocsin_binary, datab
                          f"  city: [{data}/city.mmdb]\n  asn: [{data}/asn.mmdb]\n  anonymity: {data}/anonymous-ip.mmdb\n").start()
     story = ROOT / "tests" / "golden" / "impossible_travel" / "berlin_then_tokyo" / "events.jsonl"
     port = int(re.findall(r"POST /v1/events at port (\d+)", daemon.log.read_text())[-1])
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     connection.request("POST", "/v1/events", story.read_bytes(), {"Content-Type": "application/x-ndjson"})
     assert connection.getresponse().status == 202
-    processes.wait_until(lambda: daemon.metric("tocsin_log_pending_bytes") == 0, "everything to be processed")
+    wait_until_processed(daemon)
     finding = next(f for f in lines(daemon.folder / "out" / "findings.jsonl") if f["detector"] == "impossible_travel")
     text = tocsin("explain", finding["finding_id"], "--state", daemon.folder / "state", *databases).stdout
     assert "Impossible travel" in text and finding["finding_id"] in text

@@ -23,6 +23,7 @@ answers:
   base_url: http://127.0.0.1:{port}
   key: {{file: {folder}/answers.key}}
 delivery:
+  timeout: 120s
   retry_waits: [1s, 1s, 1s, 1s, 1s, 1s]
   mail:
     url: {url}
@@ -47,7 +48,7 @@ def generated(tocsin_binary, folder) -> tuple[list[str], list[str], str]:
     def generate(start: datetime.date) -> tuple[list[str], dict]:
         command = [str(tocsin_binary), "generate", "traffic", "--accounts", "1", "--attacks", "takeover", "--days", str(DAYS),
                    "--start", start.isoformat(), "--labels", str(folder / "labels.ndjson")]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=True)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=True)
         return done.stdout.splitlines(), json.loads((folder / "labels.ndjson").read_text())
 
     # Equal seeds give equal days: the first run tells how far from its start the takeover ends.
@@ -113,7 +114,7 @@ def test_from_the_event_to_the_urgent_ticket(make_daemon, tocsin_binary, tmp_pat
         assert said
         return said[0]
 
-    words = processes.eventually(urgent_words, timeout=300, pause=0.5)
+    words = processes.eventually(urgent_words, timeout=120, pause=0.5)
     seconds["from not me to the urgent ticket"] = time.monotonic() - pressed
     seconds["all of it"] = time.monotonic() - began
 

@@ -7,12 +7,11 @@ import re
 import select
 import signal
 import struct
-import subprocess
 import termios
 import time
 
 import pytest
-from support import takeovers
+from support import processes, takeovers
 from support.embedded import CONFIG, post
 
 LINE = re.compile(r"\d\d:\d\d:\d\d\.\d{3} \x1b\[3[123]m(info|warning|error)\x1b\[0m .* \([a-z_]+\)")
@@ -34,7 +33,7 @@ class Terminal:
             os.close(end)
 
     def read_until(self, done, what: str, seconds: float = 60) -> str:
-        end = time.monotonic() + seconds
+        end = time.monotonic() + seconds * processes.PATIENCE
         while not done(self.text):
             assert time.monotonic() < end, f"{what} did not come:\n{self.text[-2000:]}"
             if select.select([self.ours], [], [], 0.2)[0]:
@@ -47,14 +46,13 @@ def test_the_log_is_for_people_there_and_for_machines_elsewhere(make_daemon):
     with Terminal(40, 200) as terminal:
         command = [str(daemon.binary), "run", "--config", str(daemon.config)]
         plain = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-        process = subprocess.Popen(command, cwd=daemon.folder, env=plain, stdout=terminal.its, stderr=terminal.its)
+        process = processes.start(command, cwd=daemon.folder, env=plain, stdout=terminal.its, stderr=terminal.its)
         try:
             terminal.read_until(lambda text: "(events_served)" in text, "events to be taken")
             os.kill(process.pid, signal.SIGHUP)
             terminal.read_until(lambda text: "(config_reloaded)" in text, "the reload")
         finally:
-            process.terminate()
-            process.wait(60)
+            processes.stop(process)
         said = terminal.read_until(lambda text: text.endswith("\n"), "the end of a line")
     lines = said.replace("\r\n", "\n").splitlines()
     assert len(lines) > 3 and [line for line in lines if not LINE.fullmatch(line)] == []
@@ -74,13 +72,13 @@ def test_the_live_view_is_drawn_anew_and_never_larger_than_the_terminal(make_dae
     sent = len(takeovers.events(accounts=4))
     begin = "\x1b[H\x1b[2J"  # From the top, and nothing of the screen before.
     with Terminal(rows, columns) as terminal:
-        process = subprocess.Popen(command, stdout=terminal.its, stderr=terminal.its, stdin=terminal.its, start_new_session=True)
+        process = processes.start(command, stdout=terminal.its, stderr=terminal.its, stdin=terminal.its, start_new_session=True)
         try:
             terminal.read_until(lambda text: text.count(begin) > 2, "a third screen")
             assert post(daemon, "\n".join(takeovers.events(accounts=4)))[0] == 202
             terminal.read_until(lambda text: events_of(text.rpartition(begin)[0])[-1] == sent, "a screen with every event")
             process.send_signal(signal.SIGINT)  # Ctrl-C.
-            assert process.wait(30) == -signal.SIGINT
+            assert processes.wait(process) == -signal.SIGINT
         finally:
             process.kill()
             process.wait()

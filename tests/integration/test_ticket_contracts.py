@@ -139,7 +139,7 @@ def test_twins_are_merged(daemon, system, tocsin_binary):
     command = [str(tocsin_binary), "tickets", "reconcile", "--config", str(daemon.config)]
 
     def reconcile(*options: str) -> tuple[int, str]:
-        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300, check=False)
         return done.returncode, done.stdout
 
     pair = f"{operations(daemon)[0]['case_id']}\t{twin}\t{name}\n"

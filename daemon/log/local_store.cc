@@ -379,13 +379,14 @@ Result<Done> LocalStore::Commit(std::span<TaskCommit> commits, int64_t& changelo
   changelog_next = commits_->durable_end();
   std::vector<const schemas::OutRecord*> outputs;
   for (const TaskCommit& commit : commits) {
-    NoteCommit(commit.partition, at, commit.positions);
     for (const schemas::OutRecord& record : commit.outputs) outputs.push_back(&record);
   }
   if (Result<Done> written = outputs_->Write(outputs); !written) {
     // Committed, and not in the files yet: kept, and written before the next commit.
     for (const schemas::OutRecord* record : outputs) behind_.push_back(*record);
   }
+  // Last: whoever sees that nothing waits any more finds the outputs in the files.
+  for (const TaskCommit& commit : commits) NoteCommit(commit.partition, at, commit.positions);
   return Done{};
 }
 

@@ -113,8 +113,8 @@ Result<Done> Service::Open() {
   DatabaseWatcher::Options options;
   options.on_swapped = [this](const Databases& databases) {
     geoip_reload_ok_ = true;
-    LogLine(LogLevel::kInfo, "geoip_swapped", "databases " + databases.version() + " are in use");
     UseRules();
+    LogLine(LogLevel::kInfo, "geoip_swapped", "databases " + databases.version() + " are in use");
   };
   options.on_refused = [this](const Error& error) {
     geoip_reload_ok_ = false;

@@ -15,6 +15,6 @@ foreach(suite ${suites})
   string(APPEND text
     "add_test([==[${PREFIX}.${suite}]==] [==[${PROGRAM}]==] [==[--gtest_filter=${suite}.*]==] --gtest_brief=1)\n"
     "set_tests_properties([==[${PREFIX}.${suite}]==] PROPERTIES WORKING_DIRECTORY [==[${FOLDER}]==]"
-    " LABELS ${LABEL} TIMEOUT 300)\n")
+    " LABELS ${LABEL} TIMEOUT 1200)\n")
 endforeach()
 file(WRITE ${OUT} "${text}")

@@ -2,12 +2,10 @@
 
 import pathlib
 import re
-import socket
 import subprocess
 import sys
 import tempfile
 import os
-import time
 import urllib.request
 
 import pytest
@@ -15,7 +13,7 @@ import yaml
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from support import metric_names  # noqa: E402
+from support import metric_names, processes  # noqa: E402
 from support.operator_tools import tools  # noqa: E402
 
 RULES = ROOT / "helm/tocsin/rules/alerts.yaml"
@@ -96,31 +94,29 @@ def test_sums_are_of_one_installation():
 
 
 def served_metrics() -> str:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = processes.free_port()
     with tempfile.TemporaryDirectory() as folder:
         config = pathlib.Path(folder) / "tocsin.yaml"
         city = next(pathlib.Path(os.environ["TOCSIN_BINARY"]).parent.glob("test-data/city.mmdb"))
         config.write_text(f"state_dir: {folder}/state\ngeoip: {{city: [{city}]}}\n"
                           f"http: {{metrics_listen: '127.0.0.1:{port}', events_listen: '127.0.0.1:0'}}\n"
                           "delivery: {mail: {url: 'smtp://127.0.0.1:1', tls: false, from: security@example.com}}\n")
-        daemon = subprocess.Popen([os.environ["TOCSIN_BINARY"], "run", "--config", str(config)], stderr=subprocess.DEVNULL)
+        daemon = processes.start([os.environ["TOCSIN_BINARY"], "run", "--config", str(config)], stderr=subprocess.DEVNULL)
+
+        def served() -> str:
+            """Once it is ready: before, it serves what it has by then."""
+            assert daemon.poll() is None, "the daemon ended"
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=60) as answer:
+                    text = answer.read().decode()
+                return text if "\ntocsin_ready 1\n" in text else ""
+            except OSError:
+                return ""
+
         try:
-            for _ in range(600):
-                try:
-                    with urllib.request.urlopen(f"http://127.0.0.1:{port}/metrics", timeout=5) as answer:
-                        text = answer.read().decode()
-                    if "\ntocsin_ready 1\n" in text:  # Before, it serves what it has by then.
-                        return text
-                except OSError:
-                    pass
-                assert daemon.poll() is None, "the daemon ended"
-                time.sleep(0.05)
-            raise AssertionError("the daemon was not ready within 30 s")
+            return processes.wait_until(served, "the daemon to be ready", 60)
         finally:
-            daemon.terminate()
-            daemon.wait(30)
+            processes.stop(daemon)
 
 
 def test_what_the_program_serves_is_what_it_declares():

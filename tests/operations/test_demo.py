@@ -12,7 +12,7 @@ def test_the_demo_shows_notices_a_ticket_figures_and_a_takeover(tmp_path):
     program = pathlib.Path(os.environ["TOCSIN_BINARY"])
     environment = os.environ | {"TOCSIN_DEMO_FOLDER": str(tmp_path / "demo")}
     command = [ROOT / "tools/demo", "--accounts", "300", "--geoip", program.parent / "test-data"]
-    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=600, check=False)
+    ran = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=1500, check=False)
     said = ran.stdout
     assert ran.returncode == 0, said[-3000:] + ran.stderr
     sent, at_once = re.search(r"300 accounts, 21 days, ([\d,]+) events; (\d+) attacks", said).groups()

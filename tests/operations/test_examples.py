@@ -58,7 +58,7 @@ def check(folder: pathlib.Path, page: str, block: str) -> subprocess.CompletedPr
         values = more | values if key in values else values
     file = folder / "config.yaml"
     file.write_text(yaml.safe_dump(with_files(folder, values), sort_keys=False))
-    return subprocess.run([os.environ["TOCSIN_BINARY"], "check", "--config", str(file)], capture_output=True, text=True, timeout=60)
+    return subprocess.run([os.environ["TOCSIN_BINARY"], "check", "--config", str(file)], capture_output=True, text=True, timeout=300)
 
 
 @pytest.mark.parametrize("page, block", blocks())

@@ -2,7 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include <chrono>
+#include <ctime>
 #include <random>
 
 #include "base/text.h"
@@ -168,9 +168,9 @@ TEST(UserAgentParser, HostileTexts) {
     texts.push_back(pieces);
   }
   for (const std::string& text : texts) {
-    const auto begin = std::chrono::steady_clock::now();
+    const std::clock_t begin = std::clock();  // Of the processor: the machine may have much else to do.
     const UserAgentInfo info = parser->Parse(text);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(1));
+    EXPECT_LT(std::clock() - begin, CLOCKS_PER_SEC);
     for (const std::string* value :
          {&info.browser_family, &info.os_family, &info.device_model, &info.device_brand}) {
       EXPECT_LE(value->size(), 64U);

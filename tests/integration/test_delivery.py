@@ -90,7 +90,7 @@ def deliveries(tocsin_binary, tmp_path):
     return call
 
 
-def listed(port: int) -> list[dict] | None:
+def told_of(port: int) -> list[dict] | None:
     """What the admin interface lists; None when not every partition of delivery answers now."""
     status, said = ask(port, "GET", "/admin/v1/deliveries")
     return said["deliveries"] if status == 200 else None
@@ -188,7 +188,7 @@ def test_bad_days_of_a_mail_server(make_daemon, tmp_path, sink, deliveries):
     assert len({mail["Message-ID"] for mail in dropped}) == wanted["account-2@example.com"], "under the same name"
 
     count = wanted["old-account-0@example.com"]
-    of_failed = lambda: [d for d in listed(port) or [] if d["status"] == "failed"]  # noqa: E731
+    of_failed = lambda: [d for d in told_of(port) or [] if d["status"] == "failed"]  # noqa: E731
     failed = processes.wait_until(lambda: len(of_failed()) >= count and of_failed(), "the refusals to be listed")
     assert {entry["reason"] for entry in failed} == {"smtp_550"}
     assert len(failed) == count
@@ -197,10 +197,10 @@ def test_bad_days_of_a_mail_server(make_daemon, tmp_path, sink, deliveries):
     assert ask(port, "GET", "/admin/v1/deliveries", token="wrong")[0] == 401
 
     # A restart forgets nothing; the person mends the address and replays.
-    processes.wait_until(lambda: len(listed(port) or []) == len(failed), "nothing else to be on its way")
+    processes.wait_until(lambda: len(told_of(port) or []) == len(failed), "nothing else to be on its way")
     daemon.stop()
     restarted(daemon)
-    assert len(processes.wait_until(lambda: listed(port), "the list")) == len(failed)
+    assert len(processes.wait_until(lambda: told_of(port), "the list")) == len(failed)
     sink.plan = {}
     name = failed[0]["delivery"]
     code, listed, _ = deliveries(port, "list")
@@ -298,7 +298,7 @@ def test_a_refused_operation_holds_up_nothing_and_can_be_replayed(make_daemon, t
     operations = outputs(daemon, "tickets")
     assert len({operation["case_id"] for operation in operations}) == 1 and len(operations) > 3
     receiver.stall.clear()
-    deliveries = lambda: listed(port)  # noqa: E731
+    deliveries = lambda: told_of(port)  # noqa: E731
     processes.wait_until(lambda: [one["status"] for one in deliveries() or []] == ["failed"], "all but the refused one to be told")
     (failed,) = processes.wait_until(deliveries, "the list")
     told = [request["data"]["ticket_id"] for request in receiver.requests]
@@ -325,7 +325,7 @@ def test_private_addresses_are_refused_unless_allowed(make_daemon, tmp_path, rec
     config = config.replace("delivery:\n", ADMIN.format(admin_port=port, token=tmp_path / "admin.token") + "delivery:\n", 1)
     daemon = make_daemon(config).start()
     send(daemon, takeovers.events(2))
-    tried = processes.wait_until(lambda: [d for d in listed(port) or [] if "reason" in d], "an attempt")
+    tried = processes.wait_until(lambda: [d for d in told_of(port) or [] if "reason" in d], "an attempt")
     assert {entry["reason"] for entry in tried} == {"private_address"}
     assert receiver.paths == []
     daemon.stop()

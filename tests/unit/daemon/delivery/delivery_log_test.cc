@@ -174,13 +174,13 @@ TEST_F(DeliveryLogTest, APartitionThatIsRestoredIsWaitedForOrNamed) {
 TEST_F(DeliveryLogTest, AListIsOfThePartitionsThatCanBeReadAndNamesTheOthers) {
   Serve(0);
   DeliveryRequest list;
-  ASSERT_TRUE(Ask(list, milliseconds(50), [this] { Commit(); }));
+  ASSERT_TRUE(Ask(list, milliseconds(1'000), [this] { Commit(); }));
   EXPECT_EQ(list.touched, 1);
   EXPECT_EQ(list.unread, std::vector<int32_t>{1});
   // None can be read: an answer as well.
   log_->Pause(0, true);
   DeliveryRequest nothing;
-  ASSERT_TRUE(Ask(nothing, milliseconds(50), [this] { Commit(); }));
+  ASSERT_TRUE(Ask(nothing, milliseconds(1'000), [this] { Commit(); }));
   EXPECT_EQ(nothing.touched, 0);
   EXPECT_EQ(nothing.unread, (std::vector<int32_t>{0, 1}));
   // Who would change something is told that nothing was.
@@ -294,7 +294,7 @@ TEST_F(DeliveryLogTest, WhatARestartLooksAtComesInSlices) {
   endless_ = 1;
   Serve(1);
   DeliveryRequest list;
-  ASSERT_TRUE(Ask(list, milliseconds(50), [this] { Commit(); }));
+  ASSERT_TRUE(Ask(list, milliseconds(1'000), [this] { Commit(); }));
   EXPECT_EQ(list.touched, 1);
   EXPECT_EQ(list.unread, std::vector<int32_t>{1});
   endless_ = -1;

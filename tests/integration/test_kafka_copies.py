@@ -26,7 +26,7 @@ def all_have(bootstrap: str, prefix: str, count: int) -> bool:
 
 def copies(bootstrap: str, prefix: str) -> dict[str, int]:
     topics = AdminClient({"bootstrap.servers": bootstrap}).list_topics(timeout=30).topics
-    return {name.removeprefix(prefix): min(len(one.replicas) for one in topic.partitions.values())
+    return {name.removeprefix(prefix): min((len(one.replicas) for one in topic.partitions.values()), default=0)
             for name, topic in topics.items() if name.startswith(prefix)}
 
 

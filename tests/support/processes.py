@@ -55,8 +55,11 @@ def pause(process: subprocess.Popen) -> None:
     process.send_signal(signal.SIGSTOP)
 
     def stands() -> bool:
-        states = [task.joinpath("stat").read_text().rpartition(")")[2].split()[0] for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir()]
-        return set(states) <= {"T"}
+        try:
+            tasks = [task.joinpath("stat").read_text() for task in pathlib.Path(f"/proc/{process.pid}/task").iterdir()]
+        except (FileNotFoundError, ProcessLookupError):  # A thread has ended meanwhile.
+            return False
+        return {task.rpartition(")")[2].split()[0] for task in tasks} <= {"T"}
 
     wait_until(stands, "the process to stop")
 

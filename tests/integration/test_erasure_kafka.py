@@ -85,7 +85,8 @@ def test_nothing_is_left_of_who_was_erased(kafka, make_daemon, topic_prefix, tmp
     with MailSink(tmp_path / "mail") as sink:
         (tmp_path / "mail.password").write_text(sink.password)
         sink.plan[ADDRESS] = ["always 451 4.7.1 later"]  # Until it was seen on its way.
-        more = MORE.replace("WAITS", str(["3s"] * 90)).replace("PREFIX", topic_prefix).replace("URL", sink.url).replace("CA", str(sink.ca)).replace("USER", sink.user)
+        more = MORE.replace("WAITS", str(["3s"] * 90)).replace("PREFIX", topic_prefix)
+        more = more.replace("URL", sink.url).replace("CA", str(sink.ca)).replace("USER", sink.user)
         daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, inputs=("logins", "account-feedback"), partitions=1,
                                                  feedback_topic=f"{topic_prefix}account-feedback", more=more.replace("PORT", str(port))))
         daemon.start()

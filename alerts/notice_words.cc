@@ -269,18 +269,19 @@ std::string NoticeWords::ShortWith(bool place, bool never) const {
   std::string what = "short.what." + std::string(alerts::Name(form_));
   if (const std::string variant = what + std::string(Variant()); messages_.Has(variant)) what = variant;
   const bool digest = form_ == NoticeTemplate::kDigest;
-  const std::string status =
-      facts_.what.status == schemas::TransactionStatus::kNone
-          ? std::string()
-          : Say(MessageKey::Of("event.status." + std::string(schemas::Name(facts_.what.status))));
-  const bool payment = facts_.what.type == EventType::kTransaction;
+  std::string status;
+  if (facts_.what.type == EventType::kTransaction &&
+      facts_.what.status != schemas::TransactionStatus::kNone) {
+    const std::string in = facts_.what.direction == schemas::Direction::kIn ? ".in" : "";
+    status = Say(MessageKey::Of("short.status." + std::string(schemas::Name(facts_.what.status)) + in));
+  }
   return messages_.Text(
       locale_, form_ == NoticeTemplate::kReported ? MessageKey("short.reported") : MessageKey("short"),
       {{"brand", facts_.brand},
        {"what", Say(MessageKey::Of(what))},
        {"when", digest ? std::string() : FormatDayTime(locale_, facts_.what.at, facts_.zone)},
        {"amount", Amount()},
-       {"status", payment ? status : std::string()},
+       {"status", status},
        {"place", place ? Place() : std::string()},
        {"contact", messages_.Text(locale_, way, {{"way", value}})},
        {"reference", facts_.reference},

@@ -334,6 +334,7 @@ bool ReadAccount(ByteReader& reader, uint8_t version, AccountSaid said) {
   if ((flags & kHasFreeze) != 0) said.freeze_said = ReadFreeze(reader);
   if ((flags & kHasAddressed) == 0) return reader.ok();
   AddressedBefore& before = said.addressed_before.emplace();
+  if (version >= 8) before.display_name = reader.String();
   before.locale = reader.String();
   before.timezone = reader.String();
   before.changed_at = ReadTime(reader);
@@ -366,6 +367,7 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<Case>& replac
   }
   if (freeze_said) WriteFreeze(*freeze_said, writer);
   if (!addressed_before) return;
+  writer.String(addressed_before->display_name);
   writer.String(addressed_before->locale);
   writer.String(addressed_before->timezone);
   WriteTime(addressed_before->changed_at, writer);

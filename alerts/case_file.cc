@@ -214,7 +214,10 @@ size_t CaseFile::ByteSize() const {
     bytes += HeapOf(item.reason) + HeapOf(item.observed) + HeapOf(item.usual) + HeapOf(item.case_id);
     if (item.payment) bytes += HeapOf(item.payment->other);
   }
-  if (addressed_before_) bytes += HeapOf(addressed_before_->locale) + HeapOf(addressed_before_->timezone);
+  if (addressed_before_) {
+    bytes += HeapOf(addressed_before_->display_name) + HeapOf(addressed_before_->locale) +
+             HeapOf(addressed_before_->timezone);
+  }
   return bytes;
 }
 

@@ -102,9 +102,10 @@ struct FreezeSaid {
   friend bool operator==(const FreezeSaid&, const FreezeSaid&) = default;
 };
 
-// How the owner was addressed before they were last told to speak another language, or to live by another
-// clock.
+// How the owner was addressed before they were last told to have another name, to speak another language, or
+// to live by another clock.
 struct AddressedBefore {
+  std::string display_name;  // "" of what version 7 remembered.
   std::string locale;
   std::string timezone;
   Timestamp changed_at;
@@ -204,8 +205,8 @@ class CaseFile {
   // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
   // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner,
   // what was replaced, what a ticket says, the payment of what waits for a digest, and how the owner was
-  // addressed before.
-  static constexpr uint8_t kVersion = 7;
+  // addressed before; 7 did not know the owner's name of before.
+  static constexpr uint8_t kVersion = 8;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr size_t kReplacedMax = 4;

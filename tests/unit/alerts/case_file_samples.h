@@ -121,8 +121,8 @@ inline CaseFile Said() {
                                                 .status = schemas::TransactionStatus::kCompleted,
                                                 .amount = {6'800'000, *Currency::Find("CNY")},
                                                 .other = "62…45"};
-  file.MutableAddressedBefore() =
-      AddressedBefore{.locale = "en", .timezone = "Asia/Hong_Kong", .changed_at = kNoon};
+  file.MutableAddressedBefore() = AddressedBefore{
+      .display_name = "Li Wei", .locale = "en", .timezone = "Asia/Hong_Kong", .changed_at = kNoon};
   schemas::Event frozen;
   frozen.event_id = EventId("frozen");
   frozen.occurred_at = kNoon;

@@ -235,5 +235,24 @@ TEST(CaseFileTest, ReadsWhatVersionSixSaid) {
   EXPECT_FALSE(read.DecodeSegment(Segment::kCase, later)) << "it cannot have written that";
 }
 
+// Version 7 remembered no name.
+TEST(CaseFileTest, ReadsVersionSeven) {
+  CaseFile file = OneCase();
+  file.MutableAddressedBefore() = AddressedBefore{.locale = "en", .timezone = "UTC", .changed_at = kNoon};
+  std::string bytes = Bytes(file, Segment::kCase);
+  std::string names;
+  ByteWriter writer(names);
+  writer.String("");
+  writer.String("en");
+  const size_t name = bytes.rfind(names);
+  ASSERT_NE(name, std::string::npos);
+  bytes.erase(name, 1);
+  bytes[0] = 7;
+  CaseFile read = Said();
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.addressed_before(), file.addressed_before());
+  EXPECT_EQ(read.cases(), file.cases());
+}
+
 }  // namespace
 }  // namespace tocsin::alerts

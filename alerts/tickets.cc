@@ -87,8 +87,7 @@ std::vector<schemas::Evidence> EvidenceOf(const Case& one, const MoneyTally& mon
   const auto add = [&evidence](const Tally& tally, std::string_view payments, std::string_view sums) {
     if (tally.payments == 0) return;
     evidence.push_back({payments, static_cast<int64_t>(tally.payments)});
-    std::string text;
-    for (const Money& sum : tally.sums) text += (text.empty() ? "" : ", ") + FormatMoney(sum);
+    std::string text = FormatSums(tally);
     if (!text.empty()) evidence.push_back({sums, std::move(text)});
   };
   add(money.left, "payments_left", "money_left");

@@ -150,6 +150,10 @@ TEST_F(FoldTest, APaymentOfSeveralReasonsCountsOnce) {
   const schemas::Notice digest = Digest();
   EXPECT_EQ(Fact(digest, "payments_left"), "20");
   EXPECT_EQ(Fact(digest, "money_left"), "CNY 2000.00");
+  int listed = 0;
+  for (size_t at = digest.text.find("A transfer"); at != std::string::npos; ++listed)
+    at = digest.text.find("A transfer", at + 1);
+  EXPECT_THAT(digest.text, HasSubstr("one by one: " + std::to_string(20 - listed) + " payments that left"));
 }
 
 TEST_F(FoldTest, EachKindOfTheRestIsNamed) {

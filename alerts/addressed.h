@@ -1,6 +1,6 @@
-// In what language and by whose clock an owner is told of something grave. Whoever is in an account can
-// change both with the profile: for a while, what they might hide behind it is told as the owner was
-// addressed before.
+// By what name, in what language and by whose clock an owner is told of something grave. Whoever is in an
+// account can change all three with the profile: for a while, what they might hide behind it is told as the
+// owner was addressed before. What is not grave then greets a changed name by none.
 //
 // Thread safety: pure.
 #pragma once

@@ -283,6 +283,10 @@ void WriteFolded(const Folded& item, ByteWriter& writer) {
   writer.Varint(item.times);
   writer.Bool(item.payment.has_value());
   if (item.payment) item.payment->Encode(writer);
+  if (!item.reason.empty()) return;
+  item.no_room.money.Encode(writer);
+  for (const uint32_t count : {item.no_room.others, item.no_room.takeovers, item.no_room.uses})
+    writer.Varint(count);
 }
 
 Folded ReadFolded(ByteReader& reader, uint8_t version) {
@@ -296,6 +300,14 @@ Folded ReadFolded(ByteReader& reader, uint8_t version) {
   item.case_id = ReadId(reader);
   item.times = ReadCounter(reader);
   if (version >= 7 && reader.Bool()) item.payment = PaymentFact::Decode(reader);
+  if (!item.reason.empty()) return item;
+  NoRoom& no_room = item.no_room;
+  if (version < 8) {
+    no_room.uses = item.times;  // What they were, it did not say.
+    return item;
+  }
+  if (!MoneyOut::Decode(reader, no_room.money)) reader.Fail();
+  for (uint32_t* count : {&no_room.others, &no_room.takeovers, &no_room.uses}) *count = ReadCounter(reader);
   return item;
 }
 
@@ -334,6 +346,7 @@ bool ReadAccount(ByteReader& reader, uint8_t version, AccountSaid said) {
   if ((flags & kHasFreeze) != 0) said.freeze_said = ReadFreeze(reader);
   if ((flags & kHasAddressed) == 0) return reader.ok();
   AddressedBefore& before = said.addressed_before.emplace();
+  if (version >= 8) before.display_name = reader.String();
   before.locale = reader.String();
   before.timezone = reader.String();
   before.changed_at = ReadTime(reader);
@@ -366,6 +379,7 @@ void EncodeCases(const std::vector<Case>& cases, const std::vector<Case>& replac
   }
   if (freeze_said) WriteFreeze(*freeze_said, writer);
   if (!addressed_before) return;
+  writer.String(addressed_before->display_name);
   writer.String(addressed_before->locale);
   writer.String(addressed_before->timezone);
   WriteTime(addressed_before->changed_at, writer);

@@ -213,8 +213,12 @@ size_t CaseFile::ByteSize() const {
   for (const Folded& item : folded_) {
     bytes += HeapOf(item.reason) + HeapOf(item.observed) + HeapOf(item.usual) + HeapOf(item.case_id);
     if (item.payment) bytes += HeapOf(item.payment->other);
+    bytes += item.no_room.money.HeapBytes();
   }
-  if (addressed_before_) bytes += HeapOf(addressed_before_->locale) + HeapOf(addressed_before_->timezone);
+  if (addressed_before_) {
+    bytes += HeapOf(addressed_before_->display_name) + HeapOf(addressed_before_->locale) +
+             HeapOf(addressed_before_->timezone);
+  }
   return bytes;
 }
 

@@ -64,9 +64,18 @@ struct NoticeSent {
   friend bool operator==(const NoticeSent&, const NoticeSent&) = default;
 };
 
+// What found no room among what waits for the digest (alerts/fold.h).
+struct NoRoom {
+  MoneyOut money;          // Payments out; not begun: none.
+  uint32_t others = 0;     // What was found in other payments, or in several,
+  uint32_t takeovers = 0;  // of a possible takeover, or as a report,
+  uint32_t uses = 0;       // and in anything else.
+  friend bool operator==(const NoRoom&, const NoRoom&) = default;
+};
+
 // Something the owner was not told by a notice of its own: for the digest.
 struct Folded {
-  std::string reason;    // Code; "" : this entry counts what found no room.
+  std::string reason;    // Code; "" : this entry, the last, counts what found no room.
   std::string observed;  // Cleaned, as `usual` is.
   std::string usual;
   Timestamp at;  // The first time.
@@ -75,6 +84,7 @@ struct Folded {
   std::string case_id;
   uint32_t times = 1;
   std::optional<PaymentFact> payment;  // That it was found in.
+  NoRoom no_room;
   friend bool operator==(const Folded&, const Folded&) = default;
 };
 
@@ -102,9 +112,10 @@ struct FreezeSaid {
   friend bool operator==(const FreezeSaid&, const FreezeSaid&) = default;
 };
 
-// How the owner was addressed before they were last told to speak another language, or to live by another
-// clock.
+// How the owner was addressed before they were last told to have another name, to speak another language, or
+// to live by another clock.
 struct AddressedBefore {
+  std::string display_name;  // "" of what version 7 remembered.
   std::string locale;
   std::string timezone;
   Timestamp changed_at;
@@ -205,8 +216,9 @@ class CaseFile {
   // finding's earlier case and payment; 4 did not know what money left; 5 did not know of a "not me" of
   // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner,
   // what was replaced, what a ticket says, the payment of what waits for a digest, and how the owner was
-  // addressed before.
-  static constexpr uint8_t kVersion = 7;
+  // addressed before; 7 did not know what it is that finds no room in a digest, and not the owner's name of
+  // before.
+  static constexpr uint8_t kVersion = 8;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr size_t kReplacedMax = 4;

@@ -7,18 +7,14 @@
 #include "alerts/addressed.h"
 #include "alerts/calm.h"
 #include "alerts/cases.h"
+#include "alerts/fold.h"
 #include "alerts/notice_draft.h"
-#include "alerts/owner_text.h"
-#include "alerts/payment_fact.h"
 #include "alerts/reference.h"
-#include "alerts/subject.h"
 #include "base/hash.h"
-#include "base/text.h"
 
 namespace tocsin::alerts {
 namespace {
 
-constexpr size_t kTextMax = 120;
 // What waits for a contact that never comes is of no use by then: no case lasts longer.
 constexpr std::chrono::days kWaits{14};
 
@@ -26,61 +22,6 @@ constexpr std::chrono::days kWaits{14};
 bool IsOverdue(const Folded& item, const CaseFile& file) {
   const Case* const of = file.FindCase(item.case_id);
   return item.severity >= schemas::Severity::kHigh && of != nullptr && of->unreachable;
-}
-
-// What a claim of the event says is about this one; the event's own, when it is.
-std::optional<PaymentFact> PaymentOf(const schemas::Claim& claim, const schemas::Event& event,
-                                     const Timeline& timeline) {
-  if (IsOfLater(claim, event)) {
-    const TimelineItem what = SubjectOf(claim, event, timeline);
-    if (what.type != schemas::EventType::kTransaction) return std::nullopt;
-    return PaymentFact{.said_at = what.at,
-                       .kind = what.kind,
-                       .direction = what.direction,
-                       .status = what.status,
-                       .amount = what.amount,
-                       .other = MaskId(CleanText(what.payee))};
-  }
-  const schemas::Transaction* const transaction = event.transaction();
-  if (transaction == nullptr) return std::nullopt;
-  const bool of_event = claim.transaction_id.empty() || claim.transaction_id == transaction->transaction_id;
-  return of_event ? std::optional(ToPaymentFact(event)) : std::nullopt;
-}
-
-bool IsOfSamePayment(const Folded& a, const Folded& b) {
-  return a.payment && b.payment && a.payment->key != 0 && a.payment->key == b.payment->key;
-}
-
-bool Leaves(const Folded& item) { return item.payment && item.payment->leaves(); }
-
-bool IsSame(const Folded& known, const Folded& item) {
-  if (known.reason != item.reason || known.case_id != item.case_id) return false;
-  return IsOfSamePayment(known, item) || (known.observed == item.observed && !Leaves(known) && !Leaves(item));
-}
-
-// `item` is the same as `known`.
-void Count(Folded item, Folded& known) {
-  known.at = std::min(known.at, item.at);
-  known.severity = std::max(known.severity, item.severity);
-  if (!IsOfSamePayment(known, item)) {
-    ++known.times;
-    known.payment.reset();  // It is about several.
-    return;
-  }
-  known.observed = std::move(item.observed);
-  known.usual = std::move(item.usual);
-  if (item.payment->said_at >= known.payment->said_at) known.payment = std::move(item.payment);
-}
-
-// What became of payments that wait to be told.
-void NotePayments(const schemas::Event& event, CaseFile& file) {
-  const auto concerned = [&event](const Folded& item) {
-    return item.payment && item.payment->IsNewsIn(event);
-  };
-  if (std::ranges::none_of(file.folded(), concerned)) return;
-  for (Folded& item : file.MutableFolded()) {
-    if (concerned(item)) item.payment = ToPaymentFact(event);
-  }
 }
 
 // What the event itself led to. Of payments that are held AddInForce says how many they are.
@@ -93,32 +34,6 @@ void AddAsked(const Decision& decision, NoticeFacts& facts) {
 }
 
 }  // namespace
-
-void Fold(const Step& step, const schemas::Event& event, CaseFile& file) {
-  const Timestamp at = event.occurred_at;
-  std::vector<Folded>& folded = file.MutableFolded();
-  Folded item{.reason = std::string(step.reason()),
-              .at = at,
-              .severity = step.severity,
-              .family = step.claim->family,
-              .case_id = step.one->case_id,
-              .payment = PaymentOf(*step.claim, event, file.timeline())};
-  if (!step.claim->reasons.empty()) {
-    item.observed = OwnerText(step.claim->reasons.front().observed, kTextMax);
-    item.usual = OwnerText(step.claim->reasons.front().usual, kTextMax);
-  }
-  const auto known = std::ranges::find_if(folded, [&](const Folded& one) { return IsSame(one, item); });
-  if (known != folded.end()) return Count(std::move(item), *known);
-  if (folded.size() == CaseFile::kFoldedMax) {
-    // The last place is for all that found none.
-    Folded& rest = folded.back();
-    if (!rest.reason.empty()) rest = {.at = rest.at, .severity = rest.severity, .case_id = rest.case_id};
-    ++rest.times;
-    rest.severity = std::max(rest.severity, item.severity);
-    return;
-  }
-  folded.insert(std::ranges::upper_bound(folded, at, {}, &Folded::at), std::move(item));
-}
 
 std::optional<Digest> TakeDigest(const AlertsConfig& config, const CalmHours& hours, const Judged& judged,
                                  CaseFile& file) {
@@ -175,6 +90,8 @@ void TellDigest(const AlertsConfig& config, const CalmHours& hours, const Judged
   facts.severity = notice.severity;
   facts.what = {.at = at};
   facts.held = 0;
+  facts.left = LeftOf(folded);
+  facts.not_listed = NotListedOf(folded);
   AddAsked(decision, facts);
   AddInForce(judged, file, "", facts);
   for (const Folded& item : folded) {

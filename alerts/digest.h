@@ -14,13 +14,8 @@
 #include "alerts/decide.h"
 #include "alerts/notice_facts.h"
 #include "alerts/owners_day.h"
-#include "alerts/step.h"
 
 namespace tocsin::alerts {
-
-// Puts the step's reason, and the payment that it is about, to what the next digest tells. The same again is
-// counted; but each payment that leaves is told.
-void Fold(const Step& step, const schemas::Event& event, CaseFile& file);
 
 // A digest that is due: what it tells, of the time before the event did anything.
 struct Digest {

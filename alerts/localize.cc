@@ -5,6 +5,7 @@
 #include <unicode/numberformatter.h>
 #include <unicode/plurrule.h>
 #include <unicode/timezone.h>
+#include <unicode/tznames.h>
 
 #include <algorithm>
 #include <cstdint>
@@ -62,6 +63,8 @@ struct Formatters {
   std::unique_ptr<icu::PluralRules> plurals;
   // Names of countries as they were asked for: at most one for each two letters.
   mutable std::map<std::string, std::string, std::less<>> countries;
+  // By country, the English names of its zones' cities and those of the locale.
+  mutable std::map<std::string, std::map<std::string, std::string, std::less<>>, std::less<>> cities;
   // By packed code, at most one for each currency there is: a formatter that is used again is compiled by
   // ICU, which makes it ten times as fast as a new one.
   mutable std::map<uint16_t, icu::number::LocalizedNumberFormatter> currencies;
@@ -82,6 +85,27 @@ const Formatters& Of(Locale locale) {
   thread_local const Formatters english(Locale::kEn);
   thread_local const Formatters chinese(Locale::kZhCn);
   return locale == Locale::kZhCn ? chinese : english;
+}
+
+std::map<std::string, std::string, std::less<>> CitiesOf(const icu::Locale& locale,
+                                                         std::string_view country) {
+  std::map<std::string, std::string, std::less<>> cities;
+  UErrorCode error = U_ZERO_ERROR;
+  const std::string region(country);
+  const std::unique_ptr<icu::StringEnumeration> zones(icu::TimeZone::createTimeZoneIDEnumeration(
+      UCAL_ZONE_TYPE_CANONICAL_LOCATION, region.c_str(), nullptr, error));
+  const std::unique_ptr<icu::TimeZoneNames> english(
+      icu::TimeZoneNames::createInstance(icu::Locale::getEnglish(), error));
+  const std::unique_ptr<icu::TimeZoneNames> local(icu::TimeZoneNames::createInstance(locale, error));
+  if (U_FAILURE(error)) return cities;
+  while (const icu::UnicodeString* const zone = zones->snext(error)) {
+    icu::UnicodeString from;
+    icu::UnicodeString to;
+    english->getExemplarLocationName(*zone, from);
+    local->getExemplarLocationName(*zone, to);
+    if (!from.isEmpty() && !to.isEmpty()) cities.emplace(ToUtf8(from), ToUtf8(to));
+  }
+  return cities;
 }
 
 std::string TwoDigits(int number) { return (number < 10 ? "0" : "") + std::to_string(number); }
@@ -184,6 +208,17 @@ std::string CountryName(Locale locale, std::string_view code) {
   if (text.empty()) text = country;
   formatters.countries.emplace(country, text);
   return text;
+}
+
+std::optional<std::string> CityName(Locale locale, std::string_view city, std::string_view country) {
+  if (locale == Locale::kEn) return std::nullopt;
+  const Formatters& formatters = Of(locale);
+  auto known = formatters.cities.find(country);
+  if (known == formatters.cities.end()) {
+    known = formatters.cities.emplace(std::string(country), CitiesOf(formatters.icu_locale, country)).first;
+  }
+  const auto name = known->second.find(city);
+  return name == known->second.end() ? std::nullopt : std::optional(name->second);
 }
 
 std::optional<std::string> ZoneName(Locale locale, std::string_view id) {

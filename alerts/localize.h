@@ -35,6 +35,10 @@ namespace tocsin::alerts {
 [[nodiscard]] std::optional<std::string> ZoneName(Locale locale, std::string_view id);
 // Name of an ISO 3166-1 alpha-2 country; the code itself when it has none.
 [[nodiscard]] std::string CountryName(Locale locale, std::string_view code);
+// A city as databases name it in English, in the language of the locale: nullopt when nobody keeps its name.
+// Known are the cities that time zones are named after (CLDR): "Bangkok" in "TH" is "曼谷".
+[[nodiscard]] std::optional<std::string> CityName(Locale locale, std::string_view city,
+                                                  std::string_view country);
 // One of the forms "one {# hour} other {# hours}" for `count` (decimal digits); # is the count, grouped by
 // the locale.
 [[nodiscard]] std::string FormatPlural(Locale locale, std::string_view forms, std::string_view count);

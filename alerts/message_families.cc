@@ -28,8 +28,11 @@ void CheckFamilies() {
   Need<schemas::Severity>("severity.");
   Need<schemas::TransactionKind>("kind.");
   Need<schemas::TransactionStatus>("what.transaction.");
-  for (const auto& [status, name] : schemas::EnumNames<schemas::TransactionStatus>())
+  Need<schemas::TransactionStatus>("short.status.");
+  for (const auto& [status, name] : schemas::EnumNames<schemas::TransactionStatus>()) {
     CheckIsKey(std::string("what.transaction.").append(name).append(".in"));
+    CheckIsKey(std::string("short.status.").append(name).append(".in"));
+  }
   Need<schemas::TransactionKind>("event.kind.");
   Need<schemas::TransactionStatus>("event.status.");
   Need<schemas::FailureReason>("event.detail.");

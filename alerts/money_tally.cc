@@ -8,17 +8,6 @@
 namespace tocsin::alerts {
 namespace {
 
-void Add(const Money& amount, uint64_t payments, Tally& tally) {
-  tally.payments += payments;
-  if (amount.currency.none() || payments == 0) return;
-  const auto sum = std::ranges::lower_bound(tally.sums, amount.currency, {}, &Money::currency);
-  if (sum == tally.sums.end() || sum->currency != amount.currency) {
-    tally.sums.insert(sum, amount);
-  } else {
-    sum->minor = SaturatingAdd(sum->minor, amount.minor);
-  }
-}
-
 bool IsHeld(const Case& one, const MoneyOut::Payment& payment, Timestamp now) {
   if (payment.key == 0 || payment.fate() != MoneyOut::Fate::kPending) return false;
   return std::ranges::any_of(one.actions, [&](const Asked& asked) {
@@ -29,15 +18,41 @@ bool IsHeld(const Case& one, const MoneyOut::Payment& payment, Timestamp now) {
 
 }  // namespace
 
+void Tally::Add(const Money& amount, uint64_t more) {
+  payments += more;
+  if (amount.currency.none() || more == 0) return;
+  const auto sum = std::ranges::lower_bound(sums, amount.currency, {}, &Money::currency);
+  if (sum == sums.end() || sum->currency != amount.currency) {
+    sums.insert(sum, amount);
+  } else {
+    sum->minor = SaturatingAdd(sum->minor, amount.minor);
+  }
+}
+
 MoneyTally TallyOf(const Case& one, Timestamp now) {
   MoneyTally tally;
   for (const MoneyOut::Sum& sum : one.money.sums())
-    Add(sum.amount, sum.payments, sum.fate == MoneyOut::Fate::kBack ? tally.back : tally.left);
+    (sum.fate == MoneyOut::Fate::kBack ? tally.back : tally.left).Add(sum.amount, sum.payments);
   for (const MoneyOut::Payment& payment : one.money.payments()) {
     const bool back = payment.fate() == MoneyOut::Fate::kBack;
-    Add(payment.amount, 1, back ? tally.back : IsHeld(one, payment, now) ? tally.held : tally.left);
+    (back ? tally.back : IsHeld(one, payment, now) ? tally.held : tally.left).Add(payment.amount, 1);
   }
   return tally;
+}
+
+std::string SumsText(Locale locale, const Tally& tally) {
+  std::string text;
+  for (const Money& sum : tally.sums) {
+    if (!text.empty()) text += Messages::Instance().Text(locale, "money.and");
+    text += FormatMoneyFor(locale, sum);
+  }
+  return text;
+}
+
+std::string FormatSums(const Tally& tally) {
+  std::string text;
+  for (const Money& sum : tally.sums) text += (text.empty() ? "" : ", ") + FormatMoney(sum);
+  return text;
 }
 
 std::string TallyText(Locale locale, const MoneyTally& tally) {
@@ -45,14 +60,9 @@ std::string TallyText(Locale locale, const MoneyTally& tally) {
   std::string text;
   const auto add = [&](const Tally& part, MessageKey key) {
     if (part.payments == 0) return;
-    std::string sums;
-    for (const Money& sum : part.sums) {
-      if (!sums.empty()) sums += messages.Text(locale, "ticket.money.and");
-      sums += FormatMoneyFor(locale, sum);
-    }
     if (!text.empty()) text += messages.Text(locale, "ticket.money.further");
     text += messages.Text(locale, key, {{"count", std::to_string(part.payments)}});
-    text += messages.Text(locale, "ticket.money.sums", {{"sums", sums}});
+    text += messages.Text(locale, "ticket.money.sums", {{"sums", SumsText(locale, part)}});
   };
   add(tally.left, "ticket.money.left");
   add(tally.held, "ticket.money.held");

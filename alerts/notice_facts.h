@@ -11,6 +11,7 @@
 
 #include "alerts/alerts_config.h"
 #include "alerts/case_file.h"
+#include "alerts/money_tally.h"
 #include "alerts/payment_fact.h"
 #include "alerts/timeline.h"
 #include "base/time.h"
@@ -93,6 +94,8 @@ struct NoticeFacts {
   std::string link_not_me;
   Timestamp links_until;
   uint32_t held = 0;  // In a digest: what has no place in it.
+  Tally left;         // What left, or is on its way, of all that a digest tells; elsewhere of what was held.
+  NotListed not_listed;
   SupportConfig support;
 };
 

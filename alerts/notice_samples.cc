@@ -81,6 +81,16 @@ PaymentFact Payment(TransactionStatus status, int64_t minor,
           .other = MaskId("payee-60219938")};
 }
 
+Tally Sum(uint64_t payments, int64_t minor) {
+  return {.payments = payments, .sums = {{.minor = minor, .currency = *Currency::Find("CNY")}}};
+}
+
+void SetNothingHeld(NoticeFacts& facts) {
+  facts.held = 0;
+  facts.left = {};
+  facts.not_listed = {};
+}
+
 void SetReceived(NoticeFacts& facts, TransactionStatus status, int64_t minor) {
   SetPayment(facts, status, minor);
   facts.what.direction = schemas::Direction::kIn;
@@ -106,10 +116,8 @@ void SetRestricted(NoticeFacts& facts, std::vector<NoticeFacts::Done> done) {
   facts.review_by = Later(48);
 }
 
-void SetWithoutLinks(NoticeFacts& facts) {
-  facts.link_me.clear();
-  facts.link_not_me.clear();
-}
+void SetWithoutLinks(NoticeFacts& facts) { facts.link_me = facts.link_not_me = {}; }
+void SetWithoutApp(NoticeFacts& facts) { facts.support.app_path = facts.support.app_path_zh = {}; }
 
 NoticeFacts FormFacts(NoticeTemplate form) {
   NoticeFacts facts = Begin();
@@ -135,6 +143,7 @@ NoticeFacts FormFacts(NoticeTemplate form) {
       SetRestricted(facts, {{ActionKind::kHoldTransaction, Later(48)}});
       SetTicket(facts);
       facts.held = 2;
+      facts.left = Sum(2, 560'000);
       break;
     case NoticeTemplate::kMoney:
       SetPayment(facts, TransactionStatus::kCompleted, 26'800'000);
@@ -170,6 +179,7 @@ NoticeFacts FormFacts(NoticeTemplate form) {
           {"new_network", "AS64500 Example Telecom", "AS4134 Chinanet", Later(-19), 1},
           {"limit_breach", "CNY 268000.00 in 24 h", "limit daily-out: CNY 200000.00", Later(-9), 3}};
       facts.held = 2;
+      facts.not_listed = {.others = 1, .uses = 1};
       break;
   }
   return facts;
@@ -188,7 +198,21 @@ void SetPayments(NoticeFacts& facts) {
        Payment(TransactionStatus::kReversed, 30'000)},
       {"high_risk_counterparty", "TH", "", Later(-15), 1,
        Payment(TransactionStatus::kCompleted, 6'800'000, schemas::Direction::kIn)}};
-  facts.held = 0;
+  SetNothingHeld(facts);
+  facts.left = Sum(2, 11'000'000);
+}
+
+// … more of them than have room, in more currencies than a short text has.
+void SetManyPayments(NoticeFacts& facts) {
+  SetPayments(facts);
+  facts.severity = Severity::kHigh;
+  facts.held = 94;
+  facts.left = Sum(42, 25'600'000);
+  facts.not_listed = {{Sum(40, 14'600'000), {}, Sum(2, 90'000)}, 12, 4, 33};
+  for (const char* const code : {"EUR", "GBP", "HKD", "JPY", "USD"}) {
+    for (Tally* sum : {&facts.left, &facts.not_listed.money.left})
+      sum->Add({.minor = 120'000, .currency = *Currency::Find(code)}, 1);
+  }
 }
 
 // What changes the words of a form.
@@ -221,8 +245,7 @@ constexpr Situation kSituations[] = {
        facts.severity = Severity::kMedium;
        facts.reasons = {{"password_guessing_distributed", "40 in 60 min", "< 10 in 60 min"}};
        facts.done.clear();
-       facts.support.app_path.clear();  // Support has a telephone first of all.
-       facts.support.app_path_zh.clear();
+       SetWithoutApp(facts);  // Support has a telephone first of all.
      }},
     {NoticeTemplate::kLoginSuspicious, "prompts",
      [](NoticeFacts& facts) {
@@ -240,8 +263,7 @@ constexpr Situation kSituations[] = {
        SetChange(facts, ChangeKind::kMfaDisabled);
        facts.reasons = {{"second_factor_removed_device", "", ""}};
        facts.reply_by.reset();  // The time for it is over.
-       facts.support.app_path.clear();
-       facts.support.app_path_zh.clear();
+       SetWithoutApp(facts);
        facts.support.phone.clear();
      }},
     {NoticeTemplate::kTakeover, "without_links", SetWithoutLinks},
@@ -253,6 +275,7 @@ constexpr Situation kSituations[] = {
        facts.reasons.front() = {"takeover_chain", "3 in 5 h", "< 3 in 72 h"};
        SetRestricted(facts, {{ActionKind::kRevokeSessions, Later(24)}, {ActionKind::kLimit, Later(48)}});
        facts.held = 1;
+       facts.left = {};
      }},
     // The platform has frozen it, and nothing says until when.
     {NoticeTemplate::kTakeover, "frozen",
@@ -263,7 +286,7 @@ constexpr Situation kSituations[] = {
        facts.done = {{ActionKind::kStepUp, Later(24)}};
        facts.frozen = true;
        facts.review_by.reset();
-       facts.held = 0;
+       SetNothingHeld(facts);
      }},
     {NoticeTemplate::kMoney, "held",
      [](NoticeFacts& facts) {
@@ -305,11 +328,14 @@ constexpr Situation kSituations[] = {
                         {"confirmed_fraud", "", "", Later(-10), 1},
                         {"unusual_amount", "CNY 68000.00", "CNY 1200.00", Later(-9), 1,
                          Payment(TransactionStatus::kCompleted, 6'800'000)}};
-       facts.held = 1;
+       facts.held = 3;
+       facts.left = Sum(2, 6'850'000);
+       facts.not_listed = {{Sum(1, 50'000), {}, Sum(1, 20'000)}, 0, 1, 0};
        SetRestricted(facts, {{ActionKind::kFreeze, Later(48)}});
        SetTicket(facts);
      }},
     {NoticeTemplate::kDigest, "payments", SetPayments},
+    {NoticeTemplate::kDigest, "many", SetManyPayments},
     {NoticeTemplate::kReported, "late", [](NoticeFacts& facts) { facts.reply_by.reset(); }},
 };
 
@@ -369,7 +395,7 @@ NoticeSample OfReason(const SampleReason& reason) {
   facts.done.clear();
   facts.restricted = false;
   facts.review_by.reset();
-  facts.held = 0;
+  SetNothingHeld(facts);
   return {"reason." + std::string(reason.code), form, std::move(facts)};
 }
 

@@ -150,6 +150,8 @@ std::vector<std::pair<std::string, std::string>> FactList(NoticeTemplate form, L
   if (facts.reply_by) add("reply_by", FormatRfc3339(*facts.reply_by));
   if (facts.review_by) add("review_by", FormatRfc3339(*facts.review_by));
   if (facts.held > 0) add("held", std::to_string(facts.held));
+  if (facts.left.payments > 0) add("payments_left", std::to_string(facts.left.payments));
+  add("money_left", FormatSums(facts.left));
   add("short_text", words.Short());
   return list;
 }

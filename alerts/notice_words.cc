@@ -55,8 +55,14 @@ std::string NoticeWords::Greeting() const {
 
 std::vector<std::string> NoticeWords::What() const {
   std::vector<std::string> lines;
-  if (form_ == NoticeTemplate::kDigest)
-    return {messages_.Text(locale_, "what.digest", {{"brand", facts_.brand}})};
+  if (form_ == NoticeTemplate::kDigest) {
+    lines.push_back(messages_.Text(locale_, "what.digest", {{"brand", facts_.brand}}));
+    if (facts_.left.payments > 1)
+      lines.push_back(messages_.Text(
+          locale_, "digest.total",
+          {{"count", std::to_string(facts_.left.payments)}, {"sums", SumsText(locale_, facts_.left)}}));
+    return lines;
+  }
   if (form_ == NoticeTemplate::kTakeover)
     lines.push_back(messages_.Text(locale_, "what.takeover", {{"brand", facts_.brand}}));
   lines.push_back(EventSentence());
@@ -73,8 +79,7 @@ std::vector<std::string> NoticeWords::Reasons() const {
       sentences.push_back(DigestLine(reason, reason.payment && !again));
       if (reason.payment && reason.payment->key != 0) said.push_back(reason.payment->key);
     }
-    if (facts_.held > 0)
-      sentences.push_back(messages_.Text(locale_, "digest.more", {{"count", std::to_string(facts_.held)}}));
+    if (std::string rest = NotListedText(); !rest.empty()) sentences.push_back(std::move(rest));
     return sentences;
   }
   for (const NoticeFacts::Reason& reason : facts_.reasons) {
@@ -85,6 +90,22 @@ std::vector<std::string> NoticeWords::Reasons() const {
     if (sentences.size() == kReasonsMax) break;
   }
   return sentences;
+}
+
+std::string NoticeWords::NotListedText() const {
+  const NotListed& rest = facts_.not_listed;
+  std::string kinds;
+  const auto add = [&](MessageKey key, uint64_t count, const std::string& sums) {
+    if (count == 0) return;
+    if (!kinds.empty()) kinds += Say("digest.more.and");
+    kinds += messages_.Text(locale_, key, {{"count", std::to_string(count)}, {"sums", sums}});
+  };
+  add("digest.more.left", rest.money.left.payments, SumsText(locale_, rest.money.left));
+  add("digest.more.back", rest.money.back.payments, SumsText(locale_, rest.money.back));
+  add("digest.more.others", rest.others, {});
+  add("digest.more.takeovers", rest.takeovers, {});
+  add("digest.more.uses", rest.uses, {});
+  return kinds.empty() ? kinds : messages_.Text(locale_, "digest.more", {{"kinds", kinds}});
 }
 
 std::string NoticeWords::DigestLine(const NoticeFacts::Reason& reason, bool payment) const {
@@ -228,7 +249,13 @@ std::string NoticeWords::Next() const {
 
 std::string NoticeWords::Held() const {
   if (facts_.held == 0) return {};
-  return messages_.Text(locale_, "held", {{"count", std::to_string(facts_.held)}});
+  const std::string count = std::to_string(facts_.left.payments);
+  const std::string money =
+      facts_.left.payments == 0
+          ? std::string()
+          : messages_.Text(locale_, "digest.more.left",
+                           {{"count", count}, {"sums", SumsText(locale_, facts_.left)}});
+  return messages_.Text(locale_, "held", {{"count", std::to_string(facts_.held)}, {"money", money}});
 }
 
 std::vector<std::string> NoticeWords::Channels() const {
@@ -252,16 +279,18 @@ std::string NoticeWords::Short() const {
     const std::optional<size_t> gsm = GsmLength(text);
     return gsm ? *gsm <= kGsmPartMax : chinese && Ucs2Length(text) <= kUcs2TwoPartsMax;
   };
-  // Where the place and the warning find no room, they stand in the whole message alone.
+  // Where the place, the warning or the sums find no room, they stand in the whole message alone.
   std::string text;
-  for (const auto& [place, never] : {std::pair(true, true), {true, false}, {false, true}, {false, false}}) {
-    text = ShortWith(place, never);
-    if (fits(text)) break;
+  for (const bool sums : {true, false}) {
+    for (const auto& [place, never] : {std::pair(true, true), {true, false}, {false, true}, {false, false}}) {
+      text = ShortWith(place, never, sums);
+      if (fits(text)) return text;
+    }
   }
   return text;
 }
 
-std::string NoticeWords::ShortWith(bool place, bool never) const {
+std::string NoticeWords::ShortWith(bool place, bool never, bool sums) const {
   const SupportConfig& support = facts_.support;
   const auto [way, value] = !AppPath().empty()       ? std::pair(MessageKey("short.open"), AppPath())
                             : !support.phone.empty() ? std::pair(MessageKey("short.call"), support.phone)
@@ -269,18 +298,25 @@ std::string NoticeWords::ShortWith(bool place, bool never) const {
   std::string what = "short.what." + std::string(alerts::Name(form_));
   if (const std::string variant = what + std::string(Variant()); messages_.Has(variant)) what = variant;
   const bool digest = form_ == NoticeTemplate::kDigest;
-  const std::string status =
-      facts_.what.status == schemas::TransactionStatus::kNone
-          ? std::string()
-          : Say(MessageKey::Of("event.status." + std::string(schemas::Name(facts_.what.status))));
-  const bool payment = facts_.what.type == EventType::kTransaction;
+  std::string status;
+  if (facts_.what.type == EventType::kTransaction &&
+      facts_.what.status != schemas::TransactionStatus::kNone) {
+    const std::string in = facts_.what.direction == schemas::Direction::kIn ? ".in" : "";
+    status = Say(MessageKey::Of("short.status." + std::string(schemas::Name(facts_.what.status)) + in));
+  }
+  std::string amount = Amount();
+  if (digest && facts_.left.payments > 0) {
+    const std::string said = sums ? SumsText(locale_, facts_.left) : std::string();
+    amount = messages_.Text(locale_, said.empty() ? MessageKey("short.sent.count") : MessageKey("short.sent"),
+                            {{"count", std::to_string(facts_.left.payments)}, {"sums", said}});
+  }
   return messages_.Text(
       locale_, form_ == NoticeTemplate::kReported ? MessageKey("short.reported") : MessageKey("short"),
       {{"brand", facts_.brand},
        {"what", Say(MessageKey::Of(what))},
        {"when", digest ? std::string() : FormatDayTime(locale_, facts_.what.at, facts_.zone)},
-       {"amount", Amount()},
-       {"status", payment ? status : std::string()},
+       {"amount", amount},
+       {"status", status},
        {"place", place ? Place() : std::string()},
        {"contact", messages_.Text(locale_, way, {{"way", value}})},
        {"reference", facts_.reference},
@@ -299,7 +335,7 @@ bool NoticeWords::MoneyLeft() const {
   const auto left = [](const NoticeFacts::Reason& reason) {
     return reason.payment && reason.payment->leaves();
   };
-  if (std::ranges::any_of(facts_.reasons, left)) return true;
+  if (facts_.left.payments > 0 || std::ranges::any_of(facts_.reasons, left)) return true;
   return facts_.what.type == EventType::kTransaction && Leaves(facts_.what.direction, facts_.what.status);
 }
 

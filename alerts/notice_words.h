@@ -54,7 +54,9 @@ class NoticeWords {
   [[nodiscard]] bool MoneyLeft() const;
   // What happened, and whether it succeeded.
   [[nodiscard]] std::string EventSentence() const;
-  [[nodiscard]] std::string ShortWith(bool place, bool never) const;
+  [[nodiscard]] std::string ShortWith(bool place, bool never, bool sums) const;
+  // What a digest has no room for; "" when there is room.
+  [[nodiscard]] std::string NotListedText() const;
   [[nodiscard]] std::string DigestLine(const NoticeFacts::Reason& reason, bool payment) const;
   [[nodiscard]] std::string Kind(schemas::TransactionKind kind) const;
   [[nodiscard]] std::string PaymentText(const PaymentFact& payment) const;

@@ -6,7 +6,7 @@
 #include "alerts/addressed.h"
 #include "alerts/calm.h"
 #include "alerts/cases.h"
-#include "alerts/digest.h"
+#include "alerts/fold.h"
 #include "alerts/notice_draft.h"
 #include "alerts/owner_text.h"
 #include "alerts/payment_fact.h"
@@ -82,6 +82,8 @@ NoticeFacts FactsOf(const AlertsConfig& config, const Judged& judged, const Step
       facts.done.push_back({action.action, action.expires_at});
   }
   AddInForce(judged, file, payment, facts);
+  if (facts.held > 0)
+    facts.left = LeftOf(file.folded(), one.case_id, one.last_notice_at, PaymentKey(payment));
   return facts;
 }
 

@@ -56,15 +56,16 @@ class Writer {
                            {"account", MaskId(CleanText(facts_.account_id))}});
   }
 
+  // What has to be decided and what was done stands above what may be long.
   [[nodiscard]] std::string Body() {
     CaseTable();
     Summary();
-    Findings();
-    TimelineTable();
-    Actions();
-    Owner();
     Heading("ticket.heading.decision");
     Line(Decision());
+    Actions();
+    Owner();
+    Findings();
+    TimelineTable();
     const std::string operation = Operation();
     return operation.empty() ? std::move(out_) : operation + "\n\n" + out_;
   }
@@ -372,6 +373,41 @@ std::string TicketDecision(Locale locale, const TicketFacts& facts) {
   return Writer(locale, facts).Decision();
 }
 
+namespace {
+
+// JSON of one line, such that a page shows it without being moved sideways: broken behind commas, and before
+// each object of a list.
+std::string InLines(std::string_view json) {
+  constexpr size_t kWidth = 96;
+  std::string out;
+  size_t column = 0;
+  bool listed = false;
+  bool quoted = false;
+  for (size_t begin = 0, end = 0; begin < json.size(); begin = end) {
+    for (bool ends = false; !ends && end < json.size(); ++end) {
+      if (quoted && json[end] == '\\') {
+        ++end;
+      } else if (json[end] == '"') {
+        quoted = !quoted;
+      } else if (!quoted) {
+        ends = json[end] == ',' || json.substr(end, 2) == "[{";
+      }
+    }
+    const std::string_view piece = json.substr(begin, end - begin);
+    const bool object = begin > 0 && piece.starts_with('{');
+    if (object || column + piece.size() > kWidth) {
+      out += listed && !object ? "\n    " : "\n  ";
+      column = listed && !object ? 4 : 2;
+    }
+    listed = listed || object;
+    out += piece;
+    column += piece.size();
+  }
+  return out;
+}
+
+}  // namespace
+
 std::string MachineBlock(const TicketFacts& facts) {
   const Case& one = facts.one;
   std::string text;
@@ -394,7 +430,7 @@ std::string MachineBlock(const TicketFacts& facts) {
   json.EndArray().EndObject();
   // A back quote can only stand inside a text: escaped, nothing in it can end the block.
   std::string block = "```json\n";
-  for (const char c : text) c == '`' ? block += "\\u0060" : block += c;
+  for (const char c : InLines(text)) c == '`' ? block += "\\u0060" : block += c;
   return block + "\n```\n";
 }
 

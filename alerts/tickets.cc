@@ -87,8 +87,7 @@ std::vector<schemas::Evidence> EvidenceOf(const Case& one, const MoneyTally& mon
   const auto add = [&evidence](const Tally& tally, std::string_view payments, std::string_view sums) {
     if (tally.payments == 0) return;
     evidence.push_back({payments, static_cast<int64_t>(tally.payments)});
-    std::string text;
-    for (const Money& sum : tally.sums) text += (text.empty() ? "" : ", ") + FormatMoney(sum);
+    std::string text = FormatSums(tally);
     if (!text.empty()) evidence.push_back({sums, std::move(text)});
   };
   add(money.left, "payments_left", "money_left");
@@ -237,16 +236,24 @@ std::string ReminderText(const AlertsConfig& config, std::string_view clock, int
   });
 }
 
-std::string UnreachedText(const AlertsConfig& config, std::string_view address, bool refused, Timestamp at) {
-  const TimeZone zone = TimeZone::Find(config.notices.default_timezone).value_or(TimeZone());
+std::string MaskedAddress(std::string_view address) {
   const size_t domain = std::min(address.rfind('@'), address.size());
-  const std::string masked =
-      EscapeMarkdown(MaskId(address.substr(0, domain)) + std::string(address.substr(domain)));
-  const MessageKey key =
-      refused ? MessageKey("ticket.unreached.refused") : MessageKey("ticket.unreached.given_up");
+  return MaskId(address.substr(0, domain)) + std::string(address.substr(domain));
+}
+
+std::string UnreachedText(const AlertsConfig& config, const Unreached& unreached) {
+  const TimeZone zone = TimeZone::Find(config.notices.default_timezone).value_or(TimeZone());
+  const std::string address = EscapeMarkdown(MaskedAddress(unreached.address));
+  const std::string channel = EscapeMarkdown(unreached.channel);
+  const MessageKey by_mail =
+      unreached.refused ? MessageKey("ticket.unreached.refused") : MessageKey("ticket.unreached.given_up");
+  const MessageKey by_other = unreached.refused ? MessageKey("ticket.unreached.channel.refused")
+                                                : MessageKey("ticket.unreached.channel.given_up");
   return InEachLanguage(config, [&](Locale locale) {
-    return Messages::Instance().Text(locale, key,
-                                     {{"at", FormatShortDateTime(locale, at, zone)}, {"address", masked}});
+    return Messages::Instance().Text(locale, unreached.address.empty() ? by_other : by_mail,
+                                     {{"at", FormatShortDateTime(locale, unreached.at, zone)},
+                                      {"address", address},
+                                      {"channel", channel}});
   });
 }
 

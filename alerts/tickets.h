@@ -54,9 +54,17 @@ void WriteTicket(const AlertsConfig& config, const Judged& judged, const TicketP
 [[nodiscard]] std::string ReminderText(const AlertsConfig& config, std::string_view clock, int percent,
                                        Timestamp due, std::optional<schemas::Priority> raised_to);
 
-// What a ticket says when the mail of a notice about the event at `at` did not reach `address`, which is
-// masked in it: refused for good, or given up.
-[[nodiscard]] std::string UnreachedText(const AlertsConfig& config, std::string_view address, bool refused,
-                                        Timestamp at);
+// "li…ng@example.com".
+[[nodiscard]] std::string MaskedAddress(std::string_view address);
+
+// A notice about the event at `at` that did not arrive.
+struct Unreached {
+  std::string_view channel;  // As the configuration names it.
+  std::string_view address;  // Mail: to whom it went; "" by any other channel.
+  bool refused = false;      // For good; otherwise it was given up.
+  Timestamp at;
+};
+// What a ticket says of it. The address is masked in it.
+[[nodiscard]] std::string UnreachedText(const AlertsConfig& config, const Unreached& unreached);
 
 }  // namespace tocsin::alerts

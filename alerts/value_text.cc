@@ -179,8 +179,11 @@ std::string LocalizePlace(Locale locale, std::string_view place) {
   const std::string_view code = place.substr(place.size() - 2);
   // "Singapore, Singapore" is one place.
   if (CountryName(Locale::kEn, code).starts_with(city)) return CountryName(locale, code);
-  return Messages::Instance().Text(locale, "value.place",
-                                   {{"city", city}, {"country", CountryName(locale, code)}});
+  const Messages& messages = Messages::Instance();
+  const std::string country = CountryName(locale, code);
+  if (const auto name = CityName(locale, city, code))
+    return messages.Text(locale, "value.place.named", {{"city", *name}, {"country", country}});
+  return messages.Text(locale, "value.place", {{"city", city}, {"country", country}});
 }
 
 std::string LocalizeDevice(Locale locale, std::string_view device) {

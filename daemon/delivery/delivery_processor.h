@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "alerts/tickets.h"
 #include "daemon/delivery/delivery_metrics.h"
 #include "daemon/delivery/errands.h"
 #include "daemon/delivery/lane.h"
@@ -49,9 +50,8 @@ struct DeliveryRules {
   int flood_max = 0;  // Notices of one partition within flood_window, beyond which they are held; 0: never.
   std::chrono::seconds flood_window = std::chrono::minutes(10);
   ReminderRules reminders;  // Needed where a target reminds.
-  // What its ticket says when mail of a notice about the event at `at` does not reach `address`: refused for
-  // good, or given up. Without it nothing is said.
-  std::function<std::string(const std::string& address, bool refused, Timestamp at)> unreached;
+  // What is said, where tickets go, of a notice that did not arrive. Without it nothing is said.
+  std::function<std::string(const alerts::Unreached&)> unreached;
 };
 
 // One thread.
@@ -113,8 +113,11 @@ class DeliveryProcessor final : public Processor {
   // True: the lane goes on with what is behind its first item, which was refused.
   [[nodiscard]] Result<bool> PassOver(Turn& turn, const std::string& lane_id, Lane& lane);
   [[nodiscard]] Result<Done> SetAside(Turn& turn, const Lane& lane);
-  // The mail of this lane is not delivered.
-  [[nodiscard]] Result<Done> TellUnreached(Turn& turn, const Lane& mail, bool refused);
+  // The notice of this lane is not delivered.
+  [[nodiscard]] Result<Done> TellUnreached(Turn& turn, const Lane& notice, bool refused);
+  [[nodiscard]] Result<Done> AddUnreached(Turn& turn, const std::string& case_id, LaneItem item);
+  [[nodiscard]] Result<Done> EnterUnreached(Turn& turn, const std::string& channel,
+                                            const std::string& case_id, LaneItem item);
   [[nodiscard]] Result<Done> TakeOutcome(Turn& turn, Lane& lane, TicketOutcome outcome);
 
   void Begin(Turn& turn, const std::string& lane_id, Lane& lane);

@@ -100,9 +100,8 @@ void DeliveryService::SetTexts(DeliveryRules& rules) {
             return alerts::ReminderText(CurrentTexts()->alerts, kClockNames[static_cast<size_t>(clock)],
                                         percent, due, raised_to);
           }};
-  if (!config_.delivery.tickets.enabled()) return;
-  rules.unreached = [this](const std::string& address, bool refused, Timestamp at) {
-    return alerts::UnreachedText(CurrentTexts()->alerts, address, refused, at);
+  rules.unreached = [this](const alerts::Unreached& unreached) {
+    return alerts::UnreachedText(CurrentTexts()->alerts, unreached);
   };
 }
 

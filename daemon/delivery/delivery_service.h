@@ -42,7 +42,7 @@ class DeliveryService {
   void Stop();
   // Call often, as LocalStore::Tidy.
   void Tidy();
-  // Reminders, and what tickets are told of owners whom no mail reaches, are by this from now on. Any thread.
+  // Reminders, and what tickets are told of notices that did not arrive, are by this from now on. Any thread.
   void Use(const alerts::AlertsConfig& alerts);
 
   [[nodiscard]] DeliveryDesk& desk() { return desk_; }

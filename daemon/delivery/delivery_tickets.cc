@@ -1,5 +1,5 @@
-// The delivery processor's part about tickets: reminders of what is due, owners whom no mail reaches, and
-// what agents decided.
+// The delivery processor's part about tickets: reminders of what is due, notices that do not reach their
+// owner, and what agents decided.
 #include <algorithm>
 
 #include "base/check.h"
@@ -170,24 +170,56 @@ void DeliveryProcessor::Remind(Turn& turn, const std::string& lane_id, Lane& lan
   WakeToRemind(turn, lane_id, lane.head());
 }
 
-// Whoever works the case calls instead. Where there is no ticket it waits for one, as long as a ticket's name
-// is kept.
-Result<Done> DeliveryProcessor::TellUnreached(Turn& turn, const Lane& mail, bool refused) {
-  const Lane::Head& from = mail.head();
-  if (!rules_.unreached || from.kind != ParcelKind::kNotice || from.address.empty() || from.case_id.empty())
-    return Done{};
-  const Result<Parcel> notice = ReadParcel(from.kind, mail.front().json);
+// Whoever works the case calls instead.
+Result<Done> DeliveryProcessor::TellUnreached(Turn& turn, const Lane& lane, bool refused) {
+  const Lane::Head& from = lane.head();
+  if (!rules_.unreached || from.kind != ParcelKind::kNotice || from.case_id.empty()) return Done{};
+  const Result<Parcel> notice = ReadParcel(from.kind, lane.front().json);
   CHECK(notice.ok());  // It was read when it came.
-  LaneItem item{.id = ToHex(IdentityHash().Add("unreached").Add(mail.front().id).Add(from.address).Finish())};
+  const std::string& to = from.address.empty() ? from.channel : from.address;
+  LaneItem item{.id = ToHex(IdentityHash().Add("unreached").Add(notice->id).Add(to).Finish())};
   JsonWriter json(item.json);
-  json.BeginObject().Member("ticket_id", item.id).Member("case_id", from.case_id);
-  json.Member("account_id", notice->account_id).Member("operation", "append");
-  // The least: what the ticket has stays.
-  json.Member("priority", schemas::Name(schemas::Priority::kP4)).Member("unreached", true);
-  json.Member("body", rules_.unreached(from.address, refused, notice->occurred_at));
+  json.BeginObject().Member("unreached_id", item.id).Member("case_id", from.case_id);
+  json.Member("account_id", notice->account_id).MemberIf("reference", notice->reference);
+  json.Member("notice_id", notice->id).Member("notice_occurred_at", notice->occurred_at);
+  json.Member("channel", from.channel).MemberIf("address", alerts::MaskedAddress(from.address));
+  json.Member("reason", refused ? "refused" : "given_up").Member("unreached", true);
+  json.Member("body", rules_.unreached({from.channel, from.address, refused, notice->occurred_at}));
   json.Member("occurred_at", turn.now).EndObject();
+  for (const DeliveryTarget& target : rules_.targets) {
+    if (!target.tickets || target.channel == from.channel) continue;
+    Result<Done> told = target.remind ? AddUnreached(turn, from.case_id, item)
+                                      : EnterUnreached(turn, target.channel, from.case_id, item);
+    if (!told) return told;
+  }
+  return Done{};
+}
 
-  const std::string id = TicketLaneId(kTicketChannel, from.case_id);
+// A receiver of tickets cannot be asked whether it has made one: it is told at once, apart from the
+// operations of the case.
+Result<Done> DeliveryProcessor::EnterUnreached(Turn& turn, const std::string& channel,
+                                               const std::string& case_id, LaneItem item) {
+  const std::string id = ToHex(IdentityHash().Add("unreached").Add(channel).Add(item.id).Finish());
+  Result<Lane*> loaded = turn.Load<Lane>(id);
+  if (!loaded) return loaded.error();
+  Lane& lane = **loaded;
+  if (!lane.empty()) return Done{};  // It is on its way.
+  lane.Push(std::move(item));
+  Lane::Head& head = lane.MutableHead();
+  head.kind = ParcelKind::kTicket;
+  head.channel = channel;
+  head.case_id = case_id;
+  head.entered_at = turn.now;
+  Result<LaneIndex*> index = turn.Load<LaneIndex>(LaneIndex::KeyOf(id));
+  if (!index) return index.error();
+  (*index)->Add(id);
+  Begin(turn, id, lane);
+  return Done{};
+}
+
+// Where there is no ticket it waits for one, as long as a ticket's name is kept.
+Result<Done> DeliveryProcessor::AddUnreached(Turn& turn, const std::string& case_id, LaneItem item) {
+  const std::string id = TicketLaneId(kTicketChannel, case_id);
   Result<Lane*> loaded = turn.Load<Lane>(id);
   if (!loaded) return loaded.error();
   Lane& lane = **loaded;
@@ -205,7 +237,7 @@ Result<Done> DeliveryProcessor::TellUnreached(Turn& turn, const Lane& mail, bool
   }
   head.kind = ParcelKind::kTicket;
   head.channel = kTicketChannel;
-  head.case_id = from.case_id;
+  head.case_id = case_id;
   Result<LaneIndex*> index = turn.Load<LaneIndex>(LaneIndex::KeyOf(id));
   if (!index) return index.error();
   (*index)->Add(id);

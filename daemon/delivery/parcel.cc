@@ -40,16 +40,24 @@ Result<Done> ReadNotice(const object& read, Parcel& parcel) {
 }
 
 Result<Done> ReadTicket(const object& read, Parcel& parcel) {
+  if (bool unreached = false; read["unreached"].get(unreached) == simdjson::SUCCESS)
+    parcel.unreached = unreached;
   parcel.id = TextOf(read, "ticket_id");
+  if (parcel.id.empty() && parcel.unreached) parcel.id = TextOf(read, "unreached_id");
   if (parcel.id.empty()) return Invalid("ticket_id", "missing or no text");
   if (parcel.case_id.empty()) return Invalid("case_id", "missing or no text");
+  parcel.text = TextOf(read, "body");
+  if (parcel.unreached) {
+    parcel.operation = schemas::TicketOperation::kAppend;
+    parcel.priority = schemas::Priority::kP4;  // The least: what the ticket has stays.
+    return Done{};
+  }
   const auto operation = schemas::FromName<schemas::TicketOperation>(TextOf(read, "operation"));
   if (!operation) return Invalid("operation", "not an operation on a ticket");
   const auto priority = schemas::FromName<schemas::Priority>(TextOf(read, "priority"));
   if (!priority) return Invalid("priority", "not a priority");
   parcel.operation = *operation;
   parcel.priority = *priority;
-  parcel.text = TextOf(read, "body");
   parcel.decision = TextOf(read, "decision");
   if (object evidence; read["evidence"].get(evidence) == simdjson::SUCCESS)
     parcel.of_desk = TextOf(evidence, "decided_by") == "analyst";
@@ -61,8 +69,6 @@ Result<Done> ReadTicket(const object& read, Parcel& parcel) {
     parcel.reminder = reminder == kClockNames[0] ? TicketClock::kFirstReply : TicketClock::kReview;
   if (int64_t percent = 0; read["percent"].get(percent) == simdjson::SUCCESS)
     parcel.percent = static_cast<int>(percent);
-  if (bool unreached = false; read["unreached"].get(unreached) == simdjson::SUCCESS)
-    parcel.unreached = unreached;
   if (bool counted = false; read["counted"].get(counted) == simdjson::SUCCESS) parcel.counted = counted;
   return Done{};
 }

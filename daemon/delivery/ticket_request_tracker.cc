@@ -31,7 +31,12 @@ class RequestTracker final : public TicketSystem {
   RequestTracker(const TicketsConfig& config, HttpClientOptions options)
       : config_(config), http_(config, "token ", std::move(options)) {}
 
-  TicketResult<Done> Check() override { return CheckQueue(); }
+  TicketResult<Done> Check() override {
+    if (TicketResult<Done> ready = CheckQueue(); !ready) return ready;
+    if (config_.poll > std::chrono::seconds(0) && !outcome_seen_)
+      return SendOutcome::Retry("outcome_field_missing");
+    return Done{};
+  }
 
   TicketResult<std::string> Find(const std::string& case_id) override {
     const std::string query =
@@ -193,8 +198,10 @@ class RequestTracker final : public TicketSystem {
         !answer && (answer.error().reason == "http_404" || answer.error().reason == "http_403");
     if (unseen) return SendOutcome::Retry("queue_missing");
     if (!answer) return answer.error();
-    for (const element& field : ListAt(*answer, "/TicketCustomFields"))
+    for (const element& field : ListAt(*answer, "/TicketCustomFields")) {
       queue_checked_ = queue_checked_ || TextAt(field, "/name") == config_.case_field;
+      outcome_seen_ = outcome_seen_ || TextAt(field, "/name") == config_.outcome_field;
+    }
     if (!queue_checked_) return SendOutcome::Retry("case_field_missing");
     return Done{};
   }
@@ -202,6 +209,7 @@ class RequestTracker final : public TicketSystem {
   const TicketsConfig& config_;
   TicketHttp http_;
   bool queue_checked_ = false;
+  bool outcome_seen_ = false;  // Without it tickets are made, and what agents decide is not heard of.
 };
 
 }  // namespace

@@ -25,9 +25,12 @@ class Zammad final : public TicketSystem {
     if (const auto me = http_.Get("/api/v1/users/me"); !me) return me.error();
     const TicketResult<Done> group = Lists("/api/v1/groups", config_.queue, "queue_missing");
     if (!group && group.error().reason != kNotShown) return group;
-    const TicketResult<Done> field =
-        Lists("/api/v1/object_manager_attributes", config_.case_field, "case_field_missing");
-    return field ? group : field;
+    constexpr const char* kFields = "/api/v1/object_manager_attributes";
+    const TicketResult<Done> field = Lists(kFields, config_.case_field, "case_field_missing");
+    if (!field) return field;
+    if (config_.poll == std::chrono::seconds(0)) return group;
+    const TicketResult<Done> outcome = Lists(kFields, config_.outcome_field, "outcome_field_missing");
+    return outcome ? group : outcome;
   }
 
   TicketResult<std::string> Find(const std::string& case_id) override {

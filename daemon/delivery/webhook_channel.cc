@@ -7,7 +7,8 @@ namespace tocsin::daemon {
 namespace {
 
 std::string TypeOf(const Parcel& parcel) {
-  return parcel.kind == ParcelKind::kNotice ? "tocsin.notice.v1" : "tocsin.ticket.v1";
+  if (parcel.kind == ParcelKind::kNotice) return "tocsin.notice.v1";
+  return parcel.unreached ? "tocsin.unreached.v1" : "tocsin.ticket.v1";
 }
 
 }  // namespace

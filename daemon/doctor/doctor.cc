@@ -93,14 +93,19 @@ std::string RemedyOf(const std::string& code, const std::string& key) {
   if (code == "resolve") return "see the host in " + key + ", and the name server";
   if (code == "connect" || code == "timeout")
     return "see host and port in " + key + ", and what the network lets through";
-  if (code == "tls") return "see the certificate that is shown, and who may have signed it";
+  if (code == "tls") {
+    // "delivery.mail.url" has its "delivery.mail.ca" beside it; "the url of the webhook" has "ca" likewise.
+    const std::string ca = key.ends_with(".url") ? key.substr(0, key.size() - 3) + "ca" : "ca of the webhook";
+    return "who signed its certificate is not trusted, or it is for another name than the host in " + key +
+           ": name the file of your own authority in " + ca;
+  }
   if (code == "no_starttls")
     return "the relay offers no STARTTLS at this port: take its port for mail clients (587), or smtps:// and "
            "the one that speaks TLS from the beginning (465)";
   if (code == "tls_handshake")
     return "TLS is not spoken at this port, or in no version that is taken: see the port in " + key +
            (key == "delivery.mail.url" ? ", or take smtp://, which begins TLS by STARTTLS" : "");
-  if (code == "login") return "see the user name and the password";
+  if (code == "login") return "see delivery.mail.username and delivery.mail.password";
   if (code == "private_address")
     return "allow it (allow_private: true) if it is meant to be inside your network";
   if (code == "http_401" || code == "http_403")
@@ -113,8 +118,9 @@ std::string RemedyOf(const std::string& code, const std::string& key) {
   if (code == "request_type_missing")
     return "see delivery.tickets.request_type: the project has no issue type of this name";
   if (code == "outcome_field_missing")
-    return "add a drop-down field whose options are tagged tocsin_fraud and tocsin_false_positive "
-           "(docs/tickets.md)";
+    return "add the field by which agents decide, delivery.tickets.outcome_field; in Zendesk a drop-down "
+           "field "
+           "whose options are tagged tocsin_fraud and tocsin_false_positive (docs/tickets.md)";
   if (code == kNotShown)
     return "see yourself that there are the group of delivery.tickets.queue and the attribute of "
            "delivery.tickets.case_field, or let a token with admin.group and admin.object be asked";

@@ -105,7 +105,9 @@ def test_reaches_relay_and_webhook_and_sends_nothing(doctor, tmp_path):
         (tmp_path / "mail.password").write_text("hunter2")
         code, checks, said = doctor(CONFIG + mail)
         assert code == 69 and checks["delivery.mail"]["health"] == "unavailable", said
-        assert "password" in checks["delivery.mail"]["remedy"] and "hunter2" not in said
+        assert "delivery.mail.password" in checks["delivery.mail"]["remedy"] and "hunter2" not in said
+        code, checks, said = doctor(CONFIG + mail.replace(f"ca: '{sink.ca}', ", ""))
+        assert code == 69 and "delivery.mail.ca" in checks["delivery.mail"]["remedy"], said
     code, checks, said = doctor(CONFIG + mail + hooks.replace("ALLOW", "true"))
     assert code == 69 and "delivery.mail.url" in checks["delivery.mail"]["remedy"]
     assert checks["delivery.webhook.app"]["health"] == "unavailable", said
@@ -143,6 +145,10 @@ def test_asks_the_ticket_system_and_makes_nothing(doctor, tmp_path):
         assert code == 78 and check["health"] == "bad" and "delivery.tickets.queue" in check["remedy"], said
         code, check, said = ask(tracker.url, tracker.token, ", case_field: no_such_field")
         assert code == 78 and "delivery.tickets.case_field" in check["remedy"], said
+        code, check, said = ask(tracker.url, tracker.token, ", outcome_field: no_such_field")
+        assert code == 78 and "delivery.tickets.outcome_field" in check["remedy"], said
+        code, check, said = ask(tracker.url, tracker.token, ", outcome_field: no_such_field, poll: 0s")
+        assert code == 0 and check["health"] == "good", said
         assert tracker.tickets() == []
     code, check, said = ask(tracker.url, tracker.token)
     assert code == 69 and check["health"] == "unavailable" and "delivery.tickets.url" in check["remedy"], said

@@ -127,6 +127,7 @@ def test_from_the_event_to_the_urgent_ticket(make_daemon, tocsin_binary, tmp_pat
     with browser.Browser(width=1200, height=800, language="en") as page:
         page.open(tracker.entry(number, words))
         assert "Timeline of the last 72 hours" in page.text()
+        assert page.value("[...document.querySelectorAll('pre')].every((e) => e.scrollWidth <= e.clientWidth)")
         page.screenshot(tmp_path / "ticket.png")
     asked = {action["action"] for action in outputs(daemon, "actions") if action["case_id"] == case}
     assert {"freeze", "revoke_sessions"} <= asked

@@ -200,6 +200,7 @@ def test_a_ticket_that_was_closed_for_good_is_followed_by_another(daemon, system
         (Zammad, set(), 0, "good", ""),
         (Zammad, {"queue"}, 78, "bad", "delivery.tickets.queue"),
         (Zammad, {"field"}, 78, "bad", "delivery.tickets.case_field"),
+        (Zammad, {"outcome"}, 78, "bad", "delivery.tickets.outcome_field"),
         (Zammad, {"right"}, 0, "warning", "admin.group"),
         (Zendesk, set(), 0, "good", ""),
         (Zendesk, {"right"}, 69, "unavailable", "delivery.tickets.token"),

@@ -41,8 +41,13 @@ class Zammad(TicketServer):
         self.route("GET", r"/api/v1/groups", lambda *_: self._listed("queue", [{"id": 1, "name": "Users"}],
                                                                      {"id": 2, "name": "Security", "active": True}))
         self.route("GET", r"/api/v1/object_manager_attributes",
-                   lambda *_: self._listed("field", [{"id": 1, "name": "title", "object": "Ticket"}],
-                                           {"id": 50, "name": "tocsin_case", "object": "Ticket", "active": True}))
+                   lambda *_: self._attributes())
+
+    def _attributes(self) -> tuple[int, list[dict]]:
+        status, listed = self._listed("field", [{"id": 1, "name": "title", "object": "Ticket"}],
+                                      {"id": 50, "name": "tocsin_case", "object": "Ticket", "active": True})
+        outcome = {"id": 51, "name": "tocsin_outcome", "object": "Ticket", "active": True}
+        return status, listed + ([] if "outcome" in self.lacks else [outcome])
 
     def _listed(self, what: str, always: list[dict], ours: dict) -> tuple[int, list[dict]]:
         """For tokens with the right admin.group, or admin.object."""

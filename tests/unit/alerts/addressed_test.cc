@@ -83,6 +83,29 @@ TEST_F(AddressedTest, AProfileThatChangesNeitherChangesNothing) {
   EXPECT_EQ(s.file.addressed_before()->timezone, "Asia/Hong_Kong");
 }
 
+TEST_F(AddressedTest, WhoChangesTheNameIsNotGreetedByIt) {
+  schemas::AccountProfile profile = s.owner;
+  profile.display_name = "Mallory";
+  s.TellProfile(kNoon, profile);
+  const schemas::Notice grave = Grave(kNoon + 1h);
+  EXPECT_THAT(grave.text, HasSubstr("Hello Li Wei,"));
+  EXPECT_THAT(grave.html, ::testing::Not(HasSubstr("Mallory")));
+  EXPECT_THAT(s.Decide(s.Login(kNoon + 2h), {NewDevice()}).notices.at(0).text, HasSubstr("Hello,\n"))
+      << "nothing grave: the name is in doubt";
+  profile.display_name = "Mallory the Second";
+  s.TellProfile(kNoon + 71h, profile);
+  EXPECT_THAT(Grave(kNoon + 100h).text, HasSubstr("Hello Li Wei,"));
+  EXPECT_THAT(Grave(kNoon + 71h + 72h + 1ms).text, HasSubstr("Hello Mallory the Second,"));
+}
+
+TEST_F(AddressedTest, ANameWhereNoneWasIsInDoubt) {
+  s.owner.display_name.clear();
+  schemas::AccountProfile profile = s.owner;
+  profile.display_name = "Mallory";
+  s.TellProfile(kNoon, profile);
+  EXPECT_THAT(Grave(kNoon + 1h).text, HasSubstr("Hello,\n"));
+}
+
 TEST_F(AddressedTest, ADigestOfSomethingGraveToo) {
   const std::vector<schemas::Contact> contacts = std::exchange(s.owner.contacts, {});
   EXPECT_THAT(s.Decide(s.Login(kNoon), {Travel()}).notices, IsEmpty());

@@ -113,7 +113,15 @@ inline CaseFile Said() {
                  .family = schemas::Family::kLimit,
                  .case_id = "00112233445566778899aabbccddeeff",
                  .times = 2};
-  file.MutableFolded() = {payment, payment};
+  Folded counter{.at = kNoon, .times = 9};
+  counter.no_room = {.others = 3, .takeovers = 2, .uses = 4};
+  counter.no_room.money.Begin(kNoon);
+  counter.no_room.money.Note({.key = PaymentKey("tx-4"),
+                              .at = kNoon + 1h,
+                              .said_at = kNoon + 1h,
+                              .amount = {250'000, *Currency::Find("CNY")},
+                              .status = schemas::TransactionStatus::kCompleted});
+  file.MutableFolded() = {payment, payment, counter};
   file.MutableFolded()[1].payment = PaymentFact{.key = PaymentKey("tx-3"),
                                                 .said_at = kNoon + 1h,
                                                 .kind = schemas::TransactionKind::kTransfer,
@@ -121,8 +129,8 @@ inline CaseFile Said() {
                                                 .status = schemas::TransactionStatus::kCompleted,
                                                 .amount = {6'800'000, *Currency::Find("CNY")},
                                                 .other = "62…45"};
-  file.MutableAddressedBefore() =
-      AddressedBefore{.locale = "en", .timezone = "Asia/Hong_Kong", .changed_at = kNoon};
+  file.MutableAddressedBefore() = AddressedBefore{
+      .display_name = "Li Wei", .locale = "en", .timezone = "Asia/Hong_Kong", .changed_at = kNoon};
   schemas::Event frozen;
   frozen.event_id = EventId("frozen");
   frozen.occurred_at = kNoon;

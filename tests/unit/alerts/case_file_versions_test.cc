@@ -235,5 +235,27 @@ TEST(CaseFileTest, ReadsWhatVersionSixSaid) {
   EXPECT_FALSE(read.DecodeSegment(Segment::kCase, later)) << "it cannot have written that";
 }
 
+// Version 7 counted what found no room, and remembered no name.
+TEST(CaseFileTest, ReadsVersionSeven) {
+  CaseFile file = OneCase();
+  file.MutableFolded() = {Folded{.at = kNoon, .times = 300}};
+  file.MutableAddressedBefore() = AddressedBefore{.locale = "en", .timezone = "UTC", .changed_at = kNoon};
+  std::string bytes = Bytes(file, Segment::kCase);
+  std::string name_and_rest;
+  ByteWriter writer(name_and_rest);
+  writer.String("");
+  writer.String("en");
+  const size_t name = bytes.rfind(name_and_rest);
+  ASSERT_NE(name, std::string::npos);
+  bytes.erase(name - 4, 5);  // No money, three counters, and the name.
+  bytes[0] = 7;
+  CaseFile read = Said();
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.addressed_before(), file.addressed_before());
+  file.MutableFolded()[0].no_room.uses = 300;
+  EXPECT_EQ(read.folded(), file.folded());
+  EXPECT_EQ(read.cases(), file.cases());
+}
+
 }  // namespace
 }  // namespace tocsin::alerts

@@ -146,7 +146,8 @@ TEST(DigestTest, WhatHasNoPlaceIsCounted) {
   const Decision& d = s.Decide(s.Login(kDue));
   ASSERT_THAT(d.notices, SizeIs(1));
   EXPECT_THAT(d.notices[0].text, HasSubstr("device 14"));
-  EXPECT_THAT(d.notices[0].text, HasSubstr("15 further events are not listed."));
+  EXPECT_THAT(d.notices[0].text,
+              HasSubstr("Not listed one by one: 15 other events, such as new devices or places."));
 }
 
 TEST(DigestTest, WhatTheCapsHeldIsInIt) {

@@ -178,8 +178,9 @@ TEST_P(ValueTest, IsWrittenAsReadersWriteIt) {
 
 INSTANTIATE_TEST_SUITE_P(
     Values, ValueTest,
-    testing::Values(Value{"Tokyo, JP", "Tokyo, Japan", "日本 Tokyo"}, Value{"JP", "Japan", "日本"},
-                    Value{"Singapore, SG", "Singapore", "新加坡"},
+    testing::Values(Value{"Tokyo, JP", "Tokyo, Japan", "日本东京"},
+                    Value{"Osaka, JP", "Osaka, Japan", "日本 Osaka"},  // No zone is named after it.
+                    Value{"JP", "Japan", "日本"}, Value{"Singapore, SG", "Singapore", "新加坡"},
                     Value{"CNY 268000.00 in 24 h", "CNY 268,000.00 in 24 hours", "24 小时内 ¥268,000.00"},
                     Value{"JPY 1000 in 1 h", "JPY 1,000 in 1 hour", "1 小时内 JP¥1,000"},
                     Value{"USD 5000.00 in 2026-03", "USD 5,000.00 in March 2026", "2026年3月内 US$5,000.00"},

@@ -29,6 +29,7 @@ constexpr Elsewhere kElsewhere[] = {
     {"event.login.", "timelines of tickets: a notice has a sentence of its own for what happened (what.)"},
     {"event.transaction", "timelines of tickets"},
     {"event.kind.", "timelines of tickets"},
+    {"event.status.", "timelines of tickets: short texts have words of their own (short.status.)"},
     {"event.detail.", "timelines of tickets"},
     {"event.method.", "timelines of tickets"},
     {"event.mfa.", "timelines of tickets"},

@@ -15,9 +15,11 @@ using namespace std::chrono_literals;
 using schemas::Severity;
 using schemas::TicketOperation;
 using testing::Breach;
+using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::kNoon;
 using testing::MakeClaim;
+using ::testing::Not;
 using testing::Scenario;
 using ::testing::SizeIs;
 using testing::Travel;
@@ -111,12 +113,21 @@ TEST(TicketBatchTest, ACaseWithoutNewsWritesNothing) {
 TEST(UnreachedTextTest, MasksTheAddress) {
   AlertsConfig config;
   config.support.ticket_locale = "en";
-  EXPECT_EQ(UnreachedText(config, "li.wei@example.com", true, kNoon).find("li.wei"), std::string::npos);
-  EXPECT_NE(
-      UnreachedText(config, "li.wei@example.com", true, kNoon).find("@example.com: the mail was refused"),
-      std::string::npos);
-  EXPECT_NE(UnreachedText(config, "li.wei@example.com", false, kNoon).find("no longer tried"),
-            std::string::npos);
+  Unreached unreached{.channel = "mail", .address = "li.wei@example.com", .refused = true, .at = kNoon};
+  const std::string refused = UnreachedText(config, unreached);
+  EXPECT_THAT(refused, Not(HasSubstr("li.wei")));
+  EXPECT_THAT(refused, HasSubstr("@example.com: the mail was refused"));
+  unreached.refused = false;
+  EXPECT_THAT(UnreachedText(config, unreached), HasSubstr("no longer tried"));
+}
+
+TEST(UnreachedTextTest, NamesTheWebhook) {
+  AlertsConfig config;
+  config.support.ticket_locale = "en";
+  Unreached unreached{.channel = "app", .address = {}, .refused = true, .at = kNoon};
+  EXPECT_THAT(UnreachedText(config, unreached), HasSubstr("was not taken by “app”"));
+  unreached.refused = false;
+  EXPECT_THAT(UnreachedText(config, unreached), HasSubstr("could not be handed to “app”"));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
-// What the ticket is told of an owner whom no mail reaches.
+// What the ticket, and a desk behind a webhook, are told of an owner whom a notice does not reach.
+#include "daemon/delivery/webhook_channel.h"
 #include "tests/unit/daemon/delivery/delivery_tickets_fixture.h"
 
 namespace tocsin::daemon {
@@ -12,8 +13,8 @@ class UnreachedOwnerTest : public DeliveryTicketsTest {
         {.channel = "mail", .mail = true, .notices = true, .contacts = {schemas::ContactChannel::kEmail}},
         {.channel = "tickets", .tickets = true, .remind = true}};
     rules.reminders.part_of = [](Timestamp, Timestamp due, int) { return due; };
-    rules.unreached = [](const std::string& address, bool refused, Timestamp) {
-      return (refused ? "refused " : "given up ") + address;
+    rules.unreached = [](const alerts::Unreached& unreached) {
+      return (unreached.refused ? "refused " : "given up ") + std::string(unreached.address);
     };
     Make(std::move(rules));
   }
@@ -89,6 +90,57 @@ TEST_F(UnreachedOwnerTest, WaitsForATicketThatThereIsNot) {
   Feed("t2", "append", hours(24));
   Deliver();
   EXPECT_EQ(Texts().size(), 3U) << "once";
+}
+
+// A desk behind a webhook is told as well, whether or not it has the case: by a message of its own, which is
+// no operation on the ticket.
+TEST_F(UnreachedOwnerTest, IsToldToADeskBehindAWebhook) {
+  DeliveryRules rules;
+  rules.targets = {
+      {.channel = "mail", .mail = true, .notices = true, .contacts = {schemas::ContactChannel::kEmail}},
+      {.channel = "app", .notices = true},
+      {.channel = "desk", .tickets = true}};
+  rules.unreached = [](const alerts::Unreached&) { return std::string("call instead"); };
+  Make(std::move(rules));
+  FeedNotice(Notice("n1", MailTo("liwei@example.com")));
+  for (const Attempt& attempt : Attempts())
+    Say(attempt, attempt.channel == "mail" ? SendOutcome::Refused("smtp_550") : SendOutcome::Delivered());
+  const std::vector<Attempt> attempts = Attempts();
+  ASSERT_EQ(attempts.size(), 1U);
+  EXPECT_EQ(attempts[0].channel, "desk");
+  const std::string body = WebhookBody(attempts[0].parcel);
+  EXPECT_TRUE(body.starts_with(R"({"type":"tocsin.unreached.v1",)")) << body;
+  for (const char* const part : {R"("notice_id":"n1")", R"("case_id":")", R"("channel":"mail")",
+                                 R"("reason":"refused")", R"("body":"call instead")", "@example.com"})
+    EXPECT_NE(body.find(part), std::string::npos) << part << " in " << body;
+  EXPECT_EQ(body.find("liwei"), std::string::npos) << "masked";
+  EXPECT_EQ(body.find(R"("operation")"), std::string::npos);
+  EXPECT_EQ(Restart(), 1U) << "it is durable";
+  Say(attempts[0], SendOutcome::Retry("http_503"));
+  ASSERT_EQ(Wakes().size(), 1U);
+}
+
+// What a notice goes by besides mail may refuse it as well.
+TEST_F(UnreachedOwnerTest, IsToldOfANoticeThatAWebhookRefuses) {
+  DeliveryRules rules;
+  rules.targets = {{.channel = "app", .notices = true, .tickets = true},
+                   {.channel = "tickets", .tickets = true, .remind = true}};
+  rules.reminders.part_of = [](Timestamp, Timestamp due, int) { return due; };
+  rules.unreached = [](const alerts::Unreached& unreached) {
+    return std::string(unreached.channel) + " refused it" + std::string(unreached.address);
+  };
+  Make(std::move(rules));
+  Feed("t1", "open", hours(24));
+  Deliver();
+  FeedNotice(Notice("n1", MailTo("li@example.com")));
+  for (const Attempt& attempt : Attempts()) Say(attempt, SendOutcome::Refused("http_422"));
+  Deliver();
+  std::vector<std::string> unreached;
+  for (const Parcel& parcel : said_) {
+    if (parcel.unreached) unreached.push_back(parcel.text);
+  }
+  EXPECT_EQ(unreached, std::vector<std::string>{"app refused it"})
+      << "the ticket, and not the one that refused";
 }
 
 }  // namespace

@@ -31,6 +31,13 @@ void KeepEncoding(httplib::Request& request) {
   request.headers.erase(kEncoding);
 }
 
+// Before the request is worked on. An answer is given whole: of each range that is asked for, and the same
+// one may be asked for a thousand times, the library would make a copy.
+void Prepare(httplib::Request& request) {
+  KeepEncoding(request);
+  request.ranges.clear();
+}
+
 // A connection as the library reads it. It waits by the line, so that the line can be closed for another.
 class LineStream final : public httplib::Stream {
  public:
@@ -145,7 +152,7 @@ bool LineServer::process_and_close_socket(socket_t socket) {
     line.Touch();
     const bool last = left == 1 || connections_.Crowded();
     bool closed = false;
-    if (!process_request(stream, last, closed, KeepEncoding) || last || closed) break;
+    if (!process_request(stream, last, closed, Prepare) || last || closed) break;
     line.Touch();
   }
   return true;

@@ -136,6 +136,21 @@ TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
       AllOf(StartsWith("HTTP/1.1 413"), EndsWith("send it in pieces\"}")));
 }
 
+// A request of 8 KiB would have an answer of a hundred megabytes.
+TEST(HttpServerRangesTest, AnAnswerIsGivenWholeAndOnce) {
+  const auto server = *HttpServer::Start({.listen = "127.0.0.1:0"},
+                                         {{"GET", "/things", [](const HttpRequest&) {
+                                             return HttpResponse{.body = "[everything].", .headers = {}};
+                                           }}});
+  const Line line(server->port());
+  const std::string asked = "GET /things HTTP/1.1\r\nHost: example.com\r\nRange: bytes=";
+  for (const char* const ranges : {"0-,0-,0-,0-", "2-4", "-3"})
+    EXPECT_THAT(line.Ask(asked + ranges + "\r\n\r\n", "]."),
+                AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("Content-Length: 13\r\n"),
+                      EndsWith("\r\n\r\n[everything].")))
+        << ranges;
+}
+
 // The library would hand such bodies over as far as it can read them, or as they are.
 TEST_F(HttpServerTest, CompressedBodiesAreReadHereAndTheLineGoesOn) {
   const std::string_view begun("\x1f\x8b\x08\0\0\0\0\0\0\3", 10);

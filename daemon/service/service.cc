@@ -82,7 +82,7 @@ Result<Done> Service::Begin() {
 // No restart would bring the brokers back sooner: the probes are served meanwhile, and tell.
 void Service::AwaitBrokers(std::string said) {
   ReportWarning("kafka_awaited", said + "; it is tried again");
-  joiner_ = std::thread([this, said = std::move(said)]() mutable {
+  joiner_ = std::async(std::launch::async, [this, said = std::move(said)]() mutable {
     Result<Done> connected = ConnectKafka();
     while (!connected && connected.error().code == ErrorCode::kUnavailable && !stop_) {
       if (std::string now = connected.error().ToString(); now != said) {
@@ -245,10 +245,11 @@ Result<Done> Service::StartWorkers() {
   running_ = workers_;
   if (!local_ && !config_.kafka.sources.empty()) StartRekey();
   for (std::unique_ptr<Worker>& worker : workers) {
-    threads_.emplace_back([this, running = std::move(worker)] {
+    threads_.emplace_back([this, running = std::move(worker)]() mutable {
       if (Result<Done> ran = running->Run(stop_); !ran) {
         Fail("worker_stopped", ran.error());
       }
+      running = nullptr;  // Its goodbye to the brokers takes time as well.
       --running_;
     });
   }
@@ -259,8 +260,10 @@ void Service::StartRekey() {
   ++running_;
   const std::string& instance = config_.kafka.instance;
   threads_.emplace_back([this, process = instance.empty() ? kafka_producer_id_ : instance] {
-    KafkaRekey rekey(config_.kafka, kafka_topics_, process, config_.decode, kafka_stats_, ReportWarning);
-    rekey.Run(stop_);
+    {
+      KafkaRekey rekey(config_.kafka, kafka_topics_, process, config_.decode, kafka_stats_, ReportWarning);
+      rekey.Run(stop_);
+    }
     --running_;
   });
 }

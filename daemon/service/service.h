@@ -123,7 +123,7 @@ class Service {
   std::vector<std::thread> threads_;
   std::unique_ptr<KafkaHeartbeat> heartbeat_;  // Null: none are sent.
   std::thread heart_;
-  std::thread joiner_;              // Waits for the brokers.
+  std::future<void> joiner_;        // Waits for the brokers.
   std::atomic<bool> begun_{false};  // The log is there.
   // Every server listens. Before, nothing but the probes looks at what the start makes, and they only at what
   // was there before them.

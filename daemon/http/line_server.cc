@@ -136,7 +136,7 @@ std::string EncodingOf(const httplib::Request& request) {
 }
 
 LineServer::LineServer(const LineServerOptions& options)
-    : options_(options), connections_(options.connections_max) {
+    : options_(options), connections_(options.connections_max, options.closed) {
   new_task_queue = [this] { return new Queue(connections_); };
   // What the answers say of it.
   set_keep_alive_max_count(kRequestsMax);
@@ -149,11 +149,11 @@ bool LineServer::process_and_close_socket(socket_t socket) {
   Connections::Line line(connections_, socket);
   LineStream stream(line, options_.timeout);
   for (size_t left = kRequestsMax; left > 0 && stream.AwaitRequest(); --left) {
-    line.Touch();
+    line.Touch(true);
     const bool last = left == 1 || connections_.Crowded();
     bool closed = false;
     if (!process_request(stream, last, closed, Prepare) || last || closed) break;
-    line.Touch();
+    line.Touch(false);
   }
   return true;
 }

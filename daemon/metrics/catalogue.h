@@ -56,6 +56,10 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kProcess, "tocsin_http_requests_total", kCounter, "route,status",
      "Answers to HTTP requests, by what was asked for (answers: an owner's link; admin; ingest; metrics: "
      "that and the probes; other) and class of status (2xx to 5xx)."},
+    {kProcess, "tocsin_http_connections_closed_total", kCounter, "port,state",
+     "Connections closed to make room for others, where as many were open as a port takes (256 of "
+     "http.events_listen, 64 of http.admin_listen and http.metrics_listen): busy ones in the middle of a "
+     "request, so that a client was turned away; idle ones that had sent none, or had their answer."},
     {kProcess, "tocsin_workers", kGauge, "", "Worker threads."},
     {kProcess, "tocsin_worker_cpu_seconds_total", kCounter, "",
      "Processor time of the worker threads: its rate over tocsin_workers is how busy they are."},

@@ -255,6 +255,16 @@ void AddRequests(Exposition& out, const RequestCounts::Table& requests) {
   }
 }
 
+void AddConnections(Exposition& out, const std::map<std::string, ClosedConnections::Numbers>& closed) {
+  auto& family = out.Family("tocsin_http_connections_closed_total");
+  for (const auto& [port, numbers] : closed) {
+    for (size_t state = 0; state < numbers.size(); ++state) {
+      Exposition::Add(family, static_cast<double>(numbers[state]),
+                      {{"port", port}, {"state", std::string(ClosedConnections::kStates[state])}});
+    }
+  }
+}
+
 void AddProcess(Exposition& out, const ProcessFacts& facts) {
   Exposition::Add(
       out.Family("tocsin_build_info"), 1,
@@ -292,6 +302,7 @@ std::string MetricsText(const Workers& workers, const ProcessFacts& facts) {
   Exposition out;
   AddProcess(out, facts);
   AddRequests(out, facts.requests);
+  AddConnections(out, facts.connections_closed);
   AddInput(out, workers);
   if (!facts.kafka) AddIngest(out, facts);
   AddTimes(out, workers);

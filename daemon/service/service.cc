@@ -349,6 +349,7 @@ Result<Done> Service::StartEvents() {
   HttpServerOptions server_options{.listen = config_.http.events_listen, .connections_max = 256};
   server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
   server_options.answered = CountsRequests();
+  server_options.closed = &connections_closed_.events;
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(server_options, std::move(routes));
   if (!server) return server.error();
   events_server_ = *std::move(server);
@@ -373,8 +374,10 @@ Result<Done> Service::ServeMetrics() {
          JsonWriter(response.body).BeginObject().Member("version", kProgramVersion).EndObject();
          return response;
        }}};
-  Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
-      {.listen = config_.http.metrics_listen, .answered = CountsRequests()}, std::move(routes));
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::Start({.listen = config_.http.metrics_listen,
+                                                                  .answered = CountsRequests(),
+                                                                  .closed = &connections_closed_.metrics},
+                                                                 std::move(routes));
   if (!server) return server.error();
   metrics_server_ = *std::move(server);
   LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));

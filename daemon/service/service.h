@@ -136,6 +136,11 @@ class Service {
 
   std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
   RequestCounts request_counts_;
+  struct {
+    ClosedConnections events;
+    ClosedConnections admin;
+    ClosedConnections metrics;
+  } connections_closed_;  // By the port they came to.
   IngestCounts ingest_counts_;
   std::unique_ptr<EventsEndpoint> events_endpoint_;
   std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for feedback.

@@ -62,9 +62,13 @@ std::string Head(const std::string& rest = "\r\n") {
   return "POST /things HTTP/1.1\r\nHost: example.com\r\n" + rest;
 }
 
-std::unique_ptr<HttpServer> Serve(size_t connections_max, size_t body_bytes_max = 1000) {
+std::unique_ptr<HttpServer> Serve(size_t connections_max, size_t body_bytes_max = 1000,
+                                  ClosedConnections* closed = nullptr) {
   return *HttpServer::Start(
-      {.listen = "127.0.0.1:0", .connections_max = connections_max, .body_bytes_max = body_bytes_max},
+      {.listen = "127.0.0.1:0",
+       .connections_max = connections_max,
+       .body_bytes_max = body_bytes_max,
+       .closed = closed},
       {{"POST", "/things",
         [](const HttpRequest& request) {
           return HttpResponse{.body = "got [" + std::to_string(request.body.size()) + "].", .headers = {}};
@@ -191,6 +195,23 @@ TEST(HttpServerConnectionsTest, ThoseThatAreKeptKeepNobodyOut) {
     EXPECT_TRUE(open()->Say("POST /large HTTP/1.1\r\nHost: example.com\r\n\r\n"));
     EXPECT_THAT(Line(server->port()).Ask(Head(), "]."), EndsWith("got [0].")) << i;
   }
+}
+
+// Idle ones lose nothing; who is turned away in the middle of a request must be seen.
+TEST(HttpServerConnectionsTest, ThoseThatAreClosedForAnotherAreCounted) {
+  ClosedConnections closed;
+  const auto server = Serve(2, 1000, &closed);
+  const auto ask = Head("Expect: 100-continue\r\nContent-Length: 900\r\n\r\n");
+  const Line idle(server->port());
+  EXPECT_THAT(idle.Ask(Head(), "]."), EndsWith("got [0]."));
+  const Line busy(server->port());
+  EXPECT_THAT(busy.Ask(ask, "\r\n\r\n"), HasSubstr("100 Continue"));
+  EXPECT_EQ(closed.Read(), (ClosedConnections::Numbers{0, 0}));
+  const Line third(server->port());
+  EXPECT_THAT(third.Ask(ask, "\r\n\r\n"), HasSubstr("100 Continue"));
+  EXPECT_EQ(closed.Read(), (ClosedConnections::Numbers{1, 0}));
+  EXPECT_THAT(Line(server->port()).Ask(Head(), "]."), EndsWith("got [0]."));
+  EXPECT_EQ(closed.Read(), (ClosedConnections::Numbers{1, 1}));
 }
 
 TEST(HttpServerConnectionsTest, OneIsKeptWhileThereIsRoom) {

@@ -77,6 +77,8 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kInput, "tocsin_dead_letters_total", kCounter, "reason",
      "Records that were no events, or came too late; each is in the dead-letter output."},
     {kInput, "tocsin_duplicate_events_total", kCounter, "", "Events seen before; they change nothing."},
+    {kInput, "tocsin_accounts_erased_total", kCounter, "",
+     "Accounts that were erased, as an event or an operator asked; a line of each is in erasures.jsonl."},
     {kInput, "tocsin_erasures_passed_over_total", kCounter, "",
      "Erasures dated more than five minutes before their account was first seen; they erase nothing."},
     {kInput, "tocsin_late_events_total", kCounter, "",

@@ -77,6 +77,7 @@ void AddInput(Exposition& out, const Workers& workers) {
                     {{"reason", std::string(schemas::CodeName(static_cast<schemas::RejectionCode>(i)))}});
   }
   sums.Add("tocsin_duplicate_events_total", &WorkerMetrics::duplicates);
+  sums.Add("tocsin_accounts_erased_total", &WorkerMetrics::accounts_erased);
   sums.Add("tocsin_erasures_passed_over_total", &WorkerMetrics::erasures_passed_over);
   sums.Add("tocsin_late_events_total", &WorkerMetrics::late);
   sums.Add("tocsin_clamped_events_total", &WorkerMetrics::clamped);

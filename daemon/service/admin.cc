@@ -94,6 +94,10 @@ std::vector<HttpRoute> AdminInterface::Routes() {
                     [this](const HttpRequest& request) {
                       return ListLines("entries", parts_.audit->Newest(LimitOf(request, 100, 1'000)));
                     }),
+      guard.Looking("/admin/v1/erasures",
+                    [this](const HttpRequest& request) {
+                      return ListLines("entries", parts_.erasures->Newest(LimitOf(request, 100, 1'000)));
+                    }),
       guard.Changing(
           "/admin/v1/reload", "config.reload", [](const HttpRequest&) { return std::string(); },
           [this](const HttpRequest&) {

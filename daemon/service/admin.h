@@ -28,7 +28,8 @@ struct KeptFor {
 // What the interface is given; all of it outlives the interface.
 struct AdminParts {
   AdminGuard* guard = nullptr;
-  AuditLog* audit = nullptr;
+  const AuditLog* audit = nullptr;
+  const AuditLog* erasures = nullptr;
   StateDesk* states = nullptr;
   LiveFeed* feed = nullptr;
   DeadLetters* letters = nullptr;

@@ -44,6 +44,7 @@ Service::Service(Config config, std::string config_path)
     : config_(std::move(config)),
       started_at_(WallClock()),
       audit_(config_.state_dir, WallClock),
+      erasures_(config_.state_dir, WallClock, "erasures"),
       reloader_(
           std::move(config_path), config_, [this](const Config& taken) { UseConfig(taken); },
           [this](ReloadCause cause, const ReloadOutcome& outcome) { AuditReload(cause, outcome); }),
@@ -68,7 +69,10 @@ Result<Done> Service::Begin() {
   if (Result<Done> fits = CheckMemory(BudgetOf(config_, workers_), MemoryLimit(config_.engine)); !fits)
     return fits;
   states_ = std::make_unique<StateDesk>(workers_);
-  if (Result<Done> opened = OpenAdmin(); !opened) return opened;
+  Result<AccountRefs> refs = AccountRefs::Open(config_.state_dir);
+  if (!refs) return refs.error();
+  refs_ = *std::move(refs);
+  OpenAdmin();
   if (Result<Done> started = StartWorkers(); !started) return started;
   if (Result<Done> started = StartHeartbeats(); !started) return started;
   if (Result<Done> opened = OpenFeedback(); !opened) return opened;
@@ -232,10 +236,8 @@ Result<Done> Service::StartWorkers() {
       parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
         feed->Take(commits);
       };
-      parts.erased = [feed = &admin_->feed()](std::span<const std::string> accounts) {
-        feed->Forget(accounts);
-      };
     }
+    parts.erased = [this](std::span<const std::string> accounts) { NoteErased(accounts); };
     parts.between_batches = [this, rules_seen = rules_generation,
                              databases_seen = databases_->generation()](Processor& processor) mutable {
       TakeSnapshots(processor, rules_seen, databases_seen);

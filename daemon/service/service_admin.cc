@@ -40,10 +40,14 @@ void WritePartitionStates(const std::vector<std::unique_ptr<PartitionBoard>>& bo
 
 }  // namespace
 
-Result<Done> Service::OpenAdmin() {
-  if (config_.http.admin_listen.empty() || config_.http.admin_token.empty()) return Done{};
-  AdminServerParts parts{
-      .states = states_.get(), .letters = LetterPlaces(), .config = &reloader_, .audit = &audit_};
+void Service::OpenAdmin() {
+  if (config_.http.admin_listen.empty() || config_.http.admin_token.empty()) return;
+  AdminServerParts parts{.states = states_.get(),
+                         .letters = LetterPlaces(),
+                         .config = &reloader_,
+                         .audit = &audit_,
+                         .erasures = &erasures_,
+                         .refs = &*refs_};
   parts.reload = [this] { return Reload(ReloadCause::kAdmin); };
   parts.status = [this] { return StatusJson(); };
   explanations_ = std::make_unique<Explanations>(ExplanationsParts{
@@ -62,10 +66,22 @@ Result<Done> Service::OpenAdmin() {
                       .outputs = config_.local.outputs_retention + LocalStore::kTidyEvery};
   }
   parts.answered = CountsRequests();
-  Result<std::unique_ptr<AdminServer>> opened = AdminServer::Open(config_, std::move(parts));
-  if (!opened) return opened.error();
-  admin_ = *std::move(opened);
-  return Done{};
+  parts.closed = &connections_closed_.admin;
+  admin_ = std::make_unique<AdminServer>(config_, std::move(parts));
+}
+
+// Their commit is durable. Who was promised an erasure can be shown when it was.
+void Service::NoteErased(std::span<const std::string> accounts) {
+  if (admin_) admin_->feed().Forget(accounts);
+  std::vector<AuditEntry> entries;
+  for (const std::string& account : accounts) {
+    const std::string ref = refs_->Of(account);
+    LogLine(LogLevel::kInfo, "account_erased", "nothing is remembered of an account, as an event asked",
+            {{"account_ref", ref}});
+    entries.push_back({.action = "account.erased", .subject = ref, .outcome = "done"});
+  }
+  if (Result<Done> written = erasures_.Write(entries); !written)
+    LogLine(LogLevel::kWarning, "audit_unwritten", "an erasure is not in it: " + written.error().ToString());
 }
 
 Result<Done> Service::ListenAdmin() {

@@ -171,6 +171,24 @@ TEST(AuditLogTest, WritesALineAsAWholeOrNotAtAll) {
   EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("first"), HasSubstr("third")));
 }
 
+// Whoever publishes events says what is in the one of erasures: it takes no room from the other.
+TEST(AuditLogTest, OfAnotherNameIsAnotherLog) {
+  const TempDirectory directory;
+  AuditLog audit(directory.path(), [] { return Timestamp{}; });
+  AuditLog erasures(
+      directory.path(), [] { return Timestamp{}; }, "erasures");
+  EXPECT_TRUE(audit.Write({.action = "first"}));
+  const std::vector<AuditEntry> two = {{.action = "second"}, {.action = "third"}};
+  EXPECT_TRUE(erasures.Write(two));
+  std::filesystem::resize_file(directory / "erasures.jsonl", 17U << 20U);
+  EXPECT_TRUE(erasures.Write({.action = "fourth"}));
+  EXPECT_TRUE(erasures.Write(two));
+  EXPECT_TRUE(std::filesystem::exists(directory / "erasures.1.jsonl"));
+  EXPECT_FALSE(std::filesystem::exists(directory / "audit.1.jsonl"));
+  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("first")));
+  EXPECT_THAT(erasures.Newest(2), ElementsAre(HasSubstr("second"), HasSubstr("third")));
+}
+
 TEST(AuditLogTest, PassesOverWhatACrashLeftUnfinished) {
   const TempDirectory directory;
   AuditLog audit(directory.path(), [] { return Timestamp{}; });

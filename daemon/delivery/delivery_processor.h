@@ -49,6 +49,8 @@ struct DeliveryRules {
   int flood_max = 0;  // Notices of one partition within flood_window, beyond which they are held; 0: never.
   std::chrono::seconds flood_window = std::chrono::minutes(10);
   ReminderRules reminders;  // Needed where a target reminds.
+  // Needed where a ticket system has outcomes: nobody without it makes the id of one's event.
+  std::string outcome_secret;
   // What its ticket says when mail of a notice about the event at `at` does not reach `address`: refused for
   // good, or given up. Without it nothing is said.
   std::function<std::string(const std::string& address, bool refused, Timestamp at)> unreached;

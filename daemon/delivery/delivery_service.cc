@@ -41,6 +41,7 @@ DeliveryRules RulesOf(const DeliveryConfig& config, int partitions) {
                              .contacts = webhook.channels});
   }
   if (config.tickets.enabled()) {
+    rules.outcome_secret = config.tickets.token;  // Who has it may speak for the agents anyway.
     rules.targets.push_back(
         {.channel = std::string(kTicketChannel), .tickets = true, .remind = true, .contacts = {}});
   }

@@ -88,8 +88,14 @@ int Change(const ListArguments& arguments, const char* name, const std::string& 
   json.EndObject();
   Result<std::string> answer = AdminPost(*target, path, body);
   if (!answer) return FailAs(name, answer.error());
-  std::fprintf(stderr, "tocsin %s: %s\n", name,
-               (Of(schemas::PlainMembers(*answer), "touched") + " touched").c_str());
+  const Members said = schemas::PlainMembers(*answer);
+  std::fprintf(stderr, "tocsin %s: %s touched\n", name, Of(said, "touched").c_str());
+  if (const std::string left = Of(said, "left"); !left.empty()) {
+    std::fprintf(stderr,
+                 "tocsin %s: %s left: their topics no longer keep the records that they are of. Look at each "
+                 "(show), and replay it by its id, or drop it\n",
+                 name, left.c_str());
+  }
   return kExitOk;
 }
 

@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kLettersBytesMax = 64U << 20U;
-
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
 void WritePartitionStates(const std::vector<std::unique_ptr<PartitionBoard>>& boards, const LocalStore* local,
@@ -94,30 +92,31 @@ Result<Done> Service::ListenAdmin() {
 
 DeadLetterPlaces Service::LetterPlaces() {
   if (local_) {
-    return {
-        .newest = [this](size_t letters_max) -> Result<std::vector<std::string>> {
-          std::vector<std::string> letters;
-          local_->outputs().VisitPaths(schemas::OutputKind::kDeadLetter,
-                                       [&](const std::vector<std::string>& paths) {
-                                         letters = LastLines(paths, letters_max, kLettersBytesMax);
-                                       });
-          return letters;
-        },
-        .put_back =
-            [this](const schemas::DeadLetter& letter) {
+    return {.newest = [this](size_t letters_max) -> Result<std::vector<std::string>> {
+              std::vector<std::string> letters;
+              local_->outputs().VisitPaths(schemas::OutputKind::kDeadLetter,
+                                           [&](const std::vector<std::string>& paths) {
+                                             letters = LastLines(paths, letters_max, DeadLetters::kBytesMax);
+                                           });
+              return letters;
+            },
+            .put_back = [this](const schemas::DeadLetter& letter, bool) -> Result<bool> {
               std::vector<schemas::Header> headers;
               headers.reserve(letter.headers.size());
               for (const auto& [name, value] : letter.headers) headers.push_back({name, value});
               const Accepted accepted{
                   .account = letter.key, .topic = letter.topic, .headers = headers, .value = letter.bytes};
-              return local_->Append({&accepted, 1}, WallClock());
+              if (Result<Done> kept = local_->Append({&accepted, 1}, WallClock()); !kept) return kept.error();
+              return true;
             }};
   }
   return {.newest =
               [this](size_t letters_max) {
-                return NewestOfTopic(config_.kafka, config_.kafka.dead_letters_topic, letters_max);
+                return NewestOfTopic(config_.kafka, config_.kafka.dead_letters_topic, letters_max,
+                                     DeadLetters::kBytesMax);
               },
-          .put_back = [this](const schemas::DeadLetter& letter) { return PutBack(config_.kafka, letter); },
+          .put_back = [this](const schemas::DeadLetter& letter,
+                             bool vouched) { return PutBack(config_.kafka, letter, vouched); },
           .is_read = [this](const std::string& topic) { return IsReadTopic(config_.kafka, topic); }};
 }
 

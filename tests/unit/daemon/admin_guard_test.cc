@@ -111,6 +111,20 @@ TEST_F(AdminGuardTest, WhoGuessesIsNotListenedTo) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Get("", "192.0.2.3"), 401);  // Nothing is no guess: a health check.
 }
 
+// All of a machine's loopback are at one address: one of them must not keep out the others.
+TEST_F(AdminGuardTest, WhoHasALongTokenIsListenedToWhoeverGuesses) {
+  const std::string long_one(32, 'a');
+  AdminGuard guard({.change = long_one, .look = std::string(31, 'b')}, audit_, [this] { return now_; });
+  const HttpRoute look =
+      guard.Looking("/admin/v1/status", [](const HttpRequest&) { return JsonAnswer(200, "{}"); });
+  const auto status = [&](const std::string& token) { return Ask(look, token.c_str(), "192.0.2.1").status; };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(status("guess"), 401) << i;
+  EXPECT_EQ(status("guess"), 429);
+  EXPECT_EQ(status(std::string(32, 'c')), 429);
+  EXPECT_EQ(status(std::string(31, 'b')), 429);
+  EXPECT_EQ(status(long_one), 200);
+}
+
 TEST_F(AdminGuardTest, HasALimitForAll) {
   int let_in = 0;
   for (int i = 0; i < 300; ++i) let_in += Get("may-look") == 200 ? 1 : 0;

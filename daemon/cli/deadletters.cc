@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/json_writer.h"
+#include "base/percent_encoded.h"
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/operator_commands.h"
 #include "daemon/cli/standard_output.h"
@@ -148,7 +149,7 @@ RegisteredCommand AddDeadLetters(CLI::App& app) {
             if (show->parsed()) {
               Result<AdminTarget> target = TargetOf(arguments->admin);
               if (!target) return FailAs(kName, target.error());
-              Result<std::string> answer = AdminGet(*target, path + "/" + UrlEncoded(arguments->id));
+              Result<std::string> answer = AdminGet(*target, path + "/" + PercentEncoded(arguments->id));
               return answer ? WriteOut(*answer + "\n") : FailAs(kName, answer.error());
             }
             return Change(*arguments, kName, path + (replay->parsed() ? "/replay" : "/drop"), "id");

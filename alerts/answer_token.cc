@@ -9,6 +9,7 @@
 
 #include "base/bytes.h"
 #include "base/check.h"
+#include "base/hash.h"
 
 namespace tocsin::alerts {
 namespace {
@@ -94,6 +95,17 @@ Key MacOf(std::string_view fields, std::string_view secret) {
   return Hmac(View(Derive(secret, "tocsin answer mac")), fields);
 }
 
+// Of an event that only who has the secret can name.
+std::string IdOf(std::string_view use, std::string_view cause, std::string_view secret) {
+  const Key id = Hmac(View(Derive(secret, use)), cause);
+  Hash128 first;
+  for (size_t i = 0; i < 8; ++i) {
+    first.high = first.high << 8U | id[i];
+    first.low = first.low << 8U | id[8 + i];
+  }
+  return ToHex(first);
+}
+
 // Genuine, and perhaps too old.
 Result<AnswerClaim> Open(std::string_view token, std::span<const AnswersConfig> configs) {
   if (token.size() > kTokenMax) return NotOurs();
@@ -158,16 +170,13 @@ Result<AnswerClaim> VerifyAnswerToken(std::string_view token, std::span<const An
 }
 
 std::string AnswerId(const AnswerClaim& claim, std::string_view said, std::string_view secret) {
-  const Key key = Derive(secret, "tocsin answer event");
-  const Key id = Hmac(View(key), claim.notice_id + " " + std::string(said));
-  constexpr size_t kIdBytes = 16;
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (size_t i = 0; i < kIdBytes; ++i) {
-    text += kDigits[id[i] >> 4U];
-    text += kDigits[id[i] & 15U];
-  }
-  return text;
+  return IdOf("tocsin answer event", claim.notice_id + " " + std::string(said), secret);
+}
+
+std::string OutcomeId(std::string_view case_id, std::string_view verdict, int64_t number,
+                      std::string_view secret) {
+  const std::string cause = std::string(case_id) + " " + std::string(verdict) + " " + std::to_string(number);
+  return IdOf("tocsin outcome event", cause, secret);
 }
 
 std::string LocaleOfAnswerToken(std::string_view token, std::span<const AnswersConfig> configs) {

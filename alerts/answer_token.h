@@ -51,6 +51,10 @@ struct AnswerClaim {
 // without the secret, who could send something else of that id before.
 [[nodiscard]] std::string AnswerId(const AnswerClaim& claim, std::string_view said, std::string_view secret);
 
+// The same of what an agent made of a case, for the `number`th time: made by nobody without the secret.
+[[nodiscard]] std::string OutcomeId(std::string_view case_id, std::string_view verdict, int64_t number,
+                                    std::string_view secret);
+
 // The language of a genuine token, however old; "" for everything else.
 [[nodiscard]] std::string LocaleOfAnswerToken(std::string_view token, std::span<const AnswersConfig> configs);
 

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/json_writer.h"
+#include "base/percent_encoded.h"
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/standard_output.h"
@@ -72,7 +73,7 @@ int ShowLive(const AccountArguments& arguments) {
   if (!target) return FailAs("account", target.error());
   const bool text = arguments.format == "text";
   Result<std::string> answer =
-      AdminGet(*target, "/admin/v1/accounts/" + UrlEncoded(arguments.id) + (text ? "?format=text" : ""));
+      AdminGet(*target, "/admin/v1/accounts/" + PercentEncoded(arguments.id) + (text ? "?format=text" : ""));
   if (!answer) return FailAs("account", answer.error());
   return text ? WriteLines(*answer) : WriteOut(*answer + "\n");
 }
@@ -135,7 +136,7 @@ int SayToAdmin(AccountArguments arguments, const char* verb) {
   member("tenant", arguments.tenant);
   json.EndObject();
   Result<std::string> answer =
-      AdminPost(*target, "/admin/v1/accounts/" + UrlEncoded(arguments.id) + "/" + verb, body);
+      AdminPost(*target, "/admin/v1/accounts/" + PercentEncoded(arguments.id) + "/" + verb, body);
   if (!answer) return FailAs("account", answer.error());
   const auto said = schemas::PlainMembers(*answer);
   const auto event = said.find("event_id");

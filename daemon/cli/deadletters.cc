@@ -8,6 +8,7 @@
 #include <string>
 
 #include "base/json_writer.h"
+#include "base/percent_encoded.h"
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/operator_commands.h"
 #include "daemon/cli/standard_output.h"
@@ -88,8 +89,14 @@ int Change(const ListArguments& arguments, const char* name, const std::string& 
   json.EndObject();
   Result<std::string> answer = AdminPost(*target, path, body);
   if (!answer) return FailAs(name, answer.error());
-  std::fprintf(stderr, "tocsin %s: %s\n", name,
-               (Of(schemas::PlainMembers(*answer), "touched") + " touched").c_str());
+  const Members said = schemas::PlainMembers(*answer);
+  std::fprintf(stderr, "tocsin %s: %s touched\n", name, Of(said, "touched").c_str());
+  if (const std::string left = Of(said, "left"); !left.empty()) {
+    std::fprintf(stderr,
+                 "tocsin %s: %s left: their topics no longer keep the records that they are of. Look at each "
+                 "(show), and replay it by its id, or drop it\n",
+                 name, left.c_str());
+  }
   return kExitOk;
 }
 
@@ -142,7 +149,7 @@ RegisteredCommand AddDeadLetters(CLI::App& app) {
             if (show->parsed()) {
               Result<AdminTarget> target = TargetOf(arguments->admin);
               if (!target) return FailAs(kName, target.error());
-              Result<std::string> answer = AdminGet(*target, path + "/" + UrlEncoded(arguments->id));
+              Result<std::string> answer = AdminGet(*target, path + "/" + PercentEncoded(arguments->id));
               return answer ? WriteOut(*answer + "\n") : FailAs(kName, answer.error());
             }
             return Change(*arguments, kName, path + (replay->parsed() ? "/replay" : "/drop"), "id");

@@ -178,11 +178,12 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 7> kExamples
     {"tocsin top --once", "One look at a running daemon."},
 }};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kFiles{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFiles{{
     {"/etc/tocsin/tocsin.yaml", "The configuration, as the unit of systemd names it."},
     {"/etc/tocsin/secrets", "Secrets, which the configuration names as {file: PATH}."},
     {"/var/lib/tocsin", "The state (state_dir). With log: local it is the only copy: back it up."},
     {"/var/lib/tocsin/audit.jsonl", "A line for each change that an operator made."},
+    {"/var/lib/tocsin/erasures.jsonl", "A line for each account that was erased."},
 }};
 
 // What the macros would take for their own.

@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 
+#include "base/percent_encoded.h"
 #include "daemon/cli/admin_options.h"
 #include "daemon/cli/command.h"
 #include "daemon/cli/replay_run.h"
@@ -40,8 +41,8 @@ int ExplainLive(const ExplainArguments& arguments) {
   if (!target) return FailAs("explain", target.error());
   target->patience = kLivePatience;
   std::string path =
-      "/admin/v1/explanations/" + UrlEncoded(arguments.query.id) + "?format=" + arguments.format;
-  if (!arguments.query.account.empty()) path += "&account=" + UrlEncoded(arguments.query.account);
+      "/admin/v1/explanations/" + PercentEncoded(arguments.query.id) + "?format=" + arguments.format;
+  if (!arguments.query.account.empty()) path += "&account=" + PercentEncoded(arguments.query.account);
   Result<std::string> answer = AdminGet(*target, path);
   return answer ? WriteLines(*answer) : FailAs("explain", answer.error());
 }

@@ -1,7 +1,10 @@
 #include "daemon/cli/reload_text.h"
 
+#include <charconv>
 #include <map>
 
+#include "daemon/config/load_config.h"
+#include "daemon/config/problem_place.h"
 #include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
@@ -14,6 +17,18 @@ std::string Of(const Members& members, std::string_view name) {
   return found == members.end() ? std::string() : found->second;
 }
 
+ConfigProblem ProblemOf(const Members& read) {
+  ConfigProblem problem{
+      .key = Of(read, "key"), .text = Of(read, "text"), .warning = Of(read, "warning") == "true"};
+  const auto number = [&read](std::string_view name, int& out) {
+    const std::string text = Of(read, name);
+    std::from_chars(text.data(), text.data() + text.size(), out);
+  };
+  number("line", problem.line);
+  number("column", problem.column);
+  return problem;
+}
+
 }  // namespace
 
 std::string ReloadText(std::string_view json, bool taken) {
@@ -21,14 +36,9 @@ std::string ReloadText(std::string_view json, bool taken) {
   const std::string file = Of(whole, "file");
   std::string text;
   for (const std::string& element : schemas::ArrayMember(json, "problems")) {
-    const Members problem = schemas::PlainMembers(element);
-    const std::string key = Of(problem, "key");
-    // "0": of no place in the file.
-    const std::string line = Of(problem, "line");
-    if (!file.empty() && line != "0") text += file + ":" + line + ":" + Of(problem, "column") + ": ";
-    if (!file.empty() && line == "0") text += file + ": ";
-    text += Of(problem, "warning") == "true" ? "warning: " : "error: ";
-    text += (key.empty() ? "" : key + ": ") + Of(problem, "text") + "\n";
+    const ConfigProblem problem = ProblemOf(schemas::PlainMembers(element));
+    if (!file.empty()) text += PlaceIn(file, problem) + ": ";
+    text += (problem.warning ? "warning: " : "error: ") + problem.Sentence() + "\n";
   }
   if (!taken) return text + "refused: the old rules stay (" + Of(whole, "rules") + ")\n";
   for (const std::string& element : schemas::ArrayMember(json, "changed")) {

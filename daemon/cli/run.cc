@@ -64,7 +64,7 @@ int Run(const std::string& path, const std::string& instance) {
       supervisor.Stopping();
       LogLine(LogLevel::kInfo, "stopping", "finishing what was read");
       const bool ended = (*service)->Stop();
-      LogLine(LogLevel::kInfo, "stopped", "everything is committed");
+      LogLine(LogLevel::kInfo, "stopped", ended ? "everything is committed" : "what was read is committed");
       if (!ended) ::_exit(kExitOk);
       return kExitOk;
     }

@@ -72,6 +72,7 @@ int Run(const BundleArguments& arguments) {
     add_answer("running-config.yaml", AdminGet(*target, "/admin/v1/config"));
     add_answer("logs.json", AdminGet(*target, "/admin/v1/logs"));
     add_answer("audit.json", AdminGet(*target, "/admin/v1/audit?limit=1000"));
+    add_answer("erasures.json", AdminGet(*target, "/admin/v1/erasures?limit=1000"));
   } else {
     missing += "status, running configuration, logs, audit: no token (--token-file)\n";
   }

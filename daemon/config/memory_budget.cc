@@ -19,6 +19,8 @@ constexpr uint64_t kFeed = 16 * kMega;  // LiveFeed::kBytesMax.
 constexpr uint64_t kExplanation =
     88 * kMega;  // explanations.cc: accounts, cache and write buffers of its store.
 
+constexpr uint64_t kLetters = 32 * kMega;  // DeadLetters::kBytesMax, as lines and read.
+
 // A number alone in a file; "max", or no such file, limits nothing.
 uint64_t LimitIn(const std::string& path) {
   std::ifstream file(path);
@@ -42,7 +44,7 @@ MemoryBudget BudgetOf(const Config& config, int workers) {
   budget.uncommitted = each * 2 * static_cast<uint64_t>(config.engine.commit_output_bytes);
   budget.write_buffers = kWriteBuffers;
   budget.program = kProgram;
-  if (!config.http.admin_token.empty()) budget.program += kFeed + kExplanation;
+  if (!config.http.admin_token.empty()) budget.program += kFeed + kExplanation + kLetters;
   if (config.log == LogKind::kKafka) {
     budget.queues = each * (kConsumerQueue + kProducerQueue);
     if (config.kafka.ingest == KafkaConfig::Ingest::kRekey) budget.queues += kRekeyQueues;

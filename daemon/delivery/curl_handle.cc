@@ -65,6 +65,18 @@ void PrepareCurl(CURL* curl, const std::atomic<bool>* stop, long timeout_seconds
   curl_easy_setopt(curl, CURLOPT_XFERINFODATA, const_cast<std::atomic<bool>*>(stop));  // NOLINT: only read.
 }
 
+void UseRelay(CURL* curl, const MailConfig& config) {
+  const auto set = [curl](CURLoption option, auto value) { curl_easy_setopt(curl, option, value); };
+  set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  const std::string url = config.hello.empty() ? config.url : config.url + "/" + config.hello;
+  set(CURLOPT_URL, url.c_str());
+  if (config.tls) set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
+  if (!config.ca.empty()) set(CURLOPT_CAINFO, config.ca.c_str());
+  if (config.username.empty()) return;
+  set(CURLOPT_USERNAME, config.username.c_str());
+  set(CURLOPT_PASSWORD, config.password.c_str());
+}
+
 void RefusePrivateAddresses(CURL* curl, bool& refused) {
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETFUNCTION, OpenSocket);
   curl_easy_setopt(curl, CURLOPT_OPENSOCKETDATA, &refused);

@@ -8,17 +8,13 @@
 #include <memory>
 #include <string>
 
+#include "base/free_by.h"
+#include "daemon/delivery/delivery_config.h"
+
 namespace tocsin::daemon {
 
-template <auto Free>
-struct FreeByCurl {
-  template <class T>
-  void operator()(T* held) const {
-    Free(held);
-  }
-};
-using CurlEasy = std::unique_ptr<CURL, FreeByCurl<curl_easy_cleanup>>;
-using CurlList = std::unique_ptr<curl_slist, FreeByCurl<curl_slist_free_all>>;
+using CurlEasy = std::unique_ptr<CURL, FreeBy<curl_easy_cleanup>>;
+using CurlList = std::unique_ptr<curl_slist, FreeBy<curl_slist_free_all>>;
 
 // A fresh handle; the library is initialised once for the process.
 [[nodiscard]] CurlEasy MakeCurl();
@@ -27,6 +23,9 @@ using CurlList = std::unique_ptr<curl_slist, FreeByCurl<curl_slist_free_all>>;
 // neither are proxies of the environment.
 void PrepareCurl(CURL* curl, const std::atomic<bool>* stop, long timeout_seconds,
                  std::array<char, CURL_ERROR_SIZE>& why);
+
+// Set on the handle: which mail server, how the line to it is protected, and who we are there.
+void UseRelay(CURL* curl, const MailConfig& config);
 
 // Refuses sockets to addresses that are not public. `refused` outlives the transfers; it is set when one was.
 void RefusePrivateAddresses(CURL* curl, bool& refused);

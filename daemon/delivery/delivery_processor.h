@@ -50,6 +50,8 @@ struct DeliveryRules {
   int flood_max = 0;  // Notices of one partition within flood_window, beyond which they are held; 0: never.
   std::chrono::seconds flood_window = std::chrono::minutes(10);
   ReminderRules reminders;  // Needed where a target reminds.
+  // Needed where a ticket system has outcomes: nobody without it makes the id of one's event.
+  std::string outcome_secret;
   // What is said, where tickets go, of a notice that did not arrive. Without it nothing is said.
   std::function<std::string(const alerts::Unreached&)> unreached;
 };

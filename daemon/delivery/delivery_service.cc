@@ -1,5 +1,6 @@
 #include "daemon/delivery/delivery_service.h"
 
+#include <algorithm>
 #include <filesystem>
 
 #include "alerts/business_calendar.h"
@@ -16,6 +17,7 @@ namespace tocsin::daemon {
 namespace {
 
 namespace fs = std::filesystem;
+using std::chrono::steady_clock;
 
 constexpr size_t kQueueMax = 500;  // Attempts in a channel's queue.
 constexpr std::chrono::seconds kFinishWait{5};
@@ -39,6 +41,7 @@ DeliveryRules RulesOf(const DeliveryConfig& config, int partitions) {
                              .contacts = webhook.channels});
   }
   if (config.tickets.enabled()) {
+    rules.outcome_secret = config.tickets.token;  // Who has it may speak for the agents anyway.
     rules.targets.push_back(
         {.channel = std::string(kTicketChannel), .tickets = true, .remind = true, .contacts = {}});
   }
@@ -71,7 +74,10 @@ DeliveryService::DeliveryService(const Config& config, DeliveryServiceParts part
       parts_(std::move(parts)),
       directory_((fs::path(config.state_dir) / "delivery").string()) {}
 
-DeliveryService::~DeliveryService() { Stop(); }
+DeliveryService::~DeliveryService() {
+  static_cast<void>(Stop(steady_clock::now() + 2 * kFinishWait));
+  if (end_.valid()) end_.wait();
+}
 
 void DeliveryService::Use(const alerts::AlertsConfig& alerts) {
   const Result<alerts::BusinessClock> clock = alerts::BusinessClock::Make(alerts.support.calendar);
@@ -255,11 +261,23 @@ Result<Done> DeliveryService::StartWorker() {
   return Done{};
 }
 
-void DeliveryService::Stop() {
-  if (!thread_.joinable()) return;
-  senders_->Finish();
-  const auto deadline = std::chrono::steady_clock::now() + kFinishWait;
-  while (senders_->under_way() > 0 && std::chrono::steady_clock::now() < deadline)
+bool DeliveryService::Stop(steady_clock::time_point deadline) {
+  if (!end_.valid()) {
+    if (!thread_.joinable()) return true;
+    senders_->Finish();
+    under_way_ = senders_->under_way();
+    end_ = std::async(std::launch::async, [this, deadline] { End(deadline); });
+  }
+  return end_.wait_until(deadline) == std::future_status::ready;
+}
+
+// On a thread of its own: a commit waits for its brokers, and a look-up of a name or an event for detection
+// cannot be broken off.
+void DeliveryService::End(steady_clock::time_point deadline) {
+  const auto now = steady_clock::now();
+  // What was sent in the first half of the time is still committed in the other.
+  const auto patience = now + std::min<steady_clock::duration>(kFinishWait, (deadline - now) / 2);
+  while ((under_way_ = senders_->under_way()) > 0 && steady_clock::now() < patience)
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
   stop_ = true;
   thread_.join();

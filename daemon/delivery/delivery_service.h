@@ -3,7 +3,9 @@
 #pragma once
 
 #include <atomic>
+#include <chrono>
 #include <functional>
+#include <future>
 #include <memory>
 #include <mutex>
 #include <string>
@@ -36,10 +38,14 @@ class DeliveryService {
   // `config` outlives the service. Errors as of Service::Start.
   [[nodiscard]] static Result<std::unique_ptr<DeliveryService>> Start(const Config& config,
                                                                       DeliveryServiceParts parts);
-  // Stops as Stop does.
+  // Stops as Stop does, however long that takes.
   ~DeliveryService();
-  // Takes nothing new, gives what is under way a moment to end, commits what became of it.
-  void Stop();
+  // Takes nothing new, gives what is under way a moment to end, commits what became of it. False: `deadline`
+  // came first, and its threads go on ending: end the process without destroying it. What is not committed
+  // then is sent at the next start, with the same idempotency keys. Call from one thread.
+  [[nodiscard]] bool Stop(std::chrono::steady_clock::time_point deadline);
+  // Attempts whose outcome is not known yet.
+  [[nodiscard]] size_t under_way() const { return under_way_; }
   // Call often, as LocalStore::Tidy.
   void Tidy();
   // Reminders, and what tickets are told of notices that did not arrive, are by this from now on. Any thread.
@@ -64,6 +70,7 @@ class DeliveryService {
   void SetTexts(DeliveryRules& rules);
   [[nodiscard]] HttpClientOptions HttpOptions();
   [[nodiscard]] Result<Done> StartWorker();
+  void End(std::chrono::steady_clock::time_point deadline);
 
   const Config& config_;
   const DeliveryServiceParts parts_;
@@ -88,9 +95,11 @@ class DeliveryService {
   TicketNews news_;
   std::unique_ptr<TicketWatch> watch_;
   std::atomic<bool> stop_{false};
+  std::atomic<size_t> under_way_{0};  // Once it stops.
   std::atomic<bool> failed_{false};
   Error why_;
   std::thread thread_;
+  std::future<void> end_;  // Valid once it stops.
 };
 
 }  // namespace tocsin::daemon

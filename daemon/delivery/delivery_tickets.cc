@@ -2,6 +2,7 @@
 // owner, and what agents decided.
 #include <algorithm>
 
+#include "alerts/answer_token.h"
 #include "base/check.h"
 #include "base/hash.h"
 #include "base/json_writer.h"
@@ -11,18 +12,13 @@
 namespace tocsin::daemon {
 namespace {
 
-std::string FeedbackEvent(const Lane::Head& head, Timestamp now) {
+std::string FeedbackEvent(const Lane::Head& head, std::string_view secret, Timestamp now) {
   const bool fraud = head.outcome == TicketOutcome::kFraud;
   const std::string_view verdict = fraud ? "confirmed_fraud" : "false_positive";
   std::string event;
   JsonWriter json(event);
   json.BeginObject().Member("type", "feedback").Member("source", "tocsin-tickets");
-  json.Member("event_id", ToHex(IdentityHash()
-                                    .Add("outcome")
-                                    .Add(head.case_id)
-                                    .Add(verdict)
-                                    .Add(static_cast<int64_t>(head.outcomes))
-                                    .Finish()));
+  json.Member("event_id", alerts::OutcomeId(head.case_id, verdict, head.outcomes, secret));
   json.Member("account_id", head.account_id).Member("occurred_at", now);
   json.Member("verdict", verdict).Member("by", "analyst").Member("case_id", head.case_id).EndObject();
   return event;
@@ -257,7 +253,8 @@ Result<Done> DeliveryProcessor::TakeOutcome(Turn& turn, Lane& lane, TicketOutcom
   Result<Lane*> loaded = turn.Load<Lane>(id);
   if (!loaded) return loaded.error();
   Lane& word = **loaded;
-  if (!word.empty() || !word.Push({.id = id, .json = FeedbackEvent(head, turn.now)})) return Done{};
+  if (!word.empty() || !word.Push({.id = id, .json = FeedbackEvent(head, rules_.outcome_secret, turn.now)}))
+    return Done{};
   Lane::Head& to = word.MutableHead();
   to.kind = ParcelKind::kFeedback;
   to.channel = kFeedbackChannel;

@@ -23,16 +23,7 @@ Result<Done> ReachRelay(const MailConfig& config, std::chrono::seconds timeout) 
   const CurlEasy curl = MakeCurl();
   std::array<char, CURL_ERROR_SIZE> why{};
   PrepareCurl(curl.get(), nullptr, static_cast<long>(timeout.count()), why);
-  const auto set = [&curl](CURLoption option, auto value) { curl_easy_setopt(curl.get(), option, value); };
-  set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
-  const std::string url = config.hello.empty() ? config.url : config.url + "/" + config.hello;
-  set(CURLOPT_URL, url.c_str());
-  if (config.tls) set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-  if (!config.ca.empty()) set(CURLOPT_CAINFO, config.ca.c_str());
-  if (!config.username.empty()) {
-    set(CURLOPT_USERNAME, config.username.c_str());
-    set(CURLOPT_PASSWORD, config.password.c_str());
-  }
+  UseRelay(curl.get(), config);
   return Connect(curl.get(), why, false);
 }
 

@@ -88,19 +88,11 @@ SendOutcome SmtpChannel::Send(const Parcel& parcel, Timestamp now) {
   curl_easy_reset(curl);  // The connection stays.
   const auto set = [curl](CURLoption option, auto value) { curl_easy_setopt(curl, option, value); };
   PrepareCurl(curl, impl.stop, static_cast<long>(impl.timeout.count()), impl.why);
-  set(CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+  UseRelay(curl, config);
   set(CURLOPT_OPENSOCKETFUNCTION, Impl::OnOpen);
   set(CURLOPT_OPENSOCKETDATA, &impl);
   set(CURLOPT_CLOSESOCKETFUNCTION, Impl::OnClose);
   set(CURLOPT_CLOSESOCKETDATA, &impl);
-  const std::string url = config.hello.empty() ? config.url : config.url + "/" + config.hello;
-  set(CURLOPT_URL, url.c_str());
-  if (config.tls) set(CURLOPT_USE_SSL, static_cast<long>(CURLUSESSL_ALL));
-  if (!config.ca.empty()) set(CURLOPT_CAINFO, config.ca.c_str());
-  if (!config.username.empty()) {
-    set(CURLOPT_USERNAME, config.username.c_str());
-    set(CURLOPT_PASSWORD, config.password.c_str());
-  }
   const std::string sender = "<" + (config.bounces.empty() ? config.from : config.bounces) + ">";
   set(CURLOPT_MAIL_FROM, sender.c_str());
   CurlList recipients(curl_slist_append(nullptr, ("<" + parcel.address + ">").c_str()));

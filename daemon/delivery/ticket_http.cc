@@ -44,22 +44,6 @@ TicketResult<element> TicketHttp::Send(const char* method, const std::string& pa
   return parsed;
 }
 
-std::string PercentEncoded(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-                       c == '-' || c == '.' || c == '_' || c == '~';
-    if (plain) {
-      out += c;
-    } else {
-      std::array<char, 4> hex{};
-      std::snprintf(hex.data(), hex.size(), "%%%02X", static_cast<unsigned>(static_cast<unsigned char>(c)));
-      out += hex.data();
-    }
-  }
-  return out;
-}
-
 std::string TextAt(const element& json, std::string_view pointer) {
   element found;
   if (json.at_pointer(pointer).get(found) != simdjson::SUCCESS) return {};

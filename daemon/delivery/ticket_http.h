@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/percent_encoded.h"
 #include "daemon/delivery/ticket_system.h"
 
 namespace tocsin::daemon {
@@ -32,9 +33,6 @@ class TicketHttp {
   simdjson::dom::parser parser_;
   simdjson::padded_string answer_;
 };
-
-// Everything but letters, digits and -._~ as %XX.
-[[nodiscard]] std::string PercentEncoded(std::string_view text);
 
 // The text or whole number at a JSON pointer ("/items/0/id"); "" when there is none.
 [[nodiscard]] std::string TextAt(const simdjson::dom::element& json, std::string_view pointer);

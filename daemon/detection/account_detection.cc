@@ -88,18 +88,10 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   const detectors::Profile& profile = account.detection.profile();
   if (event_.tenant.empty()) event_.tenant = profile.tenant;
   const bool of_another = profile.IsOfAnother(event_);
-  if (IsErasure(event_) && of_another) {
+  if (IsErasure(event_)) {
+    if (!of_another) return Erase(record, profile, states);
     Reject(record, NotItsTenant(), outputs);
     return Done{};
-  }
-  if (IsErasure(event_)) {
-    // Nothing is remembered of an erasure. One that comes again finds only what came after it, and leaves
-    // that alone. The clock of who asks may be behind those that events are dated by.
-    if (profile.first_seen > event_.occurred_at + options_.decode.future_max) {
-      PassOverErasure(record);
-      return Done{};
-    }
-    return states.Erase(event_.account_id.view());
   }
   const detectors::RecentEvents& recent = account.detection.recent_events();
   if (recent.Contains(event_.occurred_at, event_.DedupKey())) {
@@ -109,25 +101,7 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
     return Done{};
   }
   const bool is_late = recent.IsLate(event_.occurred_at, detectors::WhoCaused(event_));
-  if (is_late && event_.profile() != nullptr && !of_another) {
-    detectors::LearnLateProfile(event_, account.detection);
-    return Done{};
-  }
-  // What somebody decided days ago is known from now on.
-  if (is_late && event_.feedback() != nullptr) event_.occurred_at = recent.newest;
-  if (is_late && event_.feedback() == nullptr) {
-    metrics_.late.Add();
-    const schemas::Rejection late{schemas::RejectionCode::kLate, "occurred_at",
-                                  "older than the account's retention horizon"};
-    Reject(record, late, outputs);
-    if (options_.observer != nullptr)
-      options_.observer->Passed({.why = Unjudged::Why::kLate,
-                                 .record = record,
-                                 .event = &event_,
-                                 .rejection = &late,
-                                 .newest = recent.newest});
-    return Done{};
-  }
+  if (is_late && !TakeLate(record, of_another, account, outputs)) return Done{};
   Result<KeyedState*> counts = states.Load(PopulationState::kKey);
   if (!counts) return counts.error();
 
@@ -140,6 +114,41 @@ Result<Done> AccountDetection::Process(const schemas::Record& record, Timestamp 
   if (!options_.detected_at_is_event) metrics_.uncommitted.Add(event_.occurred_at, record.appended_at);
   Judge(now, account, static_cast<PopulationState&>(**counts), outputs);
   return Done{};
+}
+
+// Nothing is remembered of an erasure. One that comes again finds only what came after it, and leaves that
+// alone. The clock of who asks may be behind those that events are dated by.
+Result<Done> AccountDetection::Erase(const schemas::Record& record, const detectors::Profile& profile,
+                                     States& states) {
+  if (profile.first_seen <= event_.occurred_at + options_.decode.future_max)
+    return states.Erase(event_.account_id.view());
+  PassOverErasure(record);
+  return Done{};
+}
+
+// True: it is judged all the same.
+bool AccountDetection::TakeLate(const schemas::Record& record, bool of_another, Account& account,
+                                Outputs& outputs) {
+  const Timestamp newest = account.detection.recent_events().newest;
+  if (event_.feedback() != nullptr) {
+    event_.occurred_at = newest;  // What somebody decided days ago is known from now on.
+    return true;
+  }
+  if (event_.profile() != nullptr && !of_another) {
+    detectors::LearnLateProfile(event_, account.detection);
+    return false;
+  }
+  metrics_.late.Add();
+  const schemas::Rejection late{schemas::RejectionCode::kLate, "occurred_at",
+                                "older than the account's retention horizon"};
+  Reject(record, late, outputs);
+  if (options_.observer != nullptr)
+    options_.observer->Passed({.why = Unjudged::Why::kLate,
+                               .record = record,
+                               .event = &event_,
+                               .rejection = &late,
+                               .newest = newest});
+  return false;
 }
 
 // Somebody may have been promised it.

@@ -53,7 +53,11 @@ class AccountDetection final : public Processor {
 
  private:
   void Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs);
+  [[nodiscard]] Result<Done> Erase(const schemas::Record& record, const detectors::Profile& profile,
+                                   States& states);
   void PassOverErasure(const schemas::Record& record);
+  [[nodiscard]] bool TakeLate(const schemas::Record& record, bool of_another, Account& account,
+                              Outputs& outputs);
   [[nodiscard]] Result<Done> PassHeartbeat(const schemas::Record& record, Timestamp now, States& states);
   // People's answers: labels, and which detectors they send to shadow.
   void TakeLabels(alerts::CaseFile& cases, Precision& precision);

@@ -176,6 +176,7 @@ bool Worker::CommitAll() {
     std::ranges::move(task.states().TakeErased(), std::back_inserter(erased));
   }
   if (parts_.committed) parts_.committed(commits_);
+  metrics_.accounts_erased.Add(erased.size());
   if (parts_.erased && !erased.empty()) parts_.erased(erased);
   return true;
 }

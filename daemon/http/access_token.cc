@@ -12,6 +12,8 @@
 #include <memory>
 #include <mutex>
 
+#include "base/free_by.h"
+
 namespace tocsin::daemon {
 namespace {
 
@@ -20,13 +22,6 @@ constexpr size_t kAnswerBytesMax = 256U << 10U;
 constexpr long kRequestSeconds = 10;
 constexpr std::chrono::minutes kUnknownLifetime{1};
 
-template <auto Free>
-struct FreeBy {
-  template <class T>
-  void operator()(T* held) const {
-    Free(held);
-  }
-};
 using Curl = std::unique_ptr<CURL, FreeBy<curl_easy_cleanup>>;
 using CurlText = std::unique_ptr<char, FreeBy<curl_free>>;
 

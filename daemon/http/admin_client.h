@@ -32,7 +32,4 @@ struct AdminAnswer {
 // The error that such an answer is to who expected another.
 [[nodiscard]] Error AdminRefusal(const AdminTarget& target, const AdminAnswer& answer);
 
-// A text as a part of a path or of a query.
-[[nodiscard]] std::string UrlEncoded(std::string_view text);
-
 }  // namespace tocsin::daemon

@@ -17,33 +17,24 @@ namespace fs = std::filesystem;
 constexpr off_t kFileBytesMax = off_t{16} << 20U;
 constexpr size_t kReadBytesMax = size_t{1} << 20U;
 
-// All of the line, or nothing of it. `full`: the file is to be set aside.
-bool Append(int fd, std::string line, bool& full) {
+// All of the lines, or nothing of them. `full`: the file is to be set aside.
+bool Append(int fd, std::string lines, bool& full) {
   struct stat before {};
   if (::fstat(fd, &before) != 0) return false;
   // What a crash left unfinished is a line of its own.
   char last = '\n';
   if (before.st_size > 0 && ::pread(fd, &last, 1, before.st_size - 1) == 1 && last != '\n')
-    line.insert(line.begin(), '\n');
+    lines.insert(lines.begin(), '\n');
   const bool written =
-      ::write(fd, line.data(), line.size()) == static_cast<ssize_t>(line.size()) && ::fdatasync(fd) == 0;
+      ::write(fd, lines.data(), lines.size()) == static_cast<ssize_t>(lines.size()) && ::fdatasync(fd) == 0;
   if (!written) static_cast<void>(::ftruncate(fd, before.st_size) == 0);
-  full = before.st_size + static_cast<off_t>(line.size()) > kFileBytesMax;
+  full = before.st_size + static_cast<off_t>(lines.size()) > kFileBytesMax;
   return written;
 }
 
-}  // namespace
-
-AuditLog::AuditLog(const std::string& directory, std::function<Timestamp()> wall_clock)
-    : path_((fs::path(directory) / "audit.jsonl").string()), wall_clock_(std::move(wall_clock)) {}
-
-Result<Done> AuditLog::Write(const AuditEntry& entry) {
-  std::string line;
-  JsonWriter json(line);
-  json.BeginObject()
-      .Member("ts", wall_clock_())
-      .Member("action", entry.action)
-      .MemberIf("subject", entry.subject);
+void AppendLine(const AuditEntry& entry, Timestamp now, std::string& lines) {
+  JsonWriter json(lines);
+  json.BeginObject().Member("ts", now).Member("action", entry.action).MemberIf("subject", entry.subject);
   json.Member("outcome", entry.outcome).MemberIf("from", entry.from).MemberIf("credential", entry.credential);
   if (!entry.changed.empty()) {
     json.Key("changed").BeginArray();
@@ -51,11 +42,24 @@ Result<Done> AuditLog::Write(const AuditEntry& entry) {
     json.EndArray();
   }
   json.EndObject();
-  line += '\n';
+  lines += '\n';
+}
+
+}  // namespace
+
+AuditLog::AuditLog(std::string directory, std::function<Timestamp()> wall_clock, std::string name)
+    : directory_(std::move(directory)),
+      name_(std::move(name)),
+      path_((fs::path(directory_) / (name_ + ".jsonl")).string()),
+      wall_clock_(std::move(wall_clock)) {}
+
+Result<Done> AuditLog::Write(std::span<const AuditEntry> entries) {
+  std::string lines;
+  for (const AuditEntry& entry : entries) AppendLine(entry, wall_clock_(), lines);
   const std::lock_guard lock(mutex_);
   const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
   bool full = false;
-  const bool written = fd >= 0 && Append(fd, line, full);
+  const bool written = fd >= 0 && Append(fd, std::move(lines), full);
   if (fd >= 0) ::close(fd);
   if (!written) return Error{ErrorCode::kUnavailable, path_, "cannot be written"};
   if (full) SetAside();
@@ -63,7 +67,7 @@ Result<Done> AuditLog::Write(const AuditEntry& entry) {
 }
 
 std::string AuditLog::Aside(int number) const {
-  return fs::path(path_).replace_filename("audit." + std::to_string(number) + ".jsonl").string();
+  return (fs::path(directory_) / (name_ + "." + std::to_string(number) + ".jsonl")).string();
 }
 
 // Each file that was set aside becomes one older, up to the first number that is free.

@@ -1,9 +1,11 @@
 // Who changed what, through the admin interface or by another configuration file, in a file that outlives the
-// process: one JSON object a line, on disk before the answer goes out.
+// process: one JSON object a line, on disk before the answer goes out. And, in a file of its own, which
+// accounts were erased: anybody who publishes events says that, and pushes nothing out of the other.
 #pragma once
 
 #include <functional>
 #include <mutex>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +29,12 @@ class AuditLog {
  public:
   // How many files are kept beside the one that is written.
   static constexpr int kAsideMax = 15;
-  // At 16 MiB the file is set aside as audit.1.jsonl, and each of those before takes the next number; what
-  // was the last of them is gone.
-  AuditLog(const std::string& directory, std::function<Timestamp()> wall_clock);
+  // `name`.jsonl. At 16 MiB it is set aside as `name`.1.jsonl, and each of those before takes the next
+  // number; what was the last of them is gone.
+  AuditLog(std::string directory, std::function<Timestamp()> wall_clock, std::string name = "audit");
   // kUnavailable: it could not be written, and nothing of it is there; what it is about should not be done.
-  [[nodiscard]] Result<Done> Write(const AuditEntry& entry);
+  [[nodiscard]] Result<Done> Write(const AuditEntry& entry) { return Write({&entry, 1}); }
+  [[nodiscard]] Result<Done> Write(std::span<const AuditEntry> entries);
   // The newest lines of all files, oldest first, from at most 1 MiB of their end; unfinished ones are passed
   // over.
   [[nodiscard]] std::vector<std::string> Newest(size_t lines_max) const;
@@ -40,6 +43,8 @@ class AuditLog {
   [[nodiscard]] std::string Aside(int number) const;
   void SetAside() const;
 
+  const std::string directory_;
+  const std::string name_;
   const std::string path_;
   const std::function<Timestamp()> wall_clock_;
   mutable std::mutex mutex_;

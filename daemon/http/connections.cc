@@ -12,7 +12,8 @@ namespace tocsin::daemon {
 
 using std::chrono::steady_clock;
 
-Connections::Connections(size_t connections_max) : connections_max_(connections_max) {}
+Connections::Connections(size_t connections_max, ClosedConnections* closed)
+    : connections_max_(connections_max), counts_(closed) {}
 
 void Connections::Serve(std::function<void()> serve) {
   const std::lock_guard lock(mutex_);
@@ -70,6 +71,7 @@ void Connections::MakeRoom() {
     if (oldest == nullptr) return;
     oldest->closed_ = true;
     ++closing_;
+    if (counts_ != nullptr) counts_->Add(oldest->busy_);
     // Its thread wakes, and finds the end.
     ::shutdown(oldest->socket_, SHUT_RDWR);
   }
@@ -106,8 +108,9 @@ bool Connections::Line::Wait(short events, std::chrono::milliseconds longest) {
   return ready > 0 && !closed_ && !all_.stopping_;
 }
 
-void Connections::Line::Touch() {
+void Connections::Line::Touch(bool busy) {
   const std::lock_guard lock(all_.mutex_);
+  busy_ = busy;
   since_ = steady_clock::now();
 }
 

@@ -15,12 +15,14 @@
 #include <thread>
 #include <vector>
 
+#include "daemon/http/closed_connections.h"
+
 namespace tocsin::daemon {
 
 class Connections {
  public:
-  // Threads are made as they are needed, and stay.
-  explicit Connections(size_t connections_max);
+  // Threads are made as they are needed, and stay. `closed` may be null, and outlives this.
+  explicit Connections(size_t connections_max, ClosedConnections* closed = nullptr);
   // REQUIRES: Stop() has returned, or nothing was ever served.
   ~Connections() = default;
   Connections(const Connections&) = delete;
@@ -45,7 +47,7 @@ class Connections {
     // Until the socket is ready for `events` (as poll has them). False: not in time, or it is to be closed.
     [[nodiscard]] bool Wait(short events, std::chrono::milliseconds longest);
     // A request begins, or is answered: how long this line is waited for counts from now.
-    void Touch();
+    void Touch(bool busy);
     [[nodiscard]] int socket() const { return socket_; }
 
    private:
@@ -55,6 +57,7 @@ class Connections {
     // Under the mutex of `all_`.
     std::chrono::steady_clock::time_point since_;
     bool waiting_ = false;
+    bool busy_ = false;    // Between the first byte of a request and the last of its answer.
     bool closed_ = false;  // For another one, or because the server stops.
   };
 
@@ -63,6 +66,7 @@ class Connections {
   void MakeRoom();
 
   const size_t connections_max_;
+  ClosedConnections* const counts_;
   mutable std::mutex mutex_;
   std::condition_variable come_;
   std::list<std::function<void()>> jobs_;  // No thread has taken them.

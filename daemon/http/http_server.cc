@@ -39,7 +39,9 @@ class LibraryServer final : public HttpServer {
   LibraryServer(const HttpServerOptions& options, std::vector<HttpRoute> routes)
       : routes_(std::move(routes)),
         room_(options.body_bytes_max * kBodiesAtOnce),
-        server_({.connections_max = options.connections_max, .timeout = options.timeout}) {
+        server_({.connections_max = options.connections_max,
+                 .timeout = options.timeout,
+                 .closed = options.closed}) {
     server_.set_payload_max_length(options.body_bytes_max);
     server_.set_read_timeout(options.timeout);
     server_.set_write_timeout(options.timeout);

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "daemon/http/closed_connections.h"
 
 namespace tocsin::daemon {
 
@@ -54,6 +55,8 @@ struct HttpServerOptions {
   // Told of every answer, also of what no route answers, with the path that was asked for: none when that
   // could not be read. Runs on any of the server's threads, and outlives the server. May be empty.
   std::function<void(std::string_view path, int status)> answered = nullptr;
+  // Counts connections that were closed for another one. Outlives the server. May be null.
+  ClosedConnections* closed = nullptr;
 };
 
 // Serves from construction to destruction.

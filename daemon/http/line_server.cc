@@ -31,6 +31,13 @@ void KeepEncoding(httplib::Request& request) {
   request.headers.erase(kEncoding);
 }
 
+// Before the request is worked on. An answer is given whole: of each range that is asked for, and the same
+// one may be asked for a thousand times, the library would make a copy.
+void Prepare(httplib::Request& request) {
+  KeepEncoding(request);
+  request.ranges.clear();
+}
+
 // A connection as the library reads it. It waits by the line, so that the line can be closed for another.
 class LineStream final : public httplib::Stream {
  public:
@@ -129,7 +136,7 @@ std::string EncodingOf(const httplib::Request& request) {
 }
 
 LineServer::LineServer(const LineServerOptions& options)
-    : options_(options), connections_(options.connections_max) {
+    : options_(options), connections_(options.connections_max, options.closed) {
   new_task_queue = [this] { return new Queue(connections_); };
   // What the answers say of it.
   set_keep_alive_max_count(kRequestsMax);
@@ -142,11 +149,11 @@ bool LineServer::process_and_close_socket(socket_t socket) {
   Connections::Line line(connections_, socket);
   LineStream stream(line, options_.timeout);
   for (size_t left = kRequestsMax; left > 0 && stream.AwaitRequest(); --left) {
-    line.Touch();
+    line.Touch(true);
     const bool last = left == 1 || connections_.Crowded();
     bool closed = false;
-    if (!process_request(stream, last, closed, KeepEncoding) || last || closed) break;
-    line.Touch();
+    if (!process_request(stream, last, closed, Prepare) || last || closed) break;
+    line.Touch(false);
   }
   return true;
 }

@@ -13,7 +13,8 @@ namespace tocsin::daemon {
 
 struct LineServerOptions {
   size_t connections_max = 64;
-  std::chrono::milliseconds timeout;  // For each wait within a request and its answer.
+  std::chrono::milliseconds timeout;    // For each wait within a request and its answer.
+  ClosedConnections* closed = nullptr;  // Counts those that were closed for another one; may be null.
 };
 
 // What the request says of its body's Content-Encoding; "" when nothing. Use this: the header is kept from

@@ -398,7 +398,7 @@ Result<int> CountPartitions(rd_kafka_t* handle, const std::string& topic, std::c
   const rd_kafka_resp_err_t err =
       rd_kafka_metadata(handle, 0, named.get(), &metadata, static_cast<int>(wait.count()));
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("topic " + topic, err);
-  const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
+  const std::unique_ptr<const rd_kafka_metadata_t, FreeBy<rd_kafka_metadata_destroy>> held(metadata);
   if (metadata->topic_cnt != 1)
     return Error{ErrorCode::kUnavailable, "topic " + topic, "the cluster does not answer for it"};
   const rd_kafka_metadata_topic_t& found = metadata->topics[0];

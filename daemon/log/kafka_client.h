@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/free_by.h"
 #include "base/result.h"
 #include "daemon/log/broker_client.h"
 #include "daemon/log/kafka_client_stats.h"
@@ -21,23 +22,16 @@
 
 namespace tocsin::daemon {
 
-template <auto Destroy>
-struct KafkaDestroy {
-  template <class T>
-  void operator()(T* held) const {
-    Destroy(held);
-  }
-};
-using KafkaHandle = std::unique_ptr<rd_kafka_t, KafkaDestroy<rd_kafka_destroy>>;
-using KafkaConf = std::unique_ptr<rd_kafka_conf_t, KafkaDestroy<rd_kafka_conf_destroy>>;
-using KafkaTopicHandle = std::unique_ptr<rd_kafka_topic_t, KafkaDestroy<rd_kafka_topic_destroy>>;
-using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, KafkaDestroy<rd_kafka_queue_destroy>>;
-using KafkaMessage = std::unique_ptr<rd_kafka_message_t, KafkaDestroy<rd_kafka_message_destroy>>;
+using KafkaHandle = std::unique_ptr<rd_kafka_t, FreeBy<rd_kafka_destroy>>;
+using KafkaConf = std::unique_ptr<rd_kafka_conf_t, FreeBy<rd_kafka_conf_destroy>>;
+using KafkaTopicHandle = std::unique_ptr<rd_kafka_topic_t, FreeBy<rd_kafka_topic_destroy>>;
+using KafkaQueue = std::unique_ptr<rd_kafka_queue_t, FreeBy<rd_kafka_queue_destroy>>;
+using KafkaMessage = std::unique_ptr<rd_kafka_message_t, FreeBy<rd_kafka_message_destroy>>;
 using KafkaPartitions =
-    std::unique_ptr<rd_kafka_topic_partition_list_t, KafkaDestroy<rd_kafka_topic_partition_list_destroy>>;
-using KafkaError = std::unique_ptr<rd_kafka_error_t, KafkaDestroy<rd_kafka_error_destroy>>;
-using KafkaGroupMetadata = std::unique_ptr<rd_kafka_consumer_group_metadata_t,
-                                           KafkaDestroy<rd_kafka_consumer_group_metadata_destroy>>;
+    std::unique_ptr<rd_kafka_topic_partition_list_t, FreeBy<rd_kafka_topic_partition_list_destroy>>;
+using KafkaError = std::unique_ptr<rd_kafka_error_t, FreeBy<rd_kafka_error_destroy>>;
+using KafkaGroupMetadata =
+    std::unique_ptr<rd_kafka_consumer_group_metadata_t, FreeBy<rd_kafka_consumer_group_metadata_destroy>>;
 
 struct KafkaMembership final : Membership {
   KafkaGroupMetadata metadata;

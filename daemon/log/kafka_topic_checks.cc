@@ -124,7 +124,7 @@ Result<KafkaConfig> WithReplication(KafkaConfig config, rd_kafka_t* handle) {
   const auto wait = static_cast<int>(std::chrono::milliseconds(kKafkaRequestWait).count());
   const rd_kafka_resp_err_t err = rd_kafka_metadata(handle, 0, nullptr, &metadata, wait);
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) return ToError("kafka", err);
-  const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
+  const std::unique_ptr<const rd_kafka_metadata_t, FreeBy<rd_kafka_metadata_destroy>> held(metadata);
   config.replication = std::clamp(metadata->broker_cnt, 1, kReplicasForTwo);
   return config;
 }
@@ -197,7 +197,7 @@ int ReplicasOf(rd_kafka_t* handle, const std::string& topic) {
   if (named == nullptr ||
       rd_kafka_metadata(handle, 0, named.get(), &metadata, wait) != RD_KAFKA_RESP_ERR_NO_ERROR)
     return 0;
-  const std::unique_ptr<const rd_kafka_metadata_t, KafkaDestroy<rd_kafka_metadata_destroy>> held(metadata);
+  const std::unique_ptr<const rd_kafka_metadata_t, FreeBy<rd_kafka_metadata_destroy>> held(metadata);
   if (metadata->topic_cnt != 1 || metadata->topics[0].partition_cnt < 1) return 0;
   const std::span partitions(metadata->topics[0].partitions,
                              static_cast<size_t>(metadata->topics[0].partition_cnt));

@@ -15,7 +15,7 @@
 namespace tocsin::daemon {
 
 template <class T, auto Destroy>
-using KafkaOwned = std::unique_ptr<T, KafkaDestroy<Destroy>>;
+using KafkaOwned = std::unique_ptr<T, FreeBy<Destroy>>;
 using KafkaEvent = KafkaOwned<rd_kafka_event_t, rd_kafka_event_destroy>;
 inline constexpr int kKafkaAdminWaitMs = 30'000;
 

@@ -56,6 +56,10 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kProcess, "tocsin_http_requests_total", kCounter, "route,status",
      "Answers to HTTP requests, by what was asked for (answers: an owner's link; admin; ingest; metrics: "
      "that and the probes; other) and class of status (2xx to 5xx)."},
+    {kProcess, "tocsin_http_connections_closed_total", kCounter, "port,state",
+     "Connections closed to make room for others, where as many were open as a port takes (256 of "
+     "http.events_listen, 64 of http.admin_listen and http.metrics_listen): busy ones in the middle of a "
+     "request, so that a client was turned away; idle ones that had sent none, or had their answer."},
     {kProcess, "tocsin_workers", kGauge, "", "Worker threads."},
     {kProcess, "tocsin_worker_cpu_seconds_total", kCounter, "",
      "Processor time of the worker threads: its rate over tocsin_workers is how busy they are."},
@@ -73,6 +77,8 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kInput, "tocsin_dead_letters_total", kCounter, "reason",
      "Records that were no events, or came too late; each is in the dead-letter output."},
     {kInput, "tocsin_duplicate_events_total", kCounter, "", "Events seen before; they change nothing."},
+    {kInput, "tocsin_accounts_erased_total", kCounter, "",
+     "Accounts that were erased, as an event or an operator asked; a line of each is in erasures.jsonl."},
     {kInput, "tocsin_erasures_passed_over_total", kCounter, "",
      "Erasures dated more than five minutes before their account was first seen; they erase nothing."},
     {kInput, "tocsin_late_events_total", kCounter, "",

@@ -77,6 +77,7 @@ void AddInput(Exposition& out, const Workers& workers) {
                     {{"reason", std::string(schemas::CodeName(static_cast<schemas::RejectionCode>(i)))}});
   }
   sums.Add("tocsin_duplicate_events_total", &WorkerMetrics::duplicates);
+  sums.Add("tocsin_accounts_erased_total", &WorkerMetrics::accounts_erased);
   sums.Add("tocsin_erasures_passed_over_total", &WorkerMetrics::erasures_passed_over);
   sums.Add("tocsin_late_events_total", &WorkerMetrics::late);
   sums.Add("tocsin_clamped_events_total", &WorkerMetrics::clamped);
@@ -258,6 +259,16 @@ void AddRequests(Exposition& out, const RequestCounts::Table& requests) {
   }
 }
 
+void AddConnections(Exposition& out, const std::map<std::string, ClosedConnections::Numbers>& closed) {
+  auto& family = out.Family("tocsin_http_connections_closed_total");
+  for (const auto& [port, numbers] : closed) {
+    for (size_t state = 0; state < numbers.size(); ++state) {
+      Exposition::Add(family, static_cast<double>(numbers[state]),
+                      {{"port", port}, {"state", std::string(ClosedConnections::kStates[state])}});
+    }
+  }
+}
+
 void AddProcess(Exposition& out, const ProcessFacts& facts) {
   Exposition::Add(
       out.Family("tocsin_build_info"), 1,
@@ -295,6 +306,7 @@ std::string MetricsText(const Workers& workers, const ProcessFacts& facts) {
   Exposition out;
   AddProcess(out, facts);
   AddRequests(out, facts.requests);
+  AddConnections(out, facts.connections_closed);
   AddInput(out, workers);
   if (!facts.kafka) AddIngest(out, facts);
   AddTimes(out, workers);

@@ -3,11 +3,13 @@
 
 #include <array>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "daemon/enrich/databases.h"
+#include "daemon/http/closed_connections.h"
 #include "daemon/http/request_counts.h"
 #include "daemon/log/kafka_client_stats.h"
 #include "daemon/metrics/ingest_counts.h"
@@ -28,7 +30,8 @@ struct ProcessFacts {
   bool ready = false;
   uint64_t pending_bytes = 0;  // Accepted and not yet processed (embedded log).
   RequestCounts::Table requests{};
-  std::array<uint64_t, IngestCounts::kCodes.size()> ingest{};  // Embedded log.
+  std::map<std::string, ClosedConnections::Numbers> connections_closed;  // By port.
+  std::array<uint64_t, IngestCounts::kCodes.size()> ingest{};            // Embedded log.
   struct Kafka {
     int64_t lag_events = 0;
     int64_t waiting_since_millis = 0;  // The oldest of them; 0: none waits.

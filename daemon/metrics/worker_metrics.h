@@ -20,6 +20,7 @@ struct WorkerMetrics {
   static constexpr size_t kReasons = static_cast<size_t>(schemas::RejectionCode::kUnsupportedEnvelope) + 1;
   std::array<Count, kReasons> dead_letters_by_reason;
   Count duplicates;
+  Count accounts_erased;
   Count erasures_passed_over;
   Count late;
   Count clamped;

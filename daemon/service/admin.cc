@@ -20,6 +20,7 @@ using std::chrono::milliseconds;
 
 constexpr milliseconds kStateWait{3'000};
 constexpr milliseconds kTapWait{5'000};
+constexpr milliseconds kTurnWait{5'000};
 constexpr std::string_view kAccounts = "/admin/v1/accounts/";
 constexpr std::string_view kFindings = "/admin/v1/findings/";
 constexpr std::string_view kExplanations = "/admin/v1/explanations/";
@@ -74,6 +75,13 @@ std::vector<HttpRoute> AdminInterface::Routes() {
     return guard.Looking(path,
                          [this, answer](const HttpRequest& request) { return (this->*answer)(request); });
   };
+  // Each takes as much memory as the feed: that must not grow with how many ask.
+  const auto alone = [&](const char* path, HttpResponse (AdminInterface::*answer)(const HttpRequest&) const) {
+    return guard.Looking(path, [this, answer](const HttpRequest& request) {
+      const std::unique_lock turn(many_, kTurnWait);
+      return turn ? (this->*answer)(request) : ProblemAnswer(503, "others ask for as much; ask again");
+    });
+  };
   const auto letters = [&](const char* path, const char* action, bool replay) {
     return guard.Changing(path, action, LetterSubject, [this, replay](const HttpRequest& request) {
       return HandleLetters(request, replay);
@@ -94,6 +102,10 @@ std::vector<HttpRoute> AdminInterface::Routes() {
                     [this](const HttpRequest& request) {
                       return ListLines("entries", parts_.audit->Newest(LimitOf(request, 100, 1'000)));
                     }),
+      guard.Looking("/admin/v1/erasures",
+                    [this](const HttpRequest& request) {
+                      return ListLines("entries", parts_.erasures->Newest(LimitOf(request, 100, 1'000)));
+                    }),
       guard.Changing(
           "/admin/v1/reload", "config.reload", [](const HttpRequest&) { return std::string(); },
           [this](const HttpRequest&) {
@@ -108,13 +120,10 @@ std::vector<HttpRoute> AdminInterface::Routes() {
             return said.id.empty() ? std::string() : said.verb + " " + parts_.refs->Of(said.id);
           },
           [this](const HttpRequest& request) { return SayOfAccount(request); }),
-      guard.Looking("/admin/v1/findings",
-                    [this](const HttpRequest& request) {
-                      return ListOutputs(request, schemas::OutputKind::kFinding, "findings");
-                    }),
-      look("/admin/v1/findings/*", &AdminInterface::ShowFinding),
+      alone("/admin/v1/findings", &AdminInterface::ListFindings),
+      alone("/admin/v1/findings/*", &AdminInterface::ShowFinding),
       look("/admin/v1/explanations/*", &AdminInterface::ExplainOne),
-      look("/admin/v1/cases", &AdminInterface::ListCases),
+      alone("/admin/v1/cases", &AdminInterface::ListCases),
       look("/admin/v1/dead-letters", &AdminInterface::ListLetters),
       look("/admin/v1/dead-letters/*", &AdminInterface::ShowLetter),
       letters("/admin/v1/dead-letters/replay", "dead_letters.replay", true),
@@ -221,13 +230,12 @@ HttpResponse AdminInterface::SayOfAccount(const HttpRequest& request) const {
   return JsonAnswer(202, std::move(body));
 }
 
-HttpResponse AdminInterface::ListOutputs(const HttpRequest& request, schemas::OutputKind kind,
-                                         const char* name) const {
+HttpResponse AdminInterface::ListFindings(const HttpRequest& request) const {
   const size_t limit = LimitOf(request, 50, 1'000);
   const std::string account = QueryValue(request.query, "account");
   const std::string detector = QueryValue(request.query, "detector");
   std::vector<std::string> chosen;
-  for (const FeedEntry& entry : parts_.feed->Newest(kind, LiveFeed::kEntriesMax)) {
+  for (const FeedEntry& entry : parts_.feed->Newest(schemas::OutputKind::kFinding, LiveFeed::kEntriesMax)) {
     if (chosen.size() == limit) break;
     if (!account.empty() && entry.account != account) continue;
     if (!detector.empty()) {
@@ -237,7 +245,7 @@ HttpResponse AdminInterface::ListOutputs(const HttpRequest& request, schemas::Ou
     }
     chosen.push_back(entry.value);
   }
-  return ListLines(name, chosen);
+  return ListLines("findings", chosen);
 }
 
 HttpResponse AdminInterface::ShowFinding(const HttpRequest& request) const {
@@ -358,10 +366,13 @@ HttpResponse AdminInterface::HandleLetters(const HttpRequest& request, bool repl
   if (!ReadLetter(request.body, id))
     return ProblemAnswer(400,
                          "the body is {\"id\":\"…\"} for one letter, or {} for all that nobody has handled");
-  Result<size_t> touched = replay ? parts_.letters->Replay(id) : parts_.letters->Drop(id);
-  if (!touched) return ProblemOf(touched.error());
+  Result<HandledLetters> handled = replay ? parts_.letters->Replay(id) : parts_.letters->Drop(id);
+  if (!handled) return ProblemOf(handled.error());
   std::string body;
-  JsonWriter(body).BeginObject().Member("touched", static_cast<int64_t>(*touched)).EndObject();
+  JsonWriter json(body);
+  json.BeginObject().Member("touched", static_cast<int64_t>(handled->touched));
+  if (handled->left > 0) json.Member("left", static_cast<int64_t>(handled->left));
+  json.EndObject();
   return JsonAnswer(200, std::move(body));
 }
 

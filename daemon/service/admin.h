@@ -2,6 +2,7 @@
 #pragma once
 
 #include <functional>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
@@ -28,7 +29,8 @@ struct KeptFor {
 // What the interface is given; all of it outlives the interface.
 struct AdminParts {
   AdminGuard* guard = nullptr;
-  AuditLog* audit = nullptr;
+  const AuditLog* audit = nullptr;
+  const AuditLog* erasures = nullptr;
   StateDesk* states = nullptr;
   LiveFeed* feed = nullptr;
   DeadLetters* letters = nullptr;
@@ -55,8 +57,7 @@ class AdminInterface {
   [[nodiscard]] std::string WrongSubject(std::string_view account_id, const std::string& case_id,
                                          const std::string& finding_id) const;
   [[nodiscard]] HttpResponse SayOfAccount(const HttpRequest& request) const;
-  [[nodiscard]] HttpResponse ListOutputs(const HttpRequest& request, schemas::OutputKind kind,
-                                         const char* name) const;
+  [[nodiscard]] HttpResponse ListFindings(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ListCases(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ShowFinding(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse ExplainOne(const HttpRequest& request) const;
@@ -67,6 +68,7 @@ class AdminInterface {
   [[nodiscard]] HttpResponse ListLines(const char* name, const std::vector<std::string>& lines) const;
 
   const AdminParts parts_;
+  mutable std::timed_mutex many_;  // Answers of many outputs: one at a time.
 };
 
 }  // namespace tocsin::daemon

@@ -5,25 +5,20 @@
 
 namespace tocsin::daemon {
 
-Result<std::unique_ptr<AdminServer>> AdminServer::Open(const Config& config, AdminServerParts parts) {
-  Result<AccountRefs> refs = AccountRefs::Open(config.state_dir);
-  if (!refs) return refs.error();
-  return std::unique_ptr<AdminServer>(new AdminServer(config, *std::move(refs), std::move(parts)));
-}
-
-AdminServer::AdminServer(const Config& config, AccountRefs refs, AdminServerParts parts)
+AdminServer::AdminServer(const Config& config, AdminServerParts parts)
     : listen_(config.http.admin_listen),
       answered_(std::move(parts.answered)),
-      refs_(std::move(refs)),
+      closed_(parts.closed),
       guard_({.change = config.http.admin_token, .look = config.http.admin_read_token}, *parts.audit),
-      feed_(refs_),
+      feed_(*parts.refs),
       letters_(config.state_dir, std::move(parts.letters)),
       interface_({.guard = &guard_,
                   .audit = parts.audit,
+                  .erasures = parts.erasures,
                   .states = parts.states,
                   .feed = &feed_,
                   .letters = &letters_,
-                  .refs = &refs_,
+                  .refs = parts.refs,
                   .config = parts.config,
                   .reload = std::move(parts.reload),
                   .status = std::move(parts.status),
@@ -52,7 +47,7 @@ Result<Done> AdminServer::Listen(DeliveryDesk* deliveries) {
   add(interface_.Routes());
   add(guard_.NothingElse());
   Result<std::unique_ptr<HttpServer>> server =
-      HttpServer::Start({.listen = listen_, .answered = answered_}, std::move(routes));
+      HttpServer::Start({.listen = listen_, .answered = answered_, .closed = closed_}, std::move(routes));
   if (!server) return server.error();
   server_ = *std::move(server);
   return Done{};

@@ -17,8 +17,10 @@ namespace tocsin::daemon {
 struct AdminServerParts {
   StateDesk* states = nullptr;  // Outlives the server.
   DeadLetterPlaces letters;
-  const Reloader* config = nullptr;  // Outlives the server.
-  AuditLog* audit = nullptr;         // Outlives the server.
+  const Reloader* config = nullptr;    // Outlives the server.
+  AuditLog* audit = nullptr;           // Outlives the server.
+  const AuditLog* erasures = nullptr;  // Outlives the server.
+  const AccountRefs* refs = nullptr;   // Outlives the server.
   std::function<ReloadOutcome()> reload;
   std::function<std::string()> status;
   std::function<Result<std::vector<Explanation>>(const ExplainQuery&)> explain;
@@ -26,14 +28,14 @@ struct AdminServerParts {
   std::function<Timestamp()> wall_clock;
   std::optional<KeptFor> kept_for;                                  // As AdminParts.
   std::function<void(std::string_view path, int status)> answered;  // As HttpServerOptions.
+  ClosedConnections* closed = nullptr;                              // The same.
 };
 
 class AdminServer {
  public:
-  // Opens, and does not listen yet: the workers are given the feed first.
-  // `config.http.admin_token` is not empty.
-  [[nodiscard]] static Result<std::unique_ptr<AdminServer>> Open(const Config& config,
-                                                                 AdminServerParts parts);
+  // Does not listen yet: the workers are given the feed first.
+  // REQUIRES: `config.http.admin_token` is not empty.
+  AdminServer(const Config& config, AdminServerParts parts);
   // `deliveries` may be null.
   [[nodiscard]] Result<Done> Listen(DeliveryDesk* deliveries);
 
@@ -41,11 +43,9 @@ class AdminServer {
   [[nodiscard]] int port() const { return server_ ? server_->port() : -1; }
 
  private:
-  AdminServer(const Config& config, AccountRefs refs, AdminServerParts parts);
-
   const std::string listen_;
   const std::function<void(std::string_view path, int status)> answered_;
-  const AccountRefs refs_;
+  ClosedConnections* const closed_;
   AdminGuard guard_;
   LiveFeed feed_;
   DeadLetters letters_;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <utility>
 
 #include "schemas/dead_letter.h"
 #include "schemas/output_reader.h"
@@ -11,8 +12,11 @@ namespace tocsin::daemon {
 
 namespace fs = std::filesystem;
 
-DeadLetters::DeadLetters(const std::string& directory, DeadLetterPlaces places)
-    : path_((fs::path(directory) / "dead-letters.handled").string()), places_(std::move(places)) {
+DeadLetters::DeadLetters(const std::string& directory, DeadLetterPlaces places,
+                         std::chrono::milliseconds turn_wait)
+    : path_((fs::path(directory) / "dead-letters.handled").string()),
+      places_(std::move(places)),
+      turn_wait_(turn_wait) {
   std::ifstream file(path_);
   std::string id;
   std::string what;
@@ -20,12 +24,16 @@ DeadLetters::DeadLetters(const std::string& directory, DeadLetterPlaces places)
 }
 
 Result<std::vector<KeptLetter>> DeadLetters::List(size_t letters_max) const {
+  // What they take together must not grow with how many ask.
+  const std::unique_lock turn(reading_, turn_wait_);
+  if (!turn)
+    return Error{ErrorCode::kUnavailable, "dead letters", "others read them at the moment; ask again"};
   Result<std::vector<std::string>> lines = places_.newest(letters_max);
   if (!lines) return lines.error();
   std::vector<KeptLetter> letters;
   const std::lock_guard lock(mutex_);
   for (auto line = lines->rbegin(); line != lines->rend(); ++line) {
-    Result<schemas::DeadLetter> letter = schemas::ReadDeadLetter(*line);
+    Result<schemas::DeadLetter> letter = schemas::ReadDeadLetter(std::exchange(*line, {}));
     if (!letter) continue;  // Several kinds may share a topic.
     KeptLetter kept{.letter = *std::move(letter)};
     kept.id = schemas::DeadLetterId(kept.letter);
@@ -66,7 +74,7 @@ Result<Done> DeadLetters::Mark(const std::string& id, const char* what) {
   return Done{};
 }
 
-Result<size_t> DeadLetters::Replay(const std::string& id) {
+Result<HandledLetters> DeadLetters::Replay(const std::string& id) {
   Result<std::vector<KeptLetter>> chosen = Chosen(id);
   if (!chosen) return chosen.error();
   for (const KeptLetter& kept : *chosen) {
@@ -78,20 +86,24 @@ Result<size_t> DeadLetters::Replay(const std::string& id) {
                    "and find out who writes to the dead-letter topic"};
     }
   }
+  HandledLetters handled;
   for (const KeptLetter& kept : *chosen) {
-    if (Result<Done> put = places_.put_back(kept.letter); !put) return put.error();
+    const Result<bool> put = places_.put_back(kept.letter, !id.empty());
+    if (!put) return put.error();
+    ++(*put ? handled.touched : handled.left);
+    if (!*put) continue;
     if (Result<Done> marked = Mark(kept.id, "replayed"); !marked) return marked.error();
   }
-  return chosen->size();
+  return handled;
 }
 
-Result<size_t> DeadLetters::Drop(const std::string& id) {
+Result<HandledLetters> DeadLetters::Drop(const std::string& id) {
   Result<std::vector<KeptLetter>> chosen = Chosen(id);
   if (!chosen) return chosen.error();
   for (const KeptLetter& kept : *chosen) {
     if (Result<Done> marked = Mark(kept.id, "dropped"); !marked) return marked.error();
   }
-  return chosen->size();
+  return HandledLetters{.touched = chosen->size()};
 }
 
 }  // namespace tocsin::daemon

@@ -3,6 +3,7 @@
 // the state directory.
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -16,10 +17,11 @@ namespace tocsin::daemon {
 
 // Where letters lie and where they go back to.
 struct DeadLetterPlaces {
-  // The newest letters, oldest first, as they were written.
+  // The newest letters, oldest first, as they were written; not more bytes than kBytesMax.
   std::function<Result<std::vector<std::string>>(size_t letters_max)> newest;
-  // Appends the original record to the topic it came from; durable when it returns.
-  std::function<Result<Done>(const schemas::DeadLetter& letter)> put_back;
+  // Appends the original record to the topic it came from; durable when it returns. False: only the letter
+  // has it, and nobody `vouched` for that.
+  std::function<Result<bool>(const schemas::DeadLetter& letter, bool vouched)> put_back;
   // Whether records of the topic become dead letters; without it, those of any.
   std::function<bool(const std::string& topic)> is_read = {};
 };
@@ -30,13 +32,21 @@ struct KeptLetter {
   std::string handled;  // "", "replayed" or "dropped".
 };
 
+struct HandledLetters {
+  size_t touched = 0;
+  size_t left = 0;  // Replay of all: those whose record only they have. By its id a person vouches for one.
+};
+
 // Thread safe.
 class DeadLetters {
  public:
   static constexpr size_t kLettersMax = 10'000;
-  DeadLetters(const std::string& directory, DeadLetterPlaces places);
+  static constexpr size_t kBytesMax = size_t{16} << 20U;  // Of their lines, at once.
+  // They are read for one who asks at a time: the others wait so long for their turn.
+  DeadLetters(const std::string& directory, DeadLetterPlaces places,
+              std::chrono::milliseconds turn_wait = std::chrono::seconds(5));
 
-  // Newest first.
+  // Newest first. kUnavailable: others ask.
   [[nodiscard]] Result<std::vector<KeptLetter>> List(size_t letters_max) const;
   // kNotFound: no such letter among the newest.
   [[nodiscard]] Result<KeptLetter> Find(const std::string& id) const;
@@ -44,8 +54,8 @@ class DeadLetters {
   // Of one letter, or ("" ) of all that nobody has handled; how many it was. A letter that was handled can be
   // replayed again by its id: the event's own id makes it a duplicate. kConflict: one of them says that it is
   // of a topic that is not read, which none of ours does; none is replayed.
-  [[nodiscard]] Result<size_t> Replay(const std::string& id);
-  [[nodiscard]] Result<size_t> Drop(const std::string& id);
+  [[nodiscard]] Result<HandledLetters> Replay(const std::string& id);
+  [[nodiscard]] Result<HandledLetters> Drop(const std::string& id);
 
  private:
   [[nodiscard]] Result<std::vector<KeptLetter>> Chosen(const std::string& id) const;
@@ -53,6 +63,8 @@ class DeadLetters {
 
   const std::string path_;
   const DeadLetterPlaces places_;
+  const std::chrono::milliseconds turn_wait_;
+  mutable std::timed_mutex reading_;
   mutable std::mutex mutex_;
   std::map<std::string, std::string, std::less<>> handled_;
 };

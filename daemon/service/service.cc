@@ -45,6 +45,7 @@ Service::Service(Config config, std::string config_path)
     : config_(std::move(config)),
       started_at_(WallClock()),
       audit_(config_.state_dir, WallClock),
+      erasures_(config_.state_dir, WallClock, "erasures"),
       reloader_(
           std::move(config_path), config_, [this](const Config& taken) { UseConfig(taken); },
           [this](ReloadCause cause, const ReloadOutcome& outcome) { AuditReload(cause, outcome); }),
@@ -69,7 +70,10 @@ Result<Done> Service::Begin() {
   if (Result<Done> fits = CheckMemory(BudgetOf(config_, workers_), MemoryLimit(config_.engine)); !fits)
     return fits;
   states_ = std::make_unique<StateDesk>(workers_);
-  if (Result<Done> opened = OpenAdmin(); !opened) return opened;
+  Result<AccountRefs> refs = AccountRefs::Open(config_.state_dir);
+  if (!refs) return refs.error();
+  refs_ = *std::move(refs);
+  OpenAdmin();
   if (Result<Done> started = StartWorkers(); !started) return started;
   if (Result<Done> started = StartHeartbeats(); !started) return started;
   if (Result<Done> opened = OpenFeedback(); !opened) return opened;
@@ -83,7 +87,7 @@ Result<Done> Service::Begin() {
 // No restart would bring the brokers back sooner: the probes are served meanwhile, and tell.
 void Service::AwaitBrokers(std::string said) {
   ReportWarning("kafka_awaited", said + "; it is tried again");
-  joiner_ = std::thread([this, said = std::move(said)]() mutable {
+  joiner_ = std::async(std::launch::async, [this, said = std::move(said)]() mutable {
     Result<Done> connected = ConnectKafka();
     while (!connected && connected.error().code == ErrorCode::kUnavailable && !stop_) {
       if (std::string now = connected.error().ToString(); now != said) {
@@ -233,10 +237,8 @@ Result<Done> Service::StartWorkers() {
       parts.committed = [feed = &admin_->feed()](std::span<const TaskCommit> commits) {
         feed->Take(commits);
       };
-      parts.erased = [feed = &admin_->feed()](std::span<const std::string> accounts) {
-        feed->Forget(accounts);
-      };
     }
+    parts.erased = [this](std::span<const std::string> accounts) { NoteErased(accounts); };
     parts.between_batches = [this, rules_seen = rules_generation,
                              databases_seen = databases_->generation()](Processor& processor) mutable {
       TakeSnapshots(processor, rules_seen, databases_seen);
@@ -246,10 +248,11 @@ Result<Done> Service::StartWorkers() {
   running_ = workers_;
   if (!local_ && !config_.kafka.sources.empty()) StartRekey();
   for (std::unique_ptr<Worker>& worker : workers) {
-    threads_.emplace_back([this, running = std::move(worker)] {
+    threads_.emplace_back([this, running = std::move(worker)]() mutable {
       if (Result<Done> ran = running->Run(stop_); !ran) {
         Fail("worker_stopped", ran.error());
       }
+      running = nullptr;  // Its goodbye to the brokers takes time as well.
       --running_;
     });
   }
@@ -260,8 +263,10 @@ void Service::StartRekey() {
   ++running_;
   const std::string& instance = config_.kafka.instance;
   threads_.emplace_back([this, process = instance.empty() ? kafka_producer_id_ : instance] {
-    KafkaRekey rekey(config_.kafka, kafka_topics_, process, config_.decode, kafka_stats_, ReportWarning);
-    rekey.Run(stop_);
+    {
+      KafkaRekey rekey(config_.kafka, kafka_topics_, process, config_.decode, kafka_stats_, ReportWarning);
+      rekey.Run(stop_);
+    }
     --running_;
   });
 }
@@ -347,6 +352,7 @@ Result<Done> Service::StartEvents() {
   HttpServerOptions server_options{.listen = config_.http.events_listen, .connections_max = 256};
   server_options.body_bytes_max = static_cast<size_t>(config_.http.body_mb_max) << 20U;
   server_options.answered = CountsRequests();
+  server_options.closed = &connections_closed_.events;
   Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(server_options, std::move(routes));
   if (!server) return server.error();
   events_server_ = *std::move(server);
@@ -371,8 +377,10 @@ Result<Done> Service::ServeMetrics() {
          JsonWriter(response.body).BeginObject().Member("version", kProgramVersion).EndObject();
          return response;
        }}};
-  Result<std::unique_ptr<HttpServer>> server = HttpServer::Start(
-      {.listen = config_.http.metrics_listen, .answered = CountsRequests()}, std::move(routes));
+  Result<std::unique_ptr<HttpServer>> server = HttpServer::Start({.listen = config_.http.metrics_listen,
+                                                                  .answered = CountsRequests(),
+                                                                  .closed = &connections_closed_.metrics},
+                                                                 std::move(routes));
   if (!server) return server.error();
   metrics_server_ = *std::move(server);
   LogLine(LogLevel::kInfo, "metrics_served", "metrics at port " + std::to_string(metrics_server_->port()));

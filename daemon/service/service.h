@@ -6,6 +6,8 @@
 #include <future>
 #include <memory>
 #include <mutex>
+#include <optional>
+#include <span>
 #include <string>
 #include <thread>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "daemon/detection/rules.h"
 #include "daemon/engine/worker.h"
 #include "daemon/enrich/database_watcher.h"
+#include "daemon/http/account_ref.h"
 #include "daemon/http/answer_endpoint.h"
 #include "daemon/http/audit_log.h"
 #include "daemon/http/events_endpoint.h"
@@ -43,8 +46,8 @@ class Service {
   ~Service();
 
   // Finishes what was read, commits, writes checkpoints, ends the threads. No longer than
-  // engine.drain_timeout, then the rest is left to recovery. False: clients hold on to requests, whose
-  // threads use the service: end the process without destroying it.
+  // engine.drain_timeout, then the rest is left to recovery. False: clients hold on to requests, or receivers
+  // to what is sent to them, in threads that use the service: end the process without destroying it.
   [[nodiscard]] bool Stop();
   // A worker ended by itself, or the rest of the start failed: somebody must look. The error tells why.
   [[nodiscard]] bool Failed(Error& why) const;
@@ -79,7 +82,8 @@ class Service {
   [[nodiscard]] Result<Done> StartHeartbeats();
   void Beat();
   [[nodiscard]] Result<Done> StartDelivery();
-  [[nodiscard]] Result<Done> OpenAdmin();
+  void OpenAdmin();
+  void NoteErased(std::span<const std::string> accounts);
   [[nodiscard]] Result<Done> ListenAdmin();
   [[nodiscard]] DeadLetterPlaces LetterPlaces();
   [[nodiscard]] Result<Done> KeepOperatorEvent(std::string_view account, const std::string& event);
@@ -102,6 +106,8 @@ class Service {
   Config config_;
   const Timestamp started_at_;
   AuditLog audit_;
+  AuditLog erasures_;
+  std::optional<AccountRefs> refs_;  // Once the workers are started.
   Reloader reloader_;
   int workers_ = 1;
 
@@ -123,7 +129,7 @@ class Service {
   std::vector<std::thread> threads_;
   std::unique_ptr<KafkaHeartbeat> heartbeat_;  // Null: none are sent.
   std::thread heart_;
-  std::thread joiner_;              // Waits for the brokers.
+  std::future<void> joiner_;        // Waits for the brokers.
   std::atomic<bool> begun_{false};  // The log is there.
   // Every server listens. Before, nothing but the probes looks at what the start makes, and they only at what
   // was there before them.
@@ -136,6 +142,11 @@ class Service {
 
   std::unique_ptr<DeliveryService> delivery_;  // Null: nothing is configured.
   RequestCounts request_counts_;
+  struct {
+    ClosedConnections events;
+    ClosedConnections admin;
+    ClosedConnections metrics;
+  } connections_closed_;  // By the port they came to.
   IngestCounts ingest_counts_;
   std::unique_ptr<EventsEndpoint> events_endpoint_;
   std::unique_ptr<KafkaEventWriter> event_writer_;  // Kafka: for feedback.

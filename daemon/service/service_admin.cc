@@ -16,8 +16,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr size_t kLettersBytesMax = 64U << 20U;
-
 Timestamp WallClock() { return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()); }
 
 void WritePartitionStates(const std::vector<std::unique_ptr<PartitionBoard>>& boards, const LocalStore* local,
@@ -40,10 +38,14 @@ void WritePartitionStates(const std::vector<std::unique_ptr<PartitionBoard>>& bo
 
 }  // namespace
 
-Result<Done> Service::OpenAdmin() {
-  if (config_.http.admin_listen.empty() || config_.http.admin_token.empty()) return Done{};
-  AdminServerParts parts{
-      .states = states_.get(), .letters = LetterPlaces(), .config = &reloader_, .audit = &audit_};
+void Service::OpenAdmin() {
+  if (config_.http.admin_listen.empty() || config_.http.admin_token.empty()) return;
+  AdminServerParts parts{.states = states_.get(),
+                         .letters = LetterPlaces(),
+                         .config = &reloader_,
+                         .audit = &audit_,
+                         .erasures = &erasures_,
+                         .refs = &*refs_};
   parts.reload = [this] { return Reload(ReloadCause::kAdmin); };
   parts.status = [this] { return StatusJson(); };
   explanations_ = std::make_unique<Explanations>(ExplanationsParts{
@@ -62,10 +64,22 @@ Result<Done> Service::OpenAdmin() {
                       .outputs = config_.local.outputs_retention + LocalStore::kTidyEvery};
   }
   parts.answered = CountsRequests();
-  Result<std::unique_ptr<AdminServer>> opened = AdminServer::Open(config_, std::move(parts));
-  if (!opened) return opened.error();
-  admin_ = *std::move(opened);
-  return Done{};
+  parts.closed = &connections_closed_.admin;
+  admin_ = std::make_unique<AdminServer>(config_, std::move(parts));
+}
+
+// Their commit is durable. Who was promised an erasure can be shown when it was.
+void Service::NoteErased(std::span<const std::string> accounts) {
+  if (admin_) admin_->feed().Forget(accounts);
+  std::vector<AuditEntry> entries;
+  for (const std::string& account : accounts) {
+    const std::string ref = refs_->Of(account);
+    LogLine(LogLevel::kInfo, "account_erased", "nothing is remembered of an account, as an event asked",
+            {{"account_ref", ref}});
+    entries.push_back({.action = "account.erased", .subject = ref, .outcome = "done"});
+  }
+  if (Result<Done> written = erasures_.Write(entries); !written)
+    LogLine(LogLevel::kWarning, "audit_unwritten", "an erasure is not in it: " + written.error().ToString());
 }
 
 Result<Done> Service::ListenAdmin() {
@@ -78,30 +92,31 @@ Result<Done> Service::ListenAdmin() {
 
 DeadLetterPlaces Service::LetterPlaces() {
   if (local_) {
-    return {
-        .newest = [this](size_t letters_max) -> Result<std::vector<std::string>> {
-          std::vector<std::string> letters;
-          local_->outputs().VisitPaths(schemas::OutputKind::kDeadLetter,
-                                       [&](const std::vector<std::string>& paths) {
-                                         letters = LastLines(paths, letters_max, kLettersBytesMax);
-                                       });
-          return letters;
-        },
-        .put_back =
-            [this](const schemas::DeadLetter& letter) {
+    return {.newest = [this](size_t letters_max) -> Result<std::vector<std::string>> {
+              std::vector<std::string> letters;
+              local_->outputs().VisitPaths(schemas::OutputKind::kDeadLetter,
+                                           [&](const std::vector<std::string>& paths) {
+                                             letters = LastLines(paths, letters_max, DeadLetters::kBytesMax);
+                                           });
+              return letters;
+            },
+            .put_back = [this](const schemas::DeadLetter& letter, bool) -> Result<bool> {
               std::vector<schemas::Header> headers;
               headers.reserve(letter.headers.size());
               for (const auto& [name, value] : letter.headers) headers.push_back({name, value});
               const Accepted accepted{
                   .account = letter.key, .topic = letter.topic, .headers = headers, .value = letter.bytes};
-              return local_->Append({&accepted, 1}, WallClock());
+              if (Result<Done> kept = local_->Append({&accepted, 1}, WallClock()); !kept) return kept.error();
+              return true;
             }};
   }
   return {.newest =
               [this](size_t letters_max) {
-                return NewestOfTopic(config_.kafka, config_.kafka.dead_letters_topic, letters_max);
+                return NewestOfTopic(config_.kafka, config_.kafka.dead_letters_topic, letters_max,
+                                     DeadLetters::kBytesMax);
               },
-          .put_back = [this](const schemas::DeadLetter& letter) { return PutBack(config_.kafka, letter); },
+          .put_back = [this](const schemas::DeadLetter& letter,
+                             bool vouched) { return PutBack(config_.kafka, letter, vouched); },
           .is_read = [this](const std::string& topic) { return IsReadTopic(config_.kafka, topic); }};
 }
 

@@ -47,6 +47,9 @@ HttpResponse Service::Metrics() const {
   facts.ready = Ready();
   facts.pending_bytes = local_ ? local_->PendingBytes() : 0;
   facts.requests = request_counts_.Read();
+  facts.connections_closed = {{"admin", connections_closed_.admin.Read()},
+                              {"events", connections_closed_.events.Read()},
+                              {"metrics", connections_closed_.metrics.Read()}};
   facts.ingest = ingest_counts_.Read();
   if (!local_) facts.kafka = KafkaFacts(kafka_stats_, !config_.kafka.sources.empty());
   if (serving && heartbeat_) facts.kafka->heartbeat_failures = heartbeat_->failures();

@@ -161,7 +161,8 @@ bool Fields::Time(Field field, std::optional<Timestamp>& out) const {
   }
   if (*millis < kMillisMin) {
     return Reject(field, RejectionCode::kBadTime,
-                  "milliseconds since 1970, not seconds: 100000000000 (1973) at the least");
+                  "milliseconds since 1970, not seconds: 100000000000 (1973) at the least; write an earlier "
+                  "time as RFC 3339");
   }
   out = FromMillis(*millis);
   return true;

@@ -311,7 +311,7 @@ def test_a_support_bundle_holds_no_secret_and_nobody(admin):
     archive = tarfile.open(fileobj=io.BytesIO(bundle.stdout.encode()))
     files = {pathlib.Path(member.name).name: archive.extractfile(member).read().decode() for member in archive.getmembers()}
     assert {"version.txt", "machine.txt", "config.yaml", "doctor.json", "metrics.txt", "status.json", "running-config.yaml",
-            "logs.json", "audit.json", "missing.txt"} == set(files)
+            "logs.json", "audit.json", "erasures.json", "missing.txt"} == set(files)
     assert files["missing.txt"] == "" and "tocsin_events_total" in files["metrics.txt"]
     assert json.loads(files["doctor.json"])["checks"] and json.loads(files["status.json"])["ready"]
     assert "admin_token: null" in files["config.yaml"] and "phone: " in files["running-config.yaml"]

@@ -1,5 +1,6 @@
 """Dead letters over a real broker: what could not be read is given back to its topic once the reason is mended, and counts once."""
 
+import base64
 import json
 import subprocess
 
@@ -72,4 +73,37 @@ def test_a_letter_whose_reason_is_mended_is_given_back_and_counts_once(kafka, ma
     assert "0 touched" in letters("--all", verb="replay")
     assert letters() == ""
     assert causes(kafka, topic_prefix) == told
+    daemon.stop()
+
+
+def test_a_forged_letter_brings_nothing_into_a_topic(kafka, make_daemon, topic_prefix, tocsin_binary, tmp_path):
+    """Who may write dead letters, and no events, has an operator give back what never was there."""
+    (tmp_path / "admin.token").write_text(TOKEN)
+    port = processes.free_port()
+    settings = kafka_settings.text(kafka.bootstrap, topic_prefix, inputs=("logins",), partitions=1,
+                                   feedback_topic=f"{topic_prefix}logins", more=MORE.replace("PORT", str(port)))
+    daemon = make_daemon(settings.replace("BYTES", "65536")).start()
+    logins = topic_prefix + "logins"
+    produce(kafka.bootstrap, [Record(logins, b"no event", ACCOUNT)])
+    processes.wait_until(lambda: daemon.metric("tocsin_dead_letters_total") == 1, "the letter", 60)
+    (genuine,) = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "dead-letters")]
+
+    def replay(*arguments: str) -> subprocess.CompletedProcess:
+        command = [str(tocsin_binary), "deadletters", "replay", *arguments, "--admin", f"http://127.0.0.1:{port}",
+                   "--token-file", str(tmp_path / "admin.token")]
+        return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+    forged = base64.b64encode(b'{"type":"feedback","event_id":"x","account_id":"ada","verdict":"me","by":"owner"}').decode()
+    # Of the same place, after it: whose record is given back is not the letter's to say.
+    other = dict(genuine, bytes=forged)
+    produce(kafka.bootstrap, [Record(topic_prefix + "dead-letters", json.dumps(other).encode())])
+    done = replay("--all")
+    assert done.returncode == 0, done.stderr
+    assert {record.value for record in consume(kafka.bootstrap, logins)} == {b"no event"}
+    # Of a place that never was.
+    nowhere = dict(other, offset=genuine["offset"] + 1_000)
+    produce(kafka.bootstrap, [Record(topic_prefix + "dead-letters", json.dumps(nowhere).encode())])
+    done = replay("--all")
+    assert done.returncode != 0 and "names a place where no record ever was" in done.stderr
+    assert {record.value for record in consume(kafka.bootstrap, logins)} == {b"no event"}
     daemon.stop()

@@ -127,6 +127,24 @@ def test_what_is_set_aside_is_delivered_once(make_daemon, tmp_path, receiver):
     assert "delivery_input" not in daemon.log.read_text()
 
 
+def test_a_receiver_that_never_answers_does_not_keep_a_process_from_ending(make_daemon, tmp_path, receiver):
+    """It ends within engine.drain_timeout; what was on its way is sent at the next start."""
+    config = configured(tmp_path, receiver=receiver).replace("  timeout: 3s", "  timeout: 100s") + "engine: {drain_timeout: 4s}\n"
+    receiver.stall.set()
+    daemon = make_daemon(config).start()
+    send(daemon, takeovers.events(2))
+    wanted = {notice["notice_id"] for notice in outputs(daemon, "notices")}
+    processes.wait_until(lambda: daemon.metric("tocsin_deliveries", channel="app") > 0, "what is on its way", 30)
+    begin = time.monotonic()
+    daemon.stop(timeout=30)
+    assert time.monotonic() - begin < 5.5
+    receiver.stall.clear()
+    daemon.start()
+    came = lambda: {request["data"].get("notice_id") for request in receiver.requests}
+    processes.wait_until(lambda: wanted <= came(), "the notices", 60)
+    daemon.stop()
+
+
 def test_mails_and_webhooks_arrive_as_they_should(make_daemon, tmp_path, sink, receiver):
     config = configured(tmp_path, sink, receiver).replace("    connections: 3\n", "    bounces: bounces@example.com\n")
     daemon = make_daemon(config).start()

@@ -68,6 +68,34 @@ def daemon_that_keeps_seconds(make_daemon, tmp_path):
     return daemon.start()
 
 
+def test_when_it_was_erased_can_be_shown_whoever_asked(daemon, tocsin_binary, tmp_path):
+    """Also when it came as an event, past the admin interface: a line of it, in the account's reference alone."""
+    assert post(daemon, "\n".join([profile(ACCOUNT), login(ACCOUNT, 1, "phone-1")]))[0] == 202
+    wait_until_processed(daemon)
+
+    def ask(*command: str) -> dict:
+        done = subprocess.run([str(tocsin_binary), *command, "--admin", daemon.admin, "--token-file", str(tmp_path / "admin.token")],
+                              capture_output=True, text=True, timeout=60, check=True)
+        return json.loads(done.stdout)
+
+    reference = ask("account", "show", ACCOUNT, "--format", "json")["account_ref"]
+    erasures = daemon.folder / "state/erasures.jsonl"
+    assert not erasures.exists() and daemon.metric("tocsin_accounts_erased_total") == 0
+    at = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    assert post(daemon, json.dumps({"type": "account_change", "source": "platform", "event_id": "erase", "account_id": ACCOUNT,
+                                    "occurred_at": at, "change": "erased"}))[0] == 202
+    wait_until_processed(daemon)
+    assert daemon.metric("tocsin_accounts_erased_total") == 1
+    daemon.stop()
+    (line,) = [json.loads(line) for line in erasures.read_text().splitlines()]
+    assert {name: line[name] for name in ("action", "subject", "outcome")} == {
+        "action": "account.erased", "subject": reference, "outcome": "done"}
+    assert abs(time.time() - time.mktime(time.strptime(line["ts"][:19], "%Y-%m-%dT%H:%M:%S")) + time.timezone) < 60
+    (said,) = [json.loads(line) for line in daemon.log.read_text().splitlines() if '"account_erased"' in line]
+    assert said["account_ref"] == reference
+    assert not [text for text in PERSONAL if text in erasures.read_text() + daemon.log.read_text()]
+
+
 def test_its_events_are_gone_from_the_log_in_time(daemon, tocsin_binary, tmp_path):
     others = [login(f"other-{i}", 1, "phone") for i in range(8)]  # In both partitions.
     events = [profile(ACCOUNT), *(login(ACCOUNT, day, "phone-1") for day in range(8)), login(ACCOUNT, 20, "device-of-mona-9")]

@@ -18,7 +18,7 @@ from support.chart import CASES, of_kind, render  # noqa: E402
 from support.operator_tools import tools  # noqa: E402
 
 PAGES = {page.stem: page.read_text() for page in sorted((ROOT / "docs/runbooks").glob("*.md"))}
-PROGRAMS = {"kubectl", "helm", "tocsin", "sudo", "systemctl", "journalctl", "df", "ls", "mv", "amtool", "kcat", "kafka-topics.sh", "kafka-configs.sh",
+PROGRAMS = {"kubectl", "helm", "tocsin", "sudo", "systemctl", "journalctl", "df", "ls", "mv", "amtool", "kcat", "ss", "kafka-topics.sh", "kafka-configs.sh",
             "kafka-acls.sh", "kafka-consumer-groups.sh", "for", "done"}
 SUBCOMMANDS = {"list", "show", "replay", "drop", "release", "reconcile", "erase", "allow"}
 

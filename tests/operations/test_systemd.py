@@ -64,3 +64,15 @@ def test_a_wrong_configuration_is_not_tried_again(tmp_path):
     (tmp_path / "tocsin.yaml").write_text("nothing: known\n")
     command = [os.environ["TOCSIN_BINARY"], "run", "--config", str(tmp_path / "tocsin.yaml")]
     assert str(subprocess.run(command, capture_output=True).returncode) == service()["RestartPreventExitStatus"]
+
+
+def test_the_configuration_of_the_page_is_one_and_keeps_its_state_where_the_unit_may_write(tmp_path):
+    page = (ROOT / "docs/operations.md").read_text()
+    command = re.search(r"(tocsin generate config \| sed '[^']+') \| sudo tee /etc/tocsin/tocsin.yaml", page)[1]
+    made = subprocess.run(["sh", "-c", command.replace("tocsin generate", f"{os.environ['TOCSIN_BINARY']} generate")],
+                          capture_output=True, text=True, check=True).stdout
+    (tmp_path / "tocsin.yaml").write_text(made)
+    directory = f"/var/lib/{service()['StateDirectory']}"
+    assert re.findall(r"^state_dir: (.*)$", made, re.M) == [f'"{directory}"'] and service()["WorkingDirectory"] == directory
+    checked = subprocess.run([os.environ["TOCSIN_BINARY"], "check", "--config", str(tmp_path / "tocsin.yaml")], capture_output=True, text=True)
+    assert checked.returncode == 0, checked.stderr

@@ -48,6 +48,17 @@ TEST(AnswerTokenTest, NobodyElseMakesTheIdOfAnAnswer) {
   EXPECT_NE(id, AnswerId(other, "not_me", Config().key));
 }
 
+TEST(AnswerTokenTest, NobodyElseMakesTheIdOfAnOutcome) {
+  const std::string id = OutcomeId("case-1", "confirmed_fraud", 1, "secret");
+  EXPECT_EQ(id.size(), 32U);
+  EXPECT_EQ(id, OutcomeId("case-1", "confirmed_fraud", 1, "secret"));
+  for (const std::string& other : {OutcomeId("case-1", "confirmed_fraud", 1, "other"),
+                                   OutcomeId("case-1", "confirmed_fraud", 2, "secret"),
+                                   OutcomeId("case-1", "false_positive", 1, "secret"),
+                                   OutcomeId("case-2", "confirmed_fraud", 1, "secret")})
+    EXPECT_NE(id, other);
+}
+
 TEST(AnswerTokenTest, SaysTheLanguageOfItsNotice) {
   AnswerClaim claim = Claim();
   claim.locale = "zh-CN";

@@ -111,6 +111,20 @@ TEST_F(AdminGuardTest, WhoGuessesIsNotListenedTo) {
   for (int i = 0; i < 20; ++i) EXPECT_EQ(Get("", "192.0.2.3"), 401);  // Nothing is no guess: a health check.
 }
 
+// All of a machine's loopback are at one address: one of them must not keep out the others.
+TEST_F(AdminGuardTest, WhoHasALongTokenIsListenedToWhoeverGuesses) {
+  const std::string long_one(32, 'a');
+  AdminGuard guard({.change = long_one, .look = std::string(31, 'b')}, audit_, [this] { return now_; });
+  const HttpRoute look =
+      guard.Looking("/admin/v1/status", [](const HttpRequest&) { return JsonAnswer(200, "{}"); });
+  const auto status = [&](const std::string& token) { return Ask(look, token.c_str(), "192.0.2.1").status; };
+  for (int i = 0; i < 5; ++i) EXPECT_EQ(status("guess"), 401) << i;
+  EXPECT_EQ(status("guess"), 429);
+  EXPECT_EQ(status(std::string(32, 'c')), 429);
+  EXPECT_EQ(status(std::string(31, 'b')), 429);
+  EXPECT_EQ(status(long_one), 200);
+}
+
 TEST_F(AdminGuardTest, HasALimitForAll) {
   int let_in = 0;
   for (int i = 0; i < 300; ++i) let_in += Get("may-look") == 200 ? 1 : 0;
@@ -169,6 +183,24 @@ TEST(AuditLogTest, WritesALineAsAWholeOrNotAtAll) {
   EXPECT_EQ(std::filesystem::file_size(directory / "audit.jsonl"), size);
   EXPECT_TRUE(audit.Write({.action = "third"}));
   EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("first"), HasSubstr("third")));
+}
+
+// Whoever publishes events says what is in the one of erasures: it takes no room from the other.
+TEST(AuditLogTest, OfAnotherNameIsAnotherLog) {
+  const TempDirectory directory;
+  AuditLog audit(directory.path(), [] { return Timestamp{}; });
+  AuditLog erasures(
+      directory.path(), [] { return Timestamp{}; }, "erasures");
+  EXPECT_TRUE(audit.Write({.action = "first"}));
+  const std::vector<AuditEntry> two = {{.action = "second"}, {.action = "third"}};
+  EXPECT_TRUE(erasures.Write(two));
+  std::filesystem::resize_file(directory / "erasures.jsonl", 17U << 20U);
+  EXPECT_TRUE(erasures.Write({.action = "fourth"}));
+  EXPECT_TRUE(erasures.Write(two));
+  EXPECT_TRUE(std::filesystem::exists(directory / "erasures.1.jsonl"));
+  EXPECT_FALSE(std::filesystem::exists(directory / "audit.1.jsonl"));
+  EXPECT_THAT(audit.Newest(10), ElementsAre(HasSubstr("first")));
+  EXPECT_THAT(erasures.Newest(2), ElementsAre(HasSubstr("second"), HasSubstr("third")));
 }
 
 TEST(AuditLogTest, PassesOverWhatACrashLeftUnfinished) {

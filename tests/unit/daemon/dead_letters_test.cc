@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+
 #include "daemon/log/kafka_letters.h"
 #include "schemas/encode.h"
 #include "tests/support/temp_directory.h"
@@ -13,11 +15,11 @@ namespace {
 
 using testing::ElementsAre;
 
-std::string LetterOf(const std::string& topic) {
+std::string LetterOf(const std::string& topic, const std::string& reason = "not_json") {
   std::string line;
   schemas::DeadLetter letter;
   letter.topic = topic;
-  letter.reason = "not_json";
+  letter.reason = reason;
   schemas::AppendJson(line, letter);
   return line;
 }
@@ -38,28 +40,64 @@ class DeadLettersTest : public testing::Test {
   std::vector<std::string> put_back_;
   DeadLetters letters_{directory_.path(),
                        {.newest = [this](size_t) -> Result<std::vector<std::string>> { return lines_; },
-                        .put_back = [this](const schemas::DeadLetter& letter) -> Result<Done> {
+                        .put_back = [this](const schemas::DeadLetter& letter, bool vouched) -> Result<bool> {
+                          if (letter.reason == "no longer kept" && !vouched) return false;
                           put_back_.push_back(letter.topic);
-                          return Done{};
+                          return true;
                         },
                         .is_read = [this](const std::string& topic) { return IsReadTopic(kafka_, topic); }}};
 };
 
 // Who may write to the dead-letter topic has the operator write the changelog.
 TEST_F(DeadLettersTest, AreGivenBackToTopicsThatAreReadAndToNoOther) {
-  EXPECT_EQ(*letters_.Replay(""), 1U);
+  EXPECT_EQ(letters_.Replay("")->touched, 1U);
   EXPECT_THAT(put_back_, ElementsAre("logins"));
   lines_.push_back(LetterOf("transactions"));
   lines_.push_back(LetterOf(kafka_.changelog_topic));
-  const Result<size_t> all = letters_.Replay("");
+  const Result<HandledLetters> all = letters_.Replay("");
   ASSERT_FALSE(all);
   EXPECT_EQ(all.error().code, ErrorCode::kConflict);
   EXPECT_EQ(all.error().field, "dead letter " + IdOf(kafka_.changelog_topic));
   EXPECT_FALSE(letters_.Replay(IdOf(kafka_.changelog_topic)));
   EXPECT_THAT(put_back_, ElementsAre("logins"));
-  EXPECT_EQ(*letters_.Drop(IdOf(kafka_.changelog_topic)), 1U);
-  EXPECT_EQ(*letters_.Replay(""), 1U);
+  EXPECT_EQ(letters_.Drop(IdOf(kafka_.changelog_topic))->touched, 1U);
+  EXPECT_EQ(letters_.Replay("")->touched, 1U);
   EXPECT_THAT(put_back_, ElementsAre("logins", "transactions"));
+}
+
+// Each reading takes megabytes: who may look must not take them as often as there are connections.
+TEST_F(DeadLettersTest, AreReadForOneWhoAsksAtATime) {
+  std::promise<void> begun;
+  std::promise<void> goes_on;
+  DeadLetters letters(directory_.path(),
+                      {.newest = [&](size_t) -> Result<std::vector<std::string>> {
+                         begun.set_value();
+                         goes_on.get_future().wait();
+                         return lines_;
+                       },
+                       .put_back = {}},
+                      std::chrono::milliseconds(10));
+  auto first = std::async(std::launch::async, [&] { return letters.List(10); });
+  begun.get_future().wait();
+  const auto second = letters.List(10);
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().code, ErrorCode::kUnavailable);
+  goes_on.set_value();
+  EXPECT_EQ(first.get()->size(), 1U);
+}
+
+// All of them are looked at by nobody.
+TEST_F(DeadLettersTest, OneWhoseRecordOnlyItHasIsGivenBackByItsIdAlone) {
+  lines_.insert(lines_.begin(), LetterOf("transactions", "no longer kept"));
+  for (const size_t others : {1, 0}) {
+    const Result<HandledLetters> all = letters_.Replay("");
+    ASSERT_TRUE(all);
+    EXPECT_EQ(all->touched, others);
+    EXPECT_EQ(all->left, 1U);
+  }
+  EXPECT_EQ(letters_.Replay(IdOf("transactions"))->touched, 1U);
+  EXPECT_THAT(put_back_, ElementsAre("logins", "transactions"));
+  EXPECT_EQ(letters_.Replay("")->left, 0U);
 }
 
 TEST_F(DeadLettersTest, OfTopicsThatAreMovedIsReadWhatIsMovedAndWhatItBecomes) {

@@ -62,9 +62,13 @@ std::string Head(const std::string& rest = "\r\n") {
   return "POST /things HTTP/1.1\r\nHost: example.com\r\n" + rest;
 }
 
-std::unique_ptr<HttpServer> Serve(size_t connections_max, size_t body_bytes_max = 1000) {
+std::unique_ptr<HttpServer> Serve(size_t connections_max, size_t body_bytes_max = 1000,
+                                  ClosedConnections* closed = nullptr) {
   return *HttpServer::Start(
-      {.listen = "127.0.0.1:0", .connections_max = connections_max, .body_bytes_max = body_bytes_max},
+      {.listen = "127.0.0.1:0",
+       .connections_max = connections_max,
+       .body_bytes_max = body_bytes_max,
+       .closed = closed},
       {{"POST", "/things",
         [](const HttpRequest& request) {
           return HttpResponse{.body = "got [" + std::to_string(request.body.size()) + "].", .headers = {}};
@@ -136,6 +140,21 @@ TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
       AllOf(StartsWith("HTTP/1.1 413"), EndsWith("send it in pieces\"}")));
 }
 
+// A request of 8 KiB would have an answer of a hundred megabytes.
+TEST(HttpServerRangesTest, AnAnswerIsGivenWholeAndOnce) {
+  const auto server = *HttpServer::Start({.listen = "127.0.0.1:0"},
+                                         {{"GET", "/things", [](const HttpRequest&) {
+                                             return HttpResponse{.body = "[everything].", .headers = {}};
+                                           }}});
+  const Line line(server->port());
+  const std::string asked = "GET /things HTTP/1.1\r\nHost: example.com\r\nRange: bytes=";
+  for (const char* const ranges : {"0-,0-,0-,0-", "2-4", "-3"})
+    EXPECT_THAT(line.Ask(asked + ranges + "\r\n\r\n", "]."),
+                AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("Content-Length: 13\r\n"),
+                      EndsWith("\r\n\r\n[everything].")))
+        << ranges;
+}
+
 // The library would hand such bodies over as far as it can read them, or as they are.
 TEST_F(HttpServerTest, CompressedBodiesAreReadHereAndTheLineGoesOn) {
   const std::string_view begun("\x1f\x8b\x08\0\0\0\0\0\0\3", 10);
@@ -176,6 +195,23 @@ TEST(HttpServerConnectionsTest, ThoseThatAreKeptKeepNobodyOut) {
     EXPECT_TRUE(open()->Say("POST /large HTTP/1.1\r\nHost: example.com\r\n\r\n"));
     EXPECT_THAT(Line(server->port()).Ask(Head(), "]."), EndsWith("got [0].")) << i;
   }
+}
+
+// Idle ones lose nothing; who is turned away in the middle of a request must be seen.
+TEST(HttpServerConnectionsTest, ThoseThatAreClosedForAnotherAreCounted) {
+  ClosedConnections closed;
+  const auto server = Serve(2, 1000, &closed);
+  const auto ask = Head("Expect: 100-continue\r\nContent-Length: 900\r\n\r\n");
+  const Line idle(server->port());
+  EXPECT_THAT(idle.Ask(Head(), "]."), EndsWith("got [0]."));
+  const Line busy(server->port());
+  EXPECT_THAT(busy.Ask(ask, "\r\n\r\n"), HasSubstr("100 Continue"));
+  EXPECT_EQ(closed.Read(), (ClosedConnections::Numbers{0, 0}));
+  const Line third(server->port());
+  EXPECT_THAT(third.Ask(ask, "\r\n\r\n"), HasSubstr("100 Continue"));
+  EXPECT_EQ(closed.Read(), (ClosedConnections::Numbers{1, 0}));
+  EXPECT_THAT(Line(server->port()).Ask(Head(), "]."), EndsWith("got [0]."));
+  EXPECT_EQ(closed.Read(), (ClosedConnections::Numbers{1, 1}));
 }
 
 TEST(HttpServerConnectionsTest, OneIsKeptWhileThereIsRoom) {

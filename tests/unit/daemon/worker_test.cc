@@ -184,6 +184,7 @@ TEST_F(WorkerTest, WhatWasErasedIsToldWithItsCommitAndOnce) {
   });
   Step([](LogListener&) { return size_t{0}; });
   EXPECT_EQ(erased_, std::vector<std::string>{"k"});
+  EXPECT_EQ(metrics_.accounts_erased.value(), 1U);
   Step([](LogListener& listener) {
     EXPECT_TRUE(Hand(listener, 2, "b"));
     return size_t{1};

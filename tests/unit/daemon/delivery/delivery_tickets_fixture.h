@@ -18,6 +18,7 @@ class DeliveryTicketsTest : public DeliveryProcessorTest {
   void SetUp() override {
     DeliveryRules rules;
     rules.targets = {{.channel = "tickets", .tickets = true, .remind = true}};
+    rules.outcome_secret = "of the ticket system";
     rules.reminders = {
         .part_of =
             [this](Timestamp from, Timestamp due, int percent) {

@@ -1,4 +1,5 @@
 // What is due for a ticket, and what agents decided of it.
+#include "alerts/answer_token.h"
 #include "tests/unit/daemon/delivery/delivery_tickets_fixture.h"
 
 namespace tocsin::daemon {
@@ -151,6 +152,13 @@ TEST_F(DeliveryTicketsTest, AnOutcomeBecomesOneEvent) {
   for (const char* member : {R"("type":"feedback")", R"("verdict":"confirmed_fraud")", R"("by":"analyst")",
                              R"("case_id":"case-1")", R"("account_id":"a")"})
     EXPECT_NE(event.find(member), std::string::npos) << event;
+
+  // Who knows the case cannot take its place by sending something of that id before.
+  const auto made_with = [](std::string_view secret) {
+    return "\"event_id\":\"" + alerts::OutcomeId("case-1", "confirmed_fraud", 1, secret) + '"';
+  };
+  EXPECT_NE(event.find(made_with("of the ticket system")), std::string::npos) << event;
+  EXPECT_EQ(event.find(made_with("")), std::string::npos);
 
   // Its fate is not known: the same event again.
   Restart();

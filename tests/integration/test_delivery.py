@@ -334,6 +334,23 @@ def test_a_refused_operation_holds_up_nothing_and_can_be_replayed(make_daemon, t
     daemon.stop()
 
 
+def test_a_desk_behind_a_webhook_hears_of_mail_that_reaches_nobody(make_daemon, tmp_path, sink, receiver):
+    key = receiver.write_secret(tmp_path / "desk.key")
+    hook = f"  webhooks: [{{name: desk, url: '{receiver.url}', keys: [{{file: {key}}}], allow_private: true, notices: false, tickets: true}}]\n"
+    sink.refuse_all("550 5.1.1 no such mailbox")
+    daemon = make_daemon(configured(tmp_path, sink) + hook).start()
+    send(daemon, takeovers.events(1))
+    wanted = wanted_mails(daemon)
+    told = lambda: [r["data"] for r in receiver.requests if r["type"] == "tocsin.unreached.v1"]  # noqa: E731
+    processes.wait_until(lambda: len(told()) == len(wanted), "word of each mail")
+    assert sorted(one["notice_id"] for one in told()) == sorted(notice for notice, _ in wanted)
+    assert {one["reason"] for one in told()} == {"refused"} and {one["channel"] for one in told()} == {"mail"}
+    assert {one["case_id"] for one in told()} <= {ticket["case_id"] for ticket in outputs(daemon, "tickets")}
+    for _, address in wanted:
+        assert address not in json.dumps(told()), "masked"
+    daemon.stop()
+
+
 def test_private_addresses_are_refused_unless_allowed(make_daemon, tmp_path, receiver):
     # https, or the configuration would not even be taken; the address is what counts.
     config = configured(tmp_path, receiver=receiver).replace("allow_private: true", "allow_private: false")

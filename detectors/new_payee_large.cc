@@ -1,12 +1,87 @@
 #include "detectors/new_payee_large.h"
 
 #include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
 
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/flows.h"
 #include "detectors/payments/large_amount.h"
 
 namespace tocsin::detectors {
+namespace {
+
+using Config = NewPayeeLarge::Config;
+
+// An account that is not known for `history` yet may have old friends that were never seen.
+bool MayBeAnOldFriend(Timestamp at, const AccountState& state, const Config& config) {
+  const Timestamp known_since = state.profile().first_seen;
+  return known_since == kTimestampMin || at - known_since < config.history;
+}
+
+LargeAmount LargeFor(const Movement& payment, const AccountState& state, const Context& context,
+                     const Config& config) {
+  return LargeAmountFor(payment, state, context, config.check_amount, config.quantile, config.payments_min);
+}
+
+bool IsLarge(const Movement& payment, const LargeAmount& large) {
+  return large.known() && payment.amount.minor >= large.minor && payment.amount.minor != 0;
+}
+
+Claim MakeClaim(const Movement& payment, std::string_view event_id, Timestamp first_named, bool added,
+                const LargeAmount& large, const Config& config) {
+  const auto amount = [&](int64_t minor) { return FormatAmount({minor, payment.amount.currency}); };
+  Claim claim;
+  claim.severity = NewPayeeLarge::kInfo.severity;
+  claim.confidence = added ? 65 : 55;
+  claim.weight = NewPayeeLarge::kInfo.weight;
+  claim.cause = {std::string(event_id)};
+  claim.occurred_at = payment.at;
+  // What is large for all, or for most accounts, is no habit of this one.
+  const bool habit = large.own && large.account_minor == large.minor;
+  claim.reasons = {{"new_payee_large", FormatMoney(payment.amount),
+                    habit ? FormatMoney({large.minor, payment.amount.currency}) : std::string()}};
+  claim.evidence = {{"amount", amount(payment.amount.minor)},
+                    {"currency", std::string(payment.amount.currency.code())},
+                    {"payee_age_hours", Hours(payment.at - first_named).count()},
+                    {"payee_age_hours_max", Hours(Millis(config.age)).count()},
+                    {"payee_added", int64_t{added ? 1 : 0}},
+                    {"large_from", amount(large.minor)}};
+  if (large.check_minor >= 0) claim.evidence.push_back({"check_amount", amount(large.check_minor)});
+  if (large.account_minor >= 0)
+    claim.evidence.push_back(
+        {large.own ? "account_quantile" : "population_quantile", amount(large.account_minor)});
+  return claim;
+}
+
+// Of a payee that was added: the payments after it that arrived before it, and that nobody could judge. The
+// change itself is none of this detector's events.
+Verdict JudgeEarlier(const schemas::Event& event, const AccountState& state, const Context& context,
+                     const Config& config) {
+  Verdict verdict = Verdict::NotEvaluable(kOtherEvent);
+  const schemas::AccountChange& change = *event.change();
+  if (change.change != schemas::ChangeKind::kPayeeAdded) return verdict;
+  const Timestamp at = event.occurred_at;
+  const uint32_t key = PayeeKey(change.payee_id);
+  const Payee* payee = state.payees().Find(key, false);
+  if (payee == nullptr || !payee->paid || payee->first_seen == kTimestampMin) return verdict;
+  const Timestamp first = std::min(payee->first_seen, at);
+  // What was paid later was judged.
+  const Timestamp until = std::min(payee->added_at, first + config.age);
+  const auto& entries = state.money().entries;
+  for (auto payment = std::ranges::lower_bound(entries, at, {}, &MoneyEntry::at);
+       payment != entries.end() && payment->at < until; ++payment) {
+    if (payment->payee_tag != PayeeTag(key) || !payment->Live()) continue;
+    if (!MayBeAnOldFriend(payment->at, state, config)) continue;
+    const LargeAmount large = LargeFor(*payment, state, context, config);
+    if (IsLarge(*payment, large))
+      verdict.Add(MakeClaim(*payment, payment->event_id, first, true, large, config));
+  }
+  return verdict;
+}
+
+}  // namespace
 
 const std::array<Setting<NewPayeeLarge::Config>, 5> NewPayeeLarge::Config::kSettings{{
     {.key = "age",
@@ -39,6 +114,7 @@ const std::array<Setting<NewPayeeLarge::Config>, 5> NewPayeeLarge::Config::kSett
 
 Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState& state,
                                 const Context& context) const {
+  if (event.change() != nullptr) return JudgeEarlier(event, state, context, config_);
   const schemas::Transaction& transaction = *event.transaction();
   if (transaction.direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
   const auto named = PayeeOf(transaction);
@@ -55,42 +131,21 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   context.Note("payee_age_hours", Hours(own.at - first).count(), Needs::kLessThan,
                Hours(Millis(config_.age)).count());
   if (own.at - first >= config_.age) return Verdict::Clear();
-  const LargeAmount large =
-      LargeAmountFor(own, state, context, config_.check_amount, config_.quantile, config_.payments_min);
+  const LargeAmount large = LargeFor(own, state, context, config_);
   if (!large.known()) return Verdict::NotEvaluable("no_rate");
   if (context.measures != nullptr) {
     context.Note("amount", FormatMoney(own.amount), Needs::kAtLeast,
                  FormatMoney({large.minor, own.amount.currency}));
   }
-  if (own.amount.minor < large.minor || own.amount.minor == 0) return Verdict::Clear();
-  const bool added = payee != nullptr && payee->added;
-  const Timestamp known_since = state.profile().first_seen;
-  if (!added && (known_since == kTimestampMin || own.at - known_since < config_.history))
-    return Verdict::NotEvaluable(kLearning);
-
-  const auto amount = [&](int64_t minor) { return FormatAmount({minor, own.amount.currency}); };
-  Claim claim;
-  claim.severity = kInfo.severity;
-  claim.confidence = added ? 65 : 55;
-  claim.weight = kInfo.weight;
-  claim.cause = {std::string(flows.event_id())};
-  claim.occurred_at = own.at;
-  claim.transaction_id = transaction.transaction_id;
-  // What is large for all, or for most accounts, is no habit of this one.
-  const bool habit = large.own && large.account_minor == large.minor;
-  claim.reasons = {{"new_payee_large", FormatMoney(own.amount),
-                    habit ? FormatMoney({large.minor, own.amount.currency}) : std::string()}};
-  claim.evidence = {{"amount", amount(own.amount.minor)},
-                    {"currency", std::string(own.amount.currency.code())},
-                    {"payee_age_hours", Hours(own.at - first).count()},
-                    {"payee_age_hours_max", Hours(Millis(config_.age)).count()},
-                    {"payee_added", int64_t{added ? 1 : 0}},
-                    {"large_from", amount(large.minor)}};
-  if (large.check_minor >= 0) claim.evidence.push_back({"check_amount", amount(large.check_minor)});
-  if (large.account_minor >= 0)
-    claim.evidence.push_back(
-        {large.own ? "account_quantile" : "population_quantile", amount(large.account_minor)});
-  Verdict verdict = Verdict::Alert(std::move(claim));
+  if (!IsLarge(own, large)) return Verdict::Clear();
+  const bool added = payee != nullptr && payee->added_at <= own.at;
+  const bool judged = added || !MayBeAnOldFriend(own.at, state, config_);
+  Verdict verdict = Verdict::NotEvaluable(kLearning);
+  if (judged) {
+    Claim claim = MakeClaim(own, flows.event_id(), first, added, large, config_);
+    claim.transaction_id = transaction.transaction_id;
+    verdict = Verdict::Alert(std::move(claim));
+  }
   if (!flows.BeganWith().empty()) verdict.Retract({.cause = {std::string(flows.BeganWith())}});
   return verdict;
 }

@@ -4,7 +4,8 @@
 // to the list of payees) less than `age` ago, of at least the larger of `check_amount` (by the table of
 // exchange rates) and of what a share `quantile` of the account's own payments of that kind do not exceed;
 // with fewer than `payments_min` of those, of the population's. Judged by the first authorized or completed
-// event of a transaction, and again when a later one states more.
+// event of a transaction, and again when a later one states more; by what was known of the payee at the time
+// of the payment. A payee whose adding arrives after payments made to it since is judged with them.
 //
 // Reads: AccountState::payees, money, profile; Context::limits (exchange rates), population.
 // Not evaluable: "learning" (the account has been known for less than `history`, and the payee was not seen
@@ -36,7 +37,7 @@ class NewPayeeLarge final {
       .techniques = {"F1005.003"},
       .severity = schemas::Severity::kMedium,
       .weight = 1.5,
-      .events = kTransactions,
+      .events = kTransactions | kChanges,
   };
   struct Config {
     std::chrono::seconds age = std::chrono::hours(24);

@@ -18,6 +18,7 @@
 
 #include "base/check.h"
 #include "detectors/limits/account_limits.h"
+#include "detectors/payments/counterparty.h"
 #include "detectors/state/codec.h"
 #include "detectors/state/recent_events.h"
 #include "detectors/state/room.h"
@@ -268,7 +269,8 @@ bool Waits(const MoneyEntry* known, const Movement& own, bool suspicious) {
 
 void LearnMoney(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
   CHECK(event.transaction() != nullptr);
-  const Movement own = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
+  Movement own = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
+  if (own.counted) own.payee_tag = PayeeTagOf(*event.transaction());
   const MoneyEntry* known = state.money().Find(own.transaction_key);
   const bool waits = Waits(known, own, suspicious);
   const Timestamp settled = SettledUntil(state.money().entries);

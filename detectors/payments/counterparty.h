@@ -36,6 +36,12 @@ struct NamedPayee {
                     .incoming = transaction.direction == schemas::Direction::kIn};
 }
 
+// Movement::payee_tag of what a transaction event says.
+[[nodiscard]] inline uint16_t PayeeTagOf(const schemas::Transaction& transaction) {
+  const auto payee = PayeeOf(transaction);
+  return payee && !payee->incoming ? PayeeTag(payee->key) : 0;
+}
+
 // The limit that an account change raised or removed; what the change does not say of before is taken from
 // the profile's limit of that name. nullopt: another change, or by nothing that can be counted.
 [[nodiscard]] inline std::optional<Raise> RaiseOf(const schemas::Event& event,

@@ -90,6 +90,8 @@ Movement Merge(const Movement& a, const Movement& b) {
   merged.ended_first = std::min(a.ended_first, b.ended_first);
   merged.ended_last = std::max(a.ended_last, b.ended_last);
   merged.cross_border = std::max(a.cross_border, b.cross_border);
+  // Whoever says that a payment is completed need not say again to whom.
+  merged.payee_tag = merged.direction == schemas::Direction::kOut ? std::max(a.payee_tag, b.payee_tag) : 0;
   if (a.counted && b.counted) {
     merged.at = std::min(a.at, b.at);
   } else if (merged.counted) {

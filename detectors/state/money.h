@@ -48,12 +48,13 @@ struct Movement {
   Timestamp ended_last = kTimestampMin;   // Latest of them; kTimestampMin: none.
   uint64_t transaction_key = 0;           // TransactionKey(), 40 bits.
   Money amount;                           // Never negative.
+  uint16_t payee_tag = 0;                 // PayeeTag() of whom it is paid to; 0: nobody, or not known.
   schemas::TransactionKind kind = schemas::TransactionKind::kNone;
   schemas::Direction direction = schemas::Direction::kNone;
   CrossBorder cross_border = CrossBorder::kUnknown;
-  bool with_party = false;  // IsParty(counterparty).
-  bool completed = false;   // The event at `stated_at` said completed, not authorized.
-  bool counted = false;     // false: only declined, failed or reversed so far.
+  bool with_party : 1 = false;  // IsParty(counterparty).
+  bool completed : 1 = false;   // The event at `stated_at` said completed, not authorized.
+  bool counted = false;         // false: only declined, failed or reversed so far.
 
   // From here on the money is given back; kTimestampMax: never. The first end that no authorized or completed
   // event follows, as far as the first and the last end tell.
@@ -79,6 +80,7 @@ struct MoneyEntry : Movement {
   }
   friend bool operator==(const MoneyEntry&, const MoneyEntry&) = default;
 };
+static_assert(sizeof(MoneyEntry) == 104);  // An account may have thousands.
 
 // Sum and count of one limit in one calendar window of the account's zone: of entries that left the list.
 struct MoneyBucket {
@@ -124,9 +126,9 @@ struct AmountHistogram {
 };
 
 struct MoneyHistory {
-  // 4: without MoneyEntry::waits, all were learnt; 3: ids and kinds in full as well; 2: without
-  // Movement::with_party as well, which is false of it.
-  static constexpr uint8_t kVersion = 5;
+  // 5: without Movement::payee_tag; 4: without MoneyEntry::waits as well, all were learnt; 3: ids and kinds
+  // in full as well; 2: without Movement::with_party as well, which is false of it.
+  static constexpr uint8_t kVersion = 6;
   static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kEntriesMax = 8192;
   static constexpr size_t kUncountedMax =
@@ -198,8 +200,8 @@ inline constexpr int16_t kAmountBinMax = 4 * 63 - 1;
 // payment itself was completed or reversed is a statement about it.
 [[nodiscard]] uint64_t TransactionKey(const schemas::Event& event);
 
-// What one transaction event says by itself. `home_country` decides cross_border where the event does not
-// report it. REQUIRES: event.transaction().
+// What one transaction event says by itself, but for payee_tag, which the learner adds. `home_country`
+// decides cross_border where the event does not report it. REQUIRES: event.transaction().
 [[nodiscard]] Movement ReadMovement(const schemas::Event& event, std::string_view home_country);
 // Two partial accounts of one transaction as one; commutative and associative.
 [[nodiscard]] Movement Merge(const Movement& a, const Movement& b);

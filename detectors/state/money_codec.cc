@@ -1,4 +1,4 @@
-// The stored form of MoneyHistory, version 5. An ordinary entry takes about 30 bytes with a UUID for its
+// The stored form of MoneyHistory, version 6. An ordinary entry takes about 30 bytes with a UUID for its
 // event, and 20 with an id that is counted up: times are differences, and what an entry has in common with
 // the one before it is not written again.
 #include <algorithm>
@@ -29,9 +29,12 @@ constexpr uint8_t kUuid = 64;
 constexpr uint8_t kSameKinds = 128;  // The byte of the kinds is that of the entry before. Since version 4.
 // In the byte of kind (3 bits), direction (2) and border (2).
 constexpr unsigned kWithParty = 8;
+// Instead of a direction: out, and the payee's tag follows. Since version 6.
+constexpr unsigned kOutTagged = 3;
 static_assert(static_cast<unsigned>(TransactionKind::kFee) == 7);
 
 constexpr size_t kKeyBytes = 5;  // Of a transaction.
+constexpr size_t kTagBytes = 2;  // Of a payee.
 constexpr size_t kEntryBytesMin = 1 + kKeyBytes + 1;
 constexpr size_t kBucketBytesMin = 8 + 8;
 constexpr size_t kHistogramBytesMin = 6;
@@ -64,9 +67,9 @@ struct Previous {
 };
 
 uint8_t KindsOf(const MoneyEntry& entry) {
+  const unsigned direction = entry.payee_tag == 0 ? static_cast<unsigned>(entry.direction) : kOutTagged;
   return static_cast<uint8_t>(static_cast<unsigned>(entry.kind) | (entry.with_party ? kWithParty : 0U) |
-                              static_cast<unsigned>(entry.direction) << 4 |
-                              static_cast<unsigned>(entry.cross_border) << 6);
+                              direction << 4 | static_cast<unsigned>(entry.cross_border) << 6);
 }
 
 void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous) {
@@ -87,6 +90,7 @@ void WriteEntry(ByteWriter& writer, const MoneyEntry& entry, Previous& previous)
   WriteHash<kKeyBytes>(writer, entry.transaction_key);
   writer.Byte(flags);
   if (kinds != previous.kinds) writer.Byte(kinds);
+  if (entry.payee_tag != 0) WriteHash<kTagBytes>(writer, entry.payee_tag);
   if (entry.counted) {
     if ((flags & kStatedLater) != 0) WriteTimeAfter(writer, entry.at, entry.stated_at);
     writer.Varint(static_cast<uint64_t>(entry.amount.minor));
@@ -141,10 +145,14 @@ void ReadEntry(ByteReader& reader, uint8_t version, MoneyEntry& entry, Previous&
   entry.counted = (flags & kCounted) != 0;
   entry.kind = static_cast<TransactionKind>(kinds & 7);
   entry.with_party = (kinds & kWithParty) != 0;
-  entry.direction = static_cast<Direction>(kinds >> 4 & 3);
+  const bool tagged = (kinds >> 4 & 3) == kOutTagged;
+  if (tagged) {
+    if (version >= 6) entry.payee_tag = static_cast<uint16_t>(ReadHash<kTagBytes>(reader));
+    if (entry.payee_tag == 0) return reader.Fail();
+  }
+  entry.direction = tagged ? Direction::kOut : static_cast<Direction>(kinds >> 4 & 3);
   entry.cross_border = static_cast<CrossBorder>(kinds >> 6);
-  if (entry.direction > Direction::kIn || entry.cross_border > CrossBorder::kYes ||
-      (!ended && (flags & kEndedAgain) != 0)) {
+  if (entry.cross_border > CrossBorder::kYes || (!ended && (flags & kEndedAgain) != 0)) {
     return reader.Fail();
   }
   if (entry.counted) {

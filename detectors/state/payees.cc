@@ -13,7 +13,7 @@ namespace {
 constexpr uint8_t kIncoming = 1;
 constexpr uint8_t kPaid = 2;
 constexpr uint8_t kExact = 4;  // first_seen follows.
-constexpr uint8_t kAdded = 8;  // From version 2 on.
+constexpr uint8_t kAdded = 8;  // From version 2 on; with kExact, from version 3 on, added_at follows.
 
 uint32_t DayOf(Timestamp at) {
   return static_cast<uint32_t>(std::chrono::floor<std::chrono::days>(at).time_since_epoch().count());
@@ -32,17 +32,21 @@ const Payee* Payees::Find(uint32_t key, bool incoming) const {
 
 void Payees::Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timestamp newest) {
   const uint32_t today = DayOf(std::max(at, newest));
+  const bool adds = how == Named::kAdded;
   for (Payee& payee : known) {
-    if (payee.first_seen != kTimestampMin && newest - payee.first_seen > kRecent)
+    if (payee.first_seen != kTimestampMin && newest - payee.first_seen > kRecent) {
       payee.first_seen = kTimestampMin;
+      if (payee.added_at != kTimestampMax) payee.added_at = kTimestampMin;
+    }
   }
   std::erase_if(known, [&](const Payee& payee) { return payee.last_day + kForgottenDays < today; });
 
   auto place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
   if (place != known.end() && place->key == key && place->incoming == incoming) {
-    if (place->first_seen != kTimestampMin) place->first_seen = std::min(place->first_seen, at);
-    place->paid = place->paid || how == Named::kPaid;
-    place->added = place->added || how == Named::kAdded;
+    const bool exact = place->first_seen != kTimestampMin;
+    if (exact) place->first_seen = std::min(place->first_seen, at);
+    if (adds) place->added_at = exact ? std::min(place->added_at, at) : kTimestampMin;
+    place->paid = place->paid || !adds;
     place->last_day = std::max(place->last_day, DayOf(at));
     return;
   }
@@ -54,11 +58,12 @@ void Payees::Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timest
   }
   const auto index = place - known.begin();
   MakeRoom(known);
+  const Timestamp first_seen = newest - at > kRecent ? kTimestampMin : at;
   known.insert(known.begin() + index, {.key = key,
                                        .incoming = incoming,
-                                       .paid = how == Named::kPaid,
-                                       .added = how == Named::kAdded,
-                                       .first_seen = newest - at > kRecent ? kTimestampMin : at,
+                                       .paid = !adds,
+                                       .first_seen = first_seen,
+                                       .added_at = adds ? first_seen : kTimestampMax,
                                        .last_day = DayOf(at)});
 }
 
@@ -72,10 +77,12 @@ void Payees::Encode(ByteWriter& writer) const {
   writer.Varint(known.size());
   for (const Payee& payee : known) {
     const bool exact = payee.first_seen != kTimestampMin;
+    const bool added = payee.added_at != kTimestampMax;
     writer.Fixed32(payee.key);
     writer.Byte(static_cast<uint8_t>((payee.incoming ? kIncoming : 0) | (payee.paid ? kPaid : 0) |
-                                     (exact ? kExact : 0) | (payee.added ? kAdded : 0)));
+                                     (exact ? kExact : 0) | (added ? kAdded : 0)));
     if (exact) WriteTime(writer, payee.first_seen);
+    if (exact && added) WriteTimeAfter(writer, payee.first_seen, payee.added_at);
     writer.Varint(payee.last_day);
   }
 }
@@ -90,10 +97,16 @@ bool Payees::Decode(ByteReader& reader, uint8_t version, Payees& into) {
     if (flags > flags_max) return false;
     payee.incoming = (flags & kIncoming) != 0;
     payee.paid = (flags & kPaid) != 0;
-    payee.added = version == 1 ? !payee.paid : (flags & kAdded) != 0;
+    const bool added = version == 1 ? !payee.paid : (flags & kAdded) != 0;
     if ((flags & kExact) != 0) {
       payee.first_seen = ReadTime(reader);
       if (payee.first_seen == kTimestampMin) return false;
+    }
+    if (added) {
+      // Who was added at an unknown time was from the first.
+      const bool told = version >= 3 && (flags & kExact) != 0;
+      payee.added_at = told ? ReadTimeAfter(reader, payee.first_seen) : payee.first_seen;
+      if (payee.added_at == kTimestampMax) return false;
     }
     const uint64_t day = reader.Varint();
     if (day > DayOf(kTimestampMax)) return false;

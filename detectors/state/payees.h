@@ -19,16 +19,19 @@ struct Payee {
   uint32_t key = 0;       // PayeeKey().
   bool incoming = false;  // It pays the account; else the account pays it.
   bool paid = false;      // Money has moved.
-  bool added = false;     // To the list of payees.
   // The earliest event that names it; kTimestampMin: longer ago than kRecent.
   Timestamp first_seen = kTimestampMin;
+  // When it was first added to the list of payees; kTimestampMax: never; kTimestampMin: it was, and is not
+  // new (first_seen).
+  Timestamp added_at = kTimestampMax;
   uint32_t last_day = 0;  // Of the latest event that names it: days since 1970, UTC.
 
   friend bool operator==(const Payee&, const Payee&) = default;
 };
 
 struct Payees {
-  static constexpr uint8_t kVersion = 2;  // 1: `added` only of what was not `paid`.
+  // 2: who was added, and not when; 1: and that only of what was not `paid`.
+  static constexpr uint8_t kVersion = 3;
   static constexpr size_t kKnownMax = 48;
   // Lateness horizon, and the longest age that is asked for (a day).
   static constexpr Millis kRecent = std::chrono::hours(72 + 24);
@@ -54,5 +57,10 @@ struct Payees {
 // Of a counterparty's id. Two of one account's payees share a key once in a hundred million accounts; the
 // newer one would then not be new.
 [[nodiscard]] uint32_t PayeeKey(std::string_view counterparty_id);
+// The part of a payee's key by which payments to it are found again, never 0. One of 65,535 others has the
+// same.
+[[nodiscard]] constexpr uint16_t PayeeTag(uint32_t key) {
+  return static_cast<uint16_t>(1 + key % UINT16_MAX);
+}
 
 }  // namespace tocsin::detectors

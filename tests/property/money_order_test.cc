@@ -44,11 +44,13 @@ bool IsJudged(const std::string& finding) {
 
 class Life {
  public:
-  explicit Life(uint64_t seed) : random_(seed) {}
+  explicit Life(uint64_t seed) : young_(seed % 4 == 3), random_(seed) {}
 
+  // Known for three weeks, or just met.
   std::vector<Event> Make() {
-    events_.push_back(test::ProfileOf("profile", kNoon - 20 * 24h, {.opened_at = kNoon - 40 * 24h}));
-    for (int day = 15; day > 1; --day) {
+    events_.push_back(
+        test::ProfileOf("profile", kNoon - (young_ ? 1 : 20 * 24) * 1h, {.opened_at = kNoon - 40 * 24h}));
+    for (int day = young_ ? 0 : 15; day > 1; --day) {
       Pay pay = Friendly(kNoon - day * 24h);
       pay.balance_after = Amount(5000);
       events_.push_back(Build(pay));
@@ -96,7 +98,14 @@ class Life {
                                            FormatMoney({200'000 + Below(400'000), *Currency::Find("CNY")})));
       return;
     }
-    if (what <= 3) {
+    if (what == 9) {
+      const std::string payee = "payee-" + std::to_string(Below(6));
+      events_.push_back(test::PayeeAdded(Id("add"), at, payee));
+      if (Below(2) == 0) return;
+      pay.at += Millis(1 + Below(200'000));
+      pay.to = payee;
+      pay.amount = Amount(20'000);
+    } else if (what <= 3) {
       constexpr std::array kReasons = {DeclineReason::kLimitExceeded, DeclineReason::kInvalidInstrument,
                                        DeclineReason::kInsufficientFunds, DeclineReason::kNone};
       pay.status = Below(3) == 0 ? TransactionStatus::kFailed : TransactionStatus::kDeclined;
@@ -124,6 +133,7 @@ class Life {
     events_.push_back(Build(pay));
   }
 
+  const bool young_;
   std::mt19937_64 random_;
   int ids_ = 0;
   std::vector<Event> events_;

@@ -107,6 +107,91 @@ TEST(NewPayeeLargeTest, EveryLargePaymentToAPayeeJustAdded) {
   }
 }
 
+// The payments arrived before what says that their payee was added: they are judged with it, as in their
+// order.
+TEST(NewPayeeLargeTest, AnAddingThatArrivesLateJudgesThePaymentsAfterIt) {
+  const schemas::Event added = test::PayeeAdded("add", kNoon, "stranger");
+  const std::vector<schemas::Event> paid = {Build(Sent("a", kNoon + 2min, "CNY 6000")),
+                                            Build(Sent("b", kNoon + 3min, "CNY 7000")),
+                                            Build(Sent("small", kNoon + 3min, "CNY 4000")),
+                                            Build(Sent("other", kNoon + 4min, "CNY 6000", "somebody"))};
+  Settled right(1h);
+  right.Run(added);
+  right.RunAll(paid);
+  Settled wrong(1h);
+  wrong.RunAll(paid);
+  EXPECT_TRUE(wrong.ActiveCauses("new_payee_large").empty());
+  EXPECT_TRUE(wrong.Run(added).Of("new_payee_large").alert());
+
+  EXPECT_EQ(right.ActiveCauses("new_payee_large"), (std::vector<std::string>{"a", "b"}));
+  ASSERT_EQ(wrong.ActiveCauses("new_payee_large"), right.ActiveCauses("new_payee_large"));
+  for (const auto& [id, claim] : right.active()) {
+    if (claim.detector != "new_payee_large") continue;
+    const schemas::Claim& late = wrong.active().at(id);
+    EXPECT_EQ(late.occurred_at, claim.occurred_at);
+    EXPECT_EQ(late.confidence, claim.confidence);
+    EXPECT_EQ(late.reasons.at(0).observed, claim.reasons.at(0).observed);
+    for (const char* const name : {"amount", "payee_age_hours", "payee_added", "large_from"})
+      EXPECT_EQ(test::EvidenceOf(late, name), test::EvidenceOf(claim, name)) << name;
+  }
+}
+
+TEST(NewPayeeLargeTest, AnAddingSaysNothingOfThePaymentsBeforeIt) {
+  const schemas::Event added = test::PayeeAdded("add", kNoon, "stranger");
+  const Pay before = Sent("a", kNoon - 1ms, "CNY 6000");
+  const Pay at_once = Sent("b", kNoon, "CNY 6000");
+  for (const bool late : {false, true}) {
+    Settled story(1h);
+    if (late) story.Run(added);
+    EXPECT_EQ(Why(story, before), kLearning);
+    story.Run(Build(at_once));
+    if (!late) story.Run(added);
+    EXPECT_EQ(story.ActiveCauses("new_payee_large"), std::vector<std::string>{"b"});
+  }
+}
+
+TEST(NewPayeeLargeTest, WhatWasJudgedIsNotJudgedAgain) {
+  Settled known;
+  EXPECT_TRUE(Alerts(known, Sent("a", kNoon + 1min, "CNY 6000")));
+  EXPECT_FALSE(known.Run(test::PayeeAdded("add", kNoon, "stranger")).Of("new_payee_large").alert());
+
+  Settled twice(1h);
+  twice.Run(test::PayeeAdded("add", kNoon, "stranger"));
+  EXPECT_TRUE(Alerts(twice, Sent("a", kNoon + 2min, "CNY 6000")));
+  EXPECT_FALSE(twice.Run(test::PayeeAdded("again", kNoon + 1min, "stranger")).Of("new_payee_large").alert());
+}
+
+TEST(NewPayeeLargeTest, AnAddingThatArrivesLateMakesNobodyNew) {
+  Settled story(48h);
+  story.Run(Build(Sent("before", kNoon - 24h, "CNY 1")));
+  story.Run(Build(Sent("a", kNoon + 1min, "CNY 6000")));
+  EXPECT_FALSE(story.Run(test::PayeeAdded("add", kNoon, "stranger")).Of("new_payee_large").alert());
+}
+
+// Of one transaction the completion came first, then the adding, then that it had begun before that.
+TEST(NewPayeeLargeTest, APaymentThatBeganBeforeTheAddingIsTakenBack) {
+  Settled story(1h);
+  Pay pay = Sent("t", kNoon + 2min, "CNY 6000");
+  pay.event_id = "completed";
+  story.Run(Build(pay));
+  story.Run(test::PayeeAdded("add", kNoon + 1min, "stranger"));
+  EXPECT_EQ(story.ActiveCauses("new_payee_large"), std::vector<std::string>{"completed"});
+  pay.at = kNoon;
+  pay.event_id = "authorized";
+  pay.status = TransactionStatus::kAuthorized;
+  EXPECT_EQ(Why(story, pay), kLearning);
+  EXPECT_TRUE(story.ActiveCauses("new_payee_large").empty());
+}
+
+// A profile's conditions about payments are not applicable to a change.
+TEST(NewPayeeLargeTest, AChangeIsNoneOfItsEvents) {
+  Settled story;
+  const schemas::Event raise = test::LimitChanged("raise", kNoon, "day", "CNY 1000", "CNY 2000");
+  EXPECT_EQ(story.Run(raise).Of("new_payee_large").why(), kOtherEvent);
+  const schemas::Event added = test::PayeeAdded("add", kNoon, "stranger");
+  EXPECT_EQ(story.Run(added).Of("new_payee_large").why(), kOtherEvent);
+}
+
 TEST(NewPayeeLargeTest, AnAccountJustMetHasUnknownFriends) {
   Settled story(14 * 24h - 1ms);
   EXPECT_EQ(Why(story, Sent("a", kNoon, "CNY 6000")), kLearning);

@@ -7,6 +7,7 @@
 #include <optional>
 #include <random>
 #include <string>
+#include <utility>
 
 #include "detectors/state/transaction_key.h"
 #include "tests/support/money_events.h"
@@ -130,6 +131,11 @@ AccountState Waiting() {
   state.MutableMoney().entries.back().waits = true;
   return state;
 }
+AccountState Tagged() {
+  AccountState state = Waiting();
+  state.MutableMoney().entries.back().payee_tag = 0x0b05;
+  return state;
+}
 // Version 4 from its forgotten_until on, in two parts: the entries, and what follows them.
 constexpr std::string_view kEntries =
     "80f0bdbacc330480c492e6cd3301000000004391b960d91b0b9c5a526f3e4a3f9d6c0123456789"
@@ -141,14 +147,28 @@ constexpr std::string_view kRest =
     "0401010201d91b80c492e6cd33030300f52f4b3f350000803f9c010000803f02822001010502b8e0"
     "80808080801007d91b00000000";
 TEST(MoneyCodecTest, Golden) {
-  test::ExpectGolden(Waiting(), Segment::kMoney,
-                     "05" + std::string(kEntries) + "020002" + std::string(kRest));
+  std::string entries(kEntries);
+  entries.replace(entries.rfind("1a"), 2, "3a050b");
+  test::ExpectGolden(Tagged(), Segment::kMoney, "06" + entries + "020002" + std::string(kRest));
 }
 
 AccountState ReadMoney(const std::string& hex) {
   AccountState read;
   EXPECT_TRUE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok());
   return read;
+}
+TEST(MoneyCodecTest, ReadsWhatDidNotKnowWhoWasPaid) {
+  EXPECT_EQ(ReadMoney("05" + std::string(kEntries) + "020002" + std::string(kRest)), Waiting());
+}
+TEST(MoneyCodecTest, RefusesATagThatIsNotThere) {
+  // In an earlier version, and of nobody.
+  for (const auto& [version, kinds] : {std::pair("05", "3a050b"), std::pair("06", "3a0000")}) {
+    std::string entries(kEntries);
+    entries.replace(entries.rfind("1a"), 2, kinds);
+    AccountState read;
+    const std::string hex = version + entries + "020002" + std::string(kRest);
+    EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok()) << version;
+  }
 }
 TEST(MoneyCodecTest, ReadsWhatLearntAtOnce) {
   EXPECT_EQ(ReadMoney("04" + std::string(kEntries) + std::string(kRest)), Full());
@@ -176,8 +196,8 @@ TEST(MoneyCodecTest, RefusesKindsThatAreNotThereInAnEarlierVersion) {
   EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok());
 }
 
-TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Waiting(), Segment::kMoney); }
-TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Waiting(), Segment::kMoney); }
+TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Tagged(), Segment::kMoney); }
+TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Tagged(), Segment::kMoney); }
 
 TEST(MoneyCodecTest, RefusesWhatCannotHaveBeenWritten) {
   const auto refuses = [](auto change) {

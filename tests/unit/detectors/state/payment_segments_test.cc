@@ -39,8 +39,41 @@ TEST(PayeesTest, AreReadAsTheyAreWritten) {
   test::ExpectRoundTrip(state, Segment::kPayees);
   test::ExpectStrict(state, Segment::kPayees);
   test::ExpectGolden(state, Segment::kPayees,
-                     "02040700000002ef9f010700000007808adbe2cd33aba001090000000c80c492e6cd33aba001"
-                     "0b0000000e80e7b6e4cd33aba001");
+                     "03040700000002ef9f010700000007808adbe2cd33aba001090000000c80c492e6cd3300aba001"
+                     "0b0000000e80e7b6e4cd3300aba001");
+}
+
+// As version 2 wrote them: the last was added, at an unknown time, and is taken to be added from the first.
+TEST(PayeesTest, VersionTwoIsRead) {
+  AccountState read;
+  ASSERT_TRUE(
+      read.DecodeSegment(Segment::kPayees,
+                         test::FromHexText("02040700000002ef9f010700000007808adbe2cd33aba001090000000c"
+                                           "80c492e6cd33aba0010b0000000e80e7b6e4cd33aba001"))
+          .ok());
+  EXPECT_EQ(read.payees(), WithPayees().payees());
+}
+
+TEST(PayeesTest, KnowWhenTheyWereAdded) {
+  Payees payees;
+  payees.Insert(1, false, Named::kPaid, kNoon, kNoon);
+  EXPECT_EQ(payees.Find(1, false)->added_at, kTimestampMax);
+  payees.Insert(1, false, Named::kAdded, kNoon + 2min, kNoon + 2min);
+  payees.Insert(1, false, Named::kAdded, kNoon + 1min, kNoon + 2min);  // Late.
+  payees.Insert(1, false, Named::kAdded, kNoon + 3min, kNoon + 3min);
+  EXPECT_EQ(payees.Find(1, false)->added_at, kNoon + 1min);
+  EXPECT_EQ(payees.Find(1, false)->first_seen, kNoon);
+  AccountState state;
+  state.MutablePayees() = payees;
+  test::ExpectRoundTrip(state, Segment::kPayees);
+
+  // It is not new any more: when does not matter.
+  payees.Insert(2, false, Named::kPaid, kNoon + 30 * 24h, kNoon + 30 * 24h);
+  EXPECT_EQ(payees.Find(1, false)->added_at, kTimestampMin);
+  payees.Insert(1, false, Named::kAdded, kNoon + 30 * 24h, kNoon + 30 * 24h);
+  EXPECT_EQ(payees.Find(1, false)->added_at, kTimestampMin);
+  state.MutablePayees() = payees;
+  test::ExpectRoundTrip(state, Segment::kPayees);
 }
 
 // As version 1 wrote the first three: who was paid was not known to have been added.

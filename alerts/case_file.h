@@ -114,8 +114,8 @@ struct AddressedBefore {
 enum class CaseState : uint8_t { kNone = 0, kOpen = 1, kResolved = 2 };
 
 // One account has at most one case of each group. Everything that could be an attack is one story for the
-// person who reads it, whatever family found it; what is merely good to know (a limit coming near) never
-// keeps that story open.
+// person who reads it, whatever family found it; what is merely good to know (a limit coming near), or a
+// matter for support (a balance that does not add up), neither begins that story nor keeps it open.
 enum class CaseGroup : uint8_t { kSecurity = 0, kInformation = 1 };
 
 // Until when a detector is not told for this account: an analyst called what it found wrong.
@@ -171,7 +171,8 @@ struct Case {
   Timestamp last_append_at = kTimestampMin;  // Of any ticket operation; ahead while a batch is under way.
   uint32_t batched = 0;                      // Appends of the batch under way.
   TicketSaid said;
-  Timestamp due_first_reply = kTimestampMin;  // Worked out once, when the ticket opened.
+  // Worked out when the ticket opened, and anew when it became graver after that time was over.
+  Timestamp due_first_reply = kTimestampMin;
   // By when the owner is told that a person replies; kTimestampMin: only what is kept from them asked for the
   // ticket, and they do not hear of it.
   Timestamp promised_reply = kTimestampMin;

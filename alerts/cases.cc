@@ -5,6 +5,7 @@
 
 #include "alerts/in_force.h"
 #include "alerts/reference.h"
+#include "alerts/support_matter.h"
 #include "alerts/told.h"
 #include "base/hash.h"
 
@@ -75,7 +76,8 @@ bool IsDecided(const Case& one) {
 }  // namespace
 
 CaseGroup GroupOf(const schemas::Claim& claim) {
-  return claim.severity == schemas::Severity::kInfo ? CaseGroup::kInformation : CaseGroup::kSecurity;
+  const bool alarms = claim.severity > schemas::Severity::kInfo && !IsSupportMatter(claim.detector);
+  return alarms ? CaseGroup::kSecurity : CaseGroup::kInformation;
 }
 
 bool IsOpen(const Case& one, Timestamp at) { return one.state == CaseState::kOpen && at < one.open_until; }

@@ -21,8 +21,8 @@
 
 namespace tocsin::alerts {
 
-// Informative claims (a limit comes near) have a case of their own, which opens no ticket by default and
-// never counts as an open case; everything else is one security case.
+// Informative claims (a limit comes near) and what support looks into (support_matter.h) have a case of their
+// own, which never counts as an open case; everything else is one security case.
 [[nodiscard]] CaseGroup GroupOf(const schemas::Claim& claim);
 
 [[nodiscard]] bool IsOpen(const Case& one, Timestamp at);

@@ -55,13 +55,14 @@ Claim MakeClaim(const Movement& payment, std::string_view event_id, Timestamp fi
   return claim;
 }
 
-// Of a payee that was added: the payments after it that arrived before it, and that nobody could judge.
+// Of a payee that was added: the payments after it that arrived before it, and that nobody could judge. The
+// change itself is none of this detector's events.
 Verdict JudgeEarlier(const schemas::Event& event, const AccountState& state, const Context& context,
                      const Config& config) {
+  Verdict verdict = Verdict::NotEvaluable(kOtherEvent);
   const schemas::AccountChange& change = *event.change();
-  if (change.change != schemas::ChangeKind::kPayeeAdded) return Verdict::NotEvaluable(kOtherEvent);
+  if (change.change != schemas::ChangeKind::kPayeeAdded) return verdict;
   const Timestamp at = event.occurred_at;
-  Verdict verdict = Verdict::Clear();
   const uint32_t key = PayeeKey(change.payee_id);
   const Payee* payee = state.payees().Find(key, false);
   if (payee == nullptr || !payee->paid || payee->first_seen == kTimestampMin) return verdict;

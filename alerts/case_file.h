@@ -182,8 +182,7 @@ struct Case {
   Timestamp last_append_at = kTimestampMin;  // Of any ticket operation; ahead while a batch is under way.
   uint32_t batched = 0;                      // Appends of the batch under way.
   TicketSaid said;
-  // Worked out when the ticket opened, and anew when it became graver after that time was over.
-  Timestamp due_first_reply = kTimestampMin;
+  Timestamp due_first_reply = kTimestampMin;  // Worked out once, when the ticket opened.
   // By when the owner is told that a person replies; kTimestampMin: only what is kept from them asked for the
   // ticket, and they do not hear of it.
   Timestamp promised_reply = kTimestampMin;

@@ -182,7 +182,7 @@ struct Case {
   Timestamp last_append_at = kTimestampMin;  // Of any ticket operation; ahead while a batch is under way.
   uint32_t batched = 0;                      // Appends of the batch under way.
   TicketSaid said;
-  // Worked out when the ticket opened, and anew when it became graver after that time was over.
+  // Worked out once, when the ticket opened: however grave it becomes, a late reply is late.
   Timestamp due_first_reply = kTimestampMin;
   // By when the owner is told that a person replies; kTimestampMin: only what is kept from them asked for the
   // ticket, and they do not hear of it.

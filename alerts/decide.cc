@@ -197,10 +197,10 @@ struct Decider::Impl {
       if (leading == nullptr && one.state != CaseState::kOpen) continue;
       News news = leading != nullptr || lost || answered.one == &one ? News::kCanWait : News::kNone;
       if (urgent || (answered.contradicts && answered.one == &one)) news = News::kAtOnce;
-      const std::optional<TicketPlan> ticket = PlanTicket(config, clock, at, wanted, news, one);
-      if (ticket) planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
-      const bool graver = ticket && ticket->operation == TicketOperation::kEscalate;
-      if (heard && (one.promised_reply == kTimestampMin || (graver && one.promised_reply <= at)))
+      if (const auto ticket = PlanTicket(config, clock, at, wanted, news, one)) {
+        planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
+      }
+      if (heard && one.promised_reply == kTimestampMin)
         one.promised_reply = clock.DueAfter(at, config.support.first_reply);
     }
     if (std::ranges::any_of(file.replaced(), &Case::append_waits)) {

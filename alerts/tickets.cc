@@ -127,8 +127,6 @@ std::optional<TicketPlan> PlanTicket(const AlertsConfig& config, const BusinessC
   if (!one.ticket_open) return std::nullopt;
   if (wanted && *wanted < one.priority) {
     one.priority = *wanted;
-    // What was due by then was the reply to a lesser matter.
-    if (one.due_first_reply <= at) one.due_first_reply = clock.DueAfter(at, config.support.first_reply);
     return TicketPlan{.operation = TicketOperation::kEscalate};
   }
   if (news == News::kAtOnce) return TicketPlan{};

@@ -41,20 +41,5 @@ TEST(CaseOfSupportTest, WhatSupportLooksIntoIsNoPartOfAnAttack) {
   EXPECT_TRUE(s.file.HasOpenCase(taken_over + 3h));
 }
 
-// A ticket of three days ago becomes the ticket of a takeover: the reply to that is not overdue.
-TEST(TicketDueTest, WhatBecomesGraverAfterItsTimeIsDueAnew) {
-  Scenario s;
-  s.Decide(s.Transfer(kNoon), {Breach()});
-  const Decision& d = s.Decide(s.Login(kNoon + 71h), {Travel()});
-  EXPECT_EQ(d.tickets.at(0).operation, TicketOperation::kEscalate);
-  EXPECT_EQ(d.tickets[0].due.first_reply, kNoon + 95h);
-  EXPECT_THAT(d.notices.at(0).text, HasSubstr("replies to you by 5 March 2026, 19:00"));
-
-  Scenario in_time;
-  in_time.Decide(in_time.Transfer(kNoon), {Breach()});
-  EXPECT_EQ(in_time.Decide(in_time.Login(kNoon + 23h), {Travel()}).tickets.at(0).due.first_reply, kNoon + 24h)
-      << "what is due is not put off";
-}
-
 }  // namespace
 }  // namespace tocsin::alerts::testing

@@ -220,6 +220,8 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     claim.cause = {point.event_id};
     claim.occurred_at = point.at;
     if (is_own) claim.transaction_id = transaction.transaction_id;
+    if (is_own && !flows.BeganWith().empty())
+      verdict.Retract({.detector = {}, .cause = {std::string(flows.BeganWith())}, .discriminator = ""});
     if (now.crosses) {
       claim.reasons.push_back({"account_drain_day", FormatMoney({now.sum_minor, currency}) + " in 24 h",
                                FormatMoney({now.whole_minor, currency})});

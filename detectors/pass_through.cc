@@ -5,6 +5,7 @@
 
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/episodes.h"
+#include "detectors/payments/first_uses.h"
 #include "detectors/payments/flows.h"
 #include "detectors/payments/large_amount.h"
 
@@ -32,15 +33,13 @@ struct Passed {
 // Amounts in the currency of the threshold; what cannot be converted counts for nothing.
 class Window {
  public:
-  Window(const std::vector<Flow>& flows, const Payees& payees, const Context& context, Currency currency)
-      : flows_(flows), payees_(payees), context_(context), currency_(currency) {}
+  Window(const std::vector<Flow>& flows, const FirstUses& senders, const Context& context, Currency currency)
+      : flows_(flows), senders_(senders), context_(context), currency_(currency) {}
 
-  // `added` is a sender that the event names for the first time, at that time.
-  [[nodiscard]] Passed Before(size_t end, std::optional<Timestamp> added) const {
+  [[nodiscard]] Passed Before(size_t end) const {
     const Timestamp at = flows_[end].at;
     Passed passed;
-    passed.senders = payees_.NewBetween(true, at - kOneDay, at);
-    if (added && *added > at - kOneDay && *added <= at) ++passed.senders;
+    passed.senders = senders_.NewBetween(at - kOneDay, at);
     bool receiving = false;
     for (size_t i = 0; i <= end; ++i) {
       const Flow& flow = flows_[i];
@@ -59,7 +58,7 @@ class Window {
 
  private:
   const std::vector<Flow>& flows_;
-  const Payees& payees_;
+  const FirstUses& senders_;
   const Context& context_;
   Currency currency_;
 };
@@ -104,24 +103,26 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
     return Verdict::NotEvaluable("no_rate");
 
   // A sender that the event brings.
-  std::optional<Timestamp> added;
+  std::optional<FirstUse> used;
   const auto named = PayeeOf(*event.transaction());
-  if (named && named->incoming && flows.after() != nullptr && IsReceipt(*flows.after()) &&
-      state.payees().Find(named->key, true) == nullptr) {
-    added = flows.after()->at;
-  }
-  const int senders =
-      state.payees().NewBetween(true, flows.at() - kOneDay, flows.at() + kOneDay) + (added ? 1 : 0);
+  if (named && named->incoming && flows.after() != nullptr && IsReceipt(*flows.after()))
+    used = FirstUse{.key = named->key, .at = event.occurred_at};
+  const Timestamp until = flows.at() + kOneDay;
+  const Payee* known = used ? state.payees().Find(used->key, true) : nullptr;
+  const bool adds = used && (known == nullptr || known->first_seen > until);
+  const int senders = state.payees().NewBetween(true, flows.at() - kOneDay, until) + (adds ? 1 : 0);
   context.Note("new_senders", int64_t{senders}, Needs::kAtLeast, int64_t{config_.senders_min});
   if (senders < config_.senders_min) {
     return Verdict::Clear();
   }
+  const FirstUses senders_before(state.payees(), state.money(), true, {});
+  const FirstUses senders_after(state.payees(), state.money(), true, used);
   const auto moves = [](const Movement& m) { return IsReceipt(m) || IsSent(m); };
   const std::vector<Flow> before = flows.Before(flows.at() - 2 * kOneDay, moves);
   const std::vector<Flow> after = flows.After(flows.at() - 2 * kOneDay, moves);
   if (after.size() > kFlowsMax) return Verdict::NotEvaluable(kSaturated);
   const auto passed_at = [&](const std::vector<Flow>& list, size_t i) {
-    return Window(list, state.payees(), context, currency).Before(i, &list == &after ? added : std::nullopt);
+    return Window(list, &list == &after ? senders_after : senders_before, context, currency).Before(i);
   };
   const auto mark = [&](const std::vector<Flow>& list) {
     std::vector<bool> over(list.size());

@@ -80,6 +80,7 @@ using Kinds = uint32_t;  // Bit n: kKinds[n].
 struct Chain {
   size_t first = 0;  // Its earliest and its latest step.
   size_t last = 0;
+  Timestamp since;  // From here on money that left made it one, or went on with it.
 };
 
 // The kinds in [begin, end), money out apart.
@@ -155,7 +156,10 @@ std::vector<Chain> FindChains(const std::vector<StageSeen>& stages, const Config
     if (kinds < (money ? KindsBeforeMoney(config) : config.kinds_min)) continue;
     // A payment before the first step is no part of it.
     while (begin < i && KindOf(stages[begin].stage) >= kMoney) ++begin;
-    chains.push_back({.first = begin, .last = i});
+    // Of the money that left by then not each payment is a step that is kept: the steps before it say when.
+    size_t enough = begin;
+    while (std::popcount(KindsIn(stages, begin, enough + 1)) < KindsBeforeMoney(config)) ++enough;
+    chains.push_back({.first = begin, .last = i, .since = stages[enough].at});
   }
   return chains;
 }
@@ -251,6 +255,7 @@ Claim MakeClaim(const std::vector<StageSeen>& stages, const Chain& chain, const 
   claim.severity = static_cast<schemas::Severity>(owner ? severity - 1 : severity);
   claim.confidence = std::min(95, (stranger ? 50 : 30) + 10 * (count + (money ? 1 : 0)));
   claim.weight = TakeoverChain::kInfo.weight * points * factor * (owner ? kOwnerFactor : 1);
+  claim.suspects_from = chain.since;
   claim.cause = {stages[chain.first].event_id};
   claim.occurred_at = now;
   return claim;

@@ -133,6 +133,10 @@ bool AnyStepBefore(const Security& security, Timestamp at) {
 
 bool StageList::Has(Stage stage) const { return std::find(all().begin(), all().end(), stage) != all().end(); }
 
+bool IsMoneyOut(const Movement& movement) {
+  return movement.counted && IsMoneyOut(movement.kind, movement.direction, movement.with_party);
+}
+
 bool IsMoneyOut(const schemas::Event& event) {
   const schemas::Transaction* transaction = event.transaction();
   return transaction != nullptr && event.IsSuccessfulUse() &&
@@ -173,9 +177,7 @@ void AddStages(const schemas::Event& event, const StageList& stages, const Accou
   // Before the event's own steps: `into` may be the state's segment, and what is asked for here is what money
   // there is.
   const std::vector<MoneyEntry>& entries = state.money().entries;
-  const auto left = [](const MoneyEntry& e) {
-    return e.counted && IsMoneyOut(e.kind, e.direction, e.with_party);
-  };
+  const auto left = [](const MoneyEntry& e) { return IsMoneyOut(e); };
   const auto begin =
       std::partition_point(entries.begin(), entries.end(), [&](const MoneyEntry& e) { return e.at < at; });
   const auto end = std::partition_point(begin, entries.end(),

@@ -32,6 +32,7 @@ class StageList {
 
 // Money that leaves the account: a payment, transfer or withdrawal that was authorized or completed.
 [[nodiscard]] bool IsMoneyOut(const schemas::Event& event);
+[[nodiscard]] bool IsMoneyOut(const Movement& movement);
 
 // Steps of the event, with `state` as it was before it:
 // - an account change: password changed or reset, email or phone changed, notifications changed, second

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <optional>
 #include <vector>
 
 #include "detectors/guessing.h"
@@ -127,11 +128,12 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   const Payees& payees = state.payees();
 
   const auto named = PayeeOf(*event.transaction());
-  const bool new_payee = named && flows.after() != nullptr && payees.Find(named->key, false) == nullptr;
+  std::optional<FirstUse> used;
+  if (named && flows.after() != nullptr) used = FirstUse{.key = named->key, .at = at};
   const auto least = static_cast<size_t>(std::min(config_.hour_min, config_.day_min));
   const bool many = CountAround(money, at, kOneDay, least) >= least;
   const bool many_payees =
-      payees.NewBetween(false, at - kOneDay, at + kOneDay) + (new_payee ? 1 : 0) > config_.payees_min;
+      payees.NewBetween(false, at - Payees::kRecent, at + kOneDay) + (used ? 1 : 0) > config_.payees_min;
   const Currency currency = config_.sum_min.currency;
   bool converted = true;  // All of the event's 24 h.
   const auto sum_around = [&] {
@@ -173,8 +175,10 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
 
   const std::vector<Flow> before = flows.Before(at - 2 * kOneDay, IsPaid);
   const std::vector<Flow> after = flows.After(at - 2 * kOneDay, IsPaid);
-  const FirstUses first_uses(payees, false);
+  const FirstUses uses_before(payees, money, false, {});
+  const FirstUses uses_after(payees, money, false, used);
   const auto paces_of = [&](const std::vector<Flow>& list) {
+    const FirstUses& first_uses = &list == &after ? uses_after : uses_before;
     std::vector<Pace> paces(list.size());
     std::vector<Wide> sums(list.size() + 1);  // Of all before each.
     std::vector<int64_t> unconverted(list.size() + 1);
@@ -193,7 +197,6 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
       pace.sum_minor = static_cast<int64_t>(std::min(sums[i + 1] - sums[day_begin], most_minor));
       pace.unconverted = unconverted[i + 1] - unconverted[day_begin];
       pace.payees = first_uses.NewBetween(list[i].at - kOneDay, list[i].at);
-      if (&list == &after && new_payee && at > list[i].at - kOneDay && at <= list[i].at) ++pace.payees;
     }
     return paces;
   };

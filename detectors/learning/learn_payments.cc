@@ -52,17 +52,31 @@ void Doubt(const schemas::Event& event, AccountState& state) {
   for (Statement& one : state.MutableLedger().statements) one.sure = one.sure && !same(one);
 }
 
+// The balance is followed from this long after it was first told on. What had happened by then may have
+// arrived before that was known, and is in no list; and which balance is the first, and in which currency, is
+// known by then.
+constexpr Millis kBegins = std::chrono::minutes(5);
+
+// The first balance, by its own time.
+bool IsFirstBalance(const schemas::Event& event, const Ledger& ledger) {
+  const schemas::Transaction* transaction = event.transaction();
+  if (transaction == nullptr || !transaction->balance_after_minor) return false;
+  if (ledger.currency.none()) return true;
+  const bool begins = !ledger.known && ledger.statements.empty() && ledger.mismatch_at == kTimestampMin;
+  return begins && event.occurred_at + kBegins < ledger.settled_at;
+}
+
 void LearnBalance(const schemas::Event& event, Timestamp newest, AccountState& state) {
+  if (IsFirstBalance(event, state.ledger())) {
+    Ledger& ledger = state.MutableLedger();
+    ledger.currency = event.transaction()->amount.currency;
+    ledger.settled_at = std::max(newest, event.occurred_at + kBegins);
+    return;
+  }
   auto own = ReadStatement(event, state);
   if (own) {
     Doubt(event, state);
     Ledger& ledger = state.MutableLedger();
-    if (ledger.currency.none()) {
-      // The first balance. What had happened by now may be known in part only: it begins after that.
-      ledger.currency = event.transaction()->amount.currency;
-      ledger.settled_at = newest;
-      return;
-    }
     if (ledger.statements.size() == Ledger::kStatementsMax) ledger.known = false;
     InsertInOrder(ledger.statements, *std::move(own), Ledger::kStatementsMax);
   }

@@ -1,6 +1,7 @@
 #include "detectors/learning/learning.h"
 
 #include <algorithm>
+#include <optional>
 #include <string_view>
 
 #include "detectors/learning/answer_quarantine.h"
@@ -13,6 +14,7 @@
 #include "detectors/learning/learn_places.h"
 #include "detectors/learning/learn_population.h"
 #include "detectors/learning/learn_sessions.h"
+#include "detectors/takeover_stages.h"
 
 namespace tocsin::detectors {
 
@@ -88,13 +90,20 @@ const MoneyEntry* FirstOfRun(const Claim& claim, const MoneyHistory& money) {
   return first == money.entries.end() ? nullptr : &*first;
 }
 
-// What leads up to a run and only arrives late is not one of too many.
+// From when on the payments up to the claim's time were found with it; nullopt: only its causes were.
+std::optional<Timestamp> SuspectsFrom(const Claim& claim, const MoneyHistory& money) {
+  if (claim.suspects_from != kTimestampMax) return claim.suspects_from;
+  const MoneyEntry* const first = FirstOfRun(claim, money);
+  return first == nullptr ? std::nullopt : std::optional(first->at);
+}
+
+// What leads up to a run, or a chain, and only arrives late is no part of it.
 bool IsUnderSuspicion(const schemas::Event& event, const DetectionResult& result, bool past_learning,
                       const AccountState& state) {
   return AnySuspects(result, past_learning, [&](const Claim& claim) {
     if (event.transaction() == nullptr || IsCause(event.event_id.view(), claim)) return true;
-    const MoneyEntry* const first = FirstOfRun(claim, state.money());
-    return first == nullptr || first->at <= event.occurred_at;
+    const std::optional<Timestamp> from = SuspectsFrom(claim, state.money());
+    return !from || *from <= event.occurred_at;
   });
 }
 
@@ -112,11 +121,11 @@ void SuspectEarlier(const DetectionResult& result, bool past_learning, AccountSt
     }
   };
   const auto payments = [&](const Claim& claim) {
-    const MoneyEntry* const first = FirstOfRun(claim, state.money());
-    const Timestamp begin = first == nullptr ? kTimestampMax : first->at;
+    const Timestamp begin = SuspectsFrom(claim, state.money()).value_or(kTimestampMax);
+    const bool chain = claim.suspects_from != kTimestampMax;  // It asks for no other money.
     const auto suspected = [&](const MoneyEntry& entry) {
-      return entry.waits &&
-             ((begin <= entry.at && entry.at <= claim.occurred_at) || IsCause(entry.event_id, claim));
+      const bool within = begin <= entry.at && entry.at <= claim.occurred_at && (!chain || IsMoneyOut(entry));
+      return entry.waits && (within || IsCause(entry.event_id, claim));
     };
     if (std::ranges::none_of(state.money().entries, suspected)) return;
     for (MoneyEntry& entry : state.MutableMoney().entries) entry.waits = entry.waits && !suspected(entry);

@@ -109,6 +109,25 @@ TEST(AccountDrainTest, HalfOfALargeBalanceInADay) {
       << "it is known already";
 }
 
+// Its completion arrives first and is what is found, until the event comes that the payment begins with.
+TEST(AccountDrainTest, IsOneFindingWhicheverEventOfThePaymentComesFirst) {
+  Pay authorized = Sent("a", kNoon, "CNY 9900", "CNY 100");
+  authorized.status = TransactionStatus::kAuthorized;
+  authorized.event_id = "a-authorized";
+  Pay completed = authorized;
+  completed.at += 1min;
+  completed.status = TransactionStatus::kCompleted;
+  completed.event_id = "a-completed";
+  Story in_order;
+  in_order.RunAll({Build(authorized), Build(completed)});
+  Story turned;
+  turned.Run(Build(completed));
+  EXPECT_EQ(turned.ActiveCauses("account_drain"), std::vector<std::string>{"a-completed"});
+  turned.Run(Build(authorized));
+  EXPECT_EQ(in_order.ActiveCauses("account_drain"), std::vector<std::string>{"a-authorized"});
+  EXPECT_EQ(turned.ActiveCauses("account_drain"), std::vector<std::string>{"a-authorized"});
+}
+
 TEST(AccountDrainTest, ABalanceJustBelowIsNotLarge) {
   Story story;
   EXPECT_TRUE(Ask(story, Sent("a", kNoon, "CNY 200000", "CNY 49999.99")).clear());

@@ -160,6 +160,37 @@ TEST(BalanceMismatchTest, WithoutABalanceNobodyKnows) {
   EXPECT_EQ(story.Run(Build(Paid("a", 0min, "CNY 10", ""))).Of("balance_mismatch").why(), "no_balance");
 }
 
+// The ledger begins with the earliest balance, and so with its currency, whichever arrives first.
+TEST(BalanceMismatchTest, BeginsWithTheEarliestBalanceInAnyOrder) {
+  const Pay first = Paid("first", 0min, "CNY 10", "CNY 100");
+  const Pay dollars = Paid("dollars", 3min, "USD 10", "USD 40");
+  const std::vector<Pay> rest = {Paid("a", 6min, "CNY 10", "CNY 90"), Paid("b", 7min, "CNY 10", "CNY 20")};
+  const auto found = [&](std::vector<Pay> pays) {
+    pays.insert(pays.end(), rest.begin(), rest.end());
+    test::AccountStory story;
+    for (const Pay& pay : pays) story.Run(Build(pay));
+    story.Run(test::Seen("later", kNoon + 48h));
+    return story.ActiveCauses("balance_mismatch");
+  };
+  EXPECT_EQ(found({first, dollars}), Causes{"b-2"});
+  EXPECT_EQ(found({dollars, first}), found({first, dollars}));
+  EXPECT_EQ(found({dollars}), Causes{}) << "another currency";
+}
+
+// What happened in its first five minutes may have arrived before it: only what comes after must follow.
+TEST(BalanceMismatchTest, TheFirstFiveMinutesProveNothing) {
+  const auto found = [](Millis second) {
+    test::AccountStory story;
+    story.Run(Build(Paid("first", 0min, "CNY 10", "CNY 100")));
+    story.Run(Build(Paid("a", second, "CNY 10", "CNY 90")));
+    story.Run(Build(Paid("b", second + 1min, "CNY 10", "CNY 20")));
+    story.Run(test::Seen("later", kNoon + 48h));
+    return story.ActiveCauses("balance_mismatch");
+  };
+  EXPECT_EQ(found(5min), Causes{}) << "\"a\" is still of the beginning";
+  EXPECT_EQ(found(5min + 1ms), Causes{"b-2"});
+}
+
 // A life that adds up never alerts, whatever arrives when (within the hour) and whatever is not told.
 TEST(BalanceMismatchTest, AnHonestLedgerIsNeverDoubted) {
   for (uint32_t seed = 0; seed < 200; ++seed) {

@@ -85,6 +85,32 @@ TEST(TakeoverChainTest, APaymentAfterTheFirstStepIsNoLoss) {
   EXPECT_EQ(story.Only(kId).reasons.front().code, "takeover_chain_money");
 }
 
+// What is paid once there are enough steps teaches nothing, what was paid before does, whatever arrives last.
+TEST(TakeoverChainTest, TheOrderOfStepsAndPaymentsTeachesTheSame) {
+  const std::vector<Event> steps = {EventBuilder("login", kNoon).With(test::kStranger),
+                                    Payment("coffee", kNoon + 1min),
+                                    Change("password", kNoon + 2min, ChangeKind::kPasswordChanged),
+                                    Payment("transfer", kNoon + 3min), Payment("transfer-2", kNoon + 4min)};
+  const auto learnt = [&](const std::vector<size_t>& order) {
+    AccountStory story;
+    Live(story);
+    for (const size_t i : order) story.Run(steps[i]);
+    EXPECT_EQ(story.ActiveCauses(kId), Causes{"login"});
+    story.Run(EventBuilder("later", kNoon + 3h));
+    story.Run(Payment("next", kNoon + 3h));
+    return story.state().money().histograms;
+  };
+  const auto in_order = learnt({0, 1, 2, 3, 4});
+  ASSERT_EQ(in_order.size(), 1U);
+  EXPECT_EQ(in_order.front().seen, 1U) << "the coffee";
+  for (const std::vector<size_t>& order : {std::vector<size_t>{0, 2, 3, 4, 1},  // The coffee last,
+                                           {0, 1, 3, 4, 2},                     // a step,
+                                           {1, 2, 3, 4, 0},                     // the first of them,
+                                           {0, 1, 2, 4, 3},                     // a payment,
+                                           {4, 3, 2, 1, 0}})
+    EXPECT_EQ(learnt(order), in_order) << order.back();
+}
+
 TEST(TakeoverChainTest, GrowsAndBecomesCritical) {
   AccountStory story;
   Live(story);

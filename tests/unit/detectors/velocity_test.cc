@@ -140,6 +140,56 @@ TEST(VelocityTest, ManyNewPayees) {
   EXPECT_EQ(story.Only("velocity").reasons.at(0).usual, "");
 }
 
+// Whoever has the account adds them in one go and waits: the payments tell the pace.
+TEST(VelocityTest, PayeesAddedDaysAheadAreNewWhenTheyArePaid) {
+  Story story;
+  for (int i = 0; i < 6; ++i) {
+    const std::string n = std::to_string(i);
+    story.Run(test::PayeeAdded("add" + n, kNoon - 48h + i * 1min, "payee-" + n));
+  }
+  for (int i = 0; i < 6; ++i) {
+    const std::string n = std::to_string(i);
+    story.Run(
+        Build({.id = "p" + n, .at = kNoon + i * 4h, .kind = TransactionKind::kTransfer, .to = "payee-" + n}));
+  }
+  EXPECT_EQ(story.ActiveCauses("velocity"), std::vector<std::string>{"p5"});
+}
+
+// The first payee is paid when the day begins, and again two minutes later, or that payment is completed
+// then: the day has six new ones only while the later of the two is known alone.
+TEST(VelocityTest, TheFirstPaymentToSomebodyCountsWheneverItArrives) {
+  const auto pay = [](const std::string& id, Millis after, int payee) {
+    return Build({.id = id,
+                  .at = kNoon + after,
+                  .kind = TransactionKind::kTransfer,
+                  .to = "payee-" + std::to_string(payee)});
+  };
+  const auto first = pay("first", 0min, 0);
+  const auto again = pay("again", 2min, 0);
+  const auto found = [&](const std::vector<schemas::Event>& begin) {
+    Story story;
+    story.RunAll(begin);
+    for (int i = 1; i < 5; ++i) story.Run(pay("p" + std::to_string(i), i * 4h, i));
+    story.Run(pay("p5", 24h + 1min, 5));
+    return story.ActiveCauses("velocity");
+  };
+  EXPECT_EQ(found({again}), std::vector<std::string>{"p5"});
+  EXPECT_TRUE(found({first, again}).empty());
+  EXPECT_TRUE(found({again, first}).empty());
+  // And the other way: the sixth payee is paid while the first is of the day, and then again.
+  const auto sixth = [&](const std::vector<schemas::Event>& end) {
+    Story story;
+    for (int i = 0; i < 5; ++i) story.Run(pay("p" + std::to_string(i), i * 1h, i));
+    story.RunAll(end);
+    return story.ActiveCauses("velocity");
+  };
+  const auto one = pay("one", 24h - 1min, 5);
+  const auto two = pay("two", 24h + 1min, 5);
+  EXPECT_EQ(sixth({one, two}), std::vector<std::string>{"one"});
+  EXPECT_TRUE(sixth({two}).empty()) << "the first has left the day";
+  EXPECT_EQ(sixth({two, one}), sixth({one, two}));
+}
+
 TEST(VelocityTest, ShopsAreNoPayees) {
   Story story;
   for (int i = 0; i < 12; ++i)

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <random>
 #include <string>
+#include <tuple>
 
 #include "detectors/payments/first_uses.h"
 #include "detectors/state/attempts.h"
@@ -122,7 +123,7 @@ TEST(FirstUsesTest, CountAsThePayeesDo) {
     payees.Insert(i % 40, random() % 2 == 0, random() % 3 == 0 ? Named::kAdded : Named::kPaid, at, kNoon);
   }
   for (const bool incoming : {false, true}) {
-    const FirstUses uses(payees, incoming);
+    const FirstUses uses(payees, {}, incoming, {});
     int counted = 0;
     for (int hour = -200; hour <= 0; ++hour) {
       const Timestamp until = kNoon + hour * 1h;
@@ -136,6 +137,47 @@ TEST(FirstUsesTest, CountAsThePayeesDo) {
     EXPECT_EQ(uses.NewBetween(kTimestampMin, kTimestampMax),
               payees.NewBetween(incoming, kTimestampMin, kTimestampMax));
   }
+}
+
+// The list of payees is often filled in one go: that is no pace of payments.
+TEST(FirstUsesTest, WhoWasAddedIsUsedWhenFirstPaid) {
+  Payees payees;
+  payees.Insert(1, false, Named::kAdded, kNoon - 48h, kNoon);
+  payees.Insert(1, false, Named::kPaid, kNoon, kNoon);
+  payees.Insert(2, false, Named::kPaid, kNoon - 30h, kNoon);
+  payees.Insert(2, false, Named::kAdded, kNoon - 1h, kNoon);
+  MoneyHistory money;
+  for (const auto& [at, payee, counted] :
+       {std::tuple{kNoon - 50h, 1, true}, std::tuple{kNoon - 40h, 3, true}, std::tuple{kNoon - 30h, 2, true},
+        std::tuple{kNoon - 2h, 1, false}, std::tuple{kNoon, 1, true}, std::tuple{kNoon + 1h, 1, true}}) {
+    MoneyEntry entry;
+    entry.at = at;
+    entry.payee_tag = PayeeTag(static_cast<uint32_t>(payee));
+    entry.counted = counted;
+    money.entries.push_back(entry);
+  }
+  const FirstUses uses(payees, money, false, {});
+  EXPECT_EQ(uses.NewBetween(kNoon - 1ms, kNoon), 1) << "and not when it was added";
+  EXPECT_EQ(uses.NewBetween(kNoon - 31h, kNoon - 1ms), 1) << "the other one was paid before";
+  EXPECT_EQ(uses.NewBetween(kNoon - 72h, kNoon + 72h), 2);
+}
+
+// The completion may arrive before the authorization, the second payment before the first.
+TEST(FirstUsesTest, TheEventsOwnIsTheFirstWhereItComesBefore) {
+  Payees payees;
+  payees.Insert(1, false, Named::kPaid, kNoon, kNoon);
+  payees.Insert(2, false, Named::kAdded, kNoon, kNoon);
+  const auto uses_of = [&](uint32_t key, Timestamp at) {
+    return FirstUses(payees, {}, false, FirstUse{.key = key, .at = at});
+  };
+  const FirstUses earlier = uses_of(1, kNoon - 3min);
+  EXPECT_EQ(earlier.NewBetween(kNoon - 4min, kNoon - 3min), 1);
+  EXPECT_EQ(earlier.NewBetween(kNoon - 3min, kNoon + 1h), 0);
+  const FirstUses later = uses_of(1, kNoon + 3min);
+  EXPECT_EQ(later.NewBetween(kNoon - 1ms, kNoon), 1);
+  EXPECT_EQ(later.NewBetween(kNoon, kNoon + 1h), 0);
+  EXPECT_EQ(uses_of(2, kNoon + 3min).NewBetween(kNoon, kNoon + 1h), 1) << "added, and paid now";
+  EXPECT_EQ(uses_of(3, kNoon + 3min).NewBetween(kNoon, kNoon + 1h), 1) << "a stranger";
 }
 
 TEST(PayeesTest, WhoIsForgottenIsNewAgain) {

@@ -46,6 +46,11 @@ bool Connections::Crowded() const {
   return stopping_ || jobs_.size() > free_ || lines_.size() * 4 > connections_max_ * 3;
 }
 
+size_t Connections::Waiting() const {
+  const std::lock_guard lock(mutex_);
+  return static_cast<size_t>(std::ranges::count_if(lines_, &Line::waiting_));
+}
+
 void Connections::Work() {
   std::unique_lock lock(mutex_);
   while (true) {

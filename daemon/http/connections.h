@@ -34,6 +34,8 @@ class Connections {
   void Stop();
   // So many are open that it is better not to keep this one after its answer.
   [[nodiscard]] bool Crowded() const;
+  // Lines whose client is waited for: they may be closed for another one.
+  [[nodiscard]] size_t Waiting() const;
 
   // One connection. For the thread that serves it.
   class Line {

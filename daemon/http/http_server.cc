@@ -106,6 +106,7 @@ class LibraryServer final : public HttpServer {
   }
 
   int port() const override { return port_; }
+  size_t waiting() const override { return server_.waiting(); }
 
  private:
   // What no route has answered, in the words of the error and the form of the routes' own.

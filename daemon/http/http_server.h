@@ -67,6 +67,8 @@ class HttpServer {
                                                                  std::vector<HttpRoute> routes);
   virtual ~HttpServer() = default;
   [[nodiscard]] virtual int port() const = 0;
+  // Connections whose client is waited for: a client may have its answer a moment before its own is one.
+  [[nodiscard]] virtual size_t waiting() const = 0;
 };
 
 // The host of "host:port" is this machine only.

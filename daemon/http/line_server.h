@@ -26,6 +26,8 @@ class LineServer final : public httplib::Server {
   explicit LineServer(const LineServerOptions& options);
   // After binding, before listening: as many as may be open may also knock at once.
   void WidenDoor();
+  // As HttpServer has it.
+  [[nodiscard]] size_t waiting() const { return connections_.Waiting(); }
 
  private:
   bool process_and_close_socket(socket_t socket) override;

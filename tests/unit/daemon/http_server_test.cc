@@ -16,6 +16,7 @@
 #include "base/check.h"
 #include "daemon/http/body_room.h"
 #include "daemon/http/request_counts.h"
+#include "tests/support/eventually.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -206,6 +207,8 @@ TEST(HttpServerConnectionsTest, ThoseThatAreClosedForAnotherAreCounted) {
   EXPECT_THAT(idle.Ask(Head(), "]."), EndsWith("got [0]."));
   const Line busy(server->port());
   EXPECT_THAT(busy.Ask(ask, "\r\n\r\n"), HasSubstr("100 Continue"));
+  // A client may have its answer before its thread waits again.
+  ASSERT_TRUE(test::Eventually([&] { return server->waiting() == 2; }));
   EXPECT_EQ(closed.Read(), (ClosedConnections::Numbers{0, 0}));
   const Line third(server->port());
   EXPECT_THAT(third.Ask(ask, "\r\n\r\n"), HasSubstr("100 Continue"));

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "daemon/enrich/enricher.h"
+#include "tests/support/eventually.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -166,8 +167,7 @@ TEST_F(DatabaseWatcherTest, ReadersNeverSeeHalfOfASwap) {
 TEST_F(DatabaseWatcherTest, TheThreadSwapsByItself) {
   Start(std::chrono::milliseconds(5));
   folder_.Replace("city.mmdb", new_);
-  const auto give_up = std::chrono::steady_clock::now() + std::chrono::seconds(60);
-  while (watcher_->generation() == 0 && std::chrono::steady_clock::now() < give_up) std::this_thread::yield();
+  ASSERT_TRUE(test::Eventually([&] { return watcher_->generation() > 0; }));
   EXPECT_EQ(RadiusOfBerlin(), kNewRadius);
   watcher_.reset();  // Stops at once, in the middle of its interval.
 }

@@ -384,8 +384,10 @@ HttpResponse AdminInterface::Tap(const HttpRequest& request) const {
   };
   if (wanted("event")) parts_.feed->Listen();
   const std::string text = QueryValue(request.query, "after");
-  uint64_t after = parts_.feed->last_number();
+  const uint64_t last = parts_.feed->last_number();
+  uint64_t after = last;
   std::from_chars(text.data(), text.data() + text.size(), after);
+  if (after > last) after = 0;  // Of the process before this one: all that there is.
   std::string body;
   JsonWriter json(body);
   json.BeginObject().Key("entries").BeginArray();

@@ -239,6 +239,14 @@ def test_tap_shows_what_happens_and_nobody(admin):
     assert not [personal for personal in PERSONAL if personal in told[0]]
 
 
+def test_who_followed_the_process_before_sees_all_of_this_one(admin):
+    admin.fill()
+    everything = admin.ask("/tap?kinds=finding&after=0")[1]
+    assert everything["entries"] and everything["next"] > 0
+    for number in (everything["next"] + 1000, 2**64 - 1):
+        assert admin.ask(f"/tap?kinds=finding&after={number}")[1] == everything
+
+
 def test_dead_letters_are_listed_given_back_and_set_aside(admin):
     admin.fill()
     # Years too late: it is kept as a dead letter.

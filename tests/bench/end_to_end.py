@@ -14,6 +14,9 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+from support import population  # noqa: E402
+
 RUNS = 3
 
 
@@ -40,8 +43,7 @@ def replay_command(binary: pathlib.Path, events: str, databases: pathlib.Path, o
     """Writes all five outputs into the folder `out`. `events`: a file, or - for standard input."""
     return (
         [str(binary), "replay", "--events", events]
-        + ["--geoip-city", str(databases / "city.mmdb"), "--geoip-asn", str(databases / "asn.mmdb")]
-        + ["--geoip-anonymous", str(databases / "anonymous-ip.mmdb")]
+        + population.geoip_options(databases)
         + [f"--{kind}={out / kind}" for kind in ("findings", "notices", "tickets", "actions", "dead-letters")]
     )
 
@@ -52,8 +54,7 @@ def replay(binary: pathlib.Path, events: pathlib.Path, databases: pathlib.Path, 
 
 def generate(binary: pathlib.Path, arguments: argparse.Namespace, seed: int, events: pathlib.Path) -> float:
     """Writes the population that was asked for; the seconds it took."""
-    size = ["--accounts", str(arguments.accounts), "--days", str(arguments.days)]
-    return run([str(binary), "generate", "traffic", *size, "--seed", str(seed), "--out", str(events)])[0]
+    return run(population.traffic(binary, arguments.accounts, arguments.days, seed, "--out", str(events)))[0]
 
 
 def parse(doc: str, accounts: int, days: int) -> argparse.Namespace:

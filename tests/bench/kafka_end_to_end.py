@@ -20,7 +20,7 @@ import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: E402
-from support import mixed_traffic, processes  # noqa: E402
+from support import mixed_traffic, population, processes  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
 from support.kafka_broker import KafkaCluster  # noqa: E402
 
@@ -43,9 +43,8 @@ http: {metrics_listen: "127.0.0.1:{http_port}"}
 
 def generate(binary: pathlib.Path, accounts: int, days: int, one_topic: bool) -> list[tuple[str, bytes, bytes]]:
     """(topic, key, value) in order of arrival."""
-    command = [str(binary), "generate", "traffic", "--accounts", str(accounts), "--days", str(days), "--seed", "1"]
     made = []
-    for line in subprocess.run(command, capture_output=True, check=True).stdout.splitlines():
+    for line in population.events(binary, accounts, days, 1):
         event = json.loads(line)
         topic = "events" if one_topic else mixed_traffic.TOPIC_OF[event["type"]]
         made.append((topic, event["account_id"].encode(), line))

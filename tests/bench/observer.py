@@ -10,7 +10,6 @@ import argparse
 import json
 import pathlib
 import statistics
-import subprocess
 import sys
 import tempfile
 import threading
@@ -18,7 +17,7 @@ import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
-from support import processes  # noqa: E402
+from support import population, processes  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
 from support.embedded import post, wait_until_processed  # noqa: E402
 
@@ -79,9 +78,8 @@ def main() -> int:
     parser.add_argument("--databases", type=pathlib.Path, help="folder of the test databases (default: beside the binary)")
     arguments = parser.parse_args()
     binary = arguments.binary.resolve()
-    command = [str(binary), "generate", "traffic", "--accounts", str(arguments.accounts), "--days", "14", "--seed", "3"]
-    lines = subprocess.run(command, capture_output=True, check=True).stdout.splitlines(keepends=True)
-    chunks = [b"".join(lines[i:i + 5000]) for i in range(0, len(lines), 5000)]
+    lines = population.events(binary, arguments.accounts, 14, 3)
+    chunks = [b"\n".join(lines[i:i + 5000]) + b"\n" for i in range(0, len(lines), 5000)]
     took: dict[str, list[float]] = {kind: [] for kind in KINDS}
     for _ in range(arguments.rounds):
         for kind in KINDS:

@@ -132,11 +132,7 @@ class Arena:
             self._stack.callback(shutil.rmtree, self.folder, True)
             places = pathlib.Path(mmdb_writer.__file__).with_name("places.json")
             subprocess.run([sys.executable, mmdb_writer.__file__, "--spec", places, "--out", self.folder / "geoip"], check=True)
-            self.databases = {
-                "--geoip-city": str(self.folder / "geoip/city.mmdb"),
-                "--geoip-asn": str(self.folder / "geoip/asn.mmdb"),
-                "--geoip-anonymous": str(self.folder / "geoip/anonymous-ip.mmdb"),
-            }
+            self.databases = self.folder / "geoip"
             self.proxy = self._stack.enter_context(FaultProxy(brokers))
             self.cluster = self._stack.enter_context(KafkaCluster(brokers, front_ports=self.proxy.ports))
             self.proxy.forward_to(self.cluster.back_ports)

@@ -40,9 +40,9 @@ engine:
 http:
   metrics_listen: 127.0.0.1:{http_port}
 geoip:
-  city: [{city}]
-  asn: [{asn}]
-  anonymity: {anonymity}
+  city: [{databases}/city.mmdb]
+  asn: [{databases}/asn.mmdb]
+  anonymity: {databases}/anonymous-ip.mmdb
 """
 UNAVAILABLE = 69  # It said that it could not start now: a supervisor tries again.
 SESSION_SECONDS = 3.0
@@ -175,14 +175,14 @@ class Member:
 class Fleet:
     """Makes members with one configuration."""
 
-    def __init__(self, binary: pathlib.Path, folder: pathlib.Path, brokers: str, group: str, topics, databases: dict[str, str],
+    def __init__(self, binary: pathlib.Path, folder: pathlib.Path, brokers: str, group: str, topics, databases: pathlib.Path,
                  workers: int = 1, static: bool = True, checkpoint: str = "1s"):
         self.binary, self.folder, self.static = binary, folder, static
         self.members: list[Member] = []
         self._filled = {
             "brokers": f'"{brokers}"', "group": group, "prefix": topics.prefix, "inputs": ", ".join(topics.inputs),
             "workers": workers, "checkpoint": checkpoint, "session_ms": int(SESSION_SECONDS * 1000),
-            "city": databases["--geoip-city"], "asn": databases["--geoip-asn"], "anonymity": databases["--geoip-anonymous"],
+            "databases": databases,
         }
         self.group = group
 

@@ -14,6 +14,7 @@ import tempfile
 
 import changelog
 from confluent_kafka import Consumer, TopicPartition
+from support import population
 from support.kafka_client import Record, consume
 
 KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
@@ -49,13 +50,13 @@ def comparable(kind: str, line: bytes) -> str:
     return json.dumps(output, sort_keys=True, ensure_ascii=False)
 
 
-def expected_outputs(binary: pathlib.Path, databases: dict[str, str], lines: list[bytes]) -> dict[str, list[str]]:
+def expected_outputs(binary: pathlib.Path, databases: pathlib.Path, lines: list[bytes]) -> dict[str, list[str]]:
     """What a replay of one partition's records gives, in order."""
     with tempfile.TemporaryDirectory(prefix="tocsin-oracle-") as name:
         folder = pathlib.Path(name)
         (folder / "events").write_bytes(b"".join(line + b"\n" for line in lines))
         command = [str(binary), "replay", "--events", str(folder / "events")]
-        command += [part for option, path in databases.items() for part in (option, path)]
+        command += population.geoip_options(databases)
         command += [part for kind in KINDS for part in (f"--{kind}", str(folder / kind))]
         subprocess.run(command, check=True, capture_output=True, timeout=300)
         return {kind: [comparable(kind, line) for line in (folder / kind).read_bytes().splitlines()] for kind in KINDS}
@@ -71,7 +72,7 @@ def by_partition(records: list[Record], partitions: int) -> list[list[Record]]:
 class Oracle:
     """What the records must give, partition by partition."""
 
-    def __init__(self, binary: pathlib.Path, databases: dict[str, str], sent: list[Record], partitions: int):
+    def __init__(self, binary: pathlib.Path, databases: pathlib.Path, sent: list[Record], partitions: int):
         self.partitions = partitions
         self.sent = [[r.value for r in part] for part in by_partition(sent, partitions)]
         self.outputs = [expected_outputs(binary, databases, lines) for lines in self.sent]

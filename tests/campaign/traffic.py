@@ -3,8 +3,8 @@
 import json
 import pathlib
 import random
-import subprocess
 
+from support import population
 from support.kafka_client import Record
 
 # Behind the key of an account. None of them is an event.
@@ -35,15 +35,13 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 def records(binary: pathlib.Path, topic: str, partitions: int, seed: int, accounts: int, days: int) -> list[Record]:
     """In the order in which they are to be sent. Equal arguments give equal records."""
-    command = [str(binary), "generate", "traffic", "--accounts", str(accounts), "--days", str(days), "--seed", str(seed + 1)]
-    lines = subprocess.run(command, check=True, capture_output=True).stdout.splitlines()
     rng = random.Random(seed)
     made: list[Record] = []
 
     def add(key: bytes, value: bytes) -> None:
         made.append(Record(topic, value, key, partition=partition_of(key, partitions)))
 
-    for line in lines:
+    for line in population.events(binary, accounts, days, seed + 1):
         key = json.loads(line)["account_id"].encode()
         add(key, line)
         chance = rng.random()

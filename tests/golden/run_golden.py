@@ -15,6 +15,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import population  # noqa: E402
+
 VOLATILE = ("detected_at", "versions")
 TIMEOUT_SECONDS = 60
 
@@ -34,8 +37,7 @@ def replay(tocsin: pathlib.Path, data: pathlib.Path, story: pathlib.Path) -> lis
         found = pathlib.Path(folder) / "findings.jsonl"
         refused = pathlib.Path(folder) / "dead-letters.jsonl"
         command = [tocsin, "replay", "--events", story / "events.jsonl", "--findings", found, "--dead-letters", refused,
-                   "--geoip-city", data / "city.mmdb", "--geoip-asn", data / "asn.mmdb",
-                   "--geoip-anonymous", data / "anonymous-ip.mmdb"]
+                   *population.geoip_options(data)]
         if (story / "config.yaml").exists():
             command += ["--config", story / "config.yaml"]
         run = subprocess.run(command, capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)

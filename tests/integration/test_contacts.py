@@ -6,7 +6,7 @@ import re
 import urllib.request
 
 import pytest
-from support import processes, takeovers
+from support import processes
 from support.embedded import CONFIG
 from support.mail_sink import MailSink
 from support.outward import outputs, send

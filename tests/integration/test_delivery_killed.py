@@ -7,7 +7,6 @@ names of things has each once.
 
 import collections
 import http.client
-import json
 import os
 import random
 import threading

@@ -1,14 +1,12 @@
 """`tocsin doctor` against real dependencies that are well, and that are ill in the ways they are ill at night; and what the
 daemon tells a supervisor."""
 
-import json
 import os
 import pathlib
 import re
 import socket
 import subprocess
 
-import pytest
 from support import kafka_artifacts, kafka_settings, processes, secure_kafka
 from support.embedded import CONFIG
 from support.kafka_client import consume

@@ -23,6 +23,9 @@ from freeman import Freeman
 from intervals import wilson
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.append(str(ROOT / "tests"))
+from support import population  # noqa: E402
+
 spec = importlib.util.spec_from_file_location("score", ROOT / "tools" / "score.py")
 score = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(score)
@@ -50,16 +53,11 @@ class Run:
         self.arguments = arguments
         self.events, self.labels = folder / "events.jsonl", folder / "labels.jsonl"
         self.findings, self.notices = folder / "findings.jsonl", folder / "notices.jsonl"
-        self.call("generate", "traffic", "--accounts", str(arguments.accounts), "--days", str(arguments.days), "--seed", str(seed),
-                  "--attacks", attacks, "--labels", self.labels, "--out", self.events)
-
-    def call(self, *command):
-        subprocess.run([self.arguments.tocsin, *command], check=True)
+        wanted = ("--attacks", attacks, "--labels", str(self.labels), "--out", str(self.events))
+        subprocess.run(population.traffic(arguments.tocsin, arguments.accounts, arguments.days, seed, *wanted), check=True)
 
     def replay_command(self):
-        data = self.arguments.data
-        command = [self.arguments.tocsin, "replay", "--events", self.events, "--geoip-city", data / "city.mmdb",
-                   "--geoip-asn", data / "asn.mmdb", "--geoip-anonymous", data / "anonymous-ip.mmdb"]
+        command = [self.arguments.tocsin, "replay", "--events", self.events, *population.geoip_options(self.arguments.data)]
         return command + (["--config", self.arguments.config] if self.arguments.config else [])
 
     def risks(self):

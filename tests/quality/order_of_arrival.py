@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
+from support import population  # noqa: E402
+
 LATE_SECONDS_MAX = 300
 RULES = """\
 detectors: {high_risk_country: {countries: 'RU, NG'}}
@@ -28,9 +31,7 @@ def findings(binary: pathlib.Path, databases: pathlib.Path, events: pathlib.Path
     out, rules = events.with_suffix(".findings"), events.with_suffix(".yaml")
     rules.write_text(RULES)
     command = [str(binary), "replay", "--config", str(rules), "--events", str(events), f"--findings={out}"]
-    command += [f"--geoip-{kind}={databases / name}" for kind, name in
-                (("city", "city.mmdb"), ("asn", "asn.mmdb"), ("anonymous", "anonymous-ip.mmdb"))]
-    subprocess.run(command, stderr=subprocess.DEVNULL, check=True)
+    subprocess.run(command + population.geoip_options(databases), stderr=subprocess.DEVNULL, check=True)
     stand, taken_back = {}, set()
     with out.open("rb") as lines:
         for finding in map(json.loads, lines):
@@ -71,9 +72,7 @@ def main() -> int:
         folder = pathlib.Path(name)
         for seed in arguments.seeds:
             events = folder / "events.jsonl"
-            size = ["--accounts", str(arguments.accounts), "--days", str(arguments.days), "--seed", str(seed)]
-            subprocess.run([str(arguments.binary), "generate", "traffic", *size, "--out", str(events)], stderr=subprocess.DEVNULL, check=True)
-            happened = events.read_bytes().splitlines(keepends=True)
+            happened = [line + b"\n" for line in population.events(arguments.binary, arguments.accounts, arguments.days, seed)]
             at = [datetime.datetime.fromisoformat(json.loads(line)["occurred_at"]).timestamp() for line in happened]
             ordered = sorted(range(len(happened)), key=at.__getitem__)
             events.write_bytes(b"".join(happened[place] for place in ordered))

@@ -12,7 +12,8 @@ import ipaddress
 import json
 import pathlib
 import random
-import subprocess
+
+from support import population
 
 HOT = "acct-hot"
 HOSTILE = "acct-hostile"
@@ -21,8 +22,7 @@ _PLACES = pathlib.Path(__file__).with_name("places.json")
 
 class Crowd:
     def __init__(self, tocsin: pathlib.Path, accounts: int, days: int, seed: int, hostile: int):
-        command = [str(tocsin), "generate", "traffic", "--accounts", str(accounts), "--days", str(days), "--seed", str(seed)]
-        self.ordinary = subprocess.run(command, capture_output=True, check=True, timeout=600).stdout.splitlines()
+        self.ordinary = population.events(tocsin, accounts, days, seed)
         self._random = random.Random(seed)
         networks = json.loads(_PLACES.read_text())["networks"]
         prefixes = [ipaddress.ip_network(prefix) for network in networks for prefix in network["prefixes"]]

@@ -10,8 +10,8 @@ import dataclasses
 import json
 import pathlib
 import random
-import subprocess
 
+from support import population
 from support.kafka_client import Record
 
 TOPIC_OF = {
@@ -45,11 +45,9 @@ class Arrival:
 
 def arrivals(tocsin: pathlib.Path, accounts: int, days: int, seed: int) -> list[Arrival]:
     """The same for the same arguments and program."""
-    command = [str(tocsin), "generate", "traffic", "--accounts", str(accounts), "--days", str(days), "--seed", str(seed)]
-    made = subprocess.run(command, capture_output=True, check=True, timeout=600).stdout.splitlines()
     chance = random.Random(seed)
     mixed: list[Arrival] = []
-    for line in made:
+    for line in population.events(tocsin, accounts, days, seed):
         event = json.loads(line)
         mixed.append(Arrival(TOPIC_OF[event["type"]], event["account_id"], line))
         if chance.random() < 0.002:

@@ -10,13 +10,12 @@ import json
 import pathlib
 import random
 import shutil
-import subprocess
 import threading
 import time
 
 from confluent_kafka import Consumer, Producer
 
-from support import processes
+from support import population, processes
 from support.daemon import Daemon
 from support.kafka_broker import KafkaCluster
 from support.mail_sink import MailSink
@@ -58,9 +57,7 @@ class Load:
     `seconds`. Event times end with the pace; findings are answered by an analyst who is right most of the time."""
 
     def __init__(self, binary: pathlib.Path, bootstrap: str, accounts: int, days: int, live: float, seconds: float, seed: int = 7):
-        made = subprocess.run([str(binary), "generate", "traffic", "--accounts", str(accounts), "--days", str(days), "--seed", str(seed)],
-                              capture_output=True, check=True).stdout.splitlines()
-        self._events = [json.loads(line) for line in made]
+        self._events = [json.loads(line) for line in population.events(binary, accounts, days, seed)]
         self._bootstrap, self._live, self._seconds = bootstrap, live, seconds
         self._chance = random.Random(seed)
         self._stop = threading.Event()

@@ -14,14 +14,15 @@ constexpr std::chrono::seconds kSweepEvery{60};  // One bucket of 64: all of the
 
 }  // namespace
 
-Result<Done> DeliveryDesk::Ask(DeliveryRequest& request, std::chrono::milliseconds wait) {
+Result<Done> DeliveryDesk::Ask(DeliveryRequest& request, std::chrono::milliseconds wait,
+                               std::optional<std::chrono::milliseconds> of_some) {
   Asked asked{.request = &request};
   std::unique_lock lock(mutex_);
   asked_.push_back(&asked);
   const auto over = [&] { return asked.done || closed_; };
   if (!changed_.wait_for(lock, wait, over) && request.kind == DeliveryRequest::Kind::kList) {
     asked.of_some = true;
-    changed_.wait_for(lock, wait, over);
+    changed_.wait_for(lock, of_some.value_or(wait), over);
   }
   // Once the worker has it, it writes into it: until it says that it is done.
   changed_.wait(lock, [&] { return asked.done || !asked.taken || closed_; });
@@ -31,6 +32,11 @@ Result<Done> DeliveryDesk::Ask(DeliveryRequest& request, std::chrono::millisecon
   if (asked.done) return Done{};
   if (closed_) return unavailable("it has ended");
   return unavailable("a partition is being restored, or is stopped; nothing was done");
+}
+
+size_t DeliveryDesk::asking() const {
+  const std::lock_guard lock(mutex_);
+  return asked_.size();
 }
 
 void DeliveryDesk::Close() {

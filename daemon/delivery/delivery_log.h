@@ -10,6 +10,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <queue>
 #include <string>
 #include <utility>
@@ -27,8 +28,12 @@ class DeliveryDesk {
  public:
   // Waits until every partition of this process has answered, and the answers are committed. kUnavailable,
   // with a reason: one of them is not served within `wait`, and nothing was done; or a commit failed, and not
-  // all of it is done. A list then is of those that are served, and names the others.
-  [[nodiscard]] Result<Done> Ask(DeliveryRequest& request, std::chrono::milliseconds wait);
+  // all of it is done. A list then is of those that are served, and names the others; they have `wait` anew
+  // for it, or `of_some`.
+  [[nodiscard]] Result<Done> Ask(DeliveryRequest& request, std::chrono::milliseconds wait,
+                                 std::optional<std::chrono::milliseconds> of_some = std::nullopt);
+  // How many ask now.
+  [[nodiscard]] size_t asking() const;
   // Nobody answers any more: who waits goes on, and finds nothing done.
   void Close();
 
@@ -41,7 +46,7 @@ class DeliveryDesk {
     bool taken = false;
     bool of_some = false;  // Whoever serves may answer.
   };
-  std::mutex mutex_;
+  mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::vector<Asked*> asked_;
   bool closed_ = false;

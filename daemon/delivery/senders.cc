@@ -18,8 +18,11 @@ constexpr std::chrono::seconds kRestAskedMax{60};
 }  // namespace
 
 Senders::Senders(const std::vector<ChannelSpec>& channels, size_t queue_max, std::atomic<bool>& stop,
-                 std::function<Timestamp()> wall_clock)
-    : queue_max_(queue_max), stop_(stop), wall_clock_(std::move(wall_clock)) {
+                 std::function<Timestamp()> wall_clock, std::function<Clock::time_point()> steady_clock)
+    : queue_max_(queue_max),
+      stop_(stop),
+      wall_clock_(std::move(wall_clock)),
+      steady_clock_(std::move(steady_clock)) {
   for (const ChannelSpec& spec : channels) {
     auto queue = std::make_unique<Queue>();
     queue->spec = spec;
@@ -50,7 +53,7 @@ void Senders::Offer(Attempt attempt) {
   Queue& queue = *found->second;
   {
     const std::lock_guard lock(queue.mutex);
-    const auto rest = queue.rest_until - Clock::now();
+    const auto rest = queue.rest_until - steady_clock_();
     const bool urgent = IsUrgent(attempt.parcel);
     auto& line = urgent ? queue.urgent : queue.waiting;
     if (!finishing_ && line.size() < queue_max_ && rest <= kRest) {
@@ -98,13 +101,14 @@ size_t Senders::Room(const std::string& channel, bool urgent) const {
   if (found == queues_.end()) return std::numeric_limits<size_t>::max();
   Queue& queue = *found->second;
   const std::lock_guard lock(queue.mutex);
-  if (finishing_ || queue.rest_until - Clock::now() > kRest) return 0;
+  if (finishing_ || queue.rest_until - steady_clock_() > kRest) return 0;
   const size_t waiting = (urgent ? queue.urgent : queue.waiting).size();
   return queue_max_ - std::min(queue_max_, waiting);
 }
 
 std::vector<Sent> Senders::Take() {
   const std::lock_guard lock(sent_mutex_);
+  under_way_ -= std::exchange(made_, 0);
   return std::exchange(sent_, {});
 }
 
@@ -119,7 +123,7 @@ void Senders::Run(Queue& queue) {
     Attempt attempt;
     {
       std::unique_lock lock(queue.mutex);
-      const auto now = Clock::now();
+      const auto now = steady_clock_();
       const auto ready_at = std::max(queue.rest_until, queue.next_slot);
       auto& line = queue.urgent.empty() ? queue.waiting : queue.urgent;
       if (line.empty() || ready_at > now) {
@@ -137,14 +141,17 @@ void Senders::Run(Queue& queue) {
     SendOutcome outcome = channel->Send(attempt.parcel, wall_clock_());
     Heed(queue, outcome);
     // Ended by our own stop: nobody knows what became of it, and the next start makes it again.
-    if (!stop_) {
-      Report({.partition = attempt.partition,
-              .lane = std::move(attempt.lane),
-              .item = std::move(attempt.item),
-              .number = attempt.number,
-              .outcome = std::move(outcome)});
+    if (stop_) {
+      --under_way_;
+      return;
     }
-    --under_way_;
+    const std::lock_guard lock(sent_mutex_);
+    sent_.push_back({.partition = attempt.partition,
+                     .lane = std::move(attempt.lane),
+                     .item = std::move(attempt.item),
+                     .number = attempt.number,
+                     .outcome = std::move(outcome)});
+    ++made_;
   }
 }
 
@@ -155,7 +162,7 @@ void Senders::Heed(Queue& queue, const SendOutcome& outcome) {
     queue.failures = 0;
     return;
   }
-  const auto now = Clock::now();
+  const auto now = steady_clock_();
   if (outcome.retry_after.count() > 0)
     queue.rest_until = std::max(queue.rest_until, now + std::min(outcome.retry_after, kRestAskedMax));
   if (++queue.failures >= kFailuresMax) {

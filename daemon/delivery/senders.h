@@ -28,9 +28,12 @@ struct Sent {
 // Thread safe.
 class Senders {
  public:
-  // `stop` ends what is under way; the channels look at it.
-  Senders(const std::vector<ChannelSpec>& channels, size_t queue_max, std::atomic<bool>& stop,
-          std::function<Timestamp()> wall_clock);
+  using Clock = std::chrono::steady_clock;
+  // `stop` ends what is under way; the channels look at it. By `steady_clock` receivers are left alone.
+  Senders(
+      const std::vector<ChannelSpec>& channels, size_t queue_max, std::atomic<bool>& stop,
+      std::function<Timestamp()> wall_clock,
+      std::function<Clock::time_point()> steady_clock = [] { return Clock::now(); });
   ~Senders();
 
   // The outcome comes by Take; kBusy at once when there is no room.
@@ -46,10 +49,10 @@ class Senders {
   // How many more a line of the channel takes now. Of a channel that is not there: any number, which it
   // refuses.
   [[nodiscard]] size_t Room(const std::string& channel, bool urgent) const;
+  // Attempts that wait, that are made, and whose outcome nobody has taken.
   [[nodiscard]] size_t under_way() const { return under_way_.load(std::memory_order_relaxed); }
 
  private:
-  using Clock = std::chrono::steady_clock;
   struct Queue {
     ChannelSpec spec;
     std::mutex mutex;
@@ -67,10 +70,12 @@ class Senders {
   const size_t queue_max_;
   std::atomic<bool>& stop_;
   const std::function<Timestamp()> wall_clock_;
+  const std::function<Clock::time_point()> steady_clock_;
   std::map<std::string, std::unique_ptr<Queue>> queues_;
   std::atomic<bool> finishing_{false};
   std::mutex sent_mutex_;
   std::vector<Sent> sent_;
+  size_t made_ = 0;  // Of them; the others found no room.
   std::atomic<size_t> under_way_{0};
   std::vector<std::thread> threads_;
 };

@@ -11,6 +11,7 @@ namespace tocsin::daemon {
 class BodyRoom {
  public:
   explicit BodyRoom(size_t bytes_max) : bytes_max_(bytes_max) {}
+  [[nodiscard]] size_t taken() const { return taken_; }
 
   // What one body takes of it, until it is answered.
   class Share {

@@ -92,6 +92,8 @@ class LibraryServer final : public HttpServer {
     if (thread_.joinable()) thread_.join();
   }
 
+  size_t body_bytes() const override { return room_.taken(); }
+
   bool Bind(const std::string& host, int port) {
     if (port == 0) {
       port_ = server_.bind_to_any_port(host);

@@ -79,11 +79,15 @@ std::string ForPeople(LogLevel level, std::string_view code, std::string_view te
 
 void LogLine(LogLevel level, std::string_view code, std::string_view text,
              std::initializer_list<LogField> fields) {
+  LogLineAt(std::chrono::steady_clock::now(), level, code, text, fields);
+}
+
+void LogLineAt(std::chrono::steady_clock::time_point now, LogLevel level, std::string_view code,
+               std::string_view text, std::initializer_list<LogField> fields) {
   Journal& journal = TheJournal();
   const std::lock_guard lock(journal.mutex);
   auto rate = journal.rates.find(code);
   if (rate == journal.rates.end()) rate = journal.rates.emplace(std::string(code), Rate{}).first;
-  const auto now = std::chrono::steady_clock::now();
   if (now - rate->second.second > std::chrono::seconds(1)) {
     rate->second.second = now;
     rate->second.written = 0;

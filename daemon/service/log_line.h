@@ -2,6 +2,7 @@
 // terminal. A code is stable (docs/log-codes.md lists them); texts hold no personal data and no secrets.
 #pragma once
 
+#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct LogField {
 // line of the code.
 void LogLine(LogLevel level, std::string_view code, std::string_view text,
              std::initializer_list<LogField> fields = {});
+// The same at `now`, by which the seconds are told apart.
+void LogLineAt(std::chrono::steady_clock::time_point now, LogLevel level, std::string_view code,
+               std::string_view text, std::initializer_list<LogField> fields = {});
 
 // The newest lines that were written, as JSON, at most 500; oldest first.
 [[nodiscard]] std::vector<std::string> RecentLogLines();

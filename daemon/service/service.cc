@@ -212,6 +212,8 @@ void Service::TakeSnapshots(Processor& processor, uint64_t& rules_seen, uint64_t
 Result<Done> Service::StartWorkers() {
   const uint64_t rules_generation = rules_generation_.load();
   const std::shared_ptr<const Rules> rules = CurrentRules();
+  // As of the rules: a swap from here on is seen before the first record.
+  const uint64_t databases_generation = databases_->generation();
   std::vector<std::unique_ptr<Worker>> workers;
   for (int i = 0; i < workers_; ++i) {
     metrics_.push_back(std::make_unique<WorkerMetrics>());
@@ -240,7 +242,7 @@ Result<Done> Service::StartWorkers() {
     }
     parts.erased = [this](std::span<const std::string> accounts) { NoteErased(accounts); };
     parts.between_batches = [this, rules_seen = rules_generation,
-                             databases_seen = databases_->generation()](Processor& processor) mutable {
+                             databases_seen = databases_generation](Processor& processor) mutable {
       TakeSnapshots(processor, rules_seen, databases_seen);
     };
     workers.push_back(std::make_unique<Worker>(std::move(parts)));

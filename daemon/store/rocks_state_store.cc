@@ -190,6 +190,7 @@ class RocksStateStore final : public StateStore {
     sum(Properties::kEstimateNumKeys, stats.keys);
     sum(Properties::kEstimateTableReadersMem, stats.table_readers_bytes);
     sum(Properties::kEstimatePendingCompactionBytes, stats.pending_compaction_bytes);
+    sum(Properties::kCompactionPending, stats.pending_compactions);
     // Of the whole database: a sum over its families would count them several times.
     const auto one = [this](const std::string& property, uint64_t& into) {
       db_->GetIntProperty(property, &into);

@@ -70,6 +70,7 @@ struct StoreStats {
   uint64_t table_readers_bytes = 0;
   uint64_t pending_compaction_bytes = 0;
   uint64_t running_compactions = 0;
+  uint64_t pending_compactions = 0;  // Partitions for which one has to begin.
   uint64_t background_errors = 0;
   // Since it was opened.
   uint64_t block_cache_hits = 0;

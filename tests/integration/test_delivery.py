@@ -145,6 +145,23 @@ def test_a_receiver_that_never_answers_does_not_keep_a_process_from_ending(make_
     daemon.stop()
 
 
+def test_what_is_answered_while_a_process_ends_is_not_sent_again(make_daemon, tmp_path, receiver):
+    """Its receiver has it, and said so in time: the answer is still committed."""
+    receiver.answers_after = 1.0
+    daemon = make_daemon(configured(tmp_path, receiver=receiver)).start()
+    send(daemon, takeovers.events(2))
+    wanted = sorted(notice["notice_id"] for notice in outputs(daemon, "notices"))
+    came = lambda: sorted(request["data"]["notice_id"] for request in receiver.requests if "notice_id" in request["data"])  # noqa: E731
+    processes.wait_until(lambda: receiver.requests, "what is on its way", 60)
+    daemon.stop()
+    assert "delivery_cut" not in daemon.log.read_text()
+    receiver.answers_after = 0.0
+    daemon.start()
+    processes.wait_until(lambda: set(wanted) <= set(came()) and daemon.metric("tocsin_deliveries", channel="app") == 0, "the notices", 60)
+    daemon.stop()
+    assert came() == wanted
+
+
 def test_mails_and_webhooks_arrive_as_they_should(make_daemon, tmp_path, sink, receiver):
     config = configured(tmp_path, sink, receiver).replace("    connections: 3\n", "    bounces: bounces@example.com\n")
     daemon = make_daemon(config).start()

@@ -4,13 +4,12 @@
 #include <gtest/gtest.h>
 #include <rocksdb/sst_file_reader.h>
 
-#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <thread>
 
 #include "daemon/store/state_store.h"
+#include "tests/support/eventually.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -48,12 +47,12 @@ class ErasureOnDiskTest : public testing::Test {
     }
     return found;
   }
-  bool WaitUntilGone(const std::string& account) {
-    for (int i = 0; i < 200; ++i) {
-      if (EntriesOf(account) == 0) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return false;
+  // Whether all that the checkpoints suggested gets done.
+  bool Settles() {
+    return test::Eventually([this] {
+      const StoreStats stats = store_->Stats();
+      return stats.pending_compactions + stats.running_compactions == 0;
+    });
   }
 
   const TempDirectory directory_;
@@ -71,7 +70,8 @@ TEST_F(ErasureOnDiskTest, NothingIsLeftOfWhoWasErased) {
   bool gone = false;
   for (int checkpoint = 0; checkpoint < 8 && !gone; ++checkpoint) {
     Live(1);
-    gone = checkpoint >= 1 && WaitUntilGone("account-of-ada");
+    ASSERT_TRUE(Settles());
+    gone = EntriesOf("account-of-ada") == 0;
   }
   EXPECT_TRUE(gone);
   std::string value;
@@ -93,7 +93,8 @@ TEST_F(ErasureOnDiskTest, ManyAtOnceAreGoneToo) {
   bool gone = false;
   for (int checkpoint = 0; checkpoint < 8 && !gone; ++checkpoint) {
     Live(1);
-    gone = checkpoint >= 1 && WaitUntilGone("leaver-7");
+    ASSERT_TRUE(Settles());
+    gone = EntriesOf("leaver-7") == 0;
   }
   EXPECT_TRUE(gone);
 }

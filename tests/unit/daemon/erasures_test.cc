@@ -6,14 +6,13 @@
 #include <rocksdb/sst_file_reader.h>
 #include <rocksdb/sst_file_writer.h>
 
-#include <chrono>
 #include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
-#include <thread>
 
+#include "tests/support/eventually.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -60,12 +59,15 @@ class ErasuresTest : public testing::Test {
     }
     return found;
   }
-  bool AreGoneSoon(const std::string& key) {
-    for (int i = 0; i < 50; ++i) {
-      if (Traces(key) == 0) return true;
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-    }
-    return false;
+  // Whether all that was suggested gets done.
+  bool Settles() {
+    using Properties = rocksdb::DB::Properties;
+    return test::Eventually([this] {
+      uint64_t pending = 1;
+      uint64_t running = 1;  // Asked for last: what is pending no longer may be running now.
+      return db_->GetIntProperty(Properties::kCompactionPending, &pending) &&
+             db_->GetIntProperty(Properties::kNumRunningCompactions, &running) && pending + running == 0;
+    });
   }
 
   const TempDirectory directory_;
@@ -85,7 +87,8 @@ TEST_F(ErasuresTest, WhatIsSuggestedIsGoneAfterFewCheckpoints) {
   bool gone = false;
   for (int checkpoint = 0; checkpoint < 8 && !gone; ++checkpoint) {
     erasures.SuggestCompaction(*db_, *db_->DefaultColumnFamily());
-    gone = AreGoneSoon("b");
+    ASSERT_TRUE(Settles());
+    gone = Traces("b") == 0;
     IngestOthers();
   }
   EXPECT_TRUE(gone);

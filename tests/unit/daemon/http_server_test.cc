@@ -26,6 +26,9 @@ using testing::EndsWith;
 using testing::HasSubstr;
 using testing::StartsWith;
 
+// Of the servers, for each wait: no test lasts so long.
+constexpr std::chrono::minutes kServersPatience{10};
+
 class Line {
  public:
   explicit Line(int port) : socket_(::socket(AF_INET, SOCK_STREAM, 0)) {
@@ -34,7 +37,7 @@ class Line {
     to.sin_port = htons(static_cast<uint16_t>(port));
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     // Below the time after which the server gives a body up.
-    const timeval patience{.tv_sec = 5, .tv_usec = 0};
+    const timeval patience{.tv_sec = 60, .tv_usec = 0};
     ::setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
     CHECK(::connect(socket_, reinterpret_cast<const sockaddr*>(&to), sizeof to) == 0);
   }
@@ -69,6 +72,7 @@ std::unique_ptr<HttpServer> Serve(size_t connections_max, size_t body_bytes_max 
       {.listen = "127.0.0.1:0",
        .connections_max = connections_max,
        .body_bytes_max = body_bytes_max,
+       .timeout = kServersPatience,
        .closed = closed},
       {{"POST", "/things",
         [](const HttpRequest& request) {
@@ -87,6 +91,7 @@ class HttpServerTest : public testing::Test {
             {.listen = "127.0.0.1:0",
              .connections_max = 8,
              .body_bytes_max = 1000,
+             .timeout = kServersPatience,
              .answered = [this](std::string_view path, int status) { counts_.Add(path, status); }},
             {{"POST", "/things",
               [](const HttpRequest& request) {
@@ -143,7 +148,7 @@ TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
 
 // A request of 8 KiB would have an answer of a hundred megabytes.
 TEST(HttpServerRangesTest, AnAnswerIsGivenWholeAndOnce) {
-  const auto server = *HttpServer::Start({.listen = "127.0.0.1:0"},
+  const auto server = *HttpServer::Start({.listen = "127.0.0.1:0", .timeout = kServersPatience},
                                          {{"GET", "/things", [](const HttpRequest&) {
                                              return HttpResponse{.body = "[everything].", .headers = {}};
                                            }}});
@@ -205,6 +210,8 @@ TEST(HttpServerConnectionsTest, ThoseThatAreClosedForAnotherAreCounted) {
   const auto ask = Head("Expect: 100-continue\r\nContent-Length: 900\r\n\r\n");
   const Line idle(server->port());
   EXPECT_THAT(idle.Ask(Head(), "]."), EndsWith("got [0]."));
+  // From then on it is idle: not after the other one has begun.
+  ASSERT_TRUE(test::Eventually([&] { return server->waiting() == 1; }));
   const Line busy(server->port());
   EXPECT_THAT(busy.Ask(ask, "\r\n\r\n"), HasSubstr("100 Continue"));
   // A client may have its answer before its thread waits again.
@@ -245,10 +252,11 @@ TEST(HttpServerConnectionsTest, TheEndWaitsForNobody) {
   const Line silent(server->port());
   EXPECT_THAT(asked.Ask(Head(), "]."), EndsWith("got [0]."));
   EXPECT_TRUE(begun.Say("POST /things HT"));
+  ASSERT_TRUE(test::Eventually([&] { return server->waiting() == 3; }));
   const auto begin = std::chrono::steady_clock::now();
   server = nullptr;
-  // By itself the one that has begun would be given up after ten.
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(9));
+  // By themselves those that ask nothing would be given up after 75, and the one that has begun much later.
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(60));
 }
 
 // Bodies that never end hold what they have sent, and no more than eight of the longest.
@@ -257,14 +265,14 @@ TEST(HttpServerConnectionsTest, LargeBodiesWaitForRoomAndSmallOnesDoNot) {
   const auto server = Serve(32, kLongest);
   const std::string large = Head("Content-Length: 1048576\r\n\r\n");
   std::vector<std::unique_ptr<Line>> kept;
-  for (int i = 0; i < 9; ++i)
+  for (int i = 0; i < 8; ++i)
     EXPECT_TRUE(kept.emplace_back(std::make_unique<Line>(server->port()))
                     ->Say(large + std::string(kLongest - 1, 'x')));
-  // As soon as all that was sent has been read.
-  std::string answer;
-  for (int i = 0; i < 1000 && !answer.starts_with("HTTP/1.1 503"); ++i)
-    answer = Line(server->port()).Ask(large + std::string(kLongest, 'x'), "\r\n\r\n");
-  EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: 1\r\n")));
+  // As soon as all that was sent has been read: not all of it counts.
+  constexpr size_t kFree = size_t{64} << 10U;
+  ASSERT_TRUE(test::Eventually([&] { return server->body_bytes() == 8 * (kLongest - 1 - kFree); }));
+  EXPECT_THAT(Line(server->port()).Ask(large + std::string(kLongest, 'x'), "\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 503"), HasSubstr("Retry-After: 1\r\n")));
   const Line line(server->port());
   EXPECT_THAT(line.Ask(Head("Content-Length: 3\r\n\r\nabc"), "]."), EndsWith("got [3]."));
 }

@@ -11,7 +11,6 @@
 #include <array>
 #include <chrono>
 #include <string>
-#include <thread>
 
 namespace tocsin::daemon {
 namespace {
@@ -28,12 +27,13 @@ size_t CountOf(const std::string& text, std::string_view what) {
 
 // Twenty-five of a code at once, one of another, and one more of the first when its second is over.
 void SaySome(std::string_view often) {
-  for (int i = 0; i < 25; ++i) LogLine(LogLevel::kWarning, often, "once more");
+  const auto now = std::chrono::steady_clock::now();
+  const auto later = now + std::chrono::milliseconds(1'100);
+  for (int i = 0; i < 25; ++i) LogLineAt(now, LogLevel::kWarning, often, "once more");
   LogLine(LogLevel::kError, "rare", "a \"word\"\nand another", {{"partition", "3"}});
   LogLine(LogLevel::kInfo, "hostile", "caf\u00e9 \u009b2J");  // U+009B begins a command as Escape and [ do.
-  std::this_thread::sleep_for(std::chrono::milliseconds(1'100));
-  LogLine(LogLevel::kWarning, often, "the last");
-  LogLine(LogLevel::kWarning, often, "and that is all");
+  LogLineAt(later, LogLevel::kWarning, often, "the last");
+  LogLineAt(later, LogLevel::kWarning, often, "and that is all");
 }
 
 // What a process says whose standard error is a terminal.
@@ -41,6 +41,7 @@ std::string OnATerminal(const char* no_colour) {
   int terminal = -1;
   const pid_t child = ::forkpty(&terminal, nullptr, nullptr, nullptr);
   if (child == 0) {
+    ::unsetenv("NO_COLOR");
     if (no_colour != nullptr) ::setenv("NO_COLOR", no_colour, 1);
     SaySome("terminal");
     ::_exit(0);

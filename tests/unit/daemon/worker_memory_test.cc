@@ -144,7 +144,7 @@ class FeedingLog final : public Log {
   int64_t commits_ = 0;
 };
 
-// Both outlive the worker.
+// Both outlive the worker. No time passes: no checkpoint is due because of it.
 WorkerParts PartsOf(int partitions, StateStore& store, WorkerMetrics& metrics) {
   WorkerParts parts;
   parts.log = std::make_unique<QuietLog>(partitions);
@@ -153,6 +153,7 @@ WorkerParts PartsOf(int partitions, StateStore& store, WorkerMetrics& metrics) {
   parts.owner = "test";
   parts.metrics = &metrics;
   parts.wall_clock = [] { return FromMillis(1'700'000'000'000); };
+  parts.steady_clock = [] { return std::chrono::steady_clock::time_point(std::chrono::hours(1)); };
   return parts;
 }
 

@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "daemon/log/no_changelog.h"
+#include "tests/support/eventually.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -47,6 +48,8 @@ class InnerLog final : public Log {
 // who was asked.
 class DeliveryLogTest : public testing::Test, public LogListener {
  protected:
+  static constexpr milliseconds kLong{60'000};
+
   void SetUp() override {
     // Nobody takes anything from them.
     const std::vector<ChannelSpec> channels = {{.name = "idle", .threads = 0},
@@ -104,14 +107,15 @@ class DeliveryLogTest : public testing::Test, public LogListener {
     ASSERT_TRUE(log_->Seek(partition, {}));
     log_->Pause(partition, false);
   }
-  // What becomes of a request while the worker goes round.
+  // What becomes of a request while the worker goes round. A list of some partitions has all the time.
   Result<Done> Ask(DeliveryRequest& request, milliseconds wait, const std::function<void()>& after_poll) {
     Result<Done> answered = Done{};
     std::atomic<bool> over{false};
     std::thread person([&] {
-      answered = desk_.Ask(request, wait);
+      answered = desk_.Ask(request, wait, kLong);
       over = true;
     });
+    EXPECT_TRUE(test::Eventually([&] { return over || desk_.asking() > 0; }));
     while (!over) {
       Poll();
       after_poll();
@@ -138,8 +142,6 @@ class DeliveryLogTest : public testing::Test, public LogListener {
   std::unique_ptr<DeliveryLog> log_;
   DeliveryRequest request_{.kind = DeliveryRequest::Kind::kDrop};
 };
-
-constexpr milliseconds kLong{60'000};
 
 TEST_F(DeliveryLogTest, EveryPartitionAnswersAndCommits) {
   Serve(0);
@@ -174,13 +176,13 @@ TEST_F(DeliveryLogTest, APartitionThatIsRestoredIsWaitedForOrNamed) {
 TEST_F(DeliveryLogTest, AListIsOfThePartitionsThatCanBeReadAndNamesTheOthers) {
   Serve(0);
   DeliveryRequest list;
-  ASSERT_TRUE(Ask(list, milliseconds(1'000), [this] { Commit(); }));
+  ASSERT_TRUE(Ask(list, milliseconds(50), [this] { Commit(); }));
   EXPECT_EQ(list.touched, 1);
   EXPECT_EQ(list.unread, std::vector<int32_t>{1});
   // None can be read: an answer as well.
   log_->Pause(0, true);
   DeliveryRequest nothing;
-  ASSERT_TRUE(Ask(nothing, milliseconds(1'000), [this] { Commit(); }));
+  ASSERT_TRUE(Ask(nothing, milliseconds(50), [this] { Commit(); }));
   EXPECT_EQ(nothing.touched, 0);
   EXPECT_EQ(nothing.unread, (std::vector<int32_t>{0, 1}));
   // Who would change something is told that nothing was.
@@ -294,7 +296,7 @@ TEST_F(DeliveryLogTest, WhatARestartLooksAtComesInSlices) {
   endless_ = 1;
   Serve(1);
   DeliveryRequest list;
-  ASSERT_TRUE(Ask(list, milliseconds(1'000), [this] { Commit(); }));
+  ASSERT_TRUE(Ask(list, milliseconds(50), [this] { Commit(); }));
   EXPECT_EQ(list.touched, 1);
   EXPECT_EQ(list.unread, std::vector<int32_t>{1});
   endless_ = -1;

@@ -7,9 +7,11 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <filesystem>
 
 #include "base/check.h"
+#include "tests/support/eventually.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -41,7 +43,7 @@ class SilentReceiver {
   // Whether somebody comes.
   bool Take() {
     pollfd asked{.fd = socket_, .events = POLLIN, .revents = 0};
-    if (::poll(&asked, 1, 30'000) != 1) return false;
+    if (::poll(&asked, 1, 60'000) != 1) return false;
     taken_.push_back(::accept(socket_, nullptr, nullptr));
     return taken_.back() >= 0;
   }
@@ -69,21 +71,33 @@ TEST(DeliveryServiceTest, AReceiverThatNeverAnswersKeepsNobodyAndLosesNothing) {
   Config config;
   config.log = LogKind::kLocal;
   config.state_dir = directory / "state";
-  config.delivery.timeout = seconds(120);
+  config.delivery.timeout = seconds(600);
   config.delivery.webhooks = {
       {.name = "app", .url = receiver.url(), .keys = {"of the webhook"}, .ca = {}, .allow_private = true}};
+  // While the worker waits for the time, it does not end.
+  std::atomic<bool> no_time{false};
+  std::atomic<bool> waits{false};
+  const auto wall_clock = [&] {
+    if (no_time) waits = true;
+    no_time.wait(true);
+    return FromMillis(1'800'000'000'000);
+  };
   const auto start = [&] {
     return *DeliveryService::Start(
         config, {.producer_id = {},
-                 .wall_clock = [] { return FromMillis(1'800'000'000'000); },
+                 .wall_clock = wall_clock,
                  .report = [](std::string_view, const std::string&) {},
                  .keep = [](std::string_view, const std::string&) -> Result<Done> { return Done{}; },
                  .outputs = outputs->get()});
   };
   auto delivery = start();
   ASSERT_TRUE(receiver.Take());
+  no_time = true;
+  EXPECT_TRUE(test::Eventually([&] { return waits.load(); }));
   EXPECT_FALSE(delivery->Stop(steady_clock::now()));
   EXPECT_EQ(delivery->under_way(), 1U);
+  no_time = false;
+  no_time.notify_all();
   // It goes on ending, and breaks the attempt off.
   EXPECT_TRUE(delivery->Stop(steady_clock::now() + seconds(60)));
   delivery = nullptr;

@@ -3,12 +3,14 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <condition_variable>
 #include <mutex>
 #include <string>
 #include <vector>
 
 #include "daemon/delivery/ticket_http.h"
+#include "tests/support/eventually.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -59,8 +61,9 @@ class SendersTest : public testing::Test {
                            return std::make_unique<GatedChannel>(receiver);
                          }};
     };
-    senders_ = std::make_unique<Senders>(std::vector{spec("one", one_), spec("two", two_)}, kRoom, stop_,
-                                         [] { return kNow; });
+    senders_ = std::make_unique<Senders>(
+        std::vector{spec("one", one_), spec("two", two_)}, kRoom, stop_, [] { return kNow; },
+        [this] { return std::chrono::steady_clock::time_point(now_.load()); });
   }
   void TearDown() override {
     one_.Open();
@@ -76,10 +79,10 @@ class SendersTest : public testing::Test {
   // Waits until so many outcomes are there.
   std::vector<Sent> Take(size_t count) {
     std::vector<Sent> all;
-    while (all.size() < count) {
+    EXPECT_TRUE(test::Eventually([&] {
       for (Sent& sent : senders_->Take()) all.push_back(std::move(sent));
-      std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    }
+      return all.size() >= count;
+    }));
     return all;
   }
   // Its thread has the first one; the queue is empty again.
@@ -90,6 +93,7 @@ class SendersTest : public testing::Test {
   }
 
   std::atomic<bool> stop_{false};
+  std::atomic<seconds> now_{seconds(1'000)};  // Steady.
   Receiver one_, two_;
   std::unique_ptr<Senders> senders_;
 };
@@ -141,6 +145,23 @@ TEST_F(SendersTest, AReceiverThatAskedForTimeHasNoRoomMeanwhile) {
   Take(1);
   EXPECT_EQ(senders_->Room("one", false), 0U);
   EXPECT_EQ(senders_->Room("two", false), kRoom);
+  now_ = now_.load() + seconds(30);
+  EXPECT_EQ(senders_->Room("one", false), kRoom);
+}
+
+// Who ends when nothing is under way any more loses no outcome.
+TEST_F(SendersTest, AnAttemptIsUnderWayUntilItsOutcomeIsTaken) {
+  one_.Open();
+  Offer("one", "n");
+  EXPECT_TRUE(test::Eventually([this] {
+    const std::lock_guard lock(one_.mutex);
+    return !one_.got.empty();
+  }));
+  EXPECT_EQ(senders_->under_way(), 1U);
+  Take(1);
+  EXPECT_EQ(senders_->under_way(), 0U);
+  Offer("renamed", "n");  // Nothing of it leaves.
+  EXPECT_EQ(senders_->under_way(), 0U);
 }
 
 TEST_F(SendersTest, NoMoreLeaveInAMinuteThanAskedFor) {

@@ -130,8 +130,8 @@ TEST_F(DatabaseWatcherTest, ReadersNeverSeeHalfOfASwap) {
   std::vector<std::thread> readers;
   for (int i = 0; i < 3; ++i) {
     readers.emplace_back([&] {
-      Enricher enricher(watcher_->Current());
       uint64_t seen = watcher_->generation();
+      Enricher enricher(watcher_->Current());
       schemas::Event event;
       event.ip = IpAddress::Parse("139.12.16.10");
       while (!stop.load()) {
@@ -156,8 +156,9 @@ TEST_F(DatabaseWatcherTest, ReadersNeverSeeHalfOfASwap) {
     if (round % 7 == 6) folder_.Write("city.mmdb", "");  // Truncated in place, as cp does.
     folder_.Replace("city.mmdb", content);
     EXPECT_TRUE(*watcher_->Look()) << round;
+    // They read what was swapped in before the next one comes.
+    EXPECT_TRUE(test::Eventually([&, enough = asked.load() + 100] { return asked.load() >= enough; }));
   }
-  while (asked.load() < 1000) std::this_thread::yield();
   stop = true;
   for (std::thread& reader : readers) reader.join();
   EXPECT_EQ(wrong.load(), 0U);

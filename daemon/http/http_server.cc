@@ -92,8 +92,6 @@ class LibraryServer final : public HttpServer {
     if (thread_.joinable()) thread_.join();
   }
 
-  size_t body_bytes() const override { return room_.taken(); }
-
   bool Bind(const std::string& host, int port) {
     if (port == 0) {
       port_ = server_.bind_to_any_port(host);
@@ -108,6 +106,7 @@ class LibraryServer final : public HttpServer {
   }
 
   int port() const override { return port_; }
+  size_t body_bytes() const override { return room_.taken(); }
   size_t waiting() const override { return server_.waiting(); }
 
  private:

@@ -65,10 +65,10 @@ class HttpServer {
   // kInvalid: `listen` cannot be read; kUnavailable: the port is taken.
   [[nodiscard]] static Result<std::unique_ptr<HttpServer>> Start(const HttpServerOptions& options,
                                                                  std::vector<HttpRoute> routes);
-  // What bodies hold now, each beyond its first 64 KiB.
-  [[nodiscard]] virtual size_t body_bytes() const = 0;
   virtual ~HttpServer() = default;
   [[nodiscard]] virtual int port() const = 0;
+  // What bodies hold now, each beyond its first 64 KiB.
+  [[nodiscard]] virtual size_t body_bytes() const = 0;
   // Connections whose client is waited for: a client may have its answer a moment before its own is one.
   [[nodiscard]] virtual size_t waiting() const = 0;
 };

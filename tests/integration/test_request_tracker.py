@@ -298,3 +298,16 @@ def test_priorities_are_told_apart():
         assert shown() == {"P1": "High", "P2": "Medium", "P3": "Medium", "P4": "Low"}
         tracker.configure(documented)
         assert shown() == {name: name for name in PRIORITY}
+
+
+def test_what_an_administrator_loads_may_be_loaded_again(doctor, tmp_path):
+    """The token is shown once: who lost it runs the command of docs/tickets.md again. Nothing is there twice then."""
+    with RequestTracker() as tracker:
+        again = tracker.administer()
+        fields = tracker.ask("GET", "/queue/Security")["TicketCustomFields"]
+        assert sorted(field["name"] for field in fields) == ["tocsin_case", "tocsin_outcome"]
+        for token in {tracker.token, again}:
+            (tmp_path / "rt.token").write_text(token + "\n")
+            code, checks, said = doctor(CONFIG + "delivery:\n" + TICKETS.format(url=tracker.url, folder=tmp_path))
+            assert code == 0 and checks["delivery.tickets"]["health"] == "good", said
+    assert again != tracker.token

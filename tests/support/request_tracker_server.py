@@ -6,7 +6,7 @@
         rt.update(ticket, Status="resolved")    # what an agent does
 
 The database is filled once for every clone (a few seconds), kept in the cache, and copied: tests begin with an empty
-queue that docs/request-tracker.initialdata made.
+queue that the command of docs/tickets.md made.
 """
 
 import base64
@@ -15,6 +15,7 @@ import json
 import os
 import pathlib
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -26,7 +27,8 @@ from support import processes, ticket_words
 from support.kafka_artifacts import cache_folder, locked
 
 _HERE = pathlib.Path(__file__).resolve().parent / "request_tracker"
-_SETUP = _HERE.parents[2] / "docs/request-tracker.initialdata"
+_DOCS = _HERE.parents[2] / "docs"
+_SETUP = _DOCS / "request-tracker.initialdata"
 ROOT = ("root", "root-password")
 
 
@@ -43,9 +45,31 @@ def _environment(folder: pathlib.Path, port: int) -> dict[str, str]:
     return os.environ | own
 
 
+def _documented() -> list[str]:
+    """What an administrator runs, as docs/tickets.md has it."""
+    command = re.search(r"^ *(rt-setup-database-5 .*)$", (_DOCS / "tickets.md").read_text(), re.MULTILINE)
+    assert command, "docs/tickets.md names no command"
+    return shlex.split(command[1])
+
+
+def _run(command: list[str], environment: dict[str, str]) -> str:
+    """What it printed."""
+    done = subprocess.run(command, cwd=_DOCS, env=environment | {"PATH": "/usr/sbin:/usr/bin:/bin"}, stdin=subprocess.DEVNULL,
+                          timeout=1200, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def _token_in(said: str) -> str:
+    token = re.search(r"^token: (\S+)$", said, re.MULTILINE)
+    assert token, said
+    return token[1]
+
+
 def _prepared() -> pathlib.Path:
     """A folder with a filled database and the token; made now when it is not there."""
-    parts = [_version().encode()] + [path.read_bytes() for path in [*sorted(_HERE.iterdir()), _SETUP]]
+    parts = [_version().encode(), repr(_documented()).encode()]
+    parts += [path.read_bytes() for path in [*sorted(_HERE.iterdir()), _SETUP]]
     folder = cache_folder() / f"request-tracker-{hashlib.sha256(b''.join(parts)).hexdigest()[:12]}"
     with locked(cache_folder() / "request-tracker.lock"):
         if folder.is_dir():
@@ -54,16 +78,10 @@ def _prepared() -> pathlib.Path:
             filled = pathlib.Path(scratch) / "rt"
             (filled / "var").mkdir(parents=True)
             (filled / "root").write_text(ROOT[1])
-            setup = ["/usr/sbin/rt-setup-database-5", "--skip-create", "--action"]
-            said = ""
-            for step in (["init", "--root-password-file", str(filled / "root")], ["insert", "--datafile", str(_SETUP)]):
-                done = subprocess.run(setup + step, env=_environment(filled, 1), stdin=subprocess.DEVNULL, timeout=1200,
-                                      capture_output=True, text=True, check=False)
-                said += done.stdout + done.stderr
-                assert done.returncode == 0, said
-            token = re.search(r"^token: (\S+)$", said, re.MULTILINE)
-            assert token, said
-            (filled / "token").write_text(token[1])
+            environment = _environment(filled, 1)
+            empty = ["--action", "init", "--skip-create", "--root-password-file", str(filled / "root")]
+            _run(["rt-setup-database-5", *empty], environment)
+            (filled / "token").write_text(_token_in(_run(_documented(), environment)))
             filled.rename(folder)
     return folder
 
@@ -107,6 +125,10 @@ class RequestTracker:
         if self._process and self._process.poll() is None:
             os.killpg(self._process.pid, signal.SIGKILL)  # The group that it leads: it and its workers.
             self._process.wait()
+
+    def administer(self) -> str:
+        """What docs/tickets.md has an administrator run, once more; answers the token that it prints."""
+        return _token_in(_run(_documented(), _environment(self.folder, self.port)))
 
     def _answers(self) -> bool:
         if self._process.poll() is not None:

@@ -146,3 +146,6 @@ def test_an_answer_goes_the_way_of_every_event(kafka, make_daemon, topic_prefix,
     daemon.stop()
     (event,) = [json.loads(record.value) for record in consume(kafka.bootstrap, "account-feedback")]
     assert event["verdict"] == "not_me" and event["by"] == "owner"
+    actions = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "actions")]
+    asked = {action["action"] for action in actions if action["account_id"] == event["account_id"]}
+    assert {"freeze", "revoke_sessions"} <= asked

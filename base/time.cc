@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "base/check.h"
+#include "base/past_time.h"
 
 namespace tocsin {
 namespace {
@@ -77,9 +78,7 @@ int64_t DaysFromCivil(unsigned y, unsigned m, unsigned d) {
   return sys_days{year{static_cast<int>(y)} / month{m} / day{d}}.time_since_epoch().count();
 }
 
-}  // namespace
-
-std::optional<Timestamp> ParseRfc3339(std::string_view text) {
+std::optional<Timestamp> ParseSince(std::string_view text, Timestamp earliest) {
   constexpr size_t kSizeMin = sizeof("2026-03-01T04:05:06Z") - 1;
   if (text.size() < kSizeMin) return std::nullopt;
   const char* at = text.data();
@@ -135,8 +134,18 @@ std::optional<Timestamp> ParseRfc3339(std::string_view text) {
   const int64_t since_epoch =
       DaysFromCivil(y, mon, d) * kMillisPerDay + int64_t{utc_minutes} * 60'000 + in_minute;
   const Timestamp result = FromMillis(since_epoch);
-  if (result < kTimestampMin || result > kTimestampMax) return std::nullopt;
+  if (result < earliest || result > kTimestampMax) return std::nullopt;
   return result;
+}
+
+}  // namespace
+
+std::optional<Timestamp> ParseRfc3339(std::string_view text) { return ParseSince(text, kTimestampMin); }
+
+std::optional<Timestamp> ParsePastTime(std::string_view text) {
+  constexpr Timestamp kEarliest = FromMillis(-5'364'662'400'000);  // 1800-01-01T00:00:00Z
+  const std::optional<Timestamp> at = ParseSince(text, kEarliest);
+  return at ? std::optional(std::max(*at, kTimestampMin)) : at;
 }
 
 void AppendRfc3339(std::string& out, Timestamp at) {

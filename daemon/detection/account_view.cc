@@ -54,7 +54,7 @@ ViewRow AccountRow(const AccountState& state) {
   Add(row, "country", owner.country);
   Add(row, "timezone", owner.timezone);
   Add(row, "locale", owner.locale);
-  if (owner.opened_at) Add(row, "opened_at", TimeText(*owner.opened_at));
+  if (owner.opened_at) Add(row, "opened_at", FormatRfc3339(*owner.opened_at));
   Add(row, "contacts", std::to_string(owner.contacts.size()));
   Add(row, "successful_logins", std::to_string(state.sign_ins().successes));
   Add(row, "payees", std::to_string(state.payees().known.size()));

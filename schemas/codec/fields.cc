@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "base/past_time.h"
 #include "base/time_zone.h"
 #include "schemas/codec/json_token.h"
 #include "schemas/codec/shapes.h"
@@ -165,6 +166,13 @@ bool Fields::Time(Field field, std::optional<Timestamp>& out) const {
                   "time as RFC 3339");
   }
   out = FromMillis(*millis);
+  return true;
+}
+
+bool Fields::PastTime(Field field, std::optional<Timestamp>& out) const {
+  if (field.absent() || field.slot->kind != Slot::Kind::kString) return Time(field, out);
+  out = ParsePastTime(field.slot->text);
+  if (!out) return Reject(field, RejectionCode::kBadTime, "not RFC 3339 with an offset, from 1800 to 9999");
   return true;
 }
 

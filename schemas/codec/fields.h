@@ -79,6 +79,8 @@ class Fields {
   [[nodiscard]] bool Flag(Field field, bool& out) const;
   // RFC 3339 with an offset, or integer milliseconds since 1970.
   [[nodiscard]] bool Time(Field field, std::optional<Timestamp>& out) const;
+  // The same of what may be long past: text from 1800 on. Before 1970 is at the beginning of 1970.
+  [[nodiscard]] bool PastTime(Field field, std::optional<Timestamp>& out) const;
   [[nodiscard]] bool Country(Field field, std::string& out) const;
   [[nodiscard]] bool Locale(Member member, std::string& out) const;
   // An IANA name, "+08:00", or minutes east of UTC as text or integer. A name that could be a zone's and is
@@ -112,6 +114,9 @@ class Fields {
   [[nodiscard]] bool Flag(Member member, bool& out) const { return Flag(At(member), out); }
   [[nodiscard]] bool Time(Member member, std::optional<Timestamp>& out) const {
     return Time(At(member), out);
+  }
+  [[nodiscard]] bool PastTime(Member member, std::optional<Timestamp>& out) const {
+    return PastTime(At(member), out);
   }
   template <class E>
   [[nodiscard]] bool Enum(Member member, E& out) const {

@@ -207,7 +207,7 @@ bool Read(const Fields& fields, AccountProfile& profile) {
   return fields.Text(kDisplayName, kNameMax, profile.display_name) && ReadContacts(fields, profile) &&
          fields.Locale(kLocale, profile.locale) && fields.Timezone(kTimezone, profile.timezone) &&
          fields.Country(fields.At(kCountry), profile.country) && fields.Text(kTier, kTierMax, profile.tier) &&
-         fields.Time(kOpenedAt, profile.opened_at) && fields.Enum(kStatus, profile.status) &&
+         fields.PastTime(kOpenedAt, profile.opened_at) && fields.Enum(kStatus, profile.status) &&
          ReadLimits(fields, profile);
 }
 

@@ -8,7 +8,7 @@ What a draft-07 schema cannot say is modelled here on its own (class Beyond), so
 when this second opinion shares the codec's:
   bad_amount    more decimals than the currency has, or beyond 2^53 - 1 in its smallest unit
   bad_time      a day the calendar does not have, a leap second elsewhere than at the end of a UTC day, an instant that its
-                offset carries out of 1970 to 9999
+                offset carries out of 1970 (an opening: 1800) to 9999
   out_of_range  travel.until before travel.from
 Members that appear twice, and text that is not JSON, have no form as a Python value: the examples and unit tests cover them.
 The schema says nothing against a number -0 as an amount; the codec refuses the sign. None is generated.
@@ -64,7 +64,7 @@ class Beyond:
         if code == "bad_amount":
             return self.amount(document, field)
         if code == "bad_time":
-            return self.instant(self.get(document, field)) is None
+            return self.instant(self.get(document, field), 1800 if field == "opened_at" else 1970) is None
         if code == "out_of_range" and field == "travel.until":
             travel = document["travel"]
             return self.instant(travel["until"]) < self.instant(travel["from"])
@@ -84,8 +84,8 @@ class Beyond:
             return minor != minor.to_integral_value() or abs(minor) > 2**53 - 1
 
     @staticmethod
-    def instant(value):
-        """Milliseconds since 1970, None when there is no such instant."""
+    def instant(value, earliest=1970):
+        """Milliseconds since 1970, None when there is no such instant from that year on."""
         if isinstance(value, (int, float)):
             return int(value)
         text = value.upper().replace("Z", "+00:00")
@@ -100,7 +100,8 @@ class Beyond:
         seconds = (local - datetime.datetime(1970, 1, 1)).total_seconds() - (minutes if offset[0] == "+" else -minutes) * 60
         if leap and seconds % 86400 != 86399:
             return None
-        return int(seconds * 1000) if 0 <= seconds < 253402300800 else None
+        first = (datetime.datetime(earliest, 1, 1) - datetime.datetime(1970, 1, 1)).total_seconds()
+        return int(seconds * 1000) if first <= seconds < 253402300800 else None
 
 
 # Strings that once fooled somebody.
@@ -109,7 +110,8 @@ STRANGE = ["", " ", "null", "Unknown", "N/A", "-", "00000000-0000-0000-0000-0000
            "::ffff:192.0.2.1", "2001:db8::1", "2001:db8::1%eth0", "[::1]", "::", "1::2::3", "2026-03-01T00:00:00Z",
            "2026-03-01t00:00:00.123456789+05:30", "2026-02-29T00:00:00Z", "2024-02-29T23:59:60Z", "2026-12-31T23:59:60Z",
            "2026-03-01T24:00:00Z", "2026-03-01 00:00:00Z", "2026-03-01T00:00:00", "2026-03-01T00:00:00+0800",
-           "1970-01-01T00:00:00Z", "1970-01-01T00:00:00+08:00", "1969-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z",
+           "1970-01-01T00:00:00Z", "1970-01-01T00:00:00+08:00", "1969-12-31T23:59:59Z", "1965-06-01T00:00:00+08:00",
+           "1800-01-01T00:00:00Z", "1800-01-01T00:00:00+00:01", "1799-12-31T23:59:59Z", "9999-12-31T23:59:59.999Z",
            "9999-12-31T23:59:59-01:00", "10000-01-01T00:00:00Z", "2026-03-01T00:00:00.Z", "2026-03-01T00:00:00Z\n",
            "Asia/Shanghai", "Asia/Atlantis", "Asia Atlantis", "x-private", "i-klingon", "x", "x-", "UTC", "+08:00", "-12:30", "+23:59", "+24:00", "+00:60", "480", "0480", "-1439", "1440", "00480", "en", "zh_CN", "zh-Hant-TW",
            "e", "en-", "english-language-tag", "CN", "cn", "UK", "XK", "CNY", "cny", "JPY", "XXX", "12.34", "-12.34", "12.345",

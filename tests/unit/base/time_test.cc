@@ -5,6 +5,8 @@
 #include <cmath>
 #include <random>
 
+#include "base/past_time.h"
+
 namespace tocsin {
 namespace {
 
@@ -75,6 +77,16 @@ TEST(ParseRfc3339Bad, IsRefused) {
     SCOPED_TRACE(tested);
     EXPECT_EQ(ParseRfc3339(tested), std::nullopt);
   }
+}
+
+TEST(ParsePastTimeTest, IsFrom1800OnAndCountsFrom1970) {
+  EXPECT_EQ(ParsePastTime("2026-03-01T12:05:06+08:00"), ParseRfc3339("2026-03-01T04:05:06Z"));
+  for (const char* const text : {"1970-01-01T00:00:00Z", "1969-12-31T23:59:59.999Z",
+                                 "1970-01-01T00:00:00+08:00", "1965-06-01T00:00:00Z", "1800-01-01T00:00:00Z"})
+    EXPECT_EQ(ParsePastTime(text), kTimestampMin) << text;
+  for (const char* const text : {"1799-12-31T23:59:59.999Z", "1800-01-01T00:00:00+00:01",
+                                 "0001-01-01T00:00:00Z", "1965-02-29T00:00:00Z", "1965-06-01"})
+    EXPECT_EQ(ParsePastTime(text), std::nullopt) << text;
 }
 
 TEST(ParseRfc3339Test, NulInside) {

@@ -31,5 +31,23 @@ TEST(ProfileTimeTest, AnEarlyOpeningIsAText) {
   EXPECT_NE(refused.find("write an earlier time as RFC 3339"), std::string::npos) << refused;
 }
 
+// Banks are older than the clock that counts from 1970.
+TEST(ProfileTimeTest, AnOpeningBeforeTheClockBeganIsAtItsBeginning) {
+  for (const char* const text : {R"("1965-06-01T00:00:00Z")", R"("1970-01-01T00:00:00+08:00")",
+                                 R"("1969-12-31T23:59:59.999Z")", R"("1800-01-01T00:00:00Z")"}) {
+    Event event;
+    EXPECT_EQ(Decoded(text, event), "") << text;
+    EXPECT_EQ(event.profile()->opened_at, kTimestampMin) << text;
+  }
+}
+
+TEST(ProfileTimeTest, WhatStandsForNoTimeIsNone) {
+  for (const char* const text :
+       {R"("0001-01-01T00:00:00Z")", R"("1799-12-31T23:59:59Z")", R"("1800-01-01T00:00:00+00:01")", "-1"}) {
+    Event event;
+    EXPECT_TRUE(Decoded(text, event).starts_with("opened_at: ")) << text;
+  }
+}
+
 }  // namespace
 }  // namespace tocsin::schemas

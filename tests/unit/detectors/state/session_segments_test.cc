@@ -1,6 +1,7 @@
 // The codecs of sessions and habits.
 #include <gtest/gtest.h>
 
+#include <string>
 #include <string_view>
 
 #include "tests/support/segment_codec.h"
@@ -80,6 +81,30 @@ INSTANTIATE_TEST_SUITE_P(
                          "04ab9c018082800180824080828001128082c00144261e02809494caca33010080e0e5a401000000803"
                          "f0505000000000000036531"}),
     [](const auto& tested) { return std::string(tested.param.name); });
+
+// As earlier versions wrote the same habits, byte by byte. The first had counted the day before yesterday.
+TEST(SessionSegments, HabitsOfEarlierVersionsAreRead) {
+  constexpr std::string_view kSince2 =
+      "ab9c018082800180824080828001128082c00144261e02809494caca33010080e0e5a401000000803f05050000"
+      "00000000036531";
+  const AccountState now = WithHabits();
+  for (const std::string_view version : {"02", "03"}) {
+    AccountState read;
+    ASSERT_TRUE(
+        read.DecodeSegment(Segment::kHabits, test::FromHexText(std::string(version) += kSince2)).ok());
+    EXPECT_EQ(read.habits(), now.habits()) << version;
+  }
+  AccountState first;
+  ASSERT_TRUE(first
+                  .DecodeSegment(Segment::kHabits,
+                                 test::FromHexText("01ab9c0180828001808240148082c0014c262602809494caca3301"
+                                                   "0080e0e5a401000000803f0505000000000000036531"))
+                  .ok());
+  HourCounts counted = now.habits().hours.On(now.habits().hours.day);
+  counted.before = 0;
+  EXPECT_EQ(first.habits().hours, counted);
+  EXPECT_EQ(first.habits().oddities, now.habits().oddities);
+}
 
 TEST(SessionSegments, AnOrdinaryAccountStaysSmall) {
   AccountState state;

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "alerts/city_names.h"
 #include "base/check.h"
 
 namespace tocsin::alerts {
@@ -87,9 +88,13 @@ const Formatters& Of(Locale locale) {
   return locale == Locale::kZhCn ? chinese : english;
 }
 
+// In Chinese.
 std::map<std::string, std::string, std::less<>> CitiesOf(const icu::Locale& locale,
                                                          std::string_view country) {
   std::map<std::string, std::string, std::less<>> cities;
+  for (const CityInChinese& city : CitiesInChinese()) {
+    if (city.country == country) cities.emplace(city.english, city.chinese);
+  }
   UErrorCode error = U_ZERO_ERROR;
   const std::string region(country);
   const std::unique_ptr<icu::StringEnumeration> zones(icu::TimeZone::createTimeZoneIDEnumeration(
@@ -217,7 +222,9 @@ std::optional<std::string> CityName(Locale locale, std::string_view city, std::s
   if (known == formatters.cities.end()) {
     known = formatters.cities.emplace(std::string(country), CitiesOf(formatters.icu_locale, country)).first;
   }
-  const auto name = known->second.find(city);
+  auto name = known->second.find(city);
+  // "Guangzhou (Tianhe Qu)": a part of the city.
+  if (name == known->second.end()) name = known->second.find(city.substr(0, city.find(" (")));
   return name == known->second.end() ? std::nullopt : std::optional(name->second);
 }
 

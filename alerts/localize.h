@@ -36,7 +36,8 @@ namespace tocsin::alerts {
 // Name of an ISO 3166-1 alpha-2 country; the code itself when it has none.
 [[nodiscard]] std::string CountryName(Locale locale, std::string_view code);
 // A city as databases name it in English, in the language of the locale: nullopt when nobody keeps its name.
-// Known are the cities that time zones are named after (CLDR): "Bangkok" in "TH" is "曼谷".
+// Known are the cities that time zones are named after (CLDR), "Bangkok" in "TH" is "曼谷", and those of
+// city_names.h. Of "Guangzhou (Tianhe Qu)", a part of a city, the city is said.
 [[nodiscard]] std::optional<std::string> CityName(Locale locale, std::string_view city,
                                                   std::string_view country);
 // One of the forms "one {# hour} other {# hours}" for `count` (decimal digits); # is the count, grouped by

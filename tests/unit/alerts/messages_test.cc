@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
+#include "alerts/city_names.h"
 #include "alerts/localize.h"
 #include "alerts/message_files.h"
 #include "alerts/value_text.h"
@@ -179,7 +181,10 @@ TEST_P(ValueTest, IsWrittenAsReadersWriteIt) {
 INSTANTIATE_TEST_SUITE_P(
     Values, ValueTest,
     testing::Values(Value{"Tokyo, JP", "Tokyo, Japan", "日本东京"},
-                    Value{"Osaka, JP", "Osaka, Japan", "日本 Osaka"},  // No zone is named after it.
+                    Value{"Osaka, JP", "Osaka, Japan", "日本大阪"},  // No zone is named after it.
+                    Value{"Guangzhou (Tianhe Qu), CN", "Guangzhou (Tianhe Qu), China", "中国广州"},
+                    Value{"Xi'an, CN", "Xi'an, China", "中国西安"},
+                    Value{"Suzhou, CN", "Suzhou, China", "中国 Suzhou"},  // There are two.
                     Value{"JP", "Japan", "日本"}, Value{"Singapore, SG", "Singapore", "新加坡"},
                     Value{"CNY 268000.00 in 24 h", "CNY 268,000.00 in 24 hours", "24 小时内 ¥268,000.00"},
                     Value{"JPY 1000 in 1 h", "JPY 1,000 in 1 hour", "1 小时内 JP¥1,000"},
@@ -250,6 +255,16 @@ TEST(OwnerValueTest, ASentenceSurvivesANetworkWithoutAName) {
 TEST(ValueTest, HostileTextIsCleaned) {
   EXPECT_EQ(LocalizeValue(Locale::kEn, "http://evil.example.com/login"), "http evil example com/login");
   EXPECT_EQ(LocalizeValue(Locale::kEn, "a\u202Eb\nc"), "a b c");
+}
+
+TEST(CityNamesTest, EachIsOneCityInChinese) {
+  std::set<std::pair<std::string_view, std::string_view>> seen;
+  for (const CityInChinese& city : CitiesInChinese()) {
+    EXPECT_TRUE(seen.emplace(city.country, city.english).second) << city.english;
+    EXPECT_EQ(CityName(Locale::kZhCn, city.english, city.country), city.chinese);
+    EXPECT_TRUE(std::ranges::none_of(city.chinese, [](unsigned char c) { return c < 0x80; })) << city.english;
+    EXPECT_EQ(CityName(Locale::kEn, city.english, city.country), std::nullopt);
+  }
 }
 
 TEST(LocaleTest, TheNearestByLanguage) {

@@ -264,8 +264,12 @@ void CheckDelivery(Config& config, const std::function<void(std::string key, std
     problem("delivery.mail.bounces", "must be an address, as bounces@example.com");
   const auto bare = [](char c) { return c > ' ' && c <= '~' && c != '/' && c != '?' && c != '#'; };
   if (!std::ranges::all_of(mail.hello, bare)) problem("delivery.mail.hello", "must be a host name");
-  if (mail.username.empty() != mail.password.empty())
-    problem("delivery.mail.username", "and delivery.mail.password go together");
+  // Said of the one that is missing: a password whose file cannot be read has been complained about there.
+  if (mail.username.empty() != mail.password.empty()) {
+    const std::string missing = mail.username.empty() ? "username" : "password";
+    problem("delivery.mail." + missing,
+            "is missing: delivery.mail.username and delivery.mail.password go together");
+  }
   if (mail.from_name.empty()) mail.from_name = config.rules.alerts.notices.brand;
 }
 

@@ -27,7 +27,11 @@ class Jira final : public TicketSystem {
   TicketResult<Done> Check() override {
     const auto project = http_.Get("/rest/api/2/project/" + PercentEncoded(config_.queue));
     // It does not say whether there is none of that key, or none that we may see.
-    if (!project && project.error().reason == "http_404") return SendOutcome::Retry("queue_missing");
+    if (!project && project.error().reason == "http_404") {
+      // Nor whether it is a Jira that says so: there this page is always found.
+      const auto itself = http_.Get("/rest/api/2/serverInfo");
+      return itself ? SendOutcome::Retry("queue_missing") : itself.error();
+    }
     if (!project) return project.error();
     const bool known = std::ranges::any_of(ListAt(*project, "/issueTypes"), [this](const element& type) {
       return TextAt(type, "/name") == config_.request_type;

@@ -196,7 +196,11 @@ class RequestTracker final : public TicketSystem {
     // It does not say whether there is none of that name, or none that we may see.
     const bool unseen =
         !answer && (answer.error().reason == "http_404" || answer.error().reason == "http_403");
-    if (unseen) return SendOutcome::Retry("queue_missing");
+    if (unseen) {
+      // Nor whether it is a Request Tracker that says so: there this page is always found.
+      const auto itself = http_.Get("/REST/2.0/rt");
+      return itself ? SendOutcome::Retry("queue_missing") : itself.error();
+    }
     if (!answer) return answer.error();
     for (const element& field : ListAt(*answer, "/TicketCustomFields")) {
       queue_checked_ = queue_checked_ || TextAt(field, "/name") == config_.case_field;

@@ -110,6 +110,9 @@ std::string RemedyOf(const std::string& code, const std::string& key) {
     return "allow it (allow_private: true) if it is meant to be inside your network";
   if (code == "http_401" || code == "http_403")
     return "see delivery.tickets.token, and the rights of its user in delivery.tickets.queue";
+  if (code == "http_404" && key == "delivery.tickets.url")
+    return "see delivery.tickets.url: the ticket system is not at this address; its path may be missing (of "
+           "Debian's Request Tracker /rt)";
   if (code == "queue_missing")
     return "see delivery.tickets.queue: there is none of this name that the user may see";
   if (code == "permission_denied") return "see delivery.tickets.token: its user is no agent there";

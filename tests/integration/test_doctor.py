@@ -141,6 +141,8 @@ def test_asks_the_ticket_system_and_makes_nothing(doctor, tmp_path):
         assert code == 69 and check["health"] == "unavailable" and "delivery.tickets.token" in check["remedy"], said
         code, check, said = ask(tracker.url, tracker.token, ", queue: Elsewhere")
         assert code == 78 and check["health"] == "bad" and "delivery.tickets.queue" in check["remedy"], said
+        code, check, said = ask(tracker.url + "/elsewhere", tracker.token)
+        assert code == 69 and check["health"] == "unavailable" and "delivery.tickets.url" in check["remedy"], said
         code, check, said = ask(tracker.url, tracker.token, ", case_field: no_such_field")
         assert code == 78 and "delivery.tickets.case_field" in check["remedy"], said
         code, check, said = ask(tracker.url, tracker.token, ", outcome_field: no_such_field")

@@ -207,6 +207,7 @@ def test_a_ticket_that_was_closed_for_good_is_followed_by_another(daemon, system
         (Zendesk, {"field"}, 78, "bad", "tocsin_false_positive"),
         (Jira, set(), 0, "good", ""),
         (Jira, {"queue"}, 78, "bad", "delivery.tickets.queue"),
+        (Jira, {"place"}, 69, "unavailable", "delivery.tickets.url"),
         (Jira, {"type"}, 78, "bad", "delivery.tickets.request_type"),
     ],
     indirect=["system"],

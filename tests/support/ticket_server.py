@@ -32,7 +32,7 @@ class TicketServer:
         self.lose: list[tuple[str, str]] = []  # (method, path): carried out, and not answered.
         self.away = False  # Nothing is carried out, and nothing answered.
         self.routes: list[tuple[str, re.Pattern, object]] = []
-        self.lacks: set[str] = set()  # Of what an administrator has to make: "queue", "field", "outcome", "type", "right".
+        self.lacks: set[str] = set()  # Of what an administrator has to make: "queue", "field", "outcome", "type", "right"; "place": it is elsewhere.
         self._lock = threading.RLock()
         server = self
 

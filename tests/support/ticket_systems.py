@@ -11,7 +11,7 @@ beyond their documentation is not tested (Request Tracker is: request_tracker_se
 
 Sources: docs.zammad.org/en/latest/api (ticket, articles, search, user, group, object), developer.zendesk.com/api-reference/ticketing
 (tickets, comments, export of a search, users, ticket fields, idempotency), developer.atlassian.com/cloud/jira/platform/rest/v2
-(issues, comments, transitions, issue search, issue links, project) and the comment property sd.public.comment of Jira Service
+(issues, comments, transitions, issue search, issue links, project, server info) and the comment property sd.public.comment of Jira Service
 Management.
 """
 
@@ -256,6 +256,7 @@ class Jira(TicketServer):
         self.route("POST", issue + "/transitions", self._transit)
         self.route("POST", r"/rest/api/2/issueLink", self._link)
         self.route("GET", r"/rest/api/2/project/SEC", self._project)
+        self.route("GET", r"/rest/api/2/serverInfo", self._server_info)
 
     def _create(self, _, query, body):
         only(body, {"fields"}, {"update", "properties"})
@@ -332,12 +333,17 @@ class Jira(TicketServer):
         return 204, None
 
     def _project(self, *_):
-        if "queue" in self.lacks:
+        if self.lacks & {"queue", "place"}:
             raise Refusal(404, {"errorMessages": ["No project could be found with key 'SEC'."]})
         types = [{"id": "1", "name": "Task", "subtask": False}]
         if "type" not in self.lacks:
             types.append({"id": "2", "name": "Incident", "subtask": False})
         return 200, {"id": "10000", "key": "SEC", "name": "Security", "issueTypes": types, "projectTypeKey": "service_desk"}
+
+    def _server_info(self, *_):
+        if "place" in self.lacks:
+            raise Refusal(404, {})
+        return 200, {"baseUrl": self.url, "version": "9.12.0"}
 
     def _link(self, _, query, body):
         only(body, {"type", "inwardIssue", "outwardIssue"})

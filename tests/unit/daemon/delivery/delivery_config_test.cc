@@ -70,6 +70,20 @@ TEST_F(DeliveryConfigTest, AKeyThatCannotBeReadIsOneError) {
   EXPECT_THAT(Errors(hook + "[]}]}\n"), ElementsAre(HasSubstr("needs at least one")));
 }
 
+TEST_F(DeliveryConfigTest, ALoginThatIsNotWholeIsOneErrorWhereItIsMissing) {
+  const auto errors = [this](const std::string& login) {
+    return Errors("log: local\ndelivery: {mail: {url: 'smtp://mail.example.com', from: a@example.com" +
+                  login + "}}\n");
+  };
+  EXPECT_THAT(errors(", username: tocsin, password: {file: token}"), IsEmpty());
+  EXPECT_THAT(
+      errors(", username: tocsin, password: {file: nowhere}"),
+      ElementsAre(testing::AllOf(HasSubstr("delivery.mail.password: "), HasSubstr("cannot be read"))));
+  EXPECT_THAT(errors(", username: tocsin"), ElementsAre(HasSubstr("delivery.mail.password: is missing")));
+  EXPECT_THAT(errors(", password: {file: token}"),
+              ElementsAre(HasSubstr("delivery.mail.username: is missing")));
+}
+
 TEST_F(DeliveryConfigTest, FeedbackGoesToATopicThatIsRead) {
   const std::string tickets =
       "delivery: {tickets: {system: request_tracker, url: 'https://t.example.com', token: {file: token}}}\n";

@@ -68,6 +68,7 @@ std::map<int32_t, KafkaInput::Task> KafkaInput::MakeTasks(const rd_kafka_topic_p
 
 void KafkaInput::Assign(const rd_kafka_topic_partition_list_t& partitions) {
   stats_.rebalances.fetch_add(1, std::memory_order_relaxed);
+  lags_kept_ = false;
   refused_ = CheckPartitionCounts();
   if (!refused_) {
     rd_kafka_assign(handle_.get(), nullptr);
@@ -121,6 +122,7 @@ std::unique_ptr<Membership> KafkaInput::CurrentMembership() {
 }
 
 void KafkaInput::Revoke(bool lost) {
+  lags_kept_ = lags_kept_ || (lost && !tasks_.empty());
   if (listener_ != nullptr) {
     if (lost) stats_.partitions_lost.fetch_add(tasks_.size(), std::memory_order_relaxed);
     for (const auto& [partition, task] : tasks_) listener_->OnRevoked(partition, lost);

@@ -379,6 +379,8 @@ void KafkaInput::PublishLags() {
   if (const std::string complaint = partitioners_.TakeComplaint(); !complaint.empty())
     Report("kafka_keys_differ", complaint);
   lags_at_ = steady_clock::now();
+  // In an outage the client gives them up after the session: what waits still does.
+  if (lags_kept_) return;
   const int64_t now = ToMillis(std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now()));
   std::vector<KafkaStats::Lag> lags;
   for (auto& [partition, task] : tasks_) {

@@ -131,6 +131,7 @@ class KafkaInput final : public GroupConsumer {
   Result<Done> refused_ = Done{};                  // Why nothing is read: the topics have changed.
   std::vector<schemas::Header> headers_;
   std::chrono::steady_clock::time_point lags_at_;
+  bool lags_kept_ = false;  // Of partitions that were lost, until the group gives some again.
   std::chrono::steady_clock::time_point wake_fetcher_at_;  // Not before.
 
   std::mutex wake_mutex_;

@@ -372,8 +372,17 @@ void DeliveryLog::OnAssigned(int32_t partition) {
   listener_->OnAssigned(partition);
 }
 
-void DeliveryLog::OnRevoked(int32_t partition, bool lost) {
-  listener_->OnRevoked(partition, lost);
+void DeliveryLog::OnSuspended(int32_t partition) {
+  listener_->OnSuspended(partition);
+  GiveUp(partition);
+}
+
+void DeliveryLog::OnRevoked(int32_t partition) {
+  listener_->OnRevoked(partition);
+  GiveUp(partition);
+}
+
+void DeliveryLog::GiveUp(int32_t partition) {
   FailRequests(partition);
   Forget(partition);
   places_.erase(partition);

@@ -111,7 +111,9 @@ class DeliveryLog final : public Log, private LogListener {
     bool operator()(const Wake& a, const Wake& b) const { return a.at > b.at; }
   };
   void OnAssigned(int32_t partition) override;
-  void OnRevoked(int32_t partition, bool lost) override;
+  void OnSuspended(int32_t partition) override;
+  void OnRevoked(int32_t partition) override;
+  void GiveUp(int32_t partition);
   void OnInputLost(int32_t partition) override { listener_->OnInputLost(partition); }
   bool OnRecord(const schemas::Record& record) override { return listener_->OnRecord(record); }
   void OnComing(const schemas::Record& record) override { listener_->OnComing(record); }

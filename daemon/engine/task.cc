@@ -122,6 +122,7 @@ Result<Done> Task::BeginWithNothing(Timestamp now) {
 
 Result<bool> Task::RestoreSome(size_t records_max) {
   CHECK(!restored());
+  if (resuming_) return ResumeSome(records_max);
   const auto visit = [this](std::string_view key, std::string_view value, int64_t next) {
     return Replay(key, value, next);
   };
@@ -143,6 +144,44 @@ Result<bool> Task::RestoreSome(size_t records_max) {
   next_ = last_.positions;
   reading_ = nullptr;
   metrics_.restores.Add();
+  metrics_.restore_seconds.Observe(SecondsSince(restore_start_));
+  return true;
+}
+
+// From its own newest commit on, as a checkpoint: whoever had the partition meanwhile and did anything has a
+// commit after it. A task that knows no commit of its own has nothing that a restore would not find.
+Result<Done> Task::BeginResume(Timestamp now) {
+  CHECK(restored() && !dirty());
+  if (!Holds(Defence::kResumedUnchanged)) return Done{};
+  if (commit_next_ == 0 || !log_.one_position_a_record())
+    return Error{ErrorCode::kNotFound, "task", "has no commit to go on from"};
+  // Another worker of the process that had it meanwhile has taken the store.
+  if (Result<std::optional<CheckpointMark>> mark = store_->ReadMark(); !mark) return mark.error();
+  Result<std::unique_ptr<ChangelogReading>> reading = log_.OpenChangelog(partition_, commit_next_ - 1);
+  if (!reading) return reading.error();
+  reading_ = *std::move(reading);
+  restore_start_ = std::chrono::steady_clock::now();
+  restore_began_ = now;
+  own_commit_comes_ = true;
+  resuming_ = true;
+  return Done{};
+}
+
+Result<bool> Task::ResumeSome(size_t records_max) {
+  const auto visit = [this](std::string_view key, std::string_view value, int64_t next) -> Result<Done> {
+    if (std::exchange(own_commit_comes_, false) && next == commit_next_) return CheckOwnCommit(key, value);
+    return Error{ErrorCode::kConflict, "changelog", "others have committed since"};
+  };
+  Result<std::optional<int64_t>> read = reading_->Read(records_max, visit);
+  if (!read) return read.error();
+  const std::optional<int64_t> end = *read;
+  if (!end) return false;
+  if (own_commit_comes_) return Foreign("it is gone");
+  changelog_next_ = *end;
+  as_of_ = restore_began_;
+  reading_ = nullptr;
+  resuming_ = false;
+  metrics_.resumes.Add();
   metrics_.restore_seconds.Observe(SecondsSince(restore_start_));
   return true;
 }

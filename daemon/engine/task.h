@@ -40,6 +40,11 @@ class Task {
   // Errors as of BeginRestore.
   [[nodiscard]] Result<bool> RestoreSome(size_t records_max);
   [[nodiscard]] bool restored() const { return reading_ == nullptr; }
+  // Instead of BeginRestore, for a task that was suspended: others may have worked on the partition
+  // meanwhile. Begins to read whether they did, and RestoreSome goes on with that. Any error of either: its
+  // states are not the newest ones, or it cannot be told. REQUIRES: restored() and !dirty().
+  [[nodiscard]] Result<Done> BeginResume(Timestamp now);
+  [[nodiscard]] bool resuming() const { return resuming_; }
 
   // A record that Process will be given soon, but for a few others. A hint.
   void Expect(const schemas::Record& record) { states_->Expect(processor_.LikelyKey(record)); }
@@ -68,6 +73,7 @@ class Task {
 
  private:
   [[nodiscard]] Result<Done> BeginWithNothing(Timestamp now);
+  [[nodiscard]] Result<bool> ResumeSome(size_t records_max);
   [[nodiscard]] Result<Done> Replay(std::string_view key, std::string_view value, int64_t next);
   [[nodiscard]] Result<Done> CheckOwnCommit(std::string_view key, std::string_view value);
   [[nodiscard]] Result<Done> CheckChain(const CommitRecord& record);
@@ -96,6 +102,7 @@ class Task {
 
   // While the task is restored:
   std::unique_ptr<ChangelogReading> reading_;
+  bool resuming_ = false;
   bool from_nothing_ = false;
   bool checkpoint_unreadable_ = false;
   Result<Done> unreadable_ = Done{};  // Of the commit that is being read: the first state that cannot be.

@@ -63,7 +63,8 @@ Result<Worker::Stepped> Worker::Step() {
   RestoreSome();
   if (!fatal_) return fatal_.error();
   // With something to do, only look: a drained input is committed at once.
-  const bool busy = uncommitted_events_ > 0 || Restoring();
+  const bool busy = uncommitted_events_ > 0 ||
+                    std::ranges::any_of(tasks_, [this](const auto& held) { return Waits(held.second); });
   const size_t room =
       std::max<size_t>(static_cast<size_t>(parts_.config.commit_events), uncommitted_events_ + 1) -
       uncommitted_events_;
@@ -256,24 +257,19 @@ void Worker::AnswerQuestions() {
   });
 }
 
-bool Worker::Restoring() const {
-  return std::any_of(tasks_.begin(), tasks_.end(), [](const auto& held) {
-    return held.second.task != nullptr && !held.second.task->restored();
-  });
-}
+bool Worker::Waits(const Held& held) const { return !held.serving && tick_ >= held.retry_at; }
 
-// One partition at a time is restored, a piece in each round, while the others are served.
+// One partition at a time is restored, a piece in each round, while the others are served. Those that were
+// suspended come first: that is soon done.
 void Worker::RestoreSome() {
   tick_ = parts_.steady_clock();
-  auto next = std::find_if(tasks_.begin(), tasks_.end(), [](const auto& held) {
-    return held.second.task != nullptr && !held.second.task->restored();
-  });
-  if (next == tasks_.end()) {
-    next = std::find_if(tasks_.begin(), tasks_.end(), [this](const auto& held) {
-      return !held.second.serving && tick_ >= held.second.retry_at;
-    });
-  }
-  if (next == tasks_.end()) return;
+  const auto rank = [this](const Held& held) {
+    if (held.task != nullptr && !held.task->restored()) return 3;
+    if (!Waits(held)) return 0;
+    return held.suspended ? 2 : 1;
+  };
+  const auto next = std::ranges::max_element(tasks_, {}, [&](const auto& held) { return rank(held.second); });
+  if (next == tasks_.end() || rank(next->second) == 0) return;
   auto& [partition, held] = *next;
   if (Result<Done> advanced = AdvanceRestore(partition, held); !advanced) {
     RestoreFailed(partition, held, advanced.error());
@@ -292,10 +288,16 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
     if (!begun) held.task = nullptr;
     return begun;
   }
+  if (std::exchange(held.suspended, false)) {
+    if (!held.task->BeginResume(Now())) held.task = nullptr;  // It is restored like any other.
+    return Done{};
+  }
   if (!held.task->restored()) {
+    const bool resuming = held.task->resuming();
     Result<bool> restored = held.task->RestoreSome(kRestoreMax);
     if (!restored) {
       held.task = nullptr;
+      if (resuming) return Done{};
       return restored.error();
     }
     if (!*restored) return Done{};
@@ -371,7 +373,11 @@ void Worker::PublishBoard() {
 
 void Worker::OnAssigned(int32_t partition) {
   parts_.log->Pause(partition, true);
-  tasks_[partition] = {};
+  Held& held = tasks_[partition] = {};
+  if (auto suspended = suspended_.extract(partition); !suspended.empty()) {
+    held.task = std::move(suspended.mapped());
+    held.suspended = true;
+  }
   PublishPartitions();
 }
 
@@ -383,16 +389,24 @@ void Worker::OnInputLost(int32_t partition) {
   PublishPartitions();
 }
 
-void Worker::OnRevoked(int32_t partition, bool lost) {
+// Every open transaction with this partition ends before this returns: another worker may take over from
+// here. What is in memory is worth keeping for the case that none does.
+void Worker::OnSuspended(int32_t partition) {
   const auto found = tasks_.find(partition);
   if (found == tasks_.end()) return;
   if (!Holds(Defence::kRevokeBarrier)) return;
-  // Every open transaction with this partition ends before the callback returns: another worker takes over
-  // from here.
   Held& held = found->second;
-  if (!lost && held.serving && held.task->dirty()) CommitAll();
-  if (!lost && held.serving && held.task->states().has_unwritten()) WriteCheckpoint(partition, held);
+  if (held.serving && held.task->dirty()) CommitAll();
+  if (held.serving && held.task->states().has_unwritten()) WriteCheckpoint(partition, held);
+  if (held.serving) suspended_[partition] = std::move(held.task);
   tasks_.erase(found);
+  PublishPartitions();
+}
+
+void Worker::OnRevoked(int32_t partition) {
+  suspended_.erase(partition);
+  if (!Holds(Defence::kRevokeBarrier)) return;
+  tasks_.erase(partition);
   PublishPartitions();
 }
 

@@ -77,10 +77,11 @@ class Worker final : private LogListener {
 
  private:
   using SteadyTime = std::chrono::steady_clock::time_point;
-  // A partition waits for its turn (no task), is restored (a task that is not), waits for its place in the
-  // input, and serves.
+  // A partition waits for its turn (no task, or one that was suspended), is restored (a task that is not),
+  // waits for its place in the input, and serves.
   struct Held {
     std::unique_ptr<Task> task;
+    bool suspended = false;
     bool serving = false;
     bool from_nothing = false;  // What the checkpoint holds cannot be read.
     SteadyTime retry_at;        // Not restored before; serving: no checkpoint is tried before.
@@ -91,13 +92,14 @@ class Worker final : private LogListener {
   };
 
   void OnAssigned(int32_t partition) override;
-  void OnRevoked(int32_t partition, bool lost) override;
+  void OnSuspended(int32_t partition) override;
+  void OnRevoked(int32_t partition) override;
   void OnInputLost(int32_t partition) override;
   bool OnRecord(const schemas::Record& record) override;
   void OnComing(const schemas::Record& record) override;
 
   void BetweenBatches();
-  [[nodiscard]] bool Restoring() const;
+  [[nodiscard]] bool Waits(const Held& held) const;
   void RestoreSome();
   [[nodiscard]] Result<Done> AdvanceRestore(int32_t partition, Held& held);
   void RestoreFailed(int32_t partition, Held& held, const Error& why);
@@ -118,6 +120,8 @@ class Worker final : private LogListener {
   WorkerParts parts_;
   WorkerMetrics& metrics_;
   std::map<int32_t, Held> tasks_;
+  // While the group distributes work anew: the partitions are nobody's, and most come back.
+  std::map<int32_t, std::unique_ptr<Task>> suspended_;
   Timestamp now_;    // Of this round, by the wall clock.
   SteadyTime tick_;  // The same by the steady one.
   SteadyTime committed_at_;

@@ -87,7 +87,7 @@ class GroupListener : public LogListener {
  public:
   // The group has given this member partitions; OnAssigned follows for each.
   virtual void OnGeneration() = 0;
-  // OnRevoked was called for every partition.
+  // OnSuspended or OnRevoked was called for every partition.
   virtual void OnGenerationOver() = 0;
 };
 

@@ -20,6 +20,7 @@ enum class Defence {
   kTombstoneAge,            // A checkpoint that may have missed a deletion is not used.
   kRecordsBeforeOffsets,    // The offsets of a transaction are added when its records are in the log.
   kCheckpointInChain,       // 3: a checkpoint goes on where its own newest commit is, or nowhere.
+  kResumedUnchanged,        // 3: so do states in memory, when nobody has committed since.
   kOffsetsWithinChain,      // 3: offsets beyond the newest commit tell that a newer one was lost.
   kOneHandleForAPartition,  // Who opens a partition's store takes it from whoever had it.
 };

@@ -43,8 +43,9 @@ class ExactlyOnceLog::Hearing final : public GroupListener {
   Hearing(ExactlyOnceLog& log, LogListener& listener) : log_(log), listener_(listener) {}
   void OnGeneration() override { log_.membership_ = log_.parts_.consumer->CurrentMembership(); }
   void OnAssigned(int32_t partition) override { listener_.OnAssigned(partition); }
-  // The worker commits or discards what is open of the partition before this returns (Worker::OnRevoked).
-  void OnRevoked(int32_t partition, bool lost) override { listener_.OnRevoked(partition, lost); }
+  // The worker commits or discards what is open of the partition before this returns.
+  void OnSuspended(int32_t partition) override { listener_.OnSuspended(partition); }
+  void OnRevoked(int32_t partition) override { listener_.OnRevoked(partition); }
   void OnInputLost(int32_t partition) override { listener_.OnInputLost(partition); }
   void OnGenerationOver() override { log_.membership_ = nullptr; }
   bool OnRecord(const schemas::Record& record) override { return listener_.OnRecord(record); }

@@ -21,7 +21,7 @@ void KafkaInput::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err,
     Assign(*partitions);
     return;
   }
-  if (listener_ != nullptr) Revoke(rd_kafka_assignment_lost(handle) != 0);
+  if (listener_ != nullptr) rd_kafka_assignment_lost(handle) != 0 ? Lose() : Suspend();
   rd_kafka_assign(handle, nullptr);
 }
 
@@ -71,6 +71,7 @@ void KafkaInput::Assign(const rd_kafka_topic_partition_list_t& partitions) {
   lags_kept_ = false;
   refused_ = CheckPartitionCounts();
   if (!refused_) {
+    LoseSuspended({});
     rd_kafka_assign(handle_.get(), nullptr);
     return;
   }
@@ -84,11 +85,13 @@ void KafkaInput::Assign(const rd_kafka_topic_partition_list_t& partitions) {
   if (!refused_) {
     Report("kafka_assignment", refused_.error().ToString());
     Silence(tasks);
+    LoseSuspended({});
     rd_kafka_assign(handle_.get(), nullptr);
     return;
   }
   // Before anything is restored: what is read from here on is committed under this generation, or not at all.
   listener_->OnGeneration();
+  LoseSuspended(tasks);
   tasks_ = std::move(tasks);
   const rd_kafka_resp_err_t err = rd_kafka_assign(handle_.get(), assigned.get());
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR) Report("kafka_assignment", rd_kafka_err2str(err));
@@ -121,15 +124,30 @@ std::unique_ptr<Membership> KafkaInput::CurrentMembership() {
   return membership;
 }
 
-void KafkaInput::Revoke(bool lost) {
-  lags_kept_ = lags_kept_ || (lost && !tasks_.empty());
-  if (listener_ != nullptr) {
-    if (lost) stats_.partitions_lost.fetch_add(tasks_.size(), std::memory_order_relaxed);
-    for (const auto& [partition, task] : tasks_) listener_->OnRevoked(partition, lost);
-    listener_->OnGenerationOver();
+void KafkaInput::Suspend() {
+  for (const auto& [partition, task] : tasks_) {
+    listener_->OnSuspended(partition);
+    suspended_.insert(partition);
   }
+  listener_->OnGenerationOver();
   Silence(tasks_);
   tasks_.clear();
+}
+
+void KafkaInput::Lose() {
+  lags_kept_ = lags_kept_ || !tasks_.empty();
+  stats_.partitions_lost.fetch_add(tasks_.size(), std::memory_order_relaxed);
+  for (const auto& [partition, task] : tasks_) listener_->OnRevoked(partition);
+  LoseSuspended({});
+  listener_->OnGenerationOver();
+  Silence(tasks_);
+  tasks_.clear();
+}
+
+void KafkaInput::LoseSuspended(const std::map<int32_t, Task>& but) {
+  for (const int32_t partition : std::exchange(suspended_, {})) {
+    if (!but.contains(partition)) listener_->OnRevoked(partition);
+  }
 }
 
 Result<int64_t> KafkaInput::FindBeginning(const std::string& topic, int32_t partition) {

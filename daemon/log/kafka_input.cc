@@ -145,7 +145,7 @@ Result<size_t> KafkaInput::Poll(std::chrono::milliseconds wait, size_t records_m
     }
     Serve();
     if (fatal_) {
-      Revoke(true);
+      Lose();
       Close();
       return Error{ErrorCode::kUnavailable, "kafka", "the consumer is fenced or broken: it begins again"};
     }

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <vector>
@@ -84,7 +85,9 @@ class KafkaInput final : public GroupConsumer {
   void OnClientError(const rd_kafka_message_t& message);
   void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t* partitions);
   void Assign(const rd_kafka_topic_partition_list_t& partitions);
-  void Revoke(bool lost);
+  void Suspend();
+  void Lose();
+  void LoseSuspended(const std::map<int32_t, Task>& but);
   [[nodiscard]] Result<Done> CheckPartitionCounts();
   [[nodiscard]] std::map<int32_t, Task> MakeTasks(const rd_kafka_topic_partition_list_t& partitions);
   [[nodiscard]] Result<Done> Hold(rd_kafka_topic_partition_list_t& partitions);
@@ -123,10 +126,11 @@ class KafkaInput final : public GroupConsumer {
   KafkaQueue events_;     // Rebalances and errors.
   KafkaQueue heartbeat_;  // Always empty: polling it says that the application is alive.
   std::map<int32_t, Task> tasks_;
-  int32_t turn_ = 0;                               // The partition that is served first.
-  GroupListener* listener_ = nullptr;              // During Poll.
-  bool rebalanced_ = false;                        // In this poll.
-  bool fatal_ = false;                             // The handle is of no more use.
+  std::set<int32_t> suspended_;        // Until the next assignment, which may have some of them again.
+  int32_t turn_ = 0;                   // The partition that is served first.
+  GroupListener* listener_ = nullptr;  // During Poll.
+  bool rebalanced_ = false;            // In this poll.
+  bool fatal_ = false;                 // The handle is of no more use.
   std::chrono::steady_clock::time_point open_at_;  // Not before.
   Result<Done> refused_ = Done{};                  // Why nothing is read: the topics have changed.
   std::vector<schemas::Header> headers_;

@@ -43,11 +43,14 @@ class LogListener {
  public:
   virtual ~LogListener() = default;
   // The partition is this worker's from now on. Nothing of it is handed over until the listener, having
-  // restored it, calls Log::Seek: polling goes on meanwhile.
+  // restored it, calls Log::Seek: polling goes on meanwhile. After OnSuspended: it has come back, and others
+  // may have worked on it meanwhile.
   virtual void OnAssigned(int32_t partition) = 0;
-  // The partition goes away when this returns: the listener commits or discards everything of it before.
-  // `lost`: it is gone already; nothing of it can be committed any more.
-  virtual void OnRevoked(int32_t partition, bool lost) = 0;
+  // Work is distributed anew: when this returns the partition is nobody's. The listener commits or discards
+  // everything of it before. OnAssigned or OnRevoked follows.
+  virtual void OnSuspended(int32_t partition) = 0;
+  // The partition is another's already: nothing of it can be committed any more.
+  virtual void OnRevoked(int32_t partition) = 0;
   // Input of the partition that was not processed is gone: nothing of it is handed over any more until a
   // person has decided.
   virtual void OnInputLost(int32_t partition) = 0;

@@ -142,6 +142,8 @@ inline constexpr auto kMetrics = std::to_array<MetricInfo>({
     {kEngine, "tocsin_checkpoint_last_timestamp_seconds", kGauge, "",
      "When a checkpoint was last written; 0: not since the process started."},
     {kEngine, "tocsin_restores_total", kCounter, "", "Partitions restored from checkpoint and changelog."},
+    {kEngine, "tocsin_resumes_total", kCounter, "",
+     "Partitions that came back after a rebalance and went on with the states in memory."},
     {kEngine, "tocsin_restored_records_total", kCounter, "", "Changelog records replayed by restores."},
     {kEngine, "tocsin_restore_seconds", kHistogram, "", "Time to restore a partition."},
     {kEngine, "tocsin_partitions_assigned", kGauge, "", "Partitions this process works on."},

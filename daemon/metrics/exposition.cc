@@ -170,6 +170,7 @@ void AddEngine(Exposition& out, const Workers& workers, uint64_t sources_stopped
     newest = std::max(newest, worker->checkpoint_last_millis.load(std::memory_order_relaxed));
   out.Add("tocsin_checkpoint_last_timestamp_seconds", Seconds(newest));
   sums.Add("tocsin_restores_total", &WorkerMetrics::restores);
+  sums.Add("tocsin_resumes_total", &WorkerMetrics::resumes);
   sums.Add("tocsin_restored_records_total", &WorkerMetrics::restored_records);
   sums.Add("tocsin_restore_seconds", &WorkerMetrics::restore_seconds);
   sums.Add("tocsin_partitions_assigned", &WorkerMetrics::partitions);

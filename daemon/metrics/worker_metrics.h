@@ -43,7 +43,7 @@ struct WorkerMetrics {
   static constexpr std::array<const char*, 4> kAbout = {"case", "finding", "notice", "payment"};
   std::array<std::array<Count, kAbout.size()>, 4> feedback_unmatched;  // By FeedbackBy, then kAbout.
 
-  Count commits, commit_failures, commit_events, restores, restored_records;
+  Count commits, commit_failures, commit_events, restores, restored_records, resumes;
   Count checkpoints, checkpoint_failures;
   Count records;      // Input records processed.
   Count state_loads;  // States read from disk.

@@ -133,10 +133,15 @@ int Run(const Arguments& arguments) {
   }
   for (std::thread& thread : threads) thread.join();
   uint64_t records = 0;
-  for (const WorkerMetrics& worker : metrics) records += worker.records.value();
+  uint64_t resumes = 0;
+  for (const WorkerMetrics& worker : metrics) {
+    records += worker.records.value();
+    resumes += worker.resumes.value();
+  }
   Report("probe_ends", "records " + std::to_string(records) + ", producers renewed " +
                            std::to_string(stats.producers_renewed.load()) + ", partitions lost " +
-                           std::to_string(stats.partitions_lost.load()));
+                           std::to_string(stats.partitions_lost.load()) + ", resumed " +
+                           std::to_string(resumes));
   return exit_code;
 }
 

@@ -6,6 +6,7 @@ and no record met an old state.
 """
 
 import random
+import re
 import shutil
 import signal
 import subprocess
@@ -92,6 +93,27 @@ def test_members_join_and_leave(kafka, topic_prefix, make_probe):
             guest.kill()
     assert each_once(records, wait_for_outputs(kafka, topic_prefix, len(records)))
     steady.stop()
+
+
+def test_what_stays_where_it_was_goes_on_with_its_states(kafka, topic_prefix, make_probe):
+    create_topics(kafka, topic_prefix)
+    steady, guest = make_probe(), make_probe()
+    steady.start()
+    records = []
+    for round_ in range(4):
+        batch = list(records_of(topic_prefix, 400, seed=1500 + round_, first=len(records)))
+        produce(kafka.bootstrap, batch)
+        records += batch
+        wait_for_outputs(kafka, topic_prefix, len(records))
+        if round_ < 3:
+            guest.stop() if round_ % 2 else guest.start()
+            count = 1 if round_ % 2 else 2
+            processes.wait_until(lambda: len(members(kafka.bootstrap, topic_prefix + "group")) == count, f"{count} members")
+    guest.stop()
+    assert each_once(records, outputs(kafka, topic_prefix))
+    steady.stop()
+    resumed = int(re.search(r"resumed (\d+)", steady.log_tail()).group(1))
+    assert resumed >= 3 * (PARTITIONS // 2), f"{resumed} of its partitions, half of which stayed three times"
 
 
 @pytest.mark.parametrize("fall", ["kill", "stop"])

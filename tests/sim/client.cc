@@ -1,6 +1,7 @@
 #include "tests/sim/client.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "daemon/log/defence.h"
 
@@ -266,9 +267,12 @@ void SimConsumer::Background() {
     if (lost_ && cluster.AssignmentOf(member_, generation)) generation_ = generation;
     return;
   }
-  lost_ = true;
+  // A client that has no partitions joins anew without a word.
+  lost_ = assigned_;
+  joined_ = assigned_;
   generation_ = -1;
   member_.clear();
+  if (!assigned_) return;
   if (c_.host->faults.eager_members) member_ = cluster.Join("", c_.instance, c_.host->now);
 }
 
@@ -278,10 +282,22 @@ std::unique_ptr<daemon::Membership> SimConsumer::CurrentMembership() {
   return membership;
 }
 
-void SimConsumer::GiveUp(daemon::GroupListener& listener, bool lost) {
+void SimConsumer::Suspend(daemon::GroupListener& listener) {
   for (const auto& [partition, task] : tasks_) {
-    c_.host->Trace(c_.process, (lost ? "lost " : "gives back ") + std::to_string(partition));
-    listener.OnRevoked(partition, lost);
+    c_.host->Trace(c_.process, "gives back " + std::to_string(partition));
+    listener.OnSuspended(partition);
+    suspended_.insert(partition);
+  }
+  listener.OnGenerationOver();
+  tasks_.clear();
+  assigned_ = false;
+}
+
+void SimConsumer::Lose(daemon::GroupListener& listener) {
+  for (const auto& [partition, task] : tasks_) suspended_.insert(partition);
+  for (const int32_t partition : std::exchange(suspended_, {})) {
+    c_.host->Trace(c_.process, "lost " + std::to_string(partition));
+    listener.OnRevoked(partition);
   }
   listener.OnGenerationOver();
   tasks_.clear();
@@ -291,14 +307,19 @@ void SimConsumer::GiveUp(daemon::GroupListener& listener, bool lost) {
 void SimConsumer::Rebalance(daemon::GroupListener& listener) {
   Cluster& cluster = c_.host->cluster;
   if (lost_) {
-    GiveUp(listener, true);
+    Lose(listener);
     lost_ = false;
     joined_ = !member_.empty();
   }
   if (joined_ && cluster.Rebalancing(member_)) {
-    if (assigned_) GiveUp(listener, false);
-    if (lost_) return;  // It took too long: the group went on.
-    cluster.Join(member_, c_.instance, c_.host->now);
+    if (assigned_) Suspend(listener);
+    if (lost_) {
+      // It took too long: the group went on. The client has no partitions now, and joins anew without a word.
+      lost_ = false;
+      joined_ = !member_.empty();
+    } else {
+      cluster.Join(member_, c_.instance, c_.host->now);
+    }
     assigned_ = false;
   }
   if (!joined_) {
@@ -309,10 +330,13 @@ void SimConsumer::Rebalance(daemon::GroupListener& listener) {
   int64_t generation = -1;
   const auto mine = cluster.AssignmentOf(member_, generation);
   if (!mine || (assigned_ && generation == generation_)) return;
-  if (assigned_) GiveUp(listener, false);
+  if (assigned_) Suspend(listener);
   generation_ = generation;
   assigned_ = true;
   listener.OnGeneration();
+  for (const int32_t partition : std::exchange(suspended_, {})) {
+    if (std::ranges::find(*mine, partition) == mine->end()) listener.OnRevoked(partition);
+  }
   for (const int32_t partition : *mine) tasks_[partition].next.assign(kInputs.size(), 0);
   for (const int32_t partition : *mine) {
     c_.host->Trace(c_.process,

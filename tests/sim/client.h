@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -56,7 +57,8 @@ class SimConsumer final : public daemon::GroupConsumer {
     bool broken = false;
   };
   void Rebalance(daemon::GroupListener& listener);
-  void GiveUp(daemon::GroupListener& listener, bool lost);
+  void Suspend(daemon::GroupListener& listener);
+  void Lose(daemon::GroupListener& listener);
   [[nodiscard]] size_t HandOver(int32_t partition, Task& task, size_t records_max,
                                 daemon::GroupListener& listener);
   [[nodiscard]] int OldestTopic(int32_t partition, Task& task);
@@ -69,6 +71,7 @@ class SimConsumer final : public daemon::GroupConsumer {
   bool joined_ = false;
   bool assigned_ = false;
   std::map<int32_t, Task> tasks_;
+  std::set<int32_t> suspended_;
 };
 
 }  // namespace tocsin::sim

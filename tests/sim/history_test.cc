@@ -103,7 +103,7 @@ struct History {
 };
 void PrintTo(const History& history, std::ostream* out) { *out << history.name; }
 
-class HistoryTest : public testing::TestWithParam<History> {
+class ATaskAndItsChangelog : public testing::Test {
  protected:
   static constexpr int kCheckpoint = 4;  // Commits in it,
   static constexpr int kCommits = 7;     // and of all.
@@ -114,10 +114,7 @@ class HistoryTest : public testing::TestWithParam<History> {
   }
   Result<Done> Restore(daemon::Task& task) {
     if (Result<Done> begun = task.BeginRestore(now_, {}, false); !begun) return begun;
-    Result<bool> whole = false;
-    while (whole && !*whole) whole = task.RestoreSome(1'000);
-    if (!whole) return whole.error();
-    return Done{};
+    return Read(task);
   }
   // One record is one commit.
   void Work(daemon::Task& task, int records) {
@@ -138,9 +135,12 @@ class HistoryTest : public testing::TestWithParam<History> {
       task.Committed(next[0], now_);
     }
   }
-  bool Stops() {
-    const Result<Done> restored = Restore(*MakeTask());
-    return !restored && restored.error().code == ErrorCode::kCorrupt;
+  // As long as it has to be read.
+  static Result<Done> Read(daemon::Task& task) {
+    Result<bool> whole = task.restored();
+    while (whole && !*whole) whole = task.RestoreSome(1'000);
+    if (!whole) return whole.error();
+    return Done{};
   }
 
   const Timestamp now_ = FromMillis(1'700'000'000'000);
@@ -154,6 +154,14 @@ class HistoryTest : public testing::TestWithParam<History> {
   daemon::EngineConfig config_;
   daemon::WorkerMetrics metrics_;
   int64_t offset_ = 0;
+};
+
+class HistoryTest : public ATaskAndItsChangelog, public testing::WithParamInterface<History> {
+ protected:
+  bool Stops() {
+    const Result<Done> restored = Restore(*MakeTask());
+    return !restored && restored.error().code == ErrorCode::kCorrupt;
+  }
 };
 
 TEST_P(HistoryTest, StopsWhereTheCheckpointIsNotOfIt) {
@@ -213,6 +221,72 @@ INSTANTIATE_TEST_SUITE_P(
         // As compaction may leave it: nobody can tell, and docs/guarantees.md says so.
         History{"TheCheckpointsOwnIsLost", [](WrittenByHand& log) { log.Lose(4); }, false, false}),
     [](const auto& tested) { return tested.param.name; });
+
+// What became of the changelog while the task was suspended.
+constexpr size_t kCommitsOfTheTask = 7;
+struct Meanwhile {
+  const char* name;
+  void (*change)(WrittenByHand& log);
+  bool goes_on;  // With the states that it has in memory.
+};
+void PrintTo(const Meanwhile& meanwhile, std::ostream* out) { *out << meanwhile.name; }
+
+class SuspendedTaskTest : public ATaskAndItsChangelog, public testing::WithParamInterface<Meanwhile> {
+ protected:
+  void SetUp() override {
+    ASSERT_TRUE(Restore(*task_));
+    Work(*task_, kCommitsOfTheTask);
+  }
+  bool GoesOn() { return task_->BeginResume(now_) && Read(*task_); }
+  const std::unique_ptr<daemon::Task> task_ = MakeTask();
+};
+
+TEST_P(SuspendedTaskTest, GoesOnWhereNobodyHasCommitted) {
+  GetParam().change(log_);
+  ASSERT_EQ(GoesOn(), GetParam().goes_on);
+  if (!GetParam().goes_on) return;
+  EXPECT_EQ(metrics_.resumes.value(), 1U);
+  Work(*task_, 2);
+  EXPECT_TRUE(Restore(*MakeTask())) << "what it commits then continues its history";
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Histories, SuspendedTaskTest,
+    testing::Values(
+        Meanwhile{"Nothing", [](WrittenByHand&) {}, true},
+        Meanwhile{"WhatOthersBeganWasAborted",
+                  [](WrittenByHand& log) {
+                    log.entries.push_back({{"a", "aborted"}, true});
+                  },
+                  true},
+        Meanwhile{"OthersHaveCommitted",
+                  [](WrittenByHand& log) { Rewrite(log, kCommitsOfTheTask, {kCommitsOfTheTask + 1}); },
+                  false},
+        Meanwhile{"ItsNewestCommitIsLost", [](WrittenByHand& log) { log.Lose(kCommitsOfTheTask); }, false},
+        Meanwhile{"ItsEndIsLost", [](WrittenByHand& log) { log.KeepOnly(kCommitsOfTheTask - 1); }, false},
+        Meanwhile{"AnotherCommitIsInItsPlace",
+                  [](WrittenByHand& log) {
+                    const size_t place = log.commits.back();
+                    log.entries[place].record.value = log.entries[log.commits.front()].record.value;
+                  },
+                  false}),
+    [](const auto& tested) { return tested.param.name; });
+
+TEST_F(ATaskAndItsChangelog, ASuspendedTaskWhoseStoreAnotherWorkerHasIsRestored) {
+  const std::unique_ptr<daemon::Task> task = MakeTask();
+  ASSERT_TRUE(Restore(*task));
+  Work(*task, 2);
+  const auto taken = store_.OpenPartition("partition-0");
+  ASSERT_TRUE(taken);
+  EXPECT_FALSE(task->BeginResume(now_));
+}
+
+// It has seen nothing that a restore would not find.
+TEST_F(ATaskAndItsChangelog, ATaskThatNeverCommittedIsRestored) {
+  const std::unique_ptr<daemon::Task> task = MakeTask();
+  ASSERT_TRUE(Restore(*task));
+  EXPECT_FALSE(task->BeginResume(now_));
+}
 
 }  // namespace
 }  // namespace tocsin::sim

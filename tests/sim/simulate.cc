@@ -42,12 +42,13 @@ int main(int argc, char** argv) {
     sum.sleeps += outcome.sleeps;
     sum.commits += outcome.commits;
     sum.restores += outcome.restores;
+    sum.resumes += outcome.resumes;
   }
   const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
   std::printf(
       "%llu seeds from %llu: every promise was kept (%d kills, %d sleeps in a request, %d commits, %d "
-      "restores; %.0f s)\n",
+      "restores, %d resumptions; %.0f s)\n",
       static_cast<unsigned long long>(seeds), static_cast<unsigned long long>(first), sum.kills, sum.sleeps,
-      sum.commits, sum.restores, seconds);
+      sum.commits, sum.restores, sum.resumes, seconds);
   return 0;
 }

@@ -17,14 +17,17 @@ constexpr uint64_t kSeeds = 2'000;
 TEST(SimulatedWorldTest, EverySeedKeepsEveryPromise) {
   int kills = 0;
   int restores = 0;
+  int resumes = 0;
   for (uint64_t seed = 1; seed <= kSeeds; ++seed) {
     const Outcome outcome = Simulate(seed, PlanOf(seed));
     ASSERT_EQ(outcome.broken, "") << "seed " << seed << "; its trace: make simulate TRACE=" << seed;
     kills += outcome.kills;
     restores += outcome.restores;
+    resumes += outcome.resumes;
   }
   EXPECT_GT(kills, 2'000);  // A world in which nothing happens proves nothing.
   EXPECT_GT(restores, 10'000);
+  EXPECT_GT(resumes, 1'000);
 }
 
 TEST(SimulatedWorldTest, ASeedIsTheSameEachTime) {
@@ -59,11 +62,27 @@ Plan OfWorkersThatHang(uint64_t seed) {
   plan.faults.long_sleeps = false;
   return plan;
 }
+Plan OfSlowRebalances(uint64_t seed) {
+  Plan plan = Restless(seed);
+  plan.faults.sleep = 0.1;
+  plan.faults.kill = 0;
+  return plan;
+}
 Plan OfDays(uint64_t seed) {
   Plan plan = PlanOf(seed);
   plan.faults.long_sleeps = true;
   plan.faults.lose = 0.002;
   return plan;
+}
+
+TEST(SimulatedWorldTest, RebalancesThatTakeLongKeepEveryPromise) {
+  int resumes = 0;
+  for (uint64_t seed = 1; seed <= kSeeds / 4; ++seed) {
+    const Outcome outcome = Simulate(seed, OfSlowRebalances(seed));
+    ASSERT_EQ(outcome.broken, "") << "seed " << seed;
+    resumes += outcome.resumes;
+  }
+  EXPECT_GT(resumes, 1'000);
 }
 
 struct Lifted {
@@ -89,19 +108,20 @@ TEST_P(WithoutADefenceTest, ThePromisesAreBroken) {
   FAIL() << "5000 seeds show no difference";
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, WithoutADefenceTest,
-                         testing::Values(Lifted{"RevokeBarrier", Defence::kRevokeBarrier, Restless},
-                                         Lifted{"MembershipOfAssignment", Defence::kMembershipOfAssignment},
-                                         Lifted{"UnknownOutcome", Defence::kUnknownOutcome},
-                                         Lifted{"RenewTainted", Defence::kRenewTainted},
-                                         Lifted{"PoisonInTransaction", Defence::kPoisonInTransaction},
-                                         Lifted{"PositionWithState", Defence::kPositionWithState},
-                                         Lifted{"HighWatermark", Defence::kHighWatermark},
-                                         Lifted{"TombstoneAge", Defence::kTombstoneAge, OfDays},
-                                         Lifted{"RecordsBeforeOffsets", Defence::kRecordsBeforeOffsets},
-                                         Lifted{"OneHandleForAPartition", Defence::kOneHandleForAPartition,
-                                                OfWorkersThatHang}),
-                         [](const auto& tested) { return tested.param.name; });
+INSTANTIATE_TEST_SUITE_P(
+    Rules, WithoutADefenceTest,
+    testing::Values(Lifted{"RevokeBarrier", Defence::kRevokeBarrier, Restless},
+                    Lifted{"MembershipOfAssignment", Defence::kMembershipOfAssignment},
+                    Lifted{"UnknownOutcome", Defence::kUnknownOutcome},
+                    Lifted{"RenewTainted", Defence::kRenewTainted},
+                    Lifted{"PoisonInTransaction", Defence::kPoisonInTransaction},
+                    Lifted{"PositionWithState", Defence::kPositionWithState},
+                    Lifted{"HighWatermark", Defence::kHighWatermark},
+                    Lifted{"TombstoneAge", Defence::kTombstoneAge, OfDays},
+                    Lifted{"RecordsBeforeOffsets", Defence::kRecordsBeforeOffsets},
+                    Lifted{"ResumedUnchanged", Defence::kResumedUnchanged, OfSlowRebalances},
+                    Lifted{"OneHandleForAPartition", Defence::kOneHandleForAPartition, OfWorkersThatHang}),
+    [](const auto& tested) { return tested.param.name; });
 
 // What no protocol can mend stops the partition; without the defence it would be passed over in silence.
 class ALossOfTheClusterTest : public testing::Test {

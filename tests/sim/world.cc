@@ -107,6 +107,7 @@ class World final : public Host {
       for (const auto& seat : process->seats) {
         outcome.commits += static_cast<int>(seat->metrics.commits.value());
         outcome.restores += static_cast<int>(seat->metrics.restores.value());
+        outcome.resumes += static_cast<int>(seat->metrics.resumes.value());
       }
     }
   }

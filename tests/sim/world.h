@@ -28,7 +28,7 @@ struct Outcome {
   bool repeated = false;  // An output is there that should not be, or twice.
   int stopped = 0;        // Partitions that say in the end that they wait for a person.
   std::vector<std::string> trace;
-  int kills = 0, sleeps = 0, lost = 0, commits = 0, restores = 0;
+  int kills = 0, sleeps = 0, lost = 0, commits = 0, restores = 0, resumes = 0;
 };
 
 [[nodiscard]] Outcome Simulate(uint64_t seed, const Plan& plan);

@@ -20,7 +20,8 @@ class Keeper final : public LogListener {
  public:
   explicit Keeper(Log& log, std::vector<TopicPosition> seek = {}) : log_(log), seek_(std::move(seek)) {}
   void OnAssigned(int32_t partition) override { EXPECT_TRUE(log_.Seek(partition, seek_)); }
-  void OnRevoked(int32_t, bool) override {}
+  void OnSuspended(int32_t) override {}
+  void OnRevoked(int32_t) override {}
   void OnInputLost(int32_t) override {}
   [[nodiscard]] bool OnRecord(const schemas::Record& record) override {
     if (lines.size() == refuse_after) return false;

@@ -133,7 +133,8 @@ TEST(KafkaConfig, TopicsThatCannotBeAreRefused) {
 
 class NobodyListens final : public LogListener {
   void OnAssigned(int32_t) override {}
-  void OnRevoked(int32_t, bool) override {}
+  void OnSuspended(int32_t) override {}
+  void OnRevoked(int32_t) override {}
   void OnInputLost(int32_t) override {}
   bool OnRecord(const schemas::Record&) override { return true; }
 };

@@ -16,7 +16,8 @@ namespace fs = std::filesystem;
 class Listener final : public LogListener {
  public:
   void OnAssigned(int32_t) override {}
-  void OnRevoked(int32_t, bool) override {}
+  void OnSuspended(int32_t) override {}
+  void OnRevoked(int32_t) override {}
   void OnInputLost(int32_t partition) override { lost.push_back(partition); }
   bool OnRecord(const schemas::Record& record) override {
     records.push_back(record.partition);

@@ -4,11 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
-#include "daemon/log/no_changelog.h"
+#include "daemon/engine/commit_record.h"
 #include "tests/support/counting_processor.h"
 #include "tests/support/temp_directory.h"
 
@@ -19,24 +20,51 @@ class ScriptedLog final : public Log {
  public:
   std::function<size_t(LogListener&)> poll;  // Of the next Poll, after its wait.
   std::vector<std::string> outputs;
+  std::vector<int32_t> sought;
+  std::chrono::milliseconds waited{0};  // Of the last Poll.
 
-  Result<size_t> Poll(std::chrono::milliseconds, size_t, LogListener& listener) override {
+  Result<size_t> Poll(std::chrono::milliseconds wait, size_t, LogListener& listener) override {
+    waited = wait;
     return poll(listener);
   }
-  Result<Done> Seek(int32_t, std::span<const TopicPosition>) override { return Done{}; }
-  Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t, int64_t) override {
-    return std::unique_ptr<ChangelogReading>(std::make_unique<NoChangelog>(0));
+  Result<Done> Seek(int32_t partition, std::span<const TopicPosition>) override {
+    sought.push_back(partition);
+    return Done{};
+  }
+  class Reading final : public ChangelogReading {
+   public:
+    Reading(const std::vector<ChangelogRecord>& records, int64_t from) : records_(records), next_(from) {}
+    Result<std::optional<int64_t>> Read(size_t, const ChangelogVisitor& visit) override {
+      while (next_ < std::ssize(records_)) {
+        const ChangelogRecord& record = records_[static_cast<size_t>(next_++)];
+        if (Result<Done> seen = visit(record.key, record.value, next_); !seen) return seen.error();
+      }
+      return std::optional<int64_t>(next_);
+    }
+
+   private:
+    const std::vector<ChangelogRecord>& records_;
+    int64_t next_;
+  };
+  std::map<int32_t, std::vector<ChangelogRecord>> changelogs;
+
+  Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t partition, int64_t from) override {
+    return std::unique_ptr<ChangelogReading>(std::make_unique<Reading>(changelogs[partition], from));
   }
   Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) override {
+    changelog_next.clear();
     for (const TaskCommit& commit : commits) {
       for (const schemas::OutRecord& output : commit.outputs) outputs.push_back(output.value);
+      std::vector<ChangelogRecord>& records = changelogs[commit.partition];
+      records.insert(records.end(), commit.changelog.begin(), commit.changelog.end());
+      changelog_next.push_back(std::ssize(records));
     }
-    changelog_next.assign(commits.size(), 1);
     return Done{};
   }
   std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return std::nullopt; }
   void OnCheckpoint(int32_t, int64_t) override {}
-  bool has_changelog() const override { return false; }
+  bool one_position_a_record() const override { return true; }
+  bool has_changelog() const override { return true; }
   bool finished() const override { return false; }
   void Pause(int32_t, bool) override {}
 };
@@ -91,9 +119,9 @@ class WorkerTest : public testing::Test {
     const auto stepped = worker_->Step();
     ASSERT_TRUE(stepped) << stepped.error().ToString();
   }
-  static bool Hand(LogListener& listener, int64_t offset, std::string_view value) {
+  static bool Hand(LogListener& listener, int64_t offset, std::string_view value, int32_t partition = 0) {
     return listener.OnRecord({.topic = "t",
-                              .partition = 0,
+                              .partition = partition,
                               .offset = offset,
                               .appended_at = {},
                               .key = "k",
@@ -141,7 +169,7 @@ TEST_F(WorkerTest, ItsPartitionsAreShown) {
   EXPECT_EQ(shown[0].state, PartitionStatus::State::kStopped);
   EXPECT_NE(shown[0].why, "");
   Step([](LogListener& listener) {
-    listener.OnRevoked(0, false);
+    listener.OnRevoked(0);
     return size_t{0};
   });
   EXPECT_EQ(board_.Read().size(), 1U);
@@ -193,6 +221,80 @@ TEST_F(WorkerTest, WhatWasErasedIsToldWithItsCommitAndOnce) {
   EXPECT_EQ(erased_.size(), 1U);
 }
 
+// What waits for records of one partition lets another one's wait.
+TEST_F(WorkerTest, WaitsForNoRecordsWhileAPartitionWaitsToBeRestored) {
+  Step([](LogListener&) { return size_t{0}; });
+  EXPECT_GT(log_->waited.count(), 0);
+  Step([](LogListener& listener) {
+    for (const int32_t partition : {1, 2, 3}) listener.OnAssigned(partition);
+    return size_t{0};
+  });
+  while (metrics_.partitions.value() < 3) {
+    Step([](LogListener&) { return size_t{0}; });
+    EXPECT_EQ(log_->waited.count(), 0);
+  }
+}
+
+TEST_F(WorkerTest, APartitionThatComesBackGoesOnWithItsStates) {
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    listener.OnSuspended(0);
+    EXPECT_FALSE(Hand(listener, 1, "b"));
+    listener.OnAssigned(0);
+    return size_t{0};
+  });
+  EXPECT_EQ(log_->outputs, std::vector<std::string>{"k 1 a"}) << "committed before it was suspended";
+  while (metrics_.partitions.value() == 0) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.restores.value(), 1U);
+  EXPECT_EQ(metrics_.resumes.value(), 1U);
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 1, "b"));
+    return size_t{1};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(log_->outputs, (std::vector<std::string>{"k 1 a", "k 2 b"}));
+}
+
+TEST_F(WorkerTest, APartitionOnWhichOthersWorkedIsRestored) {
+  Step([this](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    listener.OnSuspended(0);
+    // As another worker that is given the same record would.
+    std::vector<ChangelogRecord>& records = log_->changelogs[0];
+    Result<CommitRecord> commit = DecodeCommitRecord(records.back().value);
+    EXPECT_TRUE(commit);
+    ++commit->sequence;
+    commit->segments = 0;
+    records.push_back({records.back().key, Encode(*commit)});
+    listener.OnAssigned(0);
+    return size_t{0};
+  });
+  while (metrics_.partitions.value() == 0) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.restores.value(), 2U);
+  EXPECT_EQ(metrics_.resumes.value(), 0U);
+}
+
+// That is soon done, and a restore may take minutes.
+TEST_F(WorkerTest, PartitionsThatComeBackAreServedBeforeNewOnes) {
+  Step([](LogListener& listener) {
+    listener.OnAssigned(4);
+    return size_t{0};
+  });
+  while (metrics_.partitions.value() < 2) Step([](LogListener&) { return size_t{0}; });
+  log_->sought.clear();
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a", 4));
+    listener.OnSuspended(0);
+    listener.OnSuspended(4);
+    listener.OnRevoked(0);
+    listener.OnAssigned(2);
+    listener.OnAssigned(4);
+    return size_t{0};
+  });
+  while (metrics_.partitions.value() < 2) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(log_->sought, (std::vector<int32_t>{4, 2}));
+}
+
 TEST_F(WorkerTest, APartitionWhoseInputIsGoneIsCountedAsStoppedUntilItComesAnew) {
   Step([](LogListener& listener) {
     EXPECT_TRUE(Hand(listener, 0, "a"));
@@ -205,7 +307,7 @@ TEST_F(WorkerTest, APartitionWhoseInputIsGoneIsCountedAsStoppedUntilItComesAnew)
   EXPECT_EQ(metrics_.partitions_restoring.value(), 0U);
   EXPECT_EQ(log_->outputs, std::vector<std::string>{"k 1 a"});  // What was read is committed.
   Step([](LogListener& listener) {
-    listener.OnRevoked(0, false);
+    listener.OnSuspended(0);
     listener.OnAssigned(0);
     return size_t{0};
   });

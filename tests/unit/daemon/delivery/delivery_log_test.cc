@@ -65,7 +65,8 @@ class DeliveryLogTest : public testing::Test, public LogListener {
     Poll();  // Both partitions are assigned.
   }
   void OnAssigned(int32_t) override {}
-  void OnRevoked(int32_t, bool) override {}
+  void OnSuspended(int32_t) override {}
+  void OnRevoked(int32_t) override {}
   void OnInputLost(int32_t) override {}
   bool OnRecord(const schemas::Record& record) override {
     if (record.partition == broken_) {

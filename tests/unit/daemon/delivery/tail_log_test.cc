@@ -40,7 +40,8 @@ class TailLogTest : public testing::Test, public LogListener {
     ASSERT_TRUE(log_->Seek(0, positions));
   }
   void OnAssigned(int32_t) override {}
-  void OnRevoked(int32_t, bool) override {}
+  void OnSuspended(int32_t) override {}
+  void OnRevoked(int32_t) override {}
   void OnInputLost(int32_t) override { ++lost_; }
   bool OnRecord(const schemas::Record& record) override {
     read_ += std::string(record.value) + " ";

@@ -66,6 +66,9 @@ class Task {
   // Time or size call for a checkpoint. REQUIRES for Checkpoint: restored() and !dirty().
   [[nodiscard]] bool CheckpointDue(std::chrono::steady_clock::time_point now) const;
   [[nodiscard]] Result<Done> Checkpoint(std::chrono::steady_clock::time_point now);
+  // Another worker of the process has opened the partition: no checkpoint can be written, nothing more be
+  // read.
+  [[nodiscard]] bool store_taken() const { return store_->taken(); }
 
   [[nodiscard]] int32_t partition() const { return partition_; }
   [[nodiscard]] const std::vector<TopicPosition>& positions() const { return last_.positions; }

@@ -196,6 +196,9 @@ void Worker::WriteCheckpoint(int32_t partition, Held& held) {
     metrics_.checkpoint_last_millis.store(ToMillis(Now()), std::memory_order_relaxed);
     return;
   }
+  // By one that has not heard yet that it is ours, or the partition is not any more and we have not: to be
+  // opened anew tells.
+  if (held.task->store_taken()) return Drop(partition, held, written.error());
   held.retry_at = parts_.steady_clock() + kCheckpointRetryWait;
   Report("checkpoint_failed", "partition " + std::to_string(partition) + ": " + written.error().ToString());
 }
@@ -215,7 +218,7 @@ void Worker::ShrinkTables() {
     const auto target = static_cast<size_t>(static_cast<double>(share) * part * 0.9);
     const bool writes = held.serving && tick_ >= held.retry_at;
     if (writes && held.task->states().unwritten_bytes() > target / 2) WriteCheckpoint(partition, held);
-    held.task->states().Shrink(target);
+    if (held.task != nullptr) held.task->states().Shrink(target);
   }
   const bool unwritable = std::ranges::any_of(
       tasks_, [this](const auto& held) { return held.second.serving && tick_ < held.second.retry_at; });

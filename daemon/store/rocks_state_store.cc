@@ -124,6 +124,10 @@ class RocksPartitionStore final : public PartitionStore {
   Result<Done> Write(const CheckpointMark& mark, std::vector<CheckpointEntry>& entries) override;
   Result<Done> ForEach(const std::function<void(std::string_view, std::string_view)>& visit) override;
   Result<Done> Clear() override;
+  [[nodiscard]] bool taken() const override {
+    const std::lock_guard in_use(family_.mutex);
+    return !Mine();
+  }
 
  private:
   [[nodiscard]] bool Mine() const { return family_.opened == opened_; }

@@ -54,6 +54,8 @@ class PartitionStore {
       const std::function<void(std::string_view key, std::string_view value)>& visit) = 0;
   // Forgets everything, the mark included.
   [[nodiscard]] virtual Result<Done> Clear() = 0;
+  // The partition was opened once more: every other call answers kUnavailable from now on.
+  [[nodiscard]] virtual bool taken() const { return false; }
 };
 
 struct StoreOptions {

@@ -56,6 +56,7 @@ class SimPartitionStore final : public daemon::PartitionStore {
     image() = {};
     return Done{};
   }
+  bool taken() const override { return !Mine(); }
 
  private:
   Disk::Image& image() { return disk_.images[name_]; }

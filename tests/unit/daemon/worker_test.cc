@@ -100,6 +100,7 @@ class WorkerTest : public testing::Test {
     parts.processor = std::make_unique<ClockedProcessor>(clocks_);
     parts.store = store_.get();
     parts.owner = "test";
+    parts.config.checkpoint_interval = std::chrono::seconds(0);
     parts.metrics = &metrics_;
     parts.board = &board_;
     parts.wall_clock = [this] { return FromMillis(wall_millis_); };
@@ -272,6 +273,28 @@ TEST_F(WorkerTest, APartitionOnWhichOthersWorkedIsRestored) {
   while (metrics_.partitions.value() == 0) Step([](LogListener&) { return size_t{0}; });
   EXPECT_EQ(metrics_.restores.value(), 2U);
   EXPECT_EQ(metrics_.resumes.value(), 0U);
+}
+
+// It could write no checkpoint any more, and read nothing once its memory was full.
+TEST_F(WorkerTest, APartitionWhoseStoreAnotherWorkerOpenedIsOpenedAnew) {
+  const auto other = store_->OpenPartition("partition-0");
+  ASSERT_TRUE(other);
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    return size_t{1};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.checkpoint_failures.value(), 1U);
+  while (metrics_.partitions.value() == 0) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.restores.value(), 2U);
+  Step([](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 1, "b"));
+    return size_t{1};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(log_->outputs, (std::vector<std::string>{"k 1 a", "k 2 b"}));
+  EXPECT_EQ(metrics_.checkpoint_failures.value(), 1U);
+  EXPECT_GE(metrics_.checkpoints.value(), 1U);
 }
 
 // That is soon done, and a restore may take minutes.

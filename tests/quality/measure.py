@@ -2,13 +2,13 @@
 """tests/quality/measure.py --tocsin FILE --data DIR [--seeds N,N,…] [--accounts N] [--days N] [--json FILE] [--write PAGE]
 
 How good the detectors are, on generated populations: for each seed a stream with four strangers who log in once (the risk curve,
-beside Freeman et al. on the same stream), a stream with every kind of attack (recall, precision, alerts) and one with attacks on money
-alone. Equal arguments give equal figures. The default seeds are for measuring only: thresholds are chosen on others (docs/detection-quality.md).
+beside Freeman et al. on the same stream), a stream with every kind of attack (recall, precision, alerts), one with attacks on money alone,
+and one of these that is twice as long, replayed without and with the labels of an analyst who is a week late. Equal arguments give
+equal figures. The default seeds are for measuring only: thresholds are chosen on others (docs/detection-quality.md).
 
 Prints the tables as Markdown; --write puts them between the marks of PAGE. Exit 1 when a goal is missed, 64 on bad usage.
 """
 import argparse
-import importlib.util
 import json
 import pathlib
 import re
@@ -19,16 +19,14 @@ from collections import Counter, defaultdict
 
 import curves
 import stream
+import week_late
 from freeman import Freeman
 from intervals import wilson
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.append(str(ROOT / "tests"))
+sys.path += [str(ROOT / "tests"), str(ROOT / "tools")]
+import score  # noqa: E402
 from support import population  # noqa: E402
-
-spec = importlib.util.spec_from_file_location("score", ROOT / "tools" / "score.py")
-score = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(score)
 
 STRANGERS = ["naive_login", "vpn_login", "targeted_login", "very_targeted_login"]
 # What a rule set over amounts and history is after: money that leaves against the owner's will, and misuse of the account for it.
@@ -41,7 +39,7 @@ CURVE_GOALS = (("naive_login", 0.01, 0.95), ("vpn_login", 0.05, 0.75), ("targete
 LOGIN_CASES_MAX = 0.8   # Of honest accounts, per 1000 accounts and day.
 # A plain rule set over amounts and history, on public card data; and one that has learnt from labels a week late.
 RULES = {"precision": 0.97, "recall": 0.24, "findings": 4}
-RECALL_WITH_LABELS = 0.65
+LEARNT = {"recall": 0.65, "findings": 4}
 CHALLENGED = (0.01, 0.02, 0.05)
 LOGIN_FAMILIES = {"location", "device", "credential", "takeover", "rarity"}
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -49,16 +47,18 @@ VERDICT = re.compile(r'"event_id":"([^"]*)".*?"risk":([0-9.e+-]+)')
 
 
 class Run:
-    def __init__(self, arguments, folder, seed, attacks):
+    def __init__(self, arguments, folder, seed, attacks, days=None):
         self.arguments = arguments
+        self.folder = folder
         self.events, self.labels = folder / "events.jsonl", folder / "labels.jsonl"
         self.findings, self.notices = folder / "findings.jsonl", folder / "notices.jsonl"
         wanted = ("--attacks", attacks, "--labels", str(self.labels), "--out", str(self.events))
-        subprocess.run(population.traffic(arguments.tocsin, arguments.accounts, arguments.days, seed, *wanted), check=True)
+        subprocess.run(population.traffic(arguments.tocsin, arguments.accounts, days or arguments.days, seed, *wanted), check=True)
 
-    def replay_command(self):
-        command = [self.arguments.tocsin, "replay", "--events", self.events, *population.geoip_options(self.arguments.data)]
-        return command + (["--config", self.arguments.config] if self.arguments.config else [])
+    def replay_command(self, events=None, config=None):
+        command = [self.arguments.tocsin, "replay", "--events", events or self.events, *population.geoip_options(self.arguments.data)]
+        config = config or self.arguments.config
+        return command + (["--config", config] if config else [])
 
     def risks(self):
         """Risk after each event."""
@@ -71,8 +71,8 @@ class Run:
     def labelled(self):
         return list(score.lines(self.labels))
 
-    def found(self):
-        subprocess.run([*self.replay_command(), "--findings", self.findings, "--notices", self.notices], check=True)
+    def found(self, events=None, config=None):
+        subprocess.run([*self.replay_command(events, config), "--findings", self.findings, "--notices", self.notices], check=True)
         return list(score.lines(self.findings))
 
 
@@ -152,6 +152,7 @@ def measure(arguments):
     total = {"kinds": {}, "detectors": {}, "login_cases": 0, "notices": Counter(),
              **dict.fromkeys(("findings", "right", "cases", "cases_right", "attacks", "found"), 0)}
     money = {risk_min: defaultdict(int) for risk_min in MONEY_RISKS}
+    late = {}
     first_day = f"2026-01-{5 + min(14, arguments.days // 2):02d}"
     for seed in arguments.seeds:
         with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
@@ -172,9 +173,13 @@ def measure(arguments):
             for risk_min, held in money.items():
                 for key, count in money_counts(found, labels, risk_min).items():
                     held[key] += count
+        with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
+            run = Run(arguments, pathlib.Path(name), seed, ",".join(MONEY), 2 * arguments.days)
+            late[seed] = week_late.measure(run, MONEY_FAMILIES, arguments.days, arguments.floor)
     thousands = arguments.accounts * arguments.days * len(arguments.seeds) / 1000
     return {"seeds": arguments.seeds, "accounts": arguments.accounts, "days": arguments.days, "honest_logins": honest,
-            "curve": curve_table(pooled), "attacks": total, "money": money, "thousand_account_days": thousands}
+            "curve": curve_table(pooled), "attacks": total, "money": money, "thousand_account_days": thousands,
+            "week_late": week_late.together(late)}
 
 
 def share(part, whole):
@@ -216,6 +221,7 @@ def markdown(result):
     for risk_min, row in result["money"].items():
         lines.append(f"| {'all' if not risk_min else f'at a risk of {risk_min} and more'} | {share(row['found'], row['attacks'])} |"
                      f" {share(row['right'], row['findings'])} | {row['findings'] / thousands:.2f} |")
+    lines += ["", *week_late.table(result["week_late"], thousands, result["days"], share)]
     lines += ["", "## Against the goals", "", "| goal | figure | |", "|---|---|---|"]
     lines += [f"| {goal} | {figure} | {'met' if met else '**missed**'} |" for goal, figure, met in goals(result)]
     return "\n".join(lines) + "\n"
@@ -236,9 +242,9 @@ def goals(result):
     cases = result["attacks"]["login_cases"] / thousands
     rows.append((f"login cases of honest accounts, {LOGIN_CASES_MAX} per 1000 accounts and day", f"{cases:.2f}", cases <= LOGIN_CASES_MAX))
 
-    def of_money(risk_min, row):
-        return (f"at a risk of {risk_min}: precision {share(row['right'], row['findings'])}, "
-                f"recall {share(row['found'], row['attacks'])}, {row['findings'] / thousands:.2f} findings")
+    def of_money(row):
+        return (f"precision {share(row['right'], row['findings'])}, recall {share(row['found'], row['attacks'])}, "
+                f"{row['findings'] / thousands:.2f} findings")
 
     def beats_rules(row):
         return (row["findings"] and row["right"] / row["findings"] >= RULES["precision"]
@@ -247,10 +253,11 @@ def goals(result):
     # The first risk at which all three are reached; where there is none, the middle one shows by how much.
     risk_min = next((risk for risk, row in result["money"].items() if beats_rules(row)), MONEY_RISKS[2])
     rows.append((f"money: precision {RULES['precision']} with recall {RULES['recall']} at {RULES['findings']} findings per 1000 accounts and day",
-                 of_money(risk_min, result["money"][risk_min]), bool(beats_rules(result["money"][risk_min]))))
-    row = result["money"][MONEY_RISKS[1]]
-    rows.append((f"money with fraud labels that come a week late: recall {RECALL_WITH_LABELS}", f"without labels, {of_money(MONEY_RISKS[1], row)}",
-                 row["found"] / row["attacks"] >= RECALL_WITH_LABELS))
+                 f"at a risk of {risk_min}: {of_money(result['money'][risk_min])}", bool(beats_rules(result["money"][risk_min]))))
+    row = result["week_late"]["with"]
+    rows.append((f"money with fraud labels that come a week late: recall {LEARNT['recall']} at {LEARNT['findings']} findings per 1000 accounts "
+                 "and day",
+                 of_money(row), row["found"] / row["attacks"] >= LEARNT["recall"] and row["findings"] / thousands <= LEARNT["findings"]))
     return rows
 
 
@@ -264,7 +271,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--tocsin", type=pathlib.Path, required=True, help="the program")
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder of the test databases")
-    parser.add_argument("--config", type=pathlib.Path, help="configuration; the defaults without it")
+    parser.add_argument("--config", type=pathlib.Path, help="configuration, whose floors count; the defaults without it")
+    parser.add_argument("--floor", type=float, default=week_late.FLOOR, help="precision_floor where labels come a week late, without --config")
     parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[301, 302, 303])
     parser.add_argument("--accounts", type=int, default=3000)
     parser.add_argument("--days", type=int, default=28)

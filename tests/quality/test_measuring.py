@@ -38,7 +38,8 @@ def a_result(**changes):
               "money": {0: {"findings": 500, "right": 400, "found": 90, "attacks": 100},
                         0.01: {"findings": 450, "right": 430, "found": 65, "attacks": 100},
                         0.05: {"findings": 400, "right": 388, "found": 24, "attacks": 100},
-                        0.1: {"findings": 100, "right": 100, "found": 10, "attacks": 100}}}
+                        0.1: {"findings": 100, "right": 100, "found": 10, "attacks": 100}},
+              "week_late": {"with": {"findings": 400, "right": 300, "found": 65, "attacks": 100}}}
     result.update(changes)
     return result
 
@@ -60,4 +61,6 @@ def test_each_goal_can_be_missed():
     money = a_result()["money"]
     for change in ({"right": 387}, {"found": 23}, {"findings": 401, "right": 400}):
         assert missed(a_result(money=money | {0.05: money[0.05] | change}))[0].startswith("money: precision")
-    assert missed(a_result(money=money | {0.01: money[0.01] | {"found": 64}}))[0].startswith("money with fraud labels")
+    late = a_result()["week_late"]["with"]
+    for change in ({"found": 64}, {"findings": 401}):
+        assert missed(a_result(week_late={"with": late | change}))[0].startswith("money with fraud labels")

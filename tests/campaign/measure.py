@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""tests/campaign/measure.py: how long a partition is not served when it moves, how fast state comes back, how big it is.
+"""tests/campaign/measure.py: how long a partition is not served when it moves, what of its states stays in memory, how fast state comes
+back, how big it is.
 
 One broker on the loopback, the release build. Figures go to docs/performance.md with the machine they were taken on.
 """
@@ -90,6 +91,27 @@ def measure_moves(arena: campaign.Arena) -> None:
         print(f"{name:32} {len(of_step):6} records: median {statistics.median(of_step):5.0f} ms, longest {of_step[-1]:6.0f} ms")
 
 
+def measure_kept(arena: campaign.Arena, accounts: int, days: int) -> None:
+    """Half of the partitions stay where they are when a second process joins or leaves."""
+    topics = arena.topics("kept")
+    fleet = arena.make_fleet("kept", topics, direct=True, static=False)
+    first, second = fleet.add("first"), fleet.add("second")
+    first.start()
+    records = traffic.records(arena.binary, topics.inputs[0], PARTITIONS, 0, accounts, days)
+    arena.send_all(records)
+    arena.wait_until_quiet(fleet, topics, 900)
+    held = first.metric("tocsin_states_in_memory")
+    for name, change, count in (("a process joins", second.start, PARTITIONS // 2), ("it leaves in good order", second.stop, PARTITIONS)):
+        resumed = first.metric("tocsin_resumes_total")
+        change()
+        wait_until(lambda: first.metric("tocsin_partitions_assigned") == count, name, 60)  # noqa: B023
+        kept = first.metric("tocsin_states_in_memory")
+        resumed = first.metric("tocsin_resumes_total") - resumed
+        print(f"{name:32} of {held:,.0f} states in memory {kept:,.0f} are there; {resumed:.0f} of {count} partitions went on with theirs")
+        held = kept
+    first.stop()
+
+
 def measure_recovery(arena: campaign.Arena, accounts: int, days: int) -> None:
     topics = arena.topics("recovery")
     fleet = arena.make_fleet("recovery", topics, direct=True, checkpoint="600s")
@@ -132,6 +154,7 @@ def main() -> int:
     options = parser.parse_args()
     with campaign.Arena(options.binary.resolve()) as arena:
         measure_moves(arena)
+        measure_kept(arena, options.accounts, options.days)
         measure_recovery(arena, options.accounts, options.days)
     return 0
 

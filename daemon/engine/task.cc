@@ -156,7 +156,7 @@ Result<Done> Task::BeginResume(Timestamp now) {
   if (commit_next_ == 0 || !log_.one_position_a_record())
     return Error{ErrorCode::kNotFound, "task", "has no commit to go on from"};
   // Another worker of the process that had it meanwhile has taken the store.
-  if (Result<std::optional<CheckpointMark>> mark = store_->ReadMark(); !mark) return mark.error();
+  if (store_->taken()) return Error{ErrorCode::kConflict, "task", "its store is another worker's"};
   Result<std::unique_ptr<ChangelogReading>> reading = log_.OpenChangelog(partition_, commit_next_ - 1);
   if (!reading) return reading.error();
   reading_ = *std::move(reading);
@@ -165,6 +165,11 @@ Result<Done> Task::BeginResume(Timestamp now) {
   own_commit_comes_ = true;
   resuming_ = true;
   return Done{};
+}
+
+bool Task::Suspend() {
+  if (std::exchange(resuming_, false)) reading_ = nullptr;
+  return restored();
 }
 
 Result<bool> Task::ResumeSome(size_t records_max) {

@@ -41,10 +41,13 @@ class Task {
   [[nodiscard]] Result<bool> RestoreSome(size_t records_max);
   [[nodiscard]] bool restored() const { return reading_ == nullptr; }
   // Instead of BeginRestore, for a task that was suspended: others may have worked on the partition
-  // meanwhile. Begins to read whether they did, and RestoreSome goes on with that. Any error of either: its
-  // states are not the newest ones, or it cannot be told. REQUIRES: restored() and !dirty().
+  // meanwhile. Begins to read whether they did, and RestoreSome goes on with that. kUnavailable of either: it
+  // cannot be told now, and after Suspend this may be called again. Any other error: its states are not the
+  // newest ones. REQUIRES: restored() and !dirty().
   [[nodiscard]] Result<Done> BeginResume(Timestamp now);
   [[nodiscard]] bool resuming() const { return resuming_; }
+  // Gives up the reading of BeginResume. False: there is nothing to go on with, it was being restored.
+  [[nodiscard]] bool Suspend();
 
   // A record that Process will be given soon, but for a few others. A hint.
   void Expect(const schemas::Record& record) { states_->Expect(processor_.LikelyKey(record)); }

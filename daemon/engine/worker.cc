@@ -262,14 +262,14 @@ void Worker::AnswerQuestions() {
 
 bool Worker::Waits(const Held& held) const { return !held.serving && tick_ >= held.retry_at; }
 
-// One partition at a time is restored, a piece in each round, while the others are served. Those that were
-// suspended come first: that is soon done.
+// One partition at a time is restored, a piece in each round, while the others are served. Those that have
+// their states come first: that is soon done.
 void Worker::RestoreSome() {
   tick_ = parts_.steady_clock();
   const auto rank = [this](const Held& held) {
     if (held.task != nullptr && !held.task->restored()) return 3;
     if (!Waits(held)) return 0;
-    return held.suspended ? 2 : 1;
+    return held.task != nullptr ? 2 : 1;
   };
   const auto next = std::ranges::max_element(tasks_, {}, [&](const auto& held) { return rank(held.second); });
   if (next == tasks_.end() || rank(next->second) == 0) return;
@@ -292,15 +292,15 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
     return begun;
   }
   if (std::exchange(held.suspended, false)) {
-    if (!held.task->BeginResume(Now())) held.task = nullptr;  // It is restored like any other.
+    if (Result<Done> begun = held.task->BeginResume(Now()); !begun) return NotResumed(held, begun.error());
     return Done{};
   }
   if (!held.task->restored()) {
     const bool resuming = held.task->resuming();
     Result<bool> restored = held.task->RestoreSome(kRestoreMax);
+    if (!restored && resuming) return NotResumed(held, restored.error());
     if (!restored) {
       held.task = nullptr;
-      if (resuming) return Done{};
       return restored.error();
     }
     if (!*restored) return Done{};
@@ -314,6 +314,15 @@ Result<Done> Worker::AdvanceRestore(int32_t partition, Held& held) {
   held.why.clear();
   parts_.log->Pause(partition, full_);
   PublishPartitions();
+  return Done{};
+}
+
+// Whether others have committed is asked again when the log could not be; otherwise it is restored like any
+// other.
+Result<Done> Worker::NotResumed(Held& held, const Error& why) {
+  held.suspended = why.code == ErrorCode::kUnavailable && held.task->Suspend();
+  if (held.suspended) return why;
+  held.task = nullptr;
   return Done{};
 }
 
@@ -401,7 +410,8 @@ void Worker::OnSuspended(int32_t partition) {
   Held& held = found->second;
   if (held.serving && held.task->dirty()) CommitAll();
   if (held.serving && held.task->states().has_unwritten()) WriteCheckpoint(partition, held);
-  if (held.serving) suspended_[partition] = std::move(held.task);
+  // Also when it has not gone on yet since it was taken before.
+  if (held.task != nullptr && held.task->Suspend()) suspended_[partition] = std::move(held.task);
   tasks_.erase(found);
   PublishPartitions();
 }

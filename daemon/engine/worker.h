@@ -102,6 +102,7 @@ class Worker final : private LogListener {
   [[nodiscard]] bool Waits(const Held& held) const;
   void RestoreSome();
   [[nodiscard]] Result<Done> AdvanceRestore(int32_t partition, Held& held);
+  [[nodiscard]] Result<Done> NotResumed(Held& held, const Error& why);
   void RestoreFailed(int32_t partition, Held& held, const Error& why);
   void Drop(int32_t partition, Held& held, const Error& why);
   void WriteCheckpoint(int32_t partition, Held& held);

@@ -48,7 +48,10 @@ class ScriptedLog final : public Log {
   };
   std::map<int32_t, std::vector<ChangelogRecord>> changelogs;
 
+  bool away = false;  // The changelog.
+
   Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t partition, int64_t from) override {
+    if (away) return Error{ErrorCode::kUnavailable, "log", "test"};
     return std::unique_ptr<ChangelogReading>(std::make_unique<Reading>(changelogs[partition], from));
   }
   Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) override {
@@ -296,6 +299,39 @@ TEST_F(WorkerTest, APartitionWhoseStoreAnotherWorkerOpenedIsOpenedAnew) {
   EXPECT_EQ(log_->outputs, (std::vector<std::string>{"k 1 a", "k 2 b", "k 3 c"}));
   EXPECT_EQ(metrics_.checkpoint_failures.value(), 1U);
   EXPECT_GT(metrics_.checkpoints.value(), 1U);
+}
+
+// Several processes that start one after the other take everything again before all of it has gone on.
+TEST_F(WorkerTest, APartitionThatIsTakenAgainBeforeItHasGoneOnKeepsItsStates) {
+  const auto comes_back = [](LogListener& listener) {
+    listener.OnSuspended(0);
+    listener.OnAssigned(0);
+    return size_t{0};
+  };
+  Step([&](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    comes_back(listener);
+    return comes_back(listener);  // Before its turn,
+  });
+  Step(comes_back);  // and while it looks at the changelog.
+  while (metrics_.partitions.value() == 0) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.restores.value(), 1U);
+  EXPECT_EQ(metrics_.resumes.value(), 1U);
+}
+
+TEST_F(WorkerTest, APartitionThatComesBackWhileTheLogIsAwayKeepsItsStates) {
+  Step([this](LogListener& listener) {
+    EXPECT_TRUE(Hand(listener, 0, "a"));
+    listener.OnSuspended(0);
+    listener.OnAssigned(0);
+    log_->away = true;
+    return size_t{0};
+  });
+  Step([](LogListener&) { return size_t{0}; });
+  log_->away = false;
+  while (metrics_.partitions.value() == 0) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.restores.value(), 1U);
+  EXPECT_EQ(metrics_.resumes.value(), 1U);
 }
 
 // That is soon done, and a restore may take minutes.

@@ -91,10 +91,12 @@ void DeliveryLog::HandWords(size_t records_max) {
   Errands& errands = *parts_.errands;
   errands.lanes_left = kLanesMax;
   for (auto& [partition, place] : places_) {
-    while (place.serving && !place.kept.empty() && handed_ < records_max) {
-      const auto [lane, word] = std::move(place.kept.front());
-      place.kept.pop_front();
-      Hand(partition, lane, word);
+    for (LaneWords* const came : {&place.early, &place.kept}) {
+      while (place.serving && !came->empty() && handed_ < records_max) {
+        const auto [lane, word] = std::move(came->front());
+        came->pop_front();
+        Hand(partition, lane, word);
+      }
     }
     while (place.serving && !place.words.empty() && handed_ < records_max && errands.lanes_left > 0) {
       Word word = std::move(place.words.front());
@@ -111,11 +113,15 @@ void DeliveryLog::HandWords(size_t records_max) {
 
 void DeliveryLog::HandOrKeep(int32_t partition, const std::string& lane, Word word) {
   const auto place = places_.find(partition);
-  if (place == places_.end()) return;
-  if (place->second.serving) {
+  const bool outcome = word.kind == Word::Kind::kResult;
+  if (place == places_.end()) {
+    const auto suspended = suspended_.find(partition);
+    if (outcome && suspended != suspended_.end()) suspended->second.emplace_back(lane, std::move(word));
+  } else if (place->second.serving) {
     Hand(partition, lane, word);
   } else {
-    place->second.kept.emplace_back(lane, std::move(word));
+    LaneWords& came = outcome && !place->second.sought ? place->second.early : place->second.kept;
+    came.emplace_back(lane, std::move(word));
   }
 }
 
@@ -189,7 +195,7 @@ void DeliveryLog::HandRequests() {
   const auto answers = [](const auto& entry) {
     return entry.second.serving && entry.second.words.empty();  // It knows all its lanes.
   };
-  const bool all = std::ranges::all_of(places_, answers);
+  const bool all = suspended_.empty() && std::ranges::all_of(places_, answers);
   std::vector<DeliveryDesk::Asked*> taken;
   {
     const std::lock_guard lock(parts_.desk->mutex_);
@@ -329,7 +335,7 @@ void DeliveryLog::AddResume(Place& place) {
 Result<Done> DeliveryLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
   Forget(partition);
   Place& place = places_[partition];
-  place = {};
+  place = {.sought = true, .early = std::move(place.early)};
   std::vector<TopicPosition> rest;
   for (const TopicPosition& position : positions) {
     if (position.topic == kDeliveryTopic) {
@@ -368,17 +374,27 @@ void DeliveryLog::Pause(int32_t partition, bool paused) {
 }
 
 void DeliveryLog::OnAssigned(int32_t partition) {
-  places_[partition] = {};  // Served once it is restored.
+  Place& place = places_[partition] = {};  // Served once it is restored.
+  if (auto suspended = suspended_.extract(partition); !suspended.empty())
+    place.early = std::move(suspended.mapped());
   listener_->OnAssigned(partition);
 }
 
 void DeliveryLog::OnSuspended(int32_t partition) {
   listener_->OnSuspended(partition);
+  LaneWords& early = suspended_[partition];
+  if (const auto place = places_.find(partition); place != places_.end()) {
+    early = std::move(place->second.early);
+    for (auto& [lane, word] : place->second.kept) {
+      if (word.kind == Word::Kind::kResult) early.emplace_back(lane, std::move(word));
+    }
+  }
   GiveUp(partition);
 }
 
 void DeliveryLog::OnRevoked(int32_t partition) {
   listener_->OnRevoked(partition);
+  suspended_.erase(partition);
   GiveUp(partition);
 }
 

@@ -99,13 +99,16 @@ class DeliveryLog final : public Log, private LogListener {
   void Pause(int32_t partition, bool paused) override;
 
  private:
+  using LaneWords = std::deque<std::pair<std::string, Word>>;
   struct Place {
     int64_t next = 0;        // Offset of the next record of kDeliveryTopic.
+    bool sought = false;     // Since it was assigned.
     bool serving = false;    // Restored, and not paused by the worker.
+    LaneWords early;         // Outcomes that came before it was sought: handed over first.
     std::deque<Word> words;  // To be handed over: resume, sweeps.
     // What came while it did not serve: handed over once it does, or forgotten when it is restored anew,
     // which finds out for itself.
-    std::deque<std::pair<std::string, Word>> kept;
+    LaneWords kept;
   };
   struct Later {
     bool operator()(const Wake& a, const Wake& b) const { return a.at > b.at; }
@@ -150,6 +153,9 @@ class DeliveryLog final : public Log, private LogListener {
   const DeliveryLogParts parts_;
   LogListener* listener_ = nullptr;  // During Poll.
   std::map<int32_t, Place> places_;
+  // Outcomes for partitions that are nobody's: what was under way when they were taken is not made again when
+  // they come back.
+  std::map<int32_t, LaneWords> suspended_;
   std::priority_queue<Wake, std::vector<Wake>, Later> wakes_;
   // Due, and the channel has no room: by channel and whether they are urgent, who came first in front.
   std::map<std::pair<std::string, bool>, std::deque<Wake>> lines_;

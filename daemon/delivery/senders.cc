@@ -15,6 +15,11 @@ constexpr std::chrono::seconds kNoChannel{60};
 // What one answer may ask of a whole channel: the rest of its time is that one delivery's.
 constexpr std::chrono::seconds kRestAskedMax{60};
 
+bool IsSame(const Sent& sent, const Attempt& attempt) {
+  return sent.partition == attempt.partition && sent.number == attempt.number && sent.lane == attempt.lane &&
+         sent.item == attempt.item;
+}
+
 }  // namespace
 
 Senders::Senders(const std::vector<ChannelSpec>& channels, size_t queue_max, std::atomic<bool>& stop,
@@ -53,6 +58,7 @@ void Senders::Offer(Attempt attempt) {
   Queue& queue = *found->second;
   {
     const std::lock_guard lock(queue.mutex);
+    if (std::ranges::any_of(queue.making, [&](const Sent& made) { return IsSame(made, attempt); })) return;
     const auto rest = queue.rest_until - steady_clock_();
     const bool urgent = IsUrgent(attempt.parcel);
     auto& line = urgent ? queue.urgent : queue.waiting;
@@ -134,6 +140,11 @@ void Senders::Run(Queue& queue) {
       }
       attempt = std::move(line.front());
       line.pop_front();
+      queue.making.push_back({.partition = attempt.partition,
+                              .lane = attempt.lane,
+                              .item = attempt.item,
+                              .number = attempt.number,
+                              .outcome = {}});
       if (queue.spec.per_minute > 0)
         queue.next_slot =
             std::max(now, queue.next_slot) + Clock::duration(std::chrono::minutes(1)) / queue.spec.per_minute;
@@ -145,13 +156,18 @@ void Senders::Run(Queue& queue) {
       --under_way_;
       return;
     }
-    const std::lock_guard lock(sent_mutex_);
-    sent_.push_back({.partition = attempt.partition,
-                     .lane = std::move(attempt.lane),
-                     .item = std::move(attempt.item),
-                     .number = attempt.number,
-                     .outcome = std::move(outcome)});
-    ++made_;
+    {
+      const std::lock_guard lock(sent_mutex_);
+      sent_.push_back({.partition = attempt.partition,
+                       .lane = attempt.lane,
+                       .item = attempt.item,
+                       .number = attempt.number,
+                       .outcome = std::move(outcome)});
+      ++made_;
+    }
+    // Not before: in between it would be made once more.
+    const std::lock_guard lock(queue.mutex);
+    std::erase_if(queue.making, [&](const Sent& made) { return IsSame(made, attempt); });
   }
 }
 

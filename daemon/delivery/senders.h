@@ -36,7 +36,8 @@ class Senders {
       std::function<Clock::time_point()> steady_clock = [] { return Clock::now(); });
   ~Senders();
 
-  // The outcome comes by Take; kBusy at once when there is no room.
+  // The outcome comes by Take; kBusy at once when there is no room. Of an attempt that is being made already,
+  // by the time that its partition has gone and come back, the outcome is the one that comes.
   void Offer(Attempt attempt);
   // Nothing new begins: what waits is dropped, and what is offered finds no room.
   void Finish();
@@ -59,6 +60,7 @@ class Senders {
     std::condition_variable changed;
     std::deque<Attempt> urgent;  // Goes first; as many again as `waiting`.
     std::deque<Attempt> waiting;
+    std::vector<Sent> making;      // Begun, and not told of yet; without outcome.
     Clock::time_point rest_until;  // The receiver asked for time, or does not answer.
     Clock::time_point next_slot;   // By per_minute.
     int failures = 0;              // In a row.

@@ -160,7 +160,6 @@ Result<Done> Task::BeginResume(Timestamp now) {
   Result<std::unique_ptr<ChangelogReading>> reading = log_.OpenChangelog(partition_, commit_next_ - 1);
   if (!reading) return reading.error();
   reading_ = *std::move(reading);
-  restore_start_ = std::chrono::steady_clock::now();
   restore_began_ = now;
   own_commit_comes_ = true;
   resuming_ = true;
@@ -187,7 +186,6 @@ Result<bool> Task::ResumeSome(size_t records_max) {
   reading_ = nullptr;
   resuming_ = false;
   metrics_.resumes.Add();
-  metrics_.restore_seconds.Observe(SecondsSince(restore_start_));
   return true;
 }
 

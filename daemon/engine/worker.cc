@@ -419,6 +419,11 @@ void Worker::OnSuspended(int32_t partition) {
 void Worker::OnRevoked(int32_t partition) {
   suspended_.erase(partition);
   if (!Holds(Defence::kRevokeBarrier)) return;
+  const auto found = tasks_.find(partition);
+  if (found != tasks_.end() && found->second.task != nullptr && found->second.task->dirty()) {
+    metrics_.uncommitted.Drop();
+    metrics_.heartbeats.Drop();
+  }
   tasks_.erase(partition);
   PublishPartitions();
 }

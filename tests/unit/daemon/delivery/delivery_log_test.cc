@@ -18,7 +18,9 @@ using std::chrono::milliseconds;
 class InnerLog final : public Log {
  public:
   explicit InnerLog(const bool& commits) : commits_(commits) {}
+  std::function<void(LogListener&)> then = [](LogListener&) {};  // In each Poll.
   Result<size_t> Poll(milliseconds, size_t, LogListener& listener) override {
+    then(listener);
     if (!std::exchange(assigned_, true)) {
       listener.OnAssigned(0);
       listener.OnAssigned(1);
@@ -56,7 +58,9 @@ class DeliveryLogTest : public testing::Test, public LogListener {
                                                {.name = "slow", .threads = 0}};
     senders_ = std::make_unique<Senders>(channels, 10, stop_, [] { return Timestamp{}; });
     processor_ = std::make_unique<DeliveryProcessor>(DeliveryRules{}, errands_, metrics_);
-    log_ = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = std::make_unique<InnerLog>(commits_),
+    auto inner = std::make_unique<InnerLog>(commits_);
+    inner_ = inner.get();
+    log_ = std::make_unique<DeliveryLog>(DeliveryLogParts{.inner = std::move(inner),
                                                           .errands = &errands_,
                                                           .processor = processor_.get(),
                                                           .senders = senders_.get(),
@@ -126,6 +130,7 @@ class DeliveryLogTest : public testing::Test, public LogListener {
   }
 
   bool commits_ = true;
+  InnerLog* inner_ = nullptr;
   int32_t broken_ = -1;
   std::set<int32_t> dirty_;
   std::set<std::string> heard_;  // Lanes that were told something.
@@ -336,6 +341,56 @@ TEST_F(DeliveryLogTest, AnAnswerInSlicesThatBreaksOffIsNotToldAsDone) {
   }));
   EXPECT_EQ(other.touched, 5U);
   EXPECT_TRUE(errands_.unanswered.empty());
+}
+
+// It would be sent twice.
+TEST_F(DeliveryLogTest, WhatCameOfAnAttemptWhileItsPartitionWasNobodysIsHandedOverWhenItIsBack) {
+  Serve(0);
+  Serve(1);
+  const auto in_poll = [this](const std::function<void(LogListener&)>& call) {
+    inner_->then = call;
+    Poll();
+    inner_->then = [](LogListener&) {};
+  };
+  in_poll([](LogListener& listener) { listener.OnSuspended(0); });
+  senders_->Offer({.lane = "nobody's", .item = "n", .number = 1, .channel = "gone", .parcel = {}});
+  in_poll([](LogListener& listener) { listener.OnAssigned(0); });
+  senders_->Offer({.lane = "assigned", .item = "n", .number = 1, .channel = "gone", .parcel = {}});
+  Poll();
+  EXPECT_TRUE(heard_.empty());
+  words_.clear();
+  Serve(0);
+  Poll();
+  EXPECT_EQ(heard_, (std::set<std::string>{"assigned", "nobody's"}));
+}
+
+// It would be told that there is nothing to do.
+TEST_F(DeliveryLogTest, WhoAsksWhileThePartitionsAreNobodysWaits) {
+  Serve(0);
+  Serve(1);
+  inner_->then = [](LogListener& listener) {
+    listener.OnSuspended(0);
+    listener.OnSuspended(1);
+  };
+  Poll();
+  inner_->then = [](LogListener&) {};
+  DeliveryRequest request{.kind = DeliveryRequest::Kind::kReplay};
+  EXPECT_FALSE(Ask(request, milliseconds(50), [] {}));
+}
+
+TEST_F(DeliveryLogTest, WhatCameOfAnAttemptOfAPartitionThatIsAnothersNowIsForgotten) {
+  Serve(0);
+  inner_->then = [](LogListener& listener) { listener.OnSuspended(0); };
+  Poll();
+  senders_->Offer({.lane = "sent", .item = "n", .number = 1, .channel = "gone", .parcel = {}});
+  inner_->then = [](LogListener& listener) { listener.OnRevoked(0); };
+  Poll();
+  inner_->then = [](LogListener& listener) { listener.OnAssigned(0); };
+  Poll();
+  inner_->then = [](LogListener&) {};
+  Serve(0);
+  Poll();
+  EXPECT_TRUE(heard_.empty());
 }
 
 // It is restored instead: what was on its way is made again, by words of its own.

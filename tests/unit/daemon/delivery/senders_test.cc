@@ -164,6 +164,18 @@ TEST_F(SendersTest, AnAttemptIsUnderWayUntilItsOutcomeIsTaken) {
   EXPECT_EQ(senders_->under_way(), 0U);
 }
 
+// Its partition was taken and came back: what became of it was not known, and it is offered again.
+TEST_F(SendersTest, WhatIsBeingSentIsNotSentOnceMore) {
+  Occupy("one", one_);
+  senders_->Forget(0);
+  Offer("one", "first");
+  Offer("one", "second");
+  one_.Open();
+  const std::vector<Sent> sent = Take(2);
+  EXPECT_EQ(sent.at(0).lane, "first");
+  EXPECT_EQ(one_.got, (std::vector<std::string>{"first", "second"}));
+}
+
 TEST_F(SendersTest, NoMoreLeaveInAMinuteThanAskedFor) {
   Receiver receiver{.open = true};
   const ChannelSpec spec{.name = "slow", .threads = 2, .per_minute = 1200, .make = [&receiver] {

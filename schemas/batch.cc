@@ -56,7 +56,7 @@ Error Invalid(const char* detail) { return {ErrorCode::kInvalid, "", detail}; }
 
 }  // namespace
 
-Result<std::vector<std::string_view>> SplitBatch(std::string_view json) {
+Result<std::vector<std::string_view>> SplitBatch(std::string_view json, size_t elements_max) {
   json = Trim(json);
   if (json.empty() || json.front() != '[') return Invalid("not a JSON array");
   std::vector<std::string_view> elements;
@@ -67,7 +67,7 @@ Result<std::vector<std::string_view>> SplitBatch(std::string_view json) {
     const bool last = json[end] == ']';
     if (element.empty() && !(last && elements.empty()))
       return Invalid("an element of the JSON array is empty");
-    if (!element.empty()) elements.push_back(element);
+    if (!element.empty() && elements.size() < elements_max) elements.push_back(element);
     at = end + 1;
     if (!last) continue;
     if (at != json.size()) return Invalid("something follows the JSON array");

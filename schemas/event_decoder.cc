@@ -1,11 +1,11 @@
 #include "schemas/event_decoder.h"
 
 #include <algorithm>
-#include <array>
 #include <optional>
 #include <tuple>
 #include <utility>
 
+#include "schemas/codec/client_made.h"
 #include "schemas/codec/cloud_event.h"
 #include "schemas/codec/document.h"
 #include "schemas/codec/fields.h"
@@ -23,31 +23,6 @@ using codec::Fault;
 using codec::Fields;
 using codec::HeaderAttributes;
 using codec::Member;
-
-namespace {
-
-// Members whose values come from the client, through a platform that passes them on as they are: whoever
-// chooses them must not choose whether the event is judged (ADR 0041).
-struct ClientMade {
-  Member member;
-  size_t code_points_max = 0;  // Of a text whose beginning says as much; 0: all or nothing.
-};
-constexpr auto kClientMade = std::to_array<ClientMade>({
-    {Member::kIp},
-    {Member::kUserAgent, codec::kUserAgentMax},
-    {Member::kLocale},
-    {Member::kTimezone},
-    {Member::kDeviceId},  // Its beginning may be another device's.
-    {Member::kDevicePlatform},
-    {Member::kDeviceModel, codec::kNameMax},
-    {Member::kDeviceOsVersion, codec::kNameMax},
-    {Member::kDeviceAppVersion, codec::kNameMax},
-    {Member::kDeviceName, codec::kNameMax},
-    {Member::kDeviceEmulator},
-    {Member::kDeviceRooted},
-});
-
-}  // namespace
 
 // Two steps. First the document is taken apart, in document order and without knowing its type, which may
 // stand last. Then the type is known and its members are read in the order of the contract.
@@ -182,10 +157,10 @@ struct EventDecoder::Impl {
   // Takes the member that was refused out of the document, or cuts its text. False when it is none that a
   // client makes. Each member is taken out once, so that this comes to an end.
   [[nodiscard]] bool LeaveOut(const Rejection& rejection) {
-    const auto* const made = std::ranges::find_if(kClientMade, [&](const ClientMade& one) {
+    const auto* const made = std::ranges::find_if(codec::kClientMade, [&](const codec::ClientMade& one) {
       return codec::InfoOf(one.member).path == rejection.field;
     });
-    if (made == kClientMade.end() || !document.present[Index(made->member)]) return false;
+    if (made == codec::kClientMade.end() || !document.present[Index(made->member)]) return false;
     std::string_view& text = document.slots[Index(made->member)].text;
     const bool cut = rejection.code == RejectionCode::kOutOfRange && made->code_points_max > 0;
     if (cut) text = codec::FirstCodePoints(text, made->code_points_max);

@@ -5,9 +5,10 @@
 #include <algorithm>
 #include <bit>
 #include <cstring>
+#include <utility>
 
-#include "base/hash.h"
 #include "base/text.h"
+#include "schemas/codec/client_made.h"
 #include "schemas/codec/json_token.h"
 
 namespace tocsin::schemas::codec {
@@ -15,43 +16,13 @@ namespace {
 
 namespace ondemand = simdjson::ondemand;
 
-// Names of one document's unknown members, to find one that comes twice: 64-bit hashes in an open-addressing
-// table. A list would let a hostile document with ten thousand members cost a hundred million comparisons.
-class NamesSeen {
- public:
-  void Clear() {
-    for (const uint32_t bucket : used_) buckets_[bucket] = 0;
-    used_.clear();
-  }
-
-  // False when it was there already.
-  bool Insert(uint64_t hash) {
-    if ((used_.size() + 1) * 2 > buckets_.size()) Grow();
-    hash |= 1;  // 0 is an empty bucket.
-    size_t bucket = BucketOf(hash);
-    for (; buckets_[bucket] != 0; bucket = (bucket + 1) & (buckets_.size() - 1)) {
-      if (buckets_[bucket] == hash) return false;
-    }
-    buckets_[bucket] = hash;
-    used_.push_back(static_cast<uint32_t>(bucket));
-    return true;
-  }
-
- private:
-  [[nodiscard]] size_t BucketOf(uint64_t hash) const { return (hash >> 1) & (buckets_.size() - 1); }
-
-  void Grow() {
-    std::vector<uint64_t> kept;
-    kept.reserve(used_.size());
-    for (const uint32_t bucket : used_) kept.push_back(buckets_[bucket]);
-    buckets_.assign(std::max<size_t>(64, buckets_.size() * 2), 0);
-    used_.clear();
-    used_.reserve(buckets_.size() / 2);
-    for (const uint64_t hash : kept) Insert(hash);
-  }
-
-  std::vector<uint64_t> buckets_;  // A power of two of them.
-  std::vector<uint32_t> used_;
+// A member that the contract does not name, to find one that comes twice. Names are unique within one object
+// only. They are compared when all are known, in order: a list that is searched at each, or a table that a
+// hostile document knows how to fill, would let ten thousand members cost a hundred million comparisons.
+struct UnknownMember {
+  uint64_t object = 0;  // Its number in the document.
+  std::string_view name;
+  std::string_view field;  // The path of the object.
 };
 
 std::vector<Element>* ListOf(Document& document, Context elements) {
@@ -97,8 +68,8 @@ struct DocumentReader::Impl {
   std::vector<char> json;      // The document, followed by the padding that simdjson may read.
   std::vector<uint8_t> arena;  // Unescaped strings; never longer than the document.
   uint8_t* arena_end = nullptr;
-  NamesSeen names_seen;
-  uint64_t objects = 0;  // Of the document so far: names are unique within one object only.
+  std::vector<UnknownMember> unknown;
+  uint64_t objects = 0;  // Of the document so far.
   int depth_max = 16;
   bool has_escapes = false;  // A backslash is somewhere in the document.
   Document* document = nullptr;
@@ -146,7 +117,8 @@ struct DocumentReader::Impl {
     return Unescape(name, field);
   }
 
-  bool Scalar(ondemand::value& value, std::string_view token, Slot& slot, std::string_view field) {
+  bool Scalar(ondemand::value& value, std::string_view token, Slot& slot, const MemberInfo* info,
+              std::string_view field) {
     token = TrimRight(token);
     switch (token.front()) {
       case '"': {
@@ -155,7 +127,13 @@ struct DocumentReader::Impl {
         if (value.get_raw_json_string().error() != simdjson::SUCCESS) return NotJson(field);
         slot.kind = Slot::Kind::kString;
         slot.text = token.substr(1, token.size() - 2);
-        return Unescape(slot.text, field);
+        if (Unescape(slot.text, field)) return true;
+        // Nor do members that the contract does not name cost the event.
+        if (info != nullptr && FindClientMade(info->member) == nullptr) return false;
+        if (!HasWholeEscapes(slot.text)) return false;
+        slot.kind = Slot::Kind::kHalfCharacter;
+        slot.text = {};
+        return true;
       }
       case 't':
         if (token != "true") return NotJson(field);
@@ -195,13 +173,13 @@ struct DocumentReader::Impl {
       if (value.get_array().get(array) != simdjson::SUCCESS) return NotJson(field);
       return Array(array, info == nullptr ? Context::kNone : info->elements, level + 1, field);
     }
-    return Scalar(value, token, slot, field);
+    return Scalar(value, token, slot, info, field);
   }
 
   // `element` takes the members when the object is an element of an array of the contract.
   bool Object(ondemand::object& object, Context context, Element* element, int level,
               std::string_view field) {
-    const uint64_t seed = ++objects;
+    const uint64_t number = ++objects;
     uint32_t seen_in_element = 0;
     for (auto entry : object) {
       ondemand::field member;
@@ -212,10 +190,7 @@ struct DocumentReader::Impl {
       const MemberInfo* info = context == Context::kNone ? nullptr : FindMember(context, name);
       if (info == nullptr) {
         ++document->unknown_members;
-        // The name may be personal data, so only the object around it is named.
-        if (!names_seen.Insert(Hash64(name, seed))) {
-          return Fail(RejectionCode::kDuplicateMember, field, "a member appears twice");
-        }
+        unknown.push_back({number, name, field});
         Slot ignored;
         if (!Value(member.value(), ignored, nullptr, level, field)) return false;
         continue;
@@ -269,7 +244,7 @@ struct DocumentReader::Impl {
 
   bool Read(std::string_view text, Context root) {
     document->Clear();
-    names_seen.Clear();
+    unknown.clear();
     objects = 0;
     if (!Load(text)) return false;
 
@@ -287,7 +262,16 @@ struct DocumentReader::Impl {
     if (!Object(object, root, nullptr, 1, "")) return false;
     // Nothing but white space may follow.
     if (parsed.current_location().error() != simdjson::OUT_OF_BOUNDS) return NotJson("");
-    return true;
+    return unknown.size() < 2 || AreUnique();
+  }
+
+  bool AreUnique() {
+    const auto key = [](const UnknownMember& member) { return std::pair(member.object, member.name); };
+    std::ranges::sort(unknown, {}, key);
+    const auto twice = std::ranges::adjacent_find(unknown, {}, key);
+    // The name may be personal data, so only the object around it is named.
+    return twice == unknown.end() ||
+           Fail(RejectionCode::kDuplicateMember, twice->field, "a member appears twice");
   }
 };
 

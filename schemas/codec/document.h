@@ -16,9 +16,18 @@
 namespace tocsin::schemas::codec {
 
 struct Slot {
-  enum class Kind : uint8_t { kAbsent, kString, kNumber, kTrue, kFalse, kObject, kArray };
-  Kind kind = Kind::kAbsent;  // null is absent.
-  std::string_view text;      // Of a string: its characters, unescaped. Of a number: its literal text.
+  enum class Kind : uint8_t {
+    kAbsent,  // Also null.
+    kString,
+    kHalfCharacter,  // A string with half a surrogate pair, where it must not cost the event. No text.
+    kNumber,
+    kTrue,
+    kFalse,
+    kObject,
+    kArray
+  };
+  Kind kind = Kind::kAbsent;
+  std::string_view text;  // Of a string: its characters, unescaped. Of a number: its literal text.
 };
 
 // An element of an array of the contract.

@@ -84,8 +84,10 @@ bool Fields::Reject(Field field, RejectionCode code, std::string_view detail) co
 }
 
 bool Fields::IsString(Field field) const {
-  return field.slot->kind == Slot::Kind::kString ||
-         Reject(field, RejectionCode::kWrongType, "expected a string");
+  if (field.slot->kind == Slot::Kind::kString) return true;
+  if (field.slot->kind == Slot::Kind::kHalfCharacter)
+    return Reject(field, RejectionCode::kNotUtf8, "a surrogate without its pair");
+  return Reject(field, RejectionCode::kWrongType, "expected a string");
 }
 
 bool Fields::FitsIn(Field field, size_t code_points_max) const {
@@ -114,6 +116,12 @@ bool Fields::Id(Field field, size_t code_points_max, std::string& out) const {
   if (field.absent()) return true;
   if (!IsId(field, code_points_max)) return false;
   out = field.slot->text;
+  return true;
+}
+
+bool Fields::OptionalIdentity(Member member, size_t code_points_max, std::string& out) const {
+  if (!Id(At(member), code_points_max, out)) return false;
+  if (IsPlaceholder(out)) out.clear();
   return true;
 }
 
@@ -203,7 +211,7 @@ bool Fields::Timezone(Member member, std::string& out) const {
   constexpr std::string_view kExpected = "neither the name of a time zone nor an offset below a day";
   if (field.slot->kind == Slot::Kind::kNumber) {
     const std::optional<int64_t> minutes = ExactInteger(field.slot->text);
-    if (!minutes || std::abs(*minutes) > kOffsetMinutesMax) {
+    if (!minutes || *minutes < -kOffsetMinutesMax || *minutes > kOffsetMinutesMax) {
       return Reject(field, RejectionCode::kBadTimezone, kExpected);
     }
     out = std::to_string(*minutes);

@@ -72,7 +72,10 @@ class Fields {
   [[nodiscard]] bool Text(Field field, size_t code_points_max, std::string& out) const;
   // Text without control characters. Empty is as good as absent.
   [[nodiscard]] bool Id(Field field, size_t code_points_max, std::string& out) const;
-  // The same where it must be there and not empty.
+  // The same of somebody or something that may be named: a placeholder names nobody, and is as good as
+  // absent.
+  [[nodiscard]] bool OptionalIdentity(Member member, size_t code_points_max, std::string& out) const;
+  // Text without control characters that must be there and not empty.
   [[nodiscard]] bool RequiredId(Field field, size_t code_points_max, std::string& out) const;
   // An id that stands for somebody or something: required, and no placeholder. A view into the document.
   [[nodiscard]] bool Identity(Member member, size_t code_points_max, std::string_view& out) const;
@@ -91,6 +94,7 @@ class Fields {
   // absent.
   [[nodiscard]] bool Amount(Field field, Currency currency, bool negative_allowed,
                             std::optional<int64_t>& out_minor) const;
+  [[nodiscard]] bool IsString(Field field) const;
   // True when the member is absent or an object (an array).
   [[nodiscard]] bool IsObject(Field field) const;
   [[nodiscard]] bool IsArray(Member member, size_t elements_min, size_t elements_max) const;
@@ -124,7 +128,6 @@ class Fields {
   }
 
  private:
-  [[nodiscard]] bool IsString(Field field) const;
   [[nodiscard]] bool IsId(Field field, size_t code_points_max) const;
   [[nodiscard]] bool FitsIn(Field field, size_t code_points_max) const;
 

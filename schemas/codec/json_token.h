@@ -41,4 +41,23 @@ namespace tocsin::schemas::codec {
   return at == token.size();
 }
 
+// Each backslash of a string is the beginning of an escape of RFC 8259 §7. `raw` is what stands between the
+// quotes.
+[[nodiscard]] constexpr bool HasWholeEscapes(std::string_view raw) {
+  const auto is_hex = [](char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); };
+  for (size_t at = raw.find('\\'); at != std::string_view::npos; at = raw.find('\\', at)) {
+    if (at + 1 >= raw.size()) return false;
+    const char kind = raw[at + 1];
+    at += 2;
+    if (kind != 'u') {
+      if (std::string_view("\"\\/bfnrt").find(kind) == std::string_view::npos) return false;
+      continue;
+    }
+    for (const size_t end = at + 4; at < end; ++at) {
+      if (at >= raw.size() || !is_hex(raw[at])) return false;
+    }
+  }
+  return true;
+}
+
 }  // namespace tocsin::schemas::codec

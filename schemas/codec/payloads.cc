@@ -26,9 +26,7 @@ bool ReadDevice(const Fields& fields, ReportedDevice& device) {
 bool ReadAddress(const Fields& fields, IpAddress& parsed, bool& present) {
   const Field field = fields.At(kIp);
   if (field.absent()) return true;
-  if (field.slot->kind != Slot::Kind::kString) {
-    return fields.Reject(field, RejectionCode::kWrongType, "expected a string");
-  }
+  if (!fields.IsString(field)) return false;
   const std::optional<IpAddress> address = IpAddress::Parse(field.slot->text);
   if (!address) return fields.Reject(field, RejectionCode::kBadAddress, "not an IPv4 or IPv6 address");
   parsed = *address;
@@ -40,9 +38,7 @@ bool ReadAddress(const Fields& fields, IpAddress& parsed, bool& present) {
 bool ReadTrace(const Fields& fields, std::string& traceparent) {
   const Field field = fields.At(kTraceparent);
   if (field.absent()) return true;
-  if (field.slot->kind != Slot::Kind::kString) {
-    return fields.Reject(field, RejectionCode::kWrongType, "expected a string");
-  }
+  if (!fields.IsString(field)) return false;
   if (IsTraceparent(field.slot->text)) traceparent = field.slot->text;
   return true;
 }
@@ -55,7 +51,7 @@ bool Read(const Fields& fields, Login& login) {
 
 bool ReadCounterparty(const Fields& fields, Counterparty& counterparty) {
   return fields.IsObject(fields.At(kCounterparty)) &&
-         fields.Id(kCounterpartyId, kForeignIdMax, counterparty.id) &&
+         fields.OptionalIdentity(kCounterpartyId, kForeignIdMax, counterparty.id) &&
          fields.Text(kCounterpartyName, kNameMax, counterparty.name) &&
          fields.Country(fields.At(kCounterpartyCountry), counterparty.country) &&
          fields.Enum(kCounterpartyType, counterparty.type);
@@ -88,7 +84,7 @@ bool Read(const Fields& fields, Transaction& transaction) {
   if (!fields.At(kCrossBorder).absent()) transaction.cross_border = cross_border;
   return ReadMoney(fields, transaction) && ReadCounterparty(fields, transaction.counterparty) &&
          fields.IsObject(fields.At(kInstrument)) &&
-         fields.Id(kInstrumentId, kForeignIdMax, transaction.instrument.id) &&
+         fields.OptionalIdentity(kInstrumentId, kForeignIdMax, transaction.instrument.id) &&
          fields.Enum(kInstrumentType, transaction.instrument.type);
 }
 
@@ -259,7 +255,7 @@ bool ReadCommon(const Fields& fields, Event& event) {
   if (has_address) event.ip = address;
 
   if (!fields.Id(kSource, kSourceMax, event.source) || !fields.Id(kTenant, kTenantMax, event.tenant) ||
-      !fields.Id(kSessionId, kForeignIdMax, event.session_id) ||
+      !fields.OptionalIdentity(kSessionId, kForeignIdMax, event.session_id) ||
       !fields.Text(kUserAgent, kUserAgentMax, event.user_agent) || !fields.Enum(kChannel, event.channel) ||
       !fields.Locale(kLocale, event.locale) || !fields.Timezone(kTimezone, event.timezone)) {
     return false;

@@ -29,6 +29,22 @@ INSTANTIATE_TEST_SUITE_P(
         Rejected{"TimezoneLong", Plus(kLogin, R"("timezone":"A)" + std::string(64, 'x') + "\""),
                  "bad_timezone timezone"},
         Rejected{"TimezoneDay", Plus(kLogin, R"("timezone":1440)"), "bad_timezone timezone"},
+        Rejected{"TimezoneLeast", Plus(kLogin, R"("timezone":-9223372036854775808)"),
+                 "bad_timezone timezone"},
+        Rejected{"TimezoneMost", Plus(kLogin, R"("timezone":9223372036854775807)"), "bad_timezone timezone"},
+        Rejected{"TraceNumber", Plus(kLogin, R"("traceparent":5)"), "wrong_type traceparent"},
+        Rejected{"DeviceText", Plus(kLogin, R"("device":"x")"), "wrong_type device"},
+        Rejected{"DeviceList", Plus(kLogin, R"("device":[{"id":"x"}])"), "wrong_type device"},
+        Rejected{"HalfAgent", Plus(kLogin, R"("user_agent":"a\udc00")"), "not_utf8 user_agent"},
+        Rejected{"HalfName", Plus(kLogin, R"("device":{"name":"\ud83d phone"})"), "not_utf8 device.name"},
+        Rejected{"HalfNameAtTheEnd", Plus(kLogin, R"("device":{"name":"phone \ud83d"})"),
+                 "not_utf8 device.name"},
+        Rejected{"HalfDevice", Plus(kLogin, R"("device":{"id":"\uDC00"})"), "not_utf8 device.id"},
+        Rejected{"HalfIp", Plus(kLogin, R"("ip":"\ud83d")"), "not_utf8 ip"},
+        Rejected{"HalfTrace", Plus(kLogin, R"("traceparent":"\ud83d")"), "not_utf8 traceparent"},
+        Rejected{"HalfPlatform", Plus(kLogin, R"("device":{"platform":"\ud83d"})"),
+                 "not_utf8 device.platform"},
+        Rejected{"HalfZone", Plus(kLogin, R"("timezone":"\ud83d")"), "not_utf8 timezone"},
         Rejected{"Platform", Plus(kLogin, R"("device":{"platform":"symbian"})"),
                  "not_in_enum device.platform"},
         Rejected{"Rooted", Plus(kLogin, R"("device":{"rooted":"no"})"), "wrong_type device.rooted"},
@@ -66,6 +82,39 @@ TEST_F(EventDecoderTest, WhatAClientSaysIsCutOrLeftOut) {
   EXPECT_EQ(event.device.model, std::string(event.device.model.size(), 'm'));
   EXPECT_FALSE(event.device.model.empty());
   EXPECT_TRUE(event.device.rooted);
+}
+
+// The name of a payee, and of an account, is typed by whoever is there.
+TEST_F(EventDecoderTest, WhatIsTypedIsCutOrLeftOut) {
+  const std::string name(600, 'n');
+  ASSERT_EQ(Outcome(Plus(kTransaction, R"("counterparty":{"id":"p","name":")" + name + "\"}")), "");
+  EXPECT_EQ(decoder.left_out()->field, "counterparty.name");
+  EXPECT_EQ(event.transaction()->counterparty.id, "p");
+  EXPECT_TRUE(name.starts_with(event.transaction()->counterparty.name));
+  EXPECT_FALSE(event.transaction()->counterparty.name.empty());
+  ASSERT_EQ(Outcome(Plus(kTransaction, R"("counterparty":{"id":"p","name":"\ud83d"})")), "");
+  EXPECT_EQ(decoder.left_out()->field, "counterparty.name");
+  EXPECT_EQ(event.transaction()->counterparty.name, "");
+  EXPECT_EQ(Outcome(Plus(kTransaction, R"("counterparty":{"id":"\ud83d"})")), "not_json counterparty.id");
+
+  const std::string profile =
+      R"({"type":"account_profile","event_id":"e1","account_id":"a1","occurred_at":1772323200000})";
+  ASSERT_EQ(Outcome(Plus(profile, R"("country":"DE","display_name":"\udc00")")), "");
+  EXPECT_EQ(decoder.left_out()->field, "display_name");
+  EXPECT_EQ(event.profile()->country, "DE");
+}
+
+// A producer's own members may hold what a client said, too.
+TEST_F(EventDecoderTest, HalfACharacterInAnUnknownMemberCostsNothing) {
+  for (const char* value : {R"("\ud83d")", R"({"a":"\udc00"})", R"(["b","\ud83d\ud83d"])"}) {
+    EXPECT_EQ(Outcome(Plus(kLogin, std::string("\"client_info\":") + value)), "") << value;
+    EXPECT_EQ(decoder.left_out(), nullptr) << value;
+  }
+  // Where the contract names the element of a list, it does.
+  const std::string notice = R"({"type":"account_change","event_id":"e1","account_id":"a1",)"
+                             R"("occurred_at":1772323200000,"change":"travel_notice","travel":)"
+                             R"({"countries":["\ud83d"],"from":1772323200000,"until":1772409600000}})";
+  EXPECT_EQ(Outcome(notice), "not_utf8 travel.countries[0]");
 }
 
 // What the platform itself says is as strict as ever, also beside something that is left out.

@@ -9,6 +9,7 @@
 #include <filesystem>
 
 #include "daemon/store/small_file.h"
+#include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -24,12 +25,17 @@ Result<AccountRefs> AccountRefs::Open(const std::string& directory) {
   // One that is there and cannot be read is not replaced: what the audit log says of accounts would lose its
   // meaning.
   if (!held && held.error().code != ErrorCode::kNotFound) return held.error();
-  std::string key = held ? *std::move(held) : std::string();
-  if (key.size() == kKeyBytes) return AccountRefs(std::move(key));
+  if (held) {
+    if (held->size() == kKeyBytes) return AccountRefs(*std::move(held));
+    return Error{ErrorCode::kCorrupt, path,
+                 "has " + std::to_string(held->size()) + " bytes instead of " + std::to_string(kKeyBytes) +
+                     ": put it back from a backup, or remove it; accounts then have other names in the audit "
+                     "log from now on"};
+  }
   std::array<unsigned char, kKeyBytes> made{};
   if (RAND_bytes(made.data(), static_cast<int>(made.size())) != 1)
     return Error{ErrorCode::kUnavailable, path, "there is no randomness to make a key of"};
-  key.assign(made.begin(), made.end());
+  const std::string key(made.begin(), made.end());
   std::error_code error;
   fs::create_directories(directory, error);
   const std::string fresh = path + ".new";
@@ -40,7 +46,8 @@ Result<AccountRefs> AccountRefs::Open(const std::string& directory) {
   if (!written) return Error{ErrorCode::kUnavailable, path, "cannot be written"};
   fs::rename(fresh, path, error);
   if (error) return Error{ErrorCode::kUnavailable, path, "cannot be written: " + error.message()};
-  return AccountRefs(std::move(key));
+  if (Result<Done> synced = SyncDirectory(directory); !synced) return synced.error();
+  return AccountRefs(key);
 }
 
 std::string AccountRefs::Of(std::string_view account) const {

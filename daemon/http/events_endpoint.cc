@@ -1,5 +1,8 @@
 #include "daemon/http/events_endpoint.h"
 
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
 #include <vector>
 
 #include "base/ascii.h"
@@ -33,15 +36,37 @@ std::string_view Trim(std::string_view text) {
   return text;
 }
 
+// A body in which events are shorter than this has some that are none, and not all of them are looked at:
+// what is known of each takes more memory than two bytes of a body do.
+constexpr size_t kEventBytesMin = 32;
+constexpr size_t kEventsMaxMin = 65'536;
+size_t EventsMax(std::string_view body) { return std::max(kEventsMaxMin, body.size() / kEventBytesMin); }
+
 std::vector<std::string_view> Lines(std::string_view body) {
+  const size_t lines_max = EventsMax(body);
   std::vector<std::string_view> lines;
-  while (!body.empty()) {
+  while (!body.empty() && lines.size() < lines_max) {
     const size_t end = body.find('\n');
     const std::string_view line = Trim(body.substr(0, end));
     if (!line.empty()) lines.push_back(line);
     body = end == std::string_view::npos ? std::string_view() : body.substr(end + 1);
   }
   return lines;
+}
+
+// As CloudEvents has it in headers of HTTP (binding 1.0.2 §3.1.3.2). What is no escape stays as it is.
+std::string PercentDecoded(std::string_view value) {
+  std::string decoded;
+  decoded.reserve(value.size());
+  for (size_t at = 0; at < value.size(); ++at) {
+    uint8_t byte = 0;
+    const std::string_view digits = value.substr(at + 1, 2);
+    const bool escape = value[at] == '%' && digits.size() == 2 &&
+                        std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2;
+    decoded += escape ? static_cast<char>(byte) : value[at];
+    if (escape) at += 2;
+  }
+  return decoded;
 }
 
 // Media types are the same in any case of letters.
@@ -63,7 +88,9 @@ bool EventsEndpoint::Authorized(const HttpRequest& request) const {
 
 HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   if (!Authorized(request)) {
-    HttpResponse refused = Problem(401, "give the token as: Authorization: Bearer TOKEN");
+    HttpResponse refused = Problem(401, BearerToken(request).empty()
+                                            ? "give the token as: Authorization: Bearer TOKEN"
+                                            : "this token is not known: give that of http.events_token");
     refused.headers.emplace_back("WWW-Authenticate", "Bearer");
     return refused;
   }
@@ -76,14 +103,15 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   // What came in, as records of the log: values, and for a CloudEvent in binary mode its headers.
   const std::string_view content_type = request.Header("content-type");
   std::vector<std::string_view> values;
-  std::vector<std::pair<std::string, std::string_view>> attributes;
+  std::vector<std::pair<std::string, std::string>> attributes;
   std::vector<schemas::Header> headers;
   bool alone = false;  // The content type is that of one event.
   if (Is(content_type, "application/x-ndjson") || Is(content_type, "application/ndjson") ||
       Is(content_type, "application/jsonl")) {
     values = Lines(request.body);
   } else if (Is(content_type, "application/cloudevents-batch+json")) {
-    Result<std::vector<std::string_view>> elements = schemas::SplitBatch(request.body);
+    Result<std::vector<std::string_view>> elements =
+        schemas::SplitBatch(request.body, EventsMax(request.body));
     if (!elements)
       return Problem(400, "the body must be a JSON array of CloudEvents: " + elements.error().detail);
     values = *std::move(elements);
@@ -93,7 +121,7 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
     alone = true;
     values.push_back(Trim(request.body));
     for (const auto& [name, value] : request.headers) {
-      if (name.starts_with("ce-")) attributes.emplace_back("ce_" + name.substr(3), value);
+      if (name.starts_with("ce-")) attributes.emplace_back("ce_" + name.substr(3), PercentDecoded(value));
     }
     for (const auto& [name, value] : attributes) headers.push_back({name, value});
     if (!headers.empty() || Is(content_type, "application/cloudevents+json"))
@@ -110,7 +138,7 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   schemas::Event event;
   std::vector<Accepted> accepted;
   std::vector<std::string> accounts;
-  accounts.reserve(values.size());
+  accounts.reserve(values.size());  // Views of them are kept.
   std::string errors;
   size_t rejected = 0;
   for (size_t i = 0; i < values.size(); ++i) {

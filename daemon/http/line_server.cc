@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstring>
 #include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -20,6 +21,8 @@ namespace {
 constexpr std::chrono::seconds kIdleMax{75};
 constexpr size_t kRequestsMax = 10'000;  // Of one connection.
 constexpr int kBacklog = 256;
+// First line and headers of a request. The library bounds each line, and not how many there are.
+constexpr size_t kHeadBytesMax = 16'384;
 
 constexpr const char* kEncoding = "Content-Encoding";
 constexpr const char* kKeptEncoding = "Tocsin-Content-Encoding";
@@ -45,21 +48,22 @@ class LineStream final : public httplib::Stream {
 
   [[nodiscard]] bool AwaitRequest() { return begin_ < end_ || line_.Wait(POLLIN, kIdleMax); }
 
+  // From BeginHead to EndHead no more than kHeadBytesMax are read; then the line is as good as closed.
+  void BeginHead() { head_left_ = kHeadBytesMax; }
+  void EndHead() { head_left_.reset(); }
+  [[nodiscard]] bool head_too_long() const { return head_left_ == size_t{0}; }
+
   bool is_readable() const override { return begin_ < end_ || line_.Wait(POLLIN, timeout_); }
   bool is_writable() const override { return line_.Wait(POLLOUT, timeout_); }
 
   ssize_t read(char* to, size_t size) override {
-    if (begin_ == end_) {
-      if (size >= buffer_.size()) return Receive(to, size);
-      const ssize_t got = Receive(buffer_.data(), buffer_.size());
-      if (got <= 0) return got;
-      begin_ = 0;
-      end_ = static_cast<size_t>(got);
+    if (head_left_) {
+      if (head_too_long()) return -1;
+      const ssize_t got = ReadOn(to, std::min(size, *head_left_));
+      if (got > 0) *head_left_ -= static_cast<size_t>(got);
+      return got;
     }
-    const size_t taken = std::min(size, end_ - begin_);
-    std::memcpy(to, buffer_.data() + begin_, taken);
-    begin_ += taken;
-    return static_cast<ssize_t>(taken);
+    return ReadOn(to, size);
   }
 
   // All of it, or -1.
@@ -81,6 +85,20 @@ class LineStream final : public httplib::Stream {
   socket_t socket() const override { return line_.socket(); }
 
  private:
+  ssize_t ReadOn(char* to, size_t size) {
+    if (begin_ == end_) {
+      if (size >= buffer_.size()) return Receive(to, size);
+      const ssize_t got = Receive(buffer_.data(), buffer_.size());
+      if (got <= 0) return got;
+      begin_ = 0;
+      end_ = static_cast<size_t>(got);
+    }
+    const size_t taken = std::min(size, end_ - begin_);
+    std::memcpy(to, buffer_.data() + begin_, taken);
+    begin_ += taken;
+    return static_cast<ssize_t>(taken);
+  }
+
   static bool WouldBlock() { return errno == EAGAIN || errno == EWOULDBLOCK; }
 
   ssize_t Receive(char* to, size_t size) {
@@ -113,6 +131,7 @@ class LineStream final : public httplib::Stream {
   std::array<char, 16384> buffer_;
   size_t begin_ = 0;
   size_t end_ = 0;
+  std::optional<size_t> head_left_;  // While a head is read.
 };
 
 // The library owns its queue, and drops it when it stops listening.
@@ -152,7 +171,12 @@ bool LineServer::process_and_close_socket(socket_t socket) {
     line.Touch(true);
     const bool last = left == 1 || connections_.Crowded();
     bool closed = false;
-    if (!process_request(stream, last, closed, Prepare) || last || closed) break;
+    stream.BeginHead();
+    const auto prepare = [&stream](httplib::Request& request) {
+      stream.EndHead();
+      Prepare(request);
+    };
+    if (!process_request(stream, last, closed, prepare) || last || closed || stream.head_too_long()) break;
     line.Touch(false);
   }
   return true;

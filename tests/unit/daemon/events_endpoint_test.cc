@@ -4,6 +4,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -36,6 +40,16 @@ class EventsEndpointTest : public testing::Test {
     if (!content_type.empty()) headers.emplace("content-type", content_type);
     return EventsEndpoint(*store_, options_)
         .Handle({.method = "POST", .path = "/v1/events", .body = body, .headers = headers});
+  }
+  // All that was taken, as it lies on disk.
+  [[nodiscard]] std::string Input() const {
+    std::string bytes;
+    for (int partition = 0; partition < 2; ++partition) {
+      std::ifstream segment(std::filesystem::path(store_->InputDirectory(partition)) /
+                            "00000000000000000000.log");
+      bytes.append(std::istreambuf_iterator<char>(segment), {});
+    }
+    return bytes;
   }
   [[nodiscard]] int64_t Stored() const { return store_->InputEnd(0) + store_->InputEnd(1); }
 
@@ -109,6 +123,11 @@ TEST_F(EventsEndpointTest, CloudEventsInBinaryMode) {
   EXPECT_EQ(Post(data, "application/json", headers).status, 202);
   headers.erase("ce-id");
   EXPECT_EQ(Post(data, "application/json", headers).status, 400);
+  headers.emplace("ce-id", "%C3%A4%20100%25 %zz %4");
+  EXPECT_EQ(Post(data, "application/json", headers).status, 202);
+  EXPECT_THAT(Input(), HasSubstr("ä 100% %zz %4"));
+  headers.find("ce-id")->second = "%ff";
+  EXPECT_THAT(Post(data, "application/json", headers).body, HasSubstr(R"("reason":"not_utf8")"));
 }
 
 TEST_F(EventsEndpointTest, BadEventsAreListedAndNoneIsAccepted) {
@@ -139,6 +158,24 @@ TEST_F(EventsEndpointTest, ManyBadEventsAreListedAndHowManyWereLeftOff) {
   EXPECT_THAT(answer.body, HasSubstr(R"("rejected":10002,)"));
   EXPECT_THAT(answer.body, testing::Not(HasSubstr(R"("index":10000,)")));
   EXPECT_THAT(answer.body, HasSubstr(R"("errors_left_off":2})"));
+}
+
+// Each of two bytes would take some hundred here.
+TEST_F(EventsEndpointTest, OfMoreThanCanBeEventsTheFirstAreJudged) {
+  std::string lines;
+  std::string batch = "[1";
+  for (int i = 0; i < 70'000; ++i) {
+    lines += "1\n";
+    batch += ",1";
+  }
+  for (const HttpResponse& answer :
+       {Post(lines, "application/x-ndjson"), Post(batch + "]", "application/cloudevents-batch+json")}) {
+    EXPECT_EQ(answer.status, 400);
+    EXPECT_THAT(answer.body, HasSubstr(R"("accepted":0,"rejected":65536,)"));
+  }
+  std::string events;
+  for (int i = 0; i < 70'000; ++i) events += Login(std::to_string(i)) + "\n";
+  EXPECT_THAT(Post(events, "application/x-ndjson").body, HasSubstr(R"("accepted":70000)"));
 }
 
 TEST_F(EventsEndpointTest, ErrorsTellNoValue) {

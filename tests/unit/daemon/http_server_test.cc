@@ -146,6 +146,24 @@ TEST_F(HttpServerTest, ABodyThatDoesNotSayItsLengthIsCounted) {
       AllOf(StartsWith("HTTP/1.1 413"), EndsWith("send it in pieces\"}")));
 }
 
+// Each line of it is short; together they would fill the memory.
+TEST_F(HttpServerTest, AHeadIsAsLongAsItMayBeAndNoLonger) {
+  constexpr size_t kLongest = 16'384;
+  std::string head = Head("");
+  while (head.size() + 6 + 2 <= kLongest) head += "A: b\r\n";
+  head.insert(head.size() - 2, std::string(kLongest - head.size() - 2, 'b'));
+  head += "\r\n";
+  ASSERT_EQ(head.size(), kLongest);
+  EXPECT_THAT(line_.Ask(head, "]."), EndsWith("got []."));
+  EXPECT_THAT(line_.Ask(head, "]."), EndsWith("got [].")) << "each request has its own";
+  head.insert(head.size() - 4, "b");
+  const Line other(server_->port());
+  // The line may be gone before the answer is read.
+  EXPECT_THAT(other.Ask(head + Head(), "]."), testing::AnyOf("", StartsWith("HTTP/1.1 400")));
+  EXPECT_EQ(other.Ask(Head(), "]."), "") << "what follows is no request";
+  EXPECT_THAT(line_.Ask(Head(), "]."), EndsWith("got []."));
+}
+
 // A request of 8 KiB would have an answer of a hundred megabytes.
 TEST(HttpServerRangesTest, AnAnswerIsGivenWholeAndOnce) {
   const auto server = *HttpServer::Start({.listen = "127.0.0.1:0", .timeout = kServersPatience},

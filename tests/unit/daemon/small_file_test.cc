@@ -45,5 +45,20 @@ TEST(SmallFile, ADirectoryInTheWayOfOneIsTold) {
   EXPECT_FALSE(AccountRefs::Open(directory.path()));
 }
 
+// Names that are in the audit log already would otherwise mean nobody any more.
+TEST(SmallFile, AKeyThatIsCutOffIsNotReplaced) {
+  const TempDirectory directory;
+  ASSERT_TRUE(AccountRefs::Open(directory.path()));
+  const std::string name = AccountRefs::Open(directory.path())->Of("a");
+  const std::string key = *ReadBoundedFile(directory / "account-ref.key", 32);
+  fs::resize_file(directory / "account-ref.key", 10);
+  const auto refused = AccountRefs::Open(directory.path());
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().detail, HasSubstr("10 bytes instead of 32"));
+  EXPECT_EQ(fs::file_size(directory / "account-ref.key"), 10U);
+  std::ofstream(directory / "account-ref.key") << key;
+  EXPECT_EQ(AccountRefs::Open(directory.path())->Of("a"), name);
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

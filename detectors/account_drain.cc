@@ -121,6 +121,8 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
                                const Context& context) const {
   const schemas::Transaction& transaction = *event.transaction();
   if (transaction.direction != Direction::kOut) return Verdict::NotEvaluable("money_in");
+  if (IsNoPayment(transaction.kind, IsParty(transaction.counterparty.type)))
+    return Verdict::NotEvaluable("not_counted");
   const Flows flows(event, state);
   const bool counts = ReadMovement(event, {}).counted && flows.after() != nullptr;
   const bool changes = flows.Changes();
@@ -171,7 +173,8 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
   if (!floor && own_points > 0 && !drained) verdict = Verdict::NotEvaluable(kNoRate);
 
   const auto out = [&](const Movement& m) {
-    return m.direction == Direction::kOut && m.amount.currency == currency;
+    return m.direction == Direction::kOut && m.amount.currency == currency &&
+           !IsNoPayment(m.kind, m.with_party);
   };
   // Nothing of a large balance is at stake: the usual case, without a list.
   const bool any_large = floor && [&] {

@@ -21,7 +21,7 @@ bool IsReceipt(const Movement& movement) {
           (movement.kind == TransactionKind::kPayment && movement.with_party));
 }
 bool IsSent(const Movement& movement) {
-  return movement.direction == Direction::kOut && movement.kind != TransactionKind::kFee;
+  return movement.direction == Direction::kOut && !IsNoPayment(movement.kind, movement.with_party);
 }
 
 struct Passed {

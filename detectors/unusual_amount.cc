@@ -143,6 +143,7 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
                                 const Context& context) const {
   const schemas::Transaction& transaction = *event.transaction();
   if (transaction.direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
+  if (transaction.kind == schemas::TransactionKind::kFee) return Verdict::NotEvaluable("not_counted");
   const Movement own = ReadMovement(event, {});
   if (!own.counted) return Verdict::NotEvaluable("not_counted");
   const MoneyEntry* known = state.money().Find(own.transaction_key);

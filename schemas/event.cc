@@ -104,7 +104,9 @@ uint64_t Event::DedupKey() const { return Hash64(event_id.view(), Hash64(source)
 bool Event::IsSuccessfulUse() const {
   if (const Login* use = login()) return use->outcome == LoginOutcome::kSuccess;
   if (const Transaction* use = transaction()) {
-    // Money that comes in is sent by somebody else, but for a top-up, which the owner does.
+    // A fee is the platform's doing; money that comes in is sent by somebody else, but for a top-up, which
+    // the owner does.
+    if (use->kind == TransactionKind::kFee) return false;
     if (use->direction == Direction::kIn && use->kind != TransactionKind::kTopUp) return false;
     return use->status == TransactionStatus::kAuthorized || use->status == TransactionStatus::kCompleted;
   }

@@ -8,6 +8,16 @@ namespace {
 // The widest two zones are apart (−12:00 and +14:00).
 constexpr Millis kZonesApartMax = std::chrono::hours(26);
 
+// Whatever can be counted in `declared` can be counted in `own`.
+bool CountsAsMuch(Currency own, Currency declared, const LimitTable& table) {
+  const auto counts = [&](Currency currency) {
+    return !CanConvert(currency, declared, table) || CanConvert(currency, own, table);
+  };
+  return counts(declared) && std::ranges::all_of(table.rates, [&](const ExchangeRate& rate) {
+           return counts(rate.base) && counts(rate.quote);
+         });
+}
+
 }  // namespace
 
 TimeZone AccountZone(const schemas::AccountProfile& owner) {
@@ -51,6 +61,20 @@ Allowance AllowanceOf(const Limit& limit, const schemas::AccountProfile& owner, 
     break;
   }
   return allowance;
+}
+
+std::optional<LimitTable> InOwnCurrencies(const LimitTable& table, const schemas::AccountProfile& owner) {
+  std::optional<LimitTable> changed;
+  for (size_t i = 0; i < table.limits.size() && !owner.limits.empty(); ++i) {
+    const Limit& limit = table.limits[i];
+    if (!limit.max) continue;
+    const auto own = std::ranges::find(owner.limits, limit.name, &schemas::ProfileLimit::name);
+    if (own == owner.limits.end() || own->max.currency == limit.max->currency) continue;
+    if (!CountsAsMuch(own->max.currency, limit.max->currency, table)) continue;
+    if (!changed) changed = table;
+    changed->limits[i].max = own->max;
+  }
+  return changed;
 }
 
 Timestamp WindowBegin(const Limit& limit, const TimeZone& zone, Timestamp at) {

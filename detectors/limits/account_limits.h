@@ -46,6 +46,13 @@ struct Allowance {
 [[nodiscard]] Allowance AllowanceOf(const Limit& limit, const schemas::AccountProfile& owner,
                                     const LimitTable& table);
 
+// The table as it is for the account: a limit that its profile sets in another currency than the declared one
+// is counted in that one, so that what the owner was told holds to the last cent. nullopt, for most: as it is
+// declared. Where the table lacks a rate that counting in the account's currency would need, the limit stays
+// as declared, and AllowanceOf converts.
+[[nodiscard]] std::optional<LimitTable> InOwnCurrencies(const LimitTable& table,
+                                                        const schemas::AccountProfile& owner);
+
 // First instant of the limit's window that ends at `at`. A rolling window is (at − length, at].
 [[nodiscard]] Timestamp WindowBegin(const Limit& limit, const TimeZone& zone, Timestamp at);
 

@@ -67,6 +67,10 @@ std::optional<Money> Convert(const Money& money, Currency to, const LimitTable& 
   return Money{.minor = negative ? -minor : minor, .currency = to};
 }
 
+bool CanConvert(Currency from, Currency to, const LimitTable& table) {
+  return from == to || FindRate(from, to, table) != nullptr;
+}
+
 std::optional<int64_t> ConvertForSum(const Money& money, Currency to, const LimitTable& table,
                                      const ExchangeRate** rate) {
   if (rate != nullptr) *rate = nullptr;

@@ -61,6 +61,8 @@ struct LimitTable {
 [[nodiscard]] std::optional<int64_t> ConvertForSum(const Money& money, Currency to, const LimitTable& table,
                                                    const ExchangeRate** rate = nullptr);
 
+[[nodiscard]] bool CanConvert(Currency from, Currency to, const LimitTable& table);
+
 // What the limit counts, as a stable hash of its name, window, filters and currency: a limit whose meaning
 // changes starts a new sum. Not of tenant, tiers and maxima, which say only whom and when it stops.
 [[nodiscard]] uint64_t LimitKey(const Limit& limit);

@@ -23,6 +23,12 @@ struct NamedPayee {
   return kind == kTransfer || kind == kWithdrawal || (with_party && (kind == kPayment || kind == kExchange));
 }
 
+// Money that the owner neither gives away nor spends: it changes its currency, or the platform takes it.
+[[nodiscard]] constexpr bool IsNoPayment(schemas::TransactionKind kind, bool with_party) {
+  using enum schemas::TransactionKind;
+  return kind == kFee || (kind == kExchange && !with_party);
+}
+
 // nullopt: another kind of transaction, a shop or a terminal, or nobody is named.
 [[nodiscard]] inline std::optional<NamedPayee> PayeeOf(const schemas::Transaction& transaction) {
   using schemas::CounterpartyType;

@@ -129,7 +129,18 @@ constexpr int kLabelShift = 1;
 constexpr uint8_t kLabelMask = 7;
 constexpr uint8_t kHasEarlierCase = 16;  // Both from version 4 on.
 constexpr uint8_t kHasPayment = 32;
-constexpr uint8_t kSecret = 64;  // From version 7 on.
+constexpr uint8_t kSecret = 64;    // From version 7 on.
+constexpr uint8_t kMovedOn = 128;  // From version 9 on: told_before and size.
+
+uint8_t SaidMask(uint8_t version) {
+  if (version < 4) return kHasEarlierCase - 1;
+  if (version < 7) return kSecret - 1;
+  return version < 9 ? kMovedOn - 1 : UINT8_MAX;
+}
+
+bool HasMovedOn(const CaseFinding& finding) {
+  return finding.told_before != kTimestampMax || finding.size != 0;
+}
 
 void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   WriteId(finding.finding_id, writer);
@@ -146,9 +157,12 @@ void WriteFinding(const CaseFinding& finding, ByteWriter& writer) {
   writer.Byte(static_cast<uint8_t>(
       (finding.in_ticket ? kInTicket : 0U) | static_cast<unsigned>(finding.label) << kLabelShift |
       (finding.earlier_case.empty() ? 0U : kHasEarlierCase) | (finding.payment == 0 ? 0U : kHasPayment) |
-      (finding.secret ? kSecret : 0U)));
+      (finding.secret ? kSecret : 0U) | (HasMovedOn(finding) ? kMovedOn : 0U)));
   if (!finding.earlier_case.empty()) WriteId(finding.earlier_case, writer);
   if (finding.payment != 0) writer.Fixed64(finding.payment);
+  if (!HasMovedOn(finding)) return;
+  WriteTime(finding.told_before, writer);
+  writer.Varint(finding.size);
 }
 
 CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
@@ -168,8 +182,7 @@ CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   finding.observed = reader.String();
   finding.usual = reader.String();
   const uint8_t said = reader.Byte();
-  const int said_max = version < 4 ? kHasEarlierCase - 1 : version < 7 ? kSecret - 1 : 2 * kSecret - 1;
-  if (said > said_max) reader.Fail();
+  if ((said & ~SaidMask(version)) != 0) reader.Fail();
   finding.in_ticket = (said & kInTicket) != 0;
   finding.secret = (said & kSecret) != 0;
   finding.label = ReadLabel(reader, said >> kLabelShift & kLabelMask);
@@ -180,6 +193,12 @@ CaseFinding ReadFinding(ByteReader& reader, uint8_t version) {
   if ((said & kHasPayment) != 0) {
     finding.payment = reader.Fixed64();
     if (finding.payment == 0) reader.Fail();
+  }
+  if ((said & kMovedOn) != 0) {
+    finding.told_before = ReadTime(reader);
+    finding.size = ReadCounter(reader);
+    const bool told = finding.told_before < finding.at && finding.severity >= schemas::Severity::kMedium;
+    if (!HasMovedOn(finding) || (finding.told_before != kTimestampMax && !told)) reader.Fail();
   }
   return finding;
 }

@@ -49,7 +49,7 @@ bool TellsOfUse(const CaseFinding& finding) {
 Timestamp ToldSince(const Case& one) {
   Timestamp since = kTimestampMax;
   for (const CaseFinding& finding : one.findings) {
-    if (TellsOfUse(finding)) since = std::min(since, finding.at);
+    if (TellsOfUse(finding)) since = std::min({since, finding.at, finding.told_before});
   }
   return since == kTimestampMax ? one.opened_at : since;
 }

@@ -49,6 +49,10 @@ struct CaseFinding {
   std::string earlier_case;  // Of a case that is over and that had it before; "" for most.
   uint64_t payment = 0;      // PaymentKey of the one payment that it is about; 0: of none, or of many.
   bool secret = false;       // The policy keeps it from the owner.
+  // When it was of medium severity or more for the first time, if it has moved on from there; kTimestampMax:
+  // it has not.
+  Timestamp told_before = kTimestampMax;
+  uint32_t size = 0;  // Claim::size when it was told last.
   friend bool operator==(const CaseFinding&, const CaseFinding&) = default;
 };
 
@@ -217,8 +221,9 @@ class CaseFile {
   // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner,
   // what was replaced, what a ticket says, the payment of what waits for a digest, and how the owner was
   // addressed before; 7 did not know what it is that finds no room in a digest, and not the owner's name of
-  // before.
-  static constexpr uint8_t kVersion = 8;
+  // before; 8 did not know since when what moved on has been told, and
+  // not how many events a run had.
+  static constexpr uint8_t kVersion = 9;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;
   static constexpr size_t kReplacedMax = 4;

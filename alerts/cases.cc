@@ -133,6 +133,10 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
     finding.severity = std::max(finding.severity, known->severity);
     finding.label = known->label;
     finding.earlier_case = known->earlier_case;
+    if (known->severity >= schemas::Severity::kMedium) {
+      const Timestamp first = std::min(known->at, known->told_before);
+      if (first < finding.at) finding.told_before = first;
+    }
     one.findings.erase(known);
   } else {
     if (const Told* const past = FindTold(file, finding.finding_id)) {
@@ -183,6 +187,7 @@ CaseFinding* FindIn(Case& one, std::string_view finding_id) {
 bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after) {
   return after.severity > before.severity || after.weight >= before.weight + kWeightMaterial ||
          after.reason != before.reason || after.cause.size() > before.cause.size() ||
+         (before.size > 0 && after.size / 2 >= before.size) ||
          (after.family == schemas::Family::kTakeover && after.observed != before.observed);
 }
 

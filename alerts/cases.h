@@ -61,9 +61,9 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
 // The finding with this id, or null.
 [[nodiscard]] CaseFinding* FindIn(Case& one, std::string_view finding_id);
 
-// Worth telling again: more severe, at least half a unit of weight heavier, told with another reason, or with
-// more causes; and for the takeover family, whose one finding grows stage by stage, when what was observed
-// changed.
+// Worth telling again: more severe, at least half a unit of weight heavier, told with another reason, with
+// more causes, or a run of twice as many events; and for the takeover family, whose one finding grows stage
+// by stage, when what was observed changed.
 [[nodiscard]] bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after);
 
 // Takes the finding out of whichever case holds it; its weight goes with it. One that was told and that no

@@ -34,6 +34,7 @@ using schemas::TicketOperation;
 void Decision::Clear() {
   risk = 0;
   findings.clear();
+  found.clear();
   notices.clear();
   tickets.clear();
   actions.clear();
@@ -78,7 +79,7 @@ struct Decider::Impl {
     return left;
   }
 
-  [[nodiscard]] std::vector<Step> JoinAll(const Judged& judged, CaseFile& file) const {
+  [[nodiscard]] std::vector<Step> JoinAll(const Judged& judged, CaseFile& file, Decision& decision) const {
     // All claims of one event join one case, although they may be of different times: a late event is claimed
     // together with what it makes of later ones. Else the second could open a new case in the place of the
     // one that the first has just joined.
@@ -91,10 +92,19 @@ struct Decider::Impl {
       Step& step = steps.emplace_back();
       step.claim = &claim;
       step.finding_id = schemas::FindingId(judged.event.account_id, claim);
+      decision.found.push_back(step.finding_id);
       step.one = &CaseFor(file, GroupOf(claim), judged.event.account_id, step.finding_id, at, config.calm);
       if (const Told* const told = FindTold(file, step.finding_id)) {
         step.again = true;
         if (told->mode == schemas::Mode::kLive) step.told_as = told->severity;
+      }
+      // One that was worth a case and is only good to know now, or the other way about.
+      for (const Case& other : file.cases()) {
+        if (&other == step.one) continue;
+        const auto held = std::ranges::find(other.findings, step.finding_id, &CaseFinding::finding_id);
+        if (held == other.findings.end()) continue;
+        step.again = true;
+        step.told_as = held->severity;
       }
       step.before =
           Join(file, *step.one, ToCaseFinding(claim, step.finding_id), judged.event.occurred_at, config.calm);
@@ -111,6 +121,7 @@ struct Decider::Impl {
       step.told = !step.before || IsMaterialChange(*step.before, *known);
       step.moved = step.before && step.before->cause != known->cause;
       known->in_ticket = !step.told && step.before->in_ticket;
+      if (!step.told) known->size = step.before->size;
     } else {
       step.told = true;
     }
@@ -147,17 +158,27 @@ struct Decider::Impl {
     for (const Left& gone : left) maker.AddSuperseded(judged, detected_at, gone, addends, decision);
   }
 
-  // Remembered, so that it can be taken back: no case will hold it.
+  // Claims in shadow: said when they are news, as those of cases are, and remembered, so that they can be
+  // taken back. No case will hold them, but for one from before the detector went to shadow.
   void AddShadow(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
-    maker.AddShadow(judged, detected_at, decision);
     for (const Claim& claim : judged.claims) {
       if (claim.mode != schemas::Mode::kShadow) continue;
-      const std::string id = schemas::FindingId(judged.event.account_id, claim);
-      const auto holds = [&id](const Case& one) {
-        return std::ranges::find(one.findings, id, &CaseFinding::finding_id) != one.findings.end();
+      const CaseFinding finding = ToCaseFinding(claim, schemas::FindingId(judged.event.account_id, claim));
+      decision.found.push_back(finding.finding_id);
+      const auto is_news = [&finding](const auto& known) {
+        return finding.severity > known.severity || finding.reason != known.reason ||
+               finding.cause != known.cause;
       };
-      if (std::ranges::none_of(file.cases(), holds))
-        RememberTold(file, ToCaseFinding(claim, id), {}, schemas::Mode::kShadow);
+      const CaseFinding* held = nullptr;
+      for (const Case& one : file.cases()) {
+        const auto found = std::ranges::find(one.findings, finding.finding_id, &CaseFinding::finding_id);
+        if (found != one.findings.end()) held = &*found;
+      }
+      const Told* const told = FindTold(file, finding.finding_id);
+      const bool known = held != nullptr || told != nullptr;
+      if (known && !(held != nullptr ? is_news(*held) : is_news(*told))) continue;
+      maker.AddShadow(judged, detected_at, claim, known, decision);
+      if (held == nullptr) RememberTold(file, finding, {}, schemas::Mode::kShadow);
     }
   }
 
@@ -239,7 +260,7 @@ struct Decider::Impl {
 
     const Answered answered = TakeAnswer(judged.event, file);
     const std::vector<Left> left = Retract(judged, file);
-    std::vector<Step> steps = JoinAll(judged, file);
+    std::vector<Step> steps = JoinAll(judged, file, decision);
     const bool waits = std::ranges::any_of(file.cases(), &Case::append_waits) ||
                        std::ranges::any_of(file.replaced(), &Case::append_waits);
     const bool leaves = std::ranges::any_of(left, [](const Left& gone) { return gone.from != nullptr; });

@@ -22,7 +22,8 @@ namespace tocsin::alerts {
 struct Decision {
   // Of the account after this event, 0…1: defined for every event, also without a claim.
   double risk = 0;
-  std::vector<schemas::Finding> findings;
+  std::vector<schemas::Finding> findings;  // What is said of them: those that are news.
+  std::vector<std::string> found;          // Ids of all that the event is claimed for, news or not.
   std::vector<schemas::Notice> notices;
   std::vector<schemas::Ticket> tickets;
   std::vector<schemas::Action> actions;

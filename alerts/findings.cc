@@ -34,7 +34,8 @@ CaseFinding ToCaseFinding(const Claim& claim, std::string finding_id) {
                       .confidence = std::clamp(claim.confidence, 0, 100),
                       .weight = claim.weight,
                       .at = claim.occurred_at,
-                      .reason = std::string(claim.detector)};
+                      .reason = std::string(claim.detector),
+                      .size = static_cast<uint32_t>(std::clamp<int64_t>(claim.size, 0, UINT32_MAX))};
   const bool one_payment = claim.run_gap == Millis(0) && (claim.family == schemas::Family::kMoney ||
                                                           claim.family == schemas::Family::kLimit);
   if (one_payment) finding.payment = PaymentKey(claim.transaction_id);
@@ -108,14 +109,13 @@ void FindingMaker::AddSuperseded(const Judged& judged, Timestamp detected_at, co
   decision.findings.push_back(std::move(finding));
 }
 
-void FindingMaker::AddShadow(const Judged& judged, Timestamp detected_at, Decision& decision) const {
-  for (const Claim& claim : judged.claims) {
-    if (claim.mode != schemas::Mode::kShadow) continue;
-    Finding finding = Blank(judged, detected_at, decision.risk);
-    FillClaim(claim, finding);
-    finding.finding_id = schemas::FindingId(judged.event.account_id, claim);
-    decision.findings.push_back(std::move(finding));
-  }
+void FindingMaker::AddShadow(const Judged& judged, Timestamp detected_at, const Claim& claim, bool known,
+                             Decision& decision) const {
+  Finding finding = Blank(judged, detected_at, decision.risk);
+  FillClaim(claim, finding);
+  finding.finding_id = schemas::FindingId(judged.event.account_id, claim);
+  finding.status = known ? FindingStatus::kUpdated : FindingStatus::kNew;
+  decision.findings.push_back(std::move(finding));
 }
 
 }  // namespace tocsin::alerts

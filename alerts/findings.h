@@ -28,8 +28,9 @@ class FindingMaker {
   // A finding that a late event disproved; its evidence is not kept, so it has none.
   void AddSuperseded(const Judged& judged, Timestamp detected_at, const Left& left,
                      const std::vector<schemas::Addend>& addends, Decision& decision) const;
-  // All claims in shadow mode: without case, severity as the detector says.
-  void AddShadow(const Judged& judged, Timestamp detected_at, Decision& decision) const;
+  // A claim in shadow mode: without case, severity as the detector says. `known`: it was said before.
+  void AddShadow(const Judged& judged, Timestamp detected_at, const schemas::Claim& claim, bool known,
+                 Decision& decision) const;
 
  private:
   [[nodiscard]] schemas::Finding Blank(const Judged& judged, Timestamp detected_at, double risk) const;

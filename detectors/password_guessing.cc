@@ -107,6 +107,7 @@ Claim MakeClaim(Attempts attempts, std::pair<size_t, size_t> run, const Guessing
   claim.weight = PasswordGuessing::kInfo.weight * (own_device ? kOwnDeviceFactor : 1);
   claim.cause = {attempts[run.first]->event_id};
   claim.occurred_at = attempts[guessing.end - 1]->at;
+  claim.size = in_run;
   claim.reasons = {{.code = distributed ? "password_guessing_distributed" : "password_guessing",
                     .observed = CountText(spread.attempts, window),
                     .usual = BelowText(threshold, window)}};

@@ -66,6 +66,9 @@ struct Claim {
   Timestamp occurred_at;  // Of the newest cause.
   // Of a run of events: what comes within this of it goes on with the run. 0: it is none.
   Millis run_gap{0};
+  // Of a run: how many events it has, with those that are no longer known one by one; told again when they
+  // have doubled. 0: it is none, or told by its causes.
+  int64_t size = 0;
   // Of a chain of steps: the money that left from here to occurred_at was found with it, and teaches nothing.
   // kTimestampMax: it is none; of a run that are its payments, of all others their causes.
   Timestamp suspects_from = kTimestampMax;

@@ -15,6 +15,7 @@
 #include "daemon/service/log_line.h"
 #include "detectors/learning/learn_account.h"
 #include "detectors/learning/learning.h"
+#include "detectors/limits/account_limits.h"
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
 
@@ -261,8 +262,10 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   DetectionObserver* const observer = options_.observer;
   if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
   measures_.clear();
+  const std::optional<detectors::LimitTable> own_limits =
+      detectors::InOwnCurrencies(rules.limits, account.detection.profile().OwnerAt(event_.occurred_at));
   const detectors::Context context{.population = population,
-                                   .limits = rules.limits,
+                                   .limits = own_limits ? *own_limits : rules.limits,
                                    .learning = rules.learning,
                                    .case_open = account.cases.HasToldCase(event_.occurred_at),
                                    .held_until = account.cases.HeldUntil(event_.occurred_at),
@@ -425,7 +428,11 @@ void AccountDetection::PutVerdictLine(Outputs& outputs) {
   }
   json.EndObject();
   json.Key("findings").BeginArray();
-  for (const schemas::Finding& finding : decision_.findings) json.String(finding.finding_id);
+  for (const std::string& finding : decision_.found) json.String(finding);
+  for (const schemas::Finding& finding : decision_.findings) {
+    if (std::ranges::find(decision_.found, finding.finding_id) == decision_.found.end())
+      json.String(finding.finding_id);  // It is taken back.
+  }
   json.EndArray().EndObject();
   outputs.Add(std::move(record));
 }

@@ -38,7 +38,8 @@ inline CaseFile Full() {
                    .label = Label::kWrongByAnalyst,
                    .earlier_case = "00112233445566778899aabbccddee00",
                    .payment = PaymentKey("tx-1"),
-                   .secret = true}};
+                   .secret = true,
+                   .told_before = kNoon - 1h}};
   one.findings_dropped = 3;
   one.actions = {
       {.kind = schemas::ActionKind::kFreeze, .target = "acct-1", .at = kNoon, .until = kNoon + 48h}};

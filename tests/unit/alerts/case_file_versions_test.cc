@@ -128,6 +128,7 @@ CaseFile OneCase() {
   file.MutableCases()[0].said = {};                                                // Version 7 does,
   file.MutableCases()[0].findings[0].secret = false;                               // and this,
   file.MutableCases()[0].promised_reply = file.MutableCases()[0].due_first_reply;  // and this.
+  file.MutableCases()[0].findings[0].told_before = kTimestampMax;                  // Version 9 does.
   return file;
 }
 
@@ -255,6 +256,33 @@ TEST(CaseFileTest, ReadsVersionSeven) {
   file.MutableFolded()[0].no_room.uses = 300;
   EXPECT_EQ(read.folded(), file.folded());
   EXPECT_EQ(read.cases(), file.cases());
+}
+
+// Version 8 did not know where a finding had moved on from.
+TEST(CaseFileTest, ReadsVersionEight) {
+  CaseFile file = OneCase();
+  std::string bytes = Bytes(file, Segment::kCase);
+  bytes[0] = 8;
+  CaseFile read;
+  ASSERT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  EXPECT_EQ(read.cases(), file.cases());
+  CaseFinding& finding = file.MutableCases()[0].findings[0];
+  finding.told_before = finding.at - 1h;
+  bytes = Bytes(file, Segment::kCase);
+  EXPECT_TRUE(read.DecodeSegment(Segment::kCase, bytes));
+  bytes[0] = 8;
+  EXPECT_FALSE(read.DecodeSegment(Segment::kCase, bytes)) << "it cannot have written that";
+}
+
+TEST(CaseFileTest, WhatMovedOnWasToldBefore) {
+  for (const auto& [severity, before] :
+       {std::pair{schemas::Severity::kMedium, 0ms}, std::pair{schemas::Severity::kLow, 1ms}}) {
+    CaseFile file = OneCase();
+    CaseFinding& finding = file.MutableCases()[0].findings[0];
+    finding.severity = severity;
+    finding.told_before = finding.at - before;
+    EXPECT_FALSE(file.DecodeSegment(Segment::kCase, Bytes(file, Segment::kCase)));
+  }
 }
 
 }  // namespace

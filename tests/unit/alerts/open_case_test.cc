@@ -1,7 +1,10 @@
 // When an account has a case that is open, and one that was told.
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "alerts/case_file.h"
+#include "alerts/cases.h"
 
 namespace tocsin::alerts {
 namespace {
@@ -48,6 +51,33 @@ TEST(HasToldCaseTest, FromTheFindingThatItWasToldFor) {
   EXPECT_TRUE(file.HasToldCase(kNoon));
   file.MutableCases()[0].findings.resize(1);  // The others were taken back.
   EXPECT_TRUE(file.HasToldCase(kNoon - 1ms));
+}
+
+// A takeover moves on with each of its steps; what happened between two of them was held all the same.
+TEST(HasToldCaseTest, FromTheFirstTimeOfAFindingThatMovesOn) {
+  CaseFile file;
+  Case one;
+  one.state = CaseState::kOpen;
+  one.opened_at = kNoon - 24h;
+  file.MutableCases() = {one};
+  const auto join = [&file](std::chrono::hours after_noon, schemas::Severity severity) {
+    Case& held = file.MutableCases()[0];
+    const Timestamp at = kNoon + after_noon;
+    static_cast<void>(
+        Join(file, held, {.finding_id = "a", .severity = severity, .at = at}, at, CalmConfig{}));
+    held.severity = std::max(held.severity, severity);
+  };
+  join(-24h, schemas::Severity::kLow);
+  join(2h, schemas::Severity::kHigh);
+  EXPECT_FALSE(file.HasToldCase(kNoon + 1h)) << "it was low";
+  join(5h, schemas::Severity::kHigh);
+  EXPECT_TRUE(file.HasToldCase(kNoon + 2h));
+  EXPECT_FALSE(file.HasToldCase(kNoon + 1h));
+  join(0h, schemas::Severity::kMedium);  // Late.
+  EXPECT_TRUE(file.HasToldCase(kNoon));
+  EXPECT_FALSE(file.HasToldCase(kNoon - 1ms));
+  join(6h, schemas::Severity::kHigh);
+  EXPECT_TRUE(file.HasToldCase(kNoon));
 }
 
 INSTANTIATE_TEST_SUITE_P(

@@ -36,7 +36,7 @@ constexpr auto kReasons = std::to_array<SampleReason>({
     {"dormant_money", kDevice, kPayment, "CNY 4800.00", "170 d"},
     {"new_device", kDevice, kLogin, "Chrome on Windows", "iPhone 15 (iOS)"},
     {"new_device_same_model", kDevice, kLogin, "iPhone 15 (iOS)", ""},
-    {"new_device_refused", kDevice, kFailedLogin, "Chrome on Windows", "iPhone 15 (iOS)"},
+    {"new_device_refused", kDevice, kLogin, "Chrome on Windows", "iPhone 15 (iOS)"},
     {"password_guessing", kCredential, kFailedLogin, "10 in 40 s", "< 10 in 10 min"},
     {"password_guessing_distributed", kCredential, kFailedLogin, "10 in 60 min", "< 10 in 60 min"},
     {"guessed_in", kCredential, kLogin, "12 in 10 min", "< 5 in 3 h"},

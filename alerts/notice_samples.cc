@@ -222,12 +222,6 @@ struct Situation {
   void (*change)(NoticeFacts& facts);
 };
 constexpr Situation kSituations[] = {
-    {NoticeTemplate::kLoginNew, "failure",
-     [](NoticeFacts& facts) {
-       SetFailed(facts);
-       facts.display_name.clear();
-       facts.reasons = {{"new_device_refused", "Chrome on Windows", "iPhone 15 (iOS)"}};
-     }},
     {NoticeTemplate::kLoginNew, "payment",
      [](NoticeFacts& facts) {
        SetPayment(facts, TransactionStatus::kCompleted, 26'800);
@@ -238,6 +232,11 @@ constexpr Situation kSituations[] = {
      [](NoticeFacts& facts) {
        SetChange(facts, ChangeKind::kDeviceTrusted);
        facts.reasons = {{"new_device", "Chrome on Windows", "iPhone 15 (iOS)"}};
+     }},
+    {NoticeTemplate::kLoginSuspicious, "refused",
+     [](NoticeFacts& facts) {
+       facts.display_name.clear();
+       facts.reasons = {{"new_device_refused", "Chrome on Windows", "iPhone 15 (iOS)"}};
      }},
     {NoticeTemplate::kLoginSuspicious, "failure",
      [](NoticeFacts& facts) {
@@ -386,6 +385,8 @@ NoticeSample OfReason(const SampleReason& reason) {
   NoticeTemplate form = TemplateOf(reason.code, reason.family);
   // The message about a report says it without a reason; the digest of whoever could not be told has it.
   if (form == NoticeTemplate::kReported) form = NoticeTemplate::kDigest;
+  // What is grave is not called new.
+  if (reason.code == "new_device_refused") form = NoticeTemplate::kLoginSuspicious;
   NoticeFacts facts = FormFacts(form);
   if (form != NoticeTemplate::kDigest) SetEvent(facts, reason);
   facts.reasons = {{.code = std::string(reason.code),

@@ -93,6 +93,7 @@ class Writer {
     }
     const bool money = leading != nullptr && (leading->family == schemas::Family::kLimit ||
                                               leading->family == schemas::Family::kMoney);
+    if (money && HasFamily(one, schemas::Family::kLimit)) return Say("ticket.decision.limit");
     return Say(money ? MessageKey("ticket.decision.money") : MessageKey("ticket.decision.login"));
   }
 

@@ -1,4 +1,4 @@
-// Finds a large amount sent to somebody this account has not paid before: how stolen money leaves.
+// Finds a large amount sent to a payee who is new for this account: how stolen money leaves.
 //
 // Method: a transfer or withdrawal to a person, bank account or wallet that was first named (paid, or added
 // to the list of payees) less than `age` ago, of at least the larger of `check_amount` (by the table of

@@ -40,10 +40,12 @@ constexpr Elsewhere kElsewhere[] = {
     {"event.by.", "timelines of tickets"},
     {"value.limit", "tickets: the name of a limit is the operator's; owners read value.limit.owner"},
     {"reason.user_reported", "tickets; owners read reason.user_reported.owner"},
+    {"reason.new_device_refused", "tickets; owners read reason.new_device_refused.owner"},
     {"page.", "the page behind the links: answer_page_test.cc"},
 };
 // … but these are owners' sentences all the same.
-constexpr std::string_view kOwners[] = {"value.limit.owner", "reason.user_reported.owner"};
+constexpr std::string_view kOwners[] = {"value.limit.owner", "reason.user_reported.owner",
+                                        "reason.new_device_refused.owner"};
 
 bool IsElsewhere(std::string_view key) {
   if (std::ranges::find(kOwners, key) != std::end(kOwners)) return false;
@@ -155,6 +157,24 @@ TEST(NoticeSentencesTest, EachReasonHasASample) {
     if (key.starts_with("reason.") && !key.ends_with(".owner")) {
       EXPECT_NE(FindSample(key), nullptr) << key;
     }
+  }
+}
+
+// What is new to an account was used: no finding tells of an attempt with a reason that says so.
+TEST(NoticeSentencesTest, WhatIsNewOrRefusedWasUsedInEachSample) {
+  for (const NoticeSample& sample : NoticeSamples()) {
+    for (const NoticeFacts::Reason& reason : sample.facts.reasons) {
+      if (TemplateOf(reason.code, schemas::Family::kDevice) != NoticeTemplate::kLoginNew) continue;
+      EXPECT_NE(sample.facts.what.outcome, schemas::LoginOutcome::kFailure) << sample.name;
+    }
+  }
+  for (const char* const name : {"login_suspicious.refused", "reason.new_device_refused"}) {
+    const NoticeSample* const sample = FindSample(name);
+    ASSERT_NE(sample, nullptr) << name;
+    EXPECT_EQ(sample->form, NoticeTemplate::kLoginSuspicious) << "it is grave";
+    EXPECT_EQ(sample->facts.what.type, schemas::EventType::kLogin) << name;
+    EXPECT_EQ(sample->facts.what.outcome, schemas::LoginOutcome::kSuccess) << name;
+    EXPECT_EQ(sample->facts.reasons.at(0).code, "new_device_refused") << name;
   }
 }
 

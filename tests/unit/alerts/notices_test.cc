@@ -234,6 +234,26 @@ TEST(NoticesTest, WhatIsGraveIsNotCalledNew) {
   EXPECT_EQ(s.Decide(s.Login(kNoon + 1h), {abroad}).notices.at(0).template_name, "login_suspicious");
 }
 
+// A device that was reported before got in: nobody reads that it was kept out.
+TEST(NoticesTest, AReportedDeviceThatIsUsedAgainGotIn) {
+  schemas::Claim again = NewDevice();
+  again.severity = Severity::kHigh;
+  again.reasons.front().code = "new_device_refused";
+  Scenario s;
+  const Decision& d = s.Decide(s.Login(kNoon), {again});
+  const std::string& notice = d.notices.at(0).text;
+  EXPECT_THAT(notice, HasSubstr("The sign-in succeeded."));
+  EXPECT_THAT(notice, HasSubstr("- Used on a device that was reported as not yours: Chrome on Windows "
+                                "(usually iPhone 15 (iOS))."));
+  EXPECT_THAT(d.tickets.at(0).body, HasSubstr("Used on a device that was reported as not the owner's: "));
+  EXPECT_EQ(d.findings.at(0).reasons.at(0).text,
+            "Used on a device that was reported as not the owner's: Chrome on Windows (usually iPhone 15 "
+            "(iOS)).");
+  s.owner.locale = "zh-CN";
+  EXPECT_THAT(s.Decide(s.Login(kNoon + 25h), {again}).notices.at(0).text,
+              HasSubstr("- 在曾被报告为非您本人的设备上使用：Chrome（Windows）（平时为 iPhone 15 (iOS)）。"));
+}
+
 // Whoever is told in time can stop it: the first step is to tell us, and it is there only where it is true.
 TEST(NoticesTest, WhereMoneyLeavesTheFirstStepIsToTellUs) {
   NoticeFacts facts = SampleFacts(NoticeTemplate::kMoney);

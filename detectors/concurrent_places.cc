@@ -58,11 +58,20 @@ Verdict ConcurrentPlaces::Evaluate(const schemas::Event& event, const AccountSta
   const SessionSpot use = SpotOf(event);
   Verdict verdict = Verdict::Clear();
   for (const SessionSpot& other : spots) {
-    if (context.measures != nullptr && near_in_time(other))
-      context.Note("distance_effective_km", EffectiveKm(use, other), Needs::kAtLeast,
-                   config_.distance_km_min);
-    if (!near_in_time(other) || !Conflict(use, other)) continue;
-    if (IsHousehold({use.point, use.device}, {other.point, other.device}, event.occurred_at, state)) continue;
+    if (!near_in_time(other)) continue;
+    const double distance_km = context.measures == nullptr ? 0 : EffectiveKm(use, other);
+    context.Note("distance_effective_km", distance_km, Needs::kAtLeast, config_.distance_km_min);
+    if (!Conflict(use, other)) {
+      if (distance_km >= config_.distance_km_min) {
+        context.Note(SameDeviceId(use, other) ? "other_device" : "other_address", int64_t{0}, Needs::kAtLeast,
+                     int64_t{1});
+      }
+      continue;
+    }
+    if (IsHousehold({use.point, use.device}, {other.point, other.device}, event.occurred_at, state)) {
+      context.Note("outside_household", int64_t{0}, Needs::kAtLeast, int64_t{1});
+      continue;
+    }
     const size_t index = FindSpot(state.sessions(), use);
     const bool known = index < spots.size();
     const std::string_view event_id = event.event_id.view();

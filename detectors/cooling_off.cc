@@ -186,11 +186,22 @@ bool Crosses(int64_t before, int64_t after, int64_t check) {
   return before <= check && check < after;
 }
 
+// What was too little for `one`, after `before` in the period.
+void NoteTooLittle(int64_t minor, int64_t before, const Config& config, const Context& context) {
+  if (context.measures == nullptr) return;
+  const auto text = [&](int64_t amount) { return FormatMoney({amount, config.check_amount.currency}); };
+  const int64_t check = config.check_amount.minor;
+  int64_t next = check;
+  while (0 < next && next < before && next <= INT64_MAX / 2) next *= 2;
+  context.Note("amount", text(minor), Needs::kMoreThan, text(check));
+  context.Note("sum_in_period", text(SaturatingAdd(before, minor)), Needs::kMoreThan, text(next));
+}
+
 // The high-risk ones of transfers in order: more than the check amount, or more together with what left in
 // the period before, so that nobody goes below the amount by sending it in pieces. What cannot be converted
-// is neither.
+// is neither. Notes what `own` lacks to be one; null: of none.
 std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Starts& starts,
-                             const Config& config, const Context& context) {
+                             const Transfer* own, const Config& config, const Context& context) {
   struct Counted {
     const Transfer* transfer;
     int64_t minor;  // In the currency of the check amount.
@@ -230,6 +241,7 @@ std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Start
           Money{static_cast<int64_t>(sum), one_currency ? one.amount.currency : config.check_amount.currency};
       action.transfers = static_cast<int64_t>(counted.size() - begin);
     } else {
+      if (own != nullptr && one.key == own->key) NoteTooLittle(*minor, before, config, context);
       continue;
     }
     actions.push_back(std::move(action));
@@ -276,12 +288,13 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
 
   const Starts before = StartsOf(at, state, context);
   const Starts after = used ? StartsWith(event, state, context, before) : before;
-  if (context.measures != nullptr) {
+  const auto note_devices = [&](Timestamp acted) {
     const auto covering = std::ranges::count_if(after, [&](const auto& start) {
-      return start.first <= at && at - start.first <= Millis(config_.period);
+      return start.first <= acted && acted - start.first <= Millis(config_.period);
     });
     context.Note("new_devices_in_period", int64_t{covering}, Needs::kAtLeast, int64_t{1});
-  }
+  };
+  if (!change_acts && !money_acts) context.Note("high_risk_actions", int64_t{0}, Needs::kAtLeast, int64_t{1});
   Verdict verdict = Verdict::Clear();
   const Verdict quiet = QuietVerdict(event, state, context);
 
@@ -298,6 +311,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
 
   if (change_acts) {
     // A use that happened later may have arrived before.
+    if (context.measures != nullptr) note_devices(at);
     const size_t device = MatchDevice(event, state).exact;
     const bool unseen = device == kUnknown || state.devices().known[device].tenure.first_seen > at;
     const Action action{.at = at,
@@ -324,6 +338,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
                    .amount = merged.amount};
     own->trusted = own->event_id == event.event_id.view() && !event.facts.device.id.empty() &&
                    DeviceTrust(event, state) >= kTrustedFrom;
+    if (context.measures != nullptr) note_devices(merged.at);
     from = std::min(at, merged.at);
     own_covered = Covering(own->at, after, config_) != nullptr;
     const bool was_covered = known != nullptr && Covering(known->at, before, config_) != nullptr;
@@ -331,8 +346,9 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   }
   if (own || moves_starts) {
     from -= Millis(config_.period);
-    const auto was = HighRisk(TransfersFrom(from, state, nullptr), before, config_, context);
-    const auto is = HighRisk(TransfersFrom(from, state, own ? &*own : nullptr), after, config_, context);
+    const auto was = HighRisk(TransfersFrom(from, state, nullptr), before, nullptr, config_, context);
+    const Transfer* const added = own ? &*own : nullptr;
+    const auto is = HighRisk(TransfersFrom(from, state, added), after, added, config_, context);
     const auto causes_of = [](const std::vector<Action>& actions) {
       std::vector<std::string_view> causes;
       causes.reserve(actions.size());
@@ -346,7 +362,11 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
       if (!std::ranges::binary_search(causes_after, action.event_id)) verdict.Retract(Gone(action.event_id));
     }
     for (const Action& action : is) {
-      if (std::ranges::binary_search(causes_before, action.event_id)) continue;
+      if (std::ranges::binary_search(causes_before, action.event_id)) {
+        if (own && action.event_id == own->event_id)
+          context.Note("not_found_before", int64_t{0}, Needs::kAtLeast, int64_t{1});
+        continue;
+      }
       Claim claim = MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_);
       if (own && action.event_id == own->event_id) claim.transaction_id = transaction->transaction_id;
       verdict.Add(std::move(claim));

@@ -59,7 +59,7 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
   const OdditySet odd = DeviceOddities(event, state);
   const NoveltyResult known{.novelty = event.facts.device.known() ? Novelty::kKnown : Novelty::kNotEvaluable,
                             .why = kNoDevice};
-  Verdict verdict = *Unremarkable(event, state, context, known, nullptr);
+  Verdict verdict = *Unremarkable(event, state, context, known, nullptr, kForgottenAfter);
   if (verdict.clear()) context.Note("oddities", int64_t{std::popcount(odd)}, Needs::kAtLeast, int64_t{1});
   if (odd == 0 || (!verdict.clear() && verdict.why() != kLearning)) return verdict;
 
@@ -69,7 +69,7 @@ Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState
     if (!Has(odd, oddity)) continue;
     const NoveltyResult novelty = OddityNovelty(oddity, event, state);
     const Tenure* const introduction = TenureAt(state.habits().oddities, novelty.index);
-    if (const auto quiet = Unremarkable(event, state, context, novelty, introduction)) {
+    if (const auto quiet = Unremarkable(event, state, context, novelty, introduction, kForgottenAfter)) {
       if (MakesKnown(*quiet, event, novelty, introduction)) {
         TakeBack(*introduction, CodeOf(oddity), verdict);
         verdict.retractions().back().discriminator = CodeOf(oddity);

@@ -119,9 +119,12 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
   Verdict verdict = Verdict::Clear();
   if (event.occurred_at <= sessions.last_use && waking != sessions.waking)
     RetractWoken(sessions.waking, waking, config_, state, verdict);
-  if (waking.woke_at == kTimestampMin || silence < config_.silence || event.occurred_at < waking.woke_at ||
-      event.occurred_at - waking.woke_at > config_.window)
+  if (awake || silence < config_.silence) return verdict;
+  if (event.occurred_at - waking.woke_at > config_.window) {
+    context.Note("hours_since_waking", Hours(event.occurred_at - waking.woke_at).count(), Needs::kLessThan,
+                 Hours(Millis(config_.window)).count());
     return verdict;
+  }
 
   const auto complete = [&](Claim& claim) {
     claim.evidence.push_back({"silence_days", Days(silence).count()});
@@ -129,7 +132,8 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
   };
   const NoveltyResult novelty = DeviceNovelty(event, state);
   const Tenure* const introduction = TenureAt(state.devices().known, novelty.index);
-  const std::optional<Verdict> device = Unremarkable(event, state, context, novelty, introduction);
+  const std::optional<Verdict> device =
+      Unremarkable(event, state, context, novelty, introduction, kForgottenAfter);
   if (!device) {
     Claim claim;
     claim.severity = schemas::Severity::kLow;
@@ -172,12 +176,20 @@ std::optional<Claim> DormantReactivation::LargeMoney(const schemas::Event& event
   // One payment is one finding: what was authorized is not claimed again when it completes.
   const bool judged = known != nullptr && !begins && known->amount.currency == own.amount.currency &&
                       known->amount.minor >= own.amount.minor;
-  if (judged) return std::nullopt;
+  if (judged) {
+    context.Note("not_judged_before", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    return std::nullopt;
+  }
 
   const auto [usual, by_habit] = MeasureOf(own, state, context, config_);
-  if (usual < 0 || own.amount.minor <= usual) return std::nullopt;
-
+  if (usual < 0) return std::nullopt;
   const auto text = [&](int64_t minor) { return FormatMoney({minor, own.amount.currency}); };
+  if (own.amount.minor <= usual) {
+    if (context.measures != nullptr)
+      context.Note("amount", text(own.amount.minor), Needs::kMoreThan, text(usual));
+    return std::nullopt;
+  }
+
   Claim claim;
   claim.severity = kInfo.severity;
   claim.confidence = kConfidenceMoney;

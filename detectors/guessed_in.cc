@@ -74,6 +74,24 @@ void JudgeOne(Attempts attempts, const Config& config, JudgedSuccess& judged) {
   }
 }
 
+// What kept a success from being a guess that was right.
+void NoteWhyNot(const RecentSuccess& success, Attempts attempts, const Config& config,
+                const Context& context) {
+  const Attempts near = Before(attempts, success.at, config.window);
+  const auto address = std::ranges::count_if(near, [&](const FailedAttempt* a) {
+    return success.address_hash != 0 && a->address_hash == success.address_hash;
+  });
+  const auto device = std::ranges::count_if(near, [&](const FailedAttempt* a) {
+    return success.device_id_hash != 0 && a->device_id_hash == success.device_id_hash;
+  });
+  context.Note("failures_of_its_source", int64_t{std::max(address, device)}, Needs::kAtLeast,
+               int64_t{config.failures_min});
+  const auto anywhere = std::ssize(Before(attempts, success.at, config.attack_window));
+  context.Note("failures_anywhere", int64_t{anywhere}, Needs::kAtLeast, int64_t{config.attack_failures_min});
+  if (anywhere >= config.attack_failures_min)
+    context.Note("strange_device", int64_t{0}, Needs::kAtLeast, int64_t{1});
+}
+
 bool SameSource(const RecentSuccess& a, const RecentSuccess& b) {
   return (a.address_hash != 0 && a.address_hash == b.address_hash) ||
          (a.device_id_hash != 0 && a.device_id_hash == b.device_id_hash);
@@ -196,8 +214,10 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
   const Failures& failures = state.failures();
   const size_t fewest = static_cast<size_t>(std::min(config_.failures_min, config_.attack_failures_min));
   const size_t attempts = failures.attempts.size() + (success ? 0 : 1);
-  context.Note("failures", static_cast<int64_t>(attempts), Needs::kAtLeast, static_cast<int64_t>(fewest));
-  if (attempts < fewest) return Verdict::Clear();
+  if (attempts < fewest) {
+    context.Note("failures", static_cast<int64_t>(attempts), Needs::kAtLeast, static_cast<int64_t>(fewest));
+    return Verdict::Clear();
+  }
 
   std::vector<const RecentSuccess*> successes;
   successes.reserve(state.sign_ins().recent.size() + 1);
@@ -216,6 +236,8 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
     successes.insert(place, &now);
     const std::vector<JudgedSuccess> judged = JudgeAll(successes, before.all(), config_);
     if (judged[index].how != How::kNot) verdict.Add(MakeClaim(judged[judged[index].first], config_));
+    if (context.measures != nullptr && judged[index].how == How::kNot)
+      NoteWhyNot(now, before.all(), config_, context);
     for (const JudgedSuccess& j : old) {
       if (BeginsBreakIn(old, j.success) && !BeginsBreakIn(judged, j.success)) {
         verdict.Retract({.detector = kInfo.id, .cause = {j.success->event_id}, .discriminator = ""});
@@ -227,19 +249,27 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
     return verdict;
   }
 
-  if (successes.empty() || successes.back()->at < event.occurred_at)
-    return verdict;  // It came after every success.
+  if (successes.empty() || successes.back()->at < event.occurred_at) {
+    context.Note("successes_after", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    return verdict;
+  }
   const FailedAttempt attempt = ToAttempt(event);
   const AttemptsWith after(failures, attempt);
   const std::vector<JudgedSuccess> old = JudgeAll(successes, before.all(), config_);
   const std::vector<JudgedSuccess> judged = JudgeAll(successes, after.all(), config_);
+  bool next_noted = false;  // The first success after it.
   for (size_t i = 0; i < judged.size(); ++i) {
     const bool began = BeginsBreakIn(old, successes[i]);
     const bool begins = BeginsBreakIn(judged, successes[i]);
     if (begins && !began) verdict.Add(MakeClaim(judged[i], config_));
     if (began && !begins)
       verdict.Retract({.detector = kInfo.id, .cause = {successes[i]->event_id}, .discriminator = ""});
+    if (context.measures == nullptr || next_noted || successes[i]->at < event.occurred_at) continue;
+    next_noted = true;
+    if (judged[i].how == How::kNot) NoteWhyNot(*successes[i], after.all(), config_, context);
   }
+  // A break-in that it belongs to was there without it.
+  if (!verdict.speaks()) context.Note("new_break_ins", int64_t{0}, Needs::kAtLeast, int64_t{1});
   return verdict;
 }
 

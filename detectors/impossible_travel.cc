@@ -71,7 +71,10 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
                                                const Event& event, const AccountState& state,
                                                const Context& context) const {
   // An address that did not change has not travelled: the database moved it.
-  if (earlier.address_hash != 0 && earlier.address_hash == later.address_hash) return std::nullopt;
+  if (earlier.address_hash != 0 && earlier.address_hash == later.address_hash) {
+    context.Note("other_address", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    return std::nullopt;
+  }
 
   const Millis elapsed = later.at - earlier.at;
   constexpr double kMillisPerHour = 3'600'000;
@@ -93,6 +96,7 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
   // Whom the owner has refused was not the owner: they do not come from there when they are back.
   if (StandingOf(earlier.device_key, state) == Standing::kRefused &&
       StandingOf(later.device_key, state) == Standing::kKnown) {
+    context.Note("earlier_device_not_refused", int64_t{0}, Needs::kAtLeast, int64_t{1});
     return std::nullopt;
   }
 
@@ -102,6 +106,7 @@ std::optional<Claim> ImpossibleTravel::Compare(const UseView& earlier, const Use
                                 DeviceTrust(later.device_key, later.at, state));
   if (!same_device &&
       IsHousehold({earlier.point, earlier.device_key}, {later.point, later.device_key}, later.at, state)) {
+    context.Note("outside_household", int64_t{0}, Needs::kAtLeast, int64_t{1});
     return std::nullopt;
   }
   // The label of the event itself is made only now that it is needed.

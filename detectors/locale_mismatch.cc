@@ -49,7 +49,7 @@ Verdict LocaleMismatch::Evaluate(const schemas::Event& event, const AccountState
       odd ? OddityNovelty(Oddity::kZoneElsewhere, event, state) : NoveltyResult{.novelty = Novelty::kKnown};
   const Tenure* const introduction = odd ? TenureAt(state.habits().oddities, novelty.index) : nullptr;
   const auto what = [] { return CodeOf(Oddity::kZoneElsewhere); };
-  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what))
+  if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what, kForgottenAfter))
     return std::move(*verdict);
 
   const double trust = DeviceTrust(event, state);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,5 +24,8 @@ struct Measure {
 };
 
 using Measures = std::vector<Measure>;
+
+// The value is what a finding needs. nullopt: the two cannot be compared (amounts of two currencies).
+[[nodiscard]] std::optional<bool> IsMet(const Measure& measure);
 
 }  // namespace tocsin::detectors

@@ -71,6 +71,18 @@ Why Judge(const SecurityEvent& removal, const History& history, const Config& co
   return Why::kStayedOff;
 }
 
+// What kept a removal from being found at this event.
+void NoteWhyNot(const SecurityEvent& removal, Why why, const History& history, const Config& config,
+                const Context& context) {
+  context.Note("hours_removed", Hours(history.now - removal.at).count(), Needs::kMoreThan,
+               Hours(Millis(config.restore_within)).count());
+  if (why != Why::kNot) {
+    context.Note("not_found_before", int64_t{0}, Needs::kAtLeast, int64_t{1});
+  } else if (history.now - removal.at > config.restore_within) {
+    context.Note("not_restored", int64_t{0}, Needs::kAtLeast, int64_t{1});
+  }
+}
+
 std::string_view CodeOf(Why why) {
   switch (why) {
     case Why::kStrangeDevice:
@@ -146,14 +158,13 @@ Verdict SecondFactorRemoved::Evaluate(const schemas::Event& event, const Account
   Verdict verdict = Verdict::Clear();
   for (const SecurityEvent* removal : all) {
     if (!IsRemoval(*removal)) continue;
-    context.Note("hours_removed", Hours(after.now - removal->at).count(), Needs::kMoreThan,
-                 Hours(Millis(config_.restore_within)).count());
     const bool known = !added || removal != &*added;
     const Why was = known ? Judge(*removal, before, config_) : Why::kNot;
     const Why is = Judge(*removal, after, config_);
     if (is != Why::kNot && was == Why::kNot) verdict.Add(MakeClaim(*removal, is, after.now, config_));
     if (is == Why::kNot && was != Why::kNot)
       verdict.Retract({.detector = kInfo.id, .cause = {removal->event_id}, .discriminator = ""});
+    if (context.measures != nullptr) NoteWhyNot(*removal, is, after, config_, context);
   }
   return verdict;
 }

@@ -28,6 +28,21 @@ const SessionSpot* OriginOf(uint64_t session, const std::vector<SessionSpot>& sp
   return origin;
 }
 
+// What kept a spot from having moved.
+void NoteWhyNot(const SessionSpot& origin, const SessionSpot& spot, const SessionMoved::Config& config,
+                const Context& context) {
+  const double distance_km = EffectiveKm(origin, spot);
+  context.Note("distance_effective_km", distance_km,
+               config.distance_km_min > 0 ? Needs::kAtLeast : Needs::kMoreThan, config.distance_km_min);
+  if (origin.asn == 0 || origin.asn == spot.asn) {
+    context.Note("other_network", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    return;
+  }
+  if (distance_km == 0 || distance_km < config.distance_km_min) return;
+  const double hours = Hours(AbsDifference(origin.first, spot.first)).count();
+  context.Note("travel_speed_kmh", distance_km / hours, Needs::kMoreThan, config.speed_kmh_max);
+}
+
 }  // namespace
 
 const std::array<Setting<SessionMoved::Config>, 3> SessionMoved::Config::kSettings{{
@@ -82,11 +97,8 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
     const bool first = own == nullptr || precedes(*own);
     SessionSpot spot = use;
     if (!first) spot.first = own->first;
-    if (context.measures != nullptr) {
-      context.Note("distance_effective_km", EffectiveKm(*origin, spot), Needs::kAtLeast,
-                   config_.distance_km_min);
-    }
     const bool moved = Moved(*origin, spot);
+    if (context.measures != nullptr && !moved) NoteWhyNot(*origin, spot, config_, context);
     if (moved) claim(*origin, spot, first ? event.event_id.view() : std::string_view(own->first_event));
     if (own != nullptr && first && Moved(*origin, *own)) verdict.Retract({.cause = {own->first_event}});
     return verdict;

@@ -139,12 +139,12 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
     const Timestamp from = kTimestampMin;
     const std::vector<Flow> before = flows.Before(from, in_band);
     const std::vector<Flow> after = flows.After(from, in_band);
-    if (context.measures != nullptr) {
-      context.Note("limit " + limit.name + ", just under it", static_cast<int64_t>(after.size()),
-                   Needs::kAtLeast, int64_t{std::min(config_.day_min, config_.week_min)});
-    }
     if (std::max(before.size(), after.size()) <
         static_cast<size_t>(std::min(config_.day_min, config_.week_min))) {
+      if (context.measures != nullptr) {
+        context.Note("limit " + limit.name + ", just under it", static_cast<int64_t>(after.size()),
+                     Needs::kAtLeast, int64_t{std::min(config_.day_min, config_.week_min)});
+      }
       continue;
     }
     const std::vector<Flow> all_before = flows.Before(from, counts);
@@ -175,6 +175,20 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
       window.over = window.chance < config_.chance_max;
       return window;
     };
+    if (context.measures != nullptr) {
+      const uint64_t own = TransactionKey(event);
+      const auto at = std::ranges::find(after, own, &Flow::key) - after.begin();
+      const auto note = [&](const char* what, Millis length, int least) {
+        const Window window =
+            at == std::ssize(after) ? Window{} : look(after, static_cast<size_t>(at), length, least);
+        const std::string name = "limit " + limit.name + ", just under it in " + what;
+        context.Note(name, window.in_band, Needs::kAtLeast, int64_t{least});
+        if (window.in_band >= least)
+          context.Note(name + ", by chance", window.chance, Needs::kLessThan, config_.chance_max);
+      };
+      note("24 h", kOneDay, config_.day_min);
+      note("7 d", kWeek, config_.week_min);
+    }
     const auto mark = [&](const std::vector<Flow>& list) {
       std::vector<bool> over(list.size());
       for (size_t i = 0; i < list.size(); ++i) {

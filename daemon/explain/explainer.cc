@@ -71,8 +71,9 @@ bool Explainer::WantsStateBefore(const schemas::Event& event) {
 void Explainer::Saw(const Observed& observed) {
   if (observed.before == nullptr) return;
   bool asked = observed.event.event_id.view() == query_.id;
-  for (const schemas::Finding& finding : observed.decision.findings)
-    asked = asked || finding.finding_id == query_.id;
+  const alerts::Decision& decision = observed.decision;
+  asked = asked || std::ranges::find(decision.found, query_.id) != decision.found.end();
+  for (const schemas::Finding& finding : decision.findings) asked = asked || finding.finding_id == query_.id;
   if (!asked) return;
   explanations_.push_back(Explain(observed, risk_));
   explanations_.back().history_complete = history_complete_;

@@ -56,6 +56,7 @@ void WriteVerdict(JsonWriter& json, const ExplainedVerdict& verdict) {
     std::visit([&](const auto& value) { json.Member("value", value); }, measure.value);
     json.Member("needs", NeedsText(measure.needs));
     std::visit([&](const auto& value) { json.Member("threshold", value); }, measure.threshold);
+    if (const auto met = detectors::IsMet(measure)) json.Member("met", *met);
     json.EndObject();
   }
   json.EndArray();

@@ -1,4 +1,5 @@
 // The explanation as a support agent reads it in a terminal: what was found first, then what was not and why.
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 #include <variant>
@@ -32,19 +33,23 @@ void Wrap(std::string& out, size_t indent, std::string_view text) {
   out += '\n';
 }
 
-std::string Number(double value) {
+// Plain up to 1e15: so many digits that count, or as many as stand before the point.
+std::string Number(double value, int digits = 4) {
+  constexpr double kPlainMax = 1e15;
+  const double size = std::abs(value);
+  const bool whole = value == std::floor(value) || size >= std::pow(10.0, digits - 1);
   char text[40];
-  if (value == std::floor(value) && std::abs(value) < 1e15) {
+  if (whole && size < kPlainMax) {
     std::snprintf(text, sizeof text, "%.0f", value);
   } else {
-    std::snprintf(text, sizeof text, "%.4g", value);
+    std::snprintf(text, sizeof text, "%.*g", digits, value);
   }
   return text;
 }
 
-std::string ValueText(const schemas::EvidenceValue& value) {
+std::string ValueText(const schemas::EvidenceValue& value, int digits = 4) {
   if (const auto* whole = std::get_if<int64_t>(&value)) return std::to_string(*whole);
-  if (const auto* number = std::get_if<double>(&value)) return Number(*number);
+  if (const auto* number = std::get_if<double>(&value)) return Number(*number, digits);
   return std::get<std::string>(value);
 }
 
@@ -106,19 +111,47 @@ void ClaimText(std::string& out, const ExplainedVerdict& verdict, const Explaine
   }
 }
 
-void MeasuresText(std::string& out, const std::vector<detectors::Measure>& measures) {
-  if (measures.empty()) return;
-  std::string text;
-  for (const detectors::Measure& measure : measures) {
-    text.append(text.empty() ? "" : "; ").append(measure.name).append(" = ");
-    text.append(ValueText(measure.value)).append(", ").append(NeedsText(measure.needs));
-    text.append(" ").append(ValueText(measure.threshold)).append(" would be found");
+// "distance_km = 12.5, more than 100": with so many digits that what is missing can be seen.
+std::string MeasureText(const detectors::Measure& measure, bool met) {
+  constexpr int kDigitsMax = 17;
+  std::string value = ValueText(measure.value);
+  std::string threshold = ValueText(measure.threshold);
+  const bool equal_is_met = measure.needs == detectors::Needs::kAtLeast;
+  for (int digits = 5; value == threshold && equal_is_met != met && digits <= kDigitsMax; ++digits) {
+    value = ValueText(measure.value, digits);
+    threshold = ValueText(measure.threshold, digits);
   }
-  out += "    measured: ";
-  Wrap(out, 14, text);
+  return measure.name + " = " + value + ", " + std::string(NeedsText(measure.needs)) + " " + threshold;
+}
+
+// What was missing, and apart from it what was not: that would be no reason to find nothing.
+void MeasuresText(std::string& out, const std::vector<detectors::Measure>& measures) {
+  std::string missing;
+  std::string met;
+  for (const detectors::Measure& measure : measures) {
+    const bool is_met = detectors::IsMet(measure).value_or(false);
+    std::string& text = is_met ? met : missing;
+    text.append(text.empty() ? "" : "; ").append(MeasureText(measure, is_met));
+    if (!is_met) text += " would be found";
+  }
+  if (!missing.empty()) {
+    out += "    measured: ";
+    Wrap(out, 14, missing);
+  }
+  if (met.empty()) return;
+  if (missing.empty()) met += "; what excused it is not among these numbers";
+  out += "    met: ";
+  Wrap(out, 9, met);
 }
 
 bool IsLevel(double risk, double at) { return risk >= at; }
+
+// "one in 40", "38 in 100"; never the certainty that nobody has.
+std::string OddsText(double share) {
+  if (share < 0.1) return "one in " + Number(std::round(1 / std::max(1e-9, share)));
+  const double percent = std::round(100 * share);
+  return percent < 100 ? Number(percent) + " in 100" : "more than 99 in 100";
+}
 
 void RiskText(std::string& out, const Explanation& explanation) {
   char line[160];
@@ -139,9 +172,7 @@ void RiskText(std::string& out, const Explanation& explanation) {
     out += line;
     sum += addend.weight;
   }
-  const double share = alerts::Sigmoid(sum);
-  const std::string odds = share < 0.1 ? "one in " + Number(std::round(1 / std::max(1e-9, share)))
-                                       : Number(std::round(100 * share)) + " in 100";
+  const std::string odds = OddsText(alerts::Sigmoid(sum));
   std::snprintf(line, sizeof line, "  %+7.2f  in log-odds: %s\n", sum, odds.c_str());
   out += line;
 }

@@ -25,13 +25,13 @@ constexpr std::array kSentences = {
     Sentence{"country_only", "Only the country is known, which is too coarse for distances."},
     Sentence{"saturated", "So much happened on this account that part of it had to be forgotten."},
     Sentence{"not_a_use",
-             "It is not a use of the account that succeeded (a failed login, money declined or given "
-             "back)."},
+             "It is not a use of the account that succeeded (a failed login, money that came in, was "
+             "declined or given back)."},
     Sentence{"disabled", "The detector is switched off in the configuration."},
     Sentence{"no_counterparty_country", "The payment does not say in which country its other side is."},
     Sentence{"small_population", "Too few logins of other accounts have been seen to say what is rare."},
     Sentence{"money_in", "The money came in: only what the account sends is judged."},
-    Sentence{"not_counted", "The transaction counts for no limit (declined, failed, or given back)."},
+    Sentence{"not_counted", "The transaction does not count: it was declined, failed or was given back."},
     Sentence{
         "no_limits",
         "No declared limit could answer: none holds for this account, or none of the kind that is looked "

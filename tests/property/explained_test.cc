@@ -3,11 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <array>
-#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "daemon/detection/observer.h"
@@ -24,28 +22,6 @@ constexpr std::array kPlain = {
     "password_guessing", "sensitive_burst", "velocity",         "unusual_amount",    "new_payee_large",
     "login_rarity",      "locale_mismatch", "repeated_failure", "high_risk_country", "user_reported"};
 
-std::optional<double> Number(const schemas::EvidenceValue& value) {
-  if (const auto* whole = std::get_if<int64_t>(&value)) return static_cast<double>(*whole);
-  if (const auto* number = std::get_if<double>(&value)) return *number;
-  return std::nullopt;  // An amount as text.
-}
-
-// nullopt: an amount, which is not compared here.
-std::optional<bool> IsMet(const detectors::Measure& measure) {
-  const auto value = Number(measure.value);
-  const auto threshold = Number(measure.threshold);
-  if (!value || !threshold) return std::nullopt;
-  switch (measure.needs) {
-    case detectors::Needs::kMoreThan:
-      return *value > *threshold;
-    case detectors::Needs::kAtLeast:
-      return *value >= *threshold;
-    case detectors::Needs::kLessThan:
-      return *value < *threshold;
-  }
-  return std::nullopt;
-}
-
 class Reader final : public DetectionObserver {
  public:
   bool WantsStateBefore(const schemas::Event& /*event*/) override { return true; }
@@ -58,7 +34,7 @@ class Reader final : public DetectionObserver {
       for (const detectors::Measure& measure : observed.measures) {
         if (measure.detector != catalogue[i].id) continue;
         any = true;
-        all_met = all_met && IsMet(measure).value_or(false);
+        all_met = all_met && detectors::IsMet(measure).value_or(false);
       }
       if (!any) continue;
       measured.insert(std::string(catalogue[i].id));

@@ -138,7 +138,12 @@ Result<Done> Lane::DecodeSegment(uint8_t segment, std::string_view bytes) {
     for (Timestamp* at : {&read.entered_at, &read.attempted_at, &read.next_at})
       *at = FromMillis(reader.Signed());
     read.order.resize(reader.Count());
-    for (uint8_t& item : read.order) item = reader.Byte();
+    uint64_t named = 0;
+    for (uint8_t& item : read.order) {
+      item = reader.Byte();
+      if (item < kFirstItem || item > kLastItem || (named >> item & 1U) != 0) return Corrupt("delivery.head");
+      named |= uint64_t{1} << item;
+    }
     // Version 1 ended here; its tickets have no clocks, and their outcomes are not read.
     if (version == kLaneVersion && kind == static_cast<uint8_t>(ParcelKind::kTicket))
       ReadTicketHead(reader, read);

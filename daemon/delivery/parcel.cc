@@ -18,9 +18,16 @@ Error Invalid(std::string field, std::string detail) {
   return {ErrorCode::kInvalid, std::move(field), std::move(detail)};
 }
 
+// Ids of ours are hexadecimal; a signature joins them by dots to what else it signs.
+Result<Done> ReadId(const object& read, const char* key, Parcel& parcel) {
+  parcel.id = TextOf(read, key);
+  if (parcel.id.empty()) return Invalid(key, "missing or no text");
+  if (parcel.id.find('.') != std::string::npos) return Invalid(key, "has a dot, which no id of ours has");
+  return Done{};
+}
+
 Result<Done> ReadNotice(const object& read, Parcel& parcel) {
-  parcel.id = TextOf(read, "notice_id");
-  if (parcel.id.empty()) return Invalid("notice_id", "missing or no text");
+  if (Result<Done> id = ReadId(read, "notice_id", parcel); !id) return id;
   parcel.locale = TextOf(read, "locale");
   parcel.text = TextOf(read, "text");
   parcel.html = TextOf(read, "html");
@@ -42,9 +49,8 @@ Result<Done> ReadNotice(const object& read, Parcel& parcel) {
 Result<Done> ReadTicket(const object& read, Parcel& parcel) {
   if (bool unreached = false; read["unreached"].get(unreached) == simdjson::SUCCESS)
     parcel.unreached = unreached;
-  parcel.id = TextOf(read, "ticket_id");
-  if (parcel.id.empty() && parcel.unreached) parcel.id = TextOf(read, "unreached_id");
-  if (parcel.id.empty()) return Invalid("ticket_id", "missing or no text");
+  const bool told_to_desk = parcel.unreached && TextOf(read, "ticket_id").empty();
+  if (Result<Done> id = ReadId(read, told_to_desk ? "unreached_id" : "ticket_id", parcel); !id) return id;
   if (parcel.case_id.empty()) return Invalid("case_id", "missing or no text");
   parcel.text = TextOf(read, "body");
   if (parcel.unreached) {

@@ -8,6 +8,7 @@
 #include "daemon/cli/command.h"
 #include "daemon/config/load_config.h"
 #include "daemon/config/problem_place.h"
+#include "daemon/doctor/secrets.h"
 #include "daemon/enrich/database_check.h"
 #include "daemon/log/kafka_topics.h"
 #include "daemon/log/kafka_trial.h"
@@ -40,8 +41,10 @@ int Check(const std::string& path, bool strict) {
   size_t warnings = 0;
   for (const ConfigProblem& problem : loaded->problems) {
     ++(problem.warning ? warnings : errors);
-    std::fprintf(stderr, "%s: %s: %s\n", PlaceIn(path, problem).c_str(),
-                 problem.warning ? "warning" : "error", problem.Sentence().c_str());
+    const std::string remedy = CredentialRemedy(problem);
+    std::fprintf(stderr, "%s: %s: %s%s%s\n", PlaceIn(path, problem).c_str(),
+                 problem.warning ? "warning" : "error", problem.Sentence().c_str(),
+                 remedy.empty() ? "" : ": ", remedy.c_str());
   }
   if (errors > 0) {
     std::fprintf(stderr, "%zu error%s, %zu warning%s\n", errors, errors == 1 ? "" : "s", warnings,

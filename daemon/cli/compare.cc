@@ -75,19 +75,24 @@ int Run(const Side& side, const std::string& events, const OutputPaths& outputs,
 }  // namespace
 
 void AddCompareOptions(CLI::App& command, CompareArguments& arguments) {
-  command.add_option("--against", arguments.against,
-                     "Replay through this configuration as well, and print what differs");
-  command.add_option("--labels", arguments.labels,
-                     "With --against: attacks that are known (NDJSON, as generate traffic writes them)");
+  CLI::Option* const against = command.add_option(
+      "--against", arguments.against, "Replay through this configuration as well, and print what differs");
+  command
+      .add_option("--labels", arguments.labels,
+                  "With --against: attacks that are known (NDJSON, as generate traffic writes them)")
+      ->needs(against);
   command.add_option("--format", arguments.format, "With --against: text or json")
-      ->check(CLI::IsMember({"text", "json"}));
+      ->check(CLI::IsMember({"text", "json"}))
+      ->needs(against);
   command
       .add_option("--severity", arguments.severity,
                   "With --against: findings below it count for no volume, precision or recall")
       ->check(CLI::IsMember({"info", "low", "medium", "high", "critical"}))
+      ->needs(against)
       ->capture_default_str();
   command.add_option("--changes", arguments.changes_max, "With --against: list so many findings that differ")
       ->check(CLI::Range(0, 1'000'000))
+      ->needs(against)
       ->capture_default_str();
 }
 

@@ -35,6 +35,16 @@ int Fail(int code, const std::string& text) {
   return code;
 }
 
+// A finding is found again only under what found it; an event is there under any configuration.
+std::string Hint(const ExplainArguments& arguments) {
+  const std::string& id = arguments.query.id;
+  const bool finding = id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
+  if (!finding || !arguments.rules.config.empty()) return {};
+  return " (give the daemon's --config: without it the built-in defaults are used, and no databases but "
+         "those "
+         "that are named)";
+}
+
 // As the running daemon has it, from the history that its log keeps.
 int ExplainLive(const ExplainArguments& arguments) {
   Result<AdminTarget> target = TargetOf(arguments.admin);
@@ -57,7 +67,10 @@ int Explain(const ExplainArguments& arguments) {
   if (!databases) return Fail(kExitConfig, databases.error().ToString());
   Result<ReplaySource> source =
       arguments.events.empty() ? RetainedSource(arguments.state) : FileSource(arguments.events, {});
-  if (!source) return Fail(kExitUsage, source.error().ToString());
+  if (!source) {
+    const bool refused = source.error().code == ErrorCode::kUnavailable;
+    return Fail(refused ? kExitUnavailable : kExitUsage, source.error().ToString());
+  }
 
   Explainer explainer(arguments.query, config->rules.alerts.risk, !source->trimmed);
   ReplayDone done;
@@ -65,7 +78,7 @@ int Explain(const ExplainArguments& arguments) {
                              *std::move(source), done);
   if (code != kExitOk) return code;
   if (explainer.explanations().empty())
-    return Fail(kExitProblem, explainer.NothingFound(done.metrics.records.value()));
+    return Fail(kExitProblem, explainer.NothingFound(done.metrics.records.value()) + Hint(arguments));
   return arguments.format == "json" ? WriteOut(ExplanationsJson(explainer.explanations()))
                                     : WriteLines(ExplanationsText(explainer.explanations()));
 }

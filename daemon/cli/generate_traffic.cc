@@ -5,6 +5,7 @@
 
 #include <unistd.h>
 
+#include <charconv>
 #include <chrono>
 #include <cstdio>
 #include <memory>
@@ -52,6 +53,14 @@ int Fail(int code, const std::string& text) {
   return code;
 }
 
+// The library takes -1 for the largest there is, and what is larger as well.
+std::string IsSeed(const std::string& text) {
+  uint64_t seed = 0;
+  const auto [end, wrong] = std::from_chars(text.data(), text.data() + text.size(), seed);
+  if (wrong == std::errc() && end == text.data() + text.size()) return {};
+  return "must be a whole number from 0 to 18446744073709551615";
+}
+
 int Traffic(const TrafficArguments& arguments) {
   TrafficOptions options{.accounts = arguments.accounts, .days = arguments.days, .seed = arguments.seed};
   Result<std::vector<generate::AttackKind>> attacks = generate::ParseAttacks(arguments.attacks);
@@ -91,7 +100,9 @@ RegisteredCommand AddGenerateTraffic(CLI::App& parent) {
   command->add_option("--days", arguments->days, "How many days")
       ->check(CLI::Range(1, 3650))
       ->capture_default_str();
-  command->add_option("--seed", arguments->seed, "Equal seeds give equal bytes")->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Equal seeds give equal bytes")
+      ->check(IsSeed, "", "seed")
+      ->capture_default_str();
   std::string kinds = "Kinds of attack, comma separated; all; none. There are: ";
   for (const generate::AttackInfo& info : generate::AttackCatalogue()) {
     kinds.append(info.kind == generate::AttackKind{} ? "" : ", ").append(info.name);

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "daemon/config/problem_place.h"
+#include "daemon/doctor/secrets.h"
 
 namespace tocsin::daemon {
 
@@ -22,8 +23,9 @@ std::optional<Config> ConfigOrExplain(const std::string& path, Result<LoadedConf
       warn(PlaceIn(path, problem) + ": " + problem.Sentence());
       continue;
     }
-    std::fprintf(stderr, "%s: %s%s\n", PlaceIn(path, problem).c_str(), problem.warning ? "warning: " : "",
-                 problem.Sentence().c_str());
+    const std::string remedy = CredentialRemedy(problem);
+    std::fprintf(stderr, "%s: %s%s%s%s\n", PlaceIn(path, problem).c_str(), problem.warning ? "warning: " : "",
+                 problem.Sentence().c_str(), remedy.empty() ? "" : ": ", remedy.c_str());
   }
   if (!loaded->valid()) return std::nullopt;
   return std::move(loaded->config);

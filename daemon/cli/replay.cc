@@ -3,6 +3,7 @@
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -29,6 +30,13 @@ int Fail(const Error& error, int code) {
   return code;
 }
 
+bool IsOfADaemon(const std::string& directory) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  return fs::exists(fs::path(directory) / "state" / "db", error) ||
+         fs::exists(fs::path(directory) / "log", error);
+}
+
 int Replay(const ReplayArguments& arguments) {
   if (!arguments.compare.against.empty()) {
     if (!arguments.state.empty() || arguments.summary) {
@@ -37,9 +45,13 @@ int Replay(const ReplayArguments& arguments) {
     }
     return Compare(arguments.compare, arguments.rules, arguments.events, arguments.outputs);
   }
-  if (!arguments.compare.labels.empty()) {
-    std::fprintf(stderr, "tocsin replay: --labels needs --against\n");
-    return kExitUsage;
+  // Its accounts lie elsewhere in there: the replay would know none of them, and leave its own beside them.
+  if (!arguments.state.empty() && IsOfADaemon(arguments.state)) {
+    return Fail({ErrorCode::kConflict, arguments.state,
+                 "is the state directory of a daemon: give a directory of its own to --state; why the daemon "
+                 "found something is told by `tocsin explain ID --state " +
+                     arguments.state + "`"},
+                kExitConfig);
   }
   const std::optional<Config> config = LoadReplayConfig(arguments.rules.config, arguments.rules);
   if (!config) return kExitConfig;

@@ -29,9 +29,11 @@ void ExamineConfig(const LoadedConfig& loaded, const std::string& path, Diagnose
   const std::string file = path.empty() ? "the built-in defaults" : path;
   for (const ConfigProblem& problem : loaded.problems) {
     if (problem.warning && path.empty()) continue;
-    said.push_back({"config", problem.warning ? Health::kWarning : Health::kBad,
-                    PlaceIn(file, problem) + ": " + problem.Sentence(),
-                    "see `tocsin generate config` for every key with its default"});
+    const std::string credential = CredentialRemedy(problem);
+    said.push_back(
+        {"config", problem.warning ? Health::kWarning : Health::kBad,
+         PlaceIn(file, problem) + ": " + problem.Sentence(),
+         credential.empty() ? "see `tocsin generate config` for every key with its default" : credential});
   }
   if (loaded.valid())
     said.push_back({"config", Health::kGood, file + (path.empty() ? " are valid" : " is valid"), {}});
@@ -45,7 +47,9 @@ void ExaminePartitions(const Config& config, Diagnoses& said) {
 
 void ExamineMemory(const Config& config, Diagnoses& said) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
-  const int workers = config.engine.workers > 0 ? config.engine.workers : cores;
+  int workers = config.engine.workers > 0 ? config.engine.workers : cores;
+  // As the daemon: no more than there are partitions. Over Kafka only the brokers know how many.
+  if (config.log == LogKind::kLocal) workers = std::min(workers, config.local.partitions);
   const uint64_t limit = MemoryLimit(config.engine);
   const MemoryBudget budget = BudgetOf(config, workers);
   if (Result<Done> fits = CheckMemory(budget, limit); !fits) {
@@ -75,7 +79,9 @@ void ExamineDatabases(const DatabasePaths& paths, Timestamp now, Diagnoses& said
     return;
   }
   for (const std::string& warning : (*databases)->warnings())
-    said.push_back({"geoip", Health::kWarning, warning, "see docs/tuning.md"});
+    said.push_back({"geoip", Health::kWarning, warning,
+                    "let the user of the daemon write to geoip.cache_directory, or name another directory "
+                    "there"});
   for (const DatabaseInfo& info : (*databases)->infos()) {
     const Timestamp built = FromMillis(info.built_at_seconds * 1000);
     const auto days = std::chrono::duration_cast<hours>(now - built).count() / 24;

@@ -27,6 +27,15 @@ void Collect(const YamlNode& node, const std::string& path, std::set<std::string
 
 }  // namespace
 
+std::string CredentialRemedy(const ConfigProblem& problem) {
+  if (problem.text.find("/run/credentials/") == std::string::npos ||
+      problem.text.find(" cannot be read") == std::string::npos)
+    return {};
+  return "systemd makes this folder only while the unit runs, for its user and for root: start the unit and "
+         "run "
+         "this with sudo; or look at `journalctl -u tocsin` for what the unit said of its configuration";
+}
+
 Diagnoses ExamineSecrets(const std::string& path) {
   Diagnoses said;
   const Result<std::string> yaml = ReadBoundedFile(path, size_t{1} << 20U);

@@ -77,7 +77,9 @@ HttpResponse AdminGuard::Refusal(const HttpRequest& request, Right right, std::s
     auto& bucket =
         wrong_.try_emplace(std::string(request.remote), Bucket{kWrongAtOnce, clock_()}).first->second;
     if (!token.empty()) static_cast<void>(Take(bucket, kWrongPerSecond, kWrongAtOnce));
-    refusal = ProblemAnswer(401, "give the token as: Authorization: Bearer TOKEN");
+    refusal = ProblemAnswer(401, token.empty() ? "give the token as: Authorization: Bearer TOKEN"
+                                               : "this token is not known: give that of http.admin_token or "
+                                                 "http.admin_read_token");
     refusal.headers.emplace_back("WWW-Authenticate", "Bearer");
     return refusal;
   }
@@ -110,6 +112,11 @@ void AdminGuard::WriteRefusal(AuditEntry entry) {
 }
 
 HttpRoute AdminGuard::Looking(std::string path, Look look) {
+  known_.emplace_back("GET", path);
+  return Guarded(std::move(path), std::move(look));
+}
+
+HttpRoute AdminGuard::Guarded(std::string path, Look look) {
   return {"GET", std::move(path), [this, look = std::move(look)](const HttpRequest& request) {
             std::string credential;
             HttpResponse refusal = Refusal(request, Right::kLook, credential);
@@ -118,6 +125,7 @@ HttpRoute AdminGuard::Looking(std::string path, Look look) {
 }
 
 HttpRoute AdminGuard::Changing(std::string path, std::string action, Subject subject, Look change) {
+  known_.emplace_back("POST", path);
   return {"POST", std::move(path),
           [this, action = std::move(action), subject = std::move(subject),
            change = std::move(change)](const HttpRequest& request) {
@@ -141,12 +149,29 @@ HttpRoute AdminGuard::Changing(std::string path, std::string action, Subject sub
           }};
 }
 
+std::string AdminGuard::MethodsOf(std::string_view path) const {
+  std::string methods;
+  for (const auto& [method, known] : known_) {
+    const bool below = known.ends_with('*');
+    const std::string_view begin = std::string_view(known).substr(0, known.size() - (below ? 1 : 0));
+    const bool here = below ? path.starts_with(begin) : path == begin;
+    if (here && methods.find(method) == std::string::npos) methods += (methods.empty() ? "" : ", ") + method;
+  }
+  return methods;
+}
+
 std::vector<HttpRoute> AdminGuard::NothingElse() {
-  const auto none = [](const HttpRequest&) {
-    return ProblemAnswer(404,
-                         "there is no such thing below /admin/v1; docs/admin-api.md lists what there is");
+  const auto none = [this](const HttpRequest& request) {
+    const std::string takes = MethodsOf(request.path);
+    if (takes.empty()) {
+      return ProblemAnswer(404,
+                           "there is no such thing below /admin/v1; docs/admin-api.md lists what there is");
+    }
+    HttpResponse response = ProblemAnswer(405, "this path takes " + takes);
+    response.headers.emplace_back("Allow", takes);
+    return response;
   };
-  HttpRoute get = Looking("/admin/v1/*", none);
+  HttpRoute get = Guarded("/admin/v1/*", none);
   HttpRoute post = get;
   post.method = "POST";
   return {std::move(get), std::move(post)};

@@ -8,6 +8,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "daemon/http/audit_log.h"
 #include "daemon/http/http_server.h"
@@ -20,10 +22,10 @@ struct AdminTokens {
 };
 
 //   401 without a token that we know; 403 a token that may only look, for a change; 429 with Retry-After: too
-//   many requests, or too many wrong tokens from one address; 404 a path below /admin/v1 that is none; 503
-//   the audit log cannot be written: nothing was changed
+//   many requests, or too many wrong tokens from one address; 404 a path below /admin/v1 that is none; 405
+//   with Allow: the path takes another method; 503 the audit log cannot be written: nothing was changed
 //
-// Errors are {"error":"…"}. Thread safe; outlives its routes.
+// Errors are {"error":"…"}. Thread safe, once its routes are made; outlives them.
 class AdminGuard {
  public:
   using SteadyClock = std::function<std::chrono::steady_clock::time_point()>;
@@ -48,6 +50,9 @@ class AdminGuard {
     std::chrono::steady_clock::time_point at;
   };
   enum class Right { kLook, kChange };
+  [[nodiscard]] HttpRoute Guarded(std::string path, Look look);
+  // "GET, POST": what the routes that were made take at the path; "" when it is none of theirs.
+  [[nodiscard]] std::string MethodsOf(std::string_view path) const;
   // The answer that refuses the request; status 0 when it is let in. `credential` is the name of the token.
   [[nodiscard]] HttpResponse Refusal(const HttpRequest& request, Right right, std::string& credential);
   void WriteRefusal(AuditEntry entry);
@@ -56,6 +61,7 @@ class AdminGuard {
   const AdminTokens tokens_;
   AuditLog& audit_;
   const SteadyClock clock_;
+  std::vector<std::pair<std::string, std::string>> known_;  // Method and path of each route.
   std::mutex mutex_;
   // Of each token its own: who may look keeps nobody out who may change.
   Bucket looking_;

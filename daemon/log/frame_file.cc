@@ -309,7 +309,9 @@ Result<bool> FrameFile::Reader::Next(int64_t limit, std::string_view& payload) {
     used_ = 0;
     if (Result<Done> opened = OpenSegment(); !opened) return opened.error();
     if (segment_begin_ == before || !Want(kHeaderBytes, limit)) {
-      return Error{ErrorCode::kCorrupt, directory_, "ends before position " + std::to_string(limit)};
+      return Error{ErrorCode::kCorrupt, directory_,
+                   "ends before position " + std::to_string(limit) +
+                       ": a part of it is gone; restore the whole state directory from one backup"};
     }
   }
   const Header header = ReadHeader(std::string_view(buffer_).substr(used_, kHeaderBytes));

@@ -50,8 +50,11 @@ Result<Done> Create(rd_kafka_t* handle, const std::vector<const WantedTopic*>& m
     // Another process was quicker.
     if (err == RD_KAFKA_RESP_ERR_NO_ERROR || err == RD_KAFKA_RESP_ERR_TOPIC_ALREADY_EXISTS) continue;
     const char* text = rd_kafka_topic_result_error_string(results[i]);
+    std::string said = std::string("cannot be made: ") + (text != nullptr ? text : rd_kafka_err2str(err));
+    if (err == RD_KAFKA_RESP_ERR_INVALID_REPLICATION_FACTOR)
+      said += " (kafka.replication says how many copies are made: no more than there are brokers)";
     return Error{ErrorCode::kUnavailable, std::string("topic ") + rd_kafka_topic_result_name(results[i]),
-                 std::string("cannot be made: ") + (text != nullptr ? text : rd_kafka_err2str(err))};
+                 std::move(said)};
   }
   return Done{};
 }

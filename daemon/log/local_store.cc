@@ -323,7 +323,12 @@ Result<Done> LocalStore::SyncInput(uint64_t ticket) {
     const uint64_t covers = appended_;
     for (size_t i = 0; i < input_.size(); ++i) {
       if (Result<Done> synced = input_[i]->Sync(); !synced) {
-        refused_.emplace_back(synced_, covers);
+        // One range for as long as it goes on: a disk may be full for hours.
+        if (!refused_.empty() && refused_.back().second == synced_) {
+          refused_.back().second = covers;
+        } else {
+          refused_.emplace_back(synced_, covers);
+        }
         synced_ = covers;
         return synced;
       }

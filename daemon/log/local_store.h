@@ -69,8 +69,9 @@ class LocalStore {
   // that can be read.
   [[nodiscard]] static Result<Done> CheckPartitions(const std::string& directory, int partitions);
 
-  // Returns when every event is durable, or none of them was accepted. Many threads at once share one sync.
-  // kUnavailable: try again later, or the partition of one is stopped (Refuse).
+  // Returns when every event is durable. Many threads at once share one sync. kUnavailable: none is
+  // acknowledged, and some may be there all the same: try all again later, which repeats nothing
+  // (ADR 0006), or the partition of one is stopped (Refuse).
   [[nodiscard]] Result<Done> Append(std::span<const Accepted> events, Timestamp now);
 
   // The partition of an account: as Kafka's default partitioner (murmur2) has it.

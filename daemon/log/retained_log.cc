@@ -64,7 +64,11 @@ Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& direct
   std::unique_ptr<RetainedLog> log(new RetainedLog());
   const fs::path input = fs::path(directory) / "log" / "input";
   std::error_code error;
-  for (fs::directory_iterator it(input, error), none; !error && it != none; it.increment(error)) {
+  fs::directory_iterator it(input, error);
+  if (error == std::errc::permission_denied)
+    return Error{ErrorCode::kUnavailable, input.string(),
+                 "cannot be read: permission denied; read it as the user of the daemon, or as root"};
+  for (const fs::directory_iterator none; !error && it != none; it.increment(error)) {
     const int64_t partition = NumberOf(it->path().filename().string(), "");
     const Extent extent = partition < 0 ? Extent{} : ExtentOf(it->path());
     if (extent.begin < 0) continue;

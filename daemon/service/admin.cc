@@ -26,10 +26,22 @@ constexpr std::string_view kFindings = "/admin/v1/findings/";
 constexpr std::string_view kExplanations = "/admin/v1/explanations/";
 constexpr std::string_view kLetters = "/admin/v1/dead-letters/";
 
+// What is wrong with a parameter that several paths know; "": nothing is.
+std::string WrongParameter(const HttpRequest& request) {
+  const std::string limit = QueryValue(request.query, "limit");
+  const bool digits = std::ranges::all_of(limit, [](char c) { return c >= '0' && c <= '9'; });
+  if (!limit.empty() && (!digits || limit.find_first_not_of('0') == std::string::npos))
+    return "limit: must be a whole number from 1";
+  const std::string format = QueryValue(request.query, "format");
+  if (!format.empty() && format != "json" && format != "text") return "format: must be json or text";
+  return {};
+}
+
 size_t LimitOf(const HttpRequest& request, size_t usual, size_t most) {
   const std::string text = QueryValue(request.query, "limit");
   size_t limit = usual;
-  std::from_chars(text.data(), text.data() + text.size(), limit);
+  if (std::from_chars(text.data(), text.data() + text.size(), limit).ec == std::errc::result_out_of_range)
+    return most;
   return std::clamp<size_t>(limit, 1, most);
 }
 
@@ -52,13 +64,14 @@ AccountWord AccountWordOf(const HttpRequest& request) {
   return {std::string(verb), rest.substr(0, slash)};
 }
 
-// False: the body is none; an empty id is all that nobody has handled.
+// False: the body is none. Without an id it is of all that nobody has handled; an empty one is a mistake of
+// who asks, and no way to say all.
 bool ReadLetter(std::string_view body, std::string& id) {
   std::map<std::string, std::string, std::less<>> members;
   if (!ReadFlatObject(body, members) || members.size() > 1) return false;
   if (members.empty()) return true;
   id = members["id"];
-  return members.size() == 1;  // It had that name.
+  return members.size() == 1 && !id.empty();  // It had that name.
 }
 
 std::string LetterSubject(const HttpRequest& request) {
@@ -71,13 +84,18 @@ std::string LetterSubject(const HttpRequest& request) {
 
 std::vector<HttpRoute> AdminInterface::Routes() {
   AdminGuard& guard = *parts_.guard;
+  const auto looking = [&](const char* path, AdminGuard::Look answer) {
+    return guard.Looking(path, [answer = std::move(answer)](const HttpRequest& request) {
+      const std::string wrong = WrongParameter(request);
+      return wrong.empty() ? answer(request) : ProblemAnswer(400, wrong);
+    });
+  };
   const auto look = [&](const char* path, HttpResponse (AdminInterface::*answer)(const HttpRequest&) const) {
-    return guard.Looking(path,
-                         [this, answer](const HttpRequest& request) { return (this->*answer)(request); });
+    return looking(path, [this, answer](const HttpRequest& request) { return (this->*answer)(request); });
   };
   // Each takes as much memory as the feed: that must not grow with how many ask.
   const auto alone = [&](const char* path, HttpResponse (AdminInterface::*answer)(const HttpRequest&) const) {
-    return guard.Looking(path, [this, answer](const HttpRequest& request) {
+    return looking(path, [this, answer](const HttpRequest& request) {
       const std::unique_lock turn(many_, kTurnWait);
       return turn ? (this->*answer)(request) : ProblemAnswer(503, "others ask for as much; ask again");
     });
@@ -98,14 +116,14 @@ std::vector<HttpRoute> AdminInterface::Routes() {
                     }),
       guard.Looking("/admin/v1/logs",
                     [this](const HttpRequest&) { return ListLines("lines", RecentLogLines()); }),
-      guard.Looking("/admin/v1/audit",
-                    [this](const HttpRequest& request) {
-                      return ListLines("entries", parts_.audit->Newest(LimitOf(request, 100, 1'000)));
-                    }),
-      guard.Looking("/admin/v1/erasures",
-                    [this](const HttpRequest& request) {
-                      return ListLines("entries", parts_.erasures->Newest(LimitOf(request, 100, 1'000)));
-                    }),
+      looking("/admin/v1/audit",
+              [this](const HttpRequest& request) {
+                return ListLines("entries", parts_.audit->Newest(LimitOf(request, 100, 1'000)));
+              }),
+      looking("/admin/v1/erasures",
+              [this](const HttpRequest& request) {
+                return ListLines("entries", parts_.erasures->Newest(LimitOf(request, 100, 1'000)));
+              }),
       guard.Changing(
           "/admin/v1/reload", "config.reload", [](const HttpRequest&) { return std::string(); },
           [this](const HttpRequest&) {
@@ -144,9 +162,16 @@ HttpResponse AdminInterface::ListLines(const char* name, const std::vector<std::
 HttpResponse AdminInterface::ShowAccount(const HttpRequest& request) const {
   const std::string_view id = request.path.substr(kAccounts.size());
   const StateDesk::Answer answer = parts_.states->Ask(id, kStateWait);
+  if (!answer.state && !answer.complete) return ProblemAnswer(503, "not every worker answers now; ask again");
   if (!answer.state) {
-    return answer.complete ? ProblemAnswer(404, "no partition of this process knows the account")
-                           : ProblemAnswer(503, "not every worker answers now; ask again");
+    // The reference: of an account that was erased, it finds the erasure in the audit log.
+    std::string body;
+    JsonWriter(body)
+        .BeginObject()
+        .Member("error", "no partition of this process knows the account")
+        .Member("account_ref", parts_.refs->Of(id))
+        .EndObject();
+    return JsonAnswer(404, std::move(body));
   }
   Account account;
   if (Result<Done> decoded = DecodeState(*answer.state, account); !decoded) return ProblemOf(decoded.error());

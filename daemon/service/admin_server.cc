@@ -41,8 +41,12 @@ Result<Done> AdminServer::Listen(DeliveryDesk* deliveries) {
                            "this process delivers nothing: delivery.mail, delivery.webhooks and "
                            "delivery.tickets are not configured");
     };
-    for (const char* const path : {"/admin/v1/deliveries", "/admin/v1/deliveries/*"})
-      add({guard_.Looking(path, none)});
+    for (const char* const path : {"/admin/v1/deliveries", "/admin/v1/deliveries/*"}) {
+      HttpRoute get = guard_.Looking(path, none);
+      HttpRoute post = get;
+      post.method = "POST";
+      add({std::move(get), std::move(post)});
+    }
   }
   add(interface_.Routes());
   add(guard_.NothingElse());

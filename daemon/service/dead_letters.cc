@@ -51,15 +51,24 @@ Result<KeptLetter> DeadLetters::Find(const std::string& id) const {
   return std::move(*found);
 }
 
+bool DeadLetters::IsOfAnother(const KeptLetter& kept) const {
+  return places_.is_of_another && places_.is_of_another(kept.letter);
+}
+
 Result<std::vector<KeptLetter>> DeadLetters::Chosen(const std::string& id) const {
   if (!id.empty()) {
     Result<KeptLetter> one = Find(id);
     if (!one) return one.error();
+    if (IsOfAnother(*one)) {
+      return Error{ErrorCode::kConflict, "dead letter " + id,
+                   "is of a partition that this process does not have: another process has it; ask that one"};
+    }
     return std::vector<KeptLetter>{*std::move(one)};
   }
   Result<std::vector<KeptLetter>> all = List(kLettersMax);
   if (!all) return all.error();
-  std::erase_if(*all, [](const KeptLetter& kept) { return !kept.handled.empty(); });
+  // Each process remembers only what it has handled: asked in turn, each handles what it has.
+  std::erase_if(*all, [this](const KeptLetter& kept) { return !kept.handled.empty() || IsOfAnother(kept); });
   std::ranges::reverse(*all);  // As they came.
   return all;
 }

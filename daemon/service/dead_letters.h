@@ -24,6 +24,8 @@ struct DeadLetterPlaces {
   std::function<Result<bool>(const schemas::DeadLetter& letter, bool vouched)> put_back;
   // Whether records of the topic become dead letters; without it, those of any.
   std::function<bool(const std::string& topic)> is_read = {};
+  // Whether another process has what the letter is of, and so handles it; without it, none has.
+  std::function<bool(const schemas::DeadLetter& letter)> is_of_another = {};
 };
 
 struct KeptLetter {
@@ -51,13 +53,15 @@ class DeadLetters {
   // kNotFound: no such letter among the newest.
   [[nodiscard]] Result<KeptLetter> Find(const std::string& id) const;
 
-  // Of one letter, or ("" ) of all that nobody has handled; how many it was. A letter that was handled can be
-  // replayed again by its id: the event's own id makes it a duplicate. kConflict: one of them says that it is
-  // of a topic that is not read, which none of ours does; none is replayed.
+  // Of one letter, or ("" ) of all that nobody has handled and no other process has; how many it was. A
+  // letter that was handled can be replayed again by its id: the event's own id makes it a duplicate.
+  // kConflict: the one letter is another process's; or one of them says that it is of a topic that is not
+  // read, which none of ours does; none is replayed.
   [[nodiscard]] Result<HandledLetters> Replay(const std::string& id);
   [[nodiscard]] Result<HandledLetters> Drop(const std::string& id);
 
  private:
+  [[nodiscard]] bool IsOfAnother(const KeptLetter& kept) const;
   [[nodiscard]] Result<std::vector<KeptLetter>> Chosen(const std::string& id) const;
   [[nodiscard]] Result<Done> Mark(const std::string& id, const char* what);
 

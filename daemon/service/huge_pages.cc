@@ -1,5 +1,6 @@
 #include "daemon/service/huge_pages.h"
 
+#include <sys/prctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -7,6 +8,8 @@
 namespace tocsin::daemon {
 
 void UseHugePages([[maybe_unused]] char** argv) {
+  // Who looks for the process looks for its name: started again from /proc/self/exe, it would be "exe".
+  static_cast<void>(::prctl(PR_SET_NAME, "tocsin"));
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // They bring allocators of their own.
   constexpr const char* kName = "GLIBC_TUNABLES";
   if (std::getenv(kName) != nullptr) return;

@@ -86,6 +86,7 @@ class Service {
   void NoteErased(std::span<const std::string> accounts);
   [[nodiscard]] Result<Done> ListenAdmin();
   [[nodiscard]] DeadLetterPlaces LetterPlaces();
+  [[nodiscard]] bool IsOfAnother(const schemas::DeadLetter& letter) const;
   [[nodiscard]] Result<Done> KeepOperatorEvent(std::string_view account, const std::string& event);
   [[nodiscard]] std::string StatusJson() const;
   [[nodiscard]] Result<Done> StartEvents();

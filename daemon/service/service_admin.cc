@@ -1,4 +1,5 @@
 // The admin interface's view of the service.
+#include <algorithm>
 #include <filesystem>
 #include <iterator>
 
@@ -117,7 +118,20 @@ DeadLetterPlaces Service::LetterPlaces() {
               },
           .put_back = [this](const schemas::DeadLetter& letter,
                              bool vouched) { return PutBack(config_.kafka, letter, vouched); },
-          .is_read = [this](const std::string& topic) { return IsReadTopic(config_.kafka, topic); }};
+          .is_read = [this](const std::string& topic) { return IsReadTopic(config_.kafka, topic); },
+          .is_of_another = [this](const schemas::DeadLetter& letter) { return IsOfAnother(letter); }};
+}
+
+// Sources that are moved have no partitions of ours, and a partition that is none has no process: such
+// letters are anybody's.
+bool Service::IsOfAnother(const schemas::DeadLetter& letter) const {
+  if (std::ranges::find(config_.kafka.input_topics, letter.topic) == config_.kafka.input_topics.end())
+    return false;
+  if (letter.partition < 0 || letter.partition >= kafka_topics_.partitions) return false;
+  return std::ranges::none_of(boards_, [&letter](const std::unique_ptr<PartitionBoard>& board) {
+    const std::vector<PartitionStatus> held = board->Read();
+    return std::ranges::find(held, letter.partition, &PartitionStatus::partition) != held.end();
+  });
 }
 
 // Says at once what would otherwise be a dead letter later.

@@ -102,6 +102,9 @@ def test_the_command_says_of_an_account_by_the_daemon_which_writes_it_down(admin
     processes.wait_until(lambda: admin.case_state() == "decided", "the case to be decided")
     assert "accepted as event" in admin.call("account", "erase", ACCOUNT).stderr
     processes.wait_until(lambda: admin.ask(f"/accounts/{ACCOUNT}")[0] == 404, "the account to be forgotten")
+    # By its reference the erasure can be shown, now that nothing else of it is there.
+    processes.wait_until(lambda: admin.ask("/erasures")[1]["entries"], "the erasure to be written down")
+    assert admin.ask("/erasures")[1]["entries"][0]["subject"] == admin.ask(f"/accounts/{ACCOUNT}")[1]["account_ref"]
     done = [entry["subject"].split()[0] for entry in admin.ask("/audit")[1]["entries"] if entry["outcome"] == "done"]
     assert done == ["allow", "erase"]
     # The line before the change, and that of a refusal, say as well what is done to whom.
@@ -133,7 +136,7 @@ def test_erases_an_account_whose_events_are_ahead_of_the_clock(admin):
 
 def test_says_clearly_what_it_refuses(admin):
     status, said, headers = admin.ask("/status", token="")
-    assert status == 401 and "Bearer" in said["error"] and headers["WWW-Authenticate"] == "Bearer"
+    assert status == 401 and "Bearer TOKEN" in said["error"] and headers["WWW-Authenticate"] == "Bearer"
     assert admin.ask("/status", token="wrong")[0] == 401
     assert admin.ask("/status", token=READ_TOKEN)[0] == 200
     assert admin.ask("/reload", "POST", token=READ_TOKEN)[0] == 403
@@ -145,6 +148,13 @@ def test_says_clearly_what_it_refuses(admin):
     counted = lambda: [admin.daemon.metric("tocsin_http_requests_total", route="admin", status=status) for status in ("2xx", "4xx", "5xx")]
     processes.wait_until(lambda: counted() == [1, 6, 0], "every answer to be counted")
     assert admin.ask("/accounts/nobody/praise", "POST")[0] == 404
+    status, said, _ = admin.ask("/deliveries/replay", "POST")
+    assert status == 404 and "not configured" in said["error"]
+    for method, path, allowed in (("POST", "/status", "GET"), ("GET", "/reload", "POST")):
+        status, said, headers = admin.ask(path, method)
+        assert status == 405 and headers["Allow"] == allowed and said["error"] == f"this path takes {allowed}"
+    assert "limit" in admin.ask("/findings?limit=x")[1]["error"]
+    assert admin.ask("/accounts/nobody")[1]["account_ref"]
     assert admin.ask("/dead-letters/replay", "POST", '{"id":"none"}')[0] == 404
     assert admin.ask("/dead-letters/replay", "POST", '{"letter":"none"}')[0] == 400
     guesses = (admin.ask("/status", token="guess") for _ in range(100))  # One is forgiven each five seconds.

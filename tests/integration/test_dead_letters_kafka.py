@@ -107,3 +107,35 @@ def test_a_forged_letter_brings_nothing_into_a_topic(kafka, make_daemon, topic_p
     assert done.returncode != 0 and "names a place where no record ever was" in done.stderr
     assert {record.value for record in consume(kafka.bootstrap, logins)} == {b"no event"}
     daemon.stop()
+
+
+def test_asked_in_turn_two_processes_give_each_letter_back_once(kafka, make_daemon, topic_prefix, tocsin_binary, tmp_path):
+    """Both list the whole topic; each touches what is of its own partition."""
+    (tmp_path / "admin.token").write_text(TOKEN)
+    logins = topic_prefix + "logins"
+    ports, daemons = [], []
+    for _ in range(2):
+        ports.append(processes.free_port())
+        settings = kafka_settings.text(kafka.bootstrap, topic_prefix, inputs=("logins",), partitions=2,
+                                       feedback_topic=logins, more=MORE.replace("PORT", str(ports[-1])))
+        daemons.append(make_daemon(settings.replace("BYTES", "65536")).start())
+    processes.wait_until(lambda: [daemon.metric("tocsin_partitions_assigned") for daemon in daemons] == [1, 1], "one partition each", 120)
+    produce(kafka.bootstrap, [Record(logins, b"no event", ACCOUNT, partition=partition) for partition in (0, 1)])
+
+    def ask(port: int, verb: str, *arguments: str) -> subprocess.CompletedProcess:
+        command = [str(tocsin_binary), "deadletters", verb, *arguments, "--admin", f"http://127.0.0.1:{port}",
+                   "--token-file", str(tmp_path / "admin.token")]
+        return subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
+
+    listed = lambda port: [json.loads(line) for line in ask(port, "list", "--format", "json").stdout.splitlines()]
+    letters = processes.wait_until(lambda: len(listed(ports[0])) == 2 and listed(ports[1]), "both letters to be listed by both", 60)
+    refused = [done for letter in letters for port in ports if (done := ask(port, "drop", letter["id"])).returncode != 0]
+    assert len(refused) == 2 and all("another process has it" in done.stderr for done in refused)
+
+    produce(kafka.bootstrap, [Record(logins, b"none either", ACCOUNT, partition=partition) for partition in (0, 1)])
+    processes.wait_until(lambda: sum(daemon.metric("tocsin_dead_letters_total") for daemon in daemons) == 4, "their letters", 60)
+    processes.wait_until(lambda: [len(listed(port)) for port in ports] == [3, 3], "them to be listed", 60)
+    assert ["1 touched" in ask(port, "replay", "--all").stderr for port in ports] == [True, True]
+    assert [record.value for record in consume(kafka.bootstrap, logins)].count(b"none either") == 4
+    for daemon in daemons:
+        daemon.stop()

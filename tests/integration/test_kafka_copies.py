@@ -75,6 +75,13 @@ def test_topics_of_an_earlier_default_are_told(three, make_daemon, topic_prefix)
     assert f"topic {topic_prefix}changelog has 1 copy, and kafka.replication asks for 3" in said and said.count("kafka_topic_thin") == 1
 
 
+def test_more_copies_than_brokers_are_told_with_the_key(kafka, make_daemon, topic_prefix):
+    wanted = kafka_settings.text(kafka.bootstrap, topic_prefix, partitions=2, replication=3, more=MORE)
+    daemon = make_daemon(wanted).start(wait=False)
+    processes.wait_until(lambda: daemon.log.exists() and "kafka.replication says how many" in daemon.log.read_text(), "the key", 60)
+    daemon.stop()
+
+
 def test_one_where_there_is_one_broker(kafka, make_daemon, topic_prefix):
     daemon = make_daemon(kafka_settings.text(kafka.bootstrap, topic_prefix, partitions=2, more=MORE)).start()
     processes.wait_until(lambda: all_have(kafka.bootstrap, topic_prefix, 1), "the topics to be known")

@@ -27,6 +27,8 @@ def test_files_are_the_owners_alone_and_a_crash_leaves_no_memory(make_daemon, op
     wait_until_processed(daemon)
     limits = open(f"/proc/{daemon.process.pid}/limits", encoding="ascii").read()
     assert re.search(r"^Max core file size +0 ", limits, re.M), limits
+    # Started again by itself for large pages, it is still found by its name.
+    assert open(f"/proc/{daemon.process.pid}/comm", encoding="ascii").read() == "tocsin\n"
     daemon.stop()
     made = [path for name in ("state", "out") for path in (daemon.folder / name, *(daemon.folder / name).rglob("*"))]
     assert any(path.suffix == ".sst" for path in made), "a checkpoint was written"

@@ -102,6 +102,9 @@ def test_precision_and_recall_are_those_of_the_score(tocsin, databases, traffic,
 @pytest.mark.parametrize("arguments, said", [
     (["--events", "-", "--against", "{other}"], "give a file"),
     (["--events", "{events}", "--labels", "{labels}"], "--against"),
+    (["--events", "{events}", "--format", "json"], "--against"),
+    (["--events", "{events}", "--changes", "3"], "--against"),
+    (["--events", "{events}", "--severity", "high"], "--against"),
     (["--events", "{events}", "--against", "{other}", "--state", "x"], "--state"),
     (["--events", "{events}", "--against", "{other}", "--labels", "{events}"], ":1: attack"),
     (["--events", "{events}", "--against", "{other}", "--labels", "/nowhere"], "cannot be read"),
@@ -293,6 +296,34 @@ def test_a_state_that_a_replay_left_behind_says_where_its_events_are(tocsin, tmp
     tocsin("replay", "--events", "-", "--state", tmp_path / "state", standard_input=event)
     said = tocsin("explain", "e1", "--state", tmp_path / "state", code=64).stderr
     assert "leaves what accounts have learnt" in said and "--events FILE" in said
+
+
+@pytest.mark.parametrize("seed", ["-1", str(2**64), "1.5", "one"])
+def test_a_seed_that_is_none_is_refused(tocsin, seed):
+    run = tocsin("generate", "traffic", "--accounts", 1, "--days", 1, "--seed", seed, code=64)
+    assert "--seed" in run.stderr and run.stdout == ""
+
+
+def test_the_largest_seed_is_one(tocsin):
+    assert tocsin("generate", "traffic", "--accounts", 1, "--days", 1, "--seed", 2**64 - 1).stdout
+
+
+@pytest.mark.parametrize("inside", ["state/db", "log"])
+def test_the_state_of_a_daemon_is_not_replayed_into(tocsin, tmp_path, inside):
+    (tmp_path / "daemon" / inside).mkdir(parents=True)
+    (tmp_path / "found.jsonl").write_text("kept\n")
+    said = tocsin("replay", "--events", "-", "--state", tmp_path / "daemon", "--findings", tmp_path / "found.jsonl",
+                  code=78, standard_input="").stderr
+    assert "is the state directory of a daemon" in said and "tocsin explain ID --state" in said
+    assert not (tmp_path / "daemon" / "db").exists() and (tmp_path / "found.jsonl").read_text() == "kept\n"
+
+
+def test_a_finding_that_the_defaults_do_not_give_may_be_of_another_configuration(tocsin, databases, traffic, tmp_path):
+    (tmp_path / "empty.yaml").write_text("log: local\n")
+    command = ["explain", "0" * 32, "--events", traffic["events"], *databases]
+    assert "give the daemon's --config" in tocsin(*command, code=1).stderr
+    assert "--config" not in tocsin(*command, "--config", tmp_path / "empty.yaml", code=1).stderr
+    assert "--config" not in tocsin("explain", "nobody", *command[2:], code=1).stderr
 
 
 def test_a_running_daemon_is_explained(make_daemon, tocsin, tocsin_binary, databases):

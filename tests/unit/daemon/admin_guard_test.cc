@@ -64,6 +64,24 @@ TEST_F(AdminGuardTest, LetsLookWhoMayLookAndChangeWhoMayChange) {
   EXPECT_EQ(Ask(guard_.NothingElse()[0], "", "192.0.2.1").status, 401);  // Who has no token learns no paths.
 }
 
+TEST_F(AdminGuardTest, SaysWhetherATokenIsMissingOrNotKnown) {
+  EXPECT_THAT(Ask(look_, "", "192.0.2.1").body, HasSubstr("give the token as: Authorization: Bearer TOKEN"));
+  const HttpResponse wrong = Ask(look_, "may-loo", "192.0.2.1");
+  EXPECT_EQ(wrong.status, 401);
+  EXPECT_THAT(wrong.body, HasSubstr("this token is not known"));
+  EXPECT_THAT(wrong.headers, testing::Contains(testing::Pair("WWW-Authenticate", "Bearer")));
+}
+
+TEST_F(AdminGuardTest, AnotherMethodAtAPathIsToldWhichOneItTakes) {
+  HttpRoute post = guard_.NothingElse()[1];
+  ASSERT_EQ(post.method, "POST");
+  post.path = "/admin/v1/status";
+  const HttpResponse refused = Ask(post, "may-look", "192.0.2.1");
+  EXPECT_EQ(refused.status, 405);
+  EXPECT_THAT(refused.headers, testing::Contains(testing::Pair("Allow", "GET")));
+  EXPECT_EQ(Ask(post, "", "192.0.2.1").status, 401);  // Who has no token learns no paths.
+}
+
 TEST_F(AdminGuardTest, WritesEveryChangeDownBeforeAndAfter) {
   EXPECT_EQ(Post("may-change"), 200);
   EXPECT_EQ(Post("may-change"), 422);

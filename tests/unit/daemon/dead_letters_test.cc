@@ -65,6 +65,29 @@ TEST_F(DeadLettersTest, AreGivenBackToTopicsThatAreReadAndToNoOther) {
   EXPECT_THAT(put_back_, ElementsAre("logins", "transactions"));
 }
 
+// A loop over all processes asks each for all: each letter is given back once.
+TEST_F(DeadLettersTest, OfAnotherProcessArePassedOverAndRefusedByTheirId) {
+  lines_.push_back(LetterOf("transactions"));
+  DeadLetters letters(
+      directory_.path(),
+      {.newest = [this](size_t) -> Result<std::vector<std::string>> { return lines_; },
+       .put_back = [this](const schemas::DeadLetter& letter, bool) -> Result<bool> {
+         put_back_.push_back(letter.topic);
+         return true;
+       },
+       .is_of_another = [](const schemas::DeadLetter& letter) { return letter.topic == "logins"; }});
+  for (const bool replay : {true, false}) {
+    const auto one = replay ? letters.Replay(IdOf("logins")) : letters.Drop(IdOf("logins"));
+    ASSERT_FALSE(one);
+    EXPECT_EQ(one.error().code, ErrorCode::kConflict);
+    EXPECT_THAT(one.error().detail, testing::HasSubstr("another process has it"));
+  }
+  EXPECT_EQ(letters.Replay("")->touched, 1U);
+  EXPECT_EQ(letters.Drop("")->touched, 0U);
+  EXPECT_THAT(put_back_, ElementsAre("transactions"));
+  EXPECT_EQ(letters.List(10)->size(), 2U) << "every process lists all";
+}
+
 // Each reading takes megabytes: who may look must not take them as often as there are connections.
 TEST_F(DeadLettersTest, AreReadForOneWhoAsksAtATime) {
   std::promise<void> begun;

@@ -211,6 +211,20 @@ TEST_F(FrameFileTest, DamageWhileRunningIsAnErrorNotAFrame) {
   EXPECT_EQ(more.error().code, ErrorCode::kCorrupt);
 }
 
+TEST_F(FrameFileTest, AnEndThatIsGoneIsToldWithWhatToDo) {
+  auto file = Open();
+  ASSERT_TRUE(file->Append("first"));
+  ASSERT_TRUE(file->Sync());
+  fs::resize_file(LastSegment(), 0);
+  FrameFile::Reader reader(directory_.path());
+  ASSERT_TRUE(reader.Seek(0));
+  std::string_view frame;
+  auto more = reader.Next(file->durable_end(), frame);
+  ASSERT_FALSE(more);
+  EXPECT_EQ(more.error().code, ErrorCode::kCorrupt);
+  EXPECT_NE(more.error().detail.find("restore the whole state directory from one backup"), std::string::npos);
+}
+
 TEST_F(FrameFileTest, TrimKeepsWhatIsAskedFor) {
   auto file = Open(100);
   std::vector<int64_t> ends;

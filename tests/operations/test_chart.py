@@ -349,21 +349,21 @@ def test_databases_are_there_before_the_configuration_is_checked(tmp_path):
     spec = pod(render("-f", str(CASES["geoip-updater"])))
     assert [one["name"] for one in spec["initContainers"]] == ["geoip-first", "check"]
     first = spec["initContainers"][0]
-    (tmp_path / "entry.sh").write_text("#!/bin/sh\necho fetches\n")
-    (tmp_path / "entry.sh").chmod(0o755)
-    script = first["args"][0].replace("/usr/bin", str(tmp_path)).replace("/var/lib/geoip", str(tmp_path))
+    script = first["args"][0].replace("exec /usr/bin/entry.sh", "exec echo fetches").replace("/var/lib/geoip", str(tmp_path))
     environment = {one["name"]: one["value"] for one in first["env"]}
     assert environment["GEOIPUPDATE_FREQUENCY"] == "0"  # Once, then it ends.
 
     def says() -> str:
         return subprocess.run([*first["command"], script], capture_output=True, text=True, check=True, env=environment).stdout
 
-    editions = environment["GEOIPUPDATE_EDITION_IDS"].split()
-    for edition in editions:
+    whole = (pathlib.Path(os.environ["TOCSIN_BINARY"]).parent / "test-data/city.mmdb").read_bytes()
+    for edition in environment["GEOIPUPDATE_EDITION_IDS"].split():
+        for cut in (b"", whole[:1000], whole[:-4096]):  # The program refuses such, and a new pod would end with it, too.
+            assert says() == "fetches\n"
+            (tmp_path / f"{edition}.mmdb").write_bytes(cut)
         assert says() == "fetches\n"
-        (tmp_path / f"{edition}.mmdb").write_text("x")
-    # With all of them it starts also when nobody answers at MaxMind.
-    assert says() == ""
+        (tmp_path / f"{edition}.mmdb").write_bytes(whole)
+    assert says() == ""  # With all of them it starts also when nobody answers at MaxMind.
 
 
 def test_a_closed_network_lets_out_what_the_configuration_names():

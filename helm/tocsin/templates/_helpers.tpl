@@ -223,12 +223,12 @@ volumeMounts:
 {{- end }}
 {{- end }}
 
-{{/* Fetches the databases that are not there yet. */}}
+{{/* Fetches the databases when one is not there, or was cut short: what a MaxMind database says of itself stands at its end. */}}
 {{- define "tocsin.firstDatabases" -}}
 - name: geoip-first
   image: {{ .Values.geoip.updater.image }}
   command: [/bin/sh, -c]
   args:
-    - for edition in $GEOIPUPDATE_EDITION_IDS; do [ -s "/var/lib/geoip/$edition.mmdb" ] || exec /usr/bin/entry.sh; done
+    - for edition in $GEOIPUPDATE_EDITION_IDS; do tail -c 131072 "/var/lib/geoip/$edition.mmdb" 2>/dev/null | tr -dc A-Za-z. | grep -q MaxMind.com || exec /usr/bin/entry.sh; done
   {{- include "tocsin.updater" (dict "root" . "frequency" 0) | nindent 2 }}
 {{- end }}

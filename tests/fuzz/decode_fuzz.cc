@@ -51,11 +51,17 @@ void CheckRejection(const Rejection& rejection) {
   }));
 }
 
-// simdjson's parser refuses numbers beyond 64 bits, which JSON allows.
+bool HasSurrogate(std::string_view json) {
+  return json.find("\\ud") != std::string_view::npos || json.find("\\uD") != std::string_view::npos;
+}
+
+// simdjson's parser refuses numbers beyond 64 bits, which JSON allows, and half a surrogate pair, which costs
+// no event where a client may have sent it.
 void CheckJson(Fixture& fixture, std::string_view value, bool is_json) {
   const auto error = fixture.parser.parse(value.data(), value.size()).error();
   if (is_json) {
-    CHECK(error == simdjson::SUCCESS || error == simdjson::NUMBER_ERROR);
+    CHECK(error == simdjson::SUCCESS || error == simdjson::NUMBER_ERROR ||
+          (error == simdjson::STRING_ERROR && HasSurrogate(value)));
   } else {
     CHECK(error != simdjson::SUCCESS || !fixture.parser.doc.root().is_object());
   }

@@ -221,8 +221,7 @@ class CaseFile {
   // before, and not which notices told of failed logins alone; 6 did not know what is kept from the owner,
   // what was replaced, what a ticket says, the payment of what waits for a digest, and how the owner was
   // addressed before; 7 did not know what it is that finds no room in a digest, and not the owner's name of
-  // before; 8 did not know since when what moved on has been told, and
-  // not how many events a run had.
+  // before; 8 did not know since when what moved on has been told, and not how many events a run had.
   static constexpr uint8_t kVersion = 9;
   static constexpr size_t kNoticesMax = 64;
   static constexpr size_t kFoldedMax = 16;

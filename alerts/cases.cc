@@ -184,6 +184,11 @@ CaseFinding* FindIn(Case& one, std::string_view finding_id) {
   return found == one.findings.end() ? nullptr : &*found;
 }
 
+const CaseFinding* FindIn(const Case& one, std::string_view finding_id) {
+  const auto found = std::ranges::find(one.findings, finding_id, &CaseFinding::finding_id);
+  return found == one.findings.end() ? nullptr : &*found;
+}
+
 bool IsMaterialChange(const CaseFinding& before, const CaseFinding& after) {
   return after.severity > before.severity || after.weight >= before.weight + kWeightMaterial ||
          after.reason != before.reason || after.cause.size() > before.cause.size() ||

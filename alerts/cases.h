@@ -60,6 +60,7 @@ std::optional<CaseFinding> Join(CaseFile& file, Case& one, CaseFinding finding, 
 
 // The finding with this id, or null.
 [[nodiscard]] CaseFinding* FindIn(Case& one, std::string_view finding_id);
+[[nodiscard]] const CaseFinding* FindIn(const Case& one, std::string_view finding_id);
 
 // Worth telling again: more severe, at least half a unit of weight heavier, told with another reason, with
 // more causes, or a run of twice as many events; and for the takeover family, whose one finding grows stage

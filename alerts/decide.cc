@@ -41,6 +41,14 @@ void Decision::Clear() {
   notices_held = 0;
 }
 
+std::vector<std::string_view> Decision::FindingIds() const {
+  std::vector<std::string_view> ids(found.begin(), found.end());
+  for (const schemas::Finding& finding : findings) {
+    if (std::ranges::find(found, finding.finding_id) == found.end()) ids.push_back(finding.finding_id);
+  }
+  return ids;
+}
+
 namespace {
 
 // So many payments held at one time are told to whoever works the case one by one; more of them in batches.
@@ -101,8 +109,8 @@ struct Decider::Impl {
       // One that was worth a case and is only good to know now, or the other way about.
       for (const Case& other : file.cases()) {
         if (&other == step.one) continue;
-        const auto held = std::ranges::find(other.findings, step.finding_id, &CaseFinding::finding_id);
-        if (held == other.findings.end()) continue;
+        const CaseFinding* const held = FindIn(other, step.finding_id);
+        if (held == nullptr) continue;
         step.again = true;
         step.told_as = held->severity;
       }
@@ -171,13 +179,12 @@ struct Decider::Impl {
       };
       const CaseFinding* held = nullptr;
       for (const Case& one : file.cases()) {
-        const auto found = std::ranges::find(one.findings, finding.finding_id, &CaseFinding::finding_id);
-        if (found != one.findings.end()) held = &*found;
+        if (const CaseFinding* const found = FindIn(one, finding.finding_id)) held = found;
       }
       const Told* const told = FindTold(file, finding.finding_id);
       const bool known = held != nullptr || told != nullptr;
       if (known && !(held != nullptr ? is_news(*held) : is_news(*told))) continue;
-      maker.AddShadow(judged, detected_at, claim, known, decision);
+      maker.AddShadow(judged, detected_at, claim, finding.finding_id, known, decision);
       if (held == nullptr) RememberTold(file, finding, {}, schemas::Mode::kShadow);
     }
   }

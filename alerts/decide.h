@@ -30,6 +30,8 @@ struct Decision {
   // Notices that cooldown, caps or a missing contact kept from being made.
   int notices_held = 0;
 
+  // Ids of all findings that the event is part of: found, or taken back. Views, each once.
+  [[nodiscard]] std::vector<std::string_view> FindingIds() const;
   void Clear();
 };
 

@@ -109,11 +109,11 @@ void FindingMaker::AddSuperseded(const Judged& judged, Timestamp detected_at, co
   decision.findings.push_back(std::move(finding));
 }
 
-void FindingMaker::AddShadow(const Judged& judged, Timestamp detected_at, const Claim& claim, bool known,
-                             Decision& decision) const {
+void FindingMaker::AddShadow(const Judged& judged, Timestamp detected_at, const Claim& claim,
+                             const std::string& finding_id, bool known, Decision& decision) const {
   Finding finding = Blank(judged, detected_at, decision.risk);
   FillClaim(claim, finding);
-  finding.finding_id = schemas::FindingId(judged.event.account_id, claim);
+  finding.finding_id = finding_id;
   finding.status = known ? FindingStatus::kUpdated : FindingStatus::kNew;
   decision.findings.push_back(std::move(finding));
 }

@@ -29,8 +29,8 @@ class FindingMaker {
   void AddSuperseded(const Judged& judged, Timestamp detected_at, const Left& left,
                      const std::vector<schemas::Addend>& addends, Decision& decision) const;
   // A claim in shadow mode: without case, severity as the detector says. `known`: it was said before.
-  void AddShadow(const Judged& judged, Timestamp detected_at, const schemas::Claim& claim, bool known,
-                 Decision& decision) const;
+  void AddShadow(const Judged& judged, Timestamp detected_at, const schemas::Claim& claim,
+                 const std::string& finding_id, bool known, Decision& decision) const;
 
  private:
   [[nodiscard]] schemas::Finding Blank(const Judged& judged, Timestamp detected_at, double risk) const;

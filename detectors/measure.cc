@@ -15,7 +15,8 @@ std::optional<double> NumberOf(const EvidenceValue& value) {
   return std::nullopt;
 }
 
-// Of FormatMoney: amounts of one currency have equally many digits after the point.
+// Of FormatMoney: amounts of one currency have equally many digits after the point. Sums may be larger than
+// ParseMoney takes.
 struct Amount {
   std::string_view currency;
   int64_t minor = 0;

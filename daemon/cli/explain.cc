@@ -37,12 +37,9 @@ int Fail(int code, const std::string& text) {
 
 // A finding is found again only under what found it; an event is there under any configuration.
 std::string Hint(const ExplainArguments& arguments) {
-  const std::string& id = arguments.query.id;
-  const bool finding = id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string::npos;
-  if (!finding || !arguments.rules.config.empty()) return {};
+  if (!IsFindingId(arguments.query.id) || !arguments.rules.config.empty()) return {};
   return " (give the daemon's --config: without it the built-in defaults are used, and no databases but "
-         "those "
-         "that are named)";
+         "those that are named)";
 }
 
 // As the running daemon has it, from the history that its log keeps.

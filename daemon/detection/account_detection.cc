@@ -262,8 +262,8 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   DetectionObserver* const observer = options_.observer;
   if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
   measures_.clear();
-  const std::optional<detectors::LimitTable> own_limits =
-      detectors::InOwnCurrencies(rules.limits, account.detection.profile().OwnerAt(event_.occurred_at));
+  const schemas::AccountProfile& owner = account.detection.profile().OwnerAt(event_.occurred_at);
+  const std::optional<detectors::LimitTable> own_limits = detectors::InOwnCurrencies(rules.limits, owner);
   const detectors::Context context{.population = population,
                                    .limits = own_limits ? *own_limits : rules.limits,
                                    .learning = rules.learning,
@@ -274,8 +274,7 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   const std::string_view country = event_.facts.place.country;
   const double country_share = observer == nullptr || country.empty() ? -1 : population.CountryShare(country);
   const double population_logins = observer == nullptr ? 0 : population.LoginsSeen();
-  rules.DetectorsFor(event_.tenant, account.detection.profile().OwnerAt(event_.occurred_at).tier)
-      .Evaluate(event_, account.detection, context, result_);
+  rules.DetectorsFor(event_.tenant, owner.tier).Evaluate(event_, account.detection, context, result_);
   Count();
   Hush(account.cases, counts.precision);
   StageEnds(kDetect);
@@ -428,11 +427,7 @@ void AccountDetection::PutVerdictLine(Outputs& outputs) {
   }
   json.EndObject();
   json.Key("findings").BeginArray();
-  for (const std::string& finding : decision_.found) json.String(finding);
-  for (const schemas::Finding& finding : decision_.findings) {
-    if (std::ranges::find(decision_.found, finding.finding_id) == decision_.found.end())
-      json.String(finding.finding_id);  // It is taken back.
-  }
+  for (const std::string_view id : decision_.FindingIds()) json.String(id);
   json.EndArray().EndObject();
   outputs.Add(std::move(record));
 }

@@ -10,10 +10,6 @@
 namespace tocsin::daemon {
 namespace {
 
-bool IsFindingId(std::string_view id) {
-  return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
-}
-
 // Of a record that is no event: by its header (ce_id), or by a member as it is written nearly always.
 bool NamesEvent(const schemas::Record& record, std::string_view id) {
   const auto named = [id](const schemas::Header& header) {
@@ -57,6 +53,10 @@ std::string WhyRejected(const schemas::Rejection& rejection) {
 
 }  // namespace
 
+bool IsFindingId(std::string_view id) {
+  return id.size() == 32 && id.find_first_not_of("0123456789abcdef") == std::string_view::npos;
+}
+
 Explainer::Explainer(ExplainQuery query, const alerts::RiskConfig& risk, bool history_complete)
     : query_(std::move(query)),
       risk_(risk),
@@ -70,11 +70,8 @@ bool Explainer::WantsStateBefore(const schemas::Event& event) {
 
 void Explainer::Saw(const Observed& observed) {
   if (observed.before == nullptr) return;
-  bool asked = observed.event.event_id.view() == query_.id;
-  const alerts::Decision& decision = observed.decision;
-  asked = asked || std::ranges::find(decision.found, query_.id) != decision.found.end();
-  for (const schemas::Finding& finding : decision.findings) asked = asked || finding.finding_id == query_.id;
-  if (!asked) return;
+  const std::vector<std::string_view> ids = observed.decision.FindingIds();
+  if (observed.event.event_id.view() != query_.id && std::ranges::find(ids, query_.id) == ids.end()) return;
   explanations_.push_back(Explain(observed, risk_));
   explanations_.back().history_complete = history_complete_;
 }

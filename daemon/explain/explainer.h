@@ -2,6 +2,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "alerts/alerts_config.h"
@@ -14,6 +15,9 @@ struct ExplainQuery {
   std::string id;       // Of an event; or of a finding: then of each event that gave it.
   std::string account;  // Only its events; "": of all accounts.
 };
+
+// 32 hexadecimal digits: no event's id is meant.
+[[nodiscard]] bool IsFindingId(std::string_view id);
 
 // One thread.
 class Explainer final : public DetectionObserver {

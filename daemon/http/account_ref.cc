@@ -1,15 +1,12 @@
 #include "daemon/http/account_ref.h"
 
-#include <fcntl.h>
 #include <openssl/hmac.h>
 #include <openssl/rand.h>
-#include <unistd.h>
 
 #include <array>
 #include <filesystem>
 
 #include "daemon/store/small_file.h"
-#include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -38,15 +35,7 @@ Result<AccountRefs> AccountRefs::Open(const std::string& directory) {
   const std::string key(made.begin(), made.end());
   std::error_code error;
   fs::create_directories(directory, error);
-  const std::string fresh = path + ".new";
-  const int fd = ::open(fresh.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  const bool written =
-      fd >= 0 && ::write(fd, key.data(), key.size()) == static_cast<ssize_t>(key.size()) && ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  if (!written) return Error{ErrorCode::kUnavailable, path, "cannot be written"};
-  fs::rename(fresh, path, error);
-  if (error) return Error{ErrorCode::kUnavailable, path, "cannot be written: " + error.message()};
-  if (Result<Done> synced = SyncDirectory(directory); !synced) return synced.error();
+  if (Result<Done> written = ReplaceSmallFile(path, key); !written) return written.error();
   return AccountRefs(key);
 }
 

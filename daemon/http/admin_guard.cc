@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/json_writer.h"
+#include "base/percent_encoded.h"
 #include "daemon/http/bearer_token.h"
 
 namespace tocsin::daemon {
@@ -112,7 +113,7 @@ void AdminGuard::WriteRefusal(AuditEntry entry) {
 }
 
 HttpRoute AdminGuard::Looking(std::string path, Look look) {
-  known_.emplace_back("GET", path);
+  known_.push_back({"GET", path, {}});
   return Guarded(std::move(path), std::move(look));
 }
 
@@ -125,7 +126,7 @@ HttpRoute AdminGuard::Guarded(std::string path, Look look) {
 }
 
 HttpRoute AdminGuard::Changing(std::string path, std::string action, Subject subject, Look change) {
-  known_.emplace_back("POST", path);
+  known_.push_back({"POST", path, {}});
   return {"POST", std::move(path),
           [this, action = std::move(action), subject = std::move(subject),
            change = std::move(change)](const HttpRequest& request) {
@@ -149,20 +150,9 @@ HttpRoute AdminGuard::Changing(std::string path, std::string action, Subject sub
           }};
 }
 
-std::string AdminGuard::MethodsOf(std::string_view path) const {
-  std::string methods;
-  for (const auto& [method, known] : known_) {
-    const bool below = known.ends_with('*');
-    const std::string_view begin = std::string_view(known).substr(0, known.size() - (below ? 1 : 0));
-    const bool here = below ? path.starts_with(begin) : path == begin;
-    if (here && methods.find(method) == std::string::npos) methods += (methods.empty() ? "" : ", ") + method;
-  }
-  return methods;
-}
-
 std::vector<HttpRoute> AdminGuard::NothingElse() {
   const auto none = [this](const HttpRequest& request) {
-    const std::string takes = MethodsOf(request.path);
+    const std::string takes = MethodsAt(request.path, known_);
     if (takes.empty()) {
       return ProblemAnswer(404,
                            "there is no such thing below /admin/v1; docs/admin-api.md lists what there is");
@@ -184,22 +174,9 @@ std::string QueryValue(std::string_view query, std::string_view name) {
     query.remove_prefix(std::min(end + 1, query.size()));
     if (!part.starts_with(name) || part.size() <= name.size() || part[name.size()] != '=') continue;
     const std::string_view encoded = part.substr(name.size() + 1);
-    std::string value;
-    const auto digit = [](char c) {
-      if (c >= '0' && c <= '9') return c - '0';
-      if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-      return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-    };
-    for (size_t i = 0; i < encoded.size(); ++i) {
-      if (encoded[i] == '%' && i + 2 < encoded.size() && digit(encoded[i + 1]) >= 0 &&
-          digit(encoded[i + 2]) >= 0) {
-        value += static_cast<char>(digit(encoded[i + 1]) * 16 + digit(encoded[i + 2]));
-        i += 2;
-      } else {
-        value += encoded[i] == '+' ? ' ' : encoded[i];
-      }
-    }
-    return value;
+    std::string value(encoded);
+    std::ranges::replace(value, '+', ' ');
+    return PercentDecoded(value);
   }
   return {};
 }

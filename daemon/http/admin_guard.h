@@ -51,8 +51,6 @@ class AdminGuard {
   };
   enum class Right { kLook, kChange };
   [[nodiscard]] HttpRoute Guarded(std::string path, Look look);
-  // "GET, POST": what the routes that were made take at the path; "" when it is none of theirs.
-  [[nodiscard]] std::string MethodsOf(std::string_view path) const;
   // The answer that refuses the request; status 0 when it is let in. `credential` is the name of the token.
   [[nodiscard]] HttpResponse Refusal(const HttpRequest& request, Right right, std::string& credential);
   void WriteRefusal(AuditEntry entry);
@@ -61,7 +59,7 @@ class AdminGuard {
   const AdminTokens tokens_;
   AuditLog& audit_;
   const SteadyClock clock_;
-  std::vector<std::pair<std::string, std::string>> known_;  // Method and path of each route.
+  std::vector<HttpRoute> known_;  // Method and path of each route.
   std::mutex mutex_;
   // Of each token its own: who may look keeps nobody out who may change.
   Bucket looking_;

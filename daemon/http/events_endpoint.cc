@@ -1,12 +1,11 @@
 #include "daemon/http/events_endpoint.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdint>
 #include <vector>
 
 #include "base/ascii.h"
 #include "base/json_writer.h"
+#include "base/percent_encoded.h"
 #include "daemon/http/bearer_token.h"
 #include "schemas/batch.h"
 #include "schemas/rejection.h"
@@ -52,21 +51,6 @@ std::vector<std::string_view> Lines(std::string_view body) {
     body = end == std::string_view::npos ? std::string_view() : body.substr(end + 1);
   }
   return lines;
-}
-
-// As CloudEvents has it in headers of HTTP (binding 1.0.2 §3.1.3.2). What is no escape stays as it is.
-std::string PercentDecoded(std::string_view value) {
-  std::string decoded;
-  decoded.reserve(value.size());
-  for (size_t at = 0; at < value.size(); ++at) {
-    uint8_t byte = 0;
-    const std::string_view digits = value.substr(at + 1, 2);
-    const bool escape = value[at] == '%' && digits.size() == 2 &&
-                        std::from_chars(digits.data(), digits.data() + 2, byte, 16).ptr == digits.data() + 2;
-    decoded += escape ? static_cast<char>(byte) : value[at];
-    if (escape) at += 2;
-  }
-  return decoded;
 }
 
 // Media types are the same in any case of letters.
@@ -120,6 +104,7 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
              content_type.empty()) {
     alone = true;
     values.push_back(Trim(request.body));
+    // Encoded as CloudEvents has it in headers of HTTP (binding 1.0.2 §3.1.3.2).
     for (const auto& [name, value] : request.headers) {
       if (name.starts_with("ce-")) attributes.emplace_back("ce_" + name.substr(3), PercentDecoded(value));
     }

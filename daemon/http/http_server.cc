@@ -114,7 +114,7 @@ class LibraryServer final : public HttpServer {
   void Refuse(const httplib::Request& request, size_t bytes_max, httplib::Response& response) const {
     std::string why = "the request cannot be read as HTTP/1.1";
     if (response.status == 404) {
-      const std::string allowed = MethodsOf(request.path);
+      const std::string allowed = MethodsAt(request.path, routes_);
       why = "there is nothing at this path";
       if (!allowed.empty()) {
         response.status = 405;
@@ -135,20 +135,6 @@ class LibraryServer final : public HttpServer {
     std::string body;
     JsonWriter(body).BeginObject().Member("error", why).EndObject();
     response.set_content(body, "application/json");
-  }
-
-  // "GET, POST": what the path takes; "" when it is no route's.
-  std::string MethodsOf(const std::string& path) const {
-    std::string methods;
-    for (const HttpRoute& route : routes_) {
-      const bool below = route.path.ends_with('*');
-      const std::string_view begin =
-          std::string_view(route.path).substr(0, route.path.size() - (below ? 1 : 0));
-      const bool here = below ? path.starts_with(begin) : path == begin;
-      if (here && methods.find(route.method) == std::string::npos)
-        methods += (methods.empty() ? "" : ", ") + route.method;
-    }
-    return methods;
   }
 
   // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a
@@ -204,6 +190,19 @@ class LibraryServer final : public HttpServer {
 };
 
 }  // namespace
+
+std::string MethodsAt(std::string_view path, const std::vector<HttpRoute>& routes) {
+  std::string methods;
+  for (const HttpRoute& route : routes) {
+    const bool below = route.path.ends_with('*');
+    const std::string_view begin =
+        std::string_view(route.path).substr(0, route.path.size() - (below ? 1 : 0));
+    const bool here = below ? path.starts_with(begin) : path == begin;
+    if (here && methods.find(route.method) == std::string::npos)
+      methods += (methods.empty() ? "" : ", ") + route.method;
+  }
+  return methods;
+}
 
 Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& options,
                                                       std::vector<HttpRoute> routes) {

@@ -45,6 +45,9 @@ struct HttpRoute {
   std::function<HttpResponse(const HttpRequest&)> handle;
 };
 
+// "GET, POST": what the routes take at the path; "" when it is none of theirs.
+[[nodiscard]] std::string MethodsAt(std::string_view path, const std::vector<HttpRoute>& routes);
+
 struct HttpServerOptions {
   std::string listen;  // "127.0.0.1:9464", "[::1]:9464"; port 0 takes a free one.
   // Open at once, each with a thread while it lasts. One more takes the place of the one that has been waited

@@ -1,16 +1,8 @@
 #include "daemon/log/local_marks.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "daemon/store/small_file.h"
-#include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -51,18 +43,6 @@ OutputPart ReadPart(ByteReader& reader) {
 }
 
 }  // namespace
-
-Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes) {
-  const std::string temporary = path + ".new";
-  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  bool good = fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
-              ::fsync(fd) == 0;
-  if (fd >= 0) ::close(fd);
-  good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
-  if (!good)
-    return Error{ErrorCode::kUnavailable, path, std::string("cannot be written: ") + std::strerror(errno)};
-  return SyncDirectory(std::filesystem::path(path).parent_path().string());
-}
 
 Result<std::string> ReadSmallFile(const std::string& path) {
   Result<std::string> bytes = ReadBoundedFile(path, kBytesMax);

@@ -27,8 +27,6 @@ struct PartitionMark {
                           // log; 0: there was none; -1: not known.
 };
 
-// Replaces a small file in one step.
-[[nodiscard]] Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes);
 // Nothing when there is no such file; one that is there and cannot be read is no start from nothing.
 [[nodiscard]] Result<std::string> ReadSmallFile(const std::string& path);
 

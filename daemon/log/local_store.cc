@@ -14,6 +14,7 @@
 #include "base/bytes.h"
 #include "base/hash.h"
 #include "daemon/log/local_frames.h"
+#include "daemon/store/small_file.h"
 
 namespace tocsin::daemon {
 namespace {

@@ -5,7 +5,11 @@
 
 #include <array>
 #include <cerrno>
+#include <cstring>
+#include <filesystem>
 #include <system_error>
+
+#include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -36,6 +40,18 @@ Result<std::string> ReadBoundedFile(const std::string& path, size_t bytes_max) {
   if (content.size() > bytes_max)
     return Error{ErrorCode::kExhausted, path, "is larger than " + std::to_string(bytes_max) + " bytes"};
   return content;
+}
+
+Result<Done> ReplaceSmallFile(const std::string& path, std::string_view bytes) {
+  const std::string temporary = path + ".new";
+  const int fd = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+  bool good = fd >= 0 && ::write(fd, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()) &&
+              ::fsync(fd) == 0;
+  if (fd >= 0) ::close(fd);
+  good = good && ::rename(temporary.c_str(), path.c_str()) == 0;
+  if (!good)
+    return Error{ErrorCode::kUnavailable, path, std::string("cannot be written: ") + std::strerror(errno)};
+  return SyncDirectory(std::filesystem::path(path).parent_path().string());
 }
 
 }  // namespace tocsin::daemon

@@ -34,10 +34,8 @@ inline constexpr auto kClientMade = std::to_array<ClientMade>({
     {Member::kDisplayName, kNameMax},
 });
 
-// nullptr for all others.
-[[nodiscard]] constexpr const ClientMade* FindClientMade(Member member) {
-  const auto* const made = std::ranges::find(kClientMade, member, &ClientMade::member);
-  return made == kClientMade.end() ? nullptr : made;
+[[nodiscard]] constexpr bool IsClientMade(Member member) {
+  return std::ranges::find(kClientMade, member, &ClientMade::member) != kClientMade.end();
 }
 
 }  // namespace tocsin::schemas::codec

@@ -129,7 +129,7 @@ struct DocumentReader::Impl {
         slot.text = token.substr(1, token.size() - 2);
         if (Unescape(slot.text, field)) return true;
         // Nor do members that the contract does not name cost the event.
-        if (info != nullptr && FindClientMade(info->member) == nullptr) return false;
+        if (info != nullptr && !IsClientMade(info->member)) return false;
         if (!HasWholeEscapes(slot.text)) return false;
         slot.kind = Slot::Kind::kHalfCharacter;
         slot.text = {};

@@ -53,6 +53,15 @@ class FrameFileTest : public testing::Test {
       frames.emplace_back(frame);
     }
   }
+  // Of the first frame; it must be one that cannot be read.
+  Error WhyUnreadable(const FrameFile& file) {
+    FrameFile::Reader reader(directory_.path());
+    EXPECT_TRUE(reader.Seek(0));
+    std::string_view frame;
+    const auto more = reader.Next(file.durable_end(), frame);
+    EXPECT_FALSE(more);
+    return more ? Error{} : more.error();
+  }
   fs::path LastSegment() {
     fs::path last;
     for (const auto& entry : fs::directory_iterator(directory_.path())) last = std::max(last, entry.path());
@@ -203,12 +212,7 @@ TEST_F(FrameFileTest, DamageWhileRunningIsAnErrorNotAFrame) {
     segment.seekp(21);
     segment.put('X');
   }
-  FrameFile::Reader reader(directory_.path());
-  ASSERT_TRUE(reader.Seek(0));
-  std::string_view frame;
-  auto more = reader.Next(file->durable_end(), frame);
-  ASSERT_FALSE(more);
-  EXPECT_EQ(more.error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(WhyUnreadable(*file).code, ErrorCode::kCorrupt);
 }
 
 TEST_F(FrameFileTest, AnEndThatIsGoneIsToldWithWhatToDo) {
@@ -216,13 +220,9 @@ TEST_F(FrameFileTest, AnEndThatIsGoneIsToldWithWhatToDo) {
   ASSERT_TRUE(file->Append("first"));
   ASSERT_TRUE(file->Sync());
   fs::resize_file(LastSegment(), 0);
-  FrameFile::Reader reader(directory_.path());
-  ASSERT_TRUE(reader.Seek(0));
-  std::string_view frame;
-  auto more = reader.Next(file->durable_end(), frame);
-  ASSERT_FALSE(more);
-  EXPECT_EQ(more.error().code, ErrorCode::kCorrupt);
-  EXPECT_NE(more.error().detail.find("restore the whole state directory from one backup"), std::string::npos);
+  const Error error = WhyUnreadable(*file);
+  EXPECT_EQ(error.code, ErrorCode::kCorrupt);
+  EXPECT_NE(error.detail.find("restore the whole state directory from one backup"), std::string::npos);
 }
 
 TEST_F(FrameFileTest, TrimKeepsWhatIsAskedFor) {

@@ -114,18 +114,21 @@ Result<AnswerClaim> Open(std::string_view token, std::span<const AnswersConfig> 
   const std::string_view fields = std::string_view(*bytes).substr(0, bytes->size() - kMacBytes);
   const std::string_view mac = std::string_view(*bytes).substr(fields.size());
 
+  ByteReader reader(fields);
+  const uint8_t version = reader.Byte();
+  const std::string_view key_id = reader.String();
   const AnswersConfig* signed_by = nullptr;
   for (const AnswersConfig& config : configs) {
     if (config.key.empty()) continue;
     const Key expected = MacOf(fields, config.key);
-    if (CRYPTO_memcmp(expected.data(), mac.data(), kMacBytes) == 0) signed_by = &config;
+    // One key may be there under two ids.
+    if (CRYPTO_memcmp(expected.data(), mac.data(), kMacBytes) == 0 && config.key_id == key_id)
+      signed_by = &config;
   }
   if (signed_by == nullptr) return NotOurs();
 
-  ByteReader reader(fields);
-  const uint8_t version = reader.Byte();
-  const std::string_view key_id = reader.String();
   AnswerClaim claim;
+  claim.signed_by = static_cast<size_t>(signed_by - configs.data());
   claim.notice_id = reader.String();
   claim.verdict = static_cast<schemas::FeedbackVerdict>(reader.Byte());
   const int64_t expires = reader.Signed();
@@ -135,9 +138,8 @@ Result<AnswerClaim> Open(std::string_view token, std::span<const AnswersConfig> 
   const bool verdict_known =
       claim.verdict == schemas::FeedbackVerdict::kMe || claim.verdict == schemas::FeedbackVerdict::kNotMe;
   if (!reader.ok() || !reader.AtEnd() || (version != kVersion && version != kWithoutLocale) ||
-      key_id != signed_by->key_id || audience != signed_by->audience ||
-      claim.notice_id.size() != kNoticeIdText || !verdict_known || expires < 0 ||
-      expires > ToMillis(kTimestampMax) / 1000) {
+      audience != signed_by->audience || claim.notice_id.size() != kNoticeIdText || !verdict_known ||
+      expires < 0 || expires > ToMillis(kTimestampMax) / 1000) {
     return NotOurs();
   }
   claim.account_id.Assign(Seal(sealed, claim.notice_id, signed_by->key));

@@ -33,7 +33,8 @@ struct AnswerClaim {
   AccountId account_id;
   schemas::FeedbackVerdict verdict = schemas::FeedbackVerdict::kNone;  // kMe or kNotMe.
   Timestamp expires_at;                                                // Whole seconds; a rest is cut.
-  std::string locale;  // Of the notice: "en", "zh-CN"; "" : the link does not say.
+  std::string locale;    // Of the notice: "en", "zh-CN"; "" : the link does not say.
+  size_t signed_by = 0;  // Of a verified token: which of the keys, in their order. It is not in the token.
   friend bool operator==(const AnswerClaim&, const AnswerClaim&) = default;
 };
 
@@ -48,7 +49,8 @@ struct AnswerClaim {
                                                     std::span<const AnswersConfig> configs, Timestamp now);
 
 // The id of the event that an answer ("me", "not_me") becomes: equal for equal answers, and made by nobody
-// without the secret, who could send something else of that id before.
+// without the secret, who could send something else of that id before. The secret is that of the key that
+// signed the link, so that the answer is the same one when another key has become the present.
 [[nodiscard]] std::string AnswerId(const AnswerClaim& claim, std::string_view said, std::string_view secret);
 
 // The same of what an agent made of a case, for the `number`th time: made by nobody without the secret.

@@ -39,6 +39,7 @@ void Decision::Clear() {
   tickets.clear();
   actions.clear();
   notices_held = 0;
+  notices_unaddressed = 0;
 }
 
 std::vector<std::string_view> Decision::FindingIds() const {

@@ -29,6 +29,7 @@ struct Decision {
   std::vector<schemas::Action> actions;
   // Notices that cooldown, caps or a missing contact kept from being made.
   int notices_held = 0;
+  int notices_unaddressed = 0;  // Those of them that a missing contact kept.
 
   // Ids of all findings that the event is part of: found, or taken back. Views, each once.
   [[nodiscard]] std::vector<std::string_view> FindingIds() const;

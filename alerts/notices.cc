@@ -170,7 +170,10 @@ void Tell(const AlertsConfig& config, const CalmHours& hours, const Judged& judg
   Case& one = *lead->one;
   std::vector<Recipient> recipients = RecipientsOf(config.notices, judged, PreviousToo(*lead, judged.event));
   one.unreachable = recipients.empty();
-  if (recipients.empty()) return FoldAll(steps, judged.event, file, decision);
+  if (recipients.empty()) {
+    ++decision.notices_unaddressed;
+    return FoldAll(steps, judged.event, file, decision);
+  }
 
   schemas::Notice notice;
   notice.notice_id = ToHex(IdentityHash()

@@ -1,3 +1,4 @@
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -5,6 +6,7 @@
 #include "alerts/business_calendar.h"
 #include "alerts/owners_day.h"
 #include "base/time_zone.h"
+#include "base/url_target.h"
 
 namespace tocsin::alerts {
 namespace {
@@ -16,17 +18,11 @@ bool IsLocale(std::string_view locale) { return locale == "en" || locale == "zh-
 // "https://host[:port][/path]" without anything that would need escaping behind it; http only on loopback,
 // for trying.
 bool IsBaseUrl(std::string_view url) {
-  std::string_view rest = url;
-  if (rest.starts_with("https://")) {
-    rest.remove_prefix(8);
-  } else if (rest.starts_with("http://127.0.0.1") || rest.starts_with("http://localhost")) {
-    rest.remove_prefix(7);
-  } else {
-    return false;
-  }
   constexpr std::string_view kAllowed =
       "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~:/";
-  return !rest.empty() && rest.front() != '/' && rest.find_first_not_of(kAllowed) == std::string_view::npos;
+  const std::optional<UrlTarget> target = ParseUrlTarget(url);
+  if (!target || target->rest.find_first_not_of(kAllowed) != std::string_view::npos) return false;
+  return target->scheme == "https" || (target->scheme == "http" && IsLoopbackHost(target->host));
 }
 
 }  // namespace
@@ -73,7 +69,7 @@ std::vector<Error> Validate(const AlertsConfig& config) {
   const AnswersConfig& answers = config.answers;
   if (!answers.base_url.empty()) {
     if (!IsBaseUrl(answers.base_url))
-      wrong("answers.base_url", "an address like https://security.example.com");
+      wrong("answers.base_url", "an address like https://security.example.com; http only on loopback");
     if (answers.key.size() < kKeyBytesMin)
       wrong("answers.key", "at least 32 bytes, as the links are signed with it");
     if (answers.audience.empty() || answers.audience.size() > 64)

@@ -10,7 +10,7 @@ account between the attack's first event and SLACK hours after its last. It coun
   precision   right ones among all of them
   recall      attacks with a right finding among all attacks; `any` counts findings below --severity too
 
-Prints a table, or JSON with --json. Exit 64 on bad usage.
+Prints a table, or JSON with --json. Exit 64 on bad usage, 1 with a sentence when a file is not what it should be.
 """
 import argparse
 import json
@@ -25,20 +25,66 @@ def parse_time(text):
     return datetime.fromisoformat(text.replace("Z", "+00:00"))
 
 
+def numbered_lines(path):
+    """Each line that is not blank, decoded, with its number."""
+    try:
+        with open(path, "rb") as file:
+            for number, line in enumerate(file, 1):
+                if not line.strip():
+                    continue
+                try:
+                    yield number, json.loads(line.decode("utf-8"))
+                except UnicodeDecodeError:
+                    sys.exit(f"score: {path}:{number}: not UTF-8")
+                except ValueError:
+                    sys.exit(f"score: {path}:{number}: not JSON")
+    except OSError as error:
+        sys.exit(f"score: {path}: {error.strerror}")
+
+
 def lines(path):
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(file, 1):
-            if not line.strip():
-                continue
-            try:
-                yield json.loads(line)
-            except ValueError:
-                sys.exit(f"score: {path}:{number}: not JSON")
+    for _, record in numbered_lines(path):
+        yield record
 
 
 def data_of(record):
     """A record of the outputs may be the bare document or a CloudEvent around it."""
     return record["data"] if "specversion" in record and isinstance(record.get("data"), dict) else record
+
+
+def is_time(value):
+    try:
+        return parse_time(value).tzinfo is not None
+    except (AttributeError, ValueError):
+        return False
+
+
+def is_text(value):
+    return isinstance(value, str)
+
+
+def are_texts(value):
+    return isinstance(value, list) and all(is_text(item) for item in value)
+
+
+# What is read of each line, and how it must be.
+FINDING = {"finding_id": is_text, "detector": is_text, "severity": lambda value: is_text(value) and value in SEVERITIES,
+           "account_id": is_text, "cause": are_texts, "occurred_at": is_time, "status": is_text}
+LABEL = {"attack": is_text, "account_id": is_text, "from": is_time, "until": is_time, "event_ids": are_texts}
+
+
+def checked(path, what, members):
+    """The lines of a file; ends with a sentence at the first that is none of its kind."""
+    for number, record in numbered_lines(path):
+        if not isinstance(record, dict):
+            sys.exit(f"score: {path}:{number}: no {what}: not a JSON object")
+        record = data_of(record)
+        if "class_uid" in record:
+            sys.exit(f"score: {path}:{number}: no {what} in Tocsin's own form but OCSF: replay with findings.format: tocsin")
+        for name, fits in members.items():
+            if name not in record or not fits(record[name]):
+                sys.exit(f"score: {path}:{number}: no {what}: {name} is missing or wrong")
+        yield record
 
 
 class Attack:
@@ -153,7 +199,7 @@ def main():
         arguments = parser.parse_args()
     except SystemExit as exit_:
         sys.exit(64 if exit_.code else 0)
-    result = score([data_of(record) for record in lines(arguments.findings)], list(lines(arguments.labels)),
+    result = score(list(checked(arguments.findings, "finding", FINDING)), list(checked(arguments.labels, "label", LABEL)),
                    arguments.severity, arguments.slack_hours)
     if arguments.accounts and arguments.days:
         account_days = arguments.accounts * arguments.days / 1000

@@ -19,12 +19,13 @@
 #include "daemon/http/access_token.h"
 #include "daemon/http/post_events.h"
 #include "daemon/store/stored_state.h"
+#include "schemas/event_decoder.h"
 #include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
 namespace {
 
-constexpr const char* kWrongTime = "--at must be a time as 2026-03-01T00:00:00Z";
+constexpr const char* kWrongTime = "must be a time as 2026-03-01T00:00:00Z";
 
 struct AccountArguments {
   std::string id;
@@ -33,13 +34,17 @@ struct AccountArguments {
   std::string case_id;
   std::string finding_id;
   std::string tenant;
-  EventsTarget target;
+  std::string url;  // Of an event endpoint.
   std::string token_file;
   std::string at;
   bool print = false;
   AdminArguments admin;
-  bool by_admin = false;  // What is said goes through the admin interface.
 };
+
+// The admin interface dates what it is told itself, and has it in its audit log.
+bool IsForAdmin(const AccountArguments& arguments) {
+  return arguments.url.empty() && arguments.at.empty() && !arguments.print;
+}
 
 int Fail(int code, const std::string& text) {
   std::fprintf(stderr, "tocsin account: %s\n", text.c_str());
@@ -87,9 +92,29 @@ int Show(const AccountArguments& arguments) {
   return arguments.format == "json" ? WriteOut(ViewJson(view)) : WriteLines(ViewText(view));
 }
 
-std::optional<Timestamp> TimeOf(const AccountArguments& arguments) {
-  if (!arguments.at.empty()) return ParseRfc3339(arguments.at);
-  return std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+std::string WrongTime(const std::string& text) { return ParseRfc3339(text) ? "" : kWrongTime; }
+
+std::string WrongUrl(const std::string& text) {
+  const bool right = text.starts_with("http://") && text.size() > 7 && text.find('/', 7) == std::string::npos;
+  return right ? "" : text + ": must be http://HOST:PORT";
+}
+
+Timestamp TimeOf(const AccountArguments& arguments) {
+  const Timestamp now = std::chrono::time_point_cast<Millis>(std::chrono::system_clock::now());
+  return ParseRfc3339(arguments.at).value_or(now);
+}
+
+// Why every daemon would refuse the event; "": none would.
+std::string WrongEvent(const OperatorEvent& event) {
+  schemas::EventDecoder decoder({.check_key = false});
+  schemas::Event read;
+  schemas::Record record;
+  record.topic = "events";
+  record.value = event.json;
+  const auto decoded = decoder.Decode(record, read);
+  if (decoded) return {};
+  const schemas::Rejection& why = decoded.error();
+  return why.field + (why.field.empty() ? "" : ": ") + why.detail;
 }
 
 // An erasure is of what is remembered: what came in, and what was put out, is kept for its own time.
@@ -105,7 +130,8 @@ int Say(const AccountArguments& arguments, const OperatorEvent& event, Timestamp
   const std::string line = event.json + "\n";
   if (arguments.print) return WriteOut(line);
 
-  EventsTarget target = arguments.target;
+  EventsTarget target;
+  if (!arguments.url.empty()) target.url = arguments.url;
   if (!arguments.token_file.empty()) {
     Result<AccessToken> token = ReadTokenFile(arguments.token_file, at);
     if (!token) return Fail(kExitUsage, token.error().ToString());
@@ -113,7 +139,7 @@ int Say(const AccountArguments& arguments, const OperatorEvent& event, Timestamp
   }
   if (Result<Done> sent = PostEvents(target, line); !sent) {
     const bool unavailable = sent.error().code == ErrorCode::kUnavailable;
-    return Fail(unavailable ? kExitUnavailable : kExitProblem, sent.error().ToString());
+    return Fail(unavailable ? kExitUnavailable : kExitProblem, NamingTokenFile(sent.error().ToString()));
   }
   std::fprintf(stderr, "tocsin account: accepted as event %s\n", event.event_id.c_str());
   return kExitOk;
@@ -170,18 +196,19 @@ int Allow(AccountArguments arguments) {
     }
     if (arguments.case_id.empty()) return Fail(kExitProblem, "the account has no open case");
   }
-  if (arguments.by_admin) return SayToAdmin(std::move(arguments), "allow");
-  const std::optional<Timestamp> at = TimeOf(arguments);
-  if (!at) return Fail(kExitUsage, kWrongTime);
-  return Say(arguments,
-             AllowEvent(arguments.id, arguments.tenant, arguments.case_id, arguments.finding_id, *at), *at);
+  const Timestamp at = TimeOf(arguments);
+  const OperatorEvent event =
+      AllowEvent(arguments.id, arguments.tenant, arguments.case_id, arguments.finding_id, at);
+  if (const std::string wrong = WrongEvent(event); !wrong.empty()) return Fail(kExitUsage, wrong);
+  return IsForAdmin(arguments) ? SayToAdmin(std::move(arguments), "allow") : Say(arguments, event, at);
 }
 
 int Erase(const AccountArguments& arguments) {
-  if (arguments.by_admin) return SayToAdmin(arguments, "erase");
-  const std::optional<Timestamp> at = TimeOf(arguments);
-  if (!at) return Fail(kExitUsage, kWrongTime);
-  const int code = Say(arguments, EraseEvent(arguments.id, arguments.tenant, *at), *at);
+  const Timestamp at = TimeOf(arguments);
+  const OperatorEvent event = EraseEvent(arguments.id, arguments.tenant, at);
+  if (const std::string wrong = WrongEvent(event); !wrong.empty()) return Fail(kExitUsage, wrong);
+  if (IsForAdmin(arguments)) return SayToAdmin(arguments, "erase");
+  const int code = Say(arguments, event, at);
   if (code == kExitOk && !arguments.print) {
     SayWhatRemains("in the daemon's log for local.retention at most",
                    "in its output files for local.outputs_retention, if they are delivered by then");
@@ -190,19 +217,23 @@ int Erase(const AccountArguments& arguments) {
 }
 
 void AddSaying(CLI::App& command, AccountArguments& arguments) {
-  CLI::Option* admin = command.add_option_function<std::string>(
-      "--admin",
-      [&arguments](const std::string& url) {
-        arguments.admin.target.url = url;
-        arguments.by_admin = true;
-      },
+  CLI::Option* admin = command.add_option(
+      "--admin", arguments.admin.target.url,
       "The daemon's admin interface (http.admin_listen): with either log, and in the audit log");
-  CLI::Option* url = command.add_option("--url", arguments.target.url,
-                                        "Or its event endpoint (embedded log), http://HOST:PORT");
+  CLI::Option* url = command
+                         .add_option("--url", arguments.url,
+                                     "Say it to an event endpoint (http.events_listen, embedded log) "
+                                     "instead, http://HOST:PORT: not in the audit log")
+                         ->check(WrongUrl, "");
   command.add_option("--token-file", arguments.token_file,
-                     "File with the bearer token of what is asked: http.admin_token or http.events_token");
+                     "File with the bearer token of what is asked: http.admin_token, or with --url or --at "
+                     "http.events_token");
   command.add_option("--tenant", arguments.tenant, "Tenant of the event");
-  CLI::Option* at = command.add_option("--at", arguments.at, "Event time; default: now");
+  CLI::Option* at =
+      command
+          .add_option("--at", arguments.at,
+                      "Event time, to the event endpoint or with --print; the admin interface: its own now")
+          ->check(WrongTime, "");
   CLI::Option* print =
       command.add_flag("--print", arguments.print,
                        "Print the event instead: to publish it on the topic yourself, keyed by the account");

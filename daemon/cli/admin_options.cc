@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdio>
+#include <string_view>
 
 #include "daemon/cli/command.h"
 #include "daemon/http/access_token.h"
@@ -28,8 +29,15 @@ Result<AdminTarget> TargetOf(const AdminArguments& arguments) {
   return target;
 }
 
+std::string NamingTokenFile(std::string text) {
+  constexpr std::string_view kHeader = "Authorization: Bearer TOKEN";
+  if (const size_t at = text.find(kHeader); at != std::string::npos)
+    text.replace(at, kHeader.size(), "--token-file FILE");
+  return text;
+}
+
 int FailAs(const char* name, const Error& error) {
-  std::fprintf(stderr, "tocsin %s: %s\n", name, Plain(error.ToString()).c_str());
+  std::fprintf(stderr, "tocsin %s: %s\n", name, Plain(NamingTokenFile(error.ToString())).c_str());
   switch (error.code) {
     case ErrorCode::kInvalid:
       return kExitUsage;

@@ -20,6 +20,8 @@ void AddAdminOptions(CLI::App& command, AdminArguments& arguments);
 // With the token read.
 [[nodiscard]] Result<AdminTarget> TargetOf(const AdminArguments& arguments);
 
+// What a daemon says to who gives no token, in the words of a command line.
+[[nodiscard]] std::string NamingTokenFile(std::string text);
 // "tocsin NAME: what" to standard error; the exit code for the error.
 [[nodiscard]] int FailAs(const char* name, const Error& error);
 

@@ -18,5 +18,9 @@ using Warn = void (*)(const std::string& text);
 // The same of one that was loaded from `path`.
 [[nodiscard]] std::optional<Config> ConfigOrExplain(const std::string& path, Result<LoadedConfig> loaded,
                                                     Warn warn = nullptr);
+// Whoever may read the configuration need not read its secrets, where nothing is sent, served or asked for:
+// such files that cannot be read are no problem then. Without answers.key notices have no links, which stays
+// as a warning.
+void ForgiveUnreadableSecrets(LoadedConfig& loaded);
 
 }  // namespace tocsin::daemon

@@ -19,6 +19,7 @@
 #include "daemon/store/small_file.h"
 #include "schemas/enum_names.h"
 #include "schemas/finding_reader.h"
+#include "schemas/output_reader.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -40,8 +41,16 @@ Result<schemas::FindingSummary> ReadFindingFile(const std::string& path) {
   const Result<std::string> text = ReadBoundedFile(path == "-" ? "/dev/stdin" : path, kFindingBytesMax);
   if (!text) return text.error();
   // NDJSON or one indented document: a line that is none by itself is only the beginning of one.
-  Result<schemas::FindingSummary> line = schemas::ReadFinding(text->substr(0, text->find('\n')));
-  return line ? line : schemas::ReadFinding(*text);
+  const size_t end = text->find('\n');
+  Result<schemas::FindingSummary> line = schemas::ReadFinding(text->substr(0, end));
+  if (line) return line;
+  // Of lines the first tells what is wrong: all of them together are no document.
+  const bool lines = end != std::string::npos && text->find_first_not_of(" \t\r\n", end) != std::string::npos;
+  const bool object = !schemas::PlainMembers(text->substr(0, end)).empty();
+  if (lines && object)
+    return Error{line.error().code, line.error().field,
+                 line.error().detail + " in the first line: is it a file of findings?"};
+  return schemas::ReadFinding(*text);
 }
 
 // What the finding says; the sample's event keeps no place, device, address or payee, of which a finding says
@@ -116,10 +125,18 @@ int List(alerts::Locale locale) {
 int Render(const RenderArguments& arguments) {
   const alerts::Locale locale = arguments.locale == "zh-CN" ? alerts::Locale::kZhCn : alerts::Locale::kEn;
   if (arguments.list) return List(locale);
-  const std::optional<Shown> shown = Choose(arguments);
-  if (!shown) return kExitUsage;
   const auto channel =
       schemas::FromName<schemas::ContactChannel>(arguments.channel).value_or(schemas::ContactChannel::kEmail);
+  const bool is_short = channel == schemas::ContactChannel::kSms || channel == schemas::ContactChannel::kPush;
+  if (is_short && arguments.format != "text") {
+    std::fprintf(stderr,
+                 "tocsin render: --format %s: by %s an owner reads a short text: --format text, or --channel "
+                 "email or webhook\n",
+                 arguments.format.c_str(), arguments.channel.c_str());
+    return kExitUsage;
+  }
+  const std::optional<Shown> shown = Choose(arguments);
+  if (!shown) return kExitUsage;
   const alerts::RenderedNotice notice = alerts::RenderNotice(shown->form, locale, channel, shown->facts);
   std::string out;
   if (arguments.format == "html") {

@@ -12,6 +12,7 @@
 
 #include "daemon/cli/command.h"
 #include "daemon/cli/load.h"
+#include "daemon/cli/rejected_lines.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -53,12 +54,18 @@ int RunReplay(const std::string& command, ReplayJob job, ReplaySource source, Re
     std::fprintf(stderr, "tocsin %s: %.*s: %s\n", command.c_str(), static_cast<int>(code.size()), code.data(),
                  text.c_str());
   };
+  RejectedLines rejected(job.observer);
+  job.observer = &rejected;
   Result<Done> ran = Done{};
   {
     const Progress progress(done.metrics);
     ran = Replay(job, source, done);
   }
-  if (ran) return kExitOk;
+  if (ran) {
+    if (const std::string all = rejected.WhenAll(done.metrics.records.value()); !all.empty())
+      std::fprintf(stderr, "tocsin %s: %s\n", command.c_str(), all.c_str());
+    return kExitOk;
+  }
   std::fprintf(stderr, "tocsin %s: %s\n", command.c_str(), ran.error().ToString().c_str());
   return kExitUnavailable;
 }
@@ -75,6 +82,7 @@ void AddRulesOptions(CLI::App& command, RulesArguments& arguments) {
 std::optional<Config> LoadReplayConfig(const std::string& path, const RulesArguments& arguments) {
   Result<LoadedConfig> loaded = LoadConfig(path);
   if (loaded) {
+    ForgiveUnreadableSecrets(*loaded);
     DatabasePaths& databases = loaded->config.databases;
     if (!arguments.geoip_asn.empty()) databases.asn = arguments.geoip_asn;
     if (!arguments.geoip_anonymous.empty()) databases.anonymity = arguments.geoip_anonymous;

@@ -64,7 +64,9 @@ int Run(const std::string& path, const std::string& instance) {
       supervisor.Stopping();
       LogLine(LogLevel::kInfo, "stopping", "finishing what was read");
       const bool ended = (*service)->Stop();
-      LogLine(LogLevel::kInfo, "stopped", ended ? "everything is committed" : "what was read is committed");
+      const char* how = ended ? "everything is committed" : "what was read is committed";
+      if ((*service)->LeftUncommitted()) how = "what could not be committed is read again at the next start";
+      LogLine(LogLevel::kInfo, "stopped", how);
       if (!ended) ::_exit(kExitOk);
       return kExitOk;
     }

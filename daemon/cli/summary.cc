@@ -20,10 +20,11 @@ void PrintSummary(const WorkerMetrics& metrics, double seconds) {
   if (metrics.clamped.value() > 0)
     std::fprintf(stderr, "  from the future %7llu (they count as of now)\n", Number(metrics.clamped));
   std::fprintf(stderr,
-               "findings     %12llu\nnotices      %12llu (%llu held back to stay calm)\ntickets      "
-               "%12llu\nactions      %12llu\n",
-               Number(metrics.findings), Number(metrics.notices), Number(metrics.notices_held),
-               Number(metrics.tickets), Number(metrics.actions));
+               "findings     %12llu\nnotices      %12llu (%llu held back to stay calm, %llu with nobody to "
+               "write to)\ntickets      %12llu\nactions      %12llu\n",
+               Number(metrics.findings), Number(metrics.notices),
+               Number(metrics.notices_held) - Number(metrics.notices_unaddressed),
+               Number(metrics.notices_unaddressed), Number(metrics.tickets), Number(metrics.actions));
   std::fprintf(stderr, "\n%-20s %12s %12s %14s\n", "detector", "alert", "clear", "not evaluable");
   const auto catalogue = detectors::Catalogue();
   for (size_t i = 0; i < catalogue.size(); ++i) {

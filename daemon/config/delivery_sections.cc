@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <optional>
 #include <set>
 
+#include "base/url_target.h"
 #include "daemon/config/config.h"
 #include "daemon/config/key_builder.h"
 #include "daemon/config/record_reader.h"
@@ -251,13 +253,12 @@ void CheckDelivery(Config& config, const std::function<void(std::string key, std
   CheckTickets(config.delivery.tickets, problem);
   MailConfig& mail = config.delivery.mail;
   if (mail.url.empty()) return;
-  const bool scheme = mail.url.starts_with("smtp://") || mail.url.starts_with("smtps://");
-  const std::string host = scheme ? mail.url.substr(mail.url.find("//") + 2) : "";
-  if (host.empty() || host.find_first_of("/ \t") != std::string::npos) {
+  const std::optional<UrlTarget> relay = ParseUrlTarget(mail.url);
+  if (!relay || (relay->scheme != "smtp" && relay->scheme != "smtps") || !relay->rest.empty()) {
     problem("delivery.mail.url",
             "must be smtp://host:port or smtps://host:port; the login has keys of its own");
   }
-  const bool here = host.starts_with("127.") || host.starts_with("localhost") || host.starts_with("[::1]");
+  const bool here = relay && IsLoopbackHost(relay->host);
   if (!mail.tls && !here) problem("delivery.mail.tls", "may only be false for a relay on this machine");
   if (!IsMailAddress(mail.from)) problem("delivery.mail.from", "must be an address, as security@example.com");
   if (!mail.bounces.empty() && !IsMailAddress(mail.bounces))

@@ -62,6 +62,8 @@ struct Key {
 [[nodiscard]] Result<std::chrono::seconds, Wrong> ReadDuration(const YamlNode& node);
 // "SGD 1000.00": an amount that is not negative.
 [[nodiscard]] Result<Money, Wrong> ReadAmount(const YamlNode& node);
+// "2026-10-01": a day that the calendar has.
+[[nodiscard]] Result<std::string, Wrong> ReadDate(const YamlNode& node);
 [[nodiscard]] std::string DurationText(std::chrono::seconds duration);
 [[nodiscard]] std::string NumberText(double number);
 [[nodiscard]] std::string QuotedText(std::string_view text);

@@ -29,11 +29,14 @@ Result<Done, Wrong> CheckRange(const Key& key, double value) {
   return Done{};
 }
 
+Wrong WithRange(const Key& key, const Wrong& wrong) { return {wrong.text + " (" + Range(key) + ")"}; }
+
 Result<std::string, Wrong> ReadSecretFile(const YamlNode& node, const std::string& directory) {
   if (node.kind != YamlNode::Kind::kMap || node.members.size() != 1 || node.members[0].key.text != "file" ||
       node.members[0].value.kind != YamlNode::Kind::kScalar) {
     return Wrong{"a secret is only read from a file: write {file: /path/to/it}"};
   }
+  if (node.members[0].value.text.empty()) return Wrong{"the path is empty: write {file: /path/to/it}"};
   constexpr size_t kBytesMax = 65536;
   const std::string file = (fs::path(directory) / node.members[0].value.text).lexically_normal().string();
   std::error_code error;

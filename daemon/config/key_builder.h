@@ -17,6 +17,8 @@
 namespace tocsin::daemon {
 
 [[nodiscard]] Result<Done, Wrong> CheckRange(const Key& key, double value);
+// What is wrong with a text that is no such number, with the numbers that the key takes.
+[[nodiscard]] Wrong WithRange(const Key& key, const Wrong& wrong);
 
 // {file: PATH}: the file without its last line break.
 [[nodiscard]] Result<std::string, Wrong> ReadSecretFile(const YamlNode& node, const std::string& directory);
@@ -53,13 +55,13 @@ Key Scalar(std::string path, const At<T>& at, double min, double max, std::strin
     };
     if constexpr (std::is_same_v<T, double>) {
       const auto read = ReadNumber(node);
-      return read ? put(*read, *read) : Result<Done, Wrong>(read.error());
+      return read ? put(*read, *read) : WithRange(limits, read.error());
     } else if constexpr (kIsInteger<T>) {
       const auto read = ReadInteger(node);
-      return read ? put(*read, static_cast<double>(*read)) : Result<Done, Wrong>(read.error());
+      return read ? put(*read, static_cast<double>(*read)) : WithRange(limits, read.error());
     } else if constexpr (std::is_same_v<T, std::chrono::seconds>) {
       const auto read = ReadDuration(node);
-      return read ? put(*read, static_cast<double>(read->count())) : Result<Done, Wrong>(read.error());
+      return read ? put(*read, static_cast<double>(read->count())) : WithRange(limits, read.error());
     } else if constexpr (std::is_same_v<T, bool>) {
       const auto read = ReadBoolean(node);
       if (!read) return read.error();
@@ -154,6 +156,7 @@ class KeyBuilder {
         return Wrong{"must be a list of texts"};
       }
       for (std::string& text : read) {
+        if (paths && text.empty()) return Wrong{"is empty: it must name a file"};
         if (paths) text = (std::filesystem::path(directory) / text).lexically_normal().string();
       }
       at(config) = std::move(read);
@@ -170,12 +173,13 @@ class KeyBuilder {
   }
 
   // A path in the file is relative to the file.
-  void Path(std::string path, const At<std::string>& at, std::string_view doc) {
+  void Path(std::string path, const At<std::string>& at, std::string_view doc, bool may_be_empty = true) {
     Key& key = Add<std::string>(std::move(path), at, doc);
-    key.set = [at](const YamlNode& node, const std::string& directory,
-                   Config& config) -> Result<Done, Wrong> {
+    key.set = [at, may_be_empty](const YamlNode& node, const std::string& directory,
+                                 Config& config) -> Result<Done, Wrong> {
       const auto read = ReadText(node);
       if (!read) return read.error();
+      if (read->empty() && !may_be_empty) return Wrong{"is empty: it must name a place"};
       at(config) =
           read->empty() ? "" : (std::filesystem::path(directory) / *read).lexically_normal().string();
       return Done{};

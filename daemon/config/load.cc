@@ -28,6 +28,8 @@ namespace fs = std::filesystem;
 constexpr size_t kFileBytesMax = 1U << 20U;
 constexpr size_t kPathMax = 256;  // Longer ones are no keys of ours: a hostile file must not take gigabytes.
 
+constexpr const char* kNoValue = "has no value; remove the key to get its default";
+
 // Keys that had another name, for two minor versions after the change.
 constexpr std::array<RenamedKey, 0> kRenamedKeys;
 
@@ -85,9 +87,10 @@ class Loader {
     for (const YamlProblem& one : repeated)
       loaded_.problems.push_back({one.line, one.column, one.key, one.text, false});
     loaded_.places[""] = {std::max(1, root->line), std::max(1, root->column)};
+    loaded_.holds_no_key = root->kind == YamlNode::Kind::kNull;
     if (root->kind == YamlNode::Kind::kMap) {
       Walk(*root, "");
-    } else if (root->kind != YamlNode::Kind::kNull) {
+    } else if (!loaded_.holds_no_key) {
       Complain(*root, "", "must be a map of keys and values");
     }
     for (const Section& section : Sections()) {
@@ -141,8 +144,9 @@ class Loader {
         Unknown(name, path);
       } else if (value.kind == YamlNode::Kind::kMap) {
         Walk(value, path + ".");
-      } else if (value.kind != YamlNode::Kind::kNull) {
-        Complain(value, path, "must be a map of keys and values");
+      } else {
+        Complain(value, path,
+                 value.kind == YamlNode::Kind::kNull ? kNoValue : "must be a map of keys and values");
       }
     }
   }
@@ -183,7 +187,7 @@ class Loader {
       if (key.path != path) continue;
       const bool may_be_null = key.type == KeyType::kSecretFile || key.type == KeyType::kTextMap;
       if (value.kind == YamlNode::Kind::kNull && !may_be_null) {
-        Complain(value, path, "has no value; remove the key to get its default");
+        Complain(value, path, kNoValue);
       } else if (Result<Done, Wrong> set = key.set(value, directory_, loaded_.config); !set) {
         const std::string unset = key.get(Config{});
         Complain(value, path, set.error().text + (unset == "null" ? "" : ", default " + unset));
@@ -208,6 +212,10 @@ class Loader {
   bool ReadSection(const std::string& path, const YamlNode& value) {
     for (const Section& section : Sections()) {
       if (section.path != path) continue;
+      if (value.kind == YamlNode::Kind::kNull) {
+        Complain(value, path, kNoValue);
+        return true;
+      }
       loaded_.config.sections[path] =
           FlowYaml(section.printable != nullptr ? section.printable(value) : value);
       if (section.path == "overrides") {
@@ -260,6 +268,9 @@ class Loader {
       for (const Error& error : KafkaConfigErrors(config.kafka)) wrong(error.field, error.detail);
     }
     CheckHttp(config, wrong);
+    WarnOfHttp(config, [&](std::string key, std::string text) {
+      if (!Told(key)) unwise(std::move(key), std::move(text));
+    });
     CheckDelivery(config, wrong);
     if (const std::string countries = WrongCountries(config.rules.detectors); !countries.empty())
       wrong("detectors.high_risk_country.countries", countries);
@@ -313,12 +324,20 @@ LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory,
   return Loader(directory, renamed).Load(yaml);
 }
 
-Result<LoadedConfig> LoadConfig(const std::string& path) {
+Result<LoadedConfig> LoadConfig(const std::string& path, EmptyFile empty) {
   if (path.empty()) return ParseConfig("", ".");
   const Result<std::string> yaml = ReadBoundedFile(path, kFileBytesMax);
   if (!yaml) return yaml.error();
   const std::string directory = fs::path(path).parent_path().string();
-  return ParseConfig(*yaml, directory.empty() ? "." : directory);
+  LoadedConfig loaded = ParseConfig(*yaml, directory.empty() ? "." : directory);
+  if (loaded.holds_no_key) {
+    loaded.Add("",
+               "holds no key: it stands for the defaults, without any limits; where that is meant, write "
+               "version: 1",
+               empty == EmptyFile::kWarnedOf);
+    loaded.Sort();
+  }
+  return loaded;
 }
 
 }  // namespace tocsin::daemon

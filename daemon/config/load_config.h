@@ -3,6 +3,7 @@
 // them.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <span>
@@ -43,6 +44,7 @@ struct LoadedConfig {
   std::vector<ConfigProblem> problems;  // Every one, in file order.
   // Of what the file sets, by path ("policy[1].actions"); "": of the file's first key.
   std::map<std::string, ConfigPlace, std::less<>> places;
+  bool holds_no_key = false;  // Nothing but comments, if that: a file that is being written, or was emptied.
 
   // Where the key is; where it is absent, the nearest of what it would be in.
   [[nodiscard]] ConfigPlace PlaceOf(std::string_view key) const;
@@ -63,7 +65,11 @@ struct LoadedConfig {
 [[nodiscard]] LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory);
 [[nodiscard]] LoadedConfig ParseConfig(std::string_view yaml, const std::string& directory,
                                        std::span<const RenamedKey> renamed);
+// What a file that holds no key is: of a process that begins its defaults, with a warning; under one that
+// runs a mistake, which must not take its limits away.
+enum class EmptyFile : uint8_t { kWarnedOf, kRefused };
 // An error, with the system's reason, when the file cannot be read. "" gives the built-in defaults.
-[[nodiscard]] Result<LoadedConfig> LoadConfig(const std::string& path);
+[[nodiscard]] Result<LoadedConfig> LoadConfig(const std::string& path,
+                                              EmptyFile empty = EmptyFile::kWarnedOf);
 
 }  // namespace tocsin::daemon

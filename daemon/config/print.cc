@@ -163,7 +163,8 @@ std::string Write(const Config& config, bool comments, std::string out) {
       if (!keys[after].path.starts_with(map) || !last) continue;
       const std::string indent = outline.Enter(path);
       const auto written = config.sections.find(path);
-      if (comments) out.append(indent).append("# ").append(section.doc).append("\n");
+      if (comments)
+        out.append(indent).append("# ").append(section.doc).append(AppliesLive(path) ? " (live)\n" : "\n");
       out.append(indent).append(Outline::LastWord(path)).append(":");
       out.append(written == config.sections.end() ? section.defaults(config) : " " + written->second);
       out.append("\n");

@@ -16,7 +16,9 @@ RecordReader::RecordReader(const YamlNode& node, std::string path, const Complai
 const YamlNode* RecordReader::Find(std::string_view name) {
   asked_.push_back(name);
   for (const auto& [key, value] : node_.members) {
-    if (key.text == name) return value.kind == YamlNode::Kind::kNull ? nullptr : &value;
+    if (key.text != name) continue;
+    if (value.kind != YamlNode::Kind::kNull) return &value;
+    Wrong(name, "has no value; remove the key");
   }
   return nullptr;
 }

@@ -16,7 +16,7 @@ class RecordReader {
   // `node` must be a map; if it is not, that is complained about and every member is absent.
   RecordReader(const YamlNode& node, std::string path, const Complain& complain);
 
-  // The member, or null when it is absent or empty.
+  // The member, or null when it is absent or has no value, which is complained about.
   const YamlNode* Find(std::string_view name);
   // Puts the member's value into `into` when it is there and readable.
   template <class T, class Read>

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/json_writer.h"
+#include "base/time.h"
 #include "daemon/config/key.h"
 
 namespace tocsin::daemon {
@@ -75,6 +76,13 @@ Result<Money, Wrong> ReadAmount(const YamlNode& node) {
   const Result<Money> money = ParseMoney(node.text);
   if (!money || money->minor < 0) return Wrong{kExpected};
   return *money;
+}
+
+Result<std::string, Wrong> ReadDate(const YamlNode& node) {
+  if (node.kind == YamlNode::Kind::kScalar && node.text.size() == 10 &&
+      ParseRfc3339(node.text + "T00:00:00Z"))
+    return node.text;
+  return Wrong{"must be a date as 2026-10-01"};
 }
 
 std::string DurationText(std::chrono::seconds duration) {

@@ -1,11 +1,11 @@
 #include "daemon/config/sections.h"
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 
 #include "daemon/config/config.h"
 #include "daemon/config/delivery_sections.h"
+#include "daemon/config/exchange_rates.h"
 #include "daemon/config/key.h"
 #include "daemon/config/overrides.h"
 #include "daemon/config/record_reader.h"
@@ -134,45 +134,6 @@ void ReadLimits(const YamlNode& node, const std::string& path, const Complain& c
   if (limits.size() > 64) complain(node, path, "more than 64 limits");
 }
 
-void ReadRates(const YamlNode& node, const std::string& path, const Complain& complain, Config& config) {
-  auto& rates = config.rules.limits.rates;
-  rates.clear();
-  for (const YamlNode* item : ReadList(node, path, complain)) {
-    RecordReader record(*item, path + "[" + std::to_string(rates.size()) + "]", complain);
-    const auto currency = [](const YamlNode& text) -> Result<Currency, Wrong> {
-      if (const auto found = Currency::Find(text.text)) return *found;
-      return Wrong{"must be an ISO 4217 currency"};
-    };
-    // The decimal as it is written, never through floating point.
-    const auto decimal = [](const YamlNode& text) -> Result<std::pair<int64_t, int>, Wrong> {
-      std::string digits = text.text;
-      const size_t point = digits.find('.');
-      const int scale = point == std::string::npos ? 0 : static_cast<int>(digits.size() - point - 1);
-      if (point != std::string::npos) digits.erase(point, 1);
-      int64_t mantissa = 0;
-      const char* end = digits.data() + digits.size();
-      if (digits.size() > 15 || std::from_chars(digits.data(), end, mantissa).ptr != end || mantissa <= 0) {
-        return Wrong{"must be a positive decimal number of at most 15 digits"};
-      }
-      return std::pair(mantissa, scale);
-    };
-    detectors::ExchangeRate rate;
-    std::pair<int64_t, int> value;
-    if (!record.Take("from", currency, rate.base))
-      record.Wrong("from", "every rate needs from, to, rate and as_of");
-    if (!record.Take("to", currency, rate.quote))
-      record.Wrong("to", "every rate needs from, to, rate and as_of");
-    if (!record.Take("rate", decimal, value))
-      record.Wrong("rate", "every rate needs from, to, rate and as_of");
-    if (!record.Take("as_of", ReadText, rate.as_of))
-      record.Wrong("as_of", "every rate needs the day it is of");
-    rate.mantissa = value.first;
-    rate.scale = value.second;
-    record.Close();
-    rates.push_back(std::move(rate));
-  }
-}
-
 Result<std::optional<schemas::Priority>, Wrong> ReadTicket(const YamlNode& node) {
   if (node.text == "none") return std::optional<schemas::Priority>();
   const auto priority = ReadEnum<schemas::Priority>(node);
@@ -234,13 +195,6 @@ Result<std::pair<int, int>, Wrong> ReadHours(const YamlNode& node) {
   return Wrong{"must be hours as 09:00-18:00, or closed"};
 }
 
-Result<std::string, Wrong> ReadDate(const YamlNode& node) {
-  if (node.kind == YamlNode::Kind::kScalar && node.text.size() == 10 &&
-      ParseRfc3339(node.text + "T00:00:00Z"))
-    return node.text;
-  return Wrong{"must be a date as 2026-10-01"};
-}
-
 void ReadCalendar(const YamlNode& node, const std::string& path, const Complain& complain, Config& config) {
   constexpr std::string_view kDays[] = {"sunday",   "monday", "tuesday", "wednesday",
                                         "thursday", "friday", "saturday"};
@@ -251,12 +205,17 @@ void ReadCalendar(const YamlNode& node, const std::string& path, const Complain&
     record.Wrong("timezone", "is not a time zone (as Asia/Shanghai)");
   }
   bool any = false;
+  bool told = false;  // When they are there.
   for (size_t day = 0; day < 7; ++day) {
-    record.Take(kDays[day], ReadHours, calendar.hours[day]);
+    told = record.Take(kDays[day], ReadHours, calendar.hours[day]) || told;
     any = any || calendar.hours[day].first != calendar.hours[day].second;
   }
   calendar.holidays = ReadEach<std::string>(record, "holidays", complain, ReadDate);
   calendar.working_days = ReadEach<std::string>(record, "working_days", complain, ReadDate);
+  told = told || !calendar.holidays.empty() || !calendar.working_days.empty();
+  if (calendar.always_open && told)
+    complain(node, path,
+             "is always open, so that its hours and days count for nothing: write always_open: false");
   if (!calendar.always_open && !any) complain(node, path, "is never open: give hours, or always_open: true");
   record.Close();
   config.rules.alerts.support.calendar = std::move(calendar);
@@ -316,7 +275,7 @@ const std::vector<Section>& Sections() {
          .schema =
              R"({"type":"array","items":{"type":"object","additionalProperties":false,"required":["from","to","rate","as_of"],)"
              R"("properties":{"from":{"type":"string"},"to":{"type":"string"},"rate":{"type":["number","string"]},)"
-             R"("as_of":{"type":"string"}}}})"},
+             R"("as_of":{"type":"string","pattern":"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"}}}})"},
         {.path = "overrides",
          .doc =
              "Other settings of detectors for a tenant, for tiers, or for both; the first row that matches "

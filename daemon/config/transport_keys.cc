@@ -1,7 +1,10 @@
 #include <algorithm>
+#include <optional>
+#include <string_view>
 
 #include "daemon/config/key_builder.h"
 #include "daemon/config/secret_properties.h"
+#include "daemon/http/listen_address.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -52,6 +55,20 @@ void AddKafkaSecurityKeys(KeyBuilder& b) {
   text("scope", &KafkaSecurity::scope, "What is asked for; empty: nothing in particular.");
 }
 
+// Blanks at a comma are the client's to pass over.
+bool AreBrokers(std::string_view list) {
+  for (size_t from = 0; from <= list.size();) {
+    const size_t comma = std::min(list.find(',', from), list.size());
+    std::string_view one = list.substr(from, comma - from);
+    one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
+    one = one.substr(0, one.find_last_not_of(' ') + 1);
+    const std::optional<ListenAddress> broker = ParseListen(one);
+    if (!broker || broker->port == 0) return false;
+    from = comma + 1;
+  }
+  return true;
+}
+
 bool NamesSecret(std::string_view property) {
   return std::ranges::any_of(kSecretPropertyWords, [property](std::string_view word) {
     return property.find(word) != std::string_view::npos;
@@ -66,15 +83,21 @@ void AddTransportKeys(KeyBuilder& b) {
       "Where events come from: the embedded log (HTTP ingest), or Kafka.");
   b.Path(
       "state_dir", [](Config& c) -> std::string& { return c.state_dir; },
-      "Directory of the state (and of the embedded log). One process at a time.");
+      "Directory of the state (and of the embedded log). One process at a time.", false);
   b.Add<bool>(
       "watch_config", [](Config& c) -> bool& { return c.watch_config; },
       "Take this file over when it has changed and has been left alone for a second; else only on SIGHUP and "
       "POST /admin/v1/reload.");
 
-  b.Add<std::string>(
+  Key& brokers = b.Add<std::string>(
       "kafka.brokers", [](Config& c) -> std::string& { return c.kafka.brokers; },
       "Brokers to begin with: host:port, comma separated.");
+  brokers.set = [set = std::move(brokers.set)](const YamlNode& node, const std::string& directory,
+                                               Config& config) -> Result<Done, Wrong> {
+    if (!node.text.empty() && !AreBrokers(node.text))
+      return Wrong{"must be host:port, without blanks, or several of them separated by commas"};
+    return set(node, directory, config);
+  };
   b.Add<std::string>(
       "kafka.group", [](Config& c) -> std::string& { return c.kafka.group; },
       "Consumer group; processes of one group share the work.");

@@ -11,6 +11,7 @@
 
 #include "base/json_writer.h"
 #include "base/text.h"
+#include "daemon/config/open_quote.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -145,12 +146,21 @@ class Converter {
 
 // What must not reach the loader. Anchors, aliases and merge keys: one short file could stand for millions of
 // values. More than one document: only one is read, and before a character that begins no value (",") the
-// loader finds empty documents without end.
+// loader finds empty documents without end. A quote that was forgotten: the keys that it takes in would be
+// text.
 class Survey final : public YAML::EventHandler {
  public:
+  explicit Survey(std::string_view text) : text_(text) {}
   bool found = false;  // An anchor or an alias.
   YAML::Mark where;
   std::vector<YAML::Mark> documents;  // Where each begins.
+  // Of the first one; npos: none.
+  size_t forgotten_quote = std::string_view::npos;
+  // Also behind what was read last: where the text is no YAML, that may be why.
+  void LookBehindLast() {
+    const size_t next = last_ < text_.size() ? NextQuote(text_, last_) : std::string_view::npos;
+    if (next != std::string_view::npos) LookAt(next);
+  }
   void OnDocumentStart(const YAML::Mark& mark) override { documents.push_back(mark); }
   void OnDocumentEnd() override {}
   void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override { Note(mark, anchor); }
@@ -158,6 +168,9 @@ class Survey final : public YAML::EventHandler {
   void OnScalar(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                 const std::string&) override {
     Note(mark, anchor);
+    if (mark.pos < 0 || static_cast<size_t>(mark.pos) >= text_.size()) return;
+    last_ = static_cast<size_t>(mark.pos);
+    LookAt(last_);
   }
   void OnSequenceStart(const YAML::Mark& mark, const std::string&, YAML::anchor_t anchor,
                        YAML::EmitterStyle::value) override {
@@ -171,12 +184,28 @@ class Survey final : public YAML::EventHandler {
   void OnMapEnd() override {}
 
  private:
+  void LookAt(size_t at) {
+    const bool quote = text_[at] == '"' || text_[at] == '\'';
+    if (quote && forgotten_quote == std::string_view::npos && IsForgotten(text_, at)) forgotten_quote = at;
+  }
   void Note(const YAML::Mark& mark, YAML::anchor_t anchor) {
     if (anchor == YAML::NullAnchor || found) return;
     found = true;
     where = mark;
   }
+  const std::string_view text_;
+  size_t last_ = 0;  // Where the value that was read last begins.
 };
+
+YamlProblem ForgottenQuote(std::string_view text, size_t at) {
+  const std::string_view before = text.substr(0, at);
+  const size_t line_end = before.rfind('\n');
+  const size_t column = line_end == std::string_view::npos ? at : at - line_end - 1;
+  return {
+      static_cast<int>(std::ranges::count(before, '\n')) + 1, static_cast<int>(column) + 1,
+      "the quote that opens here is not closed: the lines below it would be part of the text; close it, or "
+      "indent what belongs to it"};
+}
 
 }  // namespace
 
@@ -186,13 +215,17 @@ Result<YamlNode, YamlProblem> ParseYaml(std::string_view text, std::vector<YamlP
   if (text.find('\0') != std::string_view::npos) return YamlProblem{0, 0, "has a zero byte"};
   YamlProblem deep;
   if (NestsTooDeep(text, deep)) return deep;
+  // The loader takes a last line that is empty for the end of an open quote. A comment there changes nothing
+  // else, not even of a block of text with its line breaks ("|+").
+  std::string owned(text.substr(0, text.find_last_not_of(" \t") + 1));
+  if (owned.ends_with('\n')) owned += '#';
+  Survey survey(text);
   try {
-    const std::string owned(text);
     std::istringstream stream(owned);
     YAML::Parser parser(stream);
-    Survey survey;
     while (survey.documents.size() < 2 && parser.HandleNextDocument(survey)) {
     }
+    if (survey.forgotten_quote != std::string_view::npos) return ForgottenQuote(text, survey.forgotten_quote);
     if (survey.found)
       return ProblemAt(survey.where, "anchors and aliases are not supported: write the value out");
     if (const auto& begins = survey.documents; begins.size() > 1) {
@@ -205,6 +238,8 @@ Result<YamlNode, YamlProblem> ParseYaml(std::string_view text, std::vector<YamlP
     if (!survey.documents.empty() && !converter.Convert(YAML::Load(owned), 0, root)) return converter.problem;
     return root;
   } catch (const YAML::Exception& error) {
+    survey.LookBehindLast();
+    if (survey.forgotten_quote != std::string_view::npos) return ForgottenQuote(text, survey.forgotten_quote);
     return ProblemAt(error.mark, "is not YAML: " + error.msg);
   } catch (const std::exception&) {
     return YamlProblem{0, 0, "is not YAML"};

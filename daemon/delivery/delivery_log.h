@@ -90,6 +90,7 @@ class DeliveryLog final : public Log, private LogListener {
   }
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
                                     std::vector<int64_t>& changelog_next) override;
+  void OnStopped(int32_t partition) override { parts_.inner->OnStopped(partition); }
   void OnCheckpoint(int32_t partition, int64_t position) override {
     parts_.inner->OnCheckpoint(partition, position);
   }

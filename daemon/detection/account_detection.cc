@@ -387,6 +387,7 @@ void AccountDetection::PutOut(Outputs& outputs) {
   metrics_.tickets.Add(decision_.tickets.size());
   metrics_.actions.Add(decision_.actions.size());
   metrics_.notices_held.Add(static_cast<uint64_t>(decision_.notices_held));
+  metrics_.notices_unaddressed.Add(static_cast<uint64_t>(decision_.notices_unaddressed));
   if (options_.verdict_lines) PutVerdictLine(outputs);
 }
 

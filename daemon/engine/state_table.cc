@@ -18,6 +18,7 @@ struct StateTable::Entry {
   std::unique_ptr<KeyedState> state;  // Null: erased, and the erasure is not written yet.
   size_t index = 0;                   // In entries_.
   size_t bytes = 0;
+  size_t change_bytes = 0;       // Of its last changes in the changelog; of all of it, when none are known.
   uint32_t loads = 0;            // Since it is here; see Resize.
   uint64_t erased_segments = 0;  // To delete from the changelog at the next commit.
   bool touched = false;
@@ -198,11 +199,13 @@ Result<KeyedState*> StateTable::Load(std::string_view key) {
     Result<bool> found = store_.Get(key, scratch_);
     if (!found) return found.error();
     std::unique_ptr<KeyedState> state = processor_.NewState(key);
+    const size_t stored = *found ? scratch_.size() : 0;
     if (*found) {
       metrics_.state_loads.Add();
       if (Result<Done> decoded = DecodeState(scratch_, *state); !decoded) return decoded.error();
     }
     entry = Insert(key, hash, std::move(state));
+    entry->change_bytes = stored;
   } else if (entry->state == nullptr) {
     entry->state = processor_.NewState(key);  // Erased in this interval, and now there again.
   } else if (entry->loads % kLoadsMeasured == kLoadsMeasured - 1) {
@@ -212,6 +215,7 @@ Result<KeyedState*> StateTable::Load(std::string_view key) {
   entry->referenced = true;
   if (!entry->touched) {
     entry->touched = true;
+    changed_bytes_ += entry->change_bytes;
     touched_.push_back(entry);
   }
   return entry->state.get();
@@ -229,11 +233,14 @@ Result<Done> StateTable::Erase(std::string_view key) {
 void StateTable::AppendChanges(std::vector<ChangelogRecord>& out) {
   for (Entry* entry : touched_) {
     const uint64_t changed = entry->state ? entry->state->changed() : 0;
+    size_t bytes = 0;
     ForEachBit(changed | entry->erased_segments, [&](uint8_t segment) {
       ChangelogRecord& record = out.emplace_back();
       record.key = ChangelogKey(segment, entry->key);
       if (entry->state) entry->state->EncodeSegment(segment, record.value);
+      bytes += record.key.size() + record.value.size();
     });
+    if (bytes > 0) entry->change_bytes = bytes;
   }
 }
 
@@ -251,6 +258,7 @@ void StateTable::MarkCommitted() {
     MarkUnwritten(*entry);
   }
   touched_.clear();
+  changed_bytes_ = 0;
   Publish();
 }
 
@@ -260,6 +268,7 @@ Result<Done> StateTable::Apply(uint8_t segment, std::string_view key, std::strin
   if (Result<Done> decoded = (*state)->DecodeSegment(segment, value); !decoded) return decoded.error();
   Entry* entry = touched_.back();
   if (entry->key != key) entry = Find(key, Hash64(key));
+  entry->change_bytes = std::max(entry->change_bytes, value.size());
   MarkUnwritten(*entry);
   if (applied_ != entry) {
     MeasureApplied();
@@ -281,6 +290,7 @@ Result<Done> StateTable::Checkpoint(const CheckpointMark& mark) {
     entry->touched = false;
   }
   touched_.clear();
+  changed_bytes_ = 0;
 
   std::vector<CheckpointEntry> writes;
   writes.reserve(unwritten_.size());

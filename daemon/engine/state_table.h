@@ -63,6 +63,9 @@ class StateTable final : public States {
   [[nodiscard]] size_t size() const { return count_; }
   // Bytes of states that wait for a checkpoint.
   [[nodiscard]] size_t unwritten_bytes() const { return unwritten_bytes_; }
+  // What AppendChanges will give, about: of each state that was touched since the last commit so many bytes
+  // as its last changes took.
+  [[nodiscard]] size_t changed_bytes() const { return changed_bytes_; }
   [[nodiscard]] bool has_unwritten() const { return !unwritten_.empty(); }
 
  private:
@@ -100,6 +103,7 @@ class StateTable final : public States {
   size_t count_ = 0;
   size_t bytes_ = 0;
   size_t unwritten_bytes_ = 0;
+  size_t changed_bytes_ = 0;
   size_t hand_ = 0;
   size_t published_states_ = 0;
   size_t published_bytes_ = 0;

@@ -58,7 +58,10 @@ class Task {
   // Something to commit: a record was processed since the last commit.
   [[nodiscard]] bool dirty() const { return events_ > 0; }
   [[nodiscard]] uint64_t uncommitted_events() const { return events_; }
-  [[nodiscard]] size_t uncommitted_bytes() const { return outputs_.bytes; }
+  // Of the outputs, and about those of the changelog.
+  [[nodiscard]] size_t uncommitted_bytes() const {
+    return outputs_.bytes + (log_.has_changelog() ? states_->changed_bytes() : 0);
+  }
   [[nodiscard]] bool urgent() const { return outputs_.urgent; }
 
   // All that happened since the last commit as one value. REQUIRES: dirty().

@@ -105,6 +105,10 @@ void Worker::Finish() {
   }
 }
 
+bool Worker::left_uncommitted() const {
+  return std::ranges::any_of(tasks_, [](const auto& held) { return held.second.taken_back > 0; });
+}
+
 bool Worker::OnRecord(const schemas::Record& record) {
   const auto found = tasks_.find(record.partition);
   if (found == tasks_.end() || !found->second.serving) return false;
@@ -117,7 +121,7 @@ bool Worker::OnRecord(const schemas::Record& record) {
   const size_t bytes = task.uncommitted_bytes();
   const uint64_t events = task.uncommitted_events();
   if (Result<Done> processed = task.Process(record, now_); !processed) {
-    Drop(record.partition, found->second, processed.error());
+    TakeBack(record.partition, found->second, processed.error());
     return false;
   }
   uncommitted_bytes_ += task.uncommitted_bytes() - bytes;
@@ -163,7 +167,7 @@ bool Worker::CommitAll() {
     metrics_.uncommitted.Drop();
     metrics_.heartbeats.Drop();
     for (const TaskCommit& commit : commits_)
-      Drop(commit.partition, tasks_.at(commit.partition), committed.error());
+      TakeBack(commit.partition, tasks_.at(commit.partition), committed.error());
     return false;
   }
   metrics_.commits.Add();
@@ -172,7 +176,9 @@ bool Worker::CommitAll() {
   metrics_.heartbeats.Committed(now_);
   std::vector<std::string> erased;
   for (size_t i = 0; i < commits_.size(); ++i) {
-    Task& task = *tasks_.at(commits_[i].partition).task;
+    Held& held = tasks_.at(commits_[i].partition);
+    held.taken_back = 0;
+    Task& task = *held.task;
     task.Committed(changelog_next_[i], before);
     std::ranges::move(task.states().TakeErased(), std::back_inserter(erased));
   }
@@ -334,6 +340,7 @@ void Worker::RestoreFailed(int32_t partition, Held& held, const Error& why) {
     held.why = std::move(text);
   }
   held.stopped = why.code == ErrorCode::kCorrupt;
+  if (held.stopped) parts_.log->OnStopped(partition);
   PublishPartitions();
   if (why.code == ErrorCode::kConflict) fatal_ = why;
 }
@@ -346,6 +353,14 @@ void Worker::Drop(int32_t partition, Held& held, const Error& why) {
   held.from_nothing = why.code == ErrorCode::kCorrupt;
   held.retry_at = {};
   PublishPartitions();
+}
+
+// What was read since the last commit is read again. When that has just been in vain, as on a full disk, it
+// is restored after a pause.
+void Worker::TakeBack(int32_t partition, Held& held, const Error& why) {
+  Drop(partition, held, why);
+  if (held.taken_back > 0) held.retry_at = parts_.steady_clock() + kRetryWait * (1 << held.taken_back);
+  held.taken_back = std::min(held.taken_back + 1, 8);
 }
 
 void Worker::PublishPartitions() {

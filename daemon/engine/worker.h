@@ -71,6 +71,9 @@ class Worker final : private LogListener {
 
   // Commits, and writes checkpoints: the end, in order.
   void Finish();
+  // After Finish: something that was read could not be committed, as far as is known. Who comes next reads it
+  // again.
+  [[nodiscard]] bool left_uncommitted() const;
 
   // Steps until `stop`, the end of the log, or an error; then finishes.
   [[nodiscard]] Result<Done> Run(const std::atomic<bool>& stop);
@@ -86,6 +89,7 @@ class Worker final : private LogListener {
     bool from_nothing = false;  // What the checkpoint holds cannot be read.
     SteadyTime retry_at;        // Not restored before; serving: no checkpoint is tried before.
     int failures = 0;
+    int taken_back = 0;       // So many times in a row; a commit ends it.
     bool stopped = false;     // It cannot be restored, until a person has decided.
     bool input_lost = false;  // Nor can it be read on.
     std::string why;          // The last failure that was told.
@@ -105,6 +109,7 @@ class Worker final : private LogListener {
   [[nodiscard]] Result<Done> NotResumed(Held& held, const Error& why);
   void RestoreFailed(int32_t partition, Held& held, const Error& why);
   void Drop(int32_t partition, Held& held, const Error& why);
+  void TakeBack(int32_t partition, Held& held, const Error& why);
   void WriteCheckpoint(int32_t partition, Held& held);
   void PublishPartitions();
   void PublishBoard();

@@ -263,8 +263,12 @@ std::vector<std::string> DoneOf(const alerts::Decision& decision) {
   for (const schemas::Action& action : decision.actions)
     done.push_back("asked of the platform: " + std::string(schemas::Name(action.action)) + " (" +
                    action.reason + ")");
-  if (decision.notices_held > 0)
-    done.push_back(Format("notices held back to stay calm: %d", decision.notices_held));
+  if (const int calm = decision.notices_held - decision.notices_unaddressed; calm > 0)
+    done.push_back(Format("notices held back to stay calm: %d", calm));
+  if (decision.notices_unaddressed > 0) {
+    done.push_back(Format("notices with nobody to write to, the owner has no verified contact: %d",
+                          decision.notices_unaddressed));
+  }
   return done;
 }
 

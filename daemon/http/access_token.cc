@@ -11,8 +11,10 @@
 #include <iterator>
 #include <memory>
 #include <mutex>
+#include <optional>
 
 #include "base/free_by.h"
+#include "base/url_target.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -58,8 +60,8 @@ size_t Collect(char* data, size_t size, size_t count, void* answer) {
 }
 
 bool IsLoopbackUrl(std::string_view url) {
-  return url.starts_with("http://127.0.0.1:") || url.starts_with("http://localhost:") ||
-         url.starts_with("http://[::1]:");
+  const std::optional<UrlTarget> target = ParseUrlTarget(url);
+  return target && target->scheme == "http" && IsLoopbackHost(target->host);
 }
 
 std::string FormField(CURL* curl, std::string_view name, const std::string& value) {

@@ -13,6 +13,7 @@ using schemas::FeedbackVerdict;
 
 constexpr std::string_view kPrefix = "/r/";
 constexpr size_t kRememberedMax = 100'000;
+constexpr size_t kAnswerBytesMax = 1024;  // Of thirteen that are needed: strangers send to this path.
 constexpr std::string_view kAccount = "account/";  // Before the name of one among notices.
 // By then the account's state has what was said, or a person who looked at it.
 constexpr std::chrono::minutes kUntilKnown{10};
@@ -64,7 +65,10 @@ std::shared_ptr<const alerts::AlertsConfig> AnswerEndpoint::Alerts() const {
 
 std::vector<HttpRoute> AnswerEndpoint::Routes() {
   return {{"GET", "/r/*", [this](const HttpRequest& request) { return Ask(request); }},
-          {"POST", "/r/*", [this](const HttpRequest& request) { return Take(request); }}};
+          {.method = "POST",
+           .path = "/r/*",
+           .handle = [this](const HttpRequest& request) { return Take(request); },
+           .body_bytes_max = kAnswerBytesMax}};
 }
 
 Result<alerts::AnswerClaim> AnswerEndpoint::Verify(const HttpRequest& request) const {
@@ -119,9 +123,8 @@ HttpResponse AnswerEndpoint::Take(const HttpRequest& request) {
   const bool me = verdict == FeedbackVerdict::kMe;
   const Timestamp now = options_.wall_clock();
   const bool stands = me && SaidNotMe(*claim, now);
-  if (Result<Done> kept =
-          options_.keep(claim->account_id.view(), FeedbackEvent(*claim, verdict, now, keys_.front().key));
-      !kept)
+  const std::string event = FeedbackEvent(*claim, verdict, now, keys_[claim->signed_by].key);
+  if (Result<Done> kept = options_.keep(claim->account_id.view(), event); !kept)
     return show(503, AnswerPage::kLater);
   if (me) return stands ? show(409, AnswerPage::kAnswered) : show(200, AnswerPage::kThanksMe);
   const std::lock_guard lock(mutex_);

@@ -62,7 +62,7 @@ class AnswerEndpoint {
       not_me_;  // Notices and accounts of which it was said just now.
 };
 
-// The event that an answer becomes; `key` is the secret of AnswersConfig.
+// The event that an answer becomes; `key` is the secret that signed the link.
 [[nodiscard]] std::string FeedbackEvent(const alerts::AnswerClaim& claim, schemas::FeedbackVerdict verdict,
                                         Timestamp now, std::string_view key);
 

@@ -14,6 +14,11 @@ namespace tocsin::daemon {
 namespace {
 
 constexpr size_t kErrorsMax = 10'000;  // About a megabyte.
+constexpr std::string_view kNotDurable = "the events could not be made durable; send them again later";
+constexpr std::string_view kStopped =
+    "none was taken: the partition of those listed is stopped and waits for a person; send the others "
+    "without "
+    "them, and them again later";
 constexpr std::string_view kTopic = "events";
 constexpr std::string_view kSeveral =
     "this content type is for one event: send several one a line as application/x-ndjson, or an array of "
@@ -65,19 +70,40 @@ bool Is(std::string_view content_type, std::string_view media_type) {
 EventsEndpoint::EventsEndpoint(LocalStore& store, EventsEndpointOptions options)
     : store_(store), options_(std::move(options)) {}
 
-bool EventsEndpoint::Authorized(const HttpRequest& request) const {
-  if (options_.token.empty()) return true;
-  return EqualInConstantTime(BearerToken(request), options_.token);
+std::optional<HttpResponse> EventsEndpoint::Refuse(const HttpRequest& request) const {
+  if (options_.token.empty() || EqualInConstantTime(BearerToken(request), options_.token))
+    return std::nullopt;
+  HttpResponse refused =
+      Problem(401, BearerToken(request).empty() ? "give the token as: Authorization: Bearer TOKEN"
+                                                : "this token is not known: give that of http.events_token");
+  refused.headers.emplace_back("WWW-Authenticate", "Bearer");
+  return refused;
+}
+
+HttpResponse EventsEndpoint::NotTaken(std::span<const Accepted> events) const {
+  std::string errors;
+  size_t stopped = 0;
+  for (size_t i = 0; i < events.size(); ++i) {
+    if (!store_.Refuses(store_.PartitionOf(events[i].account)) || ++stopped > kErrorsMax) continue;
+    if (!errors.empty()) errors.push_back(',');
+    JsonWriter(errors)
+        .BeginObject()
+        .Member("index", static_cast<int64_t>(i))
+        .Member("reason", "partition_stopped")
+        .EndObject();
+  }
+  if (stopped == 0) return Problem(503, kNotDurable);
+  HttpResponse response{.status = 503, .content_type = "application/json", .body = {}, .headers = {}};
+  JsonWriter json(response.body);
+  json.BeginObject().Member("error", kStopped).Member("accepted", 0);
+  json.Key("errors").Raw("[" + errors + "]");
+  if (stopped > kErrorsMax) json.Member("errors_left_off", static_cast<int64_t>(stopped - kErrorsMax));
+  json.EndObject();
+  return response;
 }
 
 HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
-  if (!Authorized(request)) {
-    HttpResponse refused = Problem(401, BearerToken(request).empty()
-                                            ? "give the token as: Authorization: Bearer TOKEN"
-                                            : "this token is not known: give that of http.events_token");
-    refused.headers.emplace_back("WWW-Authenticate", "Bearer");
-    return refused;
-  }
+  if (std::optional<HttpResponse> refused = Refuse(request)) return *std::move(refused);
   if (store_.PendingBytes() + request.body.size() > options_.pending_bytes_max) {
     HttpResponse busy = Problem(429, "too many events are waiting; send again later");
     busy.headers.emplace_back("Retry-After", "1");
@@ -164,7 +190,7 @@ HttpResponse EventsEndpoint::Handle(const HttpRequest& request) const {
   }
   if (Result<Done> appended = store_.Append(accepted, now); !appended) {
     if (options_.report) options_.report("ingest_not_durable", appended.error().ToString());
-    HttpResponse refused = Problem(503, "the events could not be made durable; send them again later");
+    HttpResponse refused = NotTaken(accepted);
     refused.headers.emplace_back("Retry-After", "5");
     return refused;
   }

@@ -4,6 +4,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
+#include <span>
 #include <string>
 
 #include "daemon/http/http_server.h"
@@ -28,17 +30,23 @@ struct EventsEndpointOptions {
 //   202 {"accepted":3}                    all are durable
 //   400 {"errors":[{"index":1,…}]}        at least one is no event, and none was accepted; each is listed, or
 //                                         the first 10,000 and "errors_left_off", how many more there were
-//   401, 413 (too large), 415 (another content type), 429 with Retry-After (too much is waiting), 503 (the
-//   disk refuses)
+//   401, 413 (too large), 415 (another content type), 429 with Retry-After (too much is waiting), 503 with
+//   Retry-After (the disk refuses)
+//   503 {"errors":[{"index":1,"reason":"partition_stopped"}…]}  none was accepted: the partitions of these
+//   are
+//                                         stopped, and the others are taken without them
 //
 // Thread safe. `store` outlives it.
 class EventsEndpoint {
  public:
   EventsEndpoint(LocalStore& store, EventsEndpointOptions options);
+  // 401 to whom it answers nothing else, whatever the body is.
+  [[nodiscard]] std::optional<HttpResponse> Refuse(const HttpRequest& request) const;
   [[nodiscard]] HttpResponse Handle(const HttpRequest& request) const;
 
  private:
-  [[nodiscard]] bool Authorized(const HttpRequest& request) const;
+  // Of events that the store refused: which of them, where it is for their partition.
+  [[nodiscard]] HttpResponse NotTaken(std::span<const Accepted> events) const;
   LocalStore& store_;
   const EventsEndpointOptions options_;
 };

@@ -1,6 +1,5 @@
 #include "daemon/http/http_server.h"
 
-#include <arpa/inet.h>
 #include <httplib.h>
 
 #include <algorithm>
@@ -18,7 +17,8 @@
 namespace tocsin::daemon {
 namespace {
 
-constexpr size_t kBodiesAtOnce = 8;  // Of the longest there may be.
+constexpr size_t kBodiesAtOnce = 8;                   // Of the longest there may be.
+constexpr size_t kStrayBytesMax = size_t{64} << 10U;  // Of a body that was sent to no route.
 
 // The library takes paths for regular expressions.
 std::string PatternOf(std::string_view path) {
@@ -61,24 +61,28 @@ class LibraryServer final : public HttpServer {
       const std::string pattern = PatternOf(route.path);
       if (route.method == "GET") {
         server_.Get(pattern, [&route](const httplib::Request& request, httplib::Response& response) {
-          Answer(route, request, request.body, response);
+          Give(route.handle(ToRequest(request, request.body)), response);
         });
       }
       if (route.method == "POST") {
         server_.Post(pattern, [this, &route, bytes_max = options.body_bytes_max](
                                   const httplib::Request& request, httplib::Response& response,
                                   const httplib::ContentReader& read) {
-          BodyReader body(room_, bytes_max, EncodingOf(request));
-          if (ReadBody(request, read, body, response)) Answer(route, request, body.body(), response);
+          Post(route, bytes_max, request, read, response);
         });
       }
     }
-    // A body sent to no route has to be read as well: what follows it is the next request.
-    const auto nobody = [this, bytes_max = options.body_bytes_max](const httplib::Request& request,
-                                                                   httplib::Response& response,
-                                                                   const httplib::ContentReader& read) {
+    // Of a body that was sent to no route so much is read that the connection can go on after most of them.
+    const auto nobody = [this, bytes_max = std::min(options.body_bytes_max, kStrayBytesMax)](
+                            const httplib::Request& request, httplib::Response& response,
+                            const httplib::ContentReader& read) {
       BodyReader body(room_, bytes_max, EncodingOf(request));
-      if (ReadBody(request, read, body, response)) response.status = 404;
+      if (SaysMoreThan(bytes_max, request)) {
+        response.set_header("Connection", "close");
+        response.status = 404;
+      } else if (ReadBody(request, read, body, response)) {
+        response.status = 404;
+      }
     };
     server_.Post(".*", nobody).Put(".*", nobody).Patch(".*", nobody).Delete(".*", nobody);
     server_.set_error_handler([this, bytes_max = options.body_bytes_max](const httplib::Request& request,
@@ -137,6 +141,33 @@ class LibraryServer final : public HttpServer {
     response.set_content(body, "application/json");
   }
 
+  void Post(const HttpRoute& route, size_t server_bytes_max, const httplib::Request& request,
+            const httplib::ContentReader& read, httplib::Response& response) {
+    if (route.refuse) {
+      if (const std::optional<HttpResponse> refused = route.refuse(ToRequest(request, {}))) {
+        Give(*refused, response);
+        response.set_header("Connection", "close");
+        return;
+      }
+    }
+    const size_t bytes_max = std::min(route.body_bytes_max, server_bytes_max);
+    // What exceeds the server's own bound the library reads to its end, and a client that only sends hears of
+    // it.
+    if (bytes_max < server_bytes_max && SaysMoreThan(bytes_max, request)) {
+      response.status = 413;
+      response.set_header("Connection", "close");
+      Say(TooLarge(bytes_max), response);
+      return;
+    }
+    BodyReader body(room_, bytes_max, EncodingOf(request));
+    if (ReadBody(request, read, body, response))
+      Give(route.handle(ToRequest(request, body.body())), response);
+  }
+
+  static bool SaysMoreThan(size_t bytes_max, const httplib::Request& request) {
+    return request.get_header_value<uint64_t>("Content-Length") > bytes_max;
+  }
+
   // The library limits what Content-Length says. A chunked body says nothing, and a compressed one grows a
   // thousandfold: what comes out is counted here.
   static bool ReadBody(const httplib::Request& request, const httplib::ContentReader& read, BodyReader& body,
@@ -160,8 +191,7 @@ class LibraryServer final : public HttpServer {
     return whole;
   }
 
-  static void Answer(const HttpRoute& route, const httplib::Request& from, std::string_view body,
-                     httplib::Response& to) {
+  static HttpRequest ToRequest(const httplib::Request& from, std::string_view body) {
     HttpRequest request{.method = from.method,
                         .path = from.path,
                         .query = {},
@@ -176,7 +206,10 @@ class LibraryServer final : public HttpServer {
                      [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
       request.headers.emplace(std::move(lower), value);
     }
-    const HttpResponse response = route.handle(request);
+    return request;
+  }
+
+  static void Give(const HttpResponse& response, httplib::Response& to) {
     to.status = response.status;
     for (const auto& [name, value] : response.headers) to.set_header(name, value);
     to.set_content(response.body, response.content_type);
@@ -216,15 +249,6 @@ Result<std::unique_ptr<HttpServer>> HttpServer::Start(const HttpServerOptions& o
                  "cannot be listened on: is the port taken, or the address not this machine's?"};
   }
   return std::unique_ptr<HttpServer>(std::move(server));
-}
-
-bool IsLoopback(std::string_view listen) {
-  const std::optional<ListenAddress> address = ParseListen(listen);
-  if (!address) return false;
-  in_addr v4{};
-  const bool is_v4 = ::inet_pton(AF_INET, address->host.c_str(), &v4) == 1;
-  return address->host == "localhost" || address->host == "::1" ||
-         (is_v4 && address->host.starts_with("127."));
 }
 
 bool EqualInConstantTime(std::string_view a, std::string_view b) {

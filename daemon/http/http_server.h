@@ -4,9 +4,11 @@
 
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -43,6 +45,9 @@ struct HttpRoute {
   std::string path;    // Exact; or "/r/*": everything below /r/.
   // Runs on any of the server's threads.
   std::function<HttpResponse(const HttpRequest&)> handle;
+  // Asked when the headers have come: an answer refuses the request, and its body is not read. May be empty.
+  std::function<std::optional<HttpResponse>(const HttpRequest&)> refuse = nullptr;
+  size_t body_bytes_max = SIZE_MAX;  // Where it is less than the server's.
 };
 
 // "GET, POST": what the routes take at the path; "" when it is none of theirs.
@@ -75,9 +80,6 @@ class HttpServer {
   // Connections whose client is waited for: a client may have its answer a moment before its own is one.
   [[nodiscard]] virtual size_t waiting() const = 0;
 };
-
-// The host of "host:port" is this machine only.
-[[nodiscard]] bool IsLoopback(std::string_view listen);
 
 // Takes the same time wherever two texts of one length differ.
 [[nodiscard]] bool EqualInConstantTime(std::string_view a, std::string_view b);

@@ -13,6 +13,8 @@
 #include <string>
 #include <utility>
 
+#include "daemon/http/framing.h"
+
 namespace tocsin::daemon {
 namespace {
 
@@ -24,8 +26,14 @@ constexpr int kBacklog = 256;
 // First line and headers of a request. The library bounds each line, and not how many there are.
 constexpr size_t kHeadBytesMax = 16'384;
 
+// A connection that ends before its request has been read is left open for its client to read the answer: for
+// so long, and until so much more has come.
+constexpr std::chrono::seconds kLinger{1};
+constexpr size_t kLingerBytesMax = size_t{1} << 20U;
+
 constexpr const char* kEncoding = "Content-Encoding";
 constexpr const char* kKeptEncoding = "Tocsin-Content-Encoding";
+constexpr const char* kUnclear = "Tocsin-Unclear";  // Of a request that could be read in two ways.
 
 void KeepEncoding(httplib::Request& request) {
   request.headers.erase(kKeptEncoding);
@@ -34,11 +42,9 @@ void KeepEncoding(httplib::Request& request) {
   request.headers.erase(kEncoding);
 }
 
-// Before the request is worked on. An answer is given whole: of each range that is asked for, and the same
-// one may be asked for a thousand times, the library would make a copy.
-void Prepare(httplib::Request& request) {
-  KeepEncoding(request);
-  request.ranges.clear();
+// The library reads the bodies of these.
+bool IsReadWithBody(const std::string& method) {
+  return method == "POST" || method == "PUT" || method == "PATCH" || method == "DELETE";
 }
 
 // A connection as the library reads it. It waits by the line, so that the line can be closed for another.
@@ -48,22 +54,51 @@ class LineStream final : public httplib::Stream {
 
   [[nodiscard]] bool AwaitRequest() { return begin_ < end_ || line_.Wait(POLLIN, kIdleMax); }
 
-  // From BeginHead to EndHead no more than kHeadBytesMax are read; then the line is as good as closed.
-  void BeginHead() { head_left_ = kHeadBytesMax; }
-  void EndHead() { head_left_.reset(); }
-  [[nodiscard]] bool head_too_long() const { return head_left_ == size_t{0}; }
+  // From BeginHead to EndHead no more than kHeadBytesMax are read, and then no more than the body.
+  void BeginHead() {
+    head_left_ = kHeadBytesMax;
+    head_ = {};
+    body_ = {};
+  }
+  void EndHead(const BodyFrame& body) {
+    head_left_.reset();
+    body_ = body;
+  }
+  // The request can be read in one way only, as far as it was read.
+  [[nodiscard]] bool clear() const { return head_.clear() && body_.clear(); }
+  // It was read to its end, and what follows is another one.
+  [[nodiscard]] bool ended() const { return !head_left_ && clear() && body_.ended(); }
+
+  // Closed at once, what has come and was not read would take the answer away from the client (RFC
+  // 9112, 9.6).
+  void Linger() {
+    ::shutdown(line_.socket(), SHUT_WR);
+    const auto until = std::chrono::steady_clock::now() + kLinger;
+    for (size_t left = kLingerBytesMax; left > 0 && std::chrono::steady_clock::now() < until;) {
+      if (!line_.Wait(POLLIN, kLinger)) return;
+      const ssize_t got =
+          ::recv(line_.socket(), buffer_.data(), std::min(left, buffer_.size()), MSG_DONTWAIT);
+      if (got <= 0) return;
+      left -= static_cast<size_t>(got);
+    }
+  }
 
   bool is_readable() const override { return begin_ < end_ || line_.Wait(POLLIN, timeout_); }
   bool is_writable() const override { return line_.Wait(POLLOUT, timeout_); }
 
   ssize_t read(char* to, size_t size) override {
+    const uint64_t left = head_left_ ? *head_left_ : body_.left();
+    if (left == 0) return head_left_ ? -1 : 0;
+    const ssize_t got = ReadOn(to, std::min<uint64_t>(size, left));
+    if (got <= 0) return got;
+    const std::string_view came(to, static_cast<size_t>(got));
     if (head_left_) {
-      if (head_too_long()) return -1;
-      const ssize_t got = ReadOn(to, std::min(size, *head_left_));
-      if (got > 0) *head_left_ -= static_cast<size_t>(got);
-      return got;
+      *head_left_ -= came.size();
+      head_.Take(came);
+    } else {
+      body_.Take(came);
     }
-    return ReadOn(to, size);
+    return got;
   }
 
   // All of it, or -1.
@@ -132,7 +167,24 @@ class LineStream final : public httplib::Stream {
   size_t begin_ = 0;
   size_t end_ = 0;
   std::optional<size_t> head_left_;  // While a head is read.
+  HeadBytes head_;
+  BodyFrame body_;
 };
+
+// Before the request is worked on.
+void Prepare(httplib::Request& request, LineStream& stream) {
+  const BodyFrame body(request.headers);
+  stream.EndHead(body);
+  KeepEncoding(request);
+  request.headers.erase(kUnclear);
+  if (!stream.clear()) request.headers.emplace(kUnclear, "yes");
+  // An answer is given whole: of each range that is asked for, and the same one may be asked for a thousand
+  // times, the library would make a copy.
+  request.ranges.clear();
+  if (stream.clear() && (body.ended() || IsReadWithBody(request.method))) return;
+  request.headers.erase("Connection");
+  request.headers.emplace("Connection", "close");  // The answer says it then.
+}
 
 // The library owns its queue, and drops it when it stops listening.
 class Queue final : public httplib::TaskQueue {
@@ -160,6 +212,12 @@ LineServer::LineServer(const LineServerOptions& options)
   // What the answers say of it.
   set_keep_alive_max_count(kRequestsMax);
   set_keep_alive_timeout(kIdleMax.count());
+  set_pre_routing_handler([](const httplib::Request& request, httplib::Response& response) {
+    // Of PRI the library reads a body, as long as it is, and then knows nobody who answers it.
+    if (!request.has_header(kUnclear) && request.method != "PRI") return HandlerResponse::Unhandled;
+    response.status = 400;
+    return HandlerResponse::Handled;
+  });
 }
 
 void LineServer::WidenDoor() { ::listen(svr_sock_, kBacklog); }
@@ -172,12 +230,11 @@ bool LineServer::process_and_close_socket(socket_t socket) {
     const bool last = left == 1 || connections_.Crowded();
     bool closed = false;
     stream.BeginHead();
-    const auto prepare = [&stream](httplib::Request& request) {
-      stream.EndHead();
-      Prepare(request);
-    };
-    if (!process_request(stream, last, closed, prepare) || last || closed || stream.head_too_long()) break;
+    const auto prepare = [&stream](httplib::Request& request) { Prepare(request, stream); };
+    const bool answered = process_request(stream, last, closed, prepare);
     line.Touch(false);
+    if (!stream.ended()) stream.Linger();
+    if (!answered || last || closed || !stream.ended()) break;
   }
   return true;
 }

@@ -1,4 +1,6 @@
-// The library's server over connections that are bounded and hold nobody up (daemon/http/connections.h).
+// The library's server over connections that are bounded and hold nobody up (daemon/http/connections.h), and
+// that go on with another request only where it is certain that the one before has ended
+// (daemon/http/framing.h).
 #pragma once
 
 #include <httplib.h>

@@ -35,6 +35,12 @@ Error FileError(const std::string& path, const char* what) {
   return {ErrorCode::kUnavailable, path, std::string(what) + ": " + std::strerror(errno)};
 }
 
+Error NotListed(const std::string& directory, const std::error_code& error) {
+  std::string how = "cannot be read: " + error.message();
+  if (error == std::errc::permission_denied) how += ": give it to the user that tocsin runs as";
+  return {ErrorCode::kUnavailable, directory, how};
+}
+
 struct Header {
   uint32_t magic = 0;
   uint32_t length = 0;
@@ -103,12 +109,14 @@ FrameFile::~FrameFile() {
 int64_t FrameFile::begin() const { return segments_.empty() ? 0 : segments_.front(); }
 
 Result<Done> FrameFile::Recover(int64_t durable) {
-  for (const auto& entry : fs::directory_iterator(directory_)) {
-    const std::string name = entry.path().filename().string();
+  std::error_code error;
+  for (fs::directory_iterator it(directory_, error), none; !error && it != none; it.increment(error)) {
+    const std::string name = it->path().filename().string();
     int64_t begin = 0;
-    const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), begin);
-    if (error == std::errc() && std::string_view(end) == ".log") segments_.push_back(begin);
+    const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), begin);
+    if (bad == std::errc() && std::string_view(end) == ".log") segments_.push_back(begin);
   }
+  if (error) return NotListed(directory_, error);
   std::sort(segments_.begin(), segments_.end());
   if (segments_.empty() && durable > 0) return Damaged(directory_, "is empty, and was not");
   if (segments_.empty()) return StartSegment();
@@ -130,7 +138,8 @@ Result<Done> FrameFile::Recover(int64_t durable) {
   while (IsFrame(std::string_view(bytes).substr(good), size, header)) good += size;
 
   // What follows was cut short by a crash, unless somebody knows that this place was durable once: the owner,
-  // or a later frame.
+  // or a later frame. What is durable lies before the frame that says so: only an event that holds what looks
+  // like a frame says otherwise.
   const int64_t broken_at = segments_.back() + static_cast<int64_t>(good);
   if (broken_at < durable) {
     return Damaged(path, good < bytes.size() ? "is damaged at byte " + std::to_string(good)
@@ -139,7 +148,8 @@ Result<Done> FrameFile::Recover(int64_t durable) {
   for (size_t i = good + 1; i + kHeaderBytes <= bytes.size(); ++i) {
     if (std::memcmp(bytes.data() + i, &kMagic, sizeof kMagic) != 0) continue;
     if (!IsFrame(std::string_view(bytes).substr(i), size, header)) continue;
-    if (static_cast<int64_t>(header.durable) > broken_at)
+    const auto at = static_cast<uint64_t>(segments_.back()) + i;
+    if (header.durable > static_cast<uint64_t>(broken_at) && header.durable <= at)
       return Damaged(path, "is damaged at byte " + std::to_string(good));
   }
   if (good < bytes.size() && ::ftruncate(fd_, static_cast<off_t>(good)) != 0)
@@ -266,6 +276,8 @@ Result<Done> FrameFile::Reader::OpenSegment() {
     if (bad == std::errc() && std::string_view(end) == ".log" && begin <= position_)
       best = std::max(best, begin);
   }
+  // What cannot be listed now may be there all the same: part of a list would name the wrong segment.
+  if (error && error != std::errc::no_such_file_or_directory) return NotListed(directory_, error);
   if (best < 0) return Error{ErrorCode::kNotFound, directory_, "holds nothing at this position any more"};
   Close();
   fd_ = ::open(SegmentPath(directory_, best).c_str(), O_RDONLY | O_CLOEXEC);
@@ -320,7 +332,9 @@ Result<bool> FrameFile::Reader::Next(int64_t limit, std::string_view& payload) {
   const bool plausible = header.magic == kMagic && header.length <= kPayloadMax;
   if (!plausible || !Want(kHeaderBytes + header.length, limit) ||
       !IsFrame(std::string_view(buffer_).substr(used_), size, checked)) {
-    return Error{ErrorCode::kCorrupt, directory_, "is damaged at position " + std::to_string(position_)};
+    return Error{ErrorCode::kCorrupt, directory_,
+                 "is damaged at position " + std::to_string(position_) +
+                     ": restore the whole state directory from one backup"};
   }
   payload = std::string_view(buffer_).substr(used_ + kHeaderBytes, header.length);
   used_ += size;

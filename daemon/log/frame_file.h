@@ -63,10 +63,11 @@ class FrameFile {
     Reader(Reader&&) noexcept;
     Reader& operator=(Reader&&) noexcept;
 
-    // The next frame is the one that begins at `position`. kNotFound when no segment holds it.
+    // The next frame is the one that begins at `position`. kNotFound when no segment holds it; kUnavailable
+    // when that cannot be told now.
     [[nodiscard]] Result<Done> Seek(int64_t position);
     // True and the frame (valid until the next call) when one ends at or before `limit`; false when there is
-    // none.
+    // none. After kUnavailable it may be called again; kCorrupt: it is damaged, or a part is gone.
     [[nodiscard]] Result<bool> Next(int64_t limit, std::string_view& payload);
     // Of the next frame.
     [[nodiscard]] int64_t position() const { return position_; }

@@ -63,7 +63,8 @@ void AddKafkaSecurityErrors(const KafkaConfig& config, std::vector<Error>& error
     if (asks == !security.token_file.empty())
       invalid("token_file", "give either token_file or token_url, for mechanism oauthbearer");
     if (asks && (security.client_id.empty() || security.client_secret.empty()))
-      invalid("client_id", "token_url needs client_id, and client_secret: {file: PATH}");
+      invalid(security.client_id.empty() ? "client_id" : "client_secret",
+              "token_url needs client_id, and client_secret: {file: PATH}");
   } else if (asks || !security.token_file.empty()) {
     invalid("mechanism", "must be oauthbearer: a source of tokens is given");
   }

@@ -28,6 +28,7 @@ class LocalLog final : public Log {
   [[nodiscard]] Result<Done> Commit(std::span<TaskCommit> commits,
                                     std::vector<int64_t>& changelog_next) override;
   void OnCheckpoint(int32_t partition, int64_t changelog_position) override;
+  void OnStopped(int32_t partition) override { store_.Refuse(partition); }
   [[nodiscard]] bool has_changelog() const override { return true; }
   [[nodiscard]] bool finished() const override { return false; }
   void Pause(int32_t partition, bool paused) override;

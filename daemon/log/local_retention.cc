@@ -34,8 +34,16 @@ std::optional<Timestamp> FirstArrival(const std::string& directory, int64_t posi
 void LocalStore::Checkpointed(int partition, int64_t changelog_position) {
   const std::lock_guard lock(commit_mutex_);
   const auto index = static_cast<size_t>(partition);
-  // Later commits of the partition, if there are any, lie at or after this position.
-  uncovered_[index] = newest_[index] >= changelog_position ? changelog_position : -1;
+  int64_t& uncovered = uncovered_[index];
+  if (newest_[index] < changelog_position) {
+    uncovered = -1;
+  } else if (changelog_position < covered_[index] || uncovered < changelog_position) {
+    // Later commits of the partition lie at or after this position. Before the last checkpoint lies that of a
+    // restore from nothing.
+    uncovered = changelog_position;
+  }
+  // Otherwise a restore begins at the checkpoint that is known: nothing before its first commit since is its,
+  // and what lies between may be removed.
   covered_[index] = changelog_position;
   if (!behind_.empty()) return;
   if (Result<Done> marked = WriteMark(); !marked) return;  // Tried again at the next checkpoint.
@@ -69,7 +77,9 @@ void LocalStore::Tidy(Timestamp now) {
 
 void LocalStore::TidyOutputs(Timestamp now) {
   const std::lock_guard lock(commit_mutex_);
-  if (!CatchUp()) return;  // A full disk: tried again.
+  // First: on a full disk it makes the room for what waits to be written.
+  if (!turning_) static_cast<void>(outputs_->Remove(now - options_.outputs_retention));
+  if (!CatchUp()) return;  // There is none yet: tried again.
   const bool news = outputs_->Tell(now, TurnAfter(options_.outputs_retention));
   if (outputs_->IsDue(now, TurnAfter(options_.outputs_retention))) {
     TurnOutputs(now);
@@ -115,15 +125,29 @@ Result<Done> LocalStore::EndTurn() {
 void LocalStore::TidyCommits(Timestamp now) {
   const std::lock_guard lock(commit_mutex_);
   const bool empty = commits_->end() == commits_->segments().back();
-  if (empty || !commits_from_ || now - *commits_from_ >= options_.retention / kSegmentsInRetention) {
+  // A clock that was set back: what it said before is not believed.
+  const bool known = commits_from_ && *commits_from_ <= now;
+  if (empty || !known || now - *commits_from_ >= options_.retention / kSegmentsInRetention) {
     if (commits_->Turn()) commits_from_ = now;
   }
   Trim();
 }
 
+// When the first frame of the segment arrived, or was seen first when its time had not come by then: a clock
+// that was ahead is not believed. Nothing when it cannot be read.
+std::optional<Timestamp> LocalStore::ArrivalOf(int partition, int64_t segment, Timestamp now) {
+  const std::pair key(partition, segment);
+  if (const auto seen = ahead_.find(key); seen != ahead_.end() && seen->second <= now) return seen->second;
+  ahead_.erase(key);
+  const std::optional<Timestamp> arrived =
+      FirstArrival(InputDirectory(partition), segment, InputEnd(partition));
+  if (!arrived || *arrived <= now) return arrived;
+  ahead_[key] = now;
+  return now;
+}
+
 // On a full disk no segment is begun, which is tried again: what is removed makes room.
 void LocalStore::TidyInput(int partition, Timestamp now) {
-  const std::string directory = InputDirectory(partition);
   FrameFile& input = *input_[static_cast<size_t>(partition)];
   const int64_t end = InputEnd(partition);
   const auto segments = [&] {
@@ -131,7 +155,7 @@ void LocalStore::TidyInput(int partition, Timestamp now) {
     return input.segments();
   };
   if (const int64_t last = segments().back(); last < end) {
-    const std::optional<Timestamp> arrived = FirstArrival(directory, last, end);
+    const std::optional<Timestamp> arrived = ArrivalOf(partition, last, now);
     const std::lock_guard lock(input_mutex_);
     if (!arrived || now - *arrived >= options_.retention / kSegmentsInRetention)
       static_cast<void>(input.Turn());
@@ -139,13 +163,15 @@ void LocalStore::TidyInput(int partition, Timestamp now) {
   int64_t kept_from = 0;
   const std::vector<int64_t> begins = segments();
   for (size_t i = 0; i + 1 < begins.size(); ++i) {
-    const std::optional<Timestamp> arrived = FirstArrival(directory, begins[i], end);
-    if (arrived && now - *arrived < options_.retention) break;
-    // One that cannot be read goes with the next.
-    if (arrived) kept_from = begins[i + 1];
+    const std::optional<Timestamp> arrived = ArrivalOf(partition, begins[i], now);
+    const bool over = arrived && now - *arrived >= options_.retention;
+    // One that cannot be read, or of a clock that was ahead, goes with the next at the latest.
+    if (arrived && !over && !ahead_.contains({partition, begins[i]})) break;
+    if (over) kept_from = begins[i + 1];
   }
   const std::lock_guard lock(input_mutex_);
   input.TrimBefore(std::min(kept_from, input_position_[static_cast<size_t>(partition)].load()));
+  ahead_.erase(ahead_.lower_bound({partition, 0}), ahead_.lower_bound({partition, input.begin()}));
 }
 
 }  // namespace tocsin::daemon

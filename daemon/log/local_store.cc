@@ -25,6 +25,11 @@ Error Missing(const std::string& path) {
   return {ErrorCode::kCorrupt, path, "is missing: restore it, or move the state directory away"};
 }
 
+Error NotLocked(const std::string& path) {
+  const char* const remedy = errno == EACCES ? ": give the directory to the user that tocsin runs as" : "";
+  return {ErrorCode::kUnavailable, path, "cannot be locked: " + std::string(std::strerror(errno)) + remedy};
+}
+
 // "<partitions> <id>"
 Result<Done> FitsIdentity(const std::string& identity, const std::string& directory, int partitions) {
   const size_t space = identity.find(' ');
@@ -117,13 +122,16 @@ Result<Done> LocalStore::TakeDirectory() {
   const std::string lock = (fs::path(options_.directory) / "lock").string();
   lock_fd_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd_ < 0 || ::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {
+    if (lock_fd_ < 0 || errno != EWOULDBLOCK) return NotLocked(lock);
     return Error{ErrorCode::kUnavailable, options_.directory, "another process holds this state directory"};
   }
   const std::string identity = (fs::path(options_.directory) / "identity").string();
   Result<std::string> read = ReadSmallFile(identity);
   if (!read) return read.error();
   std::string held = *std::move(read);
-  if (held.empty() && fs::exists(OutputsMarkPath())) return Missing(identity);
+  const bool marked = fs::exists(OutputsMarkPath(), error);
+  if (error) return Error{ErrorCode::kUnavailable, OutputsMarkPath(), "cannot be read: " + error.message()};
+  if (held.empty() && marked) return Missing(identity);
   if (held.empty()) {
     std::random_device random;
     held =

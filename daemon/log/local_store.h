@@ -18,12 +18,14 @@
 #include <condition_variable>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -112,6 +114,10 @@ class LocalStore {
   // The partition stands still until a person has decided: no events are taken for it, which might never be
   // judged. Ends with Restored.
   void Refuse(int partition);
+  [[nodiscard]] bool Refuses(int partition) const {
+    const std::lock_guard lock(input_mutex_);
+    return refuses_[static_cast<size_t>(partition)];
+  }
   void Checkpointed(int partition, int64_t changelog_position);
   // Waits until something may have been appended since `seen` (a value this gave before), or for `wait`.
   [[nodiscard]] uint64_t WaitForInput(uint64_t seen, std::chrono::milliseconds wait) const;
@@ -133,6 +139,7 @@ class LocalStore {
   void TidyCommits(Timestamp now);
   void TidyOutputs(Timestamp now);
   void TurnOutputs(Timestamp now);
+  [[nodiscard]] std::optional<Timestamp> ArrivalOf(int partition, int64_t segment, Timestamp now);
   void TidyInput(int partition, Timestamp now);
 
   const LocalStoreOptions options_;
@@ -159,7 +166,7 @@ class LocalStore {
   std::vector<schemas::OutRecord> behind_;  // Committed, but the output files could not be written.
   // Of each partition in the commit log:
   std::vector<int64_t> newest_;      // Its newest commit that is there; -1: none.
-  std::vector<int64_t> uncovered_;   // Its first commit that no checkpoint covers; -1: none.
+  std::vector<int64_t> uncovered_;   // Its commits that no checkpoint covers begin here or later; -1: none.
   std::vector<int64_t> covered_;     // As PartitionMark::covered.
   std::optional<OutputsMark> mark_;  // As the start found it.
   int64_t marked_ = 0;               // Commits whose outputs are known to be on disk.
@@ -169,6 +176,8 @@ class LocalStore {
   bool moved_ = false;                     // Output files cannot be set aside, as was said.
   int held_ = 0;                           // So many times in a row some of them were kept beyond their time.
   std::optional<Timestamp> commits_from_;  // No commit of the last segment is older; none: not known.
+  // Segments (partition, position) of a time that had not come when they were seen first, and when that was.
+  std::map<std::pair<int, int64_t>, Timestamp> ahead_;
 };
 
 // Murmur2 as in the Kafka client's default partitioner.

@@ -113,6 +113,10 @@ class Log {
   // checkpoint: what lies before is not needed for a restart.
   virtual void OnCheckpoint(int32_t partition, int64_t changelog_position) = 0;
 
+  // The engine cannot restore the partition until a person has decided. A log that takes events in takes none
+  // for it, which might never be judged, until Seek.
+  virtual void OnStopped(int32_t) {}
+
   // Each changelog record takes one position: the record before position n begins at n - 1. Otherwise a
   // position is only good for reading on from it.
   [[nodiscard]] virtual bool one_position_a_record() const { return false; }

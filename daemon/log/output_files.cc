@@ -15,6 +15,12 @@ Error FileError(const std::string& path, const char* what) {
   return {ErrorCode::kUnavailable, path, std::string(what) + ": " + std::strerror(errno)};
 }
 
+Error NotWritten(const std::string& path) {
+  Error error = FileError(path == "-" ? "standard output" : path, "cannot be written");
+  if (errno == ENOSPC) error.detail = "cannot be written: is the disk full?";
+  return error;
+}
+
 bool WriteAll(int fd, std::string_view bytes) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -80,10 +86,10 @@ Result<Done> OutputFiles::Write(const std::vector<const schemas::OutRecord*>& re
   }
   for (size_t i = 0; i < kOutputKinds; ++i) {
     if (buffers_[i].empty() || WriteAll(fds_[i], buffers_[i])) continue;
-    const Error error = FileError(paths_.by_kind[i], "cannot be written");
+    const Error error = NotWritten(paths_.by_kind[i]);
     // Should even the cut fail (a pipe, a dying disk), the error stands and nothing is confirmed.
-    if (Result<Done> cut = CutTo(lengths_); !cut) return cut.error();
-    return error;
+    const Result<Done> cut = CutTo(lengths_);
+    return !cut && cut.error().code == ErrorCode::kCorrupt ? cut.error() : error;
   }
   for (size_t i = 0; i < kOutputKinds; ++i) lengths_[i] += buffers_[i].size();
   return Done{};

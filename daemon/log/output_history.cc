@@ -237,14 +237,14 @@ bool OutputHistory::Remove(Timestamp until) {
   const std::string last = Stamp(until);
   std::vector<fs::path> over;
   std::error_code ignored;
-  for (const auto& entry : fs::directory_iterator(directory_, ignored)) {
-    const std::string name = entry.path().filename().string();
+  for (fs::directory_iterator it(directory_, ignored), none; !ignored && it != none; it.increment(ignored)) {
+    const std::string name = it->path().filename().string();
     for (size_t kind = 0; kind < kOutputKinds; ++kind) {
       const std::optional<std::string> stamp = StampIn(name, kNames[kind]);
       if (!stamp || *stamp > last) continue;
       const auto part =
           std::ranges::find(parts_.older, *stamp, [](const OutputPart& one) { return Stamp(one.began); });
-      if (part == parts_.older.end() || !IsNeeded(kind, *part)) over.push_back(entry.path());
+      if (part == parts_.older.end() || !IsNeeded(kind, *part)) over.push_back(it->path());
     }
   }
   for (const fs::path& path : over) fs::remove(path, ignored);

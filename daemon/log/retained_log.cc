@@ -26,18 +26,29 @@ struct Extent {
   int64_t last_segment = -1;
   int64_t end = 0;
 };
-Extent ExtentOf(const fs::path& directory) {
+Error NotRead(const fs::path& directory, const std::error_code& error) {
+  std::string how = "cannot be read: " + error.message();
+  if (error == std::errc::permission_denied)
+    how = "cannot be read: permission denied; read it as the user of the daemon, or as root";
+  return {ErrorCode::kUnavailable, directory.string(), how};
+}
+
+Result<Extent> ExtentOf(const fs::path& directory) {
   Extent extent;
   std::error_code error;
   for (fs::directory_iterator it(directory, error), none; !error && it != none; it.increment(error)) {
     const int64_t begin = NumberOf(it->path().filename().string(), ".log");
     if (begin < 0) continue;
+    std::error_code unknown;
+    const uintmax_t bytes = it->file_size(unknown);
+    if (unknown == std::errc::no_such_file_or_directory) continue;  // Removed just now, as it was too old.
+    if (unknown) return NotRead(directory, unknown);
     extent.begin = extent.begin < 0 ? begin : std::min(extent.begin, begin);
     if (begin < extent.last_segment) continue;
-    std::error_code gone;
     extent.last_segment = begin;
-    extent.end = begin + static_cast<int64_t>(it->file_size(gone));
+    extent.end = begin + static_cast<int64_t>(bytes);
   }
+  if (error) return NotRead(directory, error);
   return extent;
 }
 
@@ -65,12 +76,12 @@ Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& direct
   const fs::path input = fs::path(directory) / "log" / "input";
   std::error_code error;
   fs::directory_iterator it(input, error);
-  if (error == std::errc::permission_denied)
-    return Error{ErrorCode::kUnavailable, input.string(),
-                 "cannot be read: permission denied; read it as the user of the daemon, or as root"};
   for (const fs::directory_iterator none; !error && it != none; it.increment(error)) {
     const int64_t partition = NumberOf(it->path().filename().string(), "");
-    const Extent extent = partition < 0 ? Extent{} : ExtentOf(it->path());
+    if (partition < 0) continue;
+    const Result<Extent> found = ExtentOf(it->path());
+    if (!found) return found.error();
+    const Extent& extent = *found;
     if (extent.begin < 0) continue;
     Input one{.partition = static_cast<int32_t>(partition),
               .reader = FrameFile::Reader(it->path().string()),
@@ -80,6 +91,8 @@ Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& direct
     log->trimmed_ = log->trimmed_ || extent.begin > 0;
     log->inputs_.push_back(std::move(one));
   }
+  const bool none = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
+  if (error && !none) return NotRead(input, error);
   if (log->inputs_.empty()) return NoEvents(directory);
   std::ranges::sort(log->inputs_, {}, &Input::partition);
   return log;

@@ -36,6 +36,7 @@ struct WorkerMetrics {
   std::array<Count, detectors::kDetectorCount> in_shadow;  // 1: for its precision, in a partition at least.
   std::array<Count, 5> findings_by_severity;
   Count findings, notices, notices_held, tickets, actions;
+  Count notices_unaddressed;  // Of notices_held; a summary tells them apart, no metric does.
   std::array<Count, 5> notices_by_severity;
   std::array<std::array<Count, 5>, 4> tickets_by_operation;  // Then by priority: P1 is 1.
   std::array<Count, 6> actions_by_kind;

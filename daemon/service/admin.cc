@@ -9,6 +9,7 @@
 #include "daemon/detection/account_view.h"
 #include "daemon/detection/operator_event.h"
 #include "daemon/engine/state_table.h"
+#include "daemon/service/admin_parameters.h"
 #include "daemon/service/log_line.h"
 #include "schemas/encode.h"
 #include "schemas/output_reader.h"
@@ -25,25 +26,6 @@ constexpr std::string_view kAccounts = "/admin/v1/accounts/";
 constexpr std::string_view kFindings = "/admin/v1/findings/";
 constexpr std::string_view kExplanations = "/admin/v1/explanations/";
 constexpr std::string_view kLetters = "/admin/v1/dead-letters/";
-
-// What is wrong with a parameter that several paths know; "": nothing is.
-std::string WrongParameter(const HttpRequest& request) {
-  const std::string limit = QueryValue(request.query, "limit");
-  const bool digits = std::ranges::all_of(limit, [](char c) { return c >= '0' && c <= '9'; });
-  if (!limit.empty() && (!digits || limit.find_first_not_of('0') == std::string::npos))
-    return "limit: must be a whole number from 1";
-  const std::string format = QueryValue(request.query, "format");
-  if (!format.empty() && format != "json" && format != "text") return "format: must be json or text";
-  return {};
-}
-
-size_t LimitOf(const HttpRequest& request, size_t usual, size_t most) {
-  const std::string text = QueryValue(request.query, "limit");
-  size_t limit = usual;
-  if (std::from_chars(text.data(), text.data() + text.size(), limit).ec == std::errc::result_out_of_range)
-    return most;
-  return std::clamp<size_t>(limit, 1, most);
-}
 
 HttpResponse ProblemOf(const Error& error) {
   const bool conflict = error.code == ErrorCode::kConflict;

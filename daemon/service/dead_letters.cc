@@ -1,6 +1,12 @@
 #include "daemon/service/dead_letters.h"
 
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <utility>
@@ -12,15 +18,43 @@ namespace tocsin::daemon {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+constexpr const char* kReplayed = "replayed";
+constexpr const char* kDropped = "dropped";
+
+// Behind what is there, as a line of its own; all of it or nothing.
+bool AppendLine(int fd, std::string line) {
+  struct stat before {};
+  if (::fstat(fd, &before) != 0) return false;
+  char last = '\n';
+  if (before.st_size > 0 && ::pread(fd, &last, 1, before.st_size - 1) == 1 && last != '\n')
+    line.insert(line.begin(), '\n');
+  line += '\n';
+  const ssize_t written = ::write(fd, line.data(), line.size());
+  if (written == static_cast<ssize_t>(line.size())) return true;
+  if (written >= 0) errno = ENOSPC;  // A part of it: there is no room for the rest.
+  const int why = errno;
+  static_cast<void>(::ftruncate(fd, before.st_size) == 0);
+  errno = why;
+  return false;
+}
+
+}  // namespace
+
 DeadLetters::DeadLetters(const std::string& directory, DeadLetterPlaces places,
                          std::chrono::milliseconds turn_wait)
     : path_((fs::path(directory) / "dead-letters.handled").string()),
       places_(std::move(places)),
       turn_wait_(turn_wait) {
   std::ifstream file(path_);
-  std::string id;
-  std::string what;
-  while (file >> id >> what) handled_[id] = what;
+  for (std::string line; std::getline(file, line);) {
+    const size_t space = line.find(' ');
+    if (space == std::string::npos || space == 0) continue;
+    const std::string what = line.substr(space + 1);
+    // Of a line that a full disk or a crash cut short nothing is believed.
+    if (what == kReplayed || what == kDropped) handled_[line.substr(0, space)] = what;
+  }
 }
 
 Result<std::vector<KeptLetter>> DeadLetters::List(size_t letters_max) const {
@@ -75,10 +109,12 @@ Result<std::vector<KeptLetter>> DeadLetters::Chosen(const std::string& id) const
 
 Result<Done> DeadLetters::Mark(const std::string& id, const char* what) {
   const std::lock_guard lock(mutex_);
-  std::ofstream file(path_, std::ios::app);
-  file << id << ' ' << what << '\n';
-  file.flush();
-  if (!file.good()) return Error{ErrorCode::kUnavailable, path_, "cannot be written"};
+  const int fd = ::open(path_.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+  const bool written = fd >= 0 && AppendLine(fd, id + ' ' + what);
+  const int why = errno;
+  if (fd >= 0) ::close(fd);
+  if (!written)
+    return Error{ErrorCode::kUnavailable, path_, std::string("cannot be written: ") + std::strerror(why)};
   handled_[id] = what;
   return Done{};
 }
@@ -101,7 +137,7 @@ Result<HandledLetters> DeadLetters::Replay(const std::string& id) {
     if (!put) return put.error();
     ++(*put ? handled.touched : handled.left);
     if (!*put) continue;
-    if (Result<Done> marked = Mark(kept.id, "replayed"); !marked) return marked.error();
+    if (Result<Done> marked = Mark(kept.id, kReplayed); !marked) return marked.error();
   }
   return handled;
 }
@@ -110,7 +146,7 @@ Result<HandledLetters> DeadLetters::Drop(const std::string& id) {
   Result<std::vector<KeptLetter>> chosen = Chosen(id);
   if (!chosen) return chosen.error();
   for (const KeptLetter& kept : *chosen) {
-    if (Result<Done> marked = Mark(kept.id, "dropped"); !marked) return marked.error();
+    if (Result<Done> marked = Mark(kept.id, kDropped); !marked) return marked.error();
   }
   return HandledLetters{.touched = chosen->size()};
 }

@@ -103,7 +103,7 @@ void Reloader::Watch(std::chrono::steady_clock::time_point now) {
 // REQUIRES: mutex_ is held.
 ReloadOutcome Reloader::TakeOver(ReloadCause cause) {
   taken_ = LookAtFile();
-  Result<LoadedConfig> loaded = LoadConfig(path_);
+  Result<LoadedConfig> loaded = LoadConfig(path_, EmptyFile::kRefused);
   ReloadOutcome outcome;
   outcome.file = path_;
   outcome.rules_hash = running_.rules_hash;

@@ -254,6 +254,7 @@ Result<Done> Service::StartWorkers() {
       if (Result<Done> ran = running->Run(stop_); !ran) {
         Fail("worker_stopped", ran.error());
       }
+      if (running->left_uncommitted()) left_uncommitted_ = true;
       running = nullptr;  // Its goodbye to the brokers takes time as well.
       --running_;
     });
@@ -344,11 +345,20 @@ Result<Done> Service::StartEvents() {
                                   .report = ReportWarning};
     options.decode.check_key = false;
     events_endpoint_ = std::make_unique<EventsEndpoint>(*local_, std::move(options));
-    routes.push_back({"POST", "/v1/events", [this](const HttpRequest& request) {
-                        HttpResponse answer = events_endpoint_->Handle(request);
-                        ingest_counts_.Add(answer.status);
-                        return answer;
-                      }});
+    routes.push_back({.method = "POST",
+                      .path = "/v1/events",
+                      .handle =
+                          [this](const HttpRequest& request) {
+                            HttpResponse answer = events_endpoint_->Handle(request);
+                            ingest_counts_.Add(answer.status);
+                            return answer;
+                          },
+                      .refuse =
+                          [this](const HttpRequest& request) {
+                            std::optional<HttpResponse> answer = events_endpoint_->Refuse(request);
+                            if (answer) ingest_counts_.Add(answer->status);
+                            return answer;
+                          }});
   }
   if (routes.empty()) return Done{};
   HttpServerOptions server_options{.listen = config_.http.events_listen, .connections_max = 256};

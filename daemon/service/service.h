@@ -49,6 +49,8 @@ class Service {
   // engine.drain_timeout, then the rest is left to recovery. False: clients hold on to requests, or receivers
   // to what is sent to them, in threads that use the service: end the process without destroying it.
   [[nodiscard]] bool Stop();
+  // After Stop: something that was read could not be committed, as Worker::left_uncommitted has it.
+  [[nodiscard]] bool LeftUncommitted() const { return left_uncommitted_; }
   // A worker ended by itself, or the rest of the start failed: somebody must look. The error tells why.
   [[nodiscard]] bool Failed(Error& why) const;
 
@@ -138,6 +140,7 @@ class Service {
   mutable std::atomic<bool> restored_{false};  // Every partition was, when somebody looked.
   std::atomic<bool> stop_{false};
   std::atomic<int> running_{0};
+  std::atomic<bool> left_uncommitted_{false};
   mutable std::mutex failure_mutex_;
   std::unique_ptr<Error> failure_;
 

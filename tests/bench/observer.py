@@ -21,7 +21,7 @@ from support import population, processes  # noqa: E402
 from support.daemon import Daemon  # noqa: E402
 from support.embedded import post, wait_until_processed  # noqa: E402
 
-TOKEN = "a token of thirty-two characters"
+TOKEN = "a-token-of-thirty-two-characters"
 KINDS = ("alone", "watched", "tapped")
 CONFIG = """\
 state_dir: {folder}/state

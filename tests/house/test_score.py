@@ -81,3 +81,23 @@ def test_command_line(tmp_path):
     broken = subprocess.run(program + ["--findings", tmp_path / "f", "--labels", tmp_path / "l"], capture_output=True, text=True,
                             check=False)
     assert broken.returncode == 1 and "f:1: not JSON" in broken.stderr
+
+
+@pytest.mark.parametrize("findings, labels, said", [
+    (None, b"", "f: No such file or directory"),
+    (b"", b"\xff\xfe{}\n", "l:1: not UTF-8"),
+    (b"\n" + b'{"class_uid":2004,"category_uid":2}\n', b"", "f:2: no finding in Tocsin's own form but OCSF: replay with findings.format: tocsin"),
+    (b"[1]\n", b"", "f:1: no finding: not a JSON object"),
+    (b"7\n", b"", "f:1: no finding: not a JSON object"),
+    (b'{"notice_id":"n"}\n', b"", "f:1: no finding: finding_id is missing or wrong"),
+    (json.dumps(finding("a", "a-1", at="noon")).encode(), b"", "f:1: no finding: occurred_at is missing or wrong"),
+    (json.dumps(finding("a", "a-1", at="2026-01-20T10:00:00")).encode(), b"", "f:1: no finding: occurred_at is missing or wrong"),
+    (b"", b'{"account_id":"a"}\n', "l:1: no label: attack is missing or wrong"),
+])
+def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path, findings, labels, said):
+    for name, data in (("f", findings), ("l", labels)):
+        if data is not None:
+            (tmp_path / name).write_bytes(data)
+    program = [sys.executable, "-B", str(ROOT / "tools" / "score.py"), "--findings", tmp_path / "f", "--labels", tmp_path / "l"]
+    done = subprocess.run(program, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout) == (1, f"score: {tmp_path}/{said}\n", "")

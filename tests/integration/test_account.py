@@ -88,6 +88,29 @@ def test_erases_everything(tocsin, state):
     assert replay(login(40, 22, LAPTOP)) == []  # A new account, which knows nothing.
 
 
+def test_asks_the_admin_interface_unless_it_is_told_otherwise(tocsin):
+    """Nobody listens there: what is looked for is said."""
+    for command in (["erase", "account-1"], ["allow", "account-1", "--case", "c"]):
+        said = tocsin("account", *command, code=69).stderr
+        assert "http://127.0.0.1:8701" in said and "http.admin_listen" in said
+        said = tocsin("account", *command, "--at", "2026-01-21T00:00:00Z", "--url", "http://127.0.0.1:9", code=69).stderr
+        assert "http.events_listen" in said
+
+
+@pytest.mark.parametrize("account", ["", "n/a", "-", "a" * 200, "a\nb"], ids=["empty", "placeholder", "dash", "long", "lines"])
+def test_an_id_that_no_daemon_takes_is_refused(tocsin, account):
+    for arguments in (["--print"], ["--url", "http://127.0.0.1:9"], ["--admin", "http://127.0.0.1:9"]):
+        ran = tocsin("account", "erase", account, *arguments, code=64)
+        assert "account_id" in ran.stderr and ran.stdout == ""
+    assert "account_id" in tocsin("account", "allow", account, "--case", "c", "--print", code=64).stderr
+
+
+def test_an_address_that_is_none_is_bad_usage(tocsin):
+    for arguments in (["--url", "ftp://x"], ["--url", ""], ["--url", "http://127.0.0.1:9/path"], ["--admin", "foo"]):
+        assert "must be http://HOST:PORT" in tocsin("account", "erase", "account-1", *arguments, code=64).stderr
+    assert "must be a time" in tocsin("account", "erase", "account-1", "--print", "--at", "noon", code=64).stderr
+
+
 def test_a_running_daemon_takes_it(tocsin, make_daemon):
     daemon = make_daemon(CONFIG).start()
     assert post(daemon, "\n".join([*(login(day, day, PHONE) for day in range(1, 9)), login(20, 20, LAPTOP)]))[0] == 202
@@ -95,8 +118,9 @@ def test_a_running_daemon_takes_it(tocsin, make_daemon):
     url = f"http://127.0.0.1:{events_port(daemon)}"
     assert "accepted as event" in tocsin("account", "erase", "account-1", "--at", "2026-01-21T00:00:00Z", "--url", url).stderr
     wait_until_processed(daemon)
-    refused = tocsin("account", "erase", "-", "--url", url, code=1).stderr
+    refused = tocsin("account", "erase", "-", "--url", url, code=64).stderr
     assert "account_id" in refused
+    assert "answers with HTTP 40" in tocsin("account", "erase", "account-1", "--url", f"http://127.0.0.1:{daemon.http_port}", code=1).stderr
     daemon.stop()
     tocsin("account", "show", "account-1", "--state", daemon.folder / "state", code=1)
     assert "answers" not in tocsin("account", "erase", "account-1", "--url", url, code=69).stdout

@@ -137,6 +137,10 @@ def test_erases_an_account_whose_events_are_ahead_of_the_clock(admin):
 def test_says_clearly_what_it_refuses(admin):
     status, said, headers = admin.ask("/status", token="")
     assert status == 401 and "Bearer TOKEN" in said["error"] and headers["WWW-Authenticate"] == "Bearer"
+    without = admin.call("status", token=None, code=64).stderr
+    assert "give the token as: --token-file FILE" in without and "Bearer" not in without
+    assert [admin.ask(path)[0] for path in ("/tap?kinds=zz", "/tap?after=zz", "/dead-letters?all=x")] == [400, 400, 400]
+    assert admin.ask("/tap?kinds=event,dead_letter&after=-1")[0] == 200
     assert admin.ask("/status", token="wrong")[0] == 401
     assert admin.ask("/status", token=READ_TOKEN)[0] == 200
     assert admin.ask("/reload", "POST", token=READ_TOKEN)[0] == 403

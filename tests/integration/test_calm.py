@@ -25,7 +25,7 @@ delivery:
     password: {{file: {folder}/mail.password}}
     from: security@example.com
 """
-TOKEN = "the admin token of this test"
+TOKEN = "the-admin-token-of-this-test"
 HOUR = datetime.timedelta(hours=1)
 
 

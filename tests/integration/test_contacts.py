@@ -30,7 +30,7 @@ delivery:
     - {{name: phone, url: "{hook}", keys: [{{file: {folder}/webhook.key}}], allow_private: true, channels: [sms]}}
 """
 START = datetime.datetime(2026, 3, 1, 8, tzinfo=datetime.timezone.utc)
-TOKEN = "the admin token of this test"
+TOKEN = "the-admin-token-of-this-test"
 OLD = {"email": "anna@example.com", "sms": "+49 30 0000001"}
 NEW = {"email": "thief@example.com", "sms": "+49 30 0000002"}
 

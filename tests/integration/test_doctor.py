@@ -15,7 +15,7 @@ from support.request_tracker_server import RequestTracker
 from support.webhook_receiver import WebhookReceiver
 
 TIMEOUT_SECONDS = 600
-TOKEN = "a token of thirty-two characters"
+TOKEN = "a-token-of-thirty-two-characters"
 ADMIN = """\
   admin_listen: 127.0.0.1:0
   admin_token: {{file: {folder}/admin.token}}

@@ -15,7 +15,7 @@ from support.embedded import CONFIG, comparable, post, replay, wait_until_proces
 from support.kafka_client import Record, consume, produce, wait_until_committed
 
 MOMENT_SECONDS = 0.9  # A file that was left alone for a second is taken.
-TOKEN = "the token that may change things"
+TOKEN = "the-token-that-may-change-things"
 SHADOW = "detectors: {new_device: {mode: shadow}}\n"
 ADMIN = """\
   admin_listen: 127.0.0.1:{admin_port}
@@ -139,7 +139,7 @@ def test_the_audit_log_names_secrets_and_never_tells_them(make_daemon, tmp_path)
     port = processes.free_port()
     daemon = make_daemon(CONFIG + ADMIN.replace("{admin_port}", str(port)) + "watch_config: false\n")
     daemon.start()
-    (tmp_path / "admin.token").write_text("another token, 2hunter2")
+    (tmp_path / "admin.token").write_text("another-token-2hunter2")
     hup(daemon)
     processes.wait_until(lambda: "config_reloaded" in codes(daemon), "the reload")
     status, _ = reload_by_api(port)  # The first token is in use until a restart.

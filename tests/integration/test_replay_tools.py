@@ -1,5 +1,6 @@
 """Replay as a tool: two configurations compared, an event explained, a state continued, a finding shown."""
 
+import gzip
 import http.client
 import importlib.util
 import json
@@ -129,6 +130,32 @@ def test_a_database_that_was_given_is_not_missed(tocsin, databases, tmp_path):
     assert "no database" in tocsin(*command).stderr
     said = tocsin(*command, *databases).stderr
     assert "no database" not in said and "exchange_rates" in said
+
+
+def test_secrets_that_may_not_be_read_keep_no_replay_out(tocsin, databases, traffic, tmp_path):
+    config = tmp_path / "config.yaml"
+    config.write_text("http: {admin_token: {file: none/token}}\n")
+    assert "cannot be read" in tocsin("check", "--config", config, code=78).stdout
+    findings = tmp_path / "findings.jsonl"
+    said = tocsin("replay", "--events", traffic["events"], "--config", config, "--against", config, *databases, "--findings", findings).stderr
+    assert "admin_token" not in said
+    assert {f["finding_id"] for f in lines(findings)} == {f["finding_id"] for f in lines(traffic["findings"])}
+    assert tocsin("explain", lines(findings)[0]["finding_id"], "--events", traffic["events"], "--config", config, *databases).stdout
+
+
+def test_a_file_that_holds_no_events_is_told(tocsin, traffic, tmp_path):
+    packed = tmp_path / "events.gz"
+    packed.write_bytes(gzip.compress(traffic["events"].read_bytes()[:100_000]))
+    said = tocsin("replay", "--events", packed).stderr
+    assert re.search(r"tocsin replay: all lines were rejected, (\d+) of \1: nothing was judged; the first is line \d+: \w+", said), said
+    said = tocsin("replay", "--events", "-", standard_input="log: local\n\nkafka: {}\n").stderr
+    assert "2 of 2: nothing was judged; the first is line 1: not_json" in said
+    assert "rejected" not in tocsin("replay", "--events", "-", standard_input="").stderr
+
+
+def test_a_full_disk_is_called_one(tocsin, databases, traffic):
+    said = tocsin("replay", "--events", traffic["events"], *databases, "--findings", "/dev/full", code=69).stderr
+    assert "/dev/full: cannot be written: is the disk full?" in said and "cannot be cut" not in said
 
 
 def test_a_state_is_continued(tocsin, databases, traffic, tmp_path):
@@ -352,6 +379,8 @@ def test_a_finding_is_shown_as_its_notice(tocsin, traffic, tmp_path):
         shown = tocsin("render", "--finding", file, "--locale", "zh-CN").stdout
         assert finding["account_id"] not in shown and "Bangkok" not in shown
         assert tocsin("render", "--finding", file).stdout != shown
+    file.write_text('{"notice_id":"a"}\n{"notice_id":"b"}\n')
+    assert "finding_id: missing or no text in the first line" in tocsin("render", "--finding", file, code=64).stderr
     file.write_text("{}\n")
     assert "finding_id" in tocsin("render", "--finding", file, code=64).stderr
     assert "--template" in tocsin("render", code=64).stderr
@@ -372,3 +401,6 @@ def test_every_sample_is_shown_by_its_name(tocsin):
     assert tocsin("render", "--sample", "takeover").stdout == tocsin("render", "--template", "takeover").stdout
     assert "--list" in tocsin("render", "--sample", "nothing", code=64).stderr
     tocsin("render", "--sample", "takeover", "--template", "takeover", code=64)
+    for channel, form in (("sms", "html"), ("push", "html"), ("sms", "eml")):
+        refused = tocsin("render", "--sample", "takeover", "--channel", channel, "--format", form, code=64)
+        assert "--format text" in refused.stderr and refused.stdout == ""

@@ -266,7 +266,7 @@ def test_the_program_takes_the_configuration(case: str):
             if secret.suffix == ".crt":  # Those must be what they are called.
                 shutil.copy(certificates.make(pathlib.Path(folder), "broker.example.com"), secret)
             else:
-                secret.write_text("whsec_" + base64.b64encode(bytes(range(32))).decode())  # Fits wherever a secret is read.
+                secret.write_text("whsec_" + base64.b64encode(named.encode().ljust(64, b".")[:64]).decode())  # Fits wherever a secret is read; each another.
         data = pathlib.Path(os.environ["TOCSIN_BINARY"]).parent / "test-data"
         shutil.copy(data / "city.mmdb", f"{folder}/GeoLite2-City.mmdb")
         shutil.copy(data / "asn.mmdb", f"{folder}/GeoLite2-ASN.mmdb")

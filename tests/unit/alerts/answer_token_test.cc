@@ -127,8 +127,22 @@ TEST(AnswerTokenTest, AKeyThatWasReplacedStillVerifies) {
   AnswersConfig next = Config('n');
   next.key_id = "2";
   const AnswersConfig configs[] = {next, Config()};
-  EXPECT_TRUE(VerifyAnswerToken(MakeAnswerToken(Claim(), Config()), configs, kNow));
-  EXPECT_TRUE(VerifyAnswerToken(MakeAnswerToken(Claim(), next), configs, kNow));
+  const auto old = VerifyAnswerToken(MakeAnswerToken(Claim(), Config()), configs, kNow);
+  const auto present = VerifyAnswerToken(MakeAnswerToken(Claim(), next), configs, kNow);
+  ASSERT_TRUE(old && present);
+  EXPECT_EQ(old->signed_by, 1U);
+  EXPECT_EQ(present->signed_by, 0U);
+}
+
+TEST(AnswerTokenTest, OneKeyMayHaveTwoIds) {
+  AnswersConfig renamed = Config();
+  renamed.key_id = "2";
+  const AnswersConfig configs[] = {renamed, Config()};
+  for (size_t i = 0; i < 2; ++i) {
+    const auto claim = VerifyAnswerToken(MakeAnswerToken(Claim(), configs[i]), configs, kNow);
+    ASSERT_TRUE(claim) << i;
+    EXPECT_EQ(claim->signed_by, i);
+  }
 }
 
 TEST(AnswerTokenTest, EachAnswerHasItsOwnToken) {

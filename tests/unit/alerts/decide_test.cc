@@ -336,7 +336,9 @@ TEST(DecideTest, HeldNoticesAreCountedAndMentioned) {
   Scenario s;
   s.Decide(s.Login(kNoon), {NewDevice()});
   EXPECT_EQ(s.Decide(s.Login(kNoon + 1h), {NewDevice()}).notices_held, 1);
-  EXPECT_EQ(s.Decide(s.Login(kNoon + 2h), {NewDevice()}).notices_held, 1);
+  const Decision& held = s.Decide(s.Login(kNoon + 2h), {NewDevice()});
+  EXPECT_EQ(held.notices_held, 1);
+  EXPECT_EQ(held.notices_unaddressed, 0);
   const Decision& d = s.Decide(s.Login(kNoon + 3h), {Travel()});
   EXPECT_THAT(d.notices.at(0).text, HasSubstr("there were 2 further alerts"));
   EXPECT_EQ(s.file.cases()[0].notices_held, 0u);

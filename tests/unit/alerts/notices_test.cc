@@ -273,6 +273,7 @@ TEST(NoticesTest, WithoutAContactTheTicketSaysSo) {
   const Decision& d = s.Decide(s.Login(kNoon), {Travel()});
   EXPECT_THAT(d.notices, IsEmpty());
   EXPECT_EQ(d.notices_held, 1);
+  EXPECT_EQ(d.notices_unaddressed, 1);
   EXPECT_THAT(d.tickets.at(0).body, HasSubstr("no verified contact"));
 }
 

@@ -138,5 +138,40 @@ TEST(ValidateTest, EveryErrorAtOnce) {
                                             "answers.base_url", "answers.key", "notices.default_timezone"));
 }
 
+TEST(ValidateTest, OwnersAreLedToAnAddressThatCanBe) {
+  const auto valid = [](const std::string& url) {
+    AlertsConfig config;
+    config.answers.base_url = url;
+    config.answers.key = std::string(32, 'k');
+    return Validate(config).empty();
+  };
+  for (const char* url :
+       {"https://security.example.com", "https://Security.example.com:8443/owners/", "https://[2001:db8::1]",
+        "http://127.0.0.1:8700/", "http://localhost", "http://LOCALHOST:1", "http://[::1]:8700"})
+    EXPECT_TRUE(valid(url)) << url;
+  for (const char* url : {"http://security.example.com",
+                          "http://localhost.evil.example",
+                          "http://127.0.0.1.evil.example",
+                          "http://127.0.0.1@evil.example",
+                          "https://127.0.0.1@evil.example",
+                          "http://127.0.0.1:80@evil.example",
+                          "http://[::1].evil.example",
+                          "http://[2001:db8::1]",
+                          "https://:99999",
+                          "https://:443",
+                          "https://a:99999",
+                          "https://a:0",
+                          "https://",
+                          "https:///r",
+                          "https://a/?b",
+                          "https://a/#b",
+                          "https://a/ b",
+                          "HTTPS://a",
+                          "HTTP://localhost",
+                          "ftp://a",
+                          "a"})
+    EXPECT_FALSE(valid(url)) << url;
+}
+
 }  // namespace
 }  // namespace tocsin::alerts

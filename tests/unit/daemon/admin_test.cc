@@ -97,6 +97,22 @@ TEST_F(AdminInterfaceTest, AnotherMethodIsToldWhichOneThePathTakes) {
   EXPECT_EQ(Ask("GET", "/admin/v1/status").status, 200);
 }
 
+TEST_F(AdminInterfaceTest, WhatIsAskedOfTheTapAndOfLettersIsChecked) {
+  const auto refused = [this](const char* path, const char* query, const char* why) {
+    const HttpResponse answer = Ask("GET", path, query);
+    EXPECT_EQ(answer.status, 400) << query;
+    EXPECT_THAT(answer.body, HasSubstr(why)) << query;
+  };
+  for (const char* kinds : {"kinds=zz", "kinds=finding,zz", "kinds=finding,", "kinds=verdict"})
+    refused("/admin/v1/tap", kinds, "kinds: must be of event, finding");
+  for (const char* after : {"after=zz", "after=1x", "after=-2", "after=99999999999999999999"})
+    refused("/admin/v1/tap", after, "after: must be the number");
+  for (const char* all : {"all=x", "all=1", "all=TRUE"})
+    refused("/admin/v1/dead-letters", all, "all: must be true or false");
+  for (const char* all : {"", "all=true", "all=false"})
+    EXPECT_EQ(Ask("GET", "/admin/v1/dead-letters", all).status, 200) << all;
+}
+
 TEST_F(AdminInterfaceTest, AParameterThatIsNoneIsNotTakenForAbsent) {
   for (const char* limit : {"limit=x", "limit=0", "limit=-1", "limit=5x", "limit=1.5"}) {
     for (const char* path : {"/admin/v1/audit", "/admin/v1/findings", "/admin/v1/dead-letters"}) {

@@ -98,6 +98,22 @@ TEST_F(AnswerEndpointTest, AnAnswerIsOneEventHoweverOftenItIsPressed) {
   EXPECT_NE(kept_[0].find(R"("verdict":"not_me","by":"owner","notice_id":"aaaa)"), std::string::npos);
 }
 
+// The process ended with the key as the present one, and began with another.
+TEST_F(AnswerEndpointTest, AnAnswerIsOneEventAlsoAfterAChangeOfKeys) {
+  const std::string link = Link(FeedbackVerdict::kNotMe, present_);
+  const auto id = [](const std::string& event) { return event.substr(event.find("event_id"), 45); };
+  EXPECT_EQ(Call("POST", link, "answer=not_me").status, 200);
+  const alerts::AnswersConfig old = present_;
+  present_.key = std::string(32, 'n');
+  present_.key_id = "3";
+  Make({before_, old});
+  EXPECT_EQ(Call("POST", link, "answer=not_me").status, 200);
+  EXPECT_EQ(Call("POST", Link(FeedbackVerdict::kNotMe, present_), "answer=not_me").status, 200);
+  ASSERT_EQ(kept_.size(), 3U);
+  EXPECT_EQ(id(kept_[0]), id(kept_[1]));
+  EXPECT_NE(id(kept_[0]), id(kept_[2])) << "a link of the present key";
+}
+
 TEST_F(AnswerEndpointTest, NotMeStands) {
   EXPECT_EQ(Call("POST", Link(FeedbackVerdict::kMe, present_), "answer=me").status, 200);
   EXPECT_EQ(Call("POST", Link(FeedbackVerdict::kMe, present_), "answer=not_me").status, 200);

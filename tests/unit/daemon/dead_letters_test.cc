@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <future>
 
 #include "daemon/log/kafka_letters.h"
@@ -121,6 +122,28 @@ TEST_F(DeadLettersTest, OneWhoseRecordOnlyItHasIsGivenBackByItsIdAlone) {
   EXPECT_EQ(letters_.Replay(IdOf("transactions"))->touched, 1U);
   EXPECT_THAT(put_back_, ElementsAre("logins", "transactions"));
   EXPECT_EQ(letters_.Replay("")->left, 0U);
+}
+
+// A full disk or a crash cuts a line short: what stands in the others is known all the same.
+TEST_F(DeadLettersTest, ALineThatWasCutShortSpoilsNoOther) {
+  lines_.push_back(LetterOf("transactions"));
+  const auto handled = [this](const std::string& topic) {
+    // As after a restart.
+    const DeadLetters again(
+        directory_.path(),
+        {.newest = [this](size_t) -> Result<std::vector<std::string>> { return lines_; }, .put_back = {}});
+    const Result<std::vector<KeptLetter>> all = again.List(10);
+    for (const KeptLetter& kept : *all) {
+      if (kept.letter.topic == topic) return kept.handled;
+    }
+    return std::string("none");
+  };
+  const std::string path = directory_ / "dead-letters.handled";
+  std::ofstream(path) << "cut\n" << IdOf("logins") << " replayed\nalso-cut dro";
+  EXPECT_EQ(handled("logins"), "replayed");
+  EXPECT_EQ(letters_.Drop(IdOf("transactions"))->touched, 1U);
+  EXPECT_EQ(handled("transactions"), "dropped");
+  EXPECT_EQ(handled("logins"), "replayed");
 }
 
 TEST_F(DeadLettersTest, OfTopicsThatAreMovedIsReadWhatIsMovedAndWhatItBecomes) {

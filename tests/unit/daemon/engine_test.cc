@@ -50,23 +50,29 @@ class EngineTest : public testing::Test {
       ASSERT_TRUE(log.Append(accepted, WallClock()));
     }
   }
+  // Of the one worker.
+  WorkerParts PartsOf(LocalStore& log, StateStore& store, std::atomic<int>* fail_in = nullptr) {
+    WorkerParts parts;
+    parts.log = std::make_unique<LocalLog>(log, 0, 1);
+    parts.processor = std::make_unique<CountingProcessor>(fail_in);
+    parts.store = &store;
+    parts.owner = "local/" + log.id();
+    parts.metrics = &metrics_;
+    parts.wall_clock = WallClock;
+    parts.report = [this](std::string_view code, const std::string& text) {
+      said_ += std::string(code) + ": " + text + "\n";
+    };
+    return parts;
+  }
   // Runs one worker until everything sent is committed, or until it gives up: `ran_` says why.
   void Drain(LocalStore& log, EngineConfig config = {}, std::atomic<int>* fail_in = nullptr) {
     auto store = StateStore::Open(directory_ / "state", {});
     ASSERT_TRUE(store) << store.error().ToString();
-    WorkerParts parts;
-    parts.log = std::make_unique<LocalLog>(log, 0, 1);
-    parts.processor = std::make_unique<CountingProcessor>(fail_in);
-    parts.store = store->get();
-    parts.owner = "local/" + log.id();
+    WorkerParts parts = PartsOf(log, **store, fail_in);
     parts.config = config;
-    parts.metrics = &metrics_;
     parts.wall_clock = [this] {  // Read in each round.
       most_state_bytes_ = std::max(most_state_bytes_, metrics_.state_bytes.value());
       return WallClock();
-    };
-    parts.report = [this](std::string_view code, const std::string& text) {
-      said_ += std::string(code) + ": " + text + "\n";
     };
     Worker worker(std::move(parts));
     std::atomic<bool> stop{false};
@@ -242,6 +248,33 @@ TEST_F(EngineTest, DamageAfterAnOrderlyEndIsRefusedAndNotCutOff) {
     EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
     EXPECT_EQ(fs::file_size(file), size) << "cut off in silence";
   }
+}
+
+// What is answered with 202 is judged: nothing may be taken in that waits behind the damage.
+TEST_F(EngineTest, APartitionWhoseCommitsAreDamagedTakesNoEvents) {
+  auto log = OpenLog(1);
+  Send(*log, "a", "1");
+  Drain(*log);
+  fs::remove_all(directory_ / "state");  // The commits are all that is left of it.
+  {
+    std::fstream segment(directory_ / "local/commits/00000000000000000000.log",
+                         std::ios::in | std::ios::out | std::ios::binary);
+    segment.seekp(25);
+    segment.put('X');
+  }
+  auto store = StateStore::Open(directory_ / "state", {});
+  ASSERT_TRUE(store) << store.error().ToString();
+  Worker worker(PartsOf(*log, **store));
+  for (int i = 0; i < 20 && metrics_.partitions_stopped.value() == 0; ++i) ASSERT_TRUE(worker.Step());
+  EXPECT_EQ(metrics_.partitions_stopped.value(), 1U);
+  EXPECT_NE(said_.find("restore_failed: partition 0: "), std::string::npos) << said_;
+  EXPECT_NE(said_.find("is damaged at position 0: restore the whole state directory from one backup"),
+            std::string::npos)
+      << said_;
+  const Accepted event{.account = "a", .topic = "t", .headers = {}, .value = "2"};
+  const Result<Done> refused = log->Append({&event, 1}, WallClock());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
 }
 
 // What a commit has processed was there, whatever a crash has left of the marks.

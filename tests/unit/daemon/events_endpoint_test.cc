@@ -140,6 +140,22 @@ TEST_F(EventsEndpointTest, BadEventsAreListedAndNoneIsAccepted) {
   EXPECT_EQ(Stored(), empty_);
 }
 
+// A sender that repeats a batch until it is taken would stand still for the sake of one account.
+TEST_F(EventsEndpointTest, EventsOfAStoppedPartitionAreNamed) {
+  const int stopped = store_->PartitionOf("a");
+  std::string other = "acct-0";
+  for (int i = 1; store_->PartitionOf(other) == stopped; ++i) other = "acct-" + std::to_string(i);
+  store_->Refuse(stopped);
+  const HttpResponse answer =
+      Post(Login("1") + "\n" + Login("2", other) + "\n" + Login("3"), "application/x-ndjson");
+  EXPECT_EQ(answer.status, 503);
+  EXPECT_THAT(answer.body, HasSubstr(R"("accepted":0,"errors":[{"index":0,"reason":"partition_stopped"},)"
+                                     R"({"index":2,"reason":"partition_stopped"}]})"));
+  EXPECT_THAT(answer.headers, testing::Contains(testing::Pair("Retry-After", "5")));
+  EXPECT_EQ(Stored(), empty_);
+  EXPECT_EQ(Post(Login("2", other), "").status, 202);
+}
+
 // Whoever signs in chooses it: it must refuse neither his event nor those that come with it.
 TEST_F(EventsEndpointTest, WhatAClientSaysOfItselfRefusesNothing) {
   std::string hidden = Login("2", "b");

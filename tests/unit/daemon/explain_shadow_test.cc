@@ -15,6 +15,7 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 
 class Reader final : public DetectionObserver {
  public:
@@ -92,6 +93,17 @@ TEST(ExplainShadowTest, ByItsMeasuredPrecision) {
   EXPECT_THAT(reader.why, HasSubstr("Of 30 findings that people have judged 1 were right: 0.03, below the "
                                     "precision_floor of 0.20."));
   EXPECT_THAT(reader.why, HasSubstr("on 2026-01-20T09:00:00"));
+}
+
+// Nobody is kept from it by calm who has no address.
+TEST(ExplainNoticesTest, ANoticeWithNobodyToWriteToIsNotHeldBack) {
+  Reader reader;
+  test::DetectionLine line({.observer = &reader});
+  Settle(line, "ada");
+  line.Run(Login("ada", 20, "laptop-9"));
+  EXPECT_THAT(reader.text,
+              HasSubstr("notices with nobody to write to, the owner has no verified contact: 1"));
+  EXPECT_THAT(reader.text, Not(HasSubstr("to stay calm")));
 }
 
 }  // namespace

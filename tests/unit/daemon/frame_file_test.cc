@@ -8,6 +8,9 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/bytes.h"
+#include "base/hash.h"
+#include "tests/support/no_more_files.h"
 #include "tests/support/temp_directory.h"
 
 namespace {
@@ -170,6 +173,64 @@ TEST_F(FrameFileTest, WhatTheOwnerKnowsToBeDurableIsNeverCutOff) {
   EXPECT_EQ(fs::directory_iterator(directory_.path()), fs::directory_iterator());
 }
 
+// Who sends events may put into them what looks like a later frame.
+TEST_F(FrameFileTest, WhatAnEventHoldsDoesNotMakeATornEndDamage) {
+  int64_t durable = 0;
+  std::string forged;
+  ByteWriter writer(forged);
+  writer.Fixed32(0x314c4354);
+  writer.Fixed32(0);
+  writer.Fixed64(uint64_t{1} << 40U);
+  writer.Fixed32(Crc32c(std::string_view(), Crc32c(forged)));
+  {
+    auto file = Open();
+    ASSERT_TRUE(file->Append("first"));
+    ASSERT_TRUE(file->Sync());
+    durable = file->durable_end();
+    ASSERT_TRUE(file->Append("a note: " + forged + ", and more"));
+  }
+  fs::resize_file(LastSegment(), fs::file_size(LastSegment()) - 5);
+  auto file = Open();
+  ASSERT_NE(file, nullptr);
+  EXPECT_EQ(file->end(), durable);
+}
+
+// It passes, and the frames are still there.
+TEST_F(FrameFileTest, TooManyOpenFilesIsNoLoss) {
+  {
+    auto file = Open(/*segment_bytes=*/30);
+    ASSERT_TRUE(file->Append("fills the segment"));
+    ASSERT_TRUE(file->Sync());
+    ASSERT_TRUE(file->Append("in the next one"));
+    ASSERT_TRUE(file->Sync());
+    FrameFile::Reader reader(directory_.path());
+    ASSERT_TRUE(reader.Seek(0));
+    std::string_view frame;
+    ASSERT_TRUE(reader.Next(file->durable_end(), frame));
+    FrameFile::Reader missing(directory_.path() + "/missing");
+    EXPECT_EQ(missing.Seek(0).error().code, ErrorCode::kNotFound);
+    {
+      const NoMoreFiles none;
+      const Result<bool> more = reader.Next(file->durable_end(), frame);
+      ASSERT_FALSE(more);
+      EXPECT_EQ(more.error().code, ErrorCode::kUnavailable);
+      FrameFile::Reader other(directory_.path());
+      const Result<Done> sought = other.Seek(reader.position());
+      ASSERT_FALSE(sought);
+      EXPECT_EQ(sought.error().code, ErrorCode::kUnavailable);
+    }
+    const Result<bool> more = reader.Next(file->durable_end(), frame);
+    ASSERT_TRUE(more) << more.error().ToString();
+    ASSERT_TRUE(*more);
+    EXPECT_EQ(frame, "in the next one");
+  }
+  const NoMoreFiles none;
+  const auto opened = FrameFile::Open(directory_.path(), 30);
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable);
+  EXPECT_NE(opened.error().detail.find("cannot be read"), std::string::npos);
+}
+
 // A full segment is not a reason to sync: what fails then would take away what others have appended and wait
 // for.
 TEST_F(FrameFileTest, AppendingTakesNothingAwayThatOthersWaitFor) {
@@ -212,7 +273,9 @@ TEST_F(FrameFileTest, DamageWhileRunningIsAnErrorNotAFrame) {
     segment.seekp(21);
     segment.put('X');
   }
-  EXPECT_EQ(WhyUnreadable(*file).code, ErrorCode::kCorrupt);
+  const Error error = WhyUnreadable(*file);
+  EXPECT_EQ(error.code, ErrorCode::kCorrupt);
+  EXPECT_NE(error.detail.find("restore the whole state directory from one backup"), std::string::npos);
 }
 
 TEST_F(FrameFileTest, AnEndThatIsGoneIsToldWithWhatToDo) {

@@ -10,6 +10,7 @@
 
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -24,6 +25,7 @@ namespace {
 using testing::AllOf;
 using testing::EndsWith;
 using testing::HasSubstr;
+using testing::Not;
 using testing::StartsWith;
 
 // Of the servers, for each wait: no test lasts so long.
@@ -55,6 +57,15 @@ class Line {
     std::string answer;
     char byte = 0;
     while (!answer.ends_with(end) && ::recv(socket_, &byte, 1, 0) == 1) answer += byte;
+    return answer;
+  }
+  // All that is answered to the last request.
+  std::string AskLast(const std::string& request) const {
+    if (!Say(request)) return "";
+    ::shutdown(socket_, SHUT_WR);
+    std::string answer;
+    char byte = 0;
+    while (::recv(socket_, &byte, 1, 0) == 1) answer += byte;
     return answer;
   }
 
@@ -177,6 +188,87 @@ TEST(HttpServerRangesTest, AnAnswerIsGivenWholeAndOnce) {
                 AllOf(StartsWith("HTTP/1.1 200 OK\r\n"), HasSubstr("Content-Length: 13\r\n"),
                       EndsWith("\r\n\r\n[everything].")))
         << ranges;
+}
+
+// Requests after which a server that reads carelessly takes their rest for another request, by somebody else:
+// a proxy before it has let the whole pass as one.
+TEST_F(HttpServerTest, TheRestOfARequestIsNeverAnotherOne) {
+  const std::string inner = Head("Content-Length: 5\r\n\r\ninner");
+  const std::string length = "Content-Length: " + std::to_string(inner.size()) + "\r\n";
+  const std::string host = " HTTP/1.1\r\nHost: example.com\r\n";
+  std::vector<std::string> requests;
+  for (const char* const method :
+       {"GET", "HEAD", "OPTIONS", "TRACE", "CONNECT", "PRI", "PROPFIND", "nonsense"})
+    for (const char* const path : {"/r/x", "/things", "/nowhere"})
+      requests.push_back(std::string(method) + " " + path + host + length + "\r\n" + inner);
+  const std::vector<std::string> rests = {
+      "Range: bytes=x\r\n" + length + "\r\n",
+      "Content-Type: multipart/form-data\r\n" + length + "\r\n",
+      "Content-Type: multipart/form-data; boundary=zz\r\n" + length + "\r\n",
+      "Content-Length: 0\r\n" + length + "\r\n",
+      "Content-Length: abc\r\n\r\n",
+      "Content-Length : 5\r\n\r\n",
+      "Content-Length: 0\n" + length + "\r\n",
+      "Transfer-Encoding:\r\n chunked\r\n" + length + "\r\n0\r\n\r\n",
+      "Transfer-Encoding: chunked\r\n" + length + "\r\n0\r\n\r\n",
+      "Transfer-Encoding: xchunked\r\n\r\n",
+      "Transfer-Encoding: chunked\r\n\r\n2\r\nabX\r\n",
+      "Transfer-Encoding: chunked\r\n\r\n0x0\r\n\r\n",
+      "X: " + std::string(9000, 'a') + "\r\n" + length + "\r\n",
+  };
+  for (const std::string& rest : rests)
+    for (const char* const method : {"POST", "GET"})
+      requests.push_back(std::string(method) + " /things" + host + rest + inner);
+  requests.push_back("GET /" + std::string(9000, 'a') + host + length + "\r\n" + inner);
+  requests.push_back("POST /things HTTP/9.1\r\n" + length + "\r\n" + inner);
+  for (const std::string& request : requests) {
+    const std::string answer = Line(server_->port()).AskLast(request);
+    EXPECT_THAT(answer, Not(HasSubstr("got [inner]."))) << request.substr(0, 200);
+    EXPECT_THAT(answer, StartsWith("HTTP/1.1 ")) << "who asks is answered: " << request.substr(0, 200);
+  }
+}
+
+// What cannot be read in one way only is not worked on either.
+TEST_F(HttpServerTest, ARequestThatCanBeReadInTwoWaysIsRefused) {
+  for (const char* const rest :
+       {"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
+        "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
+        "Content-Length: +3\r\n\r\nabc", "A: b\nContent-Length: 3\r\n\r\nabc"})
+    EXPECT_THAT(Line(server_->port()).Ask(Head(rest), "}"),
+                AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("Connection: close\r\n"),
+                      EndsWith("{\"error\":\"the request cannot be read as HTTP/1.1\"}")))
+        << rest;
+}
+
+TEST(HttpServerRoutesTest, ARouteRefusesBeforeTheBodyAndTakesNoMoreThanItSays) {
+  const auto server = *HttpServer::Start(
+      {.listen = "127.0.0.1:0", .body_bytes_max = size_t{1} << 20U, .timeout = kServersPatience},
+      {{.method = "POST",
+        .path = "/small/*",
+        .handle =
+            [](const HttpRequest& request) {
+              return HttpResponse{.body = "got [" + std::string(request.body) + "].", .headers = {}};
+            },
+        .body_bytes_max = 10},
+       {.method = "POST",
+        .path = "/guarded",
+        .handle = [](const HttpRequest&) { return HttpResponse{.body = "in].", .headers = {}}; },
+        .refuse = [](const HttpRequest& request) -> std::optional<HttpResponse> {
+          if (request.Header("authorization") == "me") return std::nullopt;
+          return HttpResponse{.status = 401, .body = "who are you].", .headers = {}};
+        }}});
+  const auto ask = [&](const std::string& path, const std::string& rest) {
+    return Line(server->port()).Ask("POST " + path + " HTTP/1.1\r\nHost: example.com\r\n" + rest, "]");
+  };
+  // Nothing of the body has been sent.
+  EXPECT_THAT(ask("/guarded", "Content-Length: 900000\r\n\r\n"),
+              AllOf(StartsWith("HTTP/1.1 401"), HasSubstr("Connection: close\r\n")));
+  EXPECT_THAT(ask("/small/x", "Content-Length: 11\r\n\r\n") + "]", StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(ask("/small/x", "Transfer-Encoding: chunked\r\n\r\nb\r\n0123456789a\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 413"));
+  EXPECT_THAT(ask("/nowhere", "Content-Length: 900000\r\n\r\n"), StartsWith("HTTP/1.1 404"));
+  EXPECT_THAT(ask("/small/x", "Content-Length: 10\r\n\r\n0123456789"), EndsWith("got [0123456789]"));
+  EXPECT_THAT(ask("/guarded", "Authorization: me\r\nContent-Length: 2\r\n\r\nab"), EndsWith("in]"));
 }
 
 // The library would hand such bodies over as far as it can read them, or as they are.

@@ -46,6 +46,28 @@ class LocalLogTest : public testing::Test {
     const Accepted event{.account = keys_.at(partition), .topic = "t", .headers = {}, .value = "value"};
     return store_->Append({&event, 1}, Timestamp{});
   }
+  // One change; where the commits end then.
+  int64_t Commit(int partition) {
+    std::vector<TaskCommit> commit(1);
+    commit[0].partition = partition;
+    commit[0].positions = {{std::string(kLocalTopic), store_->InputEnd(partition)}};
+    commit[0].changelog = {{"key", "value"}};
+    int64_t end = 0;
+    EXPECT_TRUE(store_->Commit(commit, end));
+    return end;
+  }
+  // As a restore reads from a checkpoint; -1: it cannot.
+  static int ChangesSince(LocalLog& log, int partition, int64_t checkpoint) {
+    const auto reading = log.OpenChangelog(partition, checkpoint);
+    if (!reading) return -1;
+    int changes = 0;
+    const auto count = [&](std::string_view, std::string_view, int64_t) -> Result<Done> {
+      ++changes;
+      return Done{};
+    };
+    const auto end = (*reading)->Read(100, count);
+    return end && *end ? changes : -1;
+  }
   void Damage(int partition) {
     std::fstream segment(fs::path(store_->InputDirectory(partition)) / "00000000000000000000.log",
                          std::ios::in | std::ios::out | std::ios::binary);
@@ -97,6 +119,22 @@ TEST_F(LocalLogTest, WithoutItsIdentityNoLogIsTakenForANewOne) {
   EXPECT_EQ(store_->id(), id);
 }
 
+// A person would look for a process that is not there.
+TEST_F(LocalLogTest, ALockThatCannotBeHadIsNotSaidToBeAnothers) {
+  const auto second = Open();
+  ASSERT_FALSE(second);
+  EXPECT_EQ(second.error().detail, "another process holds this state directory");
+  store_.reset();
+  const fs::path lock = fs::path(directory_ / "log") / "lock";
+  fs::remove(lock);
+  fs::create_directory(lock);
+  const auto opened = Open();
+  ASSERT_FALSE(opened);
+  EXPECT_EQ(opened.error().code, ErrorCode::kUnavailable);
+  EXPECT_EQ(opened.error().field, lock);
+  EXPECT_EQ(opened.error().detail, "cannot be locked: Is a directory");
+}
+
 TEST_F(LocalLogTest, AnUnreadableFrameStopsItsPartitionAndNoOther) {
   std::string said;
   LocalLog log(*store_, 0, 1, [&](std::string_view code, const std::string& text) {
@@ -142,6 +180,44 @@ TEST_F(LocalLogTest, CommitsThatEndBeforeTheCheckpointStopThePartition) {
   ASSERT_FALSE(opened);
   EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
   EXPECT_FALSE(Send(0));
+}
+
+// On a full disk a commit fails, and the partition is restored from the same checkpoint again.
+TEST_F(LocalLogTest, APartitionThatRestedIsRestoredAsOftenAsItMust) {
+  const Timestamp start = FromMillis(1'800'000'000'000);
+  LocalLog log(*store_, 0, 1);
+  const int64_t checkpoint = Commit(0);
+  log.OnCheckpoint(0, checkpoint);
+  log.OnCheckpoint(1, Commit(1));
+  store_->Tidy(start);
+  ASSERT_FALSE(FrameFile::Reader(store_->CommitsDirectory()).Seek(checkpoint)) << "it is removed";
+  const int64_t last = Commit(0);
+  for (int restore = 0; restore < 3; ++restore) {
+    EXPECT_EQ(ChangesSince(log, 0, checkpoint), 1) << restore;
+    log.OnCheckpoint(0, checkpoint);
+    log.OnCheckpoint(1, Commit(1));
+    store_->Tidy(start + std::chrono::hours(24 * 30 * (restore + 1)));
+  }
+  log.OnCheckpoint(0, last);
+  EXPECT_EQ(ChangesSince(log, 0, last), 0);
+  store_->Tidy(start + std::chrono::hours(24 * 365));
+  EXPECT_FALSE(FrameFile::Reader(store_->CommitsDirectory()).Seek(last)) << "nobody needs it any more";
+}
+
+// One that begins with nothing writes checkpoints on its way: what follows them is needed again.
+TEST_F(LocalLogTest, ARestoreFromNothingGoesOnFromItsOwnCheckpoint) {
+  const Timestamp start = FromMillis(1'800'000'000'000);
+  LocalLog log(*store_, 0, 1);
+  const int64_t first = Commit(0);
+  const int64_t second = Commit(0);
+  Commit(0);
+  log.OnCheckpoint(0, second);
+  EXPECT_EQ(ChangesSince(log, 0, second), 1);
+  EXPECT_EQ(ChangesSince(log, 0, 0), 3);
+  log.OnCheckpoint(0, first);
+  log.OnCheckpoint(1, Commit(1));
+  store_->Tidy(start);
+  EXPECT_EQ(ChangesSince(log, 0, first), 2);
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <sstream>
 
 #include "daemon/log/local_log.h"
+#include "tests/support/file_size_limit.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -164,6 +165,67 @@ TEST_F(LocalRetentionTest, ACommitIsGoneOnceACheckpointHasIt) {
   EXPECT_FALSE(IsOnDisk("secret"));
   Open();
   EXPECT_EQ(*store_->CommitsFrom(0, committed_), store_->CommitsEnd());
+}
+
+// On a full disk: nobody else makes the room.
+TEST_F(LocalRetentionTest, OutputsThatAreOverMakeRoomForThoseThatWait) {
+  constexpr hours kOutputs{24 * 90};
+  const auto put = [&](const std::string& finding) {
+    std::vector<TaskCommit> commit(1);
+    commit[0].outputs.push_back(
+        {.kind = schemas::OutputKind::kFinding, .key = {}, .headers = {}, .value = finding});
+    ASSERT_TRUE(store_->Commit(commit, committed_));
+  };
+  put("finding-1");
+  store_->Tidy(kStart);
+  store_->Tidy(kStart + hours(24));
+  const std::string first = directory_ / "out/findings.20270115T080000Z.jsonl";
+  ASSERT_TRUE(fs::exists(first));
+  const std::string current = directory_ / "out/findings.jsonl";
+  store_->Tidy(kStart + kOutputs - hours(20));
+  put(std::string(100'000, 'x'));
+  store_->Tidy(kStart + kOutputs - hours(9));  // The commit log begins a segment.
+  {
+    const FileSizeLimit full(50'000);
+    put("finding-2");
+    store_->Tidy(kStart + kOutputs);
+    EXPECT_FALSE(fs::exists(first));
+    EXPECT_EQ(fs::file_size(current), 100'001U) << "the second waits";
+  }
+  store_->Tidy(kStart + kOutputs + minutes(1));
+  EXPECT_EQ(fs::file_size(current), 100'011U);
+}
+
+// What it said is not believed: the time counts from when that is seen.
+TEST_F(LocalRetentionTest, AClockThatWasAheadKeepsNothingForLonger) {
+  const Timestamp ahead = kStart + 10 * kRetention;
+  store_->Tidy(ahead);
+  Send("secret-event", ahead);
+  Process("secret-commit");
+  store_->Checkpointed(0, committed_);
+  EXPECT_TRUE(IsOnDisk("secret-commit"));
+  TidyUntil(kStart + hours(11));
+  EXPECT_FALSE(IsOnDisk("secret-commit"));
+  TidyUntil(kStart + kRetention - minutes(1));
+  EXPECT_TRUE(IsOnDisk("secret-event"));
+  TidyUntil(kStart + kRetention);
+  EXPECT_FALSE(IsOnDisk("secret-event"));
+}
+
+// A start does not know since when; what came later says how old it is at least.
+TEST_F(LocalRetentionTest, WhatAClockThatWasAheadKeptGoesWithWhatFollowsIt) {
+  Send("secret-1", kStart + 10 * kRetention);
+  Process("");
+  TidyUntil(kStart + hours(20));
+  Send("secret-2", kStart + hours(21));
+  Process("");
+  TidyUntil(kStart + hours(50));
+  Open();
+  TidyUntil(kStart + hours(21) + kRetention - minutes(1));
+  EXPECT_TRUE(IsOnDisk("secret-1"));
+  TidyUntil(kStart + hours(21) + kRetention);
+  EXPECT_FALSE(IsOnDisk("secret-1"));
+  EXPECT_FALSE(IsOnDisk("secret-2"));
 }
 
 }  // namespace

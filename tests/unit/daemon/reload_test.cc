@@ -205,6 +205,25 @@ TEST_F(ReloaderTest, TakesOverAGoodFileAndKeepsTheOldOneFromABadOne) {
                         " are in use\n"));
 }
 
+TEST_F(ReloaderTest, AnEmptiedFileTakesNoLimitsAway) {
+  const auto reloader = Make("limits: [{name: daily, direction: out, window: day, max: CNY 5.00}]\n");
+  const std::string before = reloader->running().rules_hash;
+  for (const char* emptied : {"", "# limits: to come\n"}) {
+    Write(emptied);
+    const ReloadOutcome refused = reloader->Reload(ReloadCause::kSignal);
+    EXPECT_FALSE(refused.accepted);
+    EXPECT_FALSE(reloader->accepted());
+    EXPECT_EQ(reloader->running().rules.limits.limits.size(), 1U);
+    EXPECT_EQ(refused.rules_hash, before);
+    EXPECT_THAT(ReloadText(ReloadJson(refused), false), HasSubstr(": error: holds no key: "));
+    EXPECT_THAT(RecentLogLines().back(), HasSubstr("where that is meant, write version: 1"));
+  }
+  EXPECT_EQ(uses_, 0);
+  Write("version: 1\n");
+  EXPECT_TRUE(reloader->Reload(ReloadCause::kSignal).accepted);
+  EXPECT_EQ(reloader->running().rules.limits.limits.size(), 0U);
+}
+
 TEST_F(ReloaderTest, ARefusalReadsAsThatOfCheck) {
   const auto reloader = Make("");
   Write("nothing: 1\nengine: {workers: -1, commit_events: 5}\n");

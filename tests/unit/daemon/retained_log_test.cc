@@ -10,6 +10,7 @@
 
 #include <filesystem>
 
+#include "tests/support/no_more_files.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -36,6 +37,19 @@ TEST(RetainedLogTest, ADirectoryOfSomebodyElseIsNotSaidToBeNone) {
   ASSERT_EQ(::chmod((directory / "log").c_str(), 0700), 0);
   EXPECT_EQ(why.code, ErrorCode::kUnavailable);
   EXPECT_THAT(why.detail, HasSubstr("permission denied"));
+}
+
+// What is asked of it would be answered without the accounts of that partition.
+TEST(RetainedLogTest, APartitionThatCannotBeListedIsNotPassedOver) {
+  const TempDirectory directory;
+  EXPECT_EQ(WhyNot(directory.path()).code, ErrorCode::kNotFound);
+  std::filesystem::create_directories(directory / "log/input/0");
+  for (const int left : {0, 1}) {
+    const NoMoreFiles none(left);
+    const Error why = WhyNot(directory.path());
+    EXPECT_EQ(why.code, ErrorCode::kUnavailable) << left;
+    EXPECT_THAT(why.ToString(), HasSubstr("cannot be read")) << left;
+  }
 }
 
 TEST(RetainedLogTest, AnotherDirectoryIsNone) {

@@ -3,74 +3,22 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
 #include "daemon/engine/commit_record.h"
 #include "tests/support/counting_processor.h"
+#include "tests/support/scripted_log.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
 namespace {
-
-class ScriptedLog final : public Log {
- public:
-  std::function<size_t(LogListener&)> poll;  // Of the next Poll, after its wait.
-  std::vector<std::string> outputs;
-  std::vector<int32_t> sought;
-  std::chrono::milliseconds waited{0};  // Of the last Poll.
-
-  Result<size_t> Poll(std::chrono::milliseconds wait, size_t, LogListener& listener) override {
-    waited = wait;
-    return poll(listener);
-  }
-  Result<Done> Seek(int32_t partition, std::span<const TopicPosition>) override {
-    sought.push_back(partition);
-    return Done{};
-  }
-  class Reading final : public ChangelogReading {
-   public:
-    Reading(const std::vector<ChangelogRecord>& records, int64_t from) : records_(records), next_(from) {}
-    Result<std::optional<int64_t>> Read(size_t, const ChangelogVisitor& visit) override {
-      while (next_ < std::ssize(records_)) {
-        const ChangelogRecord& record = records_[static_cast<size_t>(next_++)];
-        if (Result<Done> seen = visit(record.key, record.value, next_); !seen) return seen.error();
-      }
-      return std::optional<int64_t>(next_);
-    }
-
-   private:
-    const std::vector<ChangelogRecord>& records_;
-    int64_t next_;
-  };
-  std::map<int32_t, std::vector<ChangelogRecord>> changelogs;
-
-  bool away = false;  // The changelog.
-
-  Result<std::unique_ptr<ChangelogReading>> OpenChangelog(int32_t partition, int64_t from) override {
-    if (away) return Error{ErrorCode::kUnavailable, "log", "test"};
-    return std::unique_ptr<ChangelogReading>(std::make_unique<Reading>(changelogs[partition], from));
-  }
-  Result<Done> Commit(std::span<TaskCommit> commits, std::vector<int64_t>& changelog_next) override {
-    changelog_next.clear();
-    for (const TaskCommit& commit : commits) {
-      for (const schemas::OutRecord& output : commit.outputs) outputs.push_back(output.value);
-      std::vector<ChangelogRecord>& records = changelogs[commit.partition];
-      records.insert(records.end(), commit.changelog.begin(), commit.changelog.end());
-      changelog_next.push_back(std::ssize(records));
-    }
-    return Done{};
-  }
-  std::optional<std::chrono::milliseconds> deletions_kept_for() const override { return std::nullopt; }
-  void OnCheckpoint(int32_t, int64_t) override {}
-  bool one_position_a_record() const override { return true; }
-  bool has_changelog() const override { return true; }
-  bool finished() const override { return false; }
-  void Pause(int32_t, bool) override {}
-};
 
 // Notes by which clock each record was processed.
 class ClockedProcessor final : public Processor {
@@ -107,6 +55,7 @@ class WorkerTest : public testing::Test {
     parts.metrics = &metrics_;
     parts.board = &board_;
     parts.wall_clock = [this] { return FromMillis(wall_millis_); };
+    parts.steady_clock = [this] { return steady_.value_or(std::chrono::steady_clock::now()); };
     parts.erased = [this](std::span<const std::string> keys) {
       erased_.insert(erased_.end(), keys.begin(), keys.end());
     };
@@ -137,6 +86,7 @@ class WorkerTest : public testing::Test {
   WorkerMetrics metrics_;
   PartitionBoard board_;
   int64_t wall_millis_ = 1'700'000'000'000;
+  std::optional<std::chrono::steady_clock::time_point> steady_;  // None: it goes on by itself.
   std::vector<int64_t> clocks_;
   int rules_ = 1;
   int rules_in_use_ = 0;
@@ -353,6 +303,111 @@ TEST_F(WorkerTest, PartitionsThatComeBackAreServedBeforeNewOnes) {
   });
   while (metrics_.partitions.value() < 2) Step([](LogListener&) { return size_t{0}; });
   EXPECT_EQ(log_->sought, (std::vector<int32_t>{4, 2}));
+}
+
+// On a full disk it would restore thousands of times a second.
+TEST_F(WorkerTest, AfterACommitThatFailsAgainThePartitionIsRestoredAfterAPauseThatDoubles) {
+  using std::chrono::milliseconds;
+  steady_ = std::chrono::steady_clock::now();
+  const auto hand = [this](int64_t offset, std::string_view value) {
+    Step([&](LogListener& listener) {
+      static_cast<void>(Hand(listener, offset, value));
+      return size_t{0};
+    });
+  };
+  // Once is soon over: a commit whose outcome is unknown, say.
+  log_->full = true;
+  hand(0, "a");
+  log_->full = false;
+  for (int i = 0; i < 5; ++i) hand(0, "a");
+  EXPECT_EQ(log_->outputs, std::vector<std::string>{"k 1 a"});
+  EXPECT_EQ(metrics_.commit_failures.value(), 1U);
+  log_->full = true;
+  const auto until = *steady_ + std::chrono::seconds(10);
+  for (; *steady_ < until; *steady_ += milliseconds(10)) hand(1, "b");
+  EXPECT_GE(metrics_.commit_failures.value(), 7U);
+  EXPECT_LE(metrics_.commit_failures.value(), 12U);
+  EXPECT_LE(metrics_.restores.value(), 13U);
+  log_->full = false;
+  for (int i = 0; i < 1'300; ++i, *steady_ += milliseconds(10)) hand(1, "b");
+  EXPECT_EQ(log_->outputs, (std::vector<std::string>{"k 1 a", "k 2 b"}));
+  // It begins anew after a good commit.
+  const uint64_t before = metrics_.commit_failures.value();
+  log_->full = true;
+  hand(2, "c");
+  EXPECT_EQ(metrics_.commit_failures.value(), before + 1);
+  log_->full = false;
+  for (int i = 0; i < 5; ++i) hand(2, "c");
+  EXPECT_EQ(log_->outputs.size(), 3U);
+}
+
+// One more event on accounts with much to write: ten thousand of them would be a commit of hundreds of
+// megabytes.
+TEST_F(WorkerTest, ACommitIsDueByWhatTheStatesWillWriteAsWell) {
+  steady_ = std::chrono::steady_clock::now();
+  const auto hand = [this](int64_t offset, std::string_view value, size_t polled) {
+    Step([&](LogListener& listener) {
+      for (const char* const key : {"a", "b"}) {
+        EXPECT_TRUE(listener.OnRecord({.topic = "t",
+                                       .offset = offset++,
+                                       .appended_at = {},
+                                       .key = key,
+                                       .headers = {},
+                                       .value = value}));
+      }
+      return polled;
+    });
+  };
+  hand(0, "little", 0);
+  const uint64_t commits = metrics_.commits.value();
+  hand(2, "little", 2);
+  EXPECT_EQ(metrics_.commits.value(), commits) << "there may be more to come";
+  hand(4, std::string(5'000'000, 'x'), 0);
+  EXPECT_EQ(metrics_.commits.value(), commits + 1);
+  hand(6, "little", 2);
+  EXPECT_EQ(metrics_.commits.value(), commits + 2);
+}
+
+TEST_F(WorkerTest, WhatCouldNotBeCommittedAtTheEndIsKnown) {
+  const auto hand = [this](int64_t offset) {
+    Step([&](LogListener& listener) {
+      EXPECT_TRUE(Hand(listener, offset, "a"));
+      return size_t{1};
+    });
+  };
+  hand(0);
+  worker_->Finish();
+  EXPECT_FALSE(worker_->left_uncommitted());
+  log_->full = true;
+  hand(1);
+  worker_->Finish();
+  EXPECT_TRUE(worker_->left_uncommitted());
+}
+
+// Else it would take in what might never be judged.
+TEST_F(WorkerTest, TheLogIsToldOfAPartitionThatCannotBeRestored) {
+  CommitRecord commit;
+  commit.sequence = 1;
+  commit.segments = 1;
+  commit.chain = 12345;
+  log_->changelogs[1] = {{ChangelogKey(kCommitKind, {}), "no commit record"}};
+  log_->changelogs[2] = {{ChangelogKey(kLastSegment, "k"), "x"},
+                         {ChangelogKey(kCommitKind, {}), Encode(commit)}};
+  Step([](LogListener& listener) {
+    for (const int32_t partition : {1, 2}) listener.OnAssigned(partition);
+    return size_t{0};
+  });
+  for (int i = 0; i < 10; ++i) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(metrics_.partitions_stopped.value(), 2U);
+  EXPECT_EQ((std::set<int32_t>(log_->stopped.begin(), log_->stopped.end())), (std::set<int32_t>{1, 2}));
+  // What is only away is no such case.
+  log_->away = true;
+  Step([](LogListener& listener) {
+    listener.OnAssigned(3);
+    return size_t{0};
+  });
+  for (int i = 0; i < 5; ++i) Step([](LogListener&) { return size_t{0}; });
+  EXPECT_EQ(std::ranges::count(log_->stopped, 3), 0);
 }
 
 TEST_F(WorkerTest, APartitionWhoseInputIsGoneIsCountedAsStoppedUntilItComesAnew) {

@@ -84,6 +84,21 @@ TEST_F(DeliveryConfigTest, ALoginThatIsNotWholeIsOneErrorWhereItIsMissing) {
               ElementsAre(HasSubstr("delivery.mail.username: is missing")));
 }
 
+TEST_F(DeliveryConfigTest, WithoutTlsMailGoesToThisMachineAlone) {
+  const auto errors = [this](const std::string& url) {
+    return Errors("log: local\ndelivery: {mail: {url: '" + url + "', from: a@example.com, tls: false}}\n");
+  };
+  for (const char* url : {"smtp://127.0.0.1", "smtp://127.0.0.1:25", "smtp://127.9.9.9:25",
+                          "smtp://localhost:25", "smtp://LOCALHOST", "smtp://[::1]:25", "smtps://localhost"})
+    EXPECT_THAT(errors(url), IsEmpty()) << url;
+  for (const char* url : {"smtp://localhost.evil.example:25", "smtp://127.example.com",
+                          "smtp://mail.example.com", "smtp://127.0.0.1.evil.example", "smtp://[::2]:25"})
+    EXPECT_THAT(errors(url), ElementsAre(HasSubstr("delivery.mail.tls: may only be false"))) << url;
+  for (const char* url : {"smtp://[::1].evil.example", "smtp://localhost:99999", "smtp://:25",
+                          "smtp://localhost/x", "http://localhost", "localhost:25"})
+    EXPECT_THAT(errors(url), testing::Contains(HasSubstr("delivery.mail.url: must be smtp://"))) << url;
+}
+
 TEST_F(DeliveryConfigTest, FeedbackGoesToATopicThatIsRead) {
   const std::string tickets =
       "delivery: {tickets: {system: request_tracker, url: 'https://t.example.com', token: {file: token}}}\n";

@@ -50,7 +50,9 @@ Drain DrainAt(const Point& point, const std::vector<Flow>& flows, double share, 
   }
   drain.sum_minor = SaturatingAdd(drain.sum_minor, point.amount_minor);
   drain.whole_minor = SaturatingAdd(drain.sum_minor, std::max<int64_t>(0, point.balance_minor));
-  drain.crosses = drain.whole_minor >= floor_minor &&
+  // An account that was overdrawn before it all had nothing to take.
+  drain.crosses = SaturatingAdd(drain.sum_minor, point.balance_minor) > 0 &&
+                  drain.whole_minor >= floor_minor &&
                   ExceedsShare(drain.sum_minor, share, drain.whole_minor) &&
                   !ExceedsShare(judged_minor, share, drain.whole_minor);
   return drain;
@@ -153,13 +155,17 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
   const Point& own = points.front();
   LargeAmount large;
   bool drained = false;
-  if (const int64_t whole = SaturatingAdd(own.amount_minor, own.balance_minor); own_points > 0 && whole > 0) {
+  const int64_t whole = SaturatingAdd(own.amount_minor, own.balance_minor);  // Before the payment.
+  if (own_points > 0 && whole > 0) {
     context.Note("share_of_balance", static_cast<double>(own.amount_minor) / static_cast<double>(whole),
                  Needs::kMoreThan, config_.single_share);
+  } else if (own_points > 0) {
+    context.Note("balance_before", FormatMoney({whole, currency}), Needs::kMoreThan,
+                 FormatMoney({0, currency}));
   }
-  if (own_points > 0 && own.amount_minor > 0 &&
-      ExceedsShare(own.amount_minor, config_.single_share,
-                   SaturatingAdd(own.amount_minor, own.balance_minor))) {
+  // A credit line has nothing to be emptied of.
+  if (own_points > 0 && own.amount_minor > 0 && whole > 0 &&
+      ExceedsShare(own.amount_minor, config_.single_share, whole)) {
     large = LargeAmountFor(*flows.after(), state, context, config_.check_amount, config_.quantile,
                            config_.payments_min);
     if (!large.known()) verdict = Verdict::NotEvaluable(kNoRate);
@@ -232,7 +238,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     const int64_t balance_before = SaturatingAdd(point.amount_minor, point.balance_minor);
     if (is_own && drained) {
       claim.reasons.push_back({"account_drain", FormatMoney({point.amount_minor, currency}),
-                               FormatMoney({std::max<int64_t>(0, balance_before), currency})});
+                               FormatMoney({balance_before, currency})});
     }
     claim.evidence = {{"amount", amount(point.amount_minor)},
                       {"currency", std::string(currency.code())},

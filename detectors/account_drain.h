@@ -2,11 +2,11 @@
 //
 // Method: the balance that the event tells, and the amount that led to it, give the balance before. One
 // payment of more than the share `single_share` of it, and not below a large amount (payments/large_amount.h:
-// who has five dollars and spends them is not robbed), is a drain. So is more than `day_share` of what there
-// was in 24 h, when that was at least `balance_min` (the rule of Singapore's shared responsibility framework,
-// 2025): what there was is the balance after the payment and all that left in the 24 h before it. The payment
-// that crosses the line is claimed, once; later payments whose balance is still at hand are judged again when
-// one arrives late.
+// who has five dollars and spends them is not robbed), is a drain; of nothing, on a credit line, none is. So
+// is more than `day_share` of what there was in 24 h, when that was at least `balance_min` (the rule of
+// Singapore's shared responsibility framework, 2025): what there was is the balance after the payment and all
+// that left in the 24 h before it. The payment that crosses the line is claimed, once; later payments whose
+// balance is still at hand are judged again when one arrives late.
 //
 // Reads: AccountState::money, ledger; Context::limits (exchange rates), population.
 // Not evaluable: "no_balance" (the event does not tell it), "no_rate", "money_in", "not_counted".

@@ -29,6 +29,12 @@ bool MayTest(const Attempt& attempt) {
   return false;
 }
 
+// Events of one transaction, and with one card as far as they name it: a payment may be tried with another
+// card under its id.
+bool OfOneTry(const Attempt& a, const Attempt& b) {
+  return OfOneTransaction(a, b) && (a.instrument == 0 || b.instrument == 0 || a.instrument == b.instrument);
+}
+
 // Of a card without a name, refused as a card is: nobody knows that it was the same one, and whoever tries
 // cards for one amount leaves nothing else to tell them apart by. What failed for no reason that is told, or
 // with nobody says what, may be a line that was down.
@@ -116,8 +122,10 @@ Verdict CardTesting::Evaluate(const schemas::Event& event, const AccountState& s
   const Attempt own = ReadAttempt(event);
   if (!MayTest(own)) return Verdict::Clear();
   const Millis window = config_.window;
-  const std::vector<Refusal> before = Refusals(state.attempts(), nullptr, MayTest);
-  const std::vector<Refusal> after = Refusals(state.attempts(), &own, MayTest);
+  const std::vector<Refusal> before = Refusals(state.attempts(), nullptr, MayTest, OfOneTry);
+  const std::vector<Refusal> after = Refusals(state.attempts(), &own, MayTest, OfOneTry);
+  const Refusal* const changed = ChangedBy(after, own);
+  if (changed == nullptr) return Verdict::Clear();  // Another event of its transaction has said it all.
   const auto tests = [&](const Trial& trial) {
     return trial.different >= config_.declines_min || trial.instruments >= config_.instruments_min ||
            trial.ladder >= config_.ladder_min;
@@ -160,14 +168,14 @@ Verdict CardTesting::Evaluate(const schemas::Event& event, const AccountState& s
     return claim;
   };
   for (size_t i = 0; context.measures != nullptr && i < after.size(); ++i) {
-    if (after[i].at != own.at) continue;
+    if (after[i].at != changed->at) continue;
     const Trial trial = TrialOf(after, WindowBegin(after, i, window, 0), i + 1);
     context.Note("different_attempts", trial.different, Needs::kAtLeast, int64_t{config_.declines_min});
     context.Note("instruments", trial.instruments, Needs::kAtLeast, int64_t{config_.instruments_min});
     context.Note("ladder", trial.ladder, Needs::kAtLeast, int64_t{config_.ladder_min});
   }
   Verdict verdict = Verdict::Clear();
-  JudgeEpisodes(before, after, window, own.at, "", mark, make, verdict);
+  JudgeEpisodes(before, after, window, changed->at, "", mark, make, verdict);
   return verdict;
 }
 

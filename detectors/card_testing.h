@@ -5,7 +5,8 @@
 // (insufficient balance, a limit) left out. The account is a testing ground with `instruments_min` different
 // cards, with `declines_min` attempts that differ in card or amount, or with a ladder: `ladder_min` of them,
 // each amount larger than the one before. An owner who tries the same payment with the same card again and
-// again is no tester (repeated_failure sees him); unnamed cards may be many. One finding a burst, that grows.
+// again is no tester (repeated_failure sees him); unnamed cards may be many. What is declined and then failed
+// is one attempt (payments/refusals.h). One finding a burst, that grows.
 //
 // Reads: AccountState::attempts.
 // Blind to: cards tried on many accounts, few on each; attempts the platform does not publish.

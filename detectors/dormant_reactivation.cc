@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "detectors/learning/lesson.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 
@@ -41,7 +42,7 @@ struct Measure {
 };
 Measure MeasureOf(const Movement& own, const AccountState& state, const Context& context,
                   const DormantReactivation::Config& config) {
-  const AmountHabit habit(state.money(), own.kind, own.amount.currency, own.at);
+  const AmountHabit habit(state.money(), own.kind, own.amount.currency, own.at, HoldOf(context));
   const AmountHistogram* const histogram = habit.histogram();
   if (histogram != nullptr && histogram->seen >= static_cast<uint32_t>(config.payments_min))
     return {.usual_minor = QuantileOf(*histogram, config.quantile), .by_habit = true};

@@ -11,7 +11,8 @@
 // the limit's name. The weight is the limit's own, where it has one.
 //
 // Reads: AccountState::money, profile (tier, overrides, country, timezone); Context::limits.
-// Not evaluable: "no_limits" (none declared for the account), "no_rate", "cross_border_unknown", "saturated".
+// Not evaluable: "no_limits" (none declared for the account), "no_rate", "cross_border_unknown", "saturated"
+// (where what is still known is not over by itself).
 // Blind to: limits nobody declared; transactions that never reach Tocsin.
 //
 // Thread safety: immutable after construction; Evaluate may run on any number of threads.

@@ -139,10 +139,13 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
   const auto out = [](const Movement& m) { return m.direction == schemas::Direction::kOut; };
   const std::vector<Flow> flows_before = flows.Before(kTimestampMin, out);
   const std::vector<Flow> flows_after = flows.After(kTimestampMin, out);
+  const std::vector<Refusal> refusals = Refusals(state.attempts(), probes ? &own : nullptr, OverLimit);
+  const Refusal* const changed = probes ? ChangedBy(refusals, own) : nullptr;
+  // Another event of its transaction has said it all.
+  if (changed == nullptr && !flows.Changes()) return Verdict::Clear();
   const std::vector<End> before =
       EndsOf(Refusals(state.attempts(), nullptr, OverLimit), flows_before, ceilings);
-  const std::vector<End> after =
-      EndsOf(Refusals(state.attempts(), probes ? &own : nullptr, OverLimit), flows_after, ceilings);
+  const std::vector<End> after = EndsOf(refusals, flows_after, ceilings);
   if (before.empty() && after.empty()) return Verdict::Clear();
 
   // The two lists of ends are told apart by their address.
@@ -187,7 +190,7 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
                       {"currency", std::string(last.amount.currency.code())}};
     return claim;
   };
-  const Timestamp at = probes ? own.at : flows.at();
+  const Timestamp at = changed != nullptr ? changed->at : flows.at();
   for (size_t i = 0; context.measures != nullptr && i < after.size(); ++i) {
     if (after[i].at != at) continue;
     if (after[i].refused)

@@ -1,11 +1,12 @@
 // Finds somebody who tries how much a limit lets through: declined for exceeding it again and again, or going
 // up in steps until it is, or until no more would be let through.
 //
-// Method: payments declined for `limit_exceeded` in a sliding window of `window`. With `declines_min` of
-// them, the account is being probed. So it is with one, when at least `steps_min` payments of the same kind
-// and currency, each larger than the one before and not below a quarter of the declined one, led up to it; or
-// to one let through at 0.95 or more of a declared limit of one payment. A run of such is one finding, named
-// after its first, that grows (payments/episodes.h); late events are put where they belong.
+// Method: payments declined for `limit_exceeded` in a sliding window of `window`, each once. With
+// `declines_min` of them, the account is being probed. So it is with one, when at least `steps_min` payments
+// of the same kind and currency, each larger than the one before and not below a quarter of the declined one,
+// led up to it; or to one let through at 0.95 or more of a declared limit of one payment. A run of such is
+// one finding, named after its first, that grows (payments/episodes.h); late events are put where they
+// belong.
 //
 // Reads: AccountState::attempts, money; Context::limits.
 // Blind to: platforms that neither declare limits nor say why they decline; a thief content with less.

@@ -1,6 +1,7 @@
 #include "detectors/limit_raised_then_spent.h"
 
 #include <algorithm>
+#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -70,38 +71,111 @@ const Limit* Declared(const LimitTable& table, const std::string& name) {
   return found != table.limits.end() && found->max ? &*found : nullptr;
 }
 
-Used UsedOf(const Step& step, const std::vector<Flow>& flows, const Limit* limit, const TimeZone& zone,
-            Millis window, const LimitTable& table) {
-  const Raise& raise = *step.raise;
-  const bool single = limit != nullptr && limit->window == Limit::Window::kTransaction;
-  const bool day =
-      limit != nullptr && limit->window == Limit::Window::kCalendar && limit->unit == CalendarUnit::kDay;
-  // The old part of a longer window may have been used up long ago.
-  const bool longer = limit != nullptr && limit->window == Limit::Window::kCalendar && !day;
-  const Millis rolling =
-      limit != nullptr && limit->window == Limit::Window::kRolling ? limit->rolling : kOneDay;
-  const auto counts = [&](const Movement& m) {
-    return limit == nullptr ? m.direction == schemas::Direction::kOut : Matches(*limit, m) == Match::kYes;
-  };
-  Used used;
-  for (size_t i = 0; i < flows.size(); ++i) {
-    const Timestamp at = flows[i].at;
-    if (at < raise.at || at - raise.at > window || at >= step.until || !counts(*flows[i].movement)) continue;
-    Timestamp begin = at - rolling + Millis{1};
-    if (single) begin = at;
-    if (day) begin = zone.BeginOf(CalendarUnit::kDay, at);
-    if (longer) begin = step.since;
-    int64_t sum = 0;
-    for (size_t j = 0; j <= i; ++j) {
-      const Movement& movement = *flows[j].movement;
-      if ((single && j != i) || flows[j].at < begin || movement.GoneAt() <= at || !counts(movement)) continue;
-      sum = SaturatingAdd(sum, ConvertForSum(movement.amount, raise.previous.currency, table).value_or(0));
-    }
-    const int64_t beyond = longer ? sum : sum - step.previous_minor;
-    if (beyond > used.minor) used = {.minor = beyond, .at = at, .key = flows[i].key};
+// What of the account's money a raise is held against, by the declared limit of its name.
+class Spending {
+ public:
+  Spending(const Limit* limit, const TimeZone& zone, Millis window, const LimitTable& table)
+      : limit_(limit), zone_(zone), window_(window), table_(table) {
+    const bool calendar = limit != nullptr && limit->window == Limit::Window::kCalendar;
+    single_ = limit != nullptr && limit->window == Limit::Window::kTransaction;
+    day_ = calendar && limit->unit == CalendarUnit::kDay;
+    // The old part of a longer window may have been used up long ago.
+    longer_ = calendar && !day_;
+    if (limit != nullptr && limit->window == Limit::Window::kRolling) rolling_ = limit->rolling;
   }
-  return used;
-}
+
+  // The first time whose payments can be part of a step's sums.
+  [[nodiscard]] Timestamp From(const Step& step) const { return Begin(step, step.raise->at); }
+  // From then on.
+  [[nodiscard]] bool Counts(const Step& step, const Movement& m) const {
+    if (m.at - step.raise->at > window_ || m.at >= step.until) return false;
+    return limit_ == nullptr ? m.direction == schemas::Direction::kOut : Matches(*limit_, m) == Match::kYes;
+  }
+  [[nodiscard]] int64_t Minor(const Step& step, const Movement& m) const {
+    return ConvertForSum(m.amount, step.raise->previous.currency, table_).value_or(0);
+  }
+  [[nodiscard]] int64_t Beyond(const Step& step, int64_t sum_minor) const {
+    return longer_ ? sum_minor : sum_minor - step.previous_minor;
+  }
+
+  // What counts, in order, but for the transaction `own`.
+  struct Item {
+    Timestamp at;
+    uint64_t key = 0;
+    Timestamp gone;
+    int64_t minor = 0;  // In the raise's currency.
+  };
+  [[nodiscard]] std::vector<Item> Items(const Step& step, const MoneyHistory& money,
+                                        std::optional<uint64_t> own) const {
+    std::vector<Item> items;
+    for (auto entry = std::ranges::lower_bound(money.entries, From(step), {}, &MoneyEntry::at);
+         entry != money.entries.end() && entry->at - step.raise->at <= window_; ++entry) {
+      if (entry->transaction_key != own && entry->Live() && Counts(step, *entry))
+        items.push_back(ItemOf(step, *entry));
+    }
+    return items;
+  }
+
+  // Of the items and `own`, where there is one. A window slides over them: each enters once, and leaves once.
+  [[nodiscard]] Used Of(const Step& step, std::vector<Item> items, const Movement* own) const {
+    if (own != nullptr) {
+      const auto order = [](const Item& item) { return std::tuple(item.at, item.key); };
+      const Item item = ItemOf(step, *own);
+      items.insert(std::ranges::upper_bound(items, order(item), {}, order), item);
+    }
+    std::vector<size_t> leaving;  // What is given back at some time, by that time.
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (items[i].gone != kTimestampMax) leaving.push_back(i);
+    }
+    std::ranges::sort(leaving, {}, [&](size_t i) { return items[i].gone; });
+    __extension__ using Wide = __int128;
+    Wide sum = 0;
+    Used used;
+    size_t tail = 0;
+    size_t left = 0;
+    Timestamp begin = kTimestampMin;
+    Timestamp day_end = kTimestampMin;
+    for (size_t i = 0; i < items.size(); ++i) {
+      const Timestamp at = items[i].at;
+      for (; left < leaving.size() && items[leaving[left]].gone <= at; ++left) {
+        if (leaving[left] >= tail) sum -= items[leaving[left]].minor;
+      }
+      if (!day_ || at >= day_end) {
+        begin = Begin(step, at);
+        if (day_) day_end = zone_.EndOf(CalendarUnit::kDay, at);
+      }
+      for (; tail < i && (single_ || items[tail].at < begin); ++tail) {
+        if (items[tail].gone > at) sum -= items[tail].minor;
+      }
+      sum += items[i].minor;
+      if (at < step.raise->at) continue;
+      constexpr Wide kMost = std::numeric_limits<int64_t>::max();
+      const int64_t beyond = Beyond(step, static_cast<int64_t>(std::min(sum, kMost)));
+      if (beyond > used.minor) used = {.minor = beyond, .at = at, .key = items[i].key};
+    }
+    return used;
+  }
+
+ private:
+  [[nodiscard]] Item ItemOf(const Step& step, const Movement& m) const {
+    return {.at = m.at, .key = m.transaction_key, .gone = m.GoneAt(), .minor = Minor(step, m)};
+  }
+  // Of the window that ends at `at`.
+  [[nodiscard]] Timestamp Begin(const Step& step, Timestamp at) const {
+    if (single_) return at;
+    if (longer_) return step.since;
+    return day_ ? zone_.BeginOf(CalendarUnit::kDay, at) : at - rolling_ + Millis{1};
+  }
+
+  const Limit* limit_;
+  const TimeZone& zone_;
+  const Millis window_;
+  const LimitTable& table_;
+  Millis rolling_ = kOneDay;
+  bool single_ = false;
+  bool day_ = false;
+  bool longer_ = false;
+};
 
 }  // namespace
 
@@ -127,47 +201,66 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
 
   const Millis window = config_.window;
   const TimeZone zone = AccountZone(state.profile().OwnerAt(event.occurred_at));
-  const auto any = [](const Movement& /*movement*/) { return true; };
+  const MoneyHistory& money = state.money();
   std::optional<Flows> flows;
-  std::vector<Flow> before;
-  std::vector<Flow> after;
   if (event.transaction() != nullptr) {
     flows.emplace(event, state);
     if (!flows->Changes()) return Verdict::Clear();
-    before = flows->Before(kTimestampMin, any);
-    after = flows->After(kTimestampMin, any);
-  } else {
-    for (const MoneyEntry& entry : state.money().entries) {
-      if (entry.Live()) after.push_back({entry.at, entry.event_id, entry.transaction_key, &entry});
-    }
   }
-
-  if (after.size() > kFlowsMax) return Verdict::NotEvaluable(kSaturated);
-
   Verdict verdict = Verdict::Clear();
+  bool saturated = false;
   const std::vector<Step> steps_before = StepsOf(raises, nullptr, window);
   const auto judge = [&](const Step& step) {
     const Raise& raise = *step.raise;
-    const Limit* limit = Declared(context.limits, raise.limit);
-    const auto reaches = [&](const Used& used, int64_t added) {
-      return used.minor > 0 && ReachesShare(used.minor, config_.share_min, added);
+    const Spending spending(Declared(context.limits, raise.limit), zone, window, context.limits);
+    const auto reaches = [&](int64_t used_minor, int64_t added) {
+      return used_minor > 0 && ReachesShare(used_minor, config_.share_min, added);
     };
-    const auto old = std::ranges::find(steps_before, &raise, &Step::raise);
-    Used was;
-    bool reached = false;
-    if (old != steps_before.end()) {
-      was =
-          UsedOf(*old, event.transaction() != nullptr ? before : after, limit, zone, window, context.limits);
-      reached = reaches(was, old->added());
+    const Timestamp from = spending.From(step);
+    const auto touches = [&](const Movement* m) {
+      return m != nullptr && m->at >= from && spending.Counts(step, *m);
+    };
+    const bool touched =
+        flows ? touches(flows->before()) || touches(flows->after()) : step.raise == &*own_raise;
+    const bool forgotten = touched && money.forgotten_until >= from;
+    // All of it together, as it was and as it is, is less than what it takes.
+    const auto is_little = [&] {
+      int64_t most = 0;
+      const auto add = [&](const Movement& m) { most = SaturatingAdd(most, spending.Minor(step, m)); };
+      for (auto entry = std::ranges::lower_bound(money.entries, from, {}, &MoneyEntry::at);
+           entry != money.entries.end() && entry->at - raise.at <= window; ++entry) {
+        if (entry->counted && spending.Counts(step, *entry)) add(*entry);
+      }
+      if (touches(flows->after())) add(*flows->after());
+      return !reaches(spending.Beyond(step, most), step.added());
+    };
+    if (flows && context.measures == nullptr && (!touched || is_little())) {
+      saturated = saturated || forgotten;
+      return;
     }
-    const Used used = UsedOf(step, after, limit, zone, window, context.limits);
+    const auto old = std::ranges::find(steps_before, &raise, &Step::raise);
+    const std::vector<Spending::Item> items =
+        spending.Items(step, money, flows ? std::optional(TransactionKey(event)) : std::nullopt);
+    Used was;
+    Used used;
+    if (flows) {  // The steps are as they were.
+      was = spending.Of(step, items, touches(flows->before()) ? flows->before() : nullptr);
+      used = spending.Of(step, items, touches(flows->after()) ? flows->after() : nullptr);
+    } else {
+      if (old != steps_before.end()) was = spending.Of(*old, spending.Items(*old, money, {}), nullptr);
+      used = spending.Of(step, items, nullptr);
+    }
+    const bool reached = old != steps_before.end() && reaches(was.minor, old->added());
     const int64_t added = step.added();
     if (added > 0) {
       context.Note("share_of_new_part", static_cast<double>(used.minor) / static_cast<double>(added),
                    Needs::kAtLeast, config_.share_min);
     }
-    if (!reaches(used, added)) {
-      if (reached) verdict.Retract({.detector = {}, .cause = {raise.event_id}, .discriminator = ""});
+    if (!reaches(used.minor, added)) {
+      // With what is no longer known it may be reached as before.
+      saturated = saturated || forgotten;
+      if (reached && !forgotten)
+        verdict.Retract({.detector = {}, .cause = {raise.event_id}, .discriminator = ""});
       return;
     }
     if (reached && was.minor == used.minor && old->added() == added) return;
@@ -197,6 +290,7 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
   } else {
     for (const Step& step : StepsOf(raises, &*own_raise, window)) judge(step);
   }
+  if (verdict.clear() && saturated) return Verdict::NotEvaluable(kSaturated);
   if (verdict.clear() && event.transaction() != nullptr && event.transaction()->amount.minor > 0 &&
       !Convert(event.transaction()->amount, raises.back().previous.currency, context.limits)) {
     return Verdict::NotEvaluable(kNoRate);

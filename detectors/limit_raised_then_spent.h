@@ -10,8 +10,11 @@
 // the payments that are already there.
 //
 // Reads: AccountState::ledger (raises), money; Context::limits.
-// Not evaluable: "no_rate" (the payments' currency cannot be converted). Blind to: raises the platform does
-// not publish, and those without the previous limit.
+// Not evaluable: "no_rate" (the payments' currency cannot be converted), "saturated" (payments that could
+// count are forgotten, and the others are not enough). Blind to: raises the platform does not publish, and
+// those without the previous limit.
+//
+// Cost: linear in the payments that a raise can count, for each raise.
 //
 // Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once

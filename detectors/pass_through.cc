@@ -1,5 +1,7 @@
 #include "detectors/pass_through.h"
 
+#include <algorithm>
+#include <limits>
 #include <optional>
 #include <vector>
 
@@ -26,41 +28,75 @@ bool IsSent(const Movement& movement) {
 
 struct Passed {
   int64_t received_minor = 0;
-  int64_t sent_minor = 0;
-  int senders = 0;
+  int64_t sent_minor = 0;  // Since the first receipt.
 };
 
-// Amounts in the currency of the threshold; what cannot be converted counts for nothing.
+// What each of `flows` sees of the 24 h that end with it, but for the senders. Amounts in the currency of the
+// threshold; what cannot be converted counts for nothing. A window slides over them: each enters once, and
+// leaves once.
 class Window {
  public:
-  Window(const std::vector<Flow>& flows, const FirstUses& senders, const Context& context, Currency currency)
-      : flows_(flows), senders_(senders), context_(context), currency_(currency) {}
-
-  [[nodiscard]] Passed Before(size_t end) const {
-    const Timestamp at = flows_[end].at;
-    Passed passed;
-    passed.senders = senders_.NewBetween(at - kOneDay, at);
-    bool receiving = false;
-    for (size_t i = 0; i <= end; ++i) {
-      const Flow& flow = flows_[i];
-      if (flow.at <= at - kOneDay || flow.movement->GoneAt() <= at) continue;
-      const auto amount = ConvertForSum(flow.movement->amount, currency_, context_.limits);
-      if (!amount) continue;
-      if (IsReceipt(*flow.movement)) {
-        receiving = true;
-        passed.received_minor = SaturatingAdd(passed.received_minor, *amount);
-      } else if (receiving) {
-        passed.sent_minor = SaturatingAdd(passed.sent_minor, *amount);
-      }
+  Window(const std::vector<Flow>& flows, Currency currency, const LimitTable& table)
+      : flows_(flows), inside_(flows.size()) {
+    std::vector<size_t> leaving;  // What is given back at some time, by that time.
+    const auto gone = [&](size_t i) { return flows[i].movement->GoneAt(); };
+    for (size_t i = 0; i < flows.size(); ++i) {
+      if (gone(i) != kTimestampMax) leaving.push_back(i);
     }
-    return passed;
+    std::ranges::sort(leaving, {}, gone);
+    passed_.reserve(flows.size());
+    size_t left = 0;
+    size_t tail = 0;
+    for (; end_ < flows.size(); ++end_) {
+      const Timestamp at = flows[end_].at;
+      for (; left < leaving.size() && gone(leaving[left]) <= at; ++left) Leave(leaving[left]);
+      for (; flows[tail].at <= at - kOneDay; ++tail) Leave(tail);
+      Enter(ConvertForSum(flows[end_].movement->amount, currency, table));
+      constexpr Wide kMost = std::numeric_limits<int64_t>::max();
+      passed_.push_back({.received_minor = static_cast<int64_t>(std::min(received_, kMost)),
+                         .sent_minor = static_cast<int64_t>(std::min(sent_, kMost))});
+    }
   }
+  [[nodiscard]] const Passed& At(size_t i) const { return passed_[i]; }
 
  private:
+  __extension__ using Wide = __int128;
+  static constexpr size_t kNone = SIZE_MAX;
+
+  void Enter(std::optional<int64_t> amount) {
+    if (!amount) return;
+    if (IsReceipt(*flows_[end_].movement)) {
+      if (first_ == kNone) first_ = end_;
+      received_ += *amount;
+    } else if (first_ != kNone) {
+      sent_ += *amount;
+    } else {
+      return;
+    }
+    inside_[end_] = amount;
+  }
+  void Leave(size_t i) {
+    if (!inside_[i]) return;
+    (IsReceipt(*flows_[i].movement) ? received_ : sent_) -= *inside_[i];
+    inside_[i].reset();
+    if (i != first_) return;
+    // What was sent before the first receipt that is left was not received here.
+    for (++first_; first_ < end_; ++first_) {
+      if (!inside_[first_]) continue;
+      if (IsReceipt(*flows_[first_].movement)) return;
+      sent_ -= *inside_[first_];
+      inside_[first_].reset();
+    }
+    first_ = kNone;
+  }
+
   const std::vector<Flow>& flows_;
-  const FirstUses& senders_;
-  const Context& context_;
-  Currency currency_;
+  std::vector<std::optional<int64_t>> inside_;  // What of each is in a sum.
+  std::vector<Passed> passed_;
+  size_t end_ = 0;
+  size_t first_ = kNone;  // The first receipt in the window.
+  Wide received_ = 0;
+  Wide sent_ = 0;
 };
 
 }  // namespace
@@ -115,23 +151,30 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
   if (senders < config_.senders_min) {
     return Verdict::Clear();
   }
+  // What was received may be among what is no longer known: a share of the rest says nothing.
+  if (flows.Forgot(kOneDay)) return Verdict::NotEvaluable(kSaturated);
   const FirstUses senders_before(state.payees(), state.money(), true, {});
   const FirstUses senders_after(state.payees(), state.money(), true, used);
   const auto moves = [](const Movement& m) { return IsReceipt(m) || IsSent(m); };
   const std::vector<Flow> before = flows.Before(flows.at() - 2 * kOneDay, moves);
   const std::vector<Flow> after = flows.After(flows.at() - 2 * kOneDay, moves);
-  if (after.size() > kFlowsMax) return Verdict::NotEvaluable(kSaturated);
+  const Window window_before(before, currency, context.limits);
+  const Window window_after(after, currency, context.limits);
+  // The two lists are told apart by their address.
   const auto passed_at = [&](const std::vector<Flow>& list, size_t i) {
-    return Window(list, &list == &after ? senders_after : senders_before, context, currency).Before(i);
+    return (&list == &after ? window_after : window_before).At(i);
+  };
+  const auto senders_at = [&](const std::vector<Flow>& list, size_t i) {
+    return (&list == &after ? senders_after : senders_before).NewBetween(list[i].at - kOneDay, list[i].at);
   };
   const auto mark = [&](const std::vector<Flow>& list) {
     std::vector<bool> over(list.size());
     for (size_t i = 0; i < list.size(); ++i) {
       if (!IsSent(*list[i].movement)) continue;
       const Passed passed = passed_at(list, i);
-      over[i] = passed.senders >= config_.senders_min &&
-                passed.received_minor >= config_.received_min.minor &&
-                ReachesShare(passed.sent_minor, config_.share_min, passed.received_minor);
+      over[i] = passed.received_minor >= config_.received_min.minor &&
+                ReachesShare(passed.sent_minor, config_.share_min, passed.received_minor) &&
+                senders_at(list, i) >= config_.senders_min;
     }
     return over;
   };
@@ -155,7 +198,7 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
                       {"currency", std::string(currency.code())},
                       {"received_min", FormatAmount(config_.received_min)},
                       {"share_min", config_.share_min},
-                      {"new_senders", int64_t{passed.senders}},
+                      {"new_senders", int64_t{senders_at(list, episode.last)}},
                       {"senders_min", int64_t{config_.senders_min}},
                       {"account_age_days", Hours(event.occurred_at - *opened_at).count() / 24}};
     return claim;

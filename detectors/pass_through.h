@@ -6,8 +6,11 @@
 // grows; a function of the set of events.
 //
 // Reads: AccountState::money, payees, profile (opened_at); Context::limits (exchange rates).
-// Not evaluable: "age_unknown" (the profile does not say when the account was opened), "no_rate". Blind to:
-// old accounts that were bought or lent; money kept for more than a day.
+// Not evaluable: "age_unknown" (the profile does not say when the account was opened), "no_rate", "saturated"
+// (transactions of the 24 h are forgotten). Blind to: old accounts that were bought or lent; money kept for
+// more than a day.
+//
+// Cost: linear in the transactions of two days.
 //
 // Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once

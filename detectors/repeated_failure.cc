@@ -87,7 +87,9 @@ Verdict RepeatedFailure::Evaluate(const schemas::Event& event, const AccountStat
     context.Note("failures", int64_t{recent}, Needs::kAtLeast, int64_t{config_.failures_min});
   }
   Verdict verdict = Verdict::Clear();
-  JudgeEpisodes(before, after, window, own.at, "", mark, make, verdict);
+  const Refusal* const changed = ChangedBy(after, own);
+  if (changed == nullptr) return verdict;  // Another event of its transaction has said it all.
+  JudgeEpisodes(before, after, window, changed->at, "", mark, make, verdict);
   return verdict;
 }
 

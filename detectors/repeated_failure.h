@@ -1,7 +1,8 @@
 // Finds an owner who cannot get a payment or top-up through: not an attack, but a matter for support before
 // he gives up.
 //
-// Method: transactions that were declined or failed in a sliding window of `window`, `failures_min` of them.
+// Method: transactions that were declined or failed in a sliding window of `window`, `failures_min` of them;
+// one that is declined, and then failed, is one.
 // The first reason is the one given most often, so that support knows what the owner can check. One finding
 // for each burst, that grows.
 //

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/learning/lesson.h"
 #include "detectors/limits/account_limits.h"
 #include "detectors/limits/judge.h"
 #include "detectors/payments/episodes.h"
@@ -118,7 +119,8 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
   const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
   const Flows flows(event, state);
   Verdict verdict = Verdict::NotEvaluable(kNoLimits);
-  bool no_rate = false;  // For one of the limits, or for the payment.
+  bool no_rate = false;    // For one of the limits, or for the payment.
+  bool saturated = false;  // More payments just under a limit than are looked at, or some are forgotten.
   for (const Limit& limit : context.limits.limits) {
     if (limit.window != Limit::Window::kTransaction || !limit.max || !AppliesTo(limit, event.tenant, owner))
       continue;
@@ -139,6 +141,7 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
     const Timestamp from = kTimestampMin;
     const std::vector<Flow> before = flows.Before(from, in_band);
     const std::vector<Flow> after = flows.After(from, in_band);
+    saturated = saturated || flows.Forgot(kWeek);
     if (std::max(before.size(), after.size()) <
         static_cast<size_t>(std::min(config_.day_min, config_.week_min))) {
       if (context.measures != nullptr) {
@@ -147,12 +150,12 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
       }
       continue;
     }
-    const std::vector<Flow> all_before = flows.Before(from, counts);
-    const std::vector<Flow> all_after = flows.After(from, counts);
-    if (std::max(all_before.size(), all_after.size()) > kFlowsMax) {
-      if (!verdict.alert()) verdict = Verdict::NotEvaluable(kSaturated);
+    if (std::max(before.size(), after.size()) > kFlowsMax) {
+      saturated = true;
       continue;
     }
+    const std::vector<Flow> all_before = flows.Before(from, counts);
+    const std::vector<Flow> all_after = flows.After(from, counts);
     struct Window {
       int64_t in_band = 0;
       int64_t all = 0;
@@ -163,12 +166,15 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
       const std::vector<Flow>& all = &list == &before ? all_before : all_after;
       const Timestamp at = list[i].at;
       Window window;
-      window.in_band = static_cast<int64_t>(i + 1 - WindowBegin(list, i, length, 0));
+      const auto until = [](const std::vector<Flow>& flows_of, Timestamp time) {
+        return std::ranges::upper_bound(flows_of, time, {}, &Flow::at) - flows_of.begin();
+      };
+      window.in_band = static_cast<int64_t>(i) + 1 - until(list, at - length);
       if (window.in_band < least) return window;
-      window.all = std::ranges::count_if(
-          all, [&](const Flow& flow) { return flow.at > at - length && flow.at <= at; });
+      window.all = until(all, at) - until(all, at - length);
       const Movement& movement = *list[i].movement;
-      const AmountHabit paid(state.money(), movement.kind, movement.amount.currency, movement.at);
+      const AmountHabit paid(state.money(), movement.kind, movement.amount.currency, movement.at,
+                             HoldOf(context));
       const double habit = band.Habit(paid.histogram(), movement.amount.currency, std::ssize(before),
                                       window.all - window.in_band);
       window.chance = TailOf(window.all, window.in_band, habit);
@@ -223,7 +229,8 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
     };
     JudgeEpisodes(before, after, kWeek, flows.at(), limit.name, mark, make, verdict);
   }
-  if (no_rate && !verdict.speaks() && verdict.why() != kSaturated) return Verdict::NotEvaluable(kNoRate);
+  if (saturated && !verdict.speaks()) return Verdict::NotEvaluable(kSaturated);
+  if (no_rate && !verdict.speaks()) return Verdict::NotEvaluable(kNoRate);
   return verdict;
 }
 

@@ -8,8 +8,8 @@
 // payments). One finding for each limit and run, that grows; the answer is a function of the set of events.
 //
 // Reads: AccountState::money, profile (tier, own limits); Context::limits.
-// Not evaluable: "no_limits" (none on one transaction), "no_rate". Blind to: thresholds nobody has declared;
-// amounts spread over several accounts. A week is only whole for events less than a day late.
+// Not evaluable: "no_limits" (none on one transaction), "no_rate", "saturated". Blind to: thresholds nobody
+// has declared; amounts spread over several accounts. A week is only whole for events less than a day late.
 //
 // Thread safety: immutable after construction; Evaluate may run on any number of threads.
 #pragma once

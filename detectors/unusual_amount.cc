@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "detectors/learning/lesson.h"
 #include "schemas/enum_names.h"
 
 namespace tocsin::detectors {
@@ -159,7 +160,7 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
                              (known->amount.currency != own.amount.currency || known->amount.minor >= minor);
   if (judged_before || minor <= 0) return Verdict::Clear();
 
-  const AmountHabit own_habit(state.money(), judged.kind, judged.amount.currency, judged.at);
+  const AmountHabit own_habit(state.money(), judged.kind, judged.amount.currency, judged.at, HoldOf(context));
   const AmountHistogram* const histogram = own_habit.histogram();
   const bool has_history = histogram != nullptr && !histogram->bins.empty();
   const auto payments = static_cast<int64_t>(has_history ? histogram->seen : 0);

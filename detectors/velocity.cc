@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/learning/lesson.h"
 #include "detectors/limits/judge.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/episodes.h"
@@ -46,7 +47,7 @@ struct Usual {
   int64_t mean_minor = 0;  // Of a payment, in the currency of sums.
 };
 
-Usual UsualOf(const MoneyHistory& money, Timestamp at, const LimitTable& table, Currency currency) {
+Usual UsualOf(const MoneyHistory& money, Timestamp at, const Context& context, Currency currency) {
   const int64_t now = at.time_since_epoch() / AmountHistogram::kBlock;
   int64_t payments = 0;
   int64_t converted = 0;
@@ -55,7 +56,7 @@ Usual UsualOf(const MoneyHistory& money, Timestamp at, const LimitTable& table, 
     // The block of the event is what is being judged.
     if (block >= now || block < now - AmountHistogram::kBlocksKept + 1) return;
     payments += count;
-    const auto amount = ConvertForSum(paid, currency, table);
+    const auto amount = ConvertForSum(paid, currency, context.limits);
     if (!amount) return;
     sum = SaturatingAdd(sum, *amount);
     converted += count;
@@ -64,9 +65,11 @@ Usual UsualOf(const MoneyHistory& money, Timestamp at, const LimitTable& table, 
     for (const AmountHistogram::Block& block : histogram.blocks)
       add(block.index, block.count, {block.sum_minor, histogram.currency});
   }
-  money.ForWaiting(at - kSitting, [&](const MoneyEntry& entry) {
+  const auto add_entry = [&](const MoneyEntry& entry) {
     add(entry.at.time_since_epoch() / AmountHistogram::kBlock, 1, entry.amount);
-  });
+  };
+  money.ForWaiting(at - kSitting, add_entry);
+  money.ForRipe(at, HoldOf(context), add_entry);
   const double a_day = static_cast<double>(payments) / kDays;
   return {.hour = P95(a_day / 24), .day = P95(a_day), .mean_minor = converted > 0 ? sum / converted : 0};
 }
@@ -157,7 +160,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   const bool few = !many && !many_payees && !much;
   if (few && context.measures == nullptr) return quiet;
 
-  const Usual usual = UsualOf(money, at, context.limits, currency);
+  const Usual usual = UsualOf(money, at, context, currency);
   const auto beyond = [&](int64_t least_count, int64_t p95) {
     return std::max(least_count,
                     static_cast<int64_t>(std::llround(config_.factor * static_cast<double>(p95))));

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/geo.h"
+#include "detectors/learning/learn_money.h"
 #include "detectors/novelty.h"
 #include "detectors/state/pool.h"
 
@@ -118,6 +119,7 @@ void AnswerQuarantine(const schemas::Event& event, const Context& context, Accou
     auto& list = state.MutableNetworks().known;
     mine ? Confirm(list, Networks::kKnownMax, at, causes, uses) : Refuse(list, at, causes);
   }
+  AnswerMoney(mine, at, causes, state);
   if (mine) CountAnswered(causes, at, state);
 }
 

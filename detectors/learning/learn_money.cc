@@ -4,6 +4,7 @@
 // - every week, month and year window that an entry has left has a bucket of each limit declared then, so
 // that a missing
 //   bucket means a limit that was not there, and the answer is said to be partial.
+// - suspected: by key, each of an entry, and each held entry has one.
 // - the levels of entries up to forgotten_until are in the peaks of their buckets, of later ones not.
 #include "detectors/learning/learn_money.h"
 
@@ -17,6 +18,7 @@
 #include <vector>
 
 #include "base/check.h"
+#include "detectors/learning/lesson.h"
 #include "detectors/limits/account_limits.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/state/codec.h"
@@ -197,6 +199,17 @@ bool IdsTakeTooMuch(const std::vector<MoneyEntry>& entries) {
   return bytes > kMoneyIdBytesMax;
 }
 
+// What is known of payments that have left the list goes.
+void ForgetSuspected(MoneyHistory& money) {
+  if (money.suspected.empty()) return;
+  std::vector<SuspectedPayment> kept;
+  for (const MoneyEntry& entry : money.entries) {
+    if (const SuspectedPayment* const one = money.FindSuspected(entry.transaction_key)) kept.push_back(*one);
+  }
+  std::ranges::sort(kept, {}, &SuspectedPayment::transaction_key);
+  money.suspected = std::move(kept);
+}
+
 void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Context& context,
            const schemas::AccountProfile& owner) {
   if (uncounted_added) {
@@ -205,16 +218,32 @@ void Bound(MoneyHistory& money, Timestamp newest, bool uncounted_added, const Co
   }
   const Timestamp cutoff = newest - MoneyHistory::kEntriesKept;
   const auto expired = [cutoff](const MoneyEntry& entry) { return LastTime(entry) < cutoff; };
+  const auto stays = [newest](const MoneyEntry& entry) {
+    return entry.held && entry.TeachesHabit() && newest - entry.at <= MoneyHistory::kHeldKept;
+  };
   size_t old = 0;
   size_t leaving = 0;
-  for (; old < money.entries.size() && money.entries[old].at < cutoff; ++old)
-    leaving += expired(money.entries[old]) ? 1 : 0;
+  size_t staying = 0;
+  for (; old < money.entries.size() && money.entries[old].at < cutoff; ++old) {
+    if (!expired(money.entries[old])) continue;
+    ++(stays(money.entries[old]) ? staying : leaving);
+  }
+  size_t excess = staying > MoneyHistory::kHeldMax ? staying - MoneyHistory::kHeldMax : 0;
+  leaving += excess;
   if (leaving > 0 && leaving * kBatch >= money.entries.size()) {
-    Folder(context, owner, money, newest).Fold(old, expired);
+    Folder(context, owner, money, newest).Fold(old, [&](const MoneyEntry& entry) {
+      if (!expired(entry)) return false;
+      if (!stays(entry)) return true;
+      if (excess == 0) return false;
+      --excess;
+      return true;
+    });
+    ForgetSuspected(money);
   } else if (money.entries.size() > MoneyHistory::kEntriesMax || IdsTakeTooMuch(money.entries)) {
     Folder(context, owner, money, newest).Fold(money.entries.size() / kBatch, [](const MoneyEntry&) {
       return true;
     });
+    ForgetSuspected(money);
   }
 }
 
@@ -243,6 +272,11 @@ AmountHistogram& HistogramOf(MoneyHistory& money, schemas::TransactionKind kind,
   return added;
 }
 
+void LearnHabit(const MoneyEntry& entry, MoneyHistory& money) {
+  if (entry.TeachesHabit())
+    HistogramOf(money, entry.kind, entry.amount.currency).Learn(entry.amount.minor, entry.at);
+}
+
 // What waits of the list is newer than this.
 Timestamp SettledUntil(const std::vector<MoneyEntry>& entries) {
   return entries.empty() ? kTimestampMin : entries.back().at - MoneyHistory::kSettling;
@@ -253,16 +287,37 @@ void Settle(Timestamp from, MoneyHistory& money) {
   const Timestamp until = SettledUntil(money.entries);
   auto entry = std::ranges::upper_bound(money.entries, from, {}, &MoneyEntry::at);
   for (; entry != money.entries.end() && entry->at <= until; ++entry) {
-    if (!std::exchange(entry->waits, false)) continue;
-    if (entry->TeachesHabit())
-      HistogramOf(money, entry->kind, entry->amount.currency).Learn(entry->amount.minor, entry->at);
+    if (!entry->waits) continue;
+    entry->waits = false;
+    LearnHabit(*entry, money);
   }
 }
 
-// A payment is learnt when none of its events was under suspicion, whichever came first.
-bool Waits(const MoneyEntry* known, const Movement& own, bool suspicious) {
-  if (known == nullptr || !known->counted) return own.counted && !suspicious;
-  return known->waits && !(own.counted && suspicious);
+// Learns what is held and has been ripe for long enough that no late event need be judged without it, whether
+// the event at hand is under suspicion or not: that nobody objected has been decided.
+void LearnRipe(const Hold& hold, MoneyHistory& money) {
+  if (money.suspected.empty()) return;
+  const Timestamp at = money.entries.back().at - MoneyHistory::kLateness;
+  if (!MoneyHistory::EndsQuarantine(at, hold)) return;
+  for (MoneyEntry& entry : money.entries) {
+    if (entry.at > at - hold.quarantine) return;
+    if (!entry.held) continue;
+    entry.held = false;
+    LearnHabit(entry, money);
+  }
+}
+
+struct Lessons {
+  bool waits = false;
+  bool held = false;
+};
+// A payment is held when one of its events was under suspicion, whichever came first. What has been learnt,
+// or refused, stays so.
+Lessons LessonsOf(const MoneyEntry* known, const Movement& own, bool suspicious) {
+  if (known == nullptr || !known->counted)
+    return {.waits = own.counted && !suspicious, .held = own.counted && suspicious};
+  if (known->waits && own.counted && suspicious) return {.held = true};
+  return {.waits = known->waits, .held = known->held};
 }
 
 }  // namespace
@@ -272,31 +327,67 @@ void LearnMoney(const schemas::Event& event, bool suspicious, const Context& con
   Movement own = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
   if (own.counted) own.payee_tag = PayeeTagOf(*event.transaction());
   const MoneyEntry* known = state.money().Find(own.transaction_key);
-  const bool waits = Waits(known, own, suspicious);
+  const auto [waits, held] = LessonsOf(known, own, suspicious);
+  const bool newly_held = held && (known == nullptr || !known->held);
   const Timestamp settled = SettledUntil(state.money().entries);
 
   if (known != nullptr) {
     const Movement merged = Merge(*known, own);
     const std::string_view event_id = FirstEventId(*known, own, event.event_id.view());
-    if (merged == *known && event_id == known->event_id && waits == known->waits) return;
+    if (merged == *known && event_id == known->event_id && waits == known->waits && held == known->held)
+      return;
     const auto index = static_cast<size_t>(known - state.money().entries.data());
     std::vector<MoneyEntry>& entries = state.MutableMoney().entries;
     static_cast<Movement&>(entries[index]) = merged;
     if (event_id != entries[index].event_id) entries[index].event_id = event_id;
     entries[index].waits = waits;
+    entries[index].held = held;
     Reposition(entries, index);
   } else {
     std::vector<MoneyEntry>& entries = state.MutableMoney().entries;
-    MoneyEntry entry{own, own.counted ? event.event_id.str() : std::string(), waits};
+    MoneyEntry entry{own, own.counted ? event.event_id.str() : std::string(), waits, held};
     MakeRoom(entries);
     entries.insert(std::ranges::upper_bound(entries, entry, Before), std::move(entry));
   }
 
   MoneyHistory& money = state.MutableMoney();
+  if (newly_held) (void)money.Suspected(own.transaction_key);
   // What the newest has left behind, and this one, if it comes as late as that.
   Settle(std::min(settled, own.at - Millis{1}), money);
+  LearnRipe(HoldOf(context), money);
   const Timestamp newest = std::max(event.occurred_at, money.entries.back().at);
   Bound(money, newest, known == nullptr && !own.counted, context, state.profile().owner);
+}
+
+void HoldPayment(MoneyEntry& entry, MoneyHistory& money) {
+  entry.waits = false;
+  entry.held = true;
+  (void)money.Suspected(entry.transaction_key);
+}
+
+void AnswerMoney(bool mine, Timestamp at, const std::vector<std::string>& causes, AccountState& state) {
+  if (state.money().entries.empty()) return;
+  std::vector<uint32_t> keys;
+  keys.reserve(causes.size());
+  for (const std::string& cause : causes) keys.push_back(CauseKey(cause));
+  const auto is_meant = [&](const MoneyEntry& entry) {
+    if (entry.at > at || !(entry.held || (entry.waits && !mine))) return false;
+    if (causes.empty()) return bool{entry.held};
+    if (std::ranges::find(causes, entry.event_id.view()) != causes.end()) return true;
+    const SuspectedPayment* const one = state.money().FindSuspected(entry.transaction_key);
+    return one != nullptr && one->found_with != 0 && std::ranges::find(keys, one->found_with) != keys.end();
+  };
+  if (std::ranges::none_of(state.money().entries, is_meant)) return;
+  MoneyHistory& money = state.MutableMoney();
+  for (MoneyEntry& entry : money.entries) {
+    if (!is_meant(entry)) continue;
+    entry.waits = false;
+    entry.held = false;
+    if (mine)
+      LearnHabit(entry, money);
+    else
+      money.Suspected(entry.transaction_key).refused = true;
+  }
 }
 
 }  // namespace tocsin::detectors

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
+#include <vector>
 
 #include "detectors/account_state.h"
 #include "detectors/context.h"
@@ -16,7 +18,8 @@ inline constexpr size_t kMoneyIdBytesMax = 512U << 10U;
 
 // Every transaction that counts is remembered for the limits, under suspicion or not: limits are facts. What
 // the account usually pays is a habit: it is taught by the first authorized or completed event of an outgoing
-// transaction, unless that event is under suspicion.
+// transaction. Under suspicion it is held: it teaches once it is ripe, as devices and places do (IsRipe), or
+// when somebody says that it was the owner's (AnswerMoney).
 //
 // Entries older than MoneyHistory::kEntriesKept are folded into one bucket for every week, month and year
 // limit of `context.limits`, whatever the account's tier is now; so are the oldest ones when there are too
@@ -25,5 +28,13 @@ inline constexpr size_t kMoneyIdBytesMax = 512U << 10U;
 //
 // Allocates when something new is stored. REQUIRES: event.transaction().
 void LearnMoney(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state);
+
+// The entry, which waited, turns out to have been under suspicion. REQUIRES: an entry of `money`.
+void HoldPayment(MoneyEntry& entry, MoneyHistory& money);
+
+// `mine`: what is held of the payments up to `at`, and the answer is about, is learnt; else it is refused,
+// and so is what still waits. An answer is about the payments among its `causes`, and those that were found
+// with one of them; without causes, which only a refusal may be, about all that are held.
+void AnswerMoney(bool mine, Timestamp at, const std::vector<std::string>& causes, AccountState& state);
 
 }  // namespace tocsin::detectors

@@ -107,9 +107,81 @@ bool IsUnderSuspicion(const schemas::Event& event, const DetectionResult& result
   });
 }
 
+// The payment that an answer to the claim is about may be named after another event: the first of its run,
+// the login before it. Where that one had been found with an earlier one itself, after that.
+struct Named {
+  uint32_t found_with = 0;
+  bool refused = false;
+};
+Named NameOf(const Claim& claim, const MoneyHistory& money) {
+  if (claim.cause.empty()) return {};
+  Named named{.found_with = CauseKey(claim.cause.front())};
+  const auto first = std::ranges::find_if(
+      money.entries, [&](const MoneyEntry& entry) { return entry.event_id == claim.cause.front(); });
+  if (first != money.entries.end()) {
+    if (const SuspectedPayment* const one = money.FindSuspected(first->transaction_key)) {
+      named.refused = one->refused;
+      if (one->found_with != 0) named.found_with = one->found_with;
+    }
+  }
+  named.refused = named.refused || std::ranges::any_of(money.suspected, [&](const SuspectedPayment& one) {
+                    return one.refused && one.found_with == named.found_with;
+                  });
+  return named;
+}
+
+// The payments that the claim is about: of what waits those that it shows to have been under suspicion are
+// held, and those that are named after another event are noted with it. What is found with a payment that was
+// refused is refused.
+void HoldPayments(const schemas::Event& event, const Claim& claim, AccountState& state) {
+  const std::optional<Timestamp> from = SuspectsFrom(claim, state.money());
+  const Timestamp begin = from.value_or(kTimestampMax);
+  const bool chain = claim.suspects_from != kTimestampMax;  // It asks for no other money.
+  const bool is_own = event.transaction() != nullptr && (!from || *from <= event.occurred_at);
+  const uint64_t own_key = is_own ? TransactionKey(event) : 0;
+  const auto within = [&](const MoneyEntry& entry) {
+    return begin <= entry.at && entry.at <= claim.occurred_at && (!chain || IsMoneyOut(entry));
+  };
+  const auto suspected = [&](const MoneyEntry& entry) {
+    return entry.waits && (within(entry) || IsCause(entry.event_id, claim));
+  };
+  const auto unnamed = [&](const MoneyEntry& entry) {
+    if (!entry.held || !(within(entry) || (is_own && entry.transaction_key == own_key))) return false;
+    const SuspectedPayment* const one = state.money().FindSuspected(entry.transaction_key);
+    return one != nullptr && one->found_with == 0 && !IsCause(entry.event_id, claim);
+  };
+  const auto& entries = state.money().entries;
+  if (std::ranges::none_of(entries, [&](const auto& entry) { return suspected(entry) || unnamed(entry); }))
+    return;
+  const Named named = NameOf(claim, state.money());
+  MoneyHistory& money = state.MutableMoney();
+  for (MoneyEntry& entry : money.entries) {
+    if (suspected(entry)) HoldPayment(entry, money);
+    if (!unnamed(entry)) continue;
+    SuspectedPayment& one = money.Suspected(entry.transaction_key);
+    one.found_with = named.found_with;
+    one.refused = named.refused;
+    if (named.refused) entry.held = false;
+  }
+}
+
+// What was found is named anew, as by events that came late.
+void ForgetNames(const Verdict& verdict, AccountState& state) {
+  for (const Retraction& retraction : verdict.retractions()) {
+    if (state.money().suspected.empty() || retraction.cause.empty()) return;
+    const uint32_t key = CauseKey(retraction.cause.front());
+    const auto named = [key](const SuspectedPayment& one) { return one.found_with == key && !one.refused; };
+    if (std::ranges::none_of(state.money().suspected, named)) continue;
+    for (SuspectedPayment& one : state.MutableMoney().suspected) {
+      if (named(one)) one.found_with = 0;
+    }
+  }
+}
+
 // A late event may show that others were under suspicion: those that it is found with. What of them has not
 // been learnt is not.
-void SuspectEarlier(const DetectionResult& result, bool past_learning, AccountState& state) {
+void SuspectEarlier(const schemas::Event& event, const DetectionResult& result, bool past_learning,
+                    AccountState& state) {
   const auto logins = [&](const Claim& claim) {
     const auto suspected = [&](const RecentSuccess& success) {
       return success.counted && IsCause(success.event_id, claim);
@@ -120,21 +192,12 @@ void SuspectEarlier(const DetectionResult& result, bool past_learning, AccountSt
       if (suspected(success)) sign_ins.Discount(success);
     }
   };
-  const auto payments = [&](const Claim& claim) {
-    const Timestamp begin = SuspectsFrom(claim, state.money()).value_or(kTimestampMax);
-    const bool chain = claim.suspects_from != kTimestampMax;  // It asks for no other money.
-    const auto suspected = [&](const MoneyEntry& entry) {
-      const bool within = begin <= entry.at && entry.at <= claim.occurred_at && (!chain || IsMoneyOut(entry));
-      return entry.waits && (within || IsCause(entry.event_id, claim));
-    };
-    if (std::ranges::none_of(state.money().entries, suspected)) return;
-    for (MoneyEntry& entry : state.MutableMoney().entries) entry.waits = entry.waits && !suspected(entry);
-  };
   for (const Verdict& verdict : result.verdicts) {
     if (!verdict.speaks()) continue;
+    ForgetNames(verdict, state);
     for (const Claim& claim : verdict.claims()) {
       if (Suspects(claim, past_learning)) logins(claim);
-      if (Suspects(claim, true)) payments(claim);
+      if (Suspects(claim, true)) HoldPayments(event, claim, state);
     }
   }
 }
@@ -178,7 +241,7 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   LearnAttempts(event, state);
   LearnLedger(event, state);
   if (event.transaction() != nullptr) LearnMoney(event, unusual, context, state);
-  SuspectEarlier(result, past_learning, state);
+  SuspectEarlier(event, result, past_learning, state);
   // Nobody's first days say what is paid: an account for it is soon opened.
   const bool says_amounts =
       past_learning || event.occurred_at - state.profile().first_seen >= context.learning.age_min;

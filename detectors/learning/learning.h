@@ -17,9 +17,10 @@ namespace tocsin::detectors {
 // An event under suspicion (IsSuspicious) does not teach: what is new in it goes to quarantine, and what is
 // known gains nothing. Neither do the logins and payments that its claims name, as long as they have not been
 // learnt: a late event shows of others what it would have shown in its order. History is not teaching:
-// failures, uses and payments are remembered in any case. While `context.case_open`, nothing leaves
-// quarantine by age. The population learns amounts of accounts past learning only, or first seen as long ago
-// as age_min: whoever opens one to pay and take back has taught nobody what is usual.
+// failures, uses and payments are remembered in any case, and what is held of payments waits as what is new.
+// While `context.case_open`, nothing leaves quarantine by age. The population learns amounts of accounts past
+// learning only, or first seen as long ago as age_min: whoever opens one to pay and take back has taught
+// nobody what is usual.
 //
 // Pure but for the two states it changes: equal arguments give equal states.
 // REQUIRES: the event is not a duplicate and not late (RecentEvents).

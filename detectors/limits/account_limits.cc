@@ -89,6 +89,12 @@ Timestamp WindowBegin(const Limit& limit, const TimeZone& zone, Timestamp at) {
   return at;
 }
 
+bool IsForgotten(const Limit& limit, const MoneyHistory& money, Timestamp begin, Timestamp at) {
+  if (limit.window == Limit::Window::kTransaction) return false;
+  const bool in_buckets = limit.window == Limit::Window::kCalendar && limit.unit != CalendarUnit::kDay;
+  return (in_buckets ? at : begin) <= money.forgotten_until;
+}
+
 FoundBucket FindBucket(const MoneyHistory& money, uint64_t limit_key, Timestamp begin) {
   FoundBucket found{.bucket = nullptr, .partial = money.forgotten_until >= begin};
   for (const MoneyBucket& bucket : money.buckets) {

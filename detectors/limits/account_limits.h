@@ -56,6 +56,10 @@ struct Allowance {
 // First instant of the limit's window that ends at `at`. A rolling window is (at − length, at].
 [[nodiscard]] Timestamp WindowBegin(const Limit& limit, const TimeZone& zone, Timestamp at);
 
+// Transactions of the limit's window from `begin` to `at` have left the list, and no bucket holds them: a sum
+// of what is known is a lower bound. Days are too short for buckets.
+[[nodiscard]] bool IsForgotten(const Limit& limit, const MoneyHistory& money, Timestamp begin, Timestamp at);
+
 // The bucket that holds what left the list of the window that begins at `begin`. A bucket that begins within
 // 26 h of it belongs to the same window in the zone the account had before; its sum is kept rather than lost,
 // and said to be partial.

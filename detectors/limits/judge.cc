@@ -218,7 +218,8 @@ class Judge {
     int64_t count = one.count;
     if (limit.window != Limit::Window::kTransaction &&
         std::min(one.begin, after_.at) <= money_.forgotten_until) {
-      if (limit.window == Limit::Window::kRolling || after_.at <= money_.forgotten_until) return false;
+      if (limit.window == Limit::Window::kRolling || IsForgotten(limit, money_, one.begin, after_.at))
+        return false;
       const uint64_t key = LimitKey(limit);
       for (const MoneyBucket& bucket : money_.buckets) {
         if (bucket.limit_key != key) continue;
@@ -292,25 +293,21 @@ class Judge {
                      .rate = one.rate,
                      .self_unconverted = one.self_unconverted};
     Wide sum = one.sum;
-    if (limit.window == Limit::Window::kCalendar) {
-      level.saturated = after_.at <= money_.forgotten_until;
-      if (money_.forgotten_until >= one.begin || !money_.buckets.empty()) {
-        const FoundBucket found = FindBucket(money_, LimitKey(limit), one.begin);
-        level.partial_window = found.partial;
-        if (found.bucket != nullptr) {
-          sum += found.bucket->sum_minor;
-          level.count += found.bucket->count;
-          level.unconverted += found.bucket->unconverted;
-        }
+    level.saturated = level.partial_window = IsForgotten(limit, money_, one.begin, after_.at);
+    if (limit.window == Limit::Window::kCalendar && !level.saturated &&
+        (money_.forgotten_until >= one.begin || !money_.buckets.empty())) {
+      const FoundBucket found = FindBucket(money_, LimitKey(limit), one.begin);
+      level.partial_window = found.partial;
+      if (found.bucket != nullptr) {
+        sum += found.bucket->sum_minor;
+        level.count += found.bucket->count;
+        level.unconverted += found.bucket->unconverted;
       }
-    } else if (limit.window == Limit::Window::kRolling) {
-      level.saturated = one.begin <= money_.forgotten_until;
     }
     level.sum_minor = static_cast<int64_t>(std::min(sum, Wide{std::numeric_limits<int64_t>::max()}));
 
     answer.why = Worse(answer.why, level.Unknown());
     if (context_.measures != nullptr) Note(level);
-    if (level.saturated) return;
     const Thresholds thresholds(limit, level.allowance);
     const bool over = thresholds.Over(sum, level.count, level.self_unconverted);
     if (question_ == Question::kOver) {
@@ -320,7 +317,7 @@ class Judge {
                                 .at = after_.at,
                                 .own = true,
                                 .level = level});
-    } else if (!over && thresholds.High(sum, level.count, level.self_unconverted)) {
+    } else if (!over && !level.saturated && thresholds.High(sum, level.count, level.self_unconverted)) {
       // Near: whether it had been before takes the levels of the transactions in the window.
       SweepOne(limit, answer);
     }
@@ -379,8 +376,9 @@ Thresholds::Thresholds(const Limit& limit, const Allowance& allowance)
 }
 
 std::string_view LimitLevel::Unknown() const {
+  if (SumOver() || CountOver()) return {};
   if (saturated) return kSaturated;
-  if (!limit->max || SumOver() || CountOver()) return {};
+  if (!limit->max) return {};
   return allowance.no_rate || unconverted > 0 ? kNoRate : std::string_view{};
 }
 

@@ -16,7 +16,8 @@
 // retracts nothing in the past.
 //
 // Amounts in other currencies are converted one by one. Where the table has no rate, a sum is a lower bound:
-// over is still sure, else the limit is not evaluable at u.
+// over is still sure, else the limit is not evaluable at u. Likewise where more transactions came than are
+// kept: what is still known is a lower bound, over it is claimed, and nothing is retracted because of it.
 //
 // Cost: linear in the transactions listed, for all limits together when the event is the newest, per limit
 // when it is late. Allocates only for late or amended transactions, or when something is near or over.
@@ -78,8 +79,9 @@ struct LimitLevel {
   int64_t unconverted = 0;             // Without a rate: in `count`, not in `sum_minor`.
   const ExchangeRate* rate = nullptr;  // The last that was used.
   bool self_unconverted = false;       // This transaction itself.
-  bool partial_window = false;  // The limit was declared, or the account's zone changed, within the window.
-  bool saturated = false;       // Transactions of the window are no longer known.
+  bool partial_window = false;  // The limit was declared, or the account's zone changed, within the window,
+                                // or transactions of it are no longer known.
+  bool saturated = false;       // They are not: sum and count are lower bounds.
 
   [[nodiscard]] bool SumOver() const {
     return Thresholds(*limit, allowance).SumOver(sum_minor, self_unconverted);

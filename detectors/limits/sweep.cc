@@ -29,6 +29,9 @@ struct Totals {
   int64_t unconverted = 0;
 };
 
+// kUnknown: more transactions came than are kept, and what is known of them does not tell.
+enum class Answer : uint8_t { kNo, kYes, kUnknown };
+
 enum class Role : uint8_t { kOther, kBefore, kAfter };
 
 struct Item {
@@ -61,6 +64,7 @@ class Sweep {
       if (items_[i].role == Role::kOther) Enter(items_[i]);
     }
     CancelOut(changes, first);
+    KeepUnknown(changes, first);
     return why_;
   }
 
@@ -176,7 +180,8 @@ class Sweep {
     if (!OnlyItself()) {
       totals = totals_;
       if (own.role == Role::kOther && Holds(changing, *own.movement)) Count(totals, changing, 1);
-      if (found_.bucket != nullptr) {
+      // A bucket that goes on beyond the item says nothing about it.
+      if (found_.bucket != nullptr && !Saturated(own)) {
         totals.sum += found_.bucket->sum_minor;
         totals.count += found_.bucket->count;
         totals.unconverted += found_.bucket->unconverted;
@@ -186,11 +191,7 @@ class Sweep {
     return totals;
   }
 
-  bool Saturated(const Item& own) const {
-    if (OnlyItself()) return false;
-    const bool calendar = in_.limit.window == Limit::Window::kCalendar;
-    return (calendar ? own.movement->at : begin_) <= money_.forgotten_until;
-  }
+  bool Saturated(const Item& own) const { return IsForgotten(in_.limit, money_, begin_, own.movement->at); }
 
   LimitLevel Level(const Item& own, const Item& changing) const {
     const Totals totals = At(own, changing);
@@ -203,33 +204,51 @@ class Sweep {
             .unconverted = totals.unconverted,
             .rate = totals.converted > 0 ? rate_ : nullptr,
             .self_unconverted = own.unconverted,
-            .partial_window = found_.partial,
+            .partial_window = found_.partial || Saturated(own),
             .saturated = Saturated(own)};
   }
 
   // The answer to the question at `own`. `last_high` is of the history that has `changing`.
-  bool Ask(const Item& own, const Item& changing, Timestamp& last_high) const {
-    if (Saturated(own)) return false;
+  Answer Ask(const Item& own, const Item& changing, Timestamp& last_high) const {
     const Totals totals = At(own, changing);
     const bool over = thresholds_.Over(totals.sum, totals.count, own.unconverted);
-    if (in_.question == Question::kOver) return over;
+    const Answer at_least = Saturated(own) ? Answer::kUnknown : Answer::kNo;
+    if (in_.question == Question::kOver) return over ? Answer::kYes : at_least;
     const bool high = thresholds_.High(totals.sum, totals.count, own.unconverted);
     const bool spoken = !OnlyItself() && (last_high >= begin_ || bucket_high_);
     if (high) last_high = own.movement->at;
-    return high && !over && !spoken;
+    if (over || at_least == Answer::kUnknown) return over ? Answer::kNo : Answer::kUnknown;
+    return high && !spoken ? Answer::kYes : Answer::kNo;
   }
 
   void Judge(const Item& item, std::vector<LimitChange>& changes) {
     if (item.movement->at < levels_from_) return;
-    const bool before = item.role != Role::kAfter && Ask(item, before_item_, high_before_);
-    const bool after = item.role != Role::kBefore && Ask(item, after_item_, high_after_);
-    if (item.role == Role::kAfter && why_.empty()) why_ = Level(item, after_item_).Unknown();
-    if (item.movement->at < from_ || before == after) return;
-    changes.push_back({.now = after,
+    const Answer before = item.role != Role::kAfter ? Ask(item, before_item_, high_before_) : Answer::kNo;
+    const Answer after = item.role != Role::kBefore ? Ask(item, after_item_, high_after_) : Answer::kNo;
+    if (item.role == Role::kAfter) {
+      own_unknown_ = after == Answer::kUnknown;
+      if (why_.empty()) why_ = Level(item, after_item_).Unknown();
+    }
+    const bool now = after == Answer::kYes;
+    // What no longer counts is over nothing, whatever it was.
+    const bool ends = item.role == Role::kBefore && after_ == nullptr && before == Answer::kUnknown;
+    const bool was = before == Answer::kYes || ends;
+    if (item.movement->at < from_ || was == now) return;
+    // What may still be over is not taken back.
+    if (after == Answer::kUnknown) return;
+    changes.push_back({.now = now,
                        .event_id = std::string(item.event_id),
                        .at = item.movement->at,
                        .own = item.role != Role::kOther,
-                       .level = Level(item, after ? after_item_ : before_item_)});
+                       .level = Level(item, now ? after_item_ : before_item_)});
+  }
+
+  // The event's own transaction was over, and may still be in its new form.
+  void KeepUnknown(std::vector<LimitChange>& changes, size_t first) const {
+    if (!own_unknown_) return;
+    const auto begin = changes.begin() + static_cast<std::ptrdiff_t>(first);
+    changes.erase(std::remove_if(begin, changes.end(), [](const LimitChange& change) { return change.own; }),
+                  changes.end());
   }
 
   // The same claim made of both forms of the changing transaction is no change.
@@ -270,6 +289,7 @@ class Sweep {
   const ExchangeRate* rate_ = nullptr;
   Timestamp high_before_ = kNever;
   Timestamp high_after_ = kNever;
+  bool own_unknown_ = false;
   std::string_view why_;
 };
 

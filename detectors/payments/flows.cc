@@ -26,6 +26,13 @@ bool Flows::IsNews() const {
          was->amount.minor < is->amount.minor;
 }
 
+bool Flows::Forgot(Millis window) const {
+  const Timestamp until = money_.forgotten_until;
+  if (until <= at() - window) return false;
+  // What is as old as that leaves every list, and the lateness of events has made room for it.
+  return !money_.entries.empty() && until >= money_.entries.back().at - MoneyHistory::kEntriesKept;
+}
+
 size_t CountAround(const MoneyHistory& money, Timestamp at, Millis window, size_t enough) {
   // The window that ends at `at`, and those of later transactions that it is part of.
   const auto& entries = money.entries;

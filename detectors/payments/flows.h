@@ -13,7 +13,7 @@
 namespace tocsin::detectors {
 
 inline constexpr Millis kOneDay = std::chrono::hours(24);
-// Longer lists are not compared pair by pair: the answer is then "saturated".
+// Longer lists are not judged item by item where each takes a look at others: the answer is then "saturated".
 inline constexpr size_t kFlowsMax = 512;
 
 struct Flow {
@@ -48,6 +48,9 @@ class Flows {
     if (before() == nullptr || after() == nullptr || known_->event_id == event_id_) return {};
     return known_->event_id;
   }
+
+  // More transactions came than are kept: of the `window` before it some are no longer known.
+  [[nodiscard]] bool Forgot(Millis window) const;
 
   // What counts at times from `from` on and `keep(movement)` wants; in order.
   template <class Keep>

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "detectors/learning/lesson.h"
+
 namespace tocsin::detectors {
 namespace {
 
@@ -33,7 +35,8 @@ LargeAmount LargeAmountFor(const Movement& movement, const AccountState& state, 
   LargeAmount large;
   if (const auto converted = Convert(check, movement.amount.currency, context.limits))
     large.check_minor = converted->minor;
-  const AmountHabit habit(state.money(), movement.kind, movement.amount.currency, movement.at);
+  const AmountHabit habit(state.money(), movement.kind, movement.amount.currency, movement.at,
+                          HoldOf(context));
   const AmountHistogram* const histogram = habit.histogram();
   if (histogram != nullptr && !histogram->bins.empty() &&
       histogram->seen >= static_cast<uint32_t>(payments_min)) {

@@ -1,5 +1,5 @@
 // The account's refused payments of one sort, with the event's own: what limit_probing, card_testing and
-// repeated_failure count.
+// repeated_failure count. A transaction that is declined, and then failed, is one.
 #pragma once
 
 #include <algorithm>
@@ -13,25 +13,60 @@
 namespace tocsin::detectors {
 
 struct Refusal {
-  Timestamp at;
+  Timestamp at;  // With the id: of the first of the transaction's events.
   std::string_view event_id;
-  const Attempt* attempt = nullptr;
+  const Attempt* attempt = nullptr;  // The one of them that says most, of equals the first.
 };
 
-// In order. `own` may be null.
-template <class Keep>
-[[nodiscard]] std::vector<Refusal> Refusals(const PaymentAttempts& attempts, const Attempt* own, Keep keep) {
+// Events without a transaction_id are each of their own.
+[[nodiscard]] inline bool OfOneTransaction(const Attempt& a, const Attempt& b) {
+  return a.transaction_key != 0 && a.transaction_key == b.transaction_key;
+}
+
+// How much it says: with what, and why.
+[[nodiscard]] inline int Told(const Attempt& attempt) {
+  return (attempt.instrument != 0 ? 2 : 0) + (attempt.reason != schemas::DeclineReason::kNone ? 1 : 0);
+}
+
+// In order, of events that `keep(attempt)` wants; those of which `same(a, b)` are one. `own` may be null. A
+// function of the set of events: their order of arrival decides nothing.
+template <class Keep, class Same>
+[[nodiscard]] std::vector<Refusal> Refusals(const PaymentAttempts& attempts, const Attempt* own, Keep keep,
+                                            Same same) {
   std::vector<Refusal> list;
-  const auto add = [&](const Attempt& one) { list.push_back({one.at, one.event_id, &one}); };
+  const auto add = [&](const Attempt& one) {
+    if (!keep(one)) return;
+    const auto known =
+        std::ranges::find_if(list, [&](const Refusal& other) { return same(*other.attempt, one); });
+    if (known == list.end()) {
+      list.push_back({one.at, one.event_id, &one});
+    } else if (Told(one) > Told(*known->attempt)) {
+      known->attempt = &one;
+    }
+  };
   for (const Attempt& one : attempts.list) {
     if (own != nullptr && IsEarlier(*own, one)) {
-      if (keep(*own)) add(*own);
+      add(*own);
       own = nullptr;
     }
-    if (keep(one)) add(one);
+    add(one);
   }
-  if (own != nullptr && keep(*own)) add(*own);
+  if (own != nullptr) add(*own);
   return list;
+}
+
+template <class Keep>
+[[nodiscard]] std::vector<Refusal> Refusals(const PaymentAttempts& attempts, const Attempt* own, Keep keep) {
+  return Refusals(attempts, own, keep, OfOneTransaction);
+}
+
+// Which of `list`, made with `own`, begins with it, or says more by it; null: without it the list is the
+// same.
+[[nodiscard]] inline const Refusal* ChangedBy(const std::vector<Refusal>& list, const Attempt& own) {
+  const auto changed = std::ranges::find_if(list, [&](const Refusal& one) {
+    return one.attempt == &own || (one.at == own.at && own.event_id == one.event_id);
+  });
+  return changed == list.end() ? nullptr : &*changed;
 }
 
 }  // namespace tocsin::detectors

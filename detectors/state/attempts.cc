@@ -6,6 +6,7 @@
 
 #include "base/check.h"
 #include "base/hash.h"
+#include "detectors/state/money.h"
 #include "detectors/state/room.h"
 #include "detectors/state/strict_codec.h"
 
@@ -16,6 +17,12 @@ using schemas::Direction;
 using schemas::InstrumentType;
 using schemas::TransactionKind;
 using schemas::TransactionStatus;
+
+namespace {
+
+constexpr size_t kKeyBytes = 5;
+
+}  // namespace
 
 bool IsEarlier(const Attempt& a, const Attempt& b) {
   return std::tie(a.at, a.event_id) < std::tie(b.at, b.event_id);
@@ -38,7 +45,8 @@ Attempt ReadAttempt(const schemas::Event& event) {
           .direction = transaction.direction,
           .reason = transaction.decline_reason,
           .instrument_type = transaction.instrument.type,
-          .instrument = instrument.empty() ? 0 : static_cast<uint32_t>(Hash64(instrument)) | 1U};
+          .instrument = instrument.empty() ? 0 : static_cast<uint32_t>(Hash64(instrument)) | 1U,
+          .transaction_key = transaction.transaction_id.empty() ? 0 : TransactionKey(event)};
 }
 
 void PaymentAttempts::Insert(Attempt attempt, Timestamp newest) {
@@ -66,11 +74,12 @@ void PaymentAttempts::Encode(ByteWriter& writer) const {
                                      static_cast<unsigned>(attempt.instrument_type) << 6));
     WriteEnum(writer, attempt.reason);
     writer.Varint(attempt.instrument);
+    WriteHash<kKeyBytes>(writer, attempt.transaction_key);
   }
 }
 
-bool PaymentAttempts::Decode(ByteReader& reader, uint8_t /*version*/, PaymentAttempts& into) {
-  into.list.resize(ReadCount(reader, kMax, 7));
+bool PaymentAttempts::Decode(ByteReader& reader, uint8_t version, PaymentAttempts& into) {
+  into.list.resize(ReadCount(reader, kMax, version == 1 ? 7 : 7 + kKeyBytes));
   Timestamp previous = kTimestampMin;
   for (Attempt& attempt : into.list) {
     attempt.at = previous = ReadTimeAfter(reader, previous);
@@ -80,6 +89,7 @@ bool PaymentAttempts::Decode(ByteReader& reader, uint8_t /*version*/, PaymentAtt
     const uint8_t what = reader.Byte();
     attempt.reason = ReadEnum(reader, DeclineReason::kOther);
     const uint64_t instrument = reader.Varint();
+    if (version >= 2) attempt.transaction_key = ReadHash<kKeyBytes>(reader);
     if (minor > static_cast<uint64_t>(kMoneyMinorMax) || packed > UINT16_MAX || instrument > UINT32_MAX)
       return false;
     const auto currency = Currency::FromPacked(static_cast<uint16_t>(packed));

@@ -1,5 +1,6 @@
 // Payments and top-ups that were declined or failed, for those that probe a limit, try cards, or simply
-// cannot get their money through.
+// cannot get their money through. One for each event: a transaction that is declined and then failed has two
+// (payments/refusals.h puts them together).
 //
 // Invariants: `list` is sorted by (at, event_id); at most kMax: when there are too many, the second goes, so
 // that a burst keeps its beginning.
@@ -25,13 +26,15 @@ struct Attempt {
   schemas::Direction direction = schemas::Direction::kNone;
   schemas::DeclineReason reason = schemas::DeclineReason::kNone;
   schemas::InstrumentType instrument_type = schemas::InstrumentType::kNone;
-  uint32_t instrument = 0;  // Of the hash of its id; 0: unknown.
+  uint32_t instrument = 0;       // Of the hash of its id; 0: unknown.
+  uint64_t transaction_key = 0;  // TransactionKey(); 0: the event has no transaction_id.
 
   friend bool operator==(const Attempt&, const Attempt&) = default;
 };
 
 struct PaymentAttempts {
-  static constexpr uint8_t kVersion = 1;
+  // 1: of what transaction was not kept.
+  static constexpr uint8_t kVersion = 2;
   static constexpr size_t kMax = 64;
   // Lateness horizon, and the longest window that is asked for.
   static constexpr Millis kKept = std::chrono::hours(72 + 24);

@@ -49,6 +49,10 @@ uint64_t TransactionKey(const schemas::Event& event) {
   return ComesBeside(*transaction) ? key ^ kBesides ^ static_cast<uint64_t>(transaction->kind) : key;
 }
 
+uint32_t CauseKey(std::string_view event_id) {
+  return std::max(uint32_t{1}, static_cast<uint32_t>(Hash64(event_id) >> 32U));
+}
+
 uint64_t TransactionKeyOf(std::string_view transaction_id) { return Hash64(transaction_id) >> 24U; }
 
 Movement ReadMovement(const schemas::Event& event, std::string_view home_country) {
@@ -162,6 +166,19 @@ const MoneyEntry* MoneyHistory::Find(uint64_t transaction_key) const {
   return nullptr;
 }
 
+const SuspectedPayment* MoneyHistory::FindSuspected(uint64_t transaction_key) const {
+  const auto found =
+      std::ranges::lower_bound(suspected, transaction_key, {}, &SuspectedPayment::transaction_key);
+  return found != suspected.end() && found->transaction_key == transaction_key ? &*found : nullptr;
+}
+
+SuspectedPayment& MoneyHistory::Suspected(uint64_t transaction_key) {
+  const auto place =
+      std::ranges::lower_bound(suspected, transaction_key, {}, &SuspectedPayment::transaction_key);
+  if (place != suspected.end() && place->transaction_key == transaction_key) return *place;
+  return *suspected.insert(place, {.transaction_key = transaction_key});
+}
+
 const AmountHistogram* MoneyHistory::Histogram(schemas::TransactionKind kind, Currency currency) const {
   for (const AmountHistogram& histogram : histograms) {
     if (histogram.kind == kind && histogram.currency == currency) return &histogram;
@@ -170,17 +187,22 @@ const AmountHistogram* MoneyHistory::Histogram(schemas::TransactionKind kind, Cu
 }
 
 AmountHabit::AmountHabit(const MoneyHistory& money, schemas::TransactionKind kind, Currency currency,
-                         Timestamp at)
+                         Timestamp at, const Hold& hold)
     : learnt_(money.Histogram(kind, currency)) {
-  money.ForWaiting(at - kSitting, [&](const MoneyEntry& entry) {
+  const auto add = [&](const MoneyEntry& entry) {
     if (entry.kind != kind || entry.amount.currency != currency) return;
     if (!with_) with_ = learnt_ == nullptr ? AmountHistogram{.kind = kind, .currency = currency} : *learnt_;
     with_->Learn(entry.amount.minor, entry.at);
-  });
+  };
+  money.ForRipe(at, hold, add);
+  // Of what is older nothing waits: most need not look.
+  if (money.entries.empty() || at - kSitting <= money.entries.back().at - MoneyHistory::kSettling) return;
+  money.ForWaiting(at - kSitting, add);
 }
 
 size_t MoneyHistory::HeapBytes() const {
-  size_t bytes = HeapBytesOf(entries) + HeapBytesOf(buckets) + HeapBytesOf(histograms);
+  size_t bytes =
+      HeapBytesOf(entries) + HeapBytesOf(buckets) + HeapBytesOf(histograms) + HeapBytesOf(suspected);
   for (const MoneyEntry& entry : entries) bytes += HeapBytesOf(entry.event_id);
   for (const AmountHistogram& histogram : histograms) {
     bytes += HeapBytesOf(histogram.bins) + HeapBytesOf(histogram.blocks);

@@ -72,15 +72,30 @@ struct Movement {
 }
 
 struct MoneyEntry : Movement {
-  KeptId event_id;     // Of the authorized or completed event at `at` (the smallest id of several); ""
-                       // while uncounted.
-  bool waits = false;  // To be learnt as a habit: the newest is not kSettling newer. Only of counted ones.
+  KeptId event_id;  // Of the authorized or completed event at `at` (the smallest id of several); ""
+                    // while uncounted.
+  // To be learnt as a habit: the newest is not kSettling newer. Only of counted ones.
+  bool waits : 1 = false;
+  // In quarantine: was under suspicion, and is learnt when somebody says that it was the owner's, or once it
+  // is ripe. Only of counted ones, and not of one that waits.
+  bool held : 1 = false;
   [[nodiscard]] bool TeachesHabit() const {
     return direction == schemas::Direction::kOut && amount.minor > 0;
   }
   friend bool operator==(const MoneyEntry&, const MoneyEntry&) = default;
 };
 static_assert(sizeof(MoneyEntry) == 104);  // An account may have thousands.
+
+// A payment in the list that has been under suspicion.
+struct SuspectedPayment {
+  uint64_t transaction_key = 0;
+  // CauseKey() of a finding that was about it and is named after another event: the beginning of a run, the
+  // login before it. 0: none.
+  uint32_t found_with = 0;
+  bool refused = false;  // Somebody said that it was not the owner's.
+  friend bool operator==(const SuspectedPayment&, const SuspectedPayment&) = default;
+};
+[[nodiscard]] uint32_t CauseKey(std::string_view event_id);
 
 // Sum and count of one limit in one calendar window of the account's zone: of entries that left the list.
 struct MoneyBucket {
@@ -126,9 +141,10 @@ struct AmountHistogram {
 };
 
 struct MoneyHistory {
-  // 5: without Movement::payee_tag; 4: without MoneyEntry::waits as well, all were learnt; 3: ids and kinds
-  // in full as well; 2: without Movement::with_party as well, which is false of it.
-  static constexpr uint8_t kVersion = 6;
+  // 6: without `suspected`, nothing is held; 5: without Movement::payee_tag as well; 4: without
+  // MoneyEntry::waits as well, all were learnt; 3: ids and kinds in full as well; 2: without
+  // Movement::with_party as well, which is false of it.
+  static constexpr uint8_t kVersion = 7;
   static constexpr uint8_t kVersionMin = 2;  // 1: longer hashes.
   static constexpr size_t kEntriesMax = 8192;
   static constexpr size_t kUncountedMax =
@@ -143,11 +159,18 @@ struct MoneyHistory {
   static constexpr Millis kEntriesKept = std::chrono::hours(72) + kTied + 2 * kRollingMax;
   // A payment waits this long before the histograms learn it. kSitting of it is what a payment is not judged
   // by (AmountHabit); the rest is how much later than its neighbours it may arrive for that to be exact.
-  static constexpr Millis kSettling = kSitting + std::chrono::minutes(15);
+  static constexpr Millis kLateness = std::chrono::minutes(15);
+  static constexpr Millis kSettling = kSitting + kLateness;
+  // What is held may wait for the end of a case, and for the quarantine after it: so long it stays in the
+  // list, as far as there are no more than kHeldMax of them older than kEntriesKept. What leaves before is
+  // not learnt.
+  static constexpr Millis kHeldKept = std::chrono::hours(24 * 120);
+  static constexpr size_t kHeldMax = 64;
 
   std::vector<MoneyEntry> entries;   // By time, then transaction key.
   std::vector<MoneyBucket> buckets;  // By limit key, then begin.
   std::vector<AmountHistogram> histograms;
+  std::vector<SuspectedPayment> suspected;  // By transaction key; of entries in the list, of each held one.
   // Entries up to this time may have left the list: what came before it is known from buckets or not at all.
   Timestamp forgotten_until = kTimestampMin;
 
@@ -164,6 +187,25 @@ struct MoneyHistory {
     }
   }
 
+  // Calls `take` with what is held of the payments, and has been ripe at `at`: it counts as learnt.
+  template <class Take>
+  void ForRipe(Timestamp at, const Hold& hold, Take take) const {
+    if (suspected.empty() || !EndsQuarantine(at, hold)) return;
+    for (const MoneyEntry& entry : entries) {
+      if (entry.at > at - hold.quarantine) return;
+      if (entry.held && entry.TeachesHabit()) take(entry);
+    }
+  }
+  // Whether what came before `at - hold.quarantine` is ripe at `at`.
+  [[nodiscard]] static bool EndsQuarantine(Timestamp at, const Hold& hold) {
+    return !hold.case_open && at - hold.quarantine >= hold.held_until;
+  }
+
+  // Null: it never was under suspicion.
+  [[nodiscard]] const SuspectedPayment* FindSuspected(uint64_t transaction_key) const;
+  // The entry's, which is made where there is none.
+  SuspectedPayment& Suspected(uint64_t transaction_key);
+
   [[nodiscard]] bool empty() const {
     return entries.empty() && buckets.empty() && histograms.empty() && forgotten_until == kTimestampMin;
   }
@@ -176,7 +218,9 @@ struct MoneyHistory {
 // What the account paid of one kind in one currency until kSitting before `at`.
 class AmountHabit {
  public:
-  AmountHabit(const MoneyHistory& money, schemas::TransactionKind kind, Currency currency, Timestamp at);
+  // `hold`: by which what is in quarantine counts at `at`; by default nothing of it does.
+  AmountHabit(const MoneyHistory& money, schemas::TransactionKind kind, Currency currency, Timestamp at,
+              const Hold& hold = {.case_open = true});
   AmountHabit(const AmountHabit&) = delete;
   AmountHabit& operator=(const AmountHabit&) = delete;
   // Null: nothing.

@@ -1,4 +1,4 @@
-// The stored form of MoneyHistory, version 6. An ordinary entry takes about 30 bytes with a UUID for its
+// The stored form of MoneyHistory, version 7. An ordinary entry takes about 30 bytes with a UUID for its
 // event, and 20 with an id that is counted up: times are differences, and what an entry has in common with
 // the one before it is not written again.
 #include <algorithm>
@@ -35,6 +35,7 @@ static_assert(static_cast<unsigned>(TransactionKind::kFee) == 7);
 
 constexpr size_t kKeyBytes = 5;  // Of a transaction.
 constexpr size_t kTagBytes = 2;  // Of a payee.
+constexpr size_t kCauseBytes = 4;
 constexpr size_t kEntryBytesMin = 1 + kKeyBytes + 1;
 constexpr size_t kBucketBytesMin = 8 + 8;
 constexpr size_t kHistogramBytesMin = 6;
@@ -190,7 +191,8 @@ void ReadEntry(ByteReader& reader, uint8_t version, MoneyEntry& entry, Previous&
 // How many entries wait, and where: each by how many lie between it and the one after it that waits. They are
 // the newest, and most accounts have none.
 void WriteWaiting(ByteWriter& writer, const std::vector<MoneyEntry>& entries) {
-  writer.Varint(static_cast<uint64_t>(std::ranges::count(entries, true, &MoneyEntry::waits)));
+  writer.Varint(static_cast<uint64_t>(
+      std::ranges::count_if(entries, [](const MoneyEntry& entry) { return entry.waits; })));
   uint64_t between = 0;
   for (const MoneyEntry& entry : entries | std::views::reverse) {
     if (entry.waits)
@@ -209,6 +211,59 @@ void ReadWaiting(ByteReader& reader, std::vector<MoneyEntry>& entries) {
     if (!entries[left].counted) return reader.Fail();
     entries[left].waits = true;
   }
+}
+
+// In the byte of a payment that has been under suspicion.
+constexpr uint8_t kHeld = 1;
+constexpr uint8_t kRefused = 2;
+constexpr uint8_t kFoundWith = 4;  // Its cause's key follows.
+
+// As what waits, each with what is known of it.
+void WriteSuspected(ByteWriter& writer, const MoneyHistory& money) {
+  writer.Varint(money.suspected.size());
+  if (money.suspected.empty()) return;
+  uint64_t between = 0;
+  for (const MoneyEntry& entry : money.entries | std::views::reverse) {
+    const SuspectedPayment* const one = money.FindSuspected(entry.transaction_key);
+    if (one == nullptr) {
+      ++between;
+      continue;
+    }
+    writer.Varint(std::exchange(between, 0));
+    writer.Byte(static_cast<uint8_t>((entry.held ? kHeld : 0) | (one->refused ? kRefused : 0) |
+                                     (one->found_with != 0 ? kFoundWith : 0)));
+    if (one->found_with != 0) WriteHash<kCauseBytes>(writer, one->found_with);
+  }
+}
+
+void ReadSuspected(ByteReader& reader, MoneyHistory& money) {
+  const uint64_t count = ReadUpTo(reader, money.entries.size());
+  size_t left = money.entries.size();
+  for (uint64_t i = 0; i < count && reader.ok(); ++i) {
+    const uint64_t between = reader.Varint();
+    if (between >= left) return reader.Fail();
+    left -= between + 1;
+    MoneyEntry& entry = money.entries[left];
+    const uint8_t flags = reader.Byte();
+    entry.held = (flags & kHeld) != 0;
+    SuspectedPayment one{.transaction_key = entry.transaction_key, .refused = (flags & kRefused) != 0};
+    if ((flags & kFoundWith) != 0) {
+      one.found_with = static_cast<uint32_t>(ReadHash<kCauseBytes>(reader));
+      if (one.found_with == 0) return reader.Fail();
+    }
+    const bool undecided = entry.waits || entry.held;
+    if (!entry.counted || flags >= 2 * kFoundWith || (entry.waits && entry.held) ||
+        (one.refused && undecided))
+      return reader.Fail();
+    money.suspected.push_back(one);
+  }
+  if (money.suspected.empty()) return;
+  std::ranges::sort(money.suspected, {}, &SuspectedPayment::transaction_key);
+  std::vector<uint64_t> keys;
+  keys.reserve(money.entries.size());
+  for (const MoneyEntry& entry : money.entries) keys.push_back(entry.transaction_key);
+  std::ranges::sort(keys);
+  if (std::ranges::adjacent_find(keys) != keys.end()) reader.Fail();  // What is known would be of two.
 }
 
 void WriteBucket(ByteWriter& writer, const MoneyBucket& bucket) {
@@ -309,6 +364,7 @@ void MoneyHistory::Encode(ByteWriter& writer) const {
   Previous previous;
   for (const MoneyEntry& entry : entries) WriteEntry(writer, entry, previous);
   WriteWaiting(writer, entries);
+  WriteSuspected(writer, *this);
   writer.Varint(buckets.size());
   for (const MoneyBucket& bucket : buckets) WriteBucket(writer, bucket);
   writer.Varint(histograms.size());
@@ -322,6 +378,7 @@ bool MoneyHistory::Decode(ByteReader& reader, uint8_t version, MoneyHistory& int
   ReadList(reader, kEntriesMax, kEntryBytesMin, read.entries,
            [&](MoneyEntry& entry) { ReadEntry(reader, version, entry, previous); });
   if (version >= 5) ReadWaiting(reader, read.entries);
+  if (version >= 7) ReadSuspected(reader, read);
   ReadList(reader, kBucketsMax, kBucketBytesMin, read.buckets,
            [&](MoneyBucket& bucket) { ReadBucket(reader, bucket); });
   ReadList(reader, kHistogramsMax, kHistogramBytesMin, read.histograms,

@@ -21,6 +21,21 @@ uint32_t DayOf(Timestamp at) {
 
 auto Order(const Payee& payee) { return std::tuple(payee.key, payee.incoming); }
 
+bool IsRecent(const Payee& payee) { return payee.first_seen != kTimestampMin; }
+
+// Index of the one that goes. A seller's customers do not push out whom he pays; senders are asked for while
+// they are new (pass_through).
+std::ptrdiff_t Dispensable(const std::vector<Payee>& known) {
+  const auto senders = static_cast<size_t>(std::ranges::count(known, true, &Payee::incoming));
+  const bool sender = senders > Payees::kSendersKept || std::ranges::any_of(known, [](const Payee& payee) {
+                        return payee.incoming && !IsRecent(payee);
+                      });
+  const auto goes = std::ranges::min_element(known, {}, [&](const Payee& payee) {
+    return std::tuple(payee.incoming != sender, IsRecent(payee), payee.last_day, payee.first_seen, payee.key);
+  });
+  return goes - known.begin();
+}
+
 }  // namespace
 
 uint32_t PayeeKey(std::string_view counterparty_id) { return static_cast<uint32_t>(Hash64(counterparty_id)); }
@@ -41,7 +56,7 @@ void Payees::Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timest
   }
   std::erase_if(known, [&](const Payee& payee) { return payee.last_day + kForgottenDays < today; });
 
-  auto place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
+  const auto place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
   if (place != known.end() && place->key == key && place->incoming == incoming) {
     const bool exact = place->first_seen != kTimestampMin;
     if (exact) place->first_seen = std::min(place->first_seen, at);
@@ -49,12 +64,6 @@ void Payees::Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timest
     place->paid = place->paid || !adds;
     place->last_day = std::max(place->last_day, DayOf(at));
     return;
-  }
-  if (known.size() == kKnownMax) {
-    known.erase(std::ranges::min_element(known, {}, [](const Payee& payee) {
-      return std::tuple(payee.first_seen != kTimestampMin, payee.last_day, payee.key, payee.incoming);
-    }));
-    place = std::ranges::lower_bound(known, std::tuple(key, incoming), {}, Order);
   }
   const auto index = place - known.begin();
   MakeRoom(known);
@@ -65,6 +74,7 @@ void Payees::Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timest
                                        .first_seen = first_seen,
                                        .added_at = adds ? first_seen : kTimestampMax,
                                        .last_day = DayOf(at)});
+  if (known.size() > kKnownMax) known.erase(known.begin() + Dispensable(known));
 }
 
 int Payees::NewBetween(bool incoming, Timestamp after, Timestamp until) const {

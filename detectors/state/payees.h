@@ -42,7 +42,11 @@ struct Payees {
 
   [[nodiscard]] const Payee* Find(uint32_t key, bool incoming) const;
   enum class Named : uint8_t { kPaid, kAdded };
-  // One event names it. When there are too many, the one unused for longest goes, recent ones last.
+  // So many places are kept for new senders when the account pays many itself.
+  static constexpr size_t kSendersKept = kKnownMax / 2;
+  // One event names it. When there are too many, the sender unused for longest goes; when all senders are
+  // recent and no more than kSendersKept, the payee, recent ones last. Who stays does not depend on the order
+  // of the events.
   void Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timestamp newest);
   // How many with money moved were first seen after `after`, up to and including `until`.
   [[nodiscard]] int NewBetween(bool incoming, Timestamp after, Timestamp until) const;

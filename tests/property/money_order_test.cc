@@ -115,6 +115,18 @@ class Life {
       pay.reason = kReasons[static_cast<size_t>(Below(4))];
       if (Below(2) == 0) pay.kind = TransactionKind::kPayment;
       if (Below(2) == 0) pay.card = "card-" + std::to_string(Below(4));
+      if (Below(3) == 0) {
+        // Declined, and then failed; the reason may come with either.
+        Pay before = pay;
+        before.event_id = pay.id + "-d";
+        before.status = TransactionStatus::kDeclined;
+        if (Below(2) == 0) before.reason = DeclineReason::kNone;
+        if (Below(4) == 0) before.card = "";
+        events_.push_back(Build(before));
+        pay.event_id = pay.id + "-f";
+        pay.status = TransactionStatus::kFailed;
+        pay.at += Millis(1 + Below(Below(4) == 0 ? 7'200'000 : 100'000));
+      }
     } else if (what <= 5) {
       pay.direction = Direction::kIn;
       pay.to = "sender-" + std::to_string(Below(12));

@@ -49,6 +49,37 @@ TEST(AccountDrainTest, OnePaymentOfMoreThanNineTenths) {
   EXPECT_TRUE(Ask(story, Sent("e", kNoon, "CNY 6000", "CNY -50")).alert()) << "and more than that";
 }
 
+// A credit line: below zero before the payment, there is nothing to be emptied.
+TEST(AccountDrainTest, WhatIsNotPositiveIsNotEmptied) {
+  Story story;
+  EXPECT_TRUE(Ask(story, Sent("a", kNoon, "CNY 6000", "CNY -20000")).clear());
+  EXPECT_TRUE(Ask(story, Sent("b", kNoon + 1h, "CNY 6000", "CNY -6000")).clear()) << "exactly nothing";
+  EXPECT_TRUE(Ask(story, Sent("c", kNoon + 2h, "CNY 6000", "CNY -5999.99")).alert());
+  EXPECT_EQ(story.Only("account_drain").reasons.front().usual, "CNY 0.01");
+}
+TEST(AccountDrainTest, NorInADay) {
+  Story story;
+  EXPECT_TRUE(Ask(story, Sent("a", kNoon, "CNY 200000", "CNY -300000")).clear());
+  EXPECT_TRUE(Ask(story, Sent("b", kNoon + 1h, "CNY 200000", "CNY -500000")).clear());
+  Story other;
+  EXPECT_TRUE(Ask(other, Sent("a", kNoon, "CNY 300000", "CNY -20000")).alert()) << "and on credit";
+  EXPECT_EQ(other.Only("account_drain").severity, schemas::Severity::kHigh);
+}
+TEST(AccountDrainTest, SaysWhyItFoundNothingOnCredit) {
+  Story story;
+  Measures measures;
+  const AccountDrain detector{AccountDrain::Config{}};
+  const Context context{.population = story.population(),
+                        .limits = story.limits(),
+                        .learning = story.learning(),
+                        .measures = &measures};
+  EXPECT_TRUE(
+      detector.Evaluate(Build(Sent("a", kNoon, "CNY 6000", "CNY -20000")), story.state(), context).clear());
+  ASSERT_EQ(measures.size(), 1U);
+  EXPECT_EQ(measures.front().name, "balance_before");
+  EXPECT_FALSE(IsMet(measures.front()).value());
+}
+
 // On the owner's phone, or `device`.
 schemas::Event OnPhone(const Pay& pay, const test::DeviceOf& device = test::kPhone) {
   schemas::Event event = Build(pay);

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -15,6 +16,7 @@ using namespace std::chrono_literals;
 using schemas::DeclineReason;
 using schemas::TransactionStatus;
 using test::Build;
+using test::Pay;
 
 const Timestamp kNoon = test::At("2026-03-11T12:00:00Z");
 
@@ -111,6 +113,71 @@ INSTANTIATE_TEST_SUITE_P(
                      {3min, "CNY 6", "", DeclineReason::kInsufficientFunds},
                      {4min, "CNY 5", "", DeclineReason::kInsufficientFunds}},
                     {}}),
+    [](const auto& tested) { return tested.param.name; });
+
+// The transaction `id` is declined, and then failed, with the card `card`.
+std::vector<Pay> Twice(const std::string& id, Timestamp at, const std::string& card = "",
+                       const std::string& card_then = "") {
+  Pay declined{.id = id,
+               .at = at,
+               .amount = "CNY 5",
+               .status = TransactionStatus::kDeclined,
+               .event_id = id + "-declined",
+               .reason = DeclineReason::kInvalidInstrument,
+               .card = card};
+  Pay failed = declined;
+  failed.event_id = id + "-failed";
+  failed.at += 1min;
+  failed.status = TransactionStatus::kFailed;
+  failed.card = card_then.empty() ? card : card_then;
+  return {declined, failed};
+}
+// The transaction "same", tried anew.
+std::vector<Pay> Anew(const std::string& events, Timestamp at, const std::string& card) {
+  std::vector<Pay> pays = Twice(events, at, card);
+  for (Pay& pay : pays) pay.id = "same";
+  return pays;
+}
+struct TwiceCase {
+  std::string name;
+  std::vector<std::vector<Pay>> pays;
+  std::vector<std::string> causes;
+};
+class CardTestingTwiceTest : public testing::TestWithParam<TwiceCase> {};
+
+// The order of arrival decides nothing.
+TEST_P(CardTestingTwiceTest, IsJudged) {
+  std::vector<Pay> pays;
+  for (const std::vector<Pay>& some : GetParam().pays) pays.insert(pays.end(), some.begin(), some.end());
+  for (const bool turned : {false, true}) {
+    test::AccountStory story;
+    if (turned) std::ranges::reverse(pays);
+    for (const Pay& pay : pays) story.Run(Build(pay));
+    EXPECT_EQ(story.ActiveCauses("card_testing"), GetParam().causes) << turned;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Cases, CardTestingTwiceTest,
+    testing::Values(TwiceCase{"ThreePaymentsAreNotFive",
+                              {Twice("a", kNoon), Twice("b", kNoon + 5min), Twice("c", kNoon + 10min)},
+                              {}},
+                    TwiceCase{"FivePaymentsAre",
+                              {Twice("a", kNoon), Twice("b", kNoon + 3min), Twice("c", kNoon + 6min),
+                               Twice("d", kNoon + 9min), Twice("e", kNoon + 12min)},
+                              {"e-declined"}},
+                    TwiceCase{"TwoCards",
+                              {Twice("a", kNoon, "one"), Twice("b", kNoon + 3min, "two"),
+                               Twice("c", kNoon + 6min, "two")},
+                              {}},
+                    TwiceCase{"ThreeCardsOfWhichTheSecondEventTells",
+                              {Twice("a", kNoon, "", "one"), Twice("b", kNoon + 3min, "", "two"),
+                               Twice("c", kNoon + 6min, "", "three")},
+                              {"c-declined"}},
+                    TwiceCase{"ThreeCardsForOnePayment",
+                              {Anew("a", kNoon, "one"), Anew("b", kNoon + 3min, "two"),
+                               Anew("c", kNoon + 6min, "three")},
+                              {"c-declined"}}),
     [](const auto& tested) { return tested.param.name; });
 
 // A card without a name, and a reason that may be a card's or not.

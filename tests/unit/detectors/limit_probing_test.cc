@@ -30,6 +30,13 @@ Pay Declined(std::string id, Timestamp at, std::string amount = "CNY 900",
           .kind = schemas::TransactionKind::kTransfer,
           .reason = reason};
 }
+// A later event of the transaction `id`.
+Pay Again(std::string id, std::string event_id, Timestamp at) {
+  Pay pay = Declined(std::move(id), at);
+  pay.event_id = std::move(event_id);
+  pay.status = TransactionStatus::kFailed;
+  return pay;
+}
 Pay Sent(std::string id, Timestamp at, std::string amount) {
   return {.id = std::move(id),
           .at = at,
@@ -75,6 +82,15 @@ INSTANTIATE_TEST_SUITE_P(
             "TwiceTheSameEvent",
             {Declined("a", kNoon), Declined("a", kNoon), Declined("a", kNoon), Declined("b", kNoon + 1h)},
             {}},
+        ProbingCase{"TwoThatAreDeclinedAndThenFail",
+                    {Declined("a", kNoon), Again("a", "a2", kNoon + 1min), Declined("b", kNoon + 1h),
+                     Again("b", "b2", kNoon + 61min)},
+                    {}},
+        ProbingCase{
+            "ThreeThatAreDeclinedAndThenFail",
+            {Declined("a", kNoon), Again("a", "a2", kNoon + 1min), Declined("b", kNoon + 1h),
+             Again("b", "b2", kNoon + 61min), Again("c", "c2", kNoon + 3h), Declined("c", kNoon + 2h)},
+            {"c"}},
         ProbingCase{"OtherReasons",
                     {Declined("a", kNoon, "CNY 900", DeclineReason::kInsufficientFunds),
                      Declined("b", kNoon + 1h, "CNY 900", DeclineReason::kOther), Declined("c", kNoon + 2h)},

@@ -55,6 +55,24 @@ TEST(NewPayeeLargeTest, TheCheckAmountIsLarge) {
   EXPECT_EQ(story.Only("new_payee_large").reasons.at(0).usual, "") << "it is not what they usually send";
 }
 
+// A seller's many customers do not make the landlord new each month.
+TEST(NewPayeeLargeTest, CustomersDoNotMakeAnOldPayeeNew) {
+  Settled story;
+  std::vector<std::string> found;
+  for (int month = 0; month < 4; ++month) {
+    const Timestamp at = kNoon + month * 30 * 24h;
+    const std::string rent = "rent" + std::to_string(month);
+    if (Alerts(story, Sent(rent, at, "CNY 6000", "landlord"))) found.push_back(rent);
+    for (int i = 0; i < 60; ++i) {
+      const std::string id = std::to_string(month) + "-" + std::to_string(i);
+      Pay pay = Sent("in" + id, at + (i + 1) * 10h, "CNY 50", "customer" + id);
+      pay.direction = schemas::Direction::kIn;
+      story.Run(Build(pay));
+    }
+  }
+  EXPECT_EQ(found, std::vector<std::string>{"rent0"});
+}
+
 TEST(NewPayeeLargeTest, APaymentToAPartyIsLikeATransfer) {
   struct Case {
     TransactionKind kind;

@@ -280,7 +280,8 @@ TEST(UnusualAmountTest, WhatWaitsIsTheSameInAnyOrderOfArrival) {
   };
   const MoneyHistory in_order = learn();
   ASSERT_GT(in_order.histograms.at(0).seen, 200U);
-  ASSERT_TRUE(std::ranges::any_of(in_order.entries, &MoneyEntry::waits));
+  ASSERT_TRUE(std::ranges::any_of(in_order.entries, [](const MoneyEntry& entry) { return entry.waits; }));
+  ASSERT_TRUE(std::ranges::any_of(in_order.entries, [](const MoneyEntry& entry) { return entry.held; }));
   for (Arrival& arrival : arrivals) {
     if (arrival.pay.id != "last") arrival.at += Millis(below(300'000));
   }

@@ -136,6 +136,13 @@ AccountState Tagged() {
   state.MutableMoney().entries.back().payee_tag = 0x0b05;
   return state;
 }
+// One of them is held, and was found with another event.
+AccountState Suspected() {
+  AccountState state = Tagged();
+  state.MutableMoney().entries[1].held = true;
+  state.MutableMoney().suspected = {{.transaction_key = 2, .found_with = 0x0d0c0b0a}};
+  return state;
+}
 // Version 4 from its forgotten_until on, in two parts: the entries, and what follows them.
 constexpr std::string_view kEntries =
     "80f0bdbacc330480c492e6cd3301000000004391b960d91b0b9c5a526f3e4a3f9d6c0123456789"
@@ -146,10 +153,13 @@ constexpr std::string_view kRest =
     "01070000000000000080b8c7b5ca3380c894fd09f403bc0503"
     "0401010201d91b80c492e6cd33030300f52f4b3f350000803f9c010000803f02822001010502b8e0"
     "80808080801007d91b00000000";
-TEST(MoneyCodecTest, Golden) {
+std::string TaggedEntries() {
   std::string entries(kEntries);
-  entries.replace(entries.rfind("1a"), 2, "3a050b");
-  test::ExpectGolden(Tagged(), Segment::kMoney, "06" + entries + "020002" + std::string(kRest));
+  return entries.replace(entries.rfind("1a"), 2, "3a050b");
+}
+TEST(MoneyCodecTest, Golden) {
+  test::ExpectGolden(Suspected(), Segment::kMoney,
+                     "07" + TaggedEntries() + "020002" + "0102050a0b0c0d" + std::string(kRest));
 }
 
 AccountState ReadMoney(const std::string& hex) {
@@ -159,6 +169,18 @@ AccountState ReadMoney(const std::string& hex) {
 }
 TEST(MoneyCodecTest, ReadsWhatDidNotKnowWhoWasPaid) {
   EXPECT_EQ(ReadMoney("05" + std::string(kEntries) + "020002" + std::string(kRest)), Waiting());
+}
+TEST(MoneyCodecTest, ReadsWhatHeldNothing) {
+  EXPECT_EQ(ReadMoney("06" + TaggedEntries() + "020002" + std::string(kRest)), Tagged());
+}
+TEST(MoneyCodecTest, RefusesSuspicionThatIsNotThere) {
+  // Of none, before the first, never counted, unknown, of no cause, waiting as well, refused and held.
+  for (const std::string_view suspected :
+       {"05", "010400", "010100", "010208", "01020400000000", "010001", "010203"}) {
+    AccountState read;
+    const std::string hex = "07" + TaggedEntries() + "020002" + std::string(suspected) + std::string(kRest);
+    EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok()) << suspected;
+  }
 }
 TEST(MoneyCodecTest, RefusesATagThatIsNotThere) {
   // In an earlier version, and of nobody.
@@ -196,8 +218,8 @@ TEST(MoneyCodecTest, RefusesKindsThatAreNotThereInAnEarlierVersion) {
   EXPECT_FALSE(read.DecodeSegment(Segment::kMoney, test::FromHexText(hex)).ok());
 }
 
-TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Tagged(), Segment::kMoney); }
-TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Tagged(), Segment::kMoney); }
+TEST(MoneyCodecTest, RoundTrip) { test::ExpectRoundTrip(Suspected(), Segment::kMoney); }
+TEST(MoneyCodecTest, IsStrict) { test::ExpectStrict(Suspected(), Segment::kMoney); }
 
 TEST(MoneyCodecTest, RefusesWhatCannotHaveBeenWritten) {
   const auto refuses = [](auto change) {

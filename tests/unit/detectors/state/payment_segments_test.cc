@@ -199,6 +199,73 @@ TEST(PayeesTest, AMillionStrangersDoNotPushOutWhatIsRecent) {
   EXPECT_EQ(payees.known.size(), Payees::kKnownMax);
 }
 
+// A seller's customers: each pays once, and the landlord is paid each month.
+TEST(PayeesTest, SendersDoNotPushOutWhoIsPaid) {
+  Payees payees;
+  payees.Insert(1, false, Named::kPaid, kNoon, kNoon);
+  for (uint32_t i = 0; i < 1000; ++i) {
+    const Timestamp at = kNoon + (i + 1) * 2h;
+    payees.Insert(1000 + i, true, Named::kPaid, at, at);
+    ASSERT_NE(payees.Find(1, false), nullptr) << i;
+    ASSERT_NE(payees.Find(1000 + i, true), nullptr) << i;
+  }
+  EXPECT_EQ(payees.known.size(), Payees::kKnownMax);
+  // Nor while all of them are recent.
+  const Timestamp rush = kNoon + 120 * 24h;
+  for (uint32_t i = 0; i < 1000; ++i)
+    payees.Insert(9000 + i, true, Named::kPaid, rush + i * 1s, rush + i * 1s);
+  EXPECT_NE(payees.Find(1, false), nullptr);
+  EXPECT_NE(payees.Find(9999, true), nullptr);
+  EXPECT_EQ(payees.Find(9000, true), nullptr);
+}
+
+// Senders are asked for while they are new: an account with many payees sees them all the same.
+TEST(PayeesTest, NewSendersHavePlacesOfTheirOwn) {
+  Payees payees;
+  for (uint32_t i = 0; i < 100; ++i) payees.Insert(i, false, Named::kPaid, kNoon + i * 1s, kNoon + i * 1s);
+  const Timestamp then = kNoon + 1h;
+  for (uint32_t i = 0; i < 100; ++i)
+    payees.Insert(1000 + i, true, Named::kPaid, then + i * 1s, then + i * 1s);
+  EXPECT_EQ(payees.NewBetween(true, kNoon, then + 1h), static_cast<int>(Payees::kSendersKept));
+  EXPECT_EQ(payees.NewBetween(false, kNoon - 1h, then),
+            static_cast<int>(Payees::kKnownMax - Payees::kSendersKept));
+  EXPECT_NE(payees.Find(99, false), nullptr);
+  // Once they are old, payees take their places.
+  const Timestamp later = then + 10 * 24h;
+  for (uint32_t i = 0; i < 100; ++i) payees.Insert(2000 + i, false, Named::kPaid, later, later);
+  EXPECT_TRUE(std::ranges::none_of(payees.known, &Payee::incoming));
+}
+
+TEST(PayeesTest, WhoStaysDoesNotDependOnTheOrder) {
+  std::mt19937 random(7);
+  struct Use {
+    uint32_t key;
+    bool incoming;
+    Timestamp at;
+  };
+  for (int round = 0; round < 50; ++round) {
+    std::vector<Use> uses;
+    const size_t incoming_in = 2 + random() % 4;
+    for (int i = 0; i < 90; ++i)
+      uses.push_back({static_cast<uint32_t>(random()), random() % incoming_in == 0, kNoon + i * 3s});
+    Payees before;
+    for (uint32_t i = 0; i < 48; ++i)
+      before.Insert(i, i % 3 == 0, Named::kPaid, kNoon - (240 - 4 * i) * 1h - 30min, kNoon - 1h);
+    const auto after = [&] {
+      Payees payees = before;
+      Timestamp newest = kNoon;
+      for (const Use& use : uses) {
+        newest = std::max(newest, use.at);
+        payees.Insert(use.key, use.incoming, Named::kPaid, use.at, newest);
+      }
+      return payees;
+    };
+    const Payees expected = after();
+    std::ranges::shuffle(uses, random);
+    ASSERT_EQ(after(), expected) << round;
+  }
+}
+
 // ---- PaymentAttempts
 
 Attempt Refused(std::string_view id, Timestamp at) {
@@ -209,7 +276,8 @@ Attempt Refused(std::string_view id, Timestamp at) {
           .direction = schemas::Direction::kOut,
           .reason = schemas::DeclineReason::kOther,
           .instrument_type = schemas::InstrumentType::kCard,
-          .instrument = 5};
+          .instrument = 5,
+          .transaction_key = 0x123456789a};
 }
 
 TEST(AttemptsTest, AreReadAsTheyAreWritten) {
@@ -219,6 +287,44 @@ TEST(AttemptsTest, AreReadAsTheyAreWritten) {
   EXPECT_EQ(state.attempts().list.front().at, kNoon - 1h);
   test::ExpectRoundTrip(state, Segment::kAttempts);
   test::ExpectStrict(state, Segment::kAttempts);
+}
+
+AccountState WithAttempts() {
+  AccountState state;
+  state.MutableAttempts().Insert(Refused("b", kNoon), kNoon);
+  Attempt other = Refused("a", kNoon - 1h);
+  other.transaction_key = 0;
+  state.MutableAttempts().Insert(std::move(other), kNoon);
+  return state;
+}
+
+TEST(AttemptsTest, TheirBytes) {
+  test::ExpectGolden(WithAttempts(), Segment::kAttempts,
+                     "020280e7b6e4cd330261b009d91b910505000000000080dddb010262b009d91b9105059a78563412");
+}
+
+// As version 1 wrote them: of what transaction was not kept.
+TEST(AttemptsTest, VersionOneIsRead) {
+  AccountState expected = WithAttempts();
+  for (Attempt& attempt : expected.MutableAttempts().list) attempt.transaction_key = 0;
+  AccountState read;
+  ASSERT_TRUE(
+      read.DecodeSegment(Segment::kAttempts,
+                         test::FromHexText("010280e7b6e4cd330261b009d91b91050580dddb010262b009d91b910505"))
+          .ok());
+  EXPECT_EQ(read.attempts(), expected.attempts());
+}
+
+TEST(AttemptsTest, KnowTheirTransaction) {
+  test::Pay pay{.id = "one", .at = kNoon, .status = schemas::TransactionStatus::kDeclined};
+  const Attempt declined = ReadAttempt(test::Build(pay));
+  pay.event_id = "two";
+  pay.status = schemas::TransactionStatus::kFailed;
+  EXPECT_EQ(ReadAttempt(test::Build(pay)).transaction_key, declined.transaction_key);
+  EXPECT_NE(declined.transaction_key, 0U);
+  EXPECT_LT(declined.transaction_key, uint64_t{1} << 40U);
+  pay.id = "";
+  EXPECT_EQ(ReadAttempt(test::Build(pay)).transaction_key, 0U) << "nobody says";
 }
 
 TEST(AttemptsTest, ABurstKeepsItsBeginning) {

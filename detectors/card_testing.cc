@@ -29,10 +29,16 @@ bool MayTest(const Attempt& attempt) {
   return false;
 }
 
-// Events of one transaction, and with one card as far as they name it: a payment may be tried with another
-// card under its id.
-bool OfOneTry(const Attempt& a, const Attempt& b) {
-  return OfOneTransaction(a, b) && (a.instrument == 0 || b.instrument == 0 || a.instrument == b.instrument);
+// Within so long a payment is declined, and then failed.
+constexpr Millis kOneTry = std::chrono::minutes(2);
+
+// Events of one transaction that tell of one try: with the same card; or, where one does not name it, two of
+// them at once. A payment may be tried with another card under its id, and with as many that nobody names.
+bool OfOneTry(const Refusal& refusal, const Attempt& one) {
+  if (!OfOneTransaction(refusal, one)) return false;
+  const uint32_t card = refusal.attempt->instrument;
+  if (card != 0 && one.instrument != 0) return card == one.instrument;
+  return refusal.events < 2 && one.at - refusal.at <= kOneTry;
 }
 
 // Of a card without a name, refused as a card is: nobody knows that it was the same one, and whoever tries

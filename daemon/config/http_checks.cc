@@ -13,7 +13,8 @@ namespace {
 
 constexpr size_t kTokenCharactersMin = 16;
 constexpr const char* kWhatATokenIs =
-    "its file must hold one line of ASCII letters, digits and signs, without blanks: make one by `openssl "
+    "its file must hold one line of ASCII letters, digits and signs, without blanks and %: make one by "
+    "`openssl "
     "rand -hex 32`";
 constexpr const char* kEventsOfStrangers =
     "not set: the port that owners' answers come in by (answers.base_url) takes events without a token, and "
@@ -32,7 +33,8 @@ std::array<Token, 3> TokensOf(const HttpConfig& http) {
 
 void CheckTokens(const HttpConfig& http,
                  const std::function<void(std::string key, std::string text)>& problem) {
-  const auto visible = [](char c) { return c > ' ' && c <= '~'; };
+  // A percent sign is read as the beginning of an escape, in headers too.
+  const auto visible = [](char c) { return c > ' ' && c <= '~' && c != '%'; };
   for (const Token& token : TokensOf(http)) {
     if (!std::ranges::all_of(token.text, visible)) problem(token.key, kWhatATokenIs);
   }

@@ -41,6 +41,19 @@ size_t ColumnOfEntry(std::string_view text, size_t at) {
   return column;
 }
 
+// What begins here looks like an entry of a list or a map, and not like words of a text.
+bool IsEntry(std::string_view text) {
+  if (text.starts_with("- ")) return true;
+  const auto in_name = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || IsQuote(c);
+  };
+  size_t end = 0;
+  while (end < text.size() && in_name(text[end])) ++end;
+  if (end == 0 || end + 1 >= text.size() || text[end] != ':') return false;
+  return std::string_view(" \t\r\n").find(text[end + 1]) != kNone;
+}
+
 }  // namespace
 
 bool IsForgotten(std::string_view text, size_t at) {
@@ -51,9 +64,8 @@ bool IsForgotten(std::string_view text, size_t at) {
   if (end == kNone) return false;
   const size_t column = ColumnOfEntry(text, at);
   for (; end != kNone; end = quoted.find('\n', end + 1)) {
-    const size_t first = text.find_first_not_of(' ', end + 1);
-    const bool empty = text[first] == '\n' || text[first] == '\r';
-    if (!empty && first - end - 1 <= column) return true;
+    const size_t first = text.find_first_not_of(" \t", end + 1);
+    if (first - end - 1 <= column && IsEntry(text.substr(first))) return true;
   }
   return false;
 }

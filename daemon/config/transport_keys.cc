@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "daemon/config/key_builder.h"
@@ -55,18 +56,27 @@ void AddKafkaSecurityKeys(KeyBuilder& b) {
   text("scope", &KafkaSecurity::scope, "What is asked for; empty: nothing in particular.");
 }
 
-// Blanks at a comma are the client's to pass over.
+// As the client reads it: blanks and line breaks around one, nothing between two commas, a protocol in front
+// and no port are all the same to it.
 bool AreBrokers(std::string_view list) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  bool any = false;
   for (size_t from = 0; from <= list.size();) {
     const size_t comma = std::min(list.find(',', from), list.size());
     std::string_view one = list.substr(from, comma - from);
-    one.remove_prefix(std::min(one.find_first_not_of(' '), one.size()));
-    one = one.substr(0, one.find_last_not_of(' ') + 1);
-    const std::optional<ListenAddress> broker = ParseListen(one);
-    if (!broker || broker->port == 0) return false;
     from = comma + 1;
+    one.remove_prefix(std::min(one.find_first_not_of(kBlank), one.size()));
+    one = one.substr(0, one.find_last_not_of(kBlank) + 1);
+    if (one.empty()) continue;
+    if (const size_t protocol = one.find("://"); protocol != std::string_view::npos)
+      one.remove_prefix(protocol + 3);
+    const bool has_port = one.find_last_of(':') != std::string_view::npos && !one.ends_with(']');
+    const std::optional<ListenAddress> broker =
+        ParseListen(has_port ? std::string(one) : std::string(one) + ":9092");
+    if (!broker || broker->port == 0) return false;
+    any = true;
   }
-  return true;
+  return any;
 }
 
 bool NamesSecret(std::string_view property) {
@@ -95,7 +105,7 @@ void AddTransportKeys(KeyBuilder& b) {
   brokers.set = [set = std::move(brokers.set)](const YamlNode& node, const std::string& directory,
                                                Config& config) -> Result<Done, Wrong> {
     if (!node.text.empty() && !AreBrokers(node.text))
-      return Wrong{"must be host:port, without blanks, or several of them separated by commas"};
+      return Wrong{"must be host:port, or several of them separated by commas"};
     return set(node, directory, config);
   };
   b.Add<std::string>(

@@ -159,7 +159,12 @@ class Survey final : public YAML::EventHandler {
   // Also behind what was read last: where the text is no YAML, that may be why.
   void LookBehindLast() {
     const size_t next = last_ < text_.size() ? NextQuote(text_, last_) : std::string_view::npos;
-    if (next != std::string_view::npos) LookAt(next);
+    if (next == std::string_view::npos) return;
+    // A block of text holds what quotes it likes.
+    for (const std::string_view block : {": |", ": >", "- |", "- >"}) {
+      if (text_.substr(last_, next - last_).find(block) != std::string_view::npos) return;
+    }
+    LookAt(next);
   }
   void OnDocumentStart(const YAML::Mark& mark) override { documents.push_back(mark); }
   void OnDocumentEnd() override {}
@@ -210,6 +215,8 @@ YamlProblem ForgottenQuote(std::string_view text, size_t at) {
 }  // namespace
 
 Result<YamlNode, YamlProblem> ParseYaml(std::string_view text, std::vector<YamlProblem>* repeated) {
+  constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
+  if (text.starts_with(kByteOrderMark)) text.remove_prefix(kByteOrderMark.size());
   if (text.size() > kBytesMax) return YamlProblem{0, 0, "is larger than 1 MiB"};
   if (!IsUtf8(text)) return YamlProblem{0, 0, "is not UTF-8"};
   if (text.find('\0') != std::string_view::npos) return YamlProblem{0, 0, "has a zero byte"};

@@ -9,6 +9,8 @@ namespace tocsin::daemon {
 namespace {
 
 constexpr int kSizeDigitsMax = 15;  // Of a chunk: as many as cannot overflow.
+constexpr std::string_view kLength = "content-length";
+constexpr std::string_view kEncoding = "transfer-encoding";
 
 bool IsTokenCharacter(char c) {
   const bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -30,23 +32,45 @@ void HeadBytes::Take(std::string_view bytes) {
     if (c == '\n') {
       clear_ = clear_ && before_ == '\r';
       blank_ = true;
+      EndLine();
     } else {
       const bool control = (c >= 0 && c < ' ' && c != '\t' && c != '\r') || c == '\x7f';
       const bool continues = blank_ && (c == ' ' || c == '\t');
       clear_ = clear_ && !control && !continues && before_ != '\r';
       blank_ = false;
+      if (!first_ && c != '\r') TakeHeader(c);
     }
     before_ = c;
   }
 }
 
+void HeadBytes::TakeHeader(char c) {
+  if (named_) {
+    valued_ = valued_ || (c != ' ' && c != '\t');
+    escaped_ = escaped_ || c == '%';
+  } else if (c == ':') {
+    named_ = true;
+  } else if (name_.size() <= kEncoding.size()) {
+    name_ += c;
+  }
+}
+
+void HeadBytes::EndLine() {
+  const bool of_body = EqualsIgnoringCase(name_, kLength) || EqualsIgnoringCase(name_, kEncoding);
+  if (!name_.empty() && !named_) clear_ = false;
+  if (of_body && (!valued_ || escaped_)) clear_ = false;
+  first_ = false;
+  name_.clear();
+  named_ = valued_ = escaped_ = false;
+}
+
 void BodyFrame::Read(std::string_view name, std::string_view value) {
   if (name.empty() || !std::ranges::all_of(name, IsTokenCharacter)) clear_ = false;
-  if (EqualsIgnoringCase(name, "transfer-encoding")) {
+  if (EqualsIgnoringCase(name, kEncoding)) {
     // Ours is the last and only one; a request that says both, or says it twice, was made to be read twice.
     clear_ = clear_ && !chunked_ && !length_given_ && EqualsIgnoringCase(value, "chunked");
     chunked_ = true;
-  } else if (EqualsIgnoringCase(name, "content-length")) {
+  } else if (EqualsIgnoringCase(name, kLength)) {
     const char* const end = value.data() + value.size();
     uint64_t length = 0;
     const auto read = std::from_chars(value.data(), end, length);

@@ -15,13 +15,23 @@ class HeadBytes {
  public:
   void Take(std::string_view bytes);
   // Each line so far ends with CR LF, none continues the one before, and there is no other control character
-  // than a tab.
+  // than a tab. Each header has a colon, and what they say of a body is said in plain characters: the library
+  // leaves empty values out, and takes escapes for what they stand for.
   [[nodiscard]] bool clear() const { return clear_; }
 
  private:
+  void TakeHeader(char c);
+  void EndLine();
+
   bool clear_ = true;
   char before_ = 0;     // 0: nothing came yet.
   bool blank_ = false;  // A line has just ended.
+  bool first_ = true;   // Still in the first line.
+  // Of the header that is being read.
+  std::string name_;    // As far as it may be one of the two.
+  bool named_ = false;  // Its colon has come.
+  bool valued_ = false;
+  bool escaped_ = false;
 };
 
 // What the headers say of a body, and how much of it has come.
@@ -40,6 +50,8 @@ class BodyFrame {
   [[nodiscard]] bool chunked() const { return chunked_; }
   // What may come yet: of a chunked body nobody knows.
   [[nodiscard]] uint64_t left() const { return chunked_ ? (ended() ? 0 : UINT64_MAX) : left_; }
+  // It is not as the headers say: nobody knows where it ends.
+  [[nodiscard]] bool lost() const { return at_ == At::kLost; }
   // All of it has come: what follows is another request.
   [[nodiscard]] bool ended() const { return clear_ && (chunked_ ? at_ == At::kEnd : left_ == 0); }
   // REQUIRES: no more than left().

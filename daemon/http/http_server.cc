@@ -146,7 +146,8 @@ class LibraryServer final : public HttpServer {
     if (route.refuse) {
       if (const std::optional<HttpResponse> refused = route.refuse(ToRequest(request, {}))) {
         Give(*refused, response);
-        response.set_header("Connection", "close");
+        if (SaysMoreThan(0, request) || request.has_header("Transfer-Encoding"))
+          response.set_header("Connection", "close");
         return;
       }
     }

@@ -29,7 +29,7 @@ constexpr size_t kHeadBytesMax = 16'384;
 // A connection that ends before its request has been read is left open for its client to read the answer: for
 // so long, and until so much more has come.
 constexpr std::chrono::seconds kLinger{1};
-constexpr size_t kLingerBytesMax = size_t{1} << 20U;
+constexpr size_t kLingerBytesMax = size_t{64} << 20U;
 
 constexpr const char* kEncoding = "Content-Encoding";
 constexpr const char* kKeptEncoding = "Tocsin-Content-Encoding";
@@ -97,6 +97,7 @@ class LineStream final : public httplib::Stream {
       head_.Take(came);
     } else {
       body_.Take(came);
+      if (body_.lost()) return -1;
     }
     return got;
   }
@@ -175,13 +176,16 @@ class LineStream final : public httplib::Stream {
 void Prepare(httplib::Request& request, LineStream& stream) {
   const BodyFrame body(request.headers);
   stream.EndHead(body);
+  // A proxy of that time knows no chunks (RFC 9112, 6.1).
+  const bool old = body.chunked() && request.version == "HTTP/1.0";
   KeepEncoding(request);
   request.headers.erase(kUnclear);
-  if (!stream.clear()) request.headers.emplace(kUnclear, "yes");
+  const bool clear = stream.clear() && !old;
+  if (!clear) request.headers.emplace(kUnclear, "yes");
   // An answer is given whole: of each range that is asked for, and the same one may be asked for a thousand
   // times, the library would make a copy.
   request.ranges.clear();
-  if (stream.clear() && (body.ended() || IsReadWithBody(request.method))) return;
+  if (clear && (body.ended() || IsReadWithBody(request.method))) return;
   request.headers.erase("Connection");
   request.headers.emplace("Connection", "close");  // The answer says it then.
 }

@@ -137,13 +137,13 @@ void LocalStore::TidyCommits(Timestamp now) {
 // that was ahead is not believed. Nothing when it cannot be read.
 std::optional<Timestamp> LocalStore::ArrivalOf(int partition, int64_t segment, Timestamp now) {
   const std::pair key(partition, segment);
-  if (const auto seen = ahead_.find(key); seen != ahead_.end() && seen->second <= now) return seen->second;
-  ahead_.erase(key);
   const std::optional<Timestamp> arrived =
       FirstArrival(InputDirectory(partition), segment, InputEnd(partition));
-  if (!arrived || *arrived <= now) return arrived;
-  ahead_[key] = now;
-  return now;
+  if (!arrived || *arrived <= now) {
+    ahead_.erase(key);  // It was not that clock that was wrong, but one that was behind for a while.
+    return arrived;
+  }
+  return std::min(ahead_.try_emplace(key, now).first->second, now);
 }
 
 // On a full disk no segment is begun, which is tried again: what is removed makes room.

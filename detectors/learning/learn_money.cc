@@ -295,9 +295,10 @@ void Settle(Timestamp from, MoneyHistory& money) {
 
 // Learns what is held and has been ripe for long enough that no late event need be judged without it, whether
 // the event at hand is under suspicion or not: that nobody objected has been decided.
-void LearnRipe(const Hold& hold, MoneyHistory& money) {
+// A late event knows only of the cases of its own time.
+void LearnRipe(Timestamp event_at, const Hold& hold, MoneyHistory& money) {
   if (money.suspected.empty()) return;
-  const Timestamp at = money.entries.back().at - MoneyHistory::kLateness;
+  const Timestamp at = std::min(money.entries.back().at, event_at) - MoneyHistory::kLateness;
   if (!MoneyHistory::EndsQuarantine(at, hold)) return;
   for (MoneyEntry& entry : money.entries) {
     if (entry.at > at - hold.quarantine) return;
@@ -354,7 +355,7 @@ void LearnMoney(const schemas::Event& event, bool suspicious, const Context& con
   if (newly_held) (void)money.Suspected(own.transaction_key);
   // What the newest has left behind, and this one, if it comes as late as that.
   Settle(std::min(settled, own.at - Millis{1}), money);
-  LearnRipe(HoldOf(context), money);
+  LearnRipe(event.occurred_at, HoldOf(context), money);
   const Timestamp newest = std::max(event.occurred_at, money.entries.back().at);
   Bound(money, newest, known == nullptr && !own.counted, context, state.profile().owner);
 }
@@ -372,7 +373,9 @@ void AnswerMoney(bool mine, Timestamp at, const std::vector<std::string>& causes
   for (const std::string& cause : causes) keys.push_back(CauseKey(cause));
   const auto is_meant = [&](const MoneyEntry& entry) {
     if (entry.at > at || !(entry.held || (entry.waits && !mine))) return false;
-    if (causes.empty()) return bool{entry.held};
+    // Where one was not the owner's, nobody has said of the others that they were.
+    if (!mine && entry.held) return true;
+    if (causes.empty()) return false;
     if (std::ranges::find(causes, entry.event_id.view()) != causes.end()) return true;
     const SuspectedPayment* const one = state.money().FindSuspected(entry.transaction_key);
     return one != nullptr && one->found_with != 0 && std::ranges::find(keys, one->found_with) != keys.end();

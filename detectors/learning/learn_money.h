@@ -32,9 +32,9 @@ void LearnMoney(const schemas::Event& event, bool suspicious, const Context& con
 // The entry, which waited, turns out to have been under suspicion. REQUIRES: an entry of `money`.
 void HoldPayment(MoneyEntry& entry, MoneyHistory& money);
 
-// `mine`: what is held of the payments up to `at`, and the answer is about, is learnt; else it is refused,
-// and so is what still waits. An answer is about the payments among its `causes`, and those that were found
-// with one of them; without causes, which only a refusal may be, about all that are held.
+// `mine`: what is held of the payments up to `at` is learnt where the answer is about it: those among its
+// `causes`, and those found with one of them that have no finding of their own. Else all that is held is
+// refused, and so is what still waits, where the answer is about it.
 void AnswerMoney(bool mine, Timestamp at, const std::vector<std::string>& causes, AccountState& state);
 
 }  // namespace tocsin::detectors

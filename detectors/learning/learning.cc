@@ -165,10 +165,25 @@ void HoldPayments(const schemas::Event& event, const Claim& claim, AccountState&
   }
 }
 
+// A payment that has a finding of its own is named after itself, whatever it was found with besides: who says
+// of another finding that it was they has not said it of this one.
+void NameAfterItself(const Claim& claim, AccountState& state) {
+  if (claim.cause.empty()) return;
+  for (const MoneyEntry& entry : state.money().entries) {
+    if (!entry.held || entry.event_id != claim.cause.front()) continue;
+    const uint32_t key = CauseKey(claim.cause.front());
+    const SuspectedPayment* const one = state.money().FindSuspected(entry.transaction_key);
+    if (one == nullptr || one->refused || one->found_with == key) return;
+    state.MutableMoney().Suspected(entry.transaction_key).found_with = key;
+    return;
+  }
+}
+
 // What was found is named anew, as by events that came late.
 void ForgetNames(const Verdict& verdict, AccountState& state) {
   for (const Retraction& retraction : verdict.retractions()) {
-    if (state.money().suspected.empty() || retraction.cause.empty()) return;
+    if (state.money().suspected.empty()) return;
+    if (retraction.cause.empty()) continue;
     const uint32_t key = CauseKey(retraction.cause.front());
     const auto named = [key](const SuspectedPayment& one) { return one.found_with == key && !one.refused; };
     if (std::ranges::none_of(state.money().suspected, named)) continue;
@@ -198,6 +213,13 @@ void SuspectEarlier(const schemas::Event& event, const DetectionResult& result, 
     for (const Claim& claim : verdict.claims()) {
       if (Suspects(claim, past_learning)) logins(claim);
       if (Suspects(claim, true)) HoldPayments(event, claim, state);
+    }
+  }
+  if (state.money().suspected.empty()) return;
+  for (const Verdict& verdict : result.verdicts) {
+    if (!verdict.speaks()) continue;
+    for (const Claim& claim : verdict.claims()) {
+      if (Suspects(claim, true)) NameAfterItself(claim, state);
     }
   }
 }

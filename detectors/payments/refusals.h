@@ -16,11 +16,12 @@ struct Refusal {
   Timestamp at;  // With the id: of the first of the transaction's events.
   std::string_view event_id;
   const Attempt* attempt = nullptr;  // The one of them that says most, of equals the first.
+  int events = 1;
 };
 
 // Events without a transaction_id are each of their own.
-[[nodiscard]] inline bool OfOneTransaction(const Attempt& a, const Attempt& b) {
-  return a.transaction_key != 0 && a.transaction_key == b.transaction_key;
+[[nodiscard]] inline bool OfOneTransaction(const Refusal& refusal, const Attempt& one) {
+  return one.transaction_key != 0 && refusal.attempt->transaction_key == one.transaction_key;
 }
 
 // How much it says: with what, and why.
@@ -28,21 +29,21 @@ struct Refusal {
   return (attempt.instrument != 0 ? 2 : 0) + (attempt.reason != schemas::DeclineReason::kNone ? 1 : 0);
 }
 
-// In order, of events that `keep(attempt)` wants; those of which `same(a, b)` are one. `own` may be null. A
-// function of the set of events: their order of arrival decides nothing.
+// In order, of events that `keep(attempt)` wants; one that is `same(refusal, attempt)` belongs to that
+// refusal. `own` may be null. A function of the set of events: their order of arrival decides nothing.
 template <class Keep, class Same>
 [[nodiscard]] std::vector<Refusal> Refusals(const PaymentAttempts& attempts, const Attempt* own, Keep keep,
                                             Same same) {
   std::vector<Refusal> list;
   const auto add = [&](const Attempt& one) {
     if (!keep(one)) return;
-    const auto known =
-        std::ranges::find_if(list, [&](const Refusal& other) { return same(*other.attempt, one); });
+    const auto known = std::ranges::find_if(list, [&](const Refusal& other) { return same(other, one); });
     if (known == list.end()) {
       list.push_back({one.at, one.event_id, &one});
-    } else if (Told(one) > Told(*known->attempt)) {
-      known->attempt = &one;
+      return;
     }
+    ++known->events;
+    if (Told(one) > Told(*known->attempt)) known->attempt = &one;
   };
   for (const Attempt& one : attempts.list) {
     if (own != nullptr && IsEarlier(*own, one)) {

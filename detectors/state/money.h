@@ -89,8 +89,8 @@ static_assert(sizeof(MoneyEntry) == 104);  // An account may have thousands.
 // A payment in the list that has been under suspicion.
 struct SuspectedPayment {
   uint64_t transaction_key = 0;
-  // CauseKey() of a finding that was about it and is named after another event: the beginning of a run, the
-  // login before it. 0: none.
+  // CauseKey() of the finding that it was found by: its own, the beginning of a run, the login before it. 0:
+  // none is known.
   uint32_t found_with = 0;
   bool refused = false;  // Somebody said that it was not the owner's.
   friend bool operator==(const SuspectedPayment&, const SuspectedPayment&) = default;

@@ -45,8 +45,8 @@ struct Payees {
   // So many places are kept for new senders when the account pays many itself.
   static constexpr size_t kSendersKept = kKnownMax / 2;
   // One event names it. When there are too many, the sender unused for longest goes; when all senders are
-  // recent and no more than kSendersKept, the payee, recent ones last. Who stays does not depend on the order
-  // of the events.
+  // recent and no more than kSendersKept, the payee, recent ones last. Who stays depends on the order of the
+  // events only where one goes and is named again at once.
   void Insert(uint32_t key, bool incoming, Named how, Timestamp at, Timestamp newest);
   // How many with money moved were first seen after `after`, up to and including `until`.
   [[nodiscard]] int NewBetween(bool incoming, Timestamp after, Timestamp until) const;

@@ -150,7 +150,7 @@ def test_says_clearly_what_it_refuses(admin):
     assert status == 404 and "delivery.mail" in said["error"] and "not configured" in said["error"]
     assert admin.ask("/accounts/nobody")[0] == 404
     counted = lambda: [admin.daemon.metric("tocsin_http_requests_total", route="admin", status=status) for status in ("2xx", "4xx", "5xx")]
-    processes.wait_until(lambda: counted() == [1, 6, 0], "every answer to be counted")
+    processes.wait_until(lambda: counted() == [2, 10, 0], "every answer to be counted")
     assert admin.ask("/accounts/nobody/praise", "POST")[0] == 404
     status, said, _ = admin.ask("/deliveries/replay", "POST")
     assert status == 404 and "not configured" in said["error"]

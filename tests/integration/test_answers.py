@@ -201,6 +201,7 @@ def test_hostile_paths_are_answered(told):
     base = url[: url.index("/r/")]
     for path in ("/r/", "/r/" + "A" * 4000, "/r/..%2f..%2fetc", "/r/%00", url[len(base) : -4] + "AAAA"):
         assert call(base + path)[0] in (404, 400, 414), path
-    assert call(url, "POST", "x" * 100_000)[0] == 400
+    assert call(url, "POST", "x" * 1024)[0] == 400
+    assert call(url, "POST", "x" * 100_000)[0] == 413
     assert call(url)[0] == 200
     daemon.stop()

@@ -83,6 +83,19 @@ TEST(ForgottenQuoteTest, ATextThatIsFoldedBelowItsEntryIsOne) {
   EXPECT_EQ(text("- \"x\n  y\"\n- 2\n"), "[\"x y\", 2]");
   EXPECT_EQ(text("a: ''\nb: \"\"\n"), "{a: \"\", b: \"\"}");
   EXPECT_EQ(text("a: it's\nb: 'it''s'\n"), "{a: \"it's\", b: \"it's\"}");
+  // As formatters write it, with a line of blanks, within braces, and behind the mark that some editors set.
+  EXPECT_EQ(text("a:\n  b:\n    \"x\n    y\"\n"), "{a: {b: \"x y\"}}");
+  EXPECT_EQ(text("a: \"x\n\t\n  y\"\n"), "{a: \"x\\ny\"}");
+  EXPECT_EQ(text("- {a: \"x\n  \", b: 1}\n"), "[{a: \"x \", b: 1}]");
+  EXPECT_EQ(text("a: {\n  b: \"x\n  y\"\n}\n"), "{a: {b: \"x y\"}}");
+  EXPECT_EQ(text("\xef\xbb\xbf"
+                 "a: 1\nb: [\"x\", 'y']\nc: \"z\"\n"),
+            "{a: 1, b: [\"x\", \"y\"], c: \"z\"}");
+}
+
+TEST(ForgottenQuoteTest, WhatABlockOfTextHoldsIsNoQuote) {
+  EXPECT_THAT(ErrorsOf("notices:\n  brand: |\n    Say 'hello to\n\tbad: tab\n"),
+              ElementsAre(Not(HasSubstr("the quote that opens here"))));
 }
 
 TEST(ForgottenQuoteTest, ABlockOfTextAtTheEndKeepsItsLineBreaks) {
@@ -213,13 +226,14 @@ TEST(RangeTest, IsNamedOfWhatIsNoNumberOfIt) {
 }
 
 TEST(BrokersTest, AreHostAndPort) {
-  for (const char* bad : {"foo bar,,:9092", "kafka", "kafka:9092,", ",kafka:9092", "a:9092,,b:9092",
-                          "kafka:0", "kafka:99999", "kafka:x", "ka fka:9092", "kafka: 9092", ":9092", " "}) {
+  for (const char* bad : {"foo bar,,:9092", "kafka:0", "kafka:99999", "kafka:x", "ka fka:9092", "kafka: 9092",
+                          ":9092", " ", " , "}) {
     EXPECT_THAT(ErrorsOf(std::string("kafka: {brokers: '") + bad + "'}\n"),
                 ElementsAre(HasSubstr("kafka.brokers: must be host:port")))
         << bad;
   }
-  for (const char* good : {"kafka:9092", "a.example.com:9092,b:9093", "a:9092, b:9093", "[::1]:9092"}) {
+  for (const char* good : {"kafka:9092", "a.example.com:9092,b:9093", "a:9092, b:9093", "[::1]:9092", "[::1]",
+                           "kafka", "kafka:9092,", "a:9092,,b:9092", "PLAINTEXT://a:9092,SSL://b"}) {
     EXPECT_THAT(ErrorsOf(std::string("kafka: {brokers: '") + good + "'}\n"), IsEmpty()) << good;
   }
 }

@@ -33,6 +33,16 @@ TEST(HeadBytesTest, LinesEndWithBothAndContinueNone) {
   EXPECT_FALSE(IsClear("GET / HTTP/1.1\r\nA: \x7f\r\n\r\n"));
 }
 
+TEST(HeadBytesTest, WhatTheLibraryWouldReadAnotherWay) {
+  for (const char* const header : {"Content-Length: %35", "CONTENT-LENGTH: 5%",
+                                   "Transfer-Encoding: %63hunked", "Content-Length:", "Content-Length: \t",
+                                   "Transfer-Encoding:", "Transfer-Encoding chunked", "nonsense"})
+    EXPECT_FALSE(IsClear(std::string("POST / HTTP/1.1\r\nHost: x\r\n") + header + "\r\n\r\n")) << header;
+  for (const char* const header : {"Content-Length: 5", "Transfer-Encoding: chunked", "A:", "ce-note: 100%25",
+                                   "Content-Length-Too: %35", "X-Content-Length:"})
+    EXPECT_TRUE(IsClear(std::string("POST /%41 HTTP/1.1\r\n") + header + "\r\nB: c\r\n\r\n")) << header;
+}
+
 TEST(BodyFrameTest, ALengthIsSaidOnceAndInDigits) {
   EXPECT_TRUE(BodyFrame(Headers{}).ended());
   EXPECT_TRUE(BodyFrame(Headers{{"Content-Length", "0"}}).ended());
@@ -75,6 +85,7 @@ bool IsWhole(const std::string& body) {
   for (const char c : body) by_byte.Take({&c, 1});
   EXPECT_EQ(at_once.ended(), by_byte.ended()) << body;
   EXPECT_EQ(at_once.left() == 0, at_once.ended()) << body;
+  EXPECT_FALSE(at_once.lost() && at_once.ended()) << body;
   return at_once.ended();
 }
 

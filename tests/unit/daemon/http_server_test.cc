@@ -233,11 +233,26 @@ TEST_F(HttpServerTest, ARequestThatCanBeReadInTwoWaysIsRefused) {
   for (const char* const rest :
        {"Content-Length: 3\r\nContent-Length: 3\r\n\r\nabc",
         "Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n",
-        "Content-Length: +3\r\n\r\nabc", "A: b\nContent-Length: 3\r\n\r\nabc"})
+        "Content-Length: +3\r\n\r\nabc", "A: b\nContent-Length: 3\r\n\r\nabc",
+        "Content-Length: %33\r\n\r\nabc", "Content-Length:\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+        "Transfer-Encoding chunked\r\nContent-Length: 3\r\n\r\nabc",
+        "Transfer-Encoding:\r\nContent-Length: 3\r\n\r\nabc"})
     EXPECT_THAT(Line(server_->port()).Ask(Head(rest), "}"),
                 AllOf(StartsWith("HTTP/1.1 400"), HasSubstr("Connection: close\r\n"),
                       EndsWith("{\"error\":\"the request cannot be read as HTTP/1.1\"}")))
         << rest;
+}
+
+// What a client sends behind a frame that is wrong would be lost behind an answer that all was taken.
+TEST_F(HttpServerTest, ABodyThatIsNotFramedAsItSaysIsNotTaken) {
+  for (const char* const chunks : {"2\r\nabX\r\n0\r\n\r\n", "0x2\r\nab\r\n0\r\n\r\n", "1\r\nab\r\n0\r\n\r\n"})
+    EXPECT_THAT(Line(server_->port()).AskLast(Head("Transfer-Encoding: chunked\r\n\r\n") + chunks),
+                StartsWith("HTTP/1.1 400"))
+        << chunks;
+  EXPECT_THAT(Line(server_->port())
+                  .AskLast("POST /things HTTP/1.0\r\nConnection: Keep-Alive\r\nTransfer-Encoding: "
+                           "chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n"),
+              StartsWith("HTTP/1.1 400"));
 }
 
 TEST(HttpServerRoutesTest, ARouteRefusesBeforeTheBodyAndTakesNoMoreThanItSays) {

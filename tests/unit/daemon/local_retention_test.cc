@@ -212,6 +212,19 @@ TEST_F(LocalRetentionTest, AClockThatWasAheadKeepsNothingForLonger) {
   EXPECT_FALSE(IsOnDisk("secret-event"));
 }
 
+// A machine without a clock of its own begins in 1970, until it hears what time it is.
+TEST_F(LocalRetentionTest, AClockThatWasBehindForAWhileRemovesNothing) {
+  for (const int hour : {0, 11, 22}) {
+    Send("event-" + std::to_string(hour), kStart + hours(hour));
+    Process("");
+    TidyUntil(kStart + hours(hour));
+  }
+  Open();
+  store_->Tidy(Timestamp(hours(1)));
+  store_->Tidy(kStart + hours(23));
+  for (const int hour : {0, 11, 22}) EXPECT_TRUE(IsOnDisk("event-" + std::to_string(hour))) << hour;
+}
+
 // A start does not know since when; what came later says how old it is at least.
 TEST_F(LocalRetentionTest, WhatAClockThatWasAheadKeptGoesWithWhatFollowsIt) {
   Send("secret-1", kStart + 10 * kRetention);

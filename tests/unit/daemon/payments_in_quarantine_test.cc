@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/time.h"
@@ -42,11 +43,22 @@ class Payer {
     const std::vector<std::string> prices = {"4.50", "5.00", "12.00", "30.00"};
     Pays("coffee" + std::to_string(day), kBegin + day * kDay, prices[static_cast<size_t>(day % 4)], "cafe");
   }
-  // The answer to the last finding.
-  void Answer(const std::string& id, Timestamp at, const std::string& verdict, const std::string& by) {
-    line_.Run(Event(
-        "feedback", id, at,
-        R"("verdict":")" + verdict + R"(","by":")" + by + R"(","finding_id":")" + found_.back() + R"(")"));
+  // The answer to a finding; by default to the last one of an unusual amount.
+  void Answer(const std::string& id, Timestamp at, const std::string& verdict, const std::string& by,
+              std::string finding = {}) {
+    if (finding.empty()) finding = found_.back();
+    line_.Run(
+        Event("feedback", id, at,
+              R"("verdict":")" + verdict + R"(","by":")" + by + R"(","finding_id":")" + finding + R"(")"));
+  }
+  // The last one of the detector; "": none.
+  [[nodiscard]] std::string FindingOf(std::string_view detector) const {
+    std::string id;
+    for (const schemas::OutRecord& record : line_.outputs()) {
+      if (record.kind == schemas::OutputKind::kFinding && TextOf(record.value, "detector") == detector)
+        id = TextOf(record.value, "finding_id");
+    }
+    return id;
   }
   // The ids of the findings of unusual amounts.
   const std::vector<std::string>& Found() {
@@ -104,6 +116,55 @@ TEST(PaymentsInQuarantineTest, AnAnswerDecidesAtOnce) {
     }
     EXPECT_EQ(payer.Found().size(), found) << verdict;
   }
+}
+
+// Of two payments of a thief one is answered.
+TEST(PaymentsInQuarantineTest, WhereOneWasNotTheOwnersTheOthersAreNotLearnt) {
+  for (const auto& [verdict, by] : {std::pair("not_me", "owner"), std::pair("confirmed_fraud", "analyst")}) {
+    Payer payer;
+    for (int day = 0; day < 76; ++day) {
+      payer.Coffee(day);
+      const Timestamp noon = kBegin + day * kDay;
+      if (day == 45) {
+        payer.Pays("theft1", noon + 1h, "1800.00", "x");
+        const std::string first = payer.Found().back();
+        payer.Pays("theft2", noon + 90min, "1700.00", "x");
+        ASSERT_EQ(payer.Found().size(), 2U);
+        payer.Answer("answer", noon + 2h, verdict, by, first);
+      }
+      if (day == 75) payer.Pays("theft3", noon + 1h, "1700.00", "x");
+    }
+    EXPECT_EQ(payer.Found().size(), 3U) << verdict;
+  }
+}
+
+// A case ended by itself, and another one is open: an event from between the two knows of neither.
+TEST(PaymentsInQuarantineTest, ALateEventTeachesNothingWhileACaseIsOpen) {
+  Payer payer;
+  for (int day = 0; day < 45; ++day) payer.Coffee(day);
+  const Timestamp begin = kBegin + 45 * kDay;
+  payer.Pays("theft1", begin, "1800.00", "x");
+  for (int day = 46; day < 55; ++day) payer.Coffee(day);
+  payer.Pays("theft2", begin + 9 * kDay + 12h, "900.00", "y");
+  payer.Pays("coffee", begin + 10 * kDay + 22h, "5.00", "cafe");
+  payer.Pays("late", begin + 9 * kDay + 10h, "5.00", "cafe");
+  payer.Pays("theft3", begin + 11 * kDay, "1800.00", "x");
+  EXPECT_EQ(payer.Found().size(), 3U);
+}
+
+// The owner's own hurry, and a thief in the middle of it.
+TEST(PaymentsInQuarantineTest, NobodyConfirmsAPaymentThatTheyWereNotAskedAbout) {
+  Payer payer;
+  for (int day = 0; day < 46; ++day) payer.Coffee(day);
+  const Timestamp noon = kBegin + 45 * kDay + 1h;
+  for (int i = 0; i < 30; ++i) payer.Pays("small" + std::to_string(i), noon + i * 1min, "5.00", "cafe");
+  payer.Pays("theft1", noon + 31min, "1800.00", "x");
+  ASSERT_EQ(payer.Found().size(), 1U);
+  const std::string hurry = payer.FindingOf("velocity");
+  ASSERT_NE(hurry, "");
+  payer.Answer("answer", noon + 40min, "me", "owner", hurry);
+  payer.Pays("theft2", noon + 3h, "1800.00", "x");
+  EXPECT_EQ(payer.Found().size(), 2U);
 }
 
 // Poisoning: nobody decides anything, and the case that ends by itself is followed by another one.

@@ -138,6 +138,12 @@ std::vector<Pay> Anew(const std::string& events, Timestamp at, const std::string
   for (Pay& pay : pays) pay.id = "same";
   return pays;
 }
+// The transaction `id`, tried once more.
+Pay Late(const std::string& id, Timestamp at, const std::string& card) {
+  Pay pay = Twice(id, at, card).front();
+  pay.event_id = id + "-late";
+  return pay;
+}
 struct TwiceCase {
   std::string name;
   std::vector<std::vector<Pay>> pays;
@@ -177,7 +183,19 @@ INSTANTIATE_TEST_SUITE_P(
                     TwiceCase{"ThreeCardsForOnePayment",
                               {Anew("a", kNoon, "one"), Anew("b", kNoon + 3min, "two"),
                                Anew("c", kNoon + 6min, "three")},
-                              {"c-declined"}}),
+                              {"c-declined"}},
+                    TwiceCase{"ManyForOnePaymentThatNobodyNames",
+                              {Anew("a", kNoon, ""), Anew("b", kNoon + 10s, ""), Anew("c", kNoon + 20s, ""),
+                               Anew("d", kNoon + 30s, ""), Anew("e", kNoon + 40s, "")},
+                              {"d-failed"}},
+                    TwiceCase{"CardsForPaymentsThatFailedLongBefore",
+                              {Twice("a", kNoon),
+                               Twice("b", kNoon + 40min),
+                               Twice("c", kNoon + 80min),
+                               {Late("a", kNoon + 4h, "one")},
+                               {Late("b", kNoon + 4h + 3min, "two")},
+                               {Late("c", kNoon + 4h + 6min, "three")}},
+                              {"c-late"}}),
     [](const auto& tested) { return tested.param.name; });
 
 // A card without a name, and a reason that may be a card's or not.

@@ -12,6 +12,9 @@ namespace {
 // young goes with what is old.
 constexpr int kSegmentsInRetention = 10;
 constexpr Millis kOutputsTurnMax = std::chrono::hours(24);
+// 2020-01-01: a machine whose clock says less has not been told the time yet, and nothing is as old as it
+// seems.
+constexpr Timestamp kClockIsSet = FromMillis(1'577'836'800'000);
 
 Millis TurnAfter(std::chrono::seconds outputs_retention) {
   return std::min<Millis>(outputs_retention / kSegmentsInRetention, kOutputsTurnMax);
@@ -66,6 +69,7 @@ void LocalStore::Trim() {
 }
 
 void LocalStore::Tidy(Timestamp now) {
+  if (now < kClockIsSet) return;
   const Millis every = std::min<Millis>(
       kTidyEvery, std::min(options_.retention, options_.outputs_retention) / kSegmentsInRetention);
   if (now >= tidied_at_ && now - tidied_at_ < every) return;

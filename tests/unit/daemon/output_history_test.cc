@@ -104,6 +104,17 @@ TEST_F(OutputHistoryTest, WhatIsOlderThanItsTimeIsGoneWithWhateverWasMadeOfIt) {
   EXPECT_EQ(said_, "");
 }
 
+// A machine without a clock of its own begins in 1970, until it hears what time it is.
+TEST_F(OutputHistoryTest, AClockThatIsNotSetYetSaysNothing) {
+  Put(*store_, "finding-1", "notice-1");
+  store_->Tidy(Timestamp(hours(1)));
+  store_->Tidy(kStart + hours(1));
+  EXPECT_TRUE(Names().empty());
+  EXPECT_EQ(Read("findings.jsonl"), "finding-1\n");
+  TidyEachHour(kStart + hours(2), kStart + hours(24));
+  EXPECT_EQ(Read(std::string("findings.") + kFirst + ".jsonl"), "finding-1\n");
+}
+
 // A backup of the state was put back beside the files of later: they are not cut without a trace.
 TEST_F(OutputHistoryTest, WhatAnOlderStateKnowsNothingOfIsKeptAside) {
   Put(*store_, "finding-1", "notice-1");

@@ -135,7 +135,7 @@ def test_a_database_that_was_given_is_not_missed(tocsin, databases, tmp_path):
 def test_secrets_that_may_not_be_read_keep_no_replay_out(tocsin, databases, traffic, tmp_path):
     config = tmp_path / "config.yaml"
     config.write_text("http: {admin_token: {file: none/token}}\n")
-    assert "cannot be read" in tocsin("check", "--config", config, code=78).stdout
+    assert "cannot be read" in tocsin("check", "--config", config, code=78).stderr
     findings = tmp_path / "findings.jsonl"
     said = tocsin("replay", "--events", traffic["events"], "--config", config, "--against", config, *databases, "--findings", findings).stderr
     assert "admin_token" not in said

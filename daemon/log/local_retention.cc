@@ -81,9 +81,12 @@ void LocalStore::Tidy(Timestamp now) {
 
 void LocalStore::TidyOutputs(Timestamp now) {
   const std::lock_guard lock(commit_mutex_);
-  // First: on a full disk it makes the room for what waits to be written.
-  if (!turning_) static_cast<void>(outputs_->Remove(now - options_.outputs_retention));
-  if (!CatchUp()) return;  // There is none yet: tried again.
+  if (!CatchUp()) {
+    if (turning_) return;
+    // On a full disk what is over makes the room for what waits to be written.
+    static_cast<void>(outputs_->Remove(now - options_.outputs_retention));
+    if (!CatchUp()) return;  // There is none yet: tried again.
+  }
   const bool news = outputs_->Tell(now, TurnAfter(options_.outputs_retention));
   if (outputs_->IsDue(now, TurnAfter(options_.outputs_retention))) {
     TurnOutputs(now);

@@ -375,7 +375,6 @@ void AnswerMoney(bool mine, Timestamp at, const std::vector<std::string>& causes
     if (entry.at > at || !(entry.held || (entry.waits && !mine))) return false;
     // Where one was not the owner's, nobody has said of the others that they were.
     if (!mine && entry.held) return true;
-    if (causes.empty()) return false;
     if (std::ranges::find(causes, entry.event_id.view()) != causes.end()) return true;
     const SuspectedPayment* const one = state.money().FindSuspected(entry.transaction_key);
     return one != nullptr && one->found_with != 0 && std::ranges::find(keys, one->found_with) != keys.end();

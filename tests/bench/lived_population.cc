@@ -42,22 +42,23 @@ void ForEachLine(std::string_view text, const Visit& visit) {
 
 }  // namespace
 
-std::unique_ptr<AccountDetection> MakeDetection(WorkerMetrics& metrics) {
+std::unique_ptr<AccountDetection> MakeDetection(WorkerMetrics& metrics, std::string_view config,
+                                                DetectionObserver* observer) {
   const std::string base = TOCSIN_TEST_DATA;
   const auto databases = LoadDatabases(
       {.city = {base + "/city.mmdb"}, .asn = {base + "/asn.mmdb"}, .anonymity = base + "/anonymous-ip.mmdb"});
-  const auto config = LoadConfig("");
-  CHECK(databases && config && config->valid());
-  DetectionOptions options{.decode = config->config.decode};
+  const LoadedConfig loaded = ParseConfig(config, ".");
+  CHECK(databases && loaded.valid());
+  DetectionOptions options{.decode = loaded.config.decode, .observer = observer};
   options.decode.check_key = false;
-  return std::make_unique<AccountDetection>(
-      std::make_shared<Rules>(config->config.rules, schemas::Versions{}),
-      std::make_unique<Enricher>(*databases), options, metrics);
+  return std::make_unique<AccountDetection>(std::make_shared<Rules>(loaded.config.rules, schemas::Versions{}),
+                                            std::make_unique<Enricher>(*databases), options, metrics);
 }
 
-LivedPopulation::LivedPopulation(uint32_t accounts, int days, uint64_t seed, bool attacks) {
+LivedPopulation::LivedPopulation(uint32_t accounts, int days, uint64_t seed, bool attacks,
+                                 std::string_view config, DetectionObserver* observer) {
   WorkerMetrics metrics;
-  const auto detection = MakeDetection(metrics);
+  const auto detection = MakeDetection(metrics, config, observer);
   Keeper keeper(states);
   StateTable table(*detection, keeper, metrics);
   Outputs outputs;

@@ -14,13 +14,16 @@
 
 namespace tocsin::daemon {
 
-// With the databases of the tests and the default configuration.
-[[nodiscard]] std::unique_ptr<AccountDetection> MakeDetection(WorkerMetrics& metrics);
+// By this configuration (YAML), and with the databases of the tests. `observer` outlives it.
+[[nodiscard]] std::unique_ptr<AccountDetection> MakeDetection(WorkerMetrics& metrics,
+                                                              std::string_view config = {},
+                                                              DetectionObserver* observer = nullptr);
 
 // `accounts` over `days` as `tocsin generate traffic` makes them, attacks of every kind included when asked
-// for.
+// for. The configuration and the observer are MakeDetection's.
 struct LivedPopulation {
-  LivedPopulation(uint32_t accounts, int days, uint64_t seed, bool attacks);
+  LivedPopulation(uint32_t accounts, int days, uint64_t seed, bool attacks, std::string_view config = {},
+                  DetectionObserver* observer = nullptr);
 
   std::vector<CheckpointEntry> states;  // Of the accounts, as a checkpoint writes them.
   std::vector<std::string> next_day;    // Events of the day after.

@@ -32,7 +32,7 @@ bench: ## Nanoseconds of each stage, then events per second end to end
 	@tools/run-benchmarks
 
 quality: ## How good the detectors are, on generated populations: docs/detection-quality.md
-	@tools/setup build
+	@tools/setup build test
 	@tools/run-quality
 
 lint: ## Formatting, clang-tidy, scripts (the first time half an hour; then only what changed)

@@ -139,12 +139,13 @@ def score(findings, labels, severity="medium", slack_hours=24.0):
         case = finding.get("case_id") or finding["finding_id"]
         cases[case] = cases.get(case, False) or bool(hit)
 
-    kinds = defaultdict(lambda: {"attacks": 0, "found": 0, "at_any_severity": 0, "by": set()})
+    kinds = defaultdict(lambda: {"attacks": 0, "found": 0, "at_any_severity": 0, "by_own": 0, "by": set()})
     for attack in attacks:
         row = kinds[attack.kind]
         row["attacks"] += 1
         row["found"] += any(level >= floor for _, level in attack.found_by)
         row["at_any_severity"] += bool(attack.found_by)
+        row["by_own"] += any(detector == attack.kind for detector, _ in attack.found_by)
         row["by"].update(detector for detector, _ in attack.found_by)
     found = sum(row["found"] for row in kinds.values())
     return {

@@ -64,6 +64,12 @@ def test_superseded_shadow_and_lesser_findings_do_not_count():
     assert (low["findings"], low["found"], low["kinds"]["takeover"]["at_any_severity"]) == (0, 0, 1)
 
 
+def test_found_by_the_detector_of_its_name_or_by_another():
+    assert score.score([finding("a", "a-1")], LABELS)["kinds"]["takeover"]["by_own"] == 0
+    own = score.score([finding("a", "a-1", severity="info", detector="takeover")], LABELS)
+    assert own["kinds"]["takeover"]["by_own"] == 1
+
+
 def test_nothing_found_is_no_precision():
     assert score.score([], LABELS)["precision"] is None
     assert score.score([], [])["recall"] is None

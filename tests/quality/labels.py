@@ -11,6 +11,8 @@ import sys
 from collections import defaultdict
 from datetime import timedelta
 
+import yaml
+
 sys.path.append(str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
 import score  # noqa: E402
 
@@ -70,7 +72,10 @@ def put_in(events, labels, out):
     return given
 
 
-def floors(findings, families, floor):
-    """The configuration that gives a floor to each detector of such families that found anything."""
-    detectors = sorted({finding["detector"] for finding in findings if finding["family"] in families})
-    return "detectors: {" + ", ".join(f"{detector}: {{precision_floor: {floor}}}" for detector in detectors) + "}\n"
+def floors(rules, findings, families, floor):
+    """The configuration `rules`, with a floor for each detector of such families that found anything."""
+    config = yaml.safe_load(rules.read_text(encoding="utf-8")) or {}
+    detectors = config.setdefault("detectors", {})
+    for name in sorted({finding["detector"] for finding in findings if finding["family"] in families}):
+        detectors.setdefault(name, {})["precision_floor"] = floor
+    return yaml.safe_dump(config, sort_keys=False, default_flow_style=None, width=200)

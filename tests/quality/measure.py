@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """tests/quality/measure.py --tocsin FILE --data DIR [--seeds N,N,…] [--accounts N] [--days N] [--json FILE] [--write PAGE]
 
 How good the detectors are, on generated populations: for each seed a stream with four strangers who log in once (the risk curve,
@@ -28,12 +28,17 @@ sys.path += [str(ROOT / "tests"), str(ROOT / "tools")]
 import score  # noqa: E402
 from support import population  # noqa: E402
 
+CONFIG = ROOT / "tests/quality/rules.yaml"
+
 STRANGERS = ["naive_login", "vpn_login", "targeted_login", "very_targeted_login"]
 # What a rule set over amounts and history is after: money that leaves against the owner's will, and misuse of the account for it.
 MONEY = ["takeover", "phishing", "limit_breach", "limit_raised_then_spent", "structuring", "unusual_amount", "velocity",
          "new_payee_large", "account_drain", "pass_through", "card_testing"]
 MONEY_FAMILIES = {"money", "limit", "takeover"}
 MONEY_RISKS = (0, 0.01, 0.05, 0.1)
+MONEY_RISK = 0.05   # Chosen on seeds 1 and 2: the least of them at which the rule set's figures are reached there.
+# A stream with every kind of attack has one or two of most, so there are more of these streams: for a seed that, and ten more, and so on.
+STREAMS_OF_ALL = 5
 # Shares of strangers that must be challenged, when so many honest logins are.
 CURVE_GOALS = (("naive_login", 0.01, 0.95), ("vpn_login", 0.05, 0.75), ("targeted_login", 0.05, 0.40))
 LOGIN_CASES_MAX = 0.8   # Of honest accounts, per 1000 accounts and day.
@@ -49,6 +54,7 @@ VERDICT = re.compile(r'"event_id":"([^"]*)".*?"risk":([0-9.e+-]+)')
 class Run:
     def __init__(self, arguments, folder, seed, attacks, days=None):
         self.arguments = arguments
+        self.config = arguments.config or CONFIG
         self.folder = folder
         self.events, self.labels = folder / "events.jsonl", folder / "labels.jsonl"
         self.findings, self.notices = folder / "findings.jsonl", folder / "notices.jsonl"
@@ -57,8 +63,7 @@ class Run:
 
     def replay_command(self, events=None, config=None):
         command = [self.arguments.tocsin, "replay", "--events", events or self.events, *population.geoip_options(self.arguments.data)]
-        config = config or self.arguments.config
-        return command + (["--config", config] if config else [])
+        return command + ["--config", config or self.config]
 
     def risks(self):
         """Risk after each event."""
@@ -114,11 +119,21 @@ def curve_table(pooled):
     return rows
 
 
+def catalogue(tocsin):
+    """The detectors' ids."""
+    listed = subprocess.run([tocsin, "detectors", "list", "--format", "json"], check=True, capture_output=True, text=True).stdout
+    return sorted(detector["id"] for detector in json.loads(listed))
+
+
+def streams_of_all(seed):
+    return [seed + 10 * more for more in range(STREAMS_OF_ALL)]
+
+
 def add_counts(total, result):
     for group in ("kinds", "detectors"):
         for name, row in result[group].items():
             held = total[group].setdefault(name, defaultdict(int))
-            for key in ("attacks", "found", "at_any_severity", "findings", "right"):
+            for key in ("attacks", "found", "at_any_severity", "by_own", "findings", "right"):
                 held[key] += row.get(key, 0)
     for key in ("findings", "right", "cases", "cases_right", "attacks", "found"):
         total[key] += result[key]
@@ -149,7 +164,7 @@ def money_counts(findings, labels, risk_min):
 def measure(arguments):
     pooled = {"Tocsin": [], "Freeman et al.": []}
     honest = 0
-    total = {"kinds": {}, "detectors": {}, "login_cases": 0, "notices": Counter(),
+    total = {"kinds": {}, "detectors": {}, "login_cases": 0, "notices": Counter(), "catalogue": catalogue(arguments.tocsin),
              **dict.fromkeys(("findings", "right", "cases", "cases_right", "attacks", "found"), 0)}
     money = {risk_min: defaultdict(int) for risk_min in MONEY_RISKS}
     late = {}
@@ -161,12 +176,13 @@ def measure(arguments):
             honest += len(ours["honest"])
             pooled["Tocsin"].append(ours)
             pooled["Freeman et al."].append(theirs)
-        with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
-            run = Run(arguments, pathlib.Path(name), seed, "all")
-            found, labels = run.found(), run.labelled()
-            add_counts(total, score.score(found, labels))
-            total["login_cases"] += honest_login_cases(found, labels)
-            total["notices"] += honest_notices(score.lines(run.notices), labels)
+        for of_all in streams_of_all(seed):
+            with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
+                run = Run(arguments, pathlib.Path(name), of_all, "all")
+                found, labels = run.found(), run.labelled()
+                add_counts(total, score.score(found, labels))
+                total["login_cases"] += honest_login_cases(found, labels)
+                total["notices"] += honest_notices(score.lines(run.notices), labels)
         with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
             run = Run(arguments, pathlib.Path(name), seed, ",".join(MONEY))
             found, labels = run.found(), run.labelled()
@@ -191,6 +207,7 @@ def share(part, whole):
 
 def markdown(result):
     attacks, thousands = result["attacks"], result["thousand_account_days"]
+    of_all = STREAMS_OF_ALL * thousands
     lines = [f"Seeds {', '.join(map(str, result['seeds']))}; {result['accounts']} accounts, {result['days']} days each. "
              "In parentheses: 95 % interval (Wilson).", "",
              f"Share of each stranger's logins that is challenged when 1, 2 or 5 % of {result['honest_logins']} honest logins are:", "",
@@ -198,20 +215,21 @@ def markdown(result):
     for row in result["curve"]:
         cells = [f"{value:.2f} ({low:.2f}–{high:.2f})" for value, low, high in (row[f"{c:.0%}"] for c in CHALLENGED)]
         lines.append(f"| `{row['stranger']}` | {row['logins']} | {row['method']} | {' | '.join(cells)} | {row['auc']:.3f} |")
-    lines += ["", "All kinds of attack, findings of severity medium and above:", "",
+    lines += ["", f"All kinds of attack, {STREAMS_OF_ALL} streams for each seed, findings of severity medium and above:", "",
               "| measure | figure |", "|---|---|",
               f"| recall over all attacks | {share(attacks['found'], attacks['attacks'])} |",
               f"| precision of findings | {share(attacks['right'], attacks['findings'])} |",
               f"| precision of cases | {share(attacks['cases_right'], attacks['cases'])} |",
-              f"| cases per 1000 accounts and day | {attacks['cases'] / thousands:.2f} |",
-              f"| of accounts nobody attacked or out of an attack's time | {(attacks['cases'] - attacks['cases_right']) / thousands:.2f} |",
-              f"| login cases of accounts nobody attacked | {attacks['login_cases'] / thousands:.2f} |",
-              f"| notices to owners nobody attacked | {sum(attacks['notices'].values()) / thousands:.2f}: {by_severity(attacks['notices'], thousands)} |",
+              f"| cases per 1000 accounts and day | {attacks['cases'] / of_all:.2f} |",
+              f"| of accounts nobody attacked or out of an attack's time | {(attacks['cases'] - attacks['cases_right']) / of_all:.2f} |",
+              f"| login cases of accounts nobody attacked | {attacks['login_cases'] / of_all:.2f} |",
+              f"| notices to owners nobody attacked | {sum(attacks['notices'].values()) / of_all:.2f}: {by_severity(attacks['notices'], of_all)} |",
               "",
-              "| attack | attacks | recall at medium | recall at any severity |", "|---|---|---|---|"]
+              "| attack | attacks | recall at medium | recall at any severity | by the detector of that name |", "|---|---|---|---|---|"]
     for kind, row in sorted(attacks["kinds"].items()):
+        own = share(row["by_own"], row["attacks"]) if kind in attacks["catalogue"] else "–"
         lines.append(f"| `{kind}` | {row['attacks']} | {share(row['found'], row['attacks'])} |"
-                     f" {share(row['at_any_severity'], row['attacks'])} |")
+                     f" {share(row['at_any_severity'], row['attacks'])} | {own} |")
     lines += ["", "| detector | findings | precision |", "|---|---|---|"]
     for name, row in sorted(attacks["detectors"].items()):
         lines.append(f"| `{name}` | {row['findings']} | {share(row['right'], row['findings'])} |")
@@ -239,7 +257,7 @@ def goals(result):
         value, low, high = row[f"{challenged:.0%}"]
         rows.append((f"`{stranger}` {least:.2f} at {challenged:.0%}", f"{value:.2f} ({low:.2f}–{high:.2f})", value >= least))
     thousands = result["thousand_account_days"]
-    cases = result["attacks"]["login_cases"] / thousands
+    cases = result["attacks"]["login_cases"] / (STREAMS_OF_ALL * thousands)
     rows.append((f"login cases of honest accounts, {LOGIN_CASES_MAX} per 1000 accounts and day", f"{cases:.2f}", cases <= LOGIN_CASES_MAX))
 
     def of_money(row):
@@ -250,10 +268,8 @@ def goals(result):
         return (row["findings"] and row["right"] / row["findings"] >= RULES["precision"]
                 and row["found"] / row["attacks"] >= RULES["recall"] and row["findings"] / thousands <= RULES["findings"])
 
-    # The first risk at which all three are reached; where there is none, the middle one shows by how much.
-    risk_min = next((risk for risk, row in result["money"].items() if beats_rules(row)), MONEY_RISKS[2])
     rows.append((f"money: precision {RULES['precision']} with recall {RULES['recall']} at {RULES['findings']} findings per 1000 accounts and day",
-                 f"at a risk of {risk_min}: {of_money(result['money'][risk_min])}", bool(beats_rules(result["money"][risk_min]))))
+                 f"at a risk of {MONEY_RISK}: {of_money(result['money'][MONEY_RISK])}", bool(beats_rules(result["money"][MONEY_RISK]))))
     row = result["week_late"]["with"]
     rows.append((f"money with fraud labels that come a week late: recall {LEARNT['recall']} at {LEARNT['findings']} findings per 1000 accounts "
                  "and day",

@@ -3,7 +3,7 @@
 
 Replays generated populations in the order in which things happened, then as they may arrive: each event up to five minutes late. Counts
 the findings of the right order that are missed or have other causes, those that stand and should not, and those that only the wrong
-order made and that were taken back. Ends with 1 when any is missed or stands.
+order made and that were taken back. Ends with 1 when any is missed or stands, or when one in 200 is taken back.
 """
 import argparse
 import datetime
@@ -18,19 +18,14 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 from support import population  # noqa: E402
 
 LATE_SECONDS_MAX = 300
-RULES = """\
-detectors: {high_risk_country: {countries: 'RU, NG'}}
-limits:
-  - {name: single, kinds: [transfer], max: USD 3000.00}
-  - {name: day, direction: out, window: 24h, max: USD 4000.00, warn_at: 0.8}
-"""
+TAKEN_BACK_MAX = 0.005
+RULES = pathlib.Path(__file__).resolve().with_name("rules.yaml")
 
 
 def findings(binary: pathlib.Path, databases: pathlib.Path, events: pathlib.Path) -> tuple[dict[str, str], set[str]]:
     """Those that stand when all is read, and the ids of those that were taken back."""
-    out, rules = events.with_suffix(".findings"), events.with_suffix(".yaml")
-    rules.write_text(RULES)
-    command = [str(binary), "replay", "--config", str(rules), "--events", str(events), f"--findings={out}"]
+    out = events.with_suffix(".findings")
+    command = [str(binary), "replay", "--config", str(RULES), "--events", str(events), f"--findings={out}"]
     subprocess.run(command + population.geoip_options(databases), stderr=subprocess.DEVNULL, check=True)
     stand, taken_back = {}, set()
     with out.open("rb") as lines:
@@ -87,7 +82,7 @@ def main() -> int:
                 missed += tell(f"seed {seed}, shuffle {shuffle}: missed:", right, stand)
                 left += tell(f"seed {seed}, shuffle {shuffle}: besides:", {key: stand[key] for key in stand.keys() - right.keys()}, {})
     print(f"of {made:,} findings of the right order: {missed} missed, {left} besides, {taken_back} ({taken_back / made:.2%}) made and taken back")
-    return 0 if missed == left == 0 else 1
+    return 0 if missed == left == 0 and taken_back < TAKEN_BACK_MAX * made else 1
 
 
 if __name__ == "__main__":

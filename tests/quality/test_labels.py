@@ -10,6 +10,7 @@ import measure
 import pytest
 import score
 import week_late
+import yaml
 from support import population
 
 ATTACKS = [{"account_id": "a", "attack": "takeover", "from": "2026-01-20T10:00:00.000Z", "until": "2026-01-20T11:00:00.000Z",
@@ -101,7 +102,8 @@ class RunThatFinds:
 
     def __init__(self, folder, config, findings):
         self.folder, self.arguments, self.findings = folder, types.SimpleNamespace(config=config), findings
-        self.events, self.config = folder / "events.jsonl", None
+        self.events, self.config, self.learnt_by = folder / "events.jsonl", config or folder / "rules.yaml", None
+        (folder / "rules.yaml").write_text("detectors: {account_drain: {mode: live}}\nlimits: [{name: l, window: day, max: SGD 1.00}]\n")
         self.events.write_text('{"occurred_at":"2026-01-20T10:30:00.250Z"}\n{"occurred_at":"2026-01-29T00:00:00Z"}\n')
 
     def labelled(self):
@@ -110,7 +112,7 @@ class RunThatFinds:
     def found(self, events=None, config=None):
         if events is None:
             return self.findings
-        self.config, self.stream = config, list(score.lines(events))
+        self.learnt_by, self.stream = config, list(score.lines(events))
         return [{**one, "mode": "shadow"} for one in self.findings]
 
 
@@ -121,7 +123,9 @@ def test_measured_without_labels_and_with_them(tmp_path):
                       "without": {"findings": 1, "right": 1, "attacks": 1, "found": 1},
                       "with": {"findings": 0, "right": 0, "attacks": 1, "found": 0}}
     assert [event.get("verdict") for event in run.stream] == [None, "confirmed_fraud", None]
-    assert "account_drain: {precision_floor: 0.7}" in run.config.read_text()
+    learnt_by = yaml.safe_load(run.learnt_by.read_text())
+    assert learnt_by["detectors"] == {"account_drain": {"mode": "live", "precision_floor": 0.7}}
+    assert [limit["name"] for limit in learnt_by["limits"]] == ["l"]   # What else is configured stays.
     together = week_late.together({301: result, 302: {**result, "silenced": {}}})
     assert (together["labels"], together["without"]["right"], together["with"]["attacks"]) == (2, 2, 2)
     lines = week_late.table(together, 10, 7, measure.share)
@@ -133,7 +137,7 @@ def test_measured_without_labels_and_with_them(tmp_path):
 def test_a_configuration_has_its_own_floors_and_shadows(tmp_path):
     run = RunThatFinds(tmp_path, tmp_path / "own.yaml", [finding("f"), finding("g", detector="velocity", mode="shadow")])
     result = week_late.measure(run, FAMILIES, 7, 0.7)
-    assert run.config == tmp_path / "own.yaml"
+    assert run.learnt_by == tmp_path / "own.yaml"
     assert result["floor"] is None
     assert result["silenced"] == {"account_drain": 16}   # `velocity` was in shadow before.
     assert "the floors of the configuration" in week_late.table(week_late.together({301: result}), 10, 7, measure.share)[0]
@@ -158,8 +162,9 @@ def replay(events, *more):
 
 def test_the_program_takes_the_floors_of_the_families(stream, tmp_path):
     _, _, found = stream
-    config = tmp_path / "floors.yaml"
-    config.write_text(labels.floors(found, FAMILIES, week_late.FLOOR))
+    config, rules = tmp_path / "floors.yaml", tmp_path / "rules.yaml"
+    rules.write_text("")
+    config.write_text(labels.floors(rules, found, FAMILIES, week_late.FLOOR))
     assert subprocess.run([BINARY, "check", "--config", config], check=False).returncode == 0
     detectors = {one["detector"] for one in found if one["family"] in FAMILIES}
     assert {"new_payee_large", "takeover_chain"} <= detectors
@@ -181,8 +186,9 @@ def test_who_is_called_wrong_thirty_times_goes_to_shadow(stream, tmp_path):
     count = labels.put_in(events, given, tmp_path / "events.jsonl")
     detector_of = {one["finding_id"]: one["detector"] for one in found}
     called = Counter(detector_of[label["finding_id"]] for _, label in given[:count])
-    config = tmp_path / "floors.yaml"
-    config.write_text(labels.floors(found, FAMILIES, week_late.FLOOR))
+    config, rules = tmp_path / "floors.yaml", tmp_path / "rules.yaml"
+    rules.write_text("")
+    config.write_text(labels.floors(rules, found, FAMILIES, week_late.FLOOR))
     went = week_late.silenced(replay(tmp_path / "events.jsonl", "--config", config))
     assert "new_payee_large" in went
     assert all(called[detector] >= 30 for detector in went)

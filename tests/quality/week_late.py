@@ -39,7 +39,7 @@ def measure(run, families, days_before, floor):
     given = labels.put_in(run.events, labels.labels_of(found, attacks), with_labels)
     if config is None:
         config = run.folder / "floors.yaml"
-        config.write_text(labels.floors(found, families, floor))
+        config.write_text(labels.floors(run.config, found, families, floor), encoding="utf-8")
     learnt = run.found(with_labels, config)
     before = silenced(found)   # By the configuration.
     return {"labels": given, "without": counts(found, attacks, families, since), "with": counts(learnt, attacks, families, since),

@@ -5,7 +5,8 @@ Compares what `tocsin replay` or `tocsin run` wrote with the labels of `tocsin g
 
 A finding is right when one of the events that caused it belongs to an attack on its account, or when it happened to that
 account between the attack's first event and SLACK hours after its last. It counts when it is live and at least of
---severity; a finding that was superseded is taken back. A case is right when one of its findings is.
+--severity; a finding that was superseded is taken back. A case is right when one of its findings is; so is an event that
+findings were made of, one or several detectors' (an alert, as of a model that flags a transaction or does not).
 
   precision   right ones among all of them
   recall      attacks with a right finding among all attacks; `any` counts findings below --severity too
@@ -122,7 +123,7 @@ def score(findings, labels, severity="medium", slack_hours=24.0):
 
     floor = SEVERITIES.index(severity)
     detectors = defaultdict(lambda: {"findings": 0, "right": 0})
-    cases = {}
+    cases, alerts = {}, {}
     counted = right = 0
     for finding in last_of_each(findings):
         if finding["status"] == "superseded" or finding.get("mode", "live") != "live":
@@ -138,6 +139,8 @@ def score(findings, labels, severity="medium", slack_hours=24.0):
         detectors[finding["detector"]]["right"] += bool(hit)
         case = finding.get("case_id") or finding["finding_id"]
         cases[case] = cases.get(case, False) or bool(hit)
+        event = (finding["account_id"], finding["occurred_at"])
+        alerts[event] = alerts.get(event, False) or bool(hit)
 
     kinds = defaultdict(lambda: {"attacks": 0, "found": 0, "at_any_severity": 0, "by_own": 0, "by": set()})
     for attack in attacks:
@@ -153,6 +156,8 @@ def score(findings, labels, severity="medium", slack_hours=24.0):
         "findings": counted,
         "right": right,
         "precision": share(right, counted),
+        "alerts": len(alerts),
+        "alerts_right": sum(alerts.values()),
         "cases": len(cases),
         "cases_right": sum(cases.values()),
         "case_precision": share(sum(cases.values()), len(cases)),

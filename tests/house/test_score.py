@@ -107,3 +107,10 @@ def test_a_file_that_is_something_else_is_told_in_a_sentence(tmp_path, findings,
     program = [sys.executable, "-B", str(ROOT / "tools" / "score.py"), "--findings", tmp_path / "f", "--labels", tmp_path / "l"]
     done = subprocess.run(program, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout) == (1, f"score: {tmp_path}/{said}\n", "")
+
+
+def test_one_event_is_one_alert_whatever_found_it():
+    first, second = finding("a", "a-1"), {**finding("a", "a-2"), "detector": "e"}
+    wrong = finding("c", "c-1")
+    result = score.score([first, second, wrong, finding("a", "a-3", at="2026-01-20T10:31:00.000Z")], LABELS)
+    assert (result["findings"], result["alerts"], result["alerts_right"]) == (4, 3, 2)

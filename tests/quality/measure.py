@@ -36,15 +36,15 @@ MONEY = ["takeover", "phishing", "limit_breach", "limit_raised_then_spent", "str
          "new_payee_large", "account_drain", "pass_through", "card_testing"]
 MONEY_FAMILIES = {"money", "limit", "takeover"}
 MONEY_RISKS = (0, 0.01, 0.05, 0.1)
-MONEY_RISK = 0.05   # Chosen on seeds 1 and 2: the least of them at which the rule set's figures are reached there.
+MONEY_RISK = 0.01   # Chosen on seeds 1 and 2: the least of them at which the rule set's figures are reached there.
 # A stream with every kind of attack has one or two of most, so there are more of these streams: for a seed that, and ten more, and so on.
 STREAMS_OF_ALL = 5
 # Shares of strangers that must be challenged, when so many honest logins are.
 CURVE_GOALS = (("naive_login", 0.01, 0.95), ("vpn_login", 0.05, 0.75), ("targeted_login", 0.05, 0.40))
 LOGIN_CASES_MAX = 0.8   # Of honest accounts, per 1000 accounts and day.
 # A plain rule set over amounts and history, on public card data; and one that has learnt from labels a week late.
-RULES = {"precision": 0.97, "recall": 0.24, "findings": 4}
-LEARNT = {"recall": 0.65, "findings": 4}
+RULES = {"precision": 0.97, "recall": 0.24, "alerts": 4}
+LEARNT = {"recall": 0.65, "alerts": 4}
 CHALLENGED = (0.01, 0.02, 0.05)
 LOGIN_FAMILIES = {"location", "device", "credential", "takeover", "rarity"}
 BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
@@ -155,10 +155,10 @@ def honest_notices(notices, labels):
 
 
 def money_counts(findings, labels, risk_min):
-    """Findings about money of medium or more at such a risk: all, right ones; attacks, and those with a right one."""
+    """Findings about money of medium or more at such a risk: all, right ones, and the same of alerts; attacks, and those with a right one."""
     about_money = [finding for finding in findings if finding["family"] in MONEY_FAMILIES and finding["risk"] >= risk_min]
     result = score.score(about_money, labels)
-    return {key: result[key] for key in ("findings", "right", "attacks", "found")}
+    return {key: result[key] for key in ("findings", "right", "alerts", "alerts_right", "attacks", "found")}
 
 
 def measure(arguments):
@@ -235,10 +235,12 @@ def markdown(result):
         lines.append(f"| `{name}` | {row['findings']} | {share(row['right'], row['findings'])} |")
     lines += ["", f"Attacks on money ({', '.join(f'`{kind}`' for kind in MONEY)}), findings of the families money, limit and takeover "
               f"of severity medium and above; {result['money'][0]['attacks']} attacks:", "",
-              "| findings | recall | precision | per 1000 accounts and day |", "|---|---|---|---|"]
+              "| findings | recall | precision | per 1000 accounts and day | precision of alerts | alerts per 1000 accounts and day |",
+              "|---|---|---|---|---|---|"]
     for risk_min, row in result["money"].items():
         lines.append(f"| {'all' if not risk_min else f'at a risk of {risk_min} and more'} | {share(row['found'], row['attacks'])} |"
-                     f" {share(row['right'], row['findings'])} | {row['findings'] / thousands:.2f} |")
+                     f" {share(row['right'], row['findings'])} | {row['findings'] / thousands:.2f} |"
+                     f" {share(row['alerts_right'], row['alerts'])} | {row['alerts'] / thousands:.2f} |")
     lines += ["", *week_late.table(result["week_late"], thousands, result["days"], share)]
     lines += ["", "## Against the goals", "", "| goal | figure | |", "|---|---|---|"]
     lines += [f"| {goal} | {figure} | {'met' if met else '**missed**'} |" for goal, figure, met in goals(result)]
@@ -260,20 +262,18 @@ def goals(result):
     cases = result["attacks"]["login_cases"] / (STREAMS_OF_ALL * thousands)
     rows.append((f"login cases of honest accounts, {LOGIN_CASES_MAX} per 1000 accounts and day", f"{cases:.2f}", cases <= LOGIN_CASES_MAX))
 
-    def of_money(row):
-        return (f"precision {share(row['right'], row['findings'])}, recall {share(row['found'], row['attacks'])}, "
-                f"{row['findings'] / thousands:.2f} findings")
+    def of_alerts(alerts, right, row):
+        return f"precision {share(right, alerts)}, recall {share(row['found'], row['attacks'])}, {alerts / thousands:.2f} alerts"
 
-    def beats_rules(row):
-        return (row["findings"] and row["right"] / row["findings"] >= RULES["precision"]
-                and row["found"] / row["attacks"] >= RULES["recall"] and row["findings"] / thousands <= RULES["findings"])
-
-    rows.append((f"money: precision {RULES['precision']} with recall {RULES['recall']} at {RULES['findings']} findings per 1000 accounts and day",
-                 f"at a risk of {MONEY_RISK}: {of_money(result['money'][MONEY_RISK])}", bool(beats_rules(result["money"][MONEY_RISK]))))
+    row = result["money"][MONEY_RISK]
+    beats_rules = (row["alerts"] and row["alerts_right"] / row["alerts"] >= RULES["precision"]
+                   and row["found"] / row["attacks"] >= RULES["recall"] and row["alerts"] / thousands <= RULES["alerts"])
+    rows.append((f"money: precision {RULES['precision']} with recall {RULES['recall']} at {RULES['alerts']} alerts per 1000 accounts and day",
+                 f"at a risk of {MONEY_RISK}: {of_alerts(row['alerts'], row['alerts_right'], row)}", bool(beats_rules)))
     row = result["week_late"]["with"]
-    rows.append((f"money with fraud labels that come a week late: recall {LEARNT['recall']} at {LEARNT['findings']} findings per 1000 accounts "
-                 "and day",
-                 of_money(row), row["found"] / row["attacks"] >= LEARNT["recall"] and row["findings"] / thousands <= LEARNT["findings"]))
+    rows.append((f"money with fraud labels that come a week late: recall {LEARNT['recall']} at {LEARNT['alerts']} alerts per 1000 accounts "
+                 "and day", of_alerts(row["alerts"], row["right"], row),
+                 row["found"] / row["attacks"] >= LEARNT["recall"] and row["alerts"] / thousands <= LEARNT["alerts"]))
     return rows
 
 

@@ -87,7 +87,7 @@ def test_counted_from_a_day_on():
     found = [finding("1", "c", "2026-01-31T23:59:59Z"), finding("2", "c", "2026-02-01T00:00:00Z"),
              finding("3", "d", "2026-02-01T00:30:00Z"), finding("4", "f", "2026-02-02T00:00:00Z"), finding("5", "e", "2026-02-01T00:30:00Z", family="report"),
              finding("6", "e", "2026-02-01T00:30:00Z", mode="shadow")]
-    assert week_late.counts(found, [earlier, later, missed], FAMILIES, since) == {"findings": 3, "right": 2, "attacks": 2, "found": 1}
+    assert week_late.counts(found, [earlier, later, missed], FAMILIES, since) == {"alerts": 3, "right": 2, "attacks": 2, "found": 1}
 
 
 def test_who_went_to_shadow_and_when():
@@ -120,8 +120,8 @@ def test_measured_without_labels_and_with_them(tmp_path):
     run = RunThatFinds(tmp_path, None, [finding("f")])
     result = week_late.measure(run, FAMILIES, 7, 0.7)
     assert result == {"labels": 1, "floor": 0.7, "silenced": {"account_drain": 16},
-                      "without": {"findings": 1, "right": 1, "attacks": 1, "found": 1},
-                      "with": {"findings": 0, "right": 0, "attacks": 1, "found": 0}}
+                      "without": {"alerts": 1, "right": 1, "attacks": 1, "found": 1},
+                      "with": {"alerts": 0, "right": 0, "attacks": 1, "found": 0}}
     assert [event.get("verdict") for event in run.stream] == [None, "confirmed_fraud", None]
     learnt_by = yaml.safe_load(run.learnt_by.read_text())
     assert learnt_by["detectors"] == {"account_drain": {"mode": "live", "precision_floor": 0.7}}

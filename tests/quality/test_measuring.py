@@ -35,11 +35,8 @@ def a_result(**changes):
     curve = [{"stranger": stranger, "method": "Tocsin", f"{challenged:.0%}": (least, 0.0, 1.0)}
              for stranger, challenged, least in measure.CURVE_GOALS]
     result = {"curve": curve, "thousand_account_days": 100, "attacks": {"login_cases": 80 * measure.STREAMS_OF_ALL},
-              "money": {0: {"findings": 500, "right": 400, "found": 90, "attacks": 100},
-                        0.01: {"findings": 450, "right": 430, "found": 65, "attacks": 100},
-                        0.05: {"findings": 400, "right": 388, "found": 24, "attacks": 100},
-                        0.1: {"findings": 100, "right": 100, "found": 10, "attacks": 100}},
-              "week_late": {"with": {"findings": 400, "right": 300, "found": 65, "attacks": 100}}}
+              "money": {measure.MONEY_RISK: {"alerts": 400, "alerts_right": 388, "found": 24, "attacks": 100}},
+              "week_late": {"with": {"alerts": 400, "right": 300, "found": 65, "attacks": 100}}}
     result.update(changes)
     return result
 
@@ -58,9 +55,9 @@ def test_each_goal_can_be_missed():
         result["curve"][at][f"{goal[1]:.0%}"] = (goal[2] - 0.01, 0.0, 1.0)
         assert missed(result) == [f"`{goal[0]}` {goal[2]:.2f} at {goal[1]:.0%}"]
     assert missed(a_result(attacks={"login_cases": 80 * measure.STREAMS_OF_ALL + 1}))[0].startswith("login cases")
-    money = a_result()["money"]
-    for change in ({"right": 387}, {"found": 23}, {"findings": 401, "right": 400}):
-        assert missed(a_result(money=money | {0.05: money[0.05] | change}))[0].startswith("money: precision")
+    money = a_result()["money"][measure.MONEY_RISK]
+    for change in ({"alerts_right": 387}, {"found": 23}, {"alerts": 401, "alerts_right": 400}):
+        assert missed(a_result(money={measure.MONEY_RISK: money | change}))[0].startswith("money: precision")
     late = a_result()["week_late"]["with"]
-    for change in ({"found": 64}, {"findings": 401}):
+    for change in ({"found": 64}, {"alerts": 401}):
         assert missed(a_result(week_late={"with": late | change}))[0].startswith("money with fraud labels")

@@ -11,12 +11,13 @@ FLOOR = 0.8
 
 
 def counts(findings, attacks, families, since):
-    """Findings of such families and of medium or more from then on: all, right ones; attacks that begin then, and those with a right one."""
+    """Of findings of such families and of medium or more from then on: how many alerts they are, and right ones; attacks that begin
+    then, and those with a right one."""
     about = [finding for finding in findings if finding["family"] in families and score.parse_time(finding["occurred_at"]) >= since]
     begun = [attack for attack in attacks if score.parse_time(attack["from"]) >= since]
     # What follows an attack from before is right as well.
     every, later = score.score(about, attacks), score.score(about, begun)
-    return {"findings": every["findings"], "right": every["right"], "attacks": later["attacks"], "found": later["found"]}
+    return {"alerts": every["alerts"], "right": every["alerts_right"], "attacks": later["attacks"], "found": later["found"]}
 
 
 def silenced(findings):
@@ -51,7 +52,7 @@ def together(by_seed):
     total = {"labels": sum(one["labels"] for one in by_seed.values()), "floor": next(iter(by_seed.values()))["floor"],
              "silenced": {seed: one["silenced"] for seed, one in by_seed.items()}}
     for name in ("without", "with"):
-        total[name] = {key: sum(one[name][key] for one in by_seed.values()) for key in ("findings", "right", "attacks", "found")}
+        total[name] = {key: sum(one[name][key] for one in by_seed.values()) for key in ("alerts", "right", "attacks", "found")}
     return total
 
 
@@ -60,10 +61,10 @@ def table(result, thousands, days_before, share):
     floor = "the floors of the configuration" if result["floor"] is None else f"`precision_floor: {result['floor']}`"
     lines = [f"The same attacks in streams of {2 * days_before} days, counted after the first {days_before}; {result['with']['attacks']} attacks, "
              f"{result['labels']} labels in all, {floor}:", "",
-             "| labels | recall | precision | per 1000 accounts and day |", "|---|---|---|---|"]
+             "| labels | recall | precision of alerts | alerts per 1000 accounts and day |", "|---|---|---|---|"]
     for name, row in (("without", result["without"]), ("a week late", result["with"])):
-        lines.append(f"| {name} | {share(row['found'], row['attacks'])} | {share(row['right'], row['findings'])} |"
-                     f" {row['findings'] / thousands:.2f} |")
+        lines.append(f"| {name} | {share(row['found'], row['attacks'])} | {share(row['right'], row['alerts'])} |"
+                     f" {row['alerts'] / thousands:.2f} |")
     went = [f"seed {seed}: " + (", ".join(f"`{detector}` (day {day})" for detector, day in sorted(days.items(), key=lambda one: one[::-1]))
                                 or "none") for seed, days in result["silenced"].items()]
     return lines + ["", f"Detectors that went to shadow, with the day of the first finding that they kept there: {'; '.join(went)}."]

@@ -2,7 +2,6 @@
 #include "alerts/decide.h"
 
 #include <algorithm>
-#include <bit>
 #include <tuple>
 #include <utility>
 
@@ -18,6 +17,7 @@
 #include "alerts/message_key.h"
 #include "alerts/notices.h"
 #include "alerts/owners_day.h"
+#include "alerts/plan_tickets.h"
 #include "alerts/policy.h"
 #include "alerts/risk.h"
 #include "alerts/runs.h"
@@ -49,16 +49,6 @@ std::vector<std::string_view> Decision::FindingIds() const {
   }
   return ids;
 }
-
-namespace {
-
-// So many payments held at one time are told to whoever works the case one by one; more of them in batches.
-constexpr size_t kHeldAtOnce = 16;
-
-// Of payments that left in a case of the highest priority likewise; then each time that they have doubled.
-bool IsToldAtOnce(uint64_t payments) { return payments <= kHeldAtOnce || std::has_single_bit(payments); }
-
-}  // namespace
 
 struct Decider::Impl {
   AlertsConfig config;
@@ -149,6 +139,17 @@ struct Decider::Impl {
     if (receipt) step.answer.notice = false;
   }
 
+  // The gravest first: an action names it as its reason.
+  void ActOnAll(const Judged& judged, std::vector<Step>& steps, Decision& decision) const {
+    std::vector<Step*> by_gravity;
+    by_gravity.reserve(steps.size());
+    for (Step& step : steps) by_gravity.push_back(&step);
+    std::ranges::stable_sort(by_gravity, [](const Step* a, const Step* b) {
+      return std::tuple(a->severity, a->claim->weight) > std::tuple(b->severity, b->claim->weight);
+    });
+    for (Step* step : by_gravity) Act(judged, *step, decision);
+  }
+
   void Act(const Judged& judged, Step& step, Decision& decision) const {
     for (const schemas::ActionKind kind : step.answer.actions) {
       const bool more = HasInForce(*step.one, kind, judged.event.occurred_at);
@@ -190,61 +191,6 @@ struct Decider::Impl {
     }
   }
 
-  // At most one operation for each case; texts are written last, when everything they say is known.
-  void Ticket(const Judged& judged, std::vector<Step>& steps, const std::vector<Left>& left,
-              const Answered& answered, std::optional<Digest> digest, CaseFile& file,
-              Decision& decision) const {
-    const Timestamp at = judged.event.occurred_at;
-    struct Planned {
-      TicketPlan ticket;
-      Case* one;
-      const Claim* leading;
-    };
-    std::vector<Planned> planned;
-    for (Case& one : file.MutableCases()) {
-      const auto emptied = [&](const Left& gone) { return gone.from == &one; };
-      const bool lost = std::ranges::any_of(left, emptied);
-      std::optional<schemas::Priority> wanted;
-      const Step* leading = nullptr;
-      bool urgent = false;
-      bool heard = false;  // The owner hears of what asks for the ticket.
-      // Of the ticket's priority until now: what raises it is told at once anyway.
-      const bool told_of_money =
-          one.priority == schemas::Priority::kP1 && IsToldAtOnce(one.money.CountLeft());
-      for (const Step& step : steps) {
-        if (step.one != &one || !step.tells()) continue;
-        const bool restricts = step.restricts == Restricts::kAnew ||
-                               (step.restricts == Restricts::kMore &&
-                                CountInForce(one, schemas::ActionKind::kHoldTransaction, at) <= kHeldAtOnce);
-        urgent = urgent || restricts || step.claim->family == schemas::Family::kReport ||
-                 (told_of_money && MoneyLeaves(step, judged.event));
-        if (leading == nullptr || step.severity > leading->severity) leading = &step;
-        if (!step.answer.ticket) continue;
-        wanted = std::min(wanted.value_or(*step.answer.ticket), *step.answer.ticket);
-        heard = heard || !step.answer.secret;
-      }
-      if (leading == nullptr && one.state != CaseState::kOpen) continue;
-      News news = leading != nullptr || lost || answered.one == &one ? News::kCanWait : News::kNone;
-      if (urgent || (answered.contradicts && answered.one == &one)) news = News::kAtOnce;
-      if (const auto ticket = PlanTicket(config, clock, at, wanted, news, one)) {
-        planned.push_back({*ticket, &one, leading == nullptr ? nullptr : leading->claim});
-      }
-      if (heard && one.promised_reply == kTimestampMin)
-        one.promised_reply = clock.DueAfter(at, config.support.first_reply);
-    }
-    if (std::ranges::any_of(file.replaced(), &Case::append_waits)) {
-      for (Case& one : file.MutableReplaced()) {
-        if (const auto ticket = PlanTicket(config, clock, at, std::nullopt, News::kNone, one))
-          planned.push_back({*ticket, &one, nullptr});
-      }
-    }
-    if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
-    Tell(config, hours, judged, steps, file, decision);
-    for (const Planned& plan : planned) {
-      WriteTicket(config, judged, plan.ticket, {}, plan.leading, file, *plan.one, decision);
-    }
-  }
-
   void Resolve(const Judged& judged, std::string_view why, CaseFile& file, Case& one,
                Decision& decision) const {
     one.state = CaseState::kResolved;
@@ -253,6 +199,18 @@ struct Decider::Impl {
     if (one.ticket_open)
       WriteTicket(config, judged, {.operation = TicketOperation::kResolve}, why, nullptr, file, one,
                   decision);
+  }
+
+  // Resolves the open cases that the last finding has left: they were about nothing.
+  void ResolveEmptied(const Judged& judged, const std::vector<Left>& left, CaseFile& file,
+                      Decision& decision) const {
+    for (const Left& gone : left) {
+      if (gone.from == nullptr || gone.from->case_id != gone.case_id) continue;
+      Case& one = *gone.from;
+      const bool empty = one.findings.empty() && one.findings_dropped == 0;
+      if (empty && one.state == CaseState::kOpen)
+        Resolve(judged, MessageKey("ticket.resolved.superseded").name(), file, one, decision);
+    }
   }
 
   void Decide(const Judged& judged, Timestamp detected_at, CaseFile& file, Decision& decision) const {
@@ -295,26 +253,18 @@ struct Decider::Impl {
     for (const Step& step : steps) {
       if (step.told || step.moved) maker.AddFinding(judged, detected_at, step, addends, decision);
     }
-    // The gravest first: an action names it as its reason.
-    std::vector<Step*> by_gravity;
-    by_gravity.reserve(steps.size());
-    for (Step& step : steps) by_gravity.push_back(&step);
-    std::ranges::stable_sort(by_gravity, [](const Step* a, const Step* b) {
-      return std::tuple(a->severity, a->claim->weight) > std::tuple(b->severity, b->claim->weight);
-    });
-    for (Step* step : by_gravity) Act(judged, *step, decision);
+    ActOnAll(judged, steps, decision);
 
     if (answered.one != nullptr && answered.resolves()) {
       Resolve(judged, answered.why, file, *answered.one, decision);
     }
-    for (const Left& gone : left) {
-      if (gone.from == nullptr || gone.from->case_id != gone.case_id) continue;
-      Case& one = *gone.from;
-      const bool empty = one.findings.empty() && one.findings_dropped == 0;
-      if (empty && one.state == CaseState::kOpen)
-        Resolve(judged, MessageKey("ticket.resolved.superseded").name(), file, one, decision);
-    }
-    Ticket(judged, steps, left, answered, std::move(digest), file, decision);
+    ResolveEmptied(judged, left, file, decision);
+    const std::vector<PlannedTicket> planned =
+        PlanTickets(config, clock, judged.event, steps, left, answered, file);
+    if (digest) TellDigest(config, hours, judged, *std::move(digest), file, decision);
+    Tell(config, hours, judged, steps, file, decision);
+    for (const PlannedTicket& plan : planned)
+      WriteTicket(config, judged, plan.ticket, {}, plan.leading, file, *plan.one, decision);
   }
 };
 

@@ -9,8 +9,8 @@
 #include "alerts/answered_causes.h"
 #include "alerts/answers.h"
 #include "alerts/labels.h"
-#include "base/json_writer.h"
 #include "daemon/detection/labelled_payment.h"
+#include "daemon/detection/verdict_line.h"
 #include "daemon/log/heartbeat.h"
 #include "daemon/service/log_line.h"
 #include "detectors/learning/learn_account.h"
@@ -248,16 +248,55 @@ void AccountDetection::Hush(const alerts::CaseFile& cases, const Precision& prec
   }
 }
 
+std::vector<std::string_view> AccountDetection::TakeSubject(const Account& account) {
+  auto* const feedback = std::get_if<schemas::Feedback>(&event_.payload);
+  if (feedback == nullptr) return {};
+  NameSubject(account.detection.money(), account.cases, *feedback);
+  if (alerts::Contradicts(account.cases, *feedback, event_.occurred_at)) return {};
+  return alerts::AnsweredCauses(account.cases, *feedback);
+}
+
+void AccountDetection::GatherTold() {
+  claims_.clear();
+  retractions_.clear();
+  leanings_.clear();
+  for (const uint8_t i : telling_) {
+    detectors::Verdict& verdict = result_.verdicts[i];
+    if (verdict.leaning() != 0) {
+      const detectors::DetectorInfo& info = detectors::Catalogue()[i];
+      leanings_.push_back({.detector = info.id, .family = info.family, .weight = verdict.leaning()});
+    }
+    if (!verdict.speaks()) continue;
+    for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
+    for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
+  }
+  if (rules_->profiles.empty()) return;
+  for (schemas::Claim& claim : claims_) AddConditions(rules_->profiles, result_, claim.evidence);
+}
+
+void AccountDetection::Decide(Timestamp now, const std::optional<schemas::AccountProfile>& owner_before,
+                              Account& account) {
+  static const schemas::AccountProfile kNobody;
+  const bool of_another = account.detection.profile().IsOfAnother(event_);
+  const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
+  decision_.Clear();
+  rules_->decider.Decide(
+      {.event = event_,
+       .claims = claims_,
+       .retractions = retractions_,
+       .owner = of_another ? kNobody : account.detection.profile().owner,
+       .previous_contacts = of_another ? std::vector<schemas::Contact>()
+                                       : account.detection.security().PreviousContacts(event_.occurred_at),
+       .owner_before = owner_before && !of_another ? &*owner_before : nullptr,
+       .leanings = leanings_},
+      detected_at, account.cases, decision_);
+}
+
 void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& counts, Outputs& outputs) {
   const Rules& rules = *rules_;
   counts.population.MoveTo(event_.occurred_at);
   const detectors::Population& population = counts.population.AsOf(event_.occurred_at);
-  std::vector<std::string_view> answered;
-  if (auto* const feedback = std::get_if<schemas::Feedback>(&event_.payload)) {
-    NameSubject(account.detection.money(), account.cases, *feedback);
-    if (!alerts::Contradicts(account.cases, *feedback, event_.occurred_at))
-      answered = alerts::AnsweredCauses(account.cases, *feedback);
-  }
+  const std::vector<std::string_view> answered = TakeSubject(account);
   std::optional<detectors::AccountState> before;
   DetectionObserver* const observer = options_.observer;
   if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
@@ -286,36 +325,8 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
                    counts.population.CountsOf(event_.occurred_at));
   StageEnds(kLearn);
 
-  claims_.clear();
-  retractions_.clear();
-  leanings_.clear();
-  for (const uint8_t i : telling_) {
-    detectors::Verdict& verdict = result_.verdicts[i];
-    if (verdict.leaning() != 0) {
-      const detectors::DetectorInfo& info = detectors::Catalogue()[i];
-      leanings_.push_back({.detector = info.id, .family = info.family, .weight = verdict.leaning()});
-    }
-    if (!verdict.speaks()) continue;
-    for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
-    for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
-  }
-  if (!rules.profiles.empty()) {
-    for (schemas::Claim& claim : claims_) AddConditions(rules.profiles, result_, claim.evidence);
-  }
-  static const schemas::AccountProfile kNobody;
-  const bool of_another = account.detection.profile().IsOfAnother(event_);
-  const Timestamp detected_at = options_.detected_at_is_event ? event_.occurred_at : now;
-  decision_.Clear();
-  rules.decider.Decide(
-      {.event = event_,
-       .claims = claims_,
-       .retractions = retractions_,
-       .owner = of_another ? kNobody : account.detection.profile().owner,
-       .previous_contacts = of_another ? std::vector<schemas::Contact>()
-                                       : account.detection.security().PreviousContacts(event_.occurred_at),
-       .owner_before = owner_before && !of_another ? &*owner_before : nullptr,
-       .leanings = leanings_},
-      detected_at, account.cases, decision_);
+  GatherTold();
+  Decide(now, owner_before, account);
   PutOut(outputs);
   StageEnds(kDecide);
   if (observer == nullptr) return;
@@ -388,7 +399,7 @@ void AccountDetection::PutOut(Outputs& outputs) {
   metrics_.actions.Add(decision_.actions.size());
   metrics_.notices_held.Add(static_cast<uint64_t>(decision_.notices_held));
   metrics_.notices_unaddressed.Add(static_cast<uint64_t>(decision_.notices_unaddressed));
-  if (options_.verdict_lines) PutVerdictLine(outputs);
+  if (options_.verdict_lines) outputs.Add(VerdictLine(event_, result_, decision_));
 }
 
 schemas::OutRecord AccountDetection::FindingRecord(const schemas::Finding& finding) const {
@@ -402,35 +413,6 @@ schemas::OutRecord AccountDetection::FindingRecord(const schemas::Finding& findi
                                 .medium_at = risk.medium_at,
                                 .high_at = risk.high_at,
                                 .critical_at = risk.critical_at});
-}
-
-void AccountDetection::PutVerdictLine(Outputs& outputs) {
-  schemas::OutRecord record;
-  record.kind = schemas::OutputKind::kVerdict;
-  record.key = event_.account_id.str();
-  JsonWriter json(record.value);
-  json.BeginObject()
-      .Member("event_id", event_.event_id.view())
-      .Member("account_id", event_.account_id.view())
-      .Member("occurred_at", event_.occurred_at)
-      .Member("risk", decision_.risk);
-  json.Key("verdicts").BeginObject();
-  const auto catalogue = detectors::Catalogue();
-  for (size_t i = 0; i < catalogue.size(); ++i) {
-    const detectors::Verdict& verdict = result_.verdicts[i];
-    if (verdict.alert()) {
-      json.Member(catalogue[i].id, "alert");
-    } else if (verdict.clear()) {
-      json.Member(catalogue[i].id, "clear");
-    } else {
-      json.Member(catalogue[i].id, std::string("not_evaluable:").append(verdict.why()));
-    }
-  }
-  json.EndObject();
-  json.Key("findings").BeginArray();
-  for (const std::string_view id : decision_.FindingIds()) json.String(id);
-  json.EndArray().EndObject();
-  outputs.Add(std::move(record));
 }
 
 void AccountDetection::Reject(const schemas::Record& record, const schemas::Rejection& rejection,

@@ -65,10 +65,16 @@ class AccountDetection final : public Processor {
   // told.
   void Hush(const alerts::CaseFile& cases, const Precision& precision);
   void Count();
+  // Completes feedback that names only a payment (NameSubject: changes event_), and gives the causes that it
+  // answers: none for other events, and none for the owner's "me" after their "not me". Views into `account`.
+  [[nodiscard]] std::vector<std::string_view> TakeSubject(const Account& account);
+  // Moves what the verdicts claim out of result_ to claims_, with retractions_ and leanings_.
+  void GatherTold();
+  // Fills decision_ from what was gathered. `owner_before`: as Judged::owner_before.
+  void Decide(Timestamp now, const std::optional<schemas::AccountProfile>& owner_before, Account& account);
   void StageEnds(size_t stage) { stages_.End(stage, metrics_.stage_seconds); }
   void PutOut(Outputs& outputs);
   [[nodiscard]] schemas::OutRecord FindingRecord(const schemas::Finding& finding) const;
-  void PutVerdictLine(Outputs& outputs);
   void Reject(const schemas::Record& record, const schemas::Rejection& rejection, Outputs& outputs);
 
   std::shared_ptr<const Rules> rules_;

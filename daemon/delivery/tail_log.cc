@@ -19,7 +19,7 @@ namespace {
 constexpr size_t kReadBytes = 256U << 10U;
 constexpr std::chrono::milliseconds kLook{20};
 
-Error FileError(const std::string& path, const std::string& what) {
+Error Unreadable(const std::string& path, const std::string& what) {
   return {ErrorCode::kUnavailable, path, what};
 }
 
@@ -123,7 +123,7 @@ Result<Done> TailLog::Turn(File& file) {
 Result<Done> TailLog::Fill(File& file, LogListener& listener) {
   const std::string& path = file.piece.path;
   struct stat status {};
-  if (::fstat(file.fd, &status) != 0) return FileError(path, std::strerror(errno));
+  if (::fstat(file.fd, &status) != 0) return Unreadable(path, std::strerror(errno));
   const int64_t read_to = file.next + static_cast<int64_t>(file.held.size());
   if (file.piece.begin + status.st_size < file.piece.end || file.piece.end < read_to) {
     lost_ = true;
@@ -138,7 +138,7 @@ Result<Done> TailLog::Fill(File& file, LogListener& listener) {
   file.held.resize(held + bytes);
   const ssize_t got = ::pread(file.fd, file.held.data() + held, bytes, read_to - file.piece.begin);
   file.held.resize(held + static_cast<size_t>(std::max<ssize_t>(got, 0)));
-  return got < 0 ? Result<Done>(FileError(path, std::strerror(errno))) : Done{};
+  return got < 0 ? Result<Done>(Unreadable(path, std::strerror(errno))) : Done{};
 }
 
 size_t TailLog::HandOver(File& file, size_t records_max, LogListener& listener) {

@@ -6,13 +6,15 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <iterator>
 #include <utility>
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "daemon/log/file_error.h"
+#include "daemon/log/segment_files.h"
 #include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
@@ -23,23 +25,6 @@ namespace fs = std::filesystem;
 constexpr uint32_t kMagic = 0x314c4354;  // "TCL1"
 constexpr size_t kHeaderBytes = 20;
 constexpr size_t kReadAhead = 256U << 10U;
-
-std::string SegmentPath(const std::string& directory, int64_t begin) {
-  std::string digits = std::to_string(begin);
-  return (fs::path(directory) /
-          (std::string(20 - std::min<size_t>(20, digits.size()), '0') + digits + ".log"))
-      .string();
-}
-
-Error FileError(const std::string& path, const char* what) {
-  return {ErrorCode::kUnavailable, path, std::string(what) + ": " + std::strerror(errno)};
-}
-
-Error NotListed(const std::string& directory, const std::error_code& error) {
-  std::string how = "cannot be read: " + error.message();
-  if (error == std::errc::permission_denied) how += ": give it to the user that tocsin runs as";
-  return {ErrorCode::kUnavailable, directory, how};
-}
 
 struct Header {
   uint32_t magic = 0;
@@ -96,7 +81,7 @@ Result<std::unique_ptr<FrameFile>> FrameFile::Open(const std::string& directory,
                                                    int64_t durable) {
   std::error_code error;
   fs::create_directories(directory, error);
-  if (error) return Error{ErrorCode::kUnavailable, directory, "cannot be made: " + error.message()};
+  if (error) return FileError(directory, "cannot be made", error);
   std::unique_ptr<FrameFile> made(new FrameFile(directory, segment_bytes));
   if (Result<Done> recovered = made->Recover(durable); !recovered) return recovered.error();
   return made;
@@ -109,27 +94,22 @@ FrameFile::~FrameFile() {
 int64_t FrameFile::begin() const { return segments_.empty() ? 0 : segments_.front(); }
 
 Result<Done> FrameFile::Recover(int64_t durable) {
-  std::error_code error;
-  for (fs::directory_iterator it(directory_, error), none; !error && it != none; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    int64_t begin = 0;
-    const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), begin);
-    if (bad == std::errc() && std::string_view(end) == ".log") segments_.push_back(begin);
-  }
-  if (error) return NotListed(directory_, error);
-  std::sort(segments_.begin(), segments_.end());
+  Result<std::vector<int64_t>> listed = ListSegments(directory_);
+  if (!listed) return listed.error();
+  segments_ = *std::move(listed);
   if (segments_.empty() && durable > 0) return Damaged(directory_, "is empty, and was not");
   if (segments_.empty()) return StartSegment();
 
   const std::string path = SegmentPath(directory_, segments_.back());
   fd_ = ::open(path.c_str(), O_RDWR | O_CLOEXEC);
   struct stat status {};
-  if (fd_ < 0 || ::fstat(fd_, &status) != 0) return FileError(path, "cannot be opened");
+  if (fd_ < 0 || ::fstat(fd_, &status) != 0) return FileError(path, "cannot be opened", errno);
   std::string bytes(static_cast<size_t>(status.st_size), '\0');
   for (size_t got = 0; got < bytes.size();) {
     const ssize_t n = ::pread(fd_, bytes.data() + got, bytes.size() - got, static_cast<off_t>(got));
     if (n < 0 && errno == EINTR) continue;
-    if (n <= 0) return FileError(path, "cannot be read");
+    if (n < 0) return FileError(path, "cannot be read", errno);
+    if (n == 0) return Error{ErrorCode::kUnavailable, path, "became shorter while it was read"};
     got += static_cast<size_t>(n);
   }
   size_t good = 0;
@@ -153,8 +133,8 @@ Result<Done> FrameFile::Recover(int64_t durable) {
       return Damaged(path, "is damaged at byte " + std::to_string(good));
   }
   if (good < bytes.size() && ::ftruncate(fd_, static_cast<off_t>(good)) != 0)
-    return FileError(path, "cannot be cut");
-  if (::fdatasync(fd_) != 0) return FileError(path, "cannot be synced");
+    return FileError(path, "cannot be cut", errno);
+  if (::fdatasync(fd_) != 0) return FileError(path, "cannot be synced", errno);
   end_ = durable_ = broken_at;
   return Done{};
 }
@@ -162,7 +142,7 @@ Result<Done> FrameFile::Recover(int64_t durable) {
 Result<Done> FrameFile::StartSegment() {
   const std::string path = SegmentPath(directory_, end_);
   const int fd = ::open(path.c_str(), O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
-  if (fd < 0) return FileError(path, "cannot be made");
+  if (fd < 0) return FileError(path, "cannot be made", errno);
   if (Result<Done> synced = SyncDirectory(directory_); !synced) {
     ::close(fd);
     ::unlink(path.c_str());
@@ -191,9 +171,10 @@ Result<int64_t> FrameFile::Append(std::string_view payload) {
   scratch_.append(payload);
   const int64_t at = end_ - segments_.back();
   if (!WriteAll(fd_, scratch_, at)) {
-    const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be written");
+    const int why = errno;
+    const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be written", why);
     if (::ftruncate(fd_, static_cast<off_t>(at)) != 0)
-      return FileError(directory_, "cannot be cut after a failed write");
+      return FileError(directory_, "cannot be cut after a failed write", errno);
     return error;
   }
   end_ += static_cast<int64_t>(scratch_.size());
@@ -209,7 +190,8 @@ Result<Done> FrameFile::Sync() {
   if (broken_) return Broken();
   if (durable_ == end_) return Done{};
   if (::fdatasync(fd_) != 0) {
-    const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be synced");
+    const int why = errno;
+    const Error error = FileError(SegmentPath(directory_, segments_.back()), "cannot be synced", why);
     // What the disk holds of it now is unknown; take it back.
     broken_ = ::ftruncate(fd_, static_cast<off_t>(durable_ - segments_.back())) != 0;
     if (!broken_) end_ = durable_;
@@ -267,21 +249,16 @@ Result<Done> FrameFile::Reader::Seek(int64_t position) {
 
 // Opens the segment that holds position_: the one with the greatest beginning that is not beyond it.
 Result<Done> FrameFile::Reader::OpenSegment() {
-  int64_t best = -1;
-  std::error_code error;
-  for (fs::directory_iterator it(directory_, error), none; !error && it != none; it.increment(error)) {
-    const std::string name = it->path().filename().string();
-    int64_t begin = 0;
-    const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), begin);
-    if (bad == std::errc() && std::string_view(end) == ".log" && begin <= position_)
-      best = std::max(best, begin);
-  }
-  // What cannot be listed now may be there all the same: part of a list would name the wrong segment.
-  if (error && error != std::errc::no_such_file_or_directory) return NotListed(directory_, error);
-  if (best < 0) return Error{ErrorCode::kNotFound, directory_, "holds nothing at this position any more"};
+  const Result<std::vector<int64_t>> segments = ListSegments(directory_);
+  if (!segments) return segments.error();
+  const auto beyond = std::ranges::upper_bound(*segments, position_);
+  if (beyond == segments->begin())
+    return Error{ErrorCode::kNotFound, directory_, "holds nothing at this position any more"};
+  const int64_t best = *std::prev(beyond);
+  const std::string path = SegmentPath(directory_, best);
   Close();
-  fd_ = ::open(SegmentPath(directory_, best).c_str(), O_RDONLY | O_CLOEXEC);
-  if (fd_ < 0) return FileError(SegmentPath(directory_, best), "cannot be opened");
+  fd_ = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (fd_ < 0) return FileError(path, "cannot be opened", errno);
   segment_begin_ = best;
   return Done{};
 }

@@ -4,11 +4,11 @@
 #include <thread>
 #include <utility>
 
+#include "daemon/log/default_partitioner.h"
 #include "daemon/log/fit_record.h"
 #include "daemon/log/kafka_group_offsets.h"
 #include "daemon/log/kafka_properties.h"
 #include "daemon/log/kafka_record.h"
-#include "daemon/log/local_store.h"
 #include "schemas/dead_letter.h"
 #include "schemas/encode.h"
 #include "schemas/moved_record.h"
@@ -397,9 +397,7 @@ Result<Done> KafkaRekey::Move(const rd_kafka_message_t& message) {
   add(schemas::kFirstPartitionHeader, std::to_string(message.partition));
   add(schemas::kFirstOffsetHeader, std::to_string(message.offset));
   const std::string_view account = event_.account_id.view();
-  const auto partition =
-      static_cast<int32_t>((Murmur2(account) & 0x7fffffffU) % static_cast<uint32_t>(topics_.partitions));
-  return Produce(target_.get(), partition, account, record.value,
+  return Produce(target_.get(), DefaultPartition(account, topics_.partitions), account, record.value,
                  std::max<int64_t>(ToMillis(record.appended_at), 0), moved);
 }
 

@@ -76,7 +76,7 @@ class LocalStore {
   // (ADR 0006), or the partition of one is stopped (Refuse).
   [[nodiscard]] Result<Done> Append(std::span<const Accepted> events, Timestamp now);
 
-  // The partition of an account: as Kafka's default partitioner (murmur2) has it.
+  // The partition of an account: DefaultPartition.
   [[nodiscard]] int PartitionOf(std::string_view account) const;
   [[nodiscard]] int partitions() const { return options_.partitions; }
   // Names this store; a state directory remembers it.
@@ -179,8 +179,5 @@ class LocalStore {
   // Segments (partition, position) of a time that had not come when they were seen first, and when that was.
   std::map<std::pair<int, int64_t>, Timestamp> ahead_;
 };
-
-// Murmur2 as in the Kafka client's default partitioner.
-[[nodiscard]] uint32_t Murmur2(std::string_view key);
 
 }  // namespace tocsin::daemon

@@ -5,20 +5,17 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
+
+#include "daemon/log/file_error.h"
 
 namespace tocsin::daemon {
 namespace {
 
-Error FileError(const std::string& path, const char* what) {
-  return {ErrorCode::kUnavailable, path, std::string(what) + ": " + std::strerror(errno)};
-}
-
-Error NotWritten(const std::string& path) {
-  Error error = FileError(path == "-" ? "standard output" : path, "cannot be written");
-  if (errno == ENOSPC) error.detail = "cannot be written: is the disk full?";
-  return error;
+Error NotWritten(const std::string& path, int error) {
+  Error why = FileError(path == "-" ? "standard output" : path, "cannot be written", error);
+  if (error == ENOSPC) why.detail = "cannot be written: is the disk full?";
+  return why;
 }
 
 bool WriteAll(int fd, std::string_view bytes) {
@@ -49,7 +46,7 @@ Result<OutputFiles> OutputFiles::Make(const OutputPaths& paths, Open open) {
     made.fds_[i] = ::open(path.c_str(), flags, 0600);
     struct stat status {};
     if (made.fds_[i] < 0 || ::fstat(made.fds_[i], &status) != 0)
-      return FileError(path, "cannot be opened for writing");
+      return FileError(path, "cannot be opened for writing", errno);
     made.lengths_[i] = static_cast<uint64_t>(status.st_size);
   }
   return made;
@@ -86,7 +83,7 @@ Result<Done> OutputFiles::Write(const std::vector<const schemas::OutRecord*>& re
   }
   for (size_t i = 0; i < kOutputKinds; ++i) {
     if (buffers_[i].empty() || WriteAll(fds_[i], buffers_[i])) continue;
-    const Error error = NotWritten(paths_.by_kind[i]);
+    const Error error = NotWritten(paths_.by_kind[i], errno);
     // Should even the cut fail (a pipe, a dying disk), the error stands and nothing is confirmed.
     const Result<Done> cut = CutTo(lengths_);
     return !cut && cut.error().code == ErrorCode::kCorrupt ? cut.error() : error;
@@ -99,10 +96,10 @@ Result<Done> OutputFiles::CutTo(const std::array<uint64_t, kOutputKinds>& length
   for (size_t i = 0; i < kOutputKinds; ++i) {
     if (fds_[i] <= STDERR_FILENO) continue;
     struct stat status {};
-    if (::fstat(fds_[i], &status) != 0) return FileError(paths_.by_kind[i], "cannot be read");
+    if (::fstat(fds_[i], &status) != 0) return FileError(paths_.by_kind[i], "cannot be read", errno);
     if (static_cast<uint64_t>(status.st_size) < lengths[i]) return Shorter(paths_.by_kind[i]);
     if (::ftruncate(fds_[i], static_cast<off_t>(lengths[i])) != 0)
-      return FileError(paths_.by_kind[i], "cannot be cut");
+      return FileError(paths_.by_kind[i], "cannot be cut", errno);
     lengths_[i] = lengths[i];
   }
   return Done{};
@@ -116,7 +113,7 @@ Error OutputFiles::Shorter(const std::string& path) {
 Result<Done> OutputFiles::Sync() {
   for (size_t i = 0; i < kOutputKinds; ++i) {
     if (fds_[i] > STDERR_FILENO && ::fdatasync(fds_[i]) != 0)
-      return FileError(paths_.by_kind[i], "cannot be synced");
+      return FileError(paths_.by_kind[i], "cannot be synced", errno);
   }
   return Done{};
 }

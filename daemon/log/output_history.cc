@@ -6,12 +6,12 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include "base/check.h"
+#include "daemon/log/file_error.h"
 #include "daemon/store/sync_directory.h"
 
 namespace tocsin::daemon {
@@ -46,10 +46,6 @@ std::optional<std::string> StampIn(std::string_view file, std::string_view name)
   const size_t size = std::min(rest.find('.'), rest.size());
   if (!IsStamp(rest.substr(0, size)) || !rest.substr(size).starts_with(kSuffix)) return {};
   return std::string(rest.substr(0, size));
-}
-
-Error FileError(const std::string& path, const std::string& what, int error) {
-  return {ErrorCode::kUnavailable, path, what + ": " + std::strerror(error)};
 }
 
 // What lies in `from` behind `position`; on disk when it returns.
@@ -138,6 +134,13 @@ Result<Done> OutputHistory::OpenFiles() {
   if (!files) return files.error();
   files_ = *std::move(files);
   return Done{};
+}
+
+Result<Done> OutputHistory::WriteRow(std::span<const schemas::OutRecord> records) {
+  std::vector<const schemas::OutRecord*> pointers;
+  pointers.reserve(records.size());
+  for (const schemas::OutRecord& record : records) pointers.push_back(&record);
+  return Write(pointers);
 }
 
 Result<Done> OutputHistory::Write(const std::vector<const schemas::OutRecord*>& records) {

@@ -14,6 +14,7 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -78,6 +79,7 @@ class OutputHistory {
 
   // As OutputFiles. REQUIRES of Write: no turn is under way.
   [[nodiscard]] Result<Done> Write(const std::vector<const schemas::OutRecord*>& records);
+  [[nodiscard]] Result<Done> WriteRow(std::span<const schemas::OutRecord> records);  // That lie in a row.
   [[nodiscard]] Result<Done> Sync() { return files_->Sync(); }
   // To be remembered.
   [[nodiscard]] const OutputParts& parts() const { return turning_to_ ? *turning_to_ : parts_; }

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "daemon/log/local_store.h"
+#include "daemon/log/default_partitioner.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -32,8 +32,8 @@ std::array<int32_t, 3> Places(std::string_view key, int partitions) {
   const auto count = static_cast<uint32_t>(partitions);
   // Sarama takes the hash as signed, and drops the sign of the rest.
   const int64_t rest = static_cast<int64_t>(static_cast<int32_t>(Fnv1a(key))) % partitions;
-  return {static_cast<int32_t>((Murmur2(key) & 0x7fffffffU) % count),
-          static_cast<int32_t>(Crc32(key) % count), static_cast<int32_t>(rest < 0 ? -rest : rest)};
+  return {DefaultPartition(key, partitions), static_cast<int32_t>(Crc32(key) % count),
+          static_cast<int32_t>(rest < 0 ? -rest : rest)};
 }
 
 }  // namespace

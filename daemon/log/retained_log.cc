@@ -5,20 +5,22 @@
 #include <filesystem>
 #include <utility>
 
+#include "daemon/log/file_error.h"
 #include "daemon/log/local_frames.h"
 #include "daemon/log/local_log.h"
 #include "daemon/log/no_changelog.h"
+#include "daemon/log/segment_files.h"
 
 namespace tocsin::daemon {
 namespace {
 
 namespace fs = std::filesystem;
 
-// "<number><suffix>"; -1 for anything else.
-int64_t NumberOf(const std::string& name, std::string_view suffix) {
+// Negative for anything but a number from 0 on.
+int64_t NumberOf(const std::string& name) {
   int64_t number = -1;
   const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), number);
-  return bad == std::errc() && std::string_view(end) == suffix ? number : -1;
+  return bad == std::errc() && end == name.data() + name.size() ? number : -1;
 }
 
 struct Extent {
@@ -26,29 +28,20 @@ struct Extent {
   int64_t last_segment = -1;
   int64_t end = 0;
 };
-Error NotRead(const fs::path& directory, const std::error_code& error) {
-  std::string how = "cannot be read: " + error.message();
-  if (error == std::errc::permission_denied)
-    how = "cannot be read: permission denied; read it as the user of the daemon, or as root";
-  return {ErrorCode::kUnavailable, directory.string(), how};
-}
 
-Result<Extent> ExtentOf(const fs::path& directory) {
+Result<Extent> ExtentOf(const std::string& directory) {
+  const Result<std::vector<int64_t>> segments = ListSegments(directory);
+  if (!segments) return segments.error();
   Extent extent;
-  std::error_code error;
-  for (fs::directory_iterator it(directory, error), none; !error && it != none; it.increment(error)) {
-    const int64_t begin = NumberOf(it->path().filename().string(), ".log");
-    if (begin < 0) continue;
+  for (const int64_t begin : *segments) {
     std::error_code unknown;
-    const uintmax_t bytes = it->file_size(unknown);
+    const uintmax_t bytes = fs::file_size(SegmentPath(directory, begin), unknown);
     if (unknown == std::errc::no_such_file_or_directory) continue;  // Removed just now, as it was too old.
-    if (unknown) return NotRead(directory, unknown);
-    extent.begin = extent.begin < 0 ? begin : std::min(extent.begin, begin);
-    if (begin < extent.last_segment) continue;
+    if (unknown) return FileError(directory, "cannot be read", unknown);
+    if (extent.begin < 0) extent.begin = begin;
     extent.last_segment = begin;
     extent.end = begin + static_cast<int64_t>(bytes);
   }
-  if (error) return NotRead(directory, error);
   return extent;
 }
 
@@ -77,9 +70,9 @@ Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& direct
   std::error_code error;
   fs::directory_iterator it(input, error);
   for (const fs::directory_iterator none; !error && it != none; it.increment(error)) {
-    const int64_t partition = NumberOf(it->path().filename().string(), "");
+    const int64_t partition = NumberOf(it->path().filename().string());
     if (partition < 0) continue;
-    const Result<Extent> found = ExtentOf(it->path());
+    const Result<Extent> found = ExtentOf(it->path().string());
     if (!found) return found.error();
     const Extent& extent = *found;
     if (extent.begin < 0) continue;
@@ -92,7 +85,7 @@ Result<std::unique_ptr<RetainedLog>> RetainedLog::Open(const std::string& direct
     log->inputs_.push_back(std::move(one));
   }
   const bool none = error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory;
-  if (error && !none) return NotRead(input, error);
+  if (error && !none) return FileError(input.string(), "cannot be read", error);
   if (log->inputs_.empty()) return NoEvents(directory);
   std::ranges::sort(log->inputs_, {}, &Input::partition);
   return log;

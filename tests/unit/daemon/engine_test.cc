@@ -366,15 +366,5 @@ TEST_F(EngineTest, ManySendersAtOnceAreAllAcknowledgedAndAllCounted) {
   for (int s = 0; s < 8; ++s) EXPECT_EQ(Outputs().count("s" + std::to_string(s) + " 40 39"), 1U);
 }
 
-TEST(Murmur2Test, AgreesWithTheKafkaClient) {
-  // Values of the Java client's Utils.murmur2 test.
-  EXPECT_EQ(static_cast<int32_t>(Murmur2("21")), -973932308);
-  EXPECT_EQ(static_cast<int32_t>(Murmur2("foobar")), -790332482);
-  EXPECT_EQ(static_cast<int32_t>(Murmur2("a-little-bit-long-string")), -985981536);
-  EXPECT_EQ(static_cast<int32_t>(Murmur2("a-little-bit-longer-string")), -1486304829);
-  EXPECT_EQ(static_cast<int32_t>(Murmur2("lkjh234lh9fiuh90y23oiuhsafujhadof229phr9h19h89h8")), -58897971);
-  EXPECT_EQ(static_cast<int32_t>(Murmur2("abc")), 479470107);
-}
-
 }  // namespace
 }  // namespace tocsin::daemon

@@ -4,7 +4,7 @@
 
 #include <functional>
 
-#include "daemon/log/local_store.h"
+#include "daemon/log/default_partitioner.h"
 
 namespace tocsin::daemon {
 namespace {

@@ -43,7 +43,7 @@ TEST(RetainedLogTest, ADirectoryOfSomebodyElseIsNotSaidToBeNone) {
   std::filesystem::create_directories(directory / "log/input/0");
   const Error why = WhyNotWith(directory, "log");
   EXPECT_EQ(why.code, ErrorCode::kUnavailable);
-  EXPECT_THAT(why.detail, HasSubstr("permission denied"));
+  EXPECT_THAT(why.detail, HasSubstr("Permission denied: run tocsin as the user"));
 }
 
 // What is asked of it would be answered without the accounts of that partition.
@@ -53,7 +53,7 @@ TEST(RetainedLogTest, APartitionThatCannotBeListedIsNotPassedOver) {
   const Error why = WhyNotWith(directory, "log/input/0");
   EXPECT_EQ(why.code, ErrorCode::kUnavailable);
   EXPECT_EQ(why.field, directory / "log/input/0");
-  EXPECT_THAT(why.detail, HasSubstr("cannot be read: permission denied"));
+  EXPECT_THAT(why.detail, HasSubstr("cannot be read: Permission denied: run tocsin as the user"));
 }
 
 TEST(RetainedLogTest, AnotherDirectoryIsNone) {

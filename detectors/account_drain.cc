@@ -1,7 +1,6 @@
 #include "detectors/account_drain.h"
 
 #include <algorithm>
-#include <ranges>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +9,7 @@
 #include "detectors/limits/judge.h"
 #include "detectors/novelty.h"
 #include "detectors/payments/counterparty.h"
+#include "detectors/payments/day_drain.h"
 #include "detectors/payments/flows.h"
 #include "detectors/payments/large_amount.h"
 
@@ -18,48 +18,29 @@ namespace {
 
 using schemas::Direction;
 
-// A payment whose balance is known.
-struct Point {
-  Timestamp at;
-  std::string event_id;
-  int64_t amount_minor = 0;
-  int64_t balance_minor = 0;  // After it.
-};
-
 struct Drain {
-  int64_t sum_minor = 0;    // What left in the 24 h that end with the payment, itself included.
-  int64_t whole_minor = 0;  // That and what is left.
+  int64_t sum_minor = 0;  // DayDrain's.
+  int64_t whole_minor = 0;
   bool crosses = false;
 };
 
 // `told(flow)`: it told its balance, so that it could be judged when it was the crossing itself.
 template <class Told>
-Drain DrainAt(const Point& point, const std::vector<Flow>& flows, double share, int64_t floor_minor,
+Drain DrainAt(const BalancePoint& point, const std::vector<Flow>& flows, double share, int64_t floor_minor,
               Told told) {
-  Drain drain;
   int64_t judged_minor = 0;  // With the last payment before it that was judged.
   bool judged = false;
-  for (const Flow& flow : std::views::reverse(flows)) {
-    if (flow.at <= point.at - kOneDay || flow.at > point.at || flow.event_id == point.event_id ||
-        flow.movement->GoneAt() <= point.at) {
-      continue;
-    }
-    drain.sum_minor = SaturatingAdd(drain.sum_minor, flow.movement->amount.minor);
+  const DayDrain day = DayDrainAt(point, flows, share, floor_minor, [&](const Flow& flow) {
     judged = judged || told(flow);
     if (judged) judged_minor = SaturatingAdd(judged_minor, flow.movement->amount.minor);
-  }
-  drain.sum_minor = SaturatingAdd(drain.sum_minor, point.amount_minor);
-  drain.whole_minor = SaturatingAdd(drain.sum_minor, std::max<int64_t>(0, point.balance_minor));
-  // An account that was overdrawn before it all had nothing to take.
-  drain.crosses = SaturatingAdd(drain.sum_minor, point.balance_minor) > 0 &&
-                  drain.whole_minor >= floor_minor &&
-                  ExceedsShare(drain.sum_minor, share, drain.whole_minor) &&
-                  !ExceedsShare(judged_minor, share, drain.whole_minor);
-  return drain;
+  });
+  return {.sum_minor = day.sum_minor,
+          .whole_minor = day.whole_minor,
+          .crosses = day.over && !ExceedsShare(judged_minor, share, day.whole_minor)};
 }
 
 // A payment that told no balance, in the events up to `point`, as far as the ledger remembers.
-bool IsSilent(const Flow& flow, const Point& point, const Ledger& ledger) {
+bool IsSilent(const Flow& flow, const BalancePoint& point, const Ledger& ledger) {
   if (ledger.currency.none()) return true;
   const auto own = std::ranges::find_if(ledger.statements,
                                         [&](const Statement& s) { return s.event_id == flow.event_id; });
@@ -132,7 +113,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
   const Currency currency = transaction.amount.currency;
 
   // Payments whose 24 h the event may be part of, and the event's own.
-  std::vector<Point> points;
+  std::vector<BalancePoint> points;
   if (counts && transaction.balance_after_minor) {
     points.push_back({.at = flows.after()->at,
                       .event_id = std::string(flows.event_id()),
@@ -152,7 +133,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
   Verdict verdict = own_points > 0 || !counts ? Verdict::Clear() : Verdict::NotEvaluable("no_balance");
   if (points.empty()) return verdict;
 
-  const Point& own = points.front();
+  const BalancePoint& own = points.front();
   LargeAmount large;
   bool drained = false;
   const int64_t whole = SaturatingAdd(own.amount_minor, own.balance_minor);  // Before the payment.
@@ -178,10 +159,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
   const auto floor = Convert(config_.balance_min, currency, context.limits);
   if (!floor && own_points > 0 && !drained) verdict = Verdict::NotEvaluable(kNoRate);
 
-  const auto out = [&](const Movement& m) {
-    return m.direction == Direction::kOut && m.amount.currency == currency &&
-           !IsNoPayment(m.kind, m.with_party);
-  };
+  const auto out = [&](const Movement& m) { return DrainsIn(m, currency); };
   // Nothing of a large balance is at stake: the usual case, without a list.
   const bool any_large = floor && [&] {
     int64_t left = own_points > 0 ? own.amount_minor : 0;
@@ -190,7 +168,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
          ++entry) {
       if (out(*entry)) left = SaturatingAdd(left, entry->amount.minor);
     }
-    return std::ranges::any_of(points, [&](const Point& point) {
+    return std::ranges::any_of(points, [&](const BalancePoint& point) {
       return SaturatingAdd(left, std::max<int64_t>(0, point.balance_minor)) >= floor->minor;
     });
   }();
@@ -201,7 +179,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     if (points.size() > own_points) before = flows.Before(flows.at() - kOneDay, out);
   }
   const auto amount = [&](int64_t minor) { return FormatAmount({minor, currency}); };
-  const auto drain_at = [&](const Point& point, const std::vector<Flow>& list) {
+  const auto drain_at = [&](const BalancePoint& point, const std::vector<Flow>& list) {
     if (!any_large) return Drain{};
     return DrainAt(point, list, config_.day_share, floor->minor, [&](const Flow& flow) {
       const bool is_event = flow.event_id == event.event_id.view();
@@ -209,7 +187,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     });
   };
   for (size_t i = 0; i < points.size(); ++i) {
-    const Point& point = points[i];
+    const BalancePoint& point = points[i];
     const Drain now = drain_at(point, after);
     const bool is_own = i < own_points;
     if (!is_own) {

@@ -9,6 +9,7 @@
 #include "alerts/answered_causes.h"
 #include "alerts/answers.h"
 #include "alerts/labels.h"
+#include "daemon/detection/conditions.h"
 #include "daemon/detection/labelled_payment.h"
 #include "daemon/detection/verdict_line.h"
 #include "daemon/log/heartbeat.h"
@@ -270,8 +271,8 @@ void AccountDetection::GatherTold() {
     for (schemas::Claim& claim : verdict.claims()) claims_.push_back(std::move(claim));
     for (const schemas::Retraction& retraction : verdict.retractions()) retractions_.push_back(retraction);
   }
-  if (rules_->profiles.empty()) return;
-  for (schemas::Claim& claim : claims_) AddConditions(rules_->profiles, result_, claim.evidence);
+  for (schemas::Claim& claim : claims_)
+    claim.evidence.insert(claim.evidence.end(), conditions_.begin(), conditions_.end());
 }
 
 void AccountDetection::Decide(Timestamp now, const std::optional<schemas::AccountProfile>& owner_before,
@@ -316,6 +317,9 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   rules.DetectorsFor(event_.tenant, owner.tier).Evaluate(event_, account.detection, context, result_);
   Count();
   Hush(account.cases, counts.precision);
+  conditions_.clear();
+  if (!rules.profiles.empty() && result_.AnyAlert())
+    AddConditions(rules.profiles, event_, account.detection, context, result_, conditions_);
   StageEnds(kDetect);
   if (event_.feedback() != nullptr) TakeLabels(account.cases, counts.precision);
   std::optional<schemas::AccountProfile> owner_before;

@@ -68,7 +68,7 @@ class AccountDetection final : public Processor {
   // Completes feedback that names only a payment (NameSubject: changes event_), and gives the causes that it
   // answers: none for other events, and none for the owner's "me" after their "not me". Views into `account`.
   [[nodiscard]] std::vector<std::string_view> TakeSubject(const Account& account);
-  // Moves what the verdicts claim out of result_ to claims_, with retractions_ and leanings_.
+  // Moves what the verdicts claim out of result_ to claims_, with conditions_, retractions_ and leanings_.
   void GatherTold();
   // Fills decision_ from what was gathered. `owner_before`: as Judged::owner_before.
   void Decide(Timestamp now, const std::optional<schemas::AccountProfile>& owner_before, Account& account);
@@ -88,8 +88,9 @@ class AccountDetection final : public Processor {
   // Reused from event to event.
   schemas::Event event_;
   detectors::DetectionResult result_;
-  detectors::Measures measures_;  // Only of events that the observer asks about.
-  std::vector<uint8_t> telling_;  // Detectors whose verdict says something, or leans.
+  detectors::Measures measures_;               // Only of events that the observer asks about.
+  std::vector<uint8_t> telling_;               // Detectors whose verdict says something, or leans.
+  std::vector<schemas::Evidence> conditions_;  // Of the rule books that are on: of each claim's evidence.
   std::vector<schemas::Claim> claims_;
   std::vector<schemas::Retraction> retractions_;
   std::vector<alerts::Leaning> leanings_;

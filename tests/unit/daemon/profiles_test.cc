@@ -1,4 +1,5 @@
-// Rule books: every condition is answered by detectors that exist, is documented, and says how it came out.
+// Rule books: every condition is answered by detectors that exist, is documented, and says how it came out;
+// the limits they declare. What each condition asks is in conditions_test.cc.
 #include "daemon/detection/profiles.h"
 
 #include <gmock/gmock.h>
@@ -12,6 +13,7 @@
 #include <string_view>
 #include <variant>
 
+#include "daemon/detection/conditions.h"
 #include "tests/support/detection_line.h"
 
 namespace tocsin::daemon {
@@ -35,9 +37,14 @@ Verdict& Of(DetectionResult& result, std::string_view id) {
   return result.verdicts[static_cast<size_t>(found - catalogue.begin())];
 }
 
+// Of a login.
 std::map<std::string, std::string> OutcomesOf(Profile profile, const DetectionResult& result) {
+  const detectors::Population population;
+  const detectors::LimitTable limits;
+  const detectors::LearningConfig learning;
+  const detectors::Context context{.population = population, .limits = limits, .learning = learning};
   std::vector<schemas::Evidence> evidence;
-  AddConditions({&profile, 1}, result, evidence);
+  AddConditions({&profile, 1}, schemas::Event(), detectors::AccountState(), context, result, evidence);
   std::map<std::string, std::string> outcomes;
   for (const schemas::Evidence& one : evidence)
     outcomes[std::string(one.name)] = std::get<std::string>(one.value);
@@ -56,6 +63,7 @@ TEST(ProfilesTest, EveryConditionIsAnsweredByTheCatalogueAndDocumented) {
       EXPECT_THAT(page, HasSubstr("`" + std::string(detector) + "`"));
     }
   }
+  EXPECT_THAT(page, HasSubstr("`first_payment`"));
 }
 
 TEST(ProfilesTest, AnAlertMeetsAConditionWhateverTheOthersSay) {
@@ -97,8 +105,8 @@ std::string Receipt(int number, std::string_view amount) {
          R"(","currency":"INR"})";
 }
 
-std::string Outputs(int receipts, std::string_view amount) {
-  test::DetectionLine line({.forget_population = false, .config = "profiles: [npci-p2p]"});
+std::string Outputs(int receipts, std::string_view amount, const std::string& limits = "") {
+  test::DetectionLine line({.forget_population = false, .config = "profiles: [npci-p2p]\n" + limits});
   for (int i = 0; i < receipts; ++i) line.Run(Receipt(i, amount));
   std::string all;
   for (const std::string& text : line.OutputTexts()) all += text + "\n";
@@ -114,6 +122,14 @@ TEST(ProfilesTest, ReceiptsFromTheMinimumOnAreCountedToTheLast) {
   // INR 400,000.00 exactly, and a paisa more.
   EXPECT_THAT(Outputs(4, "100000.00"), Not(HasSubstr("limit_breach")));
   EXPECT_THAT(Outputs(4, "100000.01"), HasSubstr("limit_breach"));
+}
+
+TEST(ProfilesTest, AnOperatorsOwnLimitIsNotTheRuleBooks) {
+  const std::string own = "limits:\n  - {name: mine, direction: in, max: INR 1000.00}\n";
+  const std::string outputs = Outputs(1, "1500.00", own);
+  EXPECT_THAT(outputs, HasSubstr(R"("limit":"mine")"));
+  EXPECT_THAT(outputs, HasSubstr(R"("npci_p2p.limits":"not met: limit_breach")"));
+  EXPECT_THAT(Outputs(26, "2000.00", own), HasSubstr(R"("npci_p2p.limits":"met: limit_breach")"));
 }
 
 // A stranger's device on each of three accounts.

@@ -26,9 +26,10 @@ using test::DetectionLine;
 using test::GeneratedLines;
 
 constexpr int64_t kDisorderMillis = 300'000;
-// Of so few accounts with an attack of every kind many findings are of runs and chains, which are named after
-// their beginning. Among 1,500 accounts it is 0.15 to 0.81 %.
-constexpr double kTakenBackMax = 0.02;
+// Of so few accounts with an attack of every kind most findings are of runs, sums and chains, which are named
+// after their beginning: 4 to 10 of some 490 each. tests/quality/order_of_arrival.py holds large populations
+// to 0.5 %.
+constexpr double kTakenBackMax = 0.025;
 
 std::string_view TextOf(std::string_view json, std::string_view member) {
   const std::string name = "\"" + std::string(member) + "\":\"";

@@ -18,6 +18,12 @@ bool OtherFamily(const SessionSpot& a, const SessionSpot& b) {
   return a.family != 0 && b.family != 0 && a.family != b.family && !SameDeviceId(a, b);
 }
 
+// Whether the two can be told apart: by their systems, by what the devices are, or by where they are.
+bool CanCompare(const SessionSpot& a, const SessionSpot& b) {
+  if (a.asn == b.asn || SameDeviceId(a, b) || (a.family != 0 && b.family != 0)) return true;
+  return a.exact && b.exact && !a.anonymous && !b.anonymous;
+}
+
 // Where the session began, as far as is known.
 const SessionSpot* OriginOf(uint64_t session, const std::vector<SessionSpot>& spots) {
   const SessionSpot* origin = nullptr;
@@ -98,6 +104,7 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
     SessionSpot spot = use;
     if (!first) spot.first = own->first;
     const bool moved = Moved(*origin, spot);
+    if (!moved && !CanCompare(*origin, spot)) verdict = Verdict::NotEvaluable(kNoDevice);
     if (context.measures != nullptr && !moved) NoteWhyNot(*origin, spot, config_, context);
     if (moved) claim(*origin, spot, first ? event.event_id.view() : std::string_view(own->first_event));
     if (own != nullptr && first && Moved(*origin, *own)) verdict.Retract({.cause = {own->first_event}});

@@ -6,6 +6,8 @@ import re
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "known-mistakes.md"
 NAMED = re.compile(r"`(?:\w+/)?([A-Z]\w+)\.([A-Z]\w+)(?:/(\w+))?`")
+# Of what is no program's: tools and the tests of them.
+NAMED_OF_TOOLS = re.compile(r"`(test_\w+|tools/[\w-]+)`")
 
 
 def sources() -> str:
@@ -20,6 +22,15 @@ def test_the_tests_are_there():
         if body is None or (case and not re.search(rf'\{{\s*"{case}"', text)):
             missing.append(f"{suite}.{test}" + (f"/{case}" if case else ""))
     assert missing == []
+
+
+def test_the_tools_and_their_tests_are_there():
+    python = "\n".join(file.read_text() for file in sorted((ROOT / "tests").rglob("test_*.py")))
+    named = NAMED_OF_TOOLS.findall(PAGE.read_text())
+    assert "tools/check-includes" in named
+    for name in named:
+        there = (ROOT / name).is_file() if "/" in name else re.search(rf"^def {name}\(", python, re.MULTILINE)
+        assert there, name
 
 
 def rows() -> list[list[str]]:

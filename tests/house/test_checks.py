@@ -84,6 +84,37 @@ def test_includes_that_break_a_rule(tree, write, file, line, breach):
     assert breach in found
 
 
+# What makes a replay give the verdicts of the day itself: nothing that judges can ask what time it is now.
+@pytest.mark.parametrize("folder", ["base", "schemas", "detectors", "detectors/state", "alerts", "daemon/detection", "daemon/enrich"])
+@pytest.mark.parametrize(
+    "clock",
+    [
+        "const auto now = std::chrono::system_clock::now();",
+        "const auto now = std::chrono::steady_clock::now();",
+        "using Clock = std::chrono::high_resolution_clock;",
+        "const auto now = std::chrono::utc_clock::now();",
+        "clock_gettime(CLOCK_REALTIME, &now);",
+        "gettimeofday(&now, nullptr);",
+        "const auto now = std::time(nullptr);",
+        "const auto now = time(nullptr);",
+        "time(&now);",
+        "const auto spent = clock();",
+        "const int chance = std::rand();",
+    ],
+)
+def test_no_clock_where_events_are_judged(tree, write, folder, clock):
+    write(f"{folder}/a.cc", f"// What time it is.\n{clock}\n")
+    (found,) = check_includes(tree)
+    assert found.startswith(f"{folder}/a.cc:2: ")
+    assert found.endswith("time and chance come in as values here")
+
+
+def test_what_only_sounds_like_a_clock(tree, write):
+    write("detectors/a.cc", "const auto at = event.time(0);\nconst auto of = use->clock();\nWriteTime(0);\nRuntime(nullptr);\n")
+    write("daemon/a.cc", "const auto now = std::time(nullptr);\n")
+    assert check_includes(tree) == []
+
+
 def test_a_header_is_guarded(tree, write):
     write("base/b.h", "#include <string>\n")
     assert check_includes(tree) == ["base/b.h:1: a header needs #pragma once"]

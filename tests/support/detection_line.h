@@ -54,6 +54,8 @@ class DetectionLine final : private daemon::States {
     // Every event meets a population that has seen nothing: accounts then have nothing in common.
     bool forget_population = false;
     std::string config;  // YAML; what it does not say is the default.
+    // As in the daemon: what is told says when the event was read (RunAt). Else, as in a replay, when it was.
+    bool detected_at_is_event = true;
     daemon::DetectionObserver* observer = nullptr;
   };
 
@@ -66,19 +68,22 @@ class DetectionLine final : private daemon::States {
         daemon::MakeRules(loaded.config, *databases), std::make_unique<daemon::Enricher>(databases),
         daemon::DetectionOptions{.decode = Unkeyed(loaded.config.decode),
                                  .findings_format = loaded.config.findings_format,
-                                 .detected_at_is_event = true,
+                                 .detected_at_is_event = options_.detected_at_is_event,
                                  .observer = options_.observer},
         metrics_);
   }
 
   // One event; its outputs are appended to outputs().
-  void Run(std::string_view line) {
+  void Run(std::string_view line) { RunAt(line, Timestamp{}, kTimestampMin); }
+  // The same, that came into the log and was read then.
+  void RunAt(std::string_view line, Timestamp appended_at, Timestamp read_at) {
     schemas::Record record;
     record.topic = "events";
     record.offset = offset_++;
+    record.appended_at = appended_at;
     record.value = line;
     daemon::Outputs out;
-    CHECK(detection_->Process(record, kTimestampMin, *this, out).ok());
+    CHECK(detection_->Process(record, read_at, *this, out).ok());
     for (schemas::OutRecord& put_out : out.records) outputs_.push_back(std::move(put_out));
   }
   void RunAll(const std::vector<std::string>& lines) {

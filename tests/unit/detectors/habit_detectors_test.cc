@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "detectors/local_hour.h"
+#include "detectors/unusual_hour.h"
 #include "tests/support/settled_account.h"
 
 namespace tocsin::detectors {
@@ -46,6 +48,42 @@ TEST(UnusualHour, SpeaksFromTwentyLogins) {
     story.Run(EventBuilder("e" + std::to_string(day), kNoon + std::chrono::hours(24 * day)));
   EXPECT_EQ(story.Run(EventBuilder("a", kNoon + 24h * 19 + 13h)).Of("unusual_hour").why(), "learning");
   EXPECT_NE(story.Run(EventBuilder("b", kNoon + 24h * 21)).Of("unusual_hour").why(), "learning");
+}
+
+TEST(UnusualHour, NineteenAreOneTooFew) {
+  for (const int logins : {19, 20}) {
+    test::AccountStory story;
+    for (int day = 0; day < logins; ++day)
+      story.Run(EventBuilder("e" + std::to_string(day), kNoon + std::chrono::hours(24 * day)));
+    // Two days after the last of them: all are counted.
+    const Verdict& verdict =
+        story.Run(EventBuilder("next", kNoon + std::chrono::hours(24 * (logins + 1)))).Of("unusual_hour");
+    EXPECT_EQ(verdict.why(), logins == 19 ? kLearning : "");
+    EXPECT_EQ(verdict.clear(), logins == 20);
+  }
+}
+
+// So many eighths of a login at noon, and nothing else. Noon lends to the two hours on either side; each of
+// the other 19 is as likely as 0.5 / 24 of a login. Of all logins and a half they hold 19 · 0.5 / 24 =
+// 0.39583: two in a hundred at 19.2917 logins, which are 154.33 eighths.
+TEST(UnusualHour, TwoInAHundredIsUsual) {
+  const UnusualHour detector{{}};
+  const Population population;
+  const LimitTable limits;
+  const LearningConfig learning;
+  const Context context{.population = population, .limits = limits, .learning = learning};
+  const schemas::Event night = EventBuilder("night", kNoon + 15h);
+  for (const auto& [eighths, unusual] : {std::pair(154, false), std::pair(155, true)}) {
+    AccountState state;
+    HourCounts& hours = state.MutableHabits().hours;
+    hours.day = LocalHourOf(night.occurred_at, {}).day;
+    ASSERT_NE(hours.day % HourCounts::kWeekDays, 0) << "nothing fades on this day";
+    hours.bins[12] = static_cast<uint16_t>(eighths);
+    hours.cells = 20;
+    const Verdict verdict = detector.Evaluate(night, state, context);
+    EXPECT_EQ(verdict.clear(), !unusual) << eighths;
+    EXPECT_EQ(verdict.alert(), unusual) << eighths;
+  }
 }
 
 TEST(UnusualHour, AHundredLoginsOfAnHourAreOne) {

@@ -217,10 +217,22 @@ TEST(NewPayeeLargeTest, AnAccountJustMetHasUnknownFriends) {
   EXPECT_TRUE(Alerts(known, Sent("a", kNoon, "CNY 6000")));
 }
 
-// Mojaloop's predecessor of Tazama asks it the wrong way round: true when any earlier payment went elsewhere.
+// Mojaloop's predecessor of Tazama asks it the wrong way round: new is whoever is paid after somebody else
+// was. By that rule the friend is new, and the only payee that there ever was is none.
 TEST(NewPayeeLargeTest, AFriendIsNotNewBecauseOthersWerePaidToo) {
   Settled story;
+  for (int i = 0; i < 5; ++i)
+    story.Run(Build(Sent("other" + std::to_string(i), kNoon - 9 * 24h + i * 24h, "CNY 100",
+                         "somebody-" + std::to_string(i))));
   EXPECT_FALSE(Alerts(story, Sent("a", kNoon, "CNY 9000", "friend")));
+  EXPECT_FALSE(Alerts(story, Sent("b", kNoon + 10min, "CNY 9000", "somebody-3")));
+  EXPECT_TRUE(Alerts(story, Sent("c", kNoon + 20min, "CNY 9000", "stranger")));
+  EXPECT_EQ(story.ActiveCauses("new_payee_large"), std::vector<std::string>{"c"});
+}
+TEST(NewPayeeLargeTest, TheOnlyOneWhoWasEverPaidIsNew) {
+  Settled nobody(0h);
+  nobody.Run(test::Seen("weeks ago", kNoon - 21 * 24h));
+  EXPECT_TRUE(Alerts(nobody, Sent("a", kNoon, "CNY 9000", "stranger")));
 }
 
 TEST(NewPayeeLargeTest, WhoOftenSendsMuchHasAHigherMeasure) {

@@ -87,8 +87,13 @@ TEST_F(RarityTest, KnownInPartIsNeverWorseThanNotAtAll) {
                    .Via(test::kMobile));
   }
   const Rarity back = Of(EventBuilder("back", kNoon).Address("81.2.69.99"));
-  const Rarity unknown =
-      Of(EventBuilder("unknown", kNoon).From(kLagos).Via(kLagosLine).With(test::kStranger));
+  const Rarity unknown = Of(EventBuilder("unknown", kNoon).From(kLagos).Via(kLagosLine));
+  // In nothing else do they differ: both on the owner's telephone, both from an address never seen.
+  ASSERT_TRUE(back.device && unknown.device && back.address && unknown.address);
+  ASSERT_EQ(back.device->log_ratio, unknown.device->log_ratio);
+  ASSERT_EQ(back.address->log_ratio, unknown.address->log_ratio);
+  ASSERT_EQ(back.device_trust, unknown.device_trust);
+  EXPECT_LT(back.network->log_ratio, unknown.network->log_ratio);
   EXPECT_LT(back.score(), unknown.score());
 }
 

@@ -66,6 +66,39 @@ TEST(UnusualAmountTest, AWideHabitAllowsMore) {
   EXPECT_TRUE(Ask(account, 100'000'000).alert());
 }
 
+// Asked when the payments are too old for the mean of the month, which would find 40,001 already. Their
+// median is the middle of the bin from 2^13.25 to 2^13.5: 2^13.375 = 10,623.71. The smallest deviation is
+// 0.4, so z is 3.5 at e^1.4 times that: 43,081.27.
+TEST(UnusualAmountTest, ThreeAndAHalfDeviationsAreUsual) {
+  const MoneyAccount account = HavingPaid(std::vector<int64_t>(40, 10'000));
+  const Pay later{.at = kNoon + 40 * 24h};
+  EXPECT_TRUE(Ask(account, 43'081, later).clear());
+  const Verdict verdict = Ask(account, 43'082, later);
+  ASSERT_TRUE(verdict.alert());
+  EXPECT_EQ(EvidenceOf(verdict.claims()[0], "payments_30d"), "") << "by habit alone";
+  EXPECT_NEAR(std::stod(EvidenceOf(verdict.claims()[0], "z")), 3.5, 1e-4);
+}
+
+// Half of all lie within four bins, an octave, of the same median: a deviation of 1.4826 octaves, and z
+// is 3.5 at 2^(13.375 + 3.5 · 1.4826) = 2^18.5641 = 387,570.7.
+TEST(UnusualAmountTest, OfAWideHabitTheyAreWider) {
+  std::vector<int64_t> amounts;
+  for (int i = 0; i < 40; ++i) amounts.push_back(i % 3 == 0 ? 10'000 : i % 3 == 1 ? 20'000 : 5'000);
+  const MoneyAccount account = HavingPaid(amounts);
+  const Pay later{.at = kNoon + 40 * 24h};
+  EXPECT_TRUE(Ask(account, 387'570, later).clear());
+  EXPECT_TRUE(Ask(account, 387'571, later).alert());
+}
+
+TEST(UnusualAmountTest, TheTenthPaymentMakesAHabit) {
+  const Pay later{.at = kNoon + 40 * 24h};
+  EXPECT_EQ(Ask(HavingPaid(std::vector<int64_t>(9, 10'000)), 43'082, later).why(), kLearning);
+  const MoneyAccount ten = HavingPaid(std::vector<int64_t>(10, 10'000));
+  EXPECT_TRUE(Ask(ten, 43'081, later).clear());
+  EXPECT_TRUE(Ask(ten, 43'082, later).alert());
+  EXPECT_EQ(EvidenceOf(Ask(ten, 43'082, later).claims()[0], "payments"), "10");
+}
+
 TEST(UnusualAmountTest, SaysEveryNumber) {
   const Verdict verdict = Ask(HavingPaid(std::vector<int64_t>(40, 10'000)), 6'800'000);
   ASSERT_EQ(verdict.claims().size(), 1U);

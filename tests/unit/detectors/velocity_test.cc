@@ -216,6 +216,58 @@ TEST(VelocityTest, ABusyShopIsUsedToIt) {
   EXPECT_EQ(reasons[1].usual, "< 121 in 24 h") << "four times its busiest day is not";
 }
 
+// Four times the 95th percentile, exactly. What the account paid in the thirty days before the five of the
+// event (they begin on 2026-03-08), with equal gaps.
+test::MoneyAccount HavingPaid(int payments, const std::string& amount) {
+  test::MoneyAccount account;
+  account.limits.rates = test::Rates();
+  const Timestamp end = test::At("2026-03-08T00:00:00Z");
+  for (int i = payments; i > 0; --i)
+    account.Learn(
+        {.id = "past-" + std::to_string(i), .at = end - Millis(720h) * i / payments, .amount = amount});
+  return account;
+}
+// Which of `count` payments with these gaps from noon on were too many.
+std::vector<int> TooMany(test::MoneyAccount account, int count, Millis gap, const std::string& amount) {
+  const Velocity velocity{{}};
+  std::vector<int> found;
+  for (int i = 1; i <= count; ++i) {
+    const Verdict verdict = account.Judge(
+        velocity, {.id = "v" + std::to_string(i), .at = kNoon + gap * (i - 1), .amount = amount});
+    EXPECT_NE(verdict.kind(), Verdict::Kind::kNotEvaluable);
+    if (verdict.alert()) found.push_back(i);
+  }
+  return found;
+}
+
+// 210 in thirty days are seven a day. Poisson: no more than 11 in 94.67 of 100 days, than 12 in 97.30. So 48.
+TEST(VelocityTest, FourTimesABusyDayIsUsual) {
+  EXPECT_EQ(TooMany(HavingPaid(210, "CNY 1"), 49, 29min, "CNY 1"), std::vector<int>{49});
+  EXPECT_EQ(TooMany(HavingPaid(0, "CNY 1"), 41, 29min, "CNY 1"), std::vector<int>{41}) << "of others";
+}
+
+// 1,080 are one and a half an hour. Poisson: no more than 3 in 93.44 of 100 hours, than 4 in 98.14. So 16.
+TEST(VelocityTest, FourTimesABusyHourIsUsual) {
+  EXPECT_EQ(TooMany(HavingPaid(1080, "CNY 1"), 17, 3min, "CNY 1"), std::vector<int>{17});
+  EXPECT_EQ(TooMany(HavingPaid(0, "CNY 1"), 16, 3min, "CNY 1"), std::vector<int>{16}) << "of others";
+}
+
+// 60 are two a day. Poisson: no more than 4 in 94.73 of 100 days, than 5 in 98.34. So twenty payments of
+// their mean, CNY 50,000, come to exactly what is usual; an hour's four, of one in 99.67 of 100 hours, are
+// never reached.
+TEST(VelocityTest, TheSumOfFourBusyDaysIsUsual) {
+  test::MoneyAccount account = HavingPaid(60, "CNY 50000");
+  EXPECT_TRUE(TooMany(account, 20, 70min, "CNY 50000").empty());
+  const Velocity velocity{{}};
+  for (int i = 0; i < 20; ++i)
+    account.Learn({.id = "v" + std::to_string(i), .at = kNoon + i * 70min, .amount = "CNY 50000"});
+  const Verdict verdict =
+      account.Judge(velocity, {.id = "more", .at = kNoon + 24h - 1ms, .amount = "CNY 0.05"});
+  ASSERT_TRUE(verdict.alert());
+  EXPECT_EQ(verdict.claims()[0].reasons.at(0).observed, "CNY 1000000.05 in 24 h");
+  EXPECT_EQ(verdict.claims()[0].reasons.at(0).usual, "CNY 1000000.00 in 24 h");
+}
+
 TEST(VelocityTest, WhatIsFastForAnybodyIsNobodysHabit) {
   Story story;
   Pays(story, 41, 30min, "CNY 1");

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -84,6 +86,15 @@ TEST_P(EnricherTest, Anonymous) {
   EXPECT_EQ(hosting.network_class, NetworkClass::kHosting);
   EXPECT_TRUE(hosting.anonymous());
   EXPECT_EQ(FactsOf(enricher_, "172.224.226.10").network.anonymiser, Anonymiser::kRelay);
+}
+
+TEST_P(EnricherTest, TheSatelliteLinesOfTwoProvidersAreOneClass) {
+  for (const auto& [address, asn] : {std::pair("145.224.114.10", 14593U), std::pair("162.72.0.10", 7155U)}) {
+    const schemas::Network network = FactsOf(enricher_, address).network;
+    EXPECT_EQ(network.asn, asn);
+    EXPECT_EQ(network.network_class, NetworkClass::kSatellite) << address;
+    EXPECT_FALSE(network.anonymous()) << address;
+  }
 }
 
 TEST_P(EnricherTest, PrivateAddressesHaveNoPlace) {

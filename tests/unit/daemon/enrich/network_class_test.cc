@@ -89,6 +89,20 @@ TEST(NetworkClass, TestSystemsHaveTheClassThatTheirPagePromises) {
   EXPECT_GT(count, 100);
 }
 
+// Elsewhere "satellite" is one system. A provider has several, others have theirs, and of those that no table
+// knows the name tells.
+TEST(NetworkClass, SatelliteLinesAreOneClassWhoeverProvidesThem) {
+  for (const uint32_t asn : {800U, 6621U, 7155U, 14593U, 22351U, 27277U, 31515U, 40306U, 40311U}) {
+    const NetworkVerdict verdict = ClassOfSystem(asn, "Example AG");
+    EXPECT_EQ(verdict.network_class, NetworkClass::kSatellite) << asn;
+    EXPECT_EQ(verdict.anonymiser, Anonymiser::kNone) << asn;
+  }
+  for (const char* const name : {"Example Satellite Services", "EXAMPLE-SATELLITES LTD",
+                                 "Red Satelital Ejemplo", "Primer Satelit d.o.o.", "Example VSAT Networks"})
+    EXPECT_EQ(ClassOfSystem(64512, name).network_class, NetworkClass::kSatellite) << name;
+  EXPECT_FALSE(ClassOfSystem(64512, "Example AG").known());
+}
+
 TEST(NetworkClass, LongNamesAreCut) {
   EXPECT_FALSE(ClassOfName(std::string(100'000, 'a') + " hosting").known());
   EXPECT_TRUE(ClassOfName("hosting " + std::string(100'000, 'a')).known());

@@ -1,5 +1,6 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/sst_file_writer.h>
 #include <rocksdb/table.h>
@@ -16,6 +17,8 @@
 #include "base/check.h"
 #include "daemon/store/checkpoint_mark.h"
 #include "daemon/store/erasures.h"
+#include "daemon/store/linked_tables.h"
+#include "daemon/store/newest_handle.h"
 #include "daemon/store/state_store.h"
 
 namespace tocsin::daemon {
@@ -66,7 +69,7 @@ class NoLog final : public rocksdb::Logger {
   void Logv(const char*, va_list) override {}
 };
 
-rocksdb::Options MakeOptions(const StoreOptions& options) {
+rocksdb::Options MakeOptions(const StoreOptions& options, rocksdb::Env& env) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(options.block_cache_bytes);
   table.cache_index_and_filter_blocks = true;
@@ -76,6 +79,7 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
   table.format_version = 5;
 
   rocksdb::Options made;
+  made.env = &env;
   made.create_if_missing = true;
   made.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   // Most of an account is ids and hashes, which nothing compresses; the rest (texts, and ids that several of
@@ -106,18 +110,18 @@ rocksdb::Options MakeOptions(const StoreOptions& options) {
 
 class RocksStateStore;
 
-// A column family, and who may use it: the newest PartitionStore that was opened for it.
+// A column family, and which PartitionStore may use it.
 struct Family {
   std::mutex mutex;  // Held by whatever uses the handle.
   rocksdb::ColumnFamilyHandle* handle = nullptr;
-  uint64_t opened = 0;
+  NewestHandle newest;
   Erasures erasures;
 };
 
 class RocksPartitionStore final : public PartitionStore {
  public:
-  RocksPartitionStore(RocksStateStore& store, Family& family, uint64_t opened)
-      : store_(store), family_(family), opened_(opened) {}
+  RocksPartitionStore(RocksStateStore& store, Family& family, uint64_t number)
+      : store_(store), family_(family), number_(number) {}
 
   Result<std::optional<CheckpointMark>> ReadMark() override;
   Result<bool> Get(std::string_view key, std::string& value) override;
@@ -130,11 +134,11 @@ class RocksPartitionStore final : public PartitionStore {
   }
 
  private:
-  [[nodiscard]] bool Mine() const { return family_.opened == opened_; }
+  [[nodiscard]] bool Mine() const { return family_.newest.MayUse(number_); }
 
   RocksStateStore& store_;
   Family& family_;
-  const uint64_t opened_;
+  const uint64_t number_;
   rocksdb::PinnableSlice slice_;
   std::string key_;
 };
@@ -159,7 +163,7 @@ class RocksStateStore final : public StateStore {
       if (Result<Done> made = MakeFamily(name, family); !made) return made.error();
     }
     return std::unique_ptr<PartitionStore>(
-        std::make_unique<RocksPartitionStore>(*this, family, ++family.opened));
+        std::make_unique<RocksPartitionStore>(*this, family, family.newest.Open()));
   }
 
   std::vector<std::string> Partitions() const override {
@@ -262,7 +266,8 @@ class RocksStateStore final : public StateStore {
   RocksStateStore(const std::string& directory, const StoreOptions& options)
       : directory_(directory),
         staging_(fs::path(directory) / "staging"),
-        options_(MakeOptions(options)),
+        env_(rocksdb::NewCompositeEnv(std::make_shared<LinkedTables>())),
+        options_(MakeOptions(options, *env_)),
         staging_options_(options_) {
     staging_options_.bottommost_compression = rocksdb::kDisableCompressionOption;
   }
@@ -325,6 +330,7 @@ class RocksStateStore final : public StateStore {
 
   const std::string directory_;
   const fs::path staging_;
+  const std::unique_ptr<rocksdb::Env> env_;
   const rocksdb::Options options_;
   rocksdb::Options staging_options_;
   // Taken in this order, after a family's.

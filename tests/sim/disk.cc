@@ -5,7 +5,6 @@ namespace {
 
 using daemon::CheckpointEntry;
 using daemon::CheckpointMark;
-using daemon::Defence;
 
 const Error kTaken{ErrorCode::kUnavailable, "disk", "another worker has the partition now"};
 const Error kUnreadable{ErrorCode::kCorrupt, "disk", "not what was written"};
@@ -13,7 +12,11 @@ const Error kUnreadable{ErrorCode::kCorrupt, "disk", "not what was written"};
 class SimPartitionStore final : public daemon::PartitionStore {
  public:
   SimPartitionStore(Host& host, int process, Disk& disk, std::string name)
-      : host_(host), process_(process), disk_(disk), name_(std::move(name)), opened_(disk.opened[name_]) {}
+      : host_(host),
+        process_(process),
+        disk_(disk),
+        name_(std::move(name)),
+        number_(disk.newest[name_].Open()) {}
 
   Result<std::optional<CheckpointMark>> ReadMark() override {
     host_.Yield(process_);
@@ -34,16 +37,10 @@ class SimPartitionStore final : public daemon::PartitionStore {
     if (!Mine()) return kTaken;
     if (!host_.calm && host_.random.Chance(host_.faults.disk)) {
       host_.Trace(process_, name_ + ": disk full");
+      if (host_.faults.disk_unsure && host_.random.Chance(0.5)) Keep(mark, entries);
       return Error{ErrorCode::kUnavailable, "disk", "full"};
     }
-    for (const CheckpointEntry& entry : entries) {
-      if (entry.value) {
-        image().states[entry.key] = *entry.value;
-      } else {
-        image().states.erase(entry.key);
-      }
-    }
-    image().mark = mark;
+    Keep(mark, entries);
     return Done{};
   }
   Result<Done> ForEach(const std::function<void(std::string_view, std::string_view)>& visit) override {
@@ -59,22 +56,30 @@ class SimPartitionStore final : public daemon::PartitionStore {
   bool taken() const override { return !Mine(); }
 
  private:
-  Disk::Image& image() { return disk_.images[name_]; }
-  [[nodiscard]] bool Mine() const {
-    return disk_.opened[name_] == opened_ || !Holds(Defence::kOneHandleForAPartition);
+  void Keep(const CheckpointMark& mark, const std::vector<CheckpointEntry>& entries) {
+    for (const CheckpointEntry& entry : entries) {
+      if (entry.value) {
+        image().states[entry.key] = *entry.value;
+      } else {
+        image().states.erase(entry.key);
+      }
+    }
+    image().mark = mark;
   }
+
+  Disk::Image& image() { return disk_.images[name_]; }
+  [[nodiscard]] bool Mine() const { return disk_.newest[name_].MayUse(number_); }
 
   Host& host_;
   const int process_;
   Disk& disk_;
   const std::string name_;
-  const int opened_;
+  const uint64_t number_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<daemon::PartitionStore>> SimStore::OpenPartition(const std::string& name) {
-  ++disk_.opened[name];
   return std::unique_ptr<daemon::PartitionStore>(
       std::make_unique<SimPartitionStore>(host_, process_, disk_, name));
 }

@@ -1,5 +1,6 @@
 // A state directory that survives its process, in one of the ways in which directories do: whole, old, gone,
-// or with bytes that cannot be read. A checkpoint is atomic, as the store promises; it may be refused.
+// or with bytes that cannot be read. A checkpoint is atomic and on the disk at once, as the store promises
+// (docs/guarantees.md); it may be refused, and be there all the same.
 #pragma once
 
 #include <map>
@@ -7,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/log/defence.h"
+#include "daemon/store/newest_handle.h"
 #include "daemon/store/state_store.h"
 #include "tests/sim/host.h"
 
@@ -21,7 +22,7 @@ struct Disk {
     bool states_unreadable = false;
   };
   std::map<std::string, Image> images;
-  std::map<std::string, int> opened;
+  std::map<std::string, daemon::NewestHandle> newest;
 };
 
 class SimStore final : public daemon::StateStore {

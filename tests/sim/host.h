@@ -23,7 +23,8 @@ struct Faults {
   double kill = 0.004;          // At a request.
   double lose = 0.01;           // A request, or the answer to it, for good.
   double repeat = 0.02;         // A request is sent twice; the first one arrives later.
-  double disk = 0.02;           // A checkpoint cannot be written.
+  double disk = 0.02;           // A checkpoint cannot be written,
+  bool disk_unsure = false;     // and is there all the same, every second time.
   bool long_sleeps = false;     // Whole days without a process, and with the cleaner.
   bool eager_members = false;   // The client joins the next generation before it tells.
   bool lose_commits = false;    // The cluster loses a commit that it confirmed,

@@ -10,6 +10,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "tests/support/failing_syncs.h"
 #include "tests/support/no_more_files.h"
 #include "tests/support/temp_directory.h"
 
@@ -22,7 +23,8 @@ bool fail_cuts = false;
 
 // In the place of the C library's, for this program.
 extern "C" int fdatasync(int fd) {
-  if (!fail_syncs) return static_cast<int>(::syscall(SYS_fdatasync, fd));
+  const auto fails = tocsin::fails_to_sync.load();
+  if (!fail_syncs && (fails == nullptr || !fails(fd))) return static_cast<int>(::syscall(SYS_fdatasync, fd));
   errno = EIO;
   return -1;
 }

@@ -6,6 +6,10 @@
 #include <algorithm>
 #include <filesystem>
 #include <fstream>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/store/open_store.h"
 #include "tests/support/eventually.h"
@@ -23,9 +27,27 @@ class StateStoreTest : public testing::Test {
     return opened ? *std::move(opened) : nullptr;
   }
   static Result<Done> Write(PartitionStore& partition, int64_t position, const std::string& value) {
-    std::vector<CheckpointEntry> entries = {{"a", value}};
+    return WriteAll(partition, position, {{"a", value}});
+  }
+  static Result<Done> WriteAll(PartitionStore& partition, int64_t position,
+                               std::vector<CheckpointEntry> entries) {
     return partition.Write({.owner = "o", .changelog_next = position, .commit_record = "r", .written_at = {}},
                            entries);
+  }
+  // So many that RocksDB's manifest, and a new one as well, is larger than the table of a small checkpoint.
+  std::vector<std::unique_ptr<PartitionStore>> OpenMany(int64_t position, const std::string& value) {
+    std::vector<std::unique_ptr<PartitionStore>> partitions;
+    for (int i = 0; i < 60; ++i) {
+      partitions.push_back(*store_->OpenPartition("partition-" + std::to_string(i)));
+      EXPECT_TRUE(Write(*partitions.back(), position, value));
+    }
+    return partitions;
+  }
+  // As a process that was killed finds it.
+  std::unique_ptr<PartitionStore> OpenAnew() {
+    store_ = nullptr;
+    store_ = *StateStore::Open(directory_ / "state", {});
+    return OpenPartition();
   }
 
   TempDirectory directory_;
@@ -64,11 +86,7 @@ TEST_F(StateStoreTest, AClearedPartitionIsOfNoUseToWhoHadItBefore) {
 // A table still fits, RocksDB's manifest does not, nor does a new one. Whoever goes on with it then is
 // aborted.
 TEST_F(StateStoreTest, ADiskThatFillsUpBetweenTableAndManifestIsUsedAgainWhenThereIsRoom) {
-  std::vector<std::unique_ptr<PartitionStore>> partitions;
-  for (int i = 0; i < 60; ++i) {
-    partitions.push_back(*store_->OpenPartition("partition-" + std::to_string(i)));
-    ASSERT_TRUE(Write(*partitions.back(), 1, "before"));
-  }
+  std::vector<std::unique_ptr<PartitionStore>> partitions = OpenMany(1, "before");
   PartitionStore& partition = *partitions.front();
   std::string value;
   for (const size_t bytes : {size_t{4'000}, size_t{100}}) {
@@ -87,12 +105,50 @@ TEST_F(StateStoreTest, ADiskThatFillsUpBetweenTableAndManifestIsUsedAgainWhenThe
     EXPECT_EQ(partition.ReadMark().value()->changelog_next, 3);
   }
   partitions.clear();
-  store_ = nullptr;
-  store_ = *StateStore::Open(directory_ / "state", {});
-  auto reopened = OpenPartition();
+  auto reopened = OpenAnew();
   EXPECT_EQ(reopened->ReadMark().value()->changelog_next, 3);
   ASSERT_TRUE(reopened->Get("a", value).value());
   EXPECT_EQ(value, "before");
+}
+
+// A checkpoint is states and the position that they stand for: both of it are there, or neither.
+TEST_F(StateStoreTest, AWriteThatFailsLeavesThePositionAndEveryStateAsTheyWere) {
+  struct Held {
+    int64_t position = 0;
+    std::vector<std::pair<std::string, std::string>> states;
+    bool operator==(const Held&) const = default;
+  };
+  const auto held = [](PartitionStore& partition) {
+    Held found;
+    found.position = partition.ReadMark().value().value().changelog_next;
+    EXPECT_TRUE(partition.ForEach(
+        [&](std::string_view key, std::string_view value) { found.states.emplace_back(key, value); }));
+    return found;
+  };
+  std::vector<std::unique_ptr<PartitionStore>> others = OpenMany(1, "old");
+  std::unique_ptr<PartitionStore> partition = std::move(others.front());
+  ASSERT_TRUE(WriteAll(*partition, 2, {{"a", "old"}, {"b", "old"}}));
+  const Held before{2, {{"a", "old"}, {"b", "old"}}};
+  ASSERT_EQ(held(*partition), before);
+  const std::vector<CheckpointEntry> change = {{"a", "new"}, {"b", std::nullopt}, {"c", "new"}};
+  // Not even the table fits; the table does, and the line of the manifest that names it does not.
+  for (const size_t bytes : {size_t{100}, size_t{4'000}}) {
+    {
+      const FileSizeLimit full(bytes);
+      ASSERT_FALSE(WriteAll(*partition, 3, change)) << bytes;
+      EXPECT_EQ(held(*partition), before) << bytes;
+    }
+    others.clear();
+    partition = nullptr;
+    partition = OpenAnew();
+    EXPECT_EQ(held(*partition), before) << bytes << ", opened anew";
+  }
+  ASSERT_TRUE(WriteAll(*partition, 3, change));
+  const Held after{3, {{"a", "new"}, {"c", "new"}}};
+  EXPECT_EQ(held(*partition), after);
+  partition = nullptr;
+  partition = OpenAnew();
+  EXPECT_EQ(held(*partition), after) << "opened anew";
 }
 
 // Without opening it anew, RocksDB refuses every write from then on, whatever room there is.

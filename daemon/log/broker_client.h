@@ -89,13 +89,16 @@ class GroupListener : public LogListener {
   virtual void OnGeneration() = 0;
   // OnSuspended or OnRevoked was called for every partition.
   virtual void OnGenerationOver() = 0;
+  // Asked instead of OnInputLost. True: the partition stops, until it is sought. False: it is read on from
+  // the oldest record that is there.
+  [[nodiscard]] virtual bool StopsAtLoss(int32_t partition) = 0;
 };
 
 // A member of the consumer group: partition p of every input topic, merged.
 class GroupConsumer {
  public:
   virtual ~GroupConsumer() = default;
-  // As Log::Poll. Input that is gone stops its partition, with a report.
+  // As Log::Poll. Input that is gone is asked about, and reported.
   [[nodiscard]] virtual Result<size_t> Poll(std::chrono::milliseconds wait, size_t records_max,
                                             GroupListener& listener) = 0;
   [[nodiscard]] virtual Result<Done> Seek(int32_t partition, std::span<const TopicPosition> positions) = 0;

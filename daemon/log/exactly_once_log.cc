@@ -48,6 +48,7 @@ class ExactlyOnceLog::Hearing final : public GroupListener {
   void OnRevoked(int32_t partition) override { listener_.OnRevoked(partition); }
   void OnInputLost(int32_t partition) override { listener_.OnInputLost(partition); }
   void OnGenerationOver() override { log_.membership_ = nullptr; }
+  bool StopsAtLoss(int32_t partition) override;
   bool OnRecord(const schemas::Record& record) override { return listener_.OnRecord(record); }
   void OnComing(const schemas::Record& record) override { listener_.OnComing(record); }
 
@@ -216,6 +217,13 @@ Result<Done> ExactlyOnceLog::AppendRecords(std::span<const TaskCommit> commits,
 Result<Done> ExactlyOnceLog::Seek(int32_t partition, std::span<const TopicPosition> positions) {
   if (Result<Done> within = CheckOffsets(partition, positions); !within) return within;
   return parts_.consumer->Seek(partition, positions);
+}
+
+// What was not processed is gone. To go on with what is there would hide it: a person decides.
+bool ExactlyOnceLog::Hearing::StopsAtLoss(int32_t partition) {
+  if (!Holds(Defence::kNoOffsetReset)) return false;
+  OnInputLost(partition);
+  return true;
 }
 
 namespace {

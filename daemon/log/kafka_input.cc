@@ -357,10 +357,9 @@ void KafkaInput::OnSourceError(int32_t partition, Task& task, size_t topic,
          Place(config_.input_topics[topic], partition) + ": " + rd_kafka_message_errstr(&message));
 }
 
-// What was not processed is gone. Going on would hide it: the partition stops until a person has decided.
+// What was not processed is gone: what becomes of the partition is the protocol's to say.
 void KafkaInput::OnInputLost(int32_t partition, Task& task, size_t topic, const std::string& why) {
-  task.broken = true;
-  if (listener_ != nullptr) listener_->OnInputLost(partition);
+  task.broken = listener_ == nullptr || listener_->StopsAtLoss(partition);
   Report("kafka_input_lost", Place(config_.input_topics[topic], partition) + ": the partition stops: " + why);
 }
 

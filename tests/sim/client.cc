@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "daemon/log/defence.h"
-
 namespace tocsin::sim {
 namespace {
 
@@ -369,9 +367,8 @@ size_t SimConsumer::HandOver(int32_t partition, Task& task, size_t records_max,
     int64_t& next = task.next[static_cast<size_t>(topic)];
     Log& log = c_.host->cluster.log(kInputs[static_cast<size_t>(topic)], partition);
     if (next < log.begin) {
-      if (Holds(daemon::Defence::kNoOffsetReset)) {
+      if (listener.StopsAtLoss(partition)) {
         task.broken = true;
-        listener.OnInputLost(partition);
         c_.host->Trace(c_.process, "input is gone: partition " + std::to_string(partition) + " stops");
         break;
       }

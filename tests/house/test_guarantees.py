@@ -46,12 +46,38 @@ def test_the_page_names_tests_that_are_there():
     assert missing(named, there(ROOT)) == set()
 
 
-def test_each_rule_of_the_design_has_a_test():
-    """The third column of the table of rules; all nine of them are there."""
+def rules() -> list[list[str]]:
+    """The table of rules: rule, where, condition or kind of test, tests."""
     table = PAGE.read_text().partition("| rule of the design |")[2].partition("\n\n")[0]
-    rows = [line.split("|") for line in table.splitlines() if line.startswith("| ") and "|---" not in line]
-    assert {row[1].split()[0] for row in rows if row[1].split()[0].isdigit()} == set("123456789")
-    assert [row[1] for row in rows if not named_in(row[3])] == []
+    return [line.split("|")[1:-1] for line in table.splitlines() if line.startswith("| ") and "|---" not in line]
+
+
+def test_each_rule_of_the_design_has_a_test():
+    """All nine of them are there, each with tests and a word of what they are."""
+    assert {rule.split()[0] for rule, *_ in rules() if rule.split()[0].isdigit()} == set("123456789")
+    assert [rule for rule, _, _, tests in rules() if not named_in(tests)] == []
+    assert [rule for rule, _, kind, _ in rules() if not re.fullmatch(r" (`k[A-Z]\w+`|(unit|integration)(, integration)?) ", kind)] == []
+
+
+def defences(header: str) -> list[str]:
+    return re.findall(r"^  (k[A-Z]\w+),", header, re.M)
+
+
+def test_each_condition_is_of_the_program_and_is_lifted():
+    """What the simulator lifts is asked by code that is shipped, never by a stand-in of the simulator, and is on the page."""
+    names = defences((ROOT / "daemon/log/defence.h").read_text())
+    assert len(names) > 10
+    assert sorted(names) == sorted(kind.strip(" `") for _, _, kind, _ in rules() if "`" in kind)
+    shipped = "".join(file.read_text() for file in (ROOT / "daemon").rglob("*") if file.suffix in {".cc", ".h"})
+    assert [name for name in names if f"Holds(Defence::{name})" not in shipped] == []
+    standing_in, lifting = "", ""
+    for file in (ROOT / "tests").rglob("*.cc"):
+        if file.name.endswith("_test.cc"):
+            lifting += file.read_text()
+        else:
+            standing_in += file.read_text()
+    assert [name for name in names if f"Defence::{name}" not in lifting] == []
+    assert re.findall(r"Defence::k\w+", standing_in) == []
 
 
 def test_a_name_that_is_not_there_is_seen():

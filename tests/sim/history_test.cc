@@ -52,6 +52,10 @@ class WrittenByHand final : public daemon::Log {
         entries[i].gone = entries[i].gone || entries[later].record.key == entries[i].record.key;
     }
   }
+  // A deletion for its time only.
+  void ForgetDeletionsUntil(size_t end) {
+    for (size_t i = 0; i < end; ++i) entries[i].gone = entries[i].gone || entries[i].record.value.empty();
+  }
   void KeepOnly(size_t newest_commit) {
     commits.resize(newest_commit);
     entries.resize(commits.back() + 2);
@@ -118,22 +122,22 @@ class ATaskAndItsChangelog : public testing::Test {
   }
   // One record is one commit.
   void Work(daemon::Task& task, int records) {
-    for (int i = 0; i < records; ++i) {
-      const std::string key = "k" + std::to_string(offset_ % 3);
-      const std::string value = "v" + std::to_string(offset_);
-      const schemas::Record record{.topic = kInputs[0],
-                                   .partition = 0,
-                                   .offset = offset_++,
-                                   .appended_at = {},
-                                   .key = key,
-                                   .headers = {},
-                                   .value = value};
-      ASSERT_TRUE(task.Process(record, now_));
-      std::vector<TaskCommit> commits = {task.PrepareCommit()};
-      std::vector<int64_t> next;
-      ASSERT_TRUE(log_.Commit(commits, next));
-      task.Committed(next[0], now_);
-    }
+    for (int i = 0; i < records; ++i)
+      WorkOn(task, "k" + std::to_string(offset_ % 3), "v" + std::to_string(offset_));
+  }
+  void WorkOn(daemon::Task& task, const std::string& key, const std::string& value) {
+    const schemas::Record record{.topic = kInputs[0],
+                                 .partition = 0,
+                                 .offset = offset_++,
+                                 .appended_at = {},
+                                 .key = key,
+                                 .headers = {},
+                                 .value = value};
+    ASSERT_TRUE(task.Process(record, now_));
+    std::vector<TaskCommit> commits = {task.PrepareCommit()};
+    std::vector<int64_t> next;
+    ASSERT_TRUE(log_.Commit(commits, next));
+    task.Committed(next[0], now_);
   }
   // As long as it has to be read.
   static Result<Done> Read(daemon::Task& task) {
@@ -221,6 +225,40 @@ INSTANTIATE_TEST_SUITE_P(
         // As compaction may leave it: nobody can tell, and docs/guarantees.md says so.
         History{"TheCheckpointsOwnIsLost", [](WrittenByHand& log) { log.Lose(4); }, false, false}),
     [](const auto& tested) { return tested.param.name; });
+
+// The cleaner has been as far as the record of the third commit, and has forgotten the deletions before it.
+class ForgottenDeletionTest : public ATaskAndItsChangelog {
+ protected:
+  void SetUp() override {
+    const std::unique_ptr<daemon::Task> task = MakeTask();
+    ASSERT_TRUE(Restore(*task));
+    WorkOn(*task, "stays", "v");
+    WorkOn(*task, "goes", "v");
+    WorkOn(*task, "goes", "erase");
+    WorkOn(*task, "stays", "w");
+    WorkOn(*task, "new", "v");
+    const size_t cleaned = log_.commits[2];  // Its record is the next to be cleaned.
+    log_.CompactUntil(cleaned);
+    log_.ForgetDeletionsUntil(cleaned);
+  }
+};
+
+TEST_F(ForgottenDeletionTest, IsNotTakenForAMissingCommit) {
+  const std::unique_ptr<daemon::Task> task = MakeTask();
+  const Result<Done> restored = Restore(*task);
+  ASSERT_TRUE(restored) << restored.error().ToString();
+  EXPECT_TRUE(task->states().Peek("stays"));
+  EXPECT_TRUE(task->states().Peek("new"));
+  EXPECT_FALSE(task->states().Peek("goes"));
+  EXPECT_EQ(task->positions(), (std::vector<TopicPosition>{{kInputs[0], 5}}));
+}
+
+TEST_F(ForgottenDeletionTest, HidesNoneThatIs) {
+  log_.entries[log_.commits[3] - 1].gone = true;
+  const Result<Done> restored = Restore(*MakeTask());
+  ASSERT_FALSE(restored);
+  EXPECT_EQ(restored.error().code, ErrorCode::kCorrupt);
+}
 
 // What became of the changelog while the task was suspended.
 constexpr size_t kCommitsOfTheTask = 7;

@@ -132,7 +132,7 @@ class World final : public Host {
     Slot& slot = slots_[random.Below(slots_.size())];
     if (dice < 945) return slot.process != nullptr ? Kill(*slot.process) : void();
     if (dice < 965) return PauseOrResume(slot);
-    if (dice < 975) return cluster.Compact(kChangelog, now);
+    if (dice < 975) return plan_.compacts ? cluster.Compact(kChangelog, now) : void();
     if (dice < 990) return HarmDisk(slot);
     if (dice < 994 && slot.process != nullptr) {
       slot.process->clock_error = random.Between(-1'500'000, 1'500'000);
@@ -306,7 +306,7 @@ class World final : public Host {
       now += kDay;
       Deliver();
       cluster.Pass(now, true);
-      if (random.Chance(0.7)) cluster.Compact(kChangelog, now);
+      if (random.Chance(0.7) && plan_.compacts) cluster.Compact(kChangelog, now);
     }
     Trace(-1, "days have passed");
   }

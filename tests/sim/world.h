@@ -18,6 +18,7 @@ struct Plan {
   int processes_max = 3;
   int steps = 350;
   bool restless = false;  // Processes come and go all the time.
+  bool compacts = true;   // The cluster's cleaner runs.
   bool want_trace = false;
 };
 

@@ -33,12 +33,12 @@ class ScriptedLog final : public Log {
   class Reading final : public ChangelogReading {
    public:
     Reading(const std::vector<ChangelogRecord>& records, int64_t from) : records_(records), next_(from) {}
-    Result<std::optional<int64_t>> Read(size_t, const ChangelogVisitor& visit) override {
-      while (next_ < std::ssize(records_)) {
+    Result<std::optional<int64_t>> Read(size_t records_max, const ChangelogVisitor& visit) override {
+      for (size_t i = 0; i < records_max && next_ < std::ssize(records_); ++i) {
         const ChangelogRecord& record = records_[static_cast<size_t>(next_++)];
         if (Result<Done> seen = visit(record.key, record.value, next_); !seen) return seen.error();
       }
-      return std::optional<int64_t>(next_);
+      return next_ < std::ssize(records_) ? std::optional<int64_t>() : std::optional<int64_t>(next_);
     }
 
    private:

@@ -51,6 +51,7 @@ class MapStore final : public PartitionStore {
     return std::optional<CheckpointMark>();
   }
   [[nodiscard]] Result<bool> Get(std::string_view key, std::string& value) override {
+    if (unreadable) return Error{ErrorCode::kCorrupt, "disk", "test"};
     const auto found = values.find(std::string(key));
     if (found != values.end()) value = found->second;
     return found != values.end();
@@ -70,6 +71,7 @@ class MapStore final : public PartitionStore {
   [[nodiscard]] Result<Done> Clear() override { return values.clear(), Done{}; }
 
   std::map<std::string, std::string> values;
+  bool unreadable = false;
 };
 
 class StateTableTest : public testing::Test {
@@ -153,6 +155,27 @@ TEST_F(StateTableTest, WhatIsRestoredIsMeasuredOnceItsSegmentsAreThere) {
   table.Shrink(0);
   EXPECT_EQ(table.bytes(), 0U);
   EXPECT_EQ(Load(table, "key-7").text, text);
+}
+
+// Else it would be dropped in silence, and the account be there as before.
+TEST_F(StateTableTest, AnErasureOfWhatCannotBeReadIsAnError) {
+  StateTable table(processor_, store_, metrics_);
+  Load(table, "key").Append(3);
+  Commit(table);
+  ASSERT_TRUE(table.Checkpoint({}));
+  table.Shrink(0);
+  store_.unreadable = true;
+  const Result<Done> erased = table.Erase("key");
+  ASSERT_FALSE(erased);
+  EXPECT_EQ(erased.error().code, ErrorCode::kCorrupt);
+  EXPECT_TRUE(table.TakeErased().empty());
+  // Once it can be read again, it is done.
+  store_.unreadable = false;
+  ASSERT_TRUE(table.Erase("key"));
+  std::vector<ChangelogRecord> changes;
+  table.AppendChanges(changes);
+  ASSERT_EQ(changes.size(), 1U);
+  EXPECT_EQ(changes[0].value, "") << "deletes it";
 }
 
 }  // namespace

@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from collections.abc import Sequence
 
 import faults
 import fleet
@@ -25,6 +26,10 @@ from support.kafka_client import Record
 PARTITIONS = 6
 QUIET_SECONDS_MAX = 150  # Between two records processed, after the last fault.
 TAIL = 0.15  # Of the records comes after the last fault: what survived must be good to go on with.
+
+
+class NoEnd(oracle.Wrong):
+    """Work that was not done in time: there is nothing to judge."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -71,15 +76,20 @@ class Outcome:
     seconds: float = 0.0
     quiet_seconds: float = 0.0
     kills: int = 0  # Processes of ours that got SIGKILL,
-    pauses: int = 0  # and SIGSTOP.
+    pauses: int = 0  # and SIGSTOP,
+    long_pauses: int = 0  # for longer than the session.
     retries: int = 0
 
 
 class Sender:
-    """A platform that sends steadily, in order, and sends nothing twice: an idempotent producer on its own thread."""
+    """A platform that sends steadily, in order, and sends nothing twice: an idempotent producer on its own thread.
+
+    What `allow` has not allowed yet it sends one by one, so that each fault finds records on their way however long the one
+    before it took."""
 
     def __init__(self, bootstrap: str, records: list[Record], rng: random.Random, pause: float):
         self._records, self._rng, self._pause = records, rng, pause
+        self._allowed = 0
         self.hurry = threading.Event()
         self._failed: list[object] = []
         self._producer = Producer({"bootstrap.servers": bootstrap, "log_level": 2, "enable.idempotence": True, "linger.ms": 5,
@@ -90,11 +100,17 @@ class Sender:
     def _run(self) -> None:
         sent = 0
         while sent < len(self._records):
-            size = len(self._records) if self.hurry.is_set() else self._rng.randrange(1, 120)
+            size = self._rng.randrange(1, 120) if sent < self._allowed else 1
+            if self.hurry.is_set():
+                size = len(self._records)
             send(self._producer, self._records[sent : sent + size], self._failed)
             sent += size
             self.hurry.wait(self._rng.uniform(0, self._pause))
         self._producer.flush(300)
+
+    def allow(self, share: float) -> None:
+        """Of all the records."""
+        self._allowed = int(len(self._records) * share)
 
     def finish(self) -> None:
         self.hurry.set()
@@ -186,7 +202,7 @@ class Arena:
                 if lag < fewest:
                     fewest, since = lag, time.monotonic()
             if time.monotonic() - since > seconds_max:
-                raise oracle.Wrong(f"no end: {fewest} records wait, and have been no fewer for {seconds_max:.0f} s")
+                raise NoEnd(f"no end: {fewest} records wait, and have been no fewer for {seconds_max:.0f} s")
             time.sleep(0.3)
 
     def records(self, topic: str, plan: Plan) -> list[Record]:
@@ -214,7 +230,7 @@ class Arena:
             self._oracles[key] = judge
         return self._oracles[key]
 
-    def run(self, plan: Plan, count: int, only: list[str] = (), without: list[str] = ()) -> Outcome:
+    def run(self, plan: Plan, count: int, only: Sequence[str] = (), without: Sequence[str] = ()) -> Outcome:
         """`count` faults one after the other (those of `only` in turn, when given), then the verdict: raises
         oracle.Wrong or fleet.Broken."""
         started = time.monotonic()
@@ -239,10 +255,10 @@ class Arena:
         try:
             for number in range(count):
                 fault = only[number % len(only)] if only else injected.pick(without)
+                sender.allow((number + 1) / count)
                 injected.sleep(0, 0.8)
                 self.say(f"  {time.monotonic() - started:6.1f} s  {fault}")
-                injected.inject(fault)
-                outcome.faults[fault] += 1
+                outcome.faults[injected.inject(fault)] += 1
             self.proxy.heal()
             for member in members.members:
                 member.disk.empty()
@@ -256,6 +272,7 @@ class Arena:
                 member.stop()
                 outcome.kills += member.kills
                 outcome.pauses += member.pauses
+                outcome.long_pauses += member.long_pauses
                 outcome.retries += member.retries
             oracle.check_nothing_open(self.cluster.bootstrap, topics, PARTITIONS)
             outcome.compared = judge.check(self.cluster.bootstrap, topics, name, plan.compacted)

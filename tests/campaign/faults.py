@@ -1,5 +1,6 @@
 """What is done to a run. Each fault takes a few seconds and leaves the world mended but for what only time mends."""
 
+import contextlib
 import random
 import time
 
@@ -9,6 +10,17 @@ from support import processes
 from support.fault_proxy import FaultProxy
 from support.kafka_broker import KafkaCluster
 
+OF_NAMES = ("twin",)  # Only static members have one.
+
+
+def coordinated_in(name: str, partitions: int = 4) -> int:
+    """The partition of a coordinator's topic that has this group or transactional id: Java's hash of it, without the sign."""
+    hashed = 0
+    for character in name.encode():
+        hashed = (hashed * 31 + character) & 0xFFFFFFFF
+    hashed -= (hashed & 0x80000000) << 1
+    return (0 if hashed == -0x80000000 else abs(hashed)) % partitions
+
 
 class Faults:
     """The faults of one run, by name. `rng` decides everything that is left to chance."""
@@ -17,7 +29,6 @@ class Faults:
         self.rng, self.cluster, self.proxy, self.fleet = rng, cluster, proxy, members
         self.scale = deadline_scale
         self.guests = 0
-        self.flipped: list[str] = []
         self.catalogue = {
             # Processes.
             "kill": (16, self.kill),
@@ -53,6 +64,7 @@ class Faults:
             "offsets_late": (1, lambda: self.request("TxnOffsetCommit", "detach", 0.3, 3)),
             "produce_mute": (2, lambda: self.request("Produce", "mute")),
             "produce_late": (2, lambda: self.request("Produce", "detach", 0.3, 3)),
+            "produce_lost": (2, lambda: self.request("Produce", "lose")),
             "add_partitions_mute": (1, lambda: self.request("AddPartitionsToTxn", "mute")),
             "init_producer_mute": (1, self.init_producer_mute),
             "join_held": (1, lambda: self.request("JoinGroup", "hold", 1, 4)),
@@ -60,11 +72,13 @@ class Faults:
         }
 
     def pick(self, without=()) -> str:
+        without = (*without, *(() if self.fleet.static else OF_NAMES))
         names = [name for name in self.catalogue if name not in without]
         return self.rng.choices(names, [self.catalogue[name][0] for name in names])[0]
 
-    def inject(self, name: str) -> None:
-        self.catalogue[name][1]()
+    def inject(self, name: str) -> str:
+        """Answers what it came to: where there was no state yet it was a kill, and a twin that met nobody was a guest."""
+        return self.catalogue[name][1]() or name
 
     # Helpers.
     def sleep(self, least: float, most: float) -> None:
@@ -75,8 +89,22 @@ class Faults:
             time.sleep(min(0.1, max(0.0, until - time.monotonic())))
 
     def any_member(self) -> fleet.Member:
-        running = [m for m in self.fleet.members if m.running and m.wanted]
-        return self.rng.choice(running or self.fleet.members)
+        wanted = [m for m in self.fleet.members if m.wanted]
+        return self.rng.choice([m for m in wanted if m.running] or wanted)
+
+    def comes(self, condition, seconds: float = 45) -> bool:
+        """Whether it does, in the time that it may take. Meanwhile what could not start is started again."""
+        def asked() -> bool:
+            self.fleet.supervise()
+            return condition()
+
+        with contextlib.suppress(TimeoutError):
+            return processes.wait_until(asked, "what a fault needs", seconds, 0.2)
+        return False
+
+    def saved(self, member: fleet.Member) -> bool:
+        """Once it has written a checkpoint since it was started."""
+        return self.comes(lambda: member.metric("tocsin_checkpoints_total") > 0)
 
     def down(self, member: fleet.Member) -> None:
         """Killed, with a copy of its state kept now and then."""
@@ -131,14 +159,18 @@ class Faults:
     def guest_killed(self) -> None:
         self._guest().kill()
 
-    def twin(self) -> None:
-        """An operator's mistake: a second process of one name."""
+    def twin(self) -> str | None:
+        """An operator's mistake: a second process of one name. One throws the other out, which says so."""
+        assert self.fleet.static, "dynamic members have no name that a second one could have: that is a guest"
         member = self.any_member()
         self.guests += 1
-        twin = self.fleet.add(f"twin{self.guests}", instance=member.folder.name if self.fleet.static else None)
+        twin = self.fleet.add(f"twin{self.guests}", instance=member.folder.name)
+        before = member.said("kafka_fenced")
         twin.start()
         self.sleep(1, 4)
+        met = self.comes(lambda: member.said("kafka_fenced") + twin.said("kafka_fenced") > before)
         twin.kill() if self.rng.random() < 0.5 else twin.stop()
+        return None if met else "guest"
 
     def reload(self) -> None:
         """The same rules in another file, then one that is refused, then the good one again."""
@@ -150,27 +182,41 @@ class Faults:
             self.sleep(0.1, 0.4)
 
     # Directories.
-    def state_deleted(self) -> None:
+    def state_deleted(self) -> str | None:
         member = self.any_member()
+        if not member.has_state:
+            self.saved(member)
         self.down(member)
+        there = member.has_state
         member.delete_state()
         member.start()
         self.sleep(0, 1)
+        return None if there else "kill"
 
-    def state_old(self) -> None:
+    def state_old(self) -> str | None:
+        """What was copied at an earlier kill comes back, as from a backup; the changelog has what the copy has not."""
         member = self.any_member()
-        member.kill()
-        if not member.restore_copy():
+        if member.old_state is None:
+            self.saved(member)
+            member.kill()
             member.keep_copy()
+            member.start()
+        newer = self.saved(member)
+        member.kill()
+        old = member.restore_copy() and newer
         member.start()
         self.sleep(0, 1)
+        return None if old else "kill"
 
-    def state_flipped(self) -> None:
+    def state_flipped(self) -> str | None:
         member = self.any_member()
+        if not member.has_state:
+            self.saved(member)
         member.kill()
-        self.flipped.append(member.flip_bit(self.rng))
+        flipped = member.flip_bit(self.rng)
         member.start()
         self.sleep(0.5, 1.5)
+        return None if flipped else "kill"
 
     def _fill(self) -> fleet.Member:
         member = self.any_member()
@@ -228,13 +274,13 @@ class Faults:
         """The broker that leads the group, or that ends the transactions of a worker."""
         group = self.fleet.group
         if self.rng.random() < 0.5:
-            topic, name = "__consumer_offsets", group
-        else:
-            topic, name = "__transaction_state", f"{group}.{self.any_member().folder.name}.0"
-        hashed = 0
-        for character in name.encode():
-            hashed = (hashed * 31 + character) & 0xFFFFFFFF
-        self._kill_leader(topic, (hashed & 0x7FFFFFFF) % 4)
+            return self._kill_coordinator("__consumer_offsets", group)
+        member = self.any_member()
+        process = member.folder.name if self.fleet.static else member.producer_id
+        self._kill_coordinator("__transaction_state", f"{group}.{process}.0")
+
+    def _kill_coordinator(self, topic: str, name: str) -> None:
+        self._kill_leader(topic, coordinated_in(name))
 
     def leader_killed(self) -> None:
         """The broker that holds the changelog of a partition."""

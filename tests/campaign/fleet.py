@@ -64,7 +64,8 @@ class Member:
         self.process: subprocess.Popen | None = None
         self.paused = False
         self.wanted = False  # To be running, as far as the campaign is concerned.
-        self.kills = self.pauses = self.retries = 0
+        self.kills = self.pauses = self.long_pauses = self.retries = 0
+        self._paused_at = 0.0
         self.old_state: pathlib.Path | None = None
         folder.mkdir(parents=True, exist_ok=True)
         self.config.write_text(config)
@@ -89,7 +90,7 @@ class Member:
                 log.write(line)
 
     def kill(self) -> None:
-        self.wanted = False
+        self.wanted = self.paused = False
         if self.running:
             processes.kill(self.process)
             self.kills += 1
@@ -110,12 +111,15 @@ class Member:
             self.process.send_signal(number)
 
     def pause(self) -> None:
+        if not self.running:
+            return
         self.signal(signal.SIGSTOP)
-        self.paused = True
+        self.paused, self._paused_at = True, time.monotonic()
         self.pauses += 1
 
     def resume(self) -> None:
         if self.paused:
+            self.long_pauses += time.monotonic() - self._paused_at > SESSION_SECONDS
             self.signal(signal.SIGCONT)
         self.paused = False
 
@@ -138,12 +142,27 @@ class Member:
             return 0.0
         return sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.split("{")[0].split(" ")[0] == name)
 
+    def said(self, code: str) -> int:
+        """How often its log has this code."""
+        return self.log.read_text(errors="replace").count(f'"{code}"') if self.log.exists() else 0
+
+    @property
+    def producer_id(self) -> str:
+        """What its transactions are named after when it has no name; empty when it was never started."""
+        path = self.state / "producer-id"
+        return path.read_text().strip() if path.exists() else ""
+
+    @property
+    def has_state(self) -> bool:
+        """A checkpoint of it was written."""
+        return any((self.state / "state" / "db").glob("*.sst"))
+
     # What happens to directories. Only while it does not run.
     def delete_state(self) -> None:
         shutil.rmtree(self.state, ignore_errors=True)
 
     def keep_copy(self) -> None:
-        if self.state.exists() and self.old_state is None:
+        if self.has_state and self.old_state is None:
             self.old_state = self.folder / "old-state"
             shutil.copytree(self.state, self.old_state)
 
@@ -154,19 +173,19 @@ class Member:
         shutil.copytree(self.old_state, self.state)
         return True
 
-    def flip_bit(self, rng: random.Random) -> str:
-        """In a file that holds state or says where it is; answers its name."""
+    def flip_bit(self, rng: random.Random) -> bool:
+        """In a file that holds state or says where it is; answers whether there was one."""
         files = sorted(path for path in (self.state / "state" / "db").glob("*")
                        if path.name.startswith(("MANIFEST", "CURRENT")) or path.suffix == ".sst")
         files = [path for path in files if path.stat().st_size > 0]
         if not files:
-            return ""
+            return False
         path = rng.choice(files)
         data = bytearray(path.read_bytes())
         at = rng.randrange(len(data))
         data[at] ^= 1 << rng.randrange(8)
         path.write_bytes(data)
-        return path.name
+        return True
 
     def log_tail(self, characters: int = 3000) -> str:
         return self.log.read_text(errors="replace")[-characters:] if self.log.exists() else ""

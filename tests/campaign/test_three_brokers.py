@@ -1,9 +1,8 @@
 """Three brokers, of which one after the other dies: leaders and coordinators move, and the work goes on."""
 
 import campaign
+import courses
 import pytest
-
-COURSE = ["leader_killed", "end_txn_mute", "end_txn_mute", "leader_killed", "coordinator_killed", "init_producer_mute", "kill", "offsets_lost"]
 
 
 @pytest.fixture(scope="module")
@@ -13,8 +12,10 @@ def three(tocsin_binary):
 
 
 def test_leaders_and_coordinators_move(three):
-    plan = campaign.Plan(seed=0, brokers=3, members=1, workers=1, static=False, compacted=False, backlog=0.2, accounts=100)
-    outcome = three.run(plan, len(COURSE), only=COURSE)
+    course = courses.THREE_BROKERS
+    plan = campaign.Plan(seed=0, brokers=3, members=1, workers=1, static=course.static, compacted=course.compacted, backlog=0.2,
+                         accounts=100)
+    outcome = three.run(plan, len(course.faults), only=course.faults)
     # Whoever recovers asks the new leaders, not those it once knew.
     assert outcome.quiet_seconds < 60
     assert outcome.compared["findings"] > 20

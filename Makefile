@@ -70,7 +70,7 @@ campaign: ## Short campaigns of real processes and brokers under faults
 
 soak: ## Real processes and brokers, something killed every few seconds, for MINUTES=10; a report
 	@tools/setup build test
-	@tools/build release
+	@tools/build campaign
 	@tests/campaign/soak.py --minutes $(or $(MINUTES),10) --seed $(or $(SEED),1)
 
 clean: ## Remove the build folder; downloads stay in the cache

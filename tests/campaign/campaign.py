@@ -16,6 +16,7 @@ from collections.abc import Sequence
 import faults
 import fleet
 import oracle
+import plain_line
 import traffic
 from confluent_kafka import Producer
 from support import mmdb_writer
@@ -136,19 +137,24 @@ def send(producer: Producer, records: list[Record], failed: list[object]) -> Non
     producer.poll(0)
 
 
-class Arena:
-    """A cluster behind a proxy, for many runs. Keeps what an undisturbed run gave, for each traffic."""
+def write_databases(folder: pathlib.Path) -> pathlib.Path:
+    places = pathlib.Path(mmdb_writer.__file__).with_name("places.json")
+    subprocess.run([sys.executable, mmdb_writer.__file__, "--spec", places, "--out", folder], check=True)
+    return folder
 
-    def __init__(self, binary: pathlib.Path, brokers: int = 1, say=print):
+
+class Arena:
+    """A cluster behind a proxy, for many runs."""
+
+    def __init__(self, binary: pathlib.Path, brokers: int = 1, say=print, plain: pathlib.Path | None = None):
+        """`plain`: the program plain_line."""
         self.binary, self.brokers, self.say = binary, brokers, say
-        self._oracles: dict[tuple, oracle.Oracle] = {}
+        self.plain = plain or plain_line.of(binary)
         self._stack = contextlib.ExitStack()
         try:
             self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-campaign-"))
             self._stack.callback(shutil.rmtree, self.folder, True)
-            places = pathlib.Path(mmdb_writer.__file__).with_name("places.json")
-            subprocess.run([sys.executable, mmdb_writer.__file__, "--spec", places, "--out", self.folder / "geoip"], check=True)
-            self.databases = self.folder / "geoip"
+            self.databases = write_databases(self.folder / "geoip")
             self.proxy = self._stack.enter_context(FaultProxy(brokers))
             self.cluster = self._stack.enter_context(KafkaCluster(brokers, front_ports=self.proxy.ports))
             self.proxy.forward_to(self.cluster.back_ports)
@@ -208,37 +214,18 @@ class Arena:
     def records(self, topic: str, plan: Plan) -> list[Record]:
         return traffic.records(self.binary, topic, PARTITIONS, plan.seed % 4, plan.accounts, plan.days)
 
-    def reference(self, plan: Plan) -> oracle.Oracle:
-        """The oracle of this plan's traffic. The first time an undisturbed run is made, and is held to it as well."""
-        key = (plan.seed % 4, plan.accounts, plan.days)
-        if key not in self._oracles:
-            name = "undisturbed-" + "-".join(map(str, key))
-            topics = self.topics(name)
-            records = self.records(topics.inputs[0], plan)
-            judge = oracle.Oracle(self.binary, self.databases, records, PARTITIONS)
-            members = self.make_fleet(name, topics, direct=True)
-            self.send_all(records)
-            members.add("only").start()
-            try:
-                self.wait_until_quiet(members, topics)
-                members.members[0].stop()
-            except Exception:
-                self._keep_evidence(members)
-                raise
-            judge.check(self.cluster.bootstrap, topics, name)
-            judge.learn(self.cluster.bootstrap, topics)
-            self._oracles[key] = judge
-        return self._oracles[key]
+    def judge(self, sent: list[Record]) -> oracle.Oracle:
+        return oracle.Oracle(self.plain, fleet.RULES.format(databases=self.databases), sent, PARTITIONS)
 
     def run(self, plan: Plan, count: int, only: Sequence[str] = (), without: Sequence[str] = ()) -> Outcome:
         """`count` faults one after the other (those of `only` in turn, when given), then the verdict: raises
         oracle.Wrong or fleet.Broken."""
         started = time.monotonic()
         rng = random.Random(plan.seed)
-        judge = self.reference(plan)
         name = f"run-{plan.seed}-{int(time.time() * 1000)}"
         topics = self.topics(name, plan.compacted)
         records = self.records(topics.inputs[0], plan)
+        judge = self.judge(records)
         tail = len(records) - int(len(records) * TAIL)
         backlog = int(len(records) * plan.backlog)
         members = self.make_fleet(name, topics, workers=plan.workers, static=plan.static,

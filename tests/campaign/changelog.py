@@ -6,7 +6,6 @@ Only the hash function is shared, as the library that everybody uses.
 import ctypes
 import ctypes.util
 import dataclasses
-import hashlib
 import struct
 
 from support.kafka_client import Record
@@ -105,18 +104,11 @@ def read_chain(records: list[Record], compacted: bool = False) -> Commit | None:
     return last
 
 
-def digest(records: list[Record]) -> dict[bytes, str]:
-    """What compaction would leave, for each state: a hash over its newest segments. Deleted ones are not there."""
+def states(records: list[Record]) -> dict[bytes, dict[int, bytes]]:
+    """What compaction would leave: of each state its newest segments. Deleted ones are not there."""
     newest: dict[bytes, dict[int, bytes]] = {}
     for record in records:
         if record.key[0] != COMMIT:
             newest.setdefault(record.key[1:], {})[record.key[0]] = record.value or b""
-    states = {}
-    for key, segments in newest.items():
-        present = sorted((number, value) for number, value in segments.items() if value)
-        if present:
-            hashed = hashlib.sha256()
-            for number, value in present:
-                hashed.update(struct.pack(">BI", number, len(value)) + value)
-            states[key] = hashed.hexdigest()
-    return states
+    present = {key: {number: value for number, value in segments.items() if value} for key, segments in newest.items()}
+    return {key: segments for key, segments in present.items() if segments}

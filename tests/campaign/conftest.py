@@ -8,6 +8,7 @@ import pytest
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1]), str(pathlib.Path(__file__).resolve().parent)]
 import campaign  # noqa: E402
+import plain_line  # noqa: E402
 
 
 @pytest.fixture(scope="session")
@@ -19,7 +20,16 @@ def tocsin_binary() -> pathlib.Path:
     return binary
 
 
+@pytest.fixture(scope="session")
+def plain_program(tocsin_binary) -> pathlib.Path:
+    """What it is held against; ctest names it in TOCSIN_PLAIN_LINE."""
+    named = os.environ.get("TOCSIN_PLAIN_LINE")
+    program = pathlib.Path(named) if named else plain_line.of(tocsin_binary)
+    assert program.is_file(), f"no program at {program}: build plain_line, or name it in TOCSIN_PLAIN_LINE"
+    return program
+
+
 @pytest.fixture(scope="module")
-def arena(tocsin_binary):
-    with campaign.Arena(tocsin_binary) as made:
+def arena(tocsin_binary, plain_program):
+    with campaign.Arena(tocsin_binary, plain=plain_program) as made:
         yield made

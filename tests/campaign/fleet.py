@@ -39,6 +39,9 @@ engine:
   drain_timeout: 20s
 http:
   metrics_listen: 127.0.0.1:{http_port}
+"""
+# What decides about a record; the rest is how it is carried.
+RULES = """\
 geoip:
   city: [{databases}/city.mmdb]
   asn: [{databases}/asn.mmdb]
@@ -209,7 +212,7 @@ class Fleet:
         folder, port = self.folder / name, processes.free_port()
         named = instance or (name if self.static else "")
         line = f"  instance: {named}\n" if named else ""
-        config = CONFIG.format(**self._filled, folder=folder, http_port=port, instance=line)
+        config = (CONFIG + RULES).format(**self._filled, folder=folder, http_port=port, instance=line)
         self.members.append(Member(self.binary, folder, config, port))
         return self.members[-1]
 

@@ -1,7 +1,8 @@
-"""What one uninterrupted run gives, and whether a disturbed one gave the same.
+"""What the records of a run give, and whether that came out of it.
 
-The oracle of the outputs is `tocsin replay`, once for each partition's records in their order: one thread, a file for a
-log, no Kafka, no changelog, nothing recovered. That of the states is the changelog of a run that nobody disturbed.
+The oracle is a plain run over what lies in the input, partition by partition (plain_line.cc): one thread and a map. Nothing of
+what the campaign is about has a part in it: no worker, no task, no table of states, no RocksDB, no Kafka, no changelog, nothing
+recovered. It says both the outputs and the states.
 """
 
 import base64
@@ -9,16 +10,16 @@ import collections
 import dataclasses
 import json
 import pathlib
-import subprocess
-import tempfile
+import re
 
 import changelog
+import plain_line
 from confluent_kafka import Consumer, TopicPartition
-from support import population
 from support.kafka_client import Record, consume
 
-KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
+KINDS = plain_line.KINDS
 _IDS = {"findings": "finding_id", "notices": "notice_id", "tickets": "ticket_id", "actions": "action_id"}
+_CLOCK = re.compile(rb'"detected_at":"[^"\\]*"')
 
 
 class Wrong(AssertionError):
@@ -40,26 +41,9 @@ class Topics:
         return f"{self.prefix}{kind}"
 
 
-def comparable(kind: str, line: bytes) -> str:
-    """An output without what two runs may say differently: the time of the wall clock, and where a record lay."""
-    output = json.loads(line)
-    output.pop("detected_at", None)
-    if kind == "dead-letters":  # A file has neither keys nor times of arrival.
-        for member in ("topic", "partition", "offset", "key", "appended_at"):
-            output.pop(member, None)
-    return json.dumps(output, sort_keys=True, ensure_ascii=False)
-
-
-def expected_outputs(binary: pathlib.Path, databases: pathlib.Path, lines: list[bytes]) -> dict[str, list[str]]:
-    """What a replay of one partition's records gives, in order."""
-    with tempfile.TemporaryDirectory(prefix="tocsin-oracle-") as name:
-        folder = pathlib.Path(name)
-        (folder / "events").write_bytes(b"".join(line + b"\n" for line in lines))
-        command = [str(binary), "replay", "--events", str(folder / "events")]
-        command += population.geoip_options(databases)
-        command += [part for kind in KINDS for part in (f"--{kind}", str(folder / kind))]
-        subprocess.run(command, check=True, capture_output=True, timeout=300)
-        return {kind: [comparable(kind, line) for line in (folder / kind).read_bytes().splitlines()] for kind in KINDS}
+def comparable(output: bytes) -> bytes:
+    """An output without what two runs may say differently: the time of the wall clock."""
+    return _CLOCK.sub(b'"detected_at":""', output)
 
 
 def by_partition(records: list[Record], partitions: int) -> list[list[Record]]:
@@ -69,63 +53,75 @@ def by_partition(records: list[Record], partitions: int) -> list[list[Record]]:
     return parts
 
 
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """What a run left, by partition."""
+
+    outputs: dict[str, list[list[Record]]]  # Of each kind.
+    changelog: list[list[Record]]
+    ends: dict[tuple[str, int], tuple[int, int]]  # Of each input partition: its end, and where the group stands.
+
+    @staticmethod
+    def by(bootstrap: str, topics: Topics, group: str, partitions: int) -> "Found":
+        outputs = {kind: by_partition(consume(bootstrap, topics.output(kind)), partitions) for kind in KINDS}
+        kept = by_partition(consume(bootstrap, topics.changelog), partitions)
+        return Found(outputs, kept, _ends(bootstrap, topics, group, partitions))
+
+
 class Oracle:
-    """What the records must give, partition by partition."""
+    """What must come of the records that a campaign sends."""
 
-    def __init__(self, binary: pathlib.Path, databases: pathlib.Path, sent: list[Record], partitions: int):
+    def __init__(self, program: pathlib.Path, config: str, sent: list[Record], partitions: int):
+        """`config`: the part of the processes' configuration that decides what is found."""
         self.partitions = partitions
-        self.sent = [[r.value for r in part] for part in by_partition(sent, partitions)]
-        self.outputs = [expected_outputs(binary, databases, lines) for lines in self.sent]
-        self.digests: list[dict[bytes, str]] | None = None  # Of an undisturbed run: see `learn`.
+        self.sent = by_partition(sent, partitions)
+        self._program, self._config = program, config
 
-    def learn(self, bootstrap: str, topics: Topics) -> None:
-        """Takes the states of this run, which nobody disturbed, as what they must be."""
-        parts = by_partition(consume(bootstrap, topics.changelog), self.partitions)
-        self.digests = [changelog.digest(part) for part in parts]
+    def expected(self, bootstrap: str, topics: Topics) -> list[plain_line.Given]:
+        """What the records in the input give, for each partition: topic, place and time of a record count."""
+        return [plain_line.run(self._program, self._config, records) for records in self._input(bootstrap, topics)]
 
     def check(self, bootstrap: str, topics: Topics, group: str, compacted: bool = False) -> collections.Counter[str]:
         """Raises Wrong, or says how much of each kind was compared."""
+        return self.compare(self.expected(bootstrap, topics), Found.by(bootstrap, topics, group, self.partitions), compacted)
+
+    def compare(self, expected: list[plain_line.Given], found: Found, compacted: bool = False) -> collections.Counter[str]:
         compared: collections.Counter[str] = collections.Counter()
-        self._check_input(bootstrap, topics)
         for kind in KINDS:
-            found = by_partition(consume(bootstrap, topics.output(kind)), self.partitions)
-            for partition, records in enumerate(found):
-                got = [comparable(kind, record.value) for record in records]
-                _same(kind, partition, self.outputs[partition][kind], got)
+            for partition, records in enumerate(found.outputs[kind]):
+                wanted = [comparable(output) for output in expected[partition].outputs[kind]]
+                same_outputs(kind, partition, wanted, [comparable(record.value) for record in records])
                 for record in records:
-                    _check_identity(kind, record, topics, self.sent[partition])
-                compared[kind] += len(got)
-        ends = _ends(bootstrap, topics, group, self.partitions)
-        for partition, records in enumerate(by_partition(consume(bootstrap, topics.changelog), self.partitions)):
+                    _check_identity(kind, record, self.sent[partition])
+                compared[kind] += len(records)
+        for partition, records in enumerate(found.changelog):
             last = changelog.read_chain(records, compacted)
-            wanted = {topic: end for (topic, number), (end, _) in ends.items() if number == partition and end > 0}
+            wanted = {topic: end for (topic, number), (end, _) in found.ends.items() if number == partition and end > 0}
             positions = {topic: position for topic, position in (last.positions if last else {}).items() if position > 0}
             if positions != wanted:
                 raise Wrong(f"partition {partition}: the changelog stands at {positions}, the input ends at {wanted}")
             if last and last.events != len(self.sent[partition]):
                 raise Wrong(f"partition {partition}: {last.events} events counted, {len(self.sent[partition])} sent")
             compared["commits"] += last.sequence if last else 0
-            if self.digests is not None:
-                states = changelog.digest(records)
-                if states != self.digests[partition]:
-                    differ = [key for key in states.keys() | self.digests[partition].keys()
-                              if states.get(key) != self.digests[partition].get(key)]
-                    raise Wrong(f"partition {partition}: {len(differ)} of {len(states)} states differ, e.g. {differ[:3]}")
-                compared["states"] += len(states)
-        for (topic, partition), (end, committed) in ends.items():
+            states = changelog.states(records)
+            same_states(partition, expected[partition].states, states)
+            compared["states"] += len(states)
+        for (topic, partition), (end, committed) in found.ends.items():
             if end > 0 and committed != end:
                 raise Wrong(f"{topic}/{partition}: the group stands at {committed}, the input ends at {end}")
         return compared
 
-    def _check_input(self, bootstrap: str, topics: Topics) -> None:
-        """The campaign's own sending is not trusted either."""
-        if len(topics.inputs) > 1:
-            return  # Merged by time: the order is that of `sent`.
-        for partition, records in enumerate(by_partition(consume(bootstrap, topics.inputs[0]), self.partitions)):
-            assert [r.value for r in records] == self.sent[partition], "the campaign sent something else: its own fault"
+    def _input(self, bootstrap: str, topics: Topics) -> list[list[Record]]:
+        """As it lies in the one topic; the campaign's own sending is not trusted either."""
+        (topic,) = topics.inputs
+        parts = by_partition(consume(bootstrap, topic), self.partitions)
+        for records, sent in zip(parts, self.sent, strict=True):
+            same = [(r.key, r.value) for r in records] == [(r.key, r.value) for r in sent]
+            assert same, "the campaign sent something else: its own fault"
+        return parts
 
 
-def _same(kind: str, partition: int, expected: list[str], got: list[str]) -> None:
+def same_outputs(kind: str, partition: int, expected: list[bytes], got: list[bytes]) -> None:
     if got == expected:
         return
     wanted, found = collections.Counter(expected), collections.Counter(got)
@@ -139,17 +135,30 @@ def _same(kind: str, partition: int, expected: list[str], got: list[str]) -> Non
         twice_wanted = [key for key, n in collections.Counter(json.loads(o)[identity] for o in expected).items() if n > 1]
         text += f"; ids there more than once: {len(twice)} (expected {len(twice_wanted)})"
     for name, records in (("lost", lost), ("more", more)):
-        text += "".join(f"\n  {name}: {record[:600]}" for record in list(records)[:2])
+        text += "".join(f"\n  {name}: {record[:600].decode(errors='replace')}" for record in list(records)[:2])
     raise Wrong(text)
 
 
-def _check_identity(kind: str, record: Record, topics: Topics, sent: list[bytes]) -> None:
+def same_states(partition: int, expected: plain_line.States, got: plain_line.States) -> None:
+    """Byte for byte, each segment of each state."""
+    differ = [key for key in sorted(expected.keys() | got.keys()) if expected.get(key) != got.get(key)]
+    if not differ:
+        return
+    text = f"partition {partition}: {len(differ)} of {len(expected)} states differ"
+    for key in differ[:3]:
+        wanted, found = expected.get(key, {}), got.get(key, {})
+        segments = [number for number in sorted(wanted.keys() | found.keys()) if wanted.get(number) != found.get(number)]
+        text += f"\n  {key!r}: segments {segments}"
+    raise Wrong(text)
+
+
+def _check_identity(kind: str, record: Record, sent: list[Record]) -> None:
     """The envelope says the same as the record, and a dead letter is the record that lies where it says."""
     output, headers = json.loads(record.value), dict(record.headers)
     if identity := _IDS.get(kind):
         if output[identity].encode() != headers.get("ce_id"):
             raise Wrong(f"{kind}: ce_id is {headers.get('ce_id')!r}")
-    elif len(topics.inputs) == 1 and base64.b64decode(output["bytes"]) != sent[output["offset"]]:
+    elif base64.b64decode(output["bytes"]) != sent[output["offset"]].value:
         raise Wrong(f"dead letter of offset {output['offset']}: not what lies there")
 
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Disturbs real processes over a real Kafka cluster for as long as asked, and compares what they did with what one
-uninterrupted run does: none lost, none twice.
+"""Disturbs real processes over a real Kafka cluster for as long as asked, and compares what they did with what a plain run over
+the same records gives: none lost, none twice.
 
     make soak MINUTES=30            # or: tests/campaign/soak.py --minutes 30 --seed 1
     tests/campaign/soak.py --seed 7 --runs 1        # one run again
@@ -26,6 +26,7 @@ sys.path[:0] = [str(ROOT / "tests"), str(ROOT / "tests/campaign")]
 import campaign  # noqa: E402
 import faults  # noqa: E402
 import figures  # noqa: E402
+import plain_line  # noqa: E402
 
 
 def command(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
@@ -51,6 +52,8 @@ def circumstances(parser: argparse.ArgumentParser, options: argparse.Namespace) 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=pathlib.Path, default=ROOT / "build/release/tocsin")
+    parser.add_argument("--plain-line", type=pathlib.Path,
+                        help="what it is held against; default: plain_line beside the binary (tools/build campaign), else in build/dev")
     parser.add_argument("--minutes", type=float, default=10)
     parser.add_argument("--runs", type=int, default=0, help="so many, however long that takes")
     parser.add_argument("--seed", type=int, default=1, help="of the first run; the next has the next number")
@@ -64,6 +67,9 @@ def main() -> int:
     if options.markdown:
         print(figures.markdown([json.loads(path.read_text()) for path in options.markdown]), end="")
         return 0
+    plain = options.plain_line or plain_line.of(options.binary)
+    if not plain.is_file():
+        parser.error(f"no program at {plain}: tools/build campaign makes build/release/plain_line")
 
     def say(text: str) -> None:
         print(text, flush=True)
@@ -90,7 +96,7 @@ def main() -> int:
                 if brokers not in arenas:
                     for idle in arenas.values():  # Two clusters at once are a lot for a small machine.
                         idle.__exit__(None, None, None)
-                    arenas = {brokers: campaign.Arena(options.binary.resolve(), brokers, say)}
+                    arenas = {brokers: campaign.Arena(options.binary.resolve(), brokers, say, plain.resolve())}
                 outcome = arenas[brokers].run(plan, options.faults, only, without)
                 outcomes.append(outcome)
                 say(f"  equal after {outcome.seconds:.0f} s: {outcome.kills} kills, {outcome.pauses} pauses, "

@@ -22,11 +22,11 @@ def damage(database, what: str) -> None:
 
 
 def test_a_damaged_state_directory_is_restored(arena):
-    judge = arena.reference(PLAN)
     topics = arena.topics("damage")
     fleet = arena.make_fleet("damage", topics, direct=True)
     member = fleet.add("only")
     records = arena.records(topics.inputs[0], PLAN)
+    judge = arena.judge(records)
     size = len(records) // (len(ROUNDS) + 1) + 1
     for number in range(len(ROUNDS) + 1):
         if number:

@@ -6,8 +6,8 @@ import pytest
 
 
 @pytest.fixture(scope="module")
-def three(tocsin_binary):
-    with campaign.Arena(tocsin_binary, brokers=3) as made:
+def three(tocsin_binary, plain_program):
+    with campaign.Arena(tocsin_binary, brokers=3, plain=plain_program) as made:
         yield made
 
 

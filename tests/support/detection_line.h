@@ -56,6 +56,9 @@ class DetectionLine final : private daemon::States {
     std::string config;  // YAML; what it does not say is the default.
     // As in the daemon: what is told says when the event was read (RunAt). Else, as in a replay, when it was.
     bool detected_at_is_event = true;
+    // Keys must be the account's id, and the databases are those that `config` names. Otherwise keys do not
+    // matter, and the databases are those of the tests.
+    bool as_over_kafka = false;
     daemon::DetectionObserver* observer = nullptr;
   };
 
@@ -63,10 +66,13 @@ class DetectionLine final : private daemon::States {
   explicit DetectionLine(Options options) : options_(std::move(options)) {
     const daemon::LoadedConfig loaded = daemon::ParseConfig(options_.config, ".");
     CHECK(loaded.valid());
-    const std::shared_ptr<const daemon::Databases> databases = TestDatabases();
+    schemas::DecodeLimits decode = loaded.config.decode;
+    decode.check_key = options_.as_over_kafka;
+    const std::shared_ptr<const daemon::Databases> databases =
+        LoadedFrom(options_.as_over_kafka ? loaded.config.databases : TestDatabases());
     detection_ = std::make_unique<daemon::AccountDetection>(
         daemon::MakeRules(loaded.config, *databases), std::make_unique<daemon::Enricher>(databases),
-        daemon::DetectionOptions{.decode = Unkeyed(loaded.config.decode),
+        daemon::DetectionOptions{.decode = decode,
                                  .findings_format = loaded.config.findings_format,
                                  .detected_at_is_event = options_.detected_at_is_event,
                                  .observer = options_.observer},
@@ -82,6 +88,10 @@ class DetectionLine final : private daemon::States {
     record.offset = offset_++;
     record.appended_at = appended_at;
     record.value = line;
+    RunRecord(record, read_at);
+  }
+  // The same of a record as a log would hand it over.
+  void RunRecord(const schemas::Record& record, Timestamp read_at = kTimestampMin) {
     daemon::Outputs out;
     CHECK(detection_->Process(record, read_at, *this, out).ok());
     for (schemas::OutRecord& put_out : out.records) outputs_.push_back(std::move(put_out));
@@ -132,17 +142,16 @@ class DetectionLine final : private daemon::States {
   }
 
  private:
-  static schemas::DecodeLimits Unkeyed(schemas::DecodeLimits limits) {
-    limits.check_key = false;
-    return limits;
-  }
-  static std::shared_ptr<const daemon::Databases> TestDatabases() {
+  static daemon::DatabasePaths TestDatabases() {
     const std::string folder = TOCSIN_TEST_DATA;
-    auto loaded = daemon::LoadDatabases({.city = {folder + "/city.mmdb"},
-                                         .asn = {folder + "/asn.mmdb"},
-                                         .anonymity = folder + "/anonymous-ip.mmdb",
-                                         .lists = {},
-                                         .cache_directory = {}});
+    return {.city = {folder + "/city.mmdb"},
+            .asn = {folder + "/asn.mmdb"},
+            .anonymity = folder + "/anonymous-ip.mmdb",
+            .lists = {},
+            .cache_directory = {}};
+  }
+  static std::shared_ptr<const daemon::Databases> LoadedFrom(const daemon::DatabasePaths& paths) {
+    auto loaded = daemon::LoadDatabases(paths);
     CHECK(loaded.ok());
     return *loaded;
   }

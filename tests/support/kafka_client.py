@@ -143,8 +143,9 @@ def _read_to_end(consumer: Consumer, topic: str, ends: dict[int, int], timeout: 
         came = time.monotonic()
         if message.error() is None:
             headers = tuple(message.headers() or ())
+            at = message.timestamp()[1]
             records.append(
-                Record(topic, message.value(), message.key(), headers, message.partition(), message.offset())
+                Record(topic, message.value(), message.key(), headers, message.partition(), message.offset(), at)
             )
         elif message.error().name() == "_PARTITION_EOF":
             if message.offset() >= ends[message.partition()]:

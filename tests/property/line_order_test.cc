@@ -27,7 +27,7 @@ using test::GeneratedLines;
 
 constexpr int64_t kDisorderMillis = 300'000;
 // Of so few accounts with an attack of every kind most findings are of runs, sums and chains, which are named
-// after their beginning: 4 to 10 of some 490 each. tests/quality/order_of_arrival.py holds large populations
+// after their beginning: up to 10 of 490. tests/quality/order_of_arrival.py holds large populations
 // to 0.5 %.
 constexpr double kTakenBackMax = 0.025;
 

@@ -36,7 +36,7 @@ MONEY = ["takeover", "phishing", "limit_breach", "limit_raised_then_spent", "str
          "new_payee_large", "account_drain", "pass_through", "card_testing"]
 MONEY_FAMILIES = {"money", "limit", "takeover"}
 MONEY_RISKS = (0, 0.01, 0.05, 0.1)
-MONEY_RISK = 0.01   # Chosen on seeds 1 and 2: the least of them at which the rule set's figures are reached there.
+MONEY_RISK = 0.05   # Chosen on seeds 1 to 6: the least of them at which the rule set's figures are reached there.
 # A stream with every kind of attack has one or two of most, so there are more of these streams: for a seed that, and ten more, and so on.
 STREAMS_OF_ALL = 5
 # Shares of strangers that must be challenged, when so many honest logins are.

@@ -104,7 +104,11 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
     SessionSpot spot = use;
     if (!first) spot.first = own->first;
     const bool moved = Moved(*origin, spot);
-    if (!moved && !CanCompare(*origin, spot)) verdict = Verdict::NotEvaluable(kNoDevice);
+    if (!moved && origin->asn == 0) {
+      verdict = Verdict::NotEvaluable(kNotInDatabase);
+    } else if (!moved && !CanCompare(*origin, spot)) {
+      verdict = Verdict::NotEvaluable(kNoDevice);
+    }
     if (context.measures != nullptr && !moved) NoteWhyNot(*origin, spot, config_, context);
     if (moved) claim(*origin, spot, first ? event.event_id.view() : std::string_view(own->first_event));
     if (own != nullptr && first && Moved(*origin, *own)) verdict.Retract({.cause = {own->first_event}});

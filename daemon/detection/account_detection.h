@@ -70,7 +70,7 @@ class AccountDetection final : public Processor {
   [[nodiscard]] std::vector<std::string_view> TakeSubject(const Account& account);
   // Moves what the verdicts claim out of result_ to claims_, with conditions_, retractions_ and leanings_.
   void GatherTold();
-  // Fills decision_ from what was gathered. `owner_before`: as Judged::owner_before.
+  // Fills decision_ from what was gathered. `owner_before`: as alerts::Judged::owner_before.
   void Decide(Timestamp now, const std::optional<schemas::AccountProfile>& owner_before, Account& account);
   void StageEnds(size_t stage) { stages_.End(stage, metrics_.stage_seconds); }
   void PutOut(Outputs& outputs);

@@ -236,13 +236,14 @@ void AskFirstPayment(const Judged& judged, Outcome& outcome) {
   const detectors::Flows flows(judged.event, judged.state);
   if (!judged.event.IsSuccessfulUse() || flows.after() == nullptr)
     return outcome.NotEvaluable(kFirstPayment, "not_counted");
-  const auto least = detectors::Convert(Rupees(2'000), transaction->amount.currency, judged.context.limits);
-  if (least && transaction->amount.minor <= least->minor) return outcome.NotMet(kFirstPayment);
+  const Money least = Rupees(2'000);
+  const auto paid_now = detectors::Convert(transaction->amount, least.currency, judged.context.limits);
+  if (paid_now && paid_now->minor <= least.minor) return outcome.NotMet(kFirstPayment);
   const auto named = detectors::PayeeOf(*transaction);
   if (!named) return outcome.NotEvaluable(kFirstPayment, "no_payee");
   const Paid paid = HasPaid(named->key, *flows.after(), judged.state);
   if (paid == Paid::kYes) return outcome.NotMet(kFirstPayment);
-  if (!least) return outcome.NotEvaluable(kFirstPayment, detectors::kNoRate);
+  if (!paid_now) return outcome.NotEvaluable(kFirstPayment, detectors::kNoRate);
   switch (paid) {
     case Paid::kMayHave:
       return outcome.NotEvaluable(kFirstPayment, detectors::kLearning);

@@ -6,7 +6,7 @@ namespace tocsin::daemon {
 
 Error FileError(const std::string& path, std::string_view what, const std::error_code& error) {
   std::string how = std::string(what) + ": " + error.message();
-  if (error == std::errc::permission_denied) how += ": run tocsin as the user that it belongs to, or as root";
+  if (error == std::errc::permission_denied) how += ": run tocsin as the user that the directory belongs to";
   return {ErrorCode::kUnavailable, path, std::move(how)};
 }
 

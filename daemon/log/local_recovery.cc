@@ -53,9 +53,10 @@ Result<Done> LocalStore::CheckPartitions(const std::string& directory, int parti
 
 Result<Done> LocalStore::TakeDirectory() {
   std::error_code error;
-  fs::create_directories(options_.directory, error);
-  if (!error) fs::create_directories(options_.outputs, error);
-  if (error) return FileError(options_.directory, "cannot be made", error);
+  for (const std::string& directory : {options_.directory, options_.outputs}) {
+    fs::create_directories(directory, error);
+    if (error) return FileError(directory, "cannot be made", error);
+  }
   const std::string lock = (fs::path(options_.directory) / "lock").string();
   lock_fd_ = ::open(lock.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
   if (lock_fd_ < 0 || ::flock(lock_fd_, LOCK_EX | LOCK_NB) != 0) {

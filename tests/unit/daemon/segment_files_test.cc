@@ -40,7 +40,7 @@ TEST(SegmentFilesTest, NoDirectoryHoldsNoneAndAFileIsNoDirectory) {
 
 TEST(FileErrorTest, OfMissingRightsItSaysWhoHasThem) {
   EXPECT_EQ(FileError("p", "cannot be read", EACCES).detail,
-            "cannot be read: Permission denied: run tocsin as the user that it belongs to, or as root");
+            "cannot be read: Permission denied: run tocsin as the user that the directory belongs to");
   EXPECT_EQ(FileError("p", "cannot be read", EIO).ToString(), "p: cannot be read: Input/output error");
 }
 

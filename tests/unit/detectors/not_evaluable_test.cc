@@ -118,6 +118,13 @@ void InASession(AccountStory& story) {
   first.event().event_id.Assign("first");
   story.Run(first);
 }
+void InASessionOfNoNetwork(AccountStory& story) {
+  Settled(story);
+  EventBuilder first = Use(kNoon - 1h);
+  first.event().event_id.Assign("first");
+  first.event().facts.network.asn = 0;
+  story.Run(first);
+}
 void Guessed(AccountStory& story) {
   for (int i = 0; i < 9; ++i)
     story.Run(EventBuilder("f" + std::to_string(i), kNoon - 1min)
@@ -247,6 +254,7 @@ void AddUses(Table& table) {
   const EventBuilder moved = Use().Via(test::kOtherLine);
   table.Add("session_moved", kNoDevice, InASession, WithoutCity(moved).WithoutDevice(), moved);
   table.Add("session_moved", kNoDevice, InASession, WithoutCity(moved).WithoutDevice(), WithoutCity(moved));
+  table.Add("session_moved", kNotInDatabase, InASessionOfNoNetwork, moved, moved, InASession);
   const test::City nowhere{"", "", "XX", 0, 0};
   for (const Event& event : {Event(InZone("")), Event(InZone("Mars/Olympus")), Event(Use().From(nowhere))})
     table.Add("locale_mismatch", "no_time_zone", Settled, event, Use());

@@ -222,15 +222,16 @@ TEST(NewPayeeLargeTest, AnAccountJustMetHasUnknownFriends) {
 TEST(NewPayeeLargeTest, AFriendIsNotNewBecauseOthersWerePaidToo) {
   Settled story;
   for (int i = 0; i < 5; ++i)
-    story.Run(Build(Sent("other" + std::to_string(i), kNoon - 9 * 24h + i * 24h, "CNY 100",
-                         "somebody-" + std::to_string(i))));
+    story.Run(Build(
+        Sent("other" + std::to_string(i), kNoon - 47h + i * 1h, "CNY 100", "somebody-" + std::to_string(i))));
   EXPECT_FALSE(Alerts(story, Sent("a", kNoon, "CNY 9000", "friend")));
   EXPECT_FALSE(Alerts(story, Sent("b", kNoon + 10min, "CNY 9000", "somebody-3")));
   EXPECT_TRUE(Alerts(story, Sent("c", kNoon + 20min, "CNY 9000", "stranger")));
   EXPECT_EQ(story.ActiveCauses("new_payee_large"), std::vector<std::string>{"c"});
 }
 TEST(NewPayeeLargeTest, TheOnlyOneWhoWasEverPaidIsNew) {
-  Settled nobody(0h);
+  test::AccountStory nobody;
+  nobody.limits().rates = test::Rates();
   nobody.Run(test::Seen("weeks ago", kNoon - 21 * 24h));
   EXPECT_TRUE(Alerts(nobody, Sent("a", kNoon, "CNY 9000", "stranger")));
 }

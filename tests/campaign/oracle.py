@@ -15,7 +15,7 @@ import re
 import changelog
 import plain_line
 from confluent_kafka import Consumer, TopicPartition
-from support.kafka_client import Record, consume
+from support.kafka_client import Record, consume, held_by
 
 KINDS = plain_line.KINDS
 _IDS = {"findings": "finding_id", "notices": "notice_id", "tickets": "ticket_id", "actions": "action_id"}
@@ -170,7 +170,7 @@ def _ends(bootstrap, topics: Topics, group: str, partitions: int) -> dict[tuple[
         committed = {(p.topic, p.partition): p.offset for p in consumer.committed(places, timeout=30)}
         return {
             (p.topic, p.partition): (
-                consumer.get_watermark_offsets(p, timeout=30)[1],
+                held_by(consumer, p)[1],
                 max(committed[(p.topic, p.partition)], 0),
             )
             for p in places
@@ -192,7 +192,7 @@ def check_nothing_open(bootstrap: str, topics: Topics, partitions: int) -> None:
     try:
         for topic in [topics.changelog, *map(topics.output, KINDS)]:
             for number in range(partitions):
-                stable, end = (h.get_watermark_offsets(TopicPartition(topic, number), timeout=30)[1] for h in handles)
+                stable, end = (held_by(handle, TopicPartition(topic, number))[1] for handle in handles)
                 if stable != end:
                     raise Wrong(f"{topic}/{number}: readable up to {stable}, ends at {end}: a transaction is open")
     finally:

@@ -84,7 +84,7 @@ def consume(bootstrap: str, topic: str, committed_only: bool = True, timeout: fl
     consumer = _consumer(bootstrap, "read_committed") if committed_only else uncommitted
     try:
         partitions = _partitions_of(consumer, topic)
-        held = {p: _held_by(uncommitted, TopicPartition(topic, p)) for p in partitions}
+        held = {p: held_by(uncommitted, TopicPartition(topic, p)) for p in partitions}
         consumer.assign([TopicPartition(topic, p, start) for p, (start, _) in held.items()])
         return _read_to_end(consumer, topic, {p: end for p, (_, end) in held.items()}, timeout)
     finally:
@@ -124,7 +124,7 @@ def _partitions_of(consumer: Consumer, topic: str) -> list[int]:
     return processes.wait_until(ask, f"topic {topic}", pause=0.2)
 
 
-def _held_by(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
+def held_by(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     """The partition's first offset, and the one behind its last. One question may wait all its time for a leader that it was
     not told of."""
     return _asked_again(lambda: consumer.get_watermark_offsets(partition, 5))

@@ -285,10 +285,12 @@ class RocksStateStore final : public StateStore {
     std::error_code error;
     fs::create_directories(directory_, error);
     if (error) return Error{ErrorCode::kUnavailable, directory_, "cannot be made: " + error.message()};
+    // First the lock: what is staged may be another process's checkpoint.
+    if (Result<Done> opened = OpenFamilies(false); !opened) return opened;
     fs::remove_all(staging_, error);
     fs::create_directories(staging_, error);
     if (error) return Error{ErrorCode::kUnavailable, staging_.string(), "cannot be made: " + error.message()};
-    return OpenFamilies(false);
+    return Done{};
   }
 
   Result<Done> OpenFamilies(bool for_reading) {

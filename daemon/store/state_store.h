@@ -25,7 +25,9 @@ namespace tocsin::daemon {
 
 // What a checkpoint stands for.
 struct CheckpointMark {
-  std::string owner;  // Which log this is state of: cluster, group, partition. Another owner's is refused.
+  // Which log this is state of (KafkaTopics::owner, or the embedded log's id). Another owner's is refused. Of
+  // which partition, the name that it is opened by says alone.
+  std::string owner;
   int64_t changelog_next = 0;
   std::string commit_record;  // The newest one in it, encoded.
   int64_t commit_next = 0;    // The changelog position after that record; 0: not known.

@@ -203,6 +203,17 @@ TEST_F(StateStoreTest, ASecondProcessIsRefused) {
   EXPECT_EQ(second.error().code, ErrorCode::kUnavailable) << "it may be gone when it is tried again";
 }
 
+// A checkpoint that the first one is just writing.
+TEST_F(StateStoreTest, ASecondProcessLeavesWhatTheFirstHasStaged) {
+  const std::string staged = directory_ / "state/staging/one.sst";
+  std::ofstream(staged) << "half of it";
+  EXPECT_FALSE(StateStore::Open(directory_ / "state", {}));
+  EXPECT_TRUE(std::filesystem::exists(staged));
+  store_ = nullptr;
+  store_ = *StateStore::Open(directory_ / "state", {});
+  EXPECT_FALSE(std::filesystem::exists(staged)) << "of a process that is gone";
+}
+
 TEST_F(StateStoreTest, ADamagedOneIsMadeAnewWhereAChangelogHasItAll) {
   ASSERT_TRUE(Write(*OpenPartition(), 10, "old"));
   store_ = nullptr;

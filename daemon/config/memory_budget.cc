@@ -5,12 +5,14 @@
 #include <algorithm>
 #include <fstream>
 
+#include "daemon/log/kafka_queues.h"
+
 namespace tocsin::daemon {
 namespace {
 
 constexpr uint64_t kMega = 1U << 20U;
-// As kafka_input.cc, kafka_producer.cc and kafka_rekey.cc ask for; the client's own overhead is in it.
-constexpr uint64_t kConsumerQueue = 32 * kMega;
+// As kafka_queues.h, kafka_producer.cc and kafka_rekey.cc ask for; the client's own overhead is in it.
+constexpr uint64_t kConsumerQueue = 2 * kQueueBytesOfWorker;
 constexpr uint64_t kProducerQueue = 64 * kMega;
 constexpr uint64_t kRekeyQueues = 96 * kMega;
 constexpr uint64_t kWriteBuffers = 16 * kMega;
@@ -36,7 +38,7 @@ std::string Mebibytes(uint64_t bytes) { return std::to_string((bytes + kMega - 1
 
 }  // namespace
 
-MemoryBudget BudgetOf(const Config& config, int workers) {
+MemoryBudget BudgetOf(const Config& config, int workers, int partitions) {
   const auto each = static_cast<uint64_t>(workers);
   MemoryBudget budget;
   budget.states = static_cast<uint64_t>(config.engine.state_memory_mb) * kMega;
@@ -46,7 +48,8 @@ MemoryBudget BudgetOf(const Config& config, int workers) {
   budget.program = kProgram;
   if (!config.http.admin_token.empty()) budget.program += kFeed + kExplanation + kLetters;
   if (config.log == LogKind::kKafka) {
-    budget.queues = each * (kConsumerQueue + kProducerQueue);
+    const size_t sources = ForTasks(config.kafka).input_topics.size() * static_cast<size_t>(partitions);
+    budget.queues = std::max(each * kConsumerQueue, QueueBytesOfAll(sources)) + each * kProducerQueue;
     if (config.kafka.ingest == KafkaConfig::Ingest::kRekey) budget.queues += kRekeyQueues;
   } else {
     budget.queues = 8 * static_cast<uint64_t>(config.http.body_mb_max) * kMega;  // Threads of the server.
@@ -77,8 +80,8 @@ Result<Done> CheckMemory(const MemoryBudget& budget, uint64_t limit) {
                    " (engine.state_memory_mb), block cache " + Mebibytes(budget.block_cache) +
                    " (engine.block_cache_mb), uncommitted output " + Mebibytes(budget.uncommitted) +
                    " (engine.commit_output_bytes, engine.workers), queues " + Mebibytes(budget.queues) +
-                   " (engine.workers), write buffers " + Mebibytes(budget.write_buffers) +
-                   ", the program itself " + Mebibytes(budget.program) +
+                   " (engine.workers; over Kafka, partitions of kafka.input_topics), write buffers " +
+                   Mebibytes(budget.write_buffers) + ", the program itself " + Mebibytes(budget.program) +
                    ". Lower one of them, or give the program more memory"};
 }
 

@@ -22,7 +22,8 @@ struct MemoryBudget {
     return states + block_cache + uncommitted + queues + write_buffers + program;
   }
 };
-[[nodiscard]] MemoryBudget BudgetOf(const Config& config, int workers);
+// `partitions`: of each topic that the tasks read over Kafka; 0: not known, then they are taken to be few.
+[[nodiscard]] MemoryBudget BudgetOf(const Config& config, int workers, int partitions = 0);
 
 // engine.memory_limit_mb, that of the control group this process is in (version 2 or 1), or that of the
 // machine, whichever is least. `cgroup_root` is /sys/fs/cgroup but in tests; the limit of the machine holds

@@ -45,13 +45,15 @@ void ExaminePartitions(const Config& config, Diagnoses& said) {
     said.push_back(DiagnosisOf("local.partitions", fits.error(), "set it back"));
 }
 
-void ExamineMemory(const Config& config, Diagnoses& said) {
+// `partitions`: of each input topic over Kafka; 0: the brokers were not asked, or did not say.
+void ExamineMemory(const Config& config, int partitions, Diagnoses& said) {
   const int cores = std::max(1, static_cast<int>(std::thread::hardware_concurrency()));
   int workers = config.engine.workers > 0 ? config.engine.workers : cores;
-  // As the daemon: no more than there are partitions. Over Kafka only the brokers know how many.
+  // As the daemon: no more than there are partitions.
   if (config.log == LogKind::kLocal) workers = std::min(workers, config.local.partitions);
+  if (partitions > 0) workers = std::min(workers, partitions);
   const uint64_t limit = MemoryLimit(config.engine);
-  const MemoryBudget budget = BudgetOf(config, workers);
+  const MemoryBudget budget = BudgetOf(config, workers, partitions);
   if (Result<Done> fits = CheckMemory(budget, limit); !fits) {
     said.push_back(
         DiagnosisOf("memory", fits.error(), "lower one of these keys, or give the process more memory"));
@@ -206,14 +208,15 @@ Diagnoses Examine(const LoadedConfig& loaded, const std::string& path, const Doc
     for (Diagnosis& one : ExamineStateDirectory(config.state_dir)) said.push_back(std::move(one));
     if (config.log == LogKind::kLocal) ExaminePartitions(config, said);
   }
-  if (wanted("memory")) ExamineMemory(config, said);
   if (wanted("clock")) said.push_back(ExamineClock());
   if (wanted("geoip")) ExamineDatabases(config.databases, now, said);
+  int partitions = 0;
   if (wanted("kafka") && config.log == LogKind::kKafka) {
-    for (Diagnosis& one : InspectKafka(ForTasks(config.kafka), WrittenInputs(config)))
+    for (Diagnosis& one : InspectKafka(ForTasks(config.kafka), WrittenInputs(config), &partitions))
       said.push_back(std::move(one));
     if (config.delivery.enabled()) ExamineKafkaOfDelivery(config, said);
   }
+  if (wanted("memory")) ExamineMemory(config, partitions, said);
   if (wanted("delivery")) ExamineDelivery(config.delivery, options.timeout, said);
   if (wanted("http")) ExamineHttp(config.http, said);
   return said;

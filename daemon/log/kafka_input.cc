@@ -6,6 +6,7 @@
 #include "daemon/log/fit_record.h"
 #include "daemon/log/heartbeat.h"
 #include "daemon/log/kafka_properties.h"
+#include "daemon/log/kafka_queues.h"
 #include "daemon/log/kafka_record.h"
 
 namespace tocsin::daemon {
@@ -23,7 +24,6 @@ constexpr std::chrono::milliseconds kCloseWait{5'000};
 constexpr std::chrono::seconds kLagInterval{1};
 constexpr std::chrono::seconds kRejoinWait{
     10};  // Two processes of one name do not throw each other out all the time.
-constexpr size_t kQueueBytes = 16U << 20U;  // Of all queues of a worker that has every partition.
 constexpr std::chrono::milliseconds kWakeFetcherInterval{25};
 constexpr std::chrono::seconds kWakeFetcherPause{5};  // After it was not answered.
 constexpr std::chrono::milliseconds kWakeFetcherWait{100};
@@ -72,7 +72,7 @@ Result<Done> KafkaInput::Open() {
   if (steady_clock::now() < open_at_)
     return Error{ErrorCode::kUnavailable, "kafka", "waits before it joins the group again"};
   const size_t sources = config_.input_topics.size() * static_cast<size_t>(topics_.partitions);
-  const size_t bytes = std::clamp<size_t>(kQueueBytes / sources, 64U << 10U, 4U << 20U);
+  const size_t bytes = QueueBytesOf(sources);
   std::vector<KafkaProperty> fixed = {
       {"group.id", config_.group},           {"enable.auto.commit", "false"},
       {"enable.auto.offset.store", "false"}, {"isolation.level", "read_committed"},

@@ -22,6 +22,9 @@ class Inspection {
   Inspection(const KafkaConfig& config, const std::set<std::string>& also_written)
       : config_(config), wanted_(config), also_written_(also_written) {}
 
+  // Of each input topic; 0: not known.
+  [[nodiscard]] int partitions() const { return partitions_; }
+
   Diagnoses Run() {
     if (Result<Done> checked = CheckKafkaConfig(config_); !checked) {
       Say(DiagnosisOf("kafka", checked.error()));
@@ -89,6 +92,7 @@ class Inspection {
     }
     Result<int> partitions = AgreeOnPartitions(config_, topics);
     if (!partitions) Say(DiagnosisOf("kafka.partitions", partitions.error()));
+    if (partitions && refused.empty()) partitions_ = *partitions;
     std::vector<std::string> read;
     for (const WantedTopic& topic : topics) {
       if (refused.contains(topic.topic)) continue;
@@ -220,13 +224,18 @@ class Inspection {
   const std::set<std::string>& also_written_;
   KafkaCallbacks callbacks_;
   KafkaHandle handle_;
+  int partitions_ = 0;
   Diagnoses said_;
 };
 
 }  // namespace
 
-Diagnoses InspectKafka(const KafkaConfig& config, const std::set<std::string>& also_written) {
-  return Inspection(config, also_written).Run();
+Diagnoses InspectKafka(const KafkaConfig& config, const std::set<std::string>& also_written,
+                       int* partitions) {
+  Inspection inspection(config, also_written);
+  Diagnoses said = inspection.Run();
+  if (partitions != nullptr) *partitions = inspection.partitions();
+  return said;
 }
 
 }  // namespace tocsin::daemon

@@ -67,8 +67,8 @@ Result<std::unique_ptr<Service>> Service::Start(Config config, std::string confi
 // What needs the log. An error is final.
 Result<Done> Service::Begin() {
   begun_ = true;
-  if (Result<Done> fits = CheckMemory(BudgetOf(config_, workers_), MemoryLimit(config_.engine)); !fits)
-    return fits;
+  const MemoryBudget budget = BudgetOf(config_, workers_, kafka_topics_.partitions);
+  if (Result<Done> fits = CheckMemory(budget, MemoryLimit(config_.engine)); !fits) return fits;
   states_ = std::make_unique<StateDesk>(workers_);
   Result<AccountRefs> refs = AccountRefs::Open(config_.state_dir);
   if (!refs) return refs.error();

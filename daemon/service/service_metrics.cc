@@ -59,7 +59,7 @@ HttpResponse Service::Metrics() const {
   facts.state_disk_bytes = state_->DiskBytes();
   std::error_code ignored;
   facts.state_disk_free_bytes = std::filesystem::space(config_.state_dir, ignored).available;
-  if (serving) facts.memory_budget_bytes = BudgetOf(config_, workers_).Sum();
+  if (serving) facts.memory_budget_bytes = BudgetOf(config_, workers_, kafka_topics_.partitions).Sum();
   facts.memory_limit_bytes = MemoryLimit(config_.engine);
   facts.config_reload_ok = reloader_.accepted();
   facts.geoip_reload_ok = geoip_reload_ok_;

@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "daemon/config/load_config.h"
+#include "daemon/log/kafka_queues.h"
 #include "tests/support/temp_directory.h"
 
 namespace tocsin::daemon {
@@ -30,6 +31,41 @@ TEST(MemoryBudget, GrowsWithWhatTheConfigurationAsksFor) {
   const uint64_t direct = BudgetOf(config, 1).Sum();
   config.kafka.ingest = KafkaConfig::Ingest::kRekey;
   EXPECT_GT(BudgetOf(config, 1).Sum(), direct);
+}
+
+TEST(MemoryBudget, TheQueuesOfSomePartitionsShareWhatAWorkerHas) {
+  for (const size_t sources : {1, 3, 4, 5, 100, 255, 256}) {
+    EXPECT_LE(QueueBytesOfAll(sources), 2 * kQueueBytesOfWorker) << sources;
+    EXPECT_GE(QueueBytesOf(sources), kQueueBytesMin) << sources;
+  }
+}
+
+// A queue is no smaller than it is of use, however many there are.
+TEST(MemoryBudget, TheQueuesOfManyPartitionsAreCounted) {
+  constexpr uint64_t kTwoQueues = 2 * 2 * kQueueBytesMin;
+  Config config;
+  config.log = LogKind::kKafka;
+  config.kafka.input_topics = {"logins", "transactions"};
+  const uint64_t one = BudgetOf(config, 1).Sum();
+  EXPECT_EQ(BudgetOf(config, 1, 128).Sum(), one);
+  EXPECT_EQ(BudgetOf(config, 1, 129).Sum(), one + kTwoQueues);
+  EXPECT_EQ(BudgetOf(config, 1, 4096).Sum(), one + (4096 - 128) * kTwoQueues);
+  // Together the workers of a process have each partition once.
+  const uint64_t two = BudgetOf(config, 2).Sum();
+  EXPECT_EQ(BudgetOf(config, 2, 256).Sum(), two);
+  EXPECT_EQ(BudgetOf(config, 2, 257).Sum(), two + kTwoQueues);
+
+  const Result<Done> refused = CheckMemory(BudgetOf(config, 1, 129), one);
+  ASSERT_FALSE(refused);
+  EXPECT_NE(refused.error().ToString().find("partitions of kafka.input_topics"), std::string::npos);
+  EXPECT_TRUE(CheckMemory(BudgetOf(config, 1, 128), one));
+
+  // What is moved to one topic is read from that one.
+  config.kafka.ingest = KafkaConfig::Ingest::kRekey;
+  EXPECT_EQ(BudgetOf(config, 1, 256).Sum(), BudgetOf(config, 1).Sum());
+  EXPECT_EQ(BudgetOf(config, 1, 257).Sum(), BudgetOf(config, 1).Sum() + kTwoQueues / 2);
+  config.log = LogKind::kLocal;
+  EXPECT_EQ(BudgetOf(config, 1, 4096).Sum(), BudgetOf(config, 1).Sum());
 }
 
 TEST(MemoryBudget, MoreThanThereIsIsRefusedWithEveryAddend) {

@@ -19,7 +19,7 @@ struct ExactlyOnceParts {
   std::unique_ptr<ChangelogClient> changelog;
   std::unique_ptr<GroupConsumer> consumer;  // Closed first.
   // delete.retention.ms of the changelog.
-  std::chrono::milliseconds deletions_kept_for = std::chrono::hours(24 * 7);
+  std::chrono::milliseconds deletions_kept_for = std::chrono::hours(24);
   // A reading that finds nothing for so long gives up, to be tried again: a transaction stays open.
   std::chrono::milliseconds patience = std::chrono::seconds(15);
   std::function<std::chrono::steady_clock::time_point()> clock = [] {

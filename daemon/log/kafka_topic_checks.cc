@@ -233,6 +233,22 @@ Result<Done> JudgeChangelog(const KafkaConfig& config, const TopicSettings& sett
   return Done{};
 }
 
+Result<std::chrono::milliseconds> FindDeletionsKept(const KafkaConfig& config,
+                                                    const Result<TopicSettings>& settings,
+                                                    const KafkaReport& report) {
+  std::chrono::milliseconds kept = kDeletionsKeptByDefault;
+  if (settings) {
+    if (Result<Done> judged = JudgeChangelog(config, *settings, report, kept); !judged) return judged.error();
+  } else if (report) {
+    report("kafka_changelog_unchecked",
+           settings.error().ToString() + ": make sure that it has cleanup.policy=compact and " +
+               "delete.retention.ms=" + std::string(kWeekMs) +
+               ". As long as nobody may look, deletions are taken to be kept for a day, which is Kafka's "
+               "default: a checkpoint older than half of it is not used");
+  }
+  return kept;
+}
+
 void JudgeRead(const std::string& topic, const TopicSettings& settings, const KafkaReport& report) {
   const auto setting = [&settings](const char* name) {
     const auto found = settings.find(name);

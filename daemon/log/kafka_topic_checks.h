@@ -61,6 +61,11 @@ using TopicSettings = std::map<std::string, std::string>;
 [[nodiscard]] Result<Done> JudgeChangelog(const KafkaConfig& config, const TopicSettings& settings,
                                           const KafkaReport& report,
                                           std::chrono::milliseconds& deletions_kept_for);
+// How long the changelog keeps deletions: by its settings, once they are judged, or, where they could not be
+// read, as long as Kafka does by default, which `report` gets.
+[[nodiscard]] Result<std::chrono::milliseconds> FindDeletionsKept(const KafkaConfig& config,
+                                                                  const Result<TopicSettings>& settings,
+                                                                  const KafkaReport& report);
 // Whether a topic that is read keeps its records long enough; `report` gets what is merely unwise.
 void JudgeRead(const std::string& topic, const TopicSettings& settings, const KafkaReport& report);
 // Whether a commit can reach a topic that we write, and what is written stays.

@@ -137,11 +137,10 @@ Result<bool> MakeMissing(rd_kafka_t* handle, const KafkaConfig& config, std::vec
 // Some clusters do not let every client look.
 Result<Done> CheckSettings(rd_kafka_t* handle, const KafkaConfig& config, const KafkaReport& report,
                            std::chrono::milliseconds& deletions_kept_for) {
-  if (Result<TopicSettings> settings = DescribeTopic(handle, config.changelog_topic); settings) {
-    if (Result<Done> kept = JudgeChangelog(config, *settings, report, deletions_kept_for); !kept) return kept;
-  } else if (report) {
-    report("kafka_changelog_unchecked", settings.error().ToString() + ": make sure that it is compacted");
-  }
+  Result<std::chrono::milliseconds> kept =
+      FindDeletionsKept(config, DescribeTopic(handle, config.changelog_topic), report);
+  if (!kept) return kept.error();
+  deletions_kept_for = *kept;
   for (const std::string& topic : config.sources.empty() ? config.input_topics : config.sources) {
     if (Result<TopicSettings> settings = DescribeTopic(handle, topic); settings)
       JudgeRead(topic, *settings, report);

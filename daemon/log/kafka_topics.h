@@ -19,14 +19,17 @@ namespace tocsin::daemon {
 // Tells a person: a stable code and a text without personal data. Called from any thread.
 using KafkaReport = std::function<void(std::string_view code, const std::string& text)>;
 
+// What Kafka does with a topic of which nobody has said otherwise (log.cleaner.delete.retention.ms).
+inline constexpr std::chrono::hours kDeletionsKeptByDefault{24};
+
 struct KafkaTopics {
   std::string cluster_id;
-  std::string owner;   // Whose state it is: cluster and group. For CheckpointMark::owner.
+  std::string owner;   // Whose state it is: cluster, group, changelog. For CheckpointMark::owner.
   int partitions = 0;  // Of every input topic and of the changelog.
   // By OutputKind: partitions of its topic; 0: not written (verdicts).
   std::array<int, kOutputKinds> output_partitions{};
   // How long the changelog keeps deletions.
-  std::chrono::milliseconds deletions_kept_for = std::chrono::hours(24 * 7);
+  std::chrono::milliseconds deletions_kept_for = kDeletionsKeptByDefault;
   // The largest record that the topic takes, in bytes.
   int64_t dead_letter_bytes_max = 1'048'588;
   int64_t rekeyed_bytes_max = 1'048'588;  // kafka.ingest: rekey.

@@ -7,7 +7,7 @@ import re
 import socket
 import subprocess
 
-from support import kafka_artifacts, kafka_settings, processes, secure_kafka
+from support import kafka_settings, processes, secure_kafka
 from support.embedded import CONFIG
 from support.kafka_client import consume
 from support.mail_sink import MailSink, without_starttls
@@ -206,21 +206,6 @@ def test_a_kafka_that_is_reached_in_the_wrong_way(doctor, kafka):
     assert code == 69 and "name server" in checks["kafka"]["remedy"], said
 
 
-class KafkaWithRights(secure_kafka.SecureKafka):
-    """The user of the password listener may do what `grant` has said; the plaintext listener may do anything."""
-
-    def _more_config(self, broker) -> str:
-        authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
-        return super()._more_config(broker) + f"authorizer.class.name={authorizer}\nsuper.users=User:ANONYMOUS;User:broker\n"
-
-    def grant(self, *arguments: str) -> None:
-        jars = ":".join(str(jar) for jar in kafka_artifacts.jars().glob("*.jar"))
-        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", jars, "kafka.admin.AclCommand"]
-        command += ["--bootstrap-server", self.bootstrap, "--add", "--allow-principal", f"User:{secure_kafka.USER}"]
-        done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=TIMEOUT_SECONDS, check=False)
-        assert done.returncode == 0, done.stdout + done.stderr
-
-
 def ends_of(cluster, prefix: str) -> dict[str, int]:
     """Records that anybody sees in each topic."""
     return {name: len(consume(cluster.bootstrap, prefix + name, committed_only=False)) for name in (*kafka_settings.OUTPUTS, "changelog", "logins")}
@@ -228,7 +213,7 @@ def ends_of(cluster, prefix: str) -> dict[str, int]:
 
 def test_rights_that_are_missing_are_named_with_the_grant(doctor, topic_prefix, tmp_path):
     (tmp_path / "password").write_text(secure_kafka.PLAIN_PASSWORD)
-    with KafkaWithRights() as cluster:
+    with secure_kafka.KafkaWithRights() as cluster:
         kafka_settings.make_topics(cluster, topic_prefix)
         security = {"tls": True, "ca": str(cluster.ca), "mechanism": "plain", "username": secure_kafka.USER,
                     "password": {"file": str(tmp_path / "password")}}

@@ -60,6 +60,26 @@ def works(kafka, daemon, topic_prefix) -> None:
     processes.wait_until(lambda: consume(kafka.bootstrap, topic_prefix + "findings"), "findings", 60)
 
 
+def test_a_changelog_whose_settings_may_not_be_read(make, topic_prefix, tmp_path):
+    """It works all the same, and says what nobody has looked at and how long it takes deletions to be kept."""
+    with secure_kafka.KafkaWithRights() as cluster:
+        kafka_settings.make_topics(cluster, topic_prefix, partitions=1)
+        below = ("--resource-pattern-type", "prefixed")
+        cluster.grant("--operation", "Read", "--operation", "Write", *below, "--topic", topic_prefix)
+        cluster.grant("--operation", "Read", "--group", f"{topic_prefix}tocsin")
+        cluster.grant("--operation", "Write", *below, "--transactional-id", f"{topic_prefix}tocsin.")
+        security = scram(cluster, tmp_path, secure_kafka.PLAIN_PASSWORD) | {"mechanism": "plain"}
+        daemon = make(cluster.password_bootstrap, security).start()
+        works(cluster, daemon, topic_prefix)
+        daemon.stop()
+        unchecked = lambda: [line["msg"] for line in daemon.said() if line["code"] == "kafka_changelog_unchecked"]  # noqa: E731
+        assert len(unchecked()) == 1 and f"{topic_prefix}changelog" in unchecked()[0], daemon.log_tail()
+        assert "delete.retention.ms=604800000" in unchecked()[0] and "kept for a day" in unchecked()[0]
+        cluster.grant("--operation", "DescribeConfigs", *below, "--topic", topic_prefix)
+        daemon.start().stop()
+        assert len(unchecked()) == 1, daemon.log_tail()
+
+
 def refusal(tocsin_binary, daemon, *reasons: str) -> str:
     """What a start that is refused says on its way out; or while it waits, for what may pass by itself. These reasons are in it:
     a slow machine may have to try again to hear of them."""

@@ -74,6 +74,21 @@ class SecureKafka(KafkaCluster):
         assert done.returncode == 0 and "Completed" in done.stdout, done.stdout + done.stderr
 
 
+class KafkaWithRights(SecureKafka):
+    """The user of the password listener may do what `grant` has said; the plaintext listener may do anything."""
+
+    def _more_config(self, broker) -> str:
+        authorizer = "org.apache.kafka.metadata.authorizer.StandardAuthorizer"
+        return super()._more_config(broker) + f"authorizer.class.name={authorizer}\nsuper.users=User:ANONYMOUS;User:broker\n"
+
+    def grant(self, *arguments: str) -> None:
+        jars = ":".join(str(jar) for jar in kafka_artifacts.jars().glob("*.jar"))
+        command = ["java", "-XX:TieredStopAtLevel=1", "-cp", jars, "kafka.admin.AclCommand"]
+        command += ["--bootstrap-server", self.bootstrap, "--add", "--allow-principal", f"User:{USER}"]
+        done = subprocess.run([*command, *arguments], capture_output=True, text=True, timeout=600, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
 def token(seconds: float, subject: str = USER) -> str:
     """An unsecured JWS that is good for so long."""
 

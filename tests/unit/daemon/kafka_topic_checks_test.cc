@@ -86,5 +86,52 @@ TEST(KafkaTopicChecks, WhatIsTooSmallOrForgetsTooSoonIsTold) {
   EXPECT_THAT(said, HasSubstr("kafka_input_short topic logins has retention.ms=3600000, less than a day"));
 }
 
+struct Kept {
+  Result<std::chrono::milliseconds> deletions;
+  std::string said;
+};
+
+Kept KeptFor(const Result<TopicSettings>& settings) {
+  std::string said;
+  const KafkaReport report = [&said](std::string_view code, const std::string& text) {
+    said += std::string(code) + " " + text + "\n";
+  };
+  Result<std::chrono::milliseconds> kept = FindDeletionsKept(Config(1), settings, report);
+  return {std::move(kept), said};
+}
+
+TopicSettings Compacted(const char* retention_ms) {
+  return {{"cleanup.policy", "compact"}, {"delete.retention.ms", retention_ms}};
+}
+
+// Who may not look must not hope for more than Kafka gives by itself: an erased account would come back.
+TEST(KafkaTopicChecks, DeletionsOfWhichNothingIsKnownAreKeptAsLongAsKafkaDoesByItself) {
+  const Error refused{ErrorCode::kUnavailable, "settings of topic tocsin.changelog",
+                      "Broker: Topic authorization failed"};
+  const Kept unseen = KeptFor(refused);
+  ASSERT_TRUE(unseen.deletions);
+  EXPECT_EQ(*unseen.deletions, std::chrono::hours(24));
+  EXPECT_THAT(unseen.said,
+              HasSubstr("kafka_changelog_unchecked settings of topic tocsin.changelog: Broker: Topic auth"));
+  EXPECT_THAT(unseen.said, HasSubstr("cleanup.policy=compact and delete.retention.ms=604800000"));
+  const Result<std::chrono::milliseconds> unheard = FindDeletionsKept(Config(1), refused, {});
+  ASSERT_TRUE(unheard);
+  EXPECT_EQ(*unheard, std::chrono::hours(24));
+  EXPECT_EQ(KafkaTopics{}.deletions_kept_for, std::chrono::hours(24));  // Before anybody has asked.
+}
+
+TEST(KafkaTopicChecks, DeletionsAreKeptAsTheChangelogsSettingsSay) {
+  const Kept week = KeptFor(Compacted("604800000"));
+  ASSERT_TRUE(week.deletions);
+  EXPECT_EQ(*week.deletions, std::chrono::hours(24 * 7));
+  EXPECT_EQ(week.said, "");
+  const Kept brief = KeptFor(Compacted("172800000"));
+  ASSERT_TRUE(brief.deletions);
+  EXPECT_EQ(*brief.deletions, std::chrono::hours(48));
+  EXPECT_THAT(brief.said, HasSubstr("kafka_changelog_short"));
+  EXPECT_FALSE(KeptFor(Compacted("86399999")).deletions);
+  EXPECT_FALSE(KeptFor(TopicSettings{{"cleanup.policy", "delete"}}).deletions);
+}
+
 }  // namespace
 }  // namespace tocsin::daemon

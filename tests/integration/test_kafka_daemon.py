@@ -258,6 +258,38 @@ def test_the_state_of_another_group_is_refused(kafka, topic_prefix, make_daemon,
     daemon.start().stop()
 
 
+def test_a_second_daemon_on_one_state_directory_is_refused_and_disturbs_nobody(
+    kafka, topic_prefix, make_daemon, databases, arrivals, expected, tocsin_binary, tmp_path
+):
+    """As after a copied unit file: of the same name in the group, and of another."""
+    create_and_fill(kafka, topic_prefix, arrivals)
+    # So many commits and checkpoints that the others come in the middle of them.
+    config = over_kafka(kafka, topic_prefix, databases).replace("commit_events: 100", "commit_events: 8\n  checkpoint_interval: 1s")
+    daemon = make_daemon(config).start()
+    names = ("kafka_rebalances_total", "kafka_partitions_lost_total", "kafka_producers_renewed_total", "commit_failures_total",
+             "restores_total", "checkpoint_failures_total")
+    seen = lambda: {name: daemon.metric(f"tocsin_{name}") for name in names}  # noqa: E731
+    processes.wait_until(lambda: committed(kafka, topic_prefix) > 0, "some commits", SECONDS_MAX, pause=0.01)
+    before = seen()
+    second = tmp_path / "second.yaml"
+    text = daemon.config.read_text().replace(f":{daemon.http_port}", ":0")
+    in_the_middle = 0
+    for twin in (text, text.replace("instance: one", "instance: two")):
+        second.write_text(twin)
+        in_the_middle += committed(kafka, topic_prefix) < len(arrivals)
+        ran = subprocess.run([str(tocsin_binary), "run", "--config", str(second)], capture_output=True, text=True, timeout=300, check=False)
+        assert ran.returncode == 69 and "another process holds this state directory" in ran.stderr, ran.stderr
+        assert f"{daemon.folder}/state" in ran.stderr and "state_dropped" not in ran.stderr
+    assert in_the_middle > 0, "it was done before anybody disturbed it"
+    wait_until_committed(kafka, topic_prefix, len(arrivals))
+    assert seen() == before and daemon.get("/readyz")[0] == 200
+    daemon.stop()
+    assert_same(outputs(kafka, topic_prefix), expected)
+    daemon.start()  # From its checkpoint, which nobody has taken away.
+    daemon.stop()
+    assert "state_dropped" not in daemon.log.read_text(errors="replace")
+
+
 def post(daemon, lines: list[bytes]) -> tuple[int, dict]:
     port = re.findall(r"POST /v1/events at port (\d+)", daemon.log.read_text(errors="replace"))[-1]
     connection = http.client.HTTPConnection("127.0.0.1", int(port), timeout=60)

@@ -2,17 +2,15 @@
 in the end has said what one uninterrupted run says. And one that begins at the worst moment of a commit, for longer.
 """
 
-import subprocess
 import time
 
 from support import kafka_client, kafka_settings, mixed_traffic, processes
-from support.compared import comparable
+from support.compared import KINDS, comparable, replayed
 from support.fault_proxy import FaultProxy
 from support.kafka_broker import KafkaCluster
 from support.kafka_client import Record, consume, produce
 
 INPUTS = ("events",)  # One topic: its order is that of a replay, whatever is fetched first after the outage.
-KINDS = ("findings", "notices", "tickets", "actions", "dead-letters")
 OUTAGE_SECONDS = 60
 LONG_OUTAGE_SECONDS = 105  # A worker that does nothing for 90 seconds hangs, unless it waits for brokers.
 READY_UNTIL_SECONDS = 20
@@ -28,20 +26,11 @@ http: {metrics_listen: "127.0.0.1:{http_port}"}
 """
 
 
-def uninterrupted(tocsin, folder, values: list[bytes]) -> dict[str, list[bytes]]:
-    (folder / "events.jsonl").write_bytes(b"\n".join(values))
-    outputs = [word for kind in KINDS for word in (f"--{kind}", str(folder / kind))]
-    subprocess.run([str(tocsin), "replay", "--events", str(folder / "events.jsonl"), *outputs], capture_output=True, timeout=240, check=True)
-    found = {kind: [comparable(kind, line) for line in (folder / kind).read_bytes().splitlines()] for kind in KINDS}
-    assert all(len(lines) > 5 for lines in found.values()), {kind: len(lines) for kind, lines in found.items()}
-    return found
-
-
 def test_an_outage_with_a_full_backlog_costs_no_memory_and_no_event(kafka, make_daemon, topic_prefix, tocsin_binary, tmp_path):
     made = mixed_traffic.arrivals(tocsin_binary, accounts=220, days=21, seed=9)
     values = [arrival.value if arrival.poison else arrival.value.rstrip().removesuffix(b"}") + PADDING for arrival in made]
     assert sum(map(len, values)) > 4 * QUEUE_BYTES
-    expected = uninterrupted(tocsin_binary, tmp_path, values)
+    expected = replayed(tocsin_binary, tmp_path, values)
 
     kafka_settings.make_topics(kafka, topic_prefix, INPUTS, partitions=1)
     sent = [Record(topic_prefix + "events", value, arrival.account.encode()) for arrival, value in zip(made, values)]

@@ -96,6 +96,14 @@ def test_the_judge_sees_wrong_states(alone):
             pytest.fail(mistake)
 
 
+def test_some_accounts_are_erased_for_good(alone):
+    gone = 0
+    for records, given in zip(alone.found.changelog, alone.expected, strict=True):
+        known = {record.key[1:] for record in records if record.key[0] != changelog.COMMIT}
+        gone += len(known - given.states.keys())
+    assert gone > 0
+
+
 def with_one(partitions: list, number: int, other) -> list:
     return [*partitions[:number], other, *partitions[number + 1 :]]
 

@@ -1,4 +1,4 @@
-"""What a campaign feeds: a generated population with attacks, cut into partitions, with poison and repeats among it."""
+"""What a campaign feeds: a generated population with attacks, cut into partitions, with poison, repeats and erasures among it."""
 
 import json
 import pathlib
@@ -33,16 +33,26 @@ def partition_of(key: bytes, partitions: int) -> int:
     return ((hashed ^ hashed >> 15) & 0x7FFFFFFF) % partitions
 
 
+def erasure(event: dict) -> bytes:
+    """Of its account, from the event's own time."""
+    return json.dumps({"type": "account_change", "event_id": f"erased-{event['event_id']}", "account_id": event["account_id"],
+                       "occurred_at": event["occurred_at"], "change": "erased"}).encode()
+
+
 def records(binary: pathlib.Path, topic: str, partitions: int, seed: int, accounts: int, days: int) -> list[Record]:
     """In the order in which they are to be sent. Equal arguments give equal records."""
     rng = random.Random(seed)
     made: list[Record] = []
+    gone: set[bytes] = set()
 
     def add(key: bytes, value: bytes) -> None:
         made.append(Record(topic, value, key, partition=partition_of(key, partitions)))
 
     for line in population.events(binary, accounts, days, seed + 1):
-        key = json.loads(line)["account_id"].encode()
+        event = json.loads(line)
+        key = event["account_id"].encode()
+        if key in gone:
+            continue
         add(key, line)
         chance = rng.random()
         if chance < 0.01:
@@ -52,4 +62,8 @@ def records(binary: pathlib.Path, topic: str, partitions: int, seed: int, accoun
             add(again.key, again.value)  # and one that repeats an old one.
         elif chance < 0.025:
             add(key, rng.choice(POISON).replace(b"KEY", key))
+        elif chance < 0.028:
+            add(key, erasure(event))
+            if chance < 0.0265:
+                gone.add(key)  # The others come again, as new accounts.
     return made

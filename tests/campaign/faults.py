@@ -175,6 +175,10 @@ class Faults:
     def reload(self) -> None:
         """The same rules in another file, then one that is refused, then the good one again."""
         member = self.any_member()
+        until = time.monotonic() + 60 * processes.PATIENCE
+        while not member.begun and time.monotonic() < until:
+            self.fleet.supervise()
+            time.sleep(0.1)
         good = member.config.read_text()
         for text in (good + f"# {self.rng.random()}\n", good + "no_such_key: 1\n", good):
             member.config.write_text(text)

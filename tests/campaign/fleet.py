@@ -65,6 +65,7 @@ class Member:
         self.config = folder / "tocsin.yaml"
         self.log = folder / "tocsin.log"
         self.process: subprocess.Popen | None = None
+        self._said = threading.Event()
         self.paused = False
         self.wanted = False  # To be running, as far as the campaign is concerned.
         self.kills = self.pauses = self.long_pauses = self.retries = 0
@@ -77,20 +78,28 @@ class Member:
     def running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
+    @property
+    def begun(self) -> bool:
+        """It has said something: until then a signal ends it."""
+        return self._said.is_set()
+
     def start(self) -> None:
         assert not self.running
         self.process = processes.start(
             [str(self.binary), "run", "--config", str(self.config)],
             cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, env=os.environ | self.disk.environment,
         )
-        threading.Thread(target=self._listen, args=(self.process.stdout,), daemon=True).start()
+        self._said = threading.Event()
+        threading.Thread(target=self._listen, args=(self.process.stdout, self._said), daemon=True).start()
         self.wanted, self.paused = True, False
 
-    def _listen(self, said) -> None:
+    def _listen(self, lines, said: threading.Event) -> None:
         with open(self.log, "ab", buffering=0) as log:
             log.write(f"--- start at {time.time():.3f}\n".encode())
-            for line in said:
+            for line in lines:
                 log.write(line)
+                if b'"level"' in line:
+                    said.set()
 
     def kill(self) -> None:
         self.wanted = self.paused = False
@@ -105,7 +114,7 @@ class Member:
             return
         self.resume()
         code = processes.stop(self.process, 60)
-        too_early = code == -signal.SIGTERM and '"level"' not in self.log_tail().rpartition("--- start")[2]
+        too_early = code == -signal.SIGTERM and not self.begun
         if code not in (0, UNAVAILABLE) and not too_early:
             raise Broken(f"{self.folder.name} ended with {code} after SIGTERM:\n{self.log_tail()}")
 

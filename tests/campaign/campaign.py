@@ -246,6 +246,7 @@ class Arena:
                 injected.sleep(0, 0.8)
                 self.say(f"  {time.monotonic() - started:6.1f} s  {fault}")
                 outcome.faults[injected.inject(fault)] += 1
+            injected.meet()
             self.proxy.heal()
             for member in members.members:
                 member.disk.empty()

@@ -11,6 +11,7 @@ from support.fault_proxy import FaultProxy
 from support.kafka_broker import KafkaCluster
 
 OF_NAMES = ("twin",)  # Only static members have one.
+OF_EACH_COMMIT = ("Produce", "AddPartitionsToTxn", "TxnOffsetCommit", "EndTxn")
 
 
 def coordinated_in(name: str, partitions: int = 4) -> int:
@@ -29,6 +30,7 @@ class Faults:
         self.rng, self.cluster, self.proxy, self.fleet = rng, cluster, proxy, members
         self.scale = deadline_scale
         self.guests = 0
+        self.awaited: dict[str, int] = {}  # Requests that will come and are to be hurt: how often they were, before.
         self.catalogue = {
             # Processes.
             "kill": (16, self.kill),
@@ -314,7 +316,13 @@ class Faults:
         self.sleep(1, 4)
         self.proxy.delay(0)
 
+    def meet(self) -> bool:
+        """Once each kind of request that was to be hurt has been; a slow machine may not have come to it yet."""
+        return self.comes(lambda: all(self.proxy.happened[what] > before for what, before in self.awaited.items()))
+
     def request(self, api: str, action: str, least: float = 0.0, most: float = 0.0) -> None:
+        if api in OF_EACH_COMMIT:
+            self.awaited.setdefault(f"{api} {action}", self.proxy.happened[f"{api} {action}"])
         self.proxy.hurt(api, action, self.rng.randrange(1, 4), self.rng.uniform(least, most))
         self.sleep(0.5, 2.5)
 

@@ -92,7 +92,7 @@ def _count(reports: list[dict], name: str) -> collections.Counter:
 def _named(reports: list[dict], name: str):
     """How many, and the seeds of them."""
     seeds = [str(seed) for report in reports for seed in report[name]]
-    return f"{len(seeds)}: seed {', '.join(seeds)}" if seeds else 0
+    return f"{len(seeds)}: seed{'s' if len(seeds) > 1 else ''} {', '.join(seeds)}" if seeds else 0
 
 
 def _listed(reports: list[dict], name: str) -> str:

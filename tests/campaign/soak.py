@@ -115,9 +115,9 @@ def main() -> int:
         for arena in arenas.values():
             arena.__exit__(None, None, None)
     made = about | {"interrupted": interrupted, "load": load} | figures.report(outcomes, failures, time.monotonic() - started)
-    say(json.dumps(made, indent=2))
     if options.report:
         options.report.write_text(json.dumps(made, indent=2) + "\n")
+    say(json.dumps(made, indent=2))
     return 1 if failures else 0
 
 

@@ -134,6 +134,24 @@ def test_a_coordinator_is_found_as_java_does(name, hashed):
     assert faults.coordinated_in(name, 50) == abs(hashed) % 50 and faults.coordinated_in(name) == abs(hashed) % 4
 
 
+def test_requests_that_come_with_each_commit_are_waited_for(tmp_path, monkeypatch):
+    happened = collections.Counter({"EndTxn mute": 3})
+    proxy = types.SimpleNamespace(happened=happened, hurt=lambda *_: None)
+    hurting = faults.Faults(random.Random(1), None, proxy, SleepingFleet(tmp_path), deadline_scale=0)
+    for name in ("end_txn_mute", "offsets_lost", "join_held"):
+        assert hurting.inject(name) == name
+    asked = []
+
+    def wait_until(condition, *_):
+        for request in ("TxnOffsetCommit lose", "EndTxn mute"):
+            asked.append(condition())
+            happened[request] += 1
+        return condition()
+
+    monkeypatch.setattr(processes, "wait_until", wait_until)
+    assert hurting.meet() and asked == [False, False]
+
+
 @pytest.mark.parametrize(("name", "left"), [("state_deleted", False), ("state_flipped", True)])
 def test_a_state_that_is_to_be_hurt_is_waited_for(tmp_path, impatient, name, left):
     members = SleepingFleet(tmp_path)

@@ -17,4 +17,5 @@ def test_what_comes_out_is_what_one_uninterrupted_run_gives(arena, name):
                          accounts=100)
     outcome = arena.run(plan, len(course.faults), only=course.faults)
     assert outcome.faults == collections.Counter(course.faults)
+    assert set(course.requests) <= outcome.requests.keys()
     assert outcome.compared["findings"] > 20 and outcome.compared["states"] > 50

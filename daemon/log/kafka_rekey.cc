@@ -1,17 +1,13 @@
 #include "daemon/log/kafka_rekey.h"
 
 #include <algorithm>
+#include <charconv>
 #include <thread>
 #include <utility>
 
-#include "daemon/log/default_partitioner.h"
-#include "daemon/log/fit_record.h"
 #include "daemon/log/kafka_group_offsets.h"
 #include "daemon/log/kafka_properties.h"
 #include "daemon/log/kafka_record.h"
-#include "schemas/dead_letter.h"
-#include "schemas/encode.h"
-#include "schemas/moved_record.h"
 
 namespace tocsin::daemon {
 namespace {
@@ -30,7 +26,18 @@ constexpr std::chrono::milliseconds kRequestWait{10'000};
 constexpr std::chrono::milliseconds kFlushWait{30'000};
 constexpr std::chrono::milliseconds kCloseWait{5'000};
 constexpr std::chrono::milliseconds kRetryWait{500};
-constexpr int64_t kRecordBytesMax = 8'000'000;  // The producer takes no larger one.
+constexpr std::chrono::seconds kPositionsInterval{5};
+constexpr int64_t kSendBytes = 1'000'000;       // The client's own batch.size.
+constexpr int64_t kRecordBytesMax = 8'000'000;  // The producer takes no larger one, where nobody says less.
+
+int64_t RecordBytesMax(const KafkaConfig& config) {
+  const auto found = config.properties.find("message.max.bytes");
+  if (found == config.properties.end()) return kRecordBytesMax;
+  const std::string& text = found->second;
+  int64_t bytes = kRecordBytesMax;
+  std::from_chars(text.data(), text.data() + text.size(), bytes);
+  return std::min(bytes, kRecordBytesMax);
+}
 
 }  // namespace
 
@@ -40,6 +47,7 @@ KafkaRekey::KafkaRekey(const KafkaConfig& config, const KafkaTopics& topics, con
       topics_(topics),
       name_(process + ".rekey"),
       group_(config.group + ".rekey"),
+      record_bytes_max_(RecordBytesMax(config)),
       stats_(stats),
       decoder_([&limits] {
         schemas::DecodeLimits any_key = limits;
@@ -75,17 +83,26 @@ void KafkaRekey::Run(const std::atomic<bool>& stop) {
   }
   CommitBatch();
   Close();
+  stats_.sources_stopped = 0;
+  stats_.SetLags(kStatsIndex, {});
 }
 
-Result<Done> KafkaRekey::OpenProducer() {
-  if (producer_ != nullptr && !producer_callbacks_.tainted.load(std::memory_order_relaxed)) return Done{};
+void KafkaRekey::GiveUpProducer() {
+  if (producer_ == nullptr) return;
+  rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
+  rd_kafka_poll(producer_.get(), 0);
   letters_ = nullptr;
   target_ = nullptr;
   producer_ = nullptr;
-  producer_callbacks_.tainted = false;
+}
+
+Result<KafkaHandle> KafkaRekey::MakeProducer() {
+  // A topic that takes less at once refuses what is sent together, and would refuse it again for ever.
+  const int64_t sent_bytes_max = std::min(topics_.rekeyed_bytes_max, topics_.dead_letter_bytes_max);
   KafkaConf conf = MakeKafkaConf(
       config_,
-      {{"linger.ms", "1"},
+      {{"batch.size", std::to_string(std::clamp<int64_t>(sent_bytes_max, 1, kSendBytes))},
+       {"linger.ms", "1"},
        {"compression.type", "lz4"},
        {"transaction.timeout.ms", "10000"},
        {"queue.buffering.max.messages", "100000"},
@@ -94,11 +111,26 @@ Result<Done> KafkaRekey::OpenProducer() {
       {{"transactional.id", config_.group + "." + name_}, {"enable.idempotence", "true"}, {"acks", "all"}},
       producer_callbacks_);
   WatchTransactions(conf.get(), producer_callbacks_);
-  Result<KafkaHandle> made = MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
-  if (!made) return made.error();
-  const KafkaError refused(rd_kafka_init_transactions(made->get(), static_cast<int>(kRequestWait.count())));
-  if (refused != nullptr) return ToError("rekey producer", *refused);
-  producer_ = *std::move(made);
+  return MakeKafkaHandle(RD_KAFKA_PRODUCER, std::move(conf));
+}
+
+Result<Done> KafkaRekey::OpenProducer() {
+  if (producer_ != nullptr && !producer_callbacks_.tainted.load(std::memory_order_relaxed)) return Done{};
+  GiveUpProducer();
+  // One that only waits for the brokers goes on where it is, as kafka_producer.cc explains.
+  if (opening_ == nullptr) {
+    Result<KafkaHandle> made = MakeProducer();
+    if (!made) return made.error();
+    opening_ = *std::move(made);
+  }
+  const KafkaError refused(
+      rd_kafka_init_transactions(opening_.get(), static_cast<int>(kRequestWait.count())));
+  if (refused != nullptr) {
+    if (rd_kafka_error_is_retriable(refused.get()) == 0) opening_ = nullptr;
+    return ToError("rekey producer", *refused);
+  }
+  producer_ = std::move(opening_);
+  producer_callbacks_.tainted = false;  // Of asking for the producer's id: no transaction has begun.
   target_.reset(rd_kafka_topic_new(producer_.get(), config_.rekeyed_topic.c_str(), nullptr));
   letters_.reset(rd_kafka_topic_new(producer_.get(), config_.dead_letters_topic.c_str(), nullptr));
   return Done{};
@@ -141,15 +173,10 @@ void KafkaRekey::Close() {
   batch_.clear();  // Messages end before their handle.
   batch_bytes_ = 0;
   membership_ = nullptr;
-  ForgetSources();
+  sources_.clear();
   CloseKafkaConsumer(std::move(consumer_), kCloseWait);
   consumer_ = nullptr;
-  if (producer_ == nullptr) return;
-  rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-  rd_kafka_poll(producer_.get(), 0);
-  letters_ = nullptr;
-  target_ = nullptr;
-  producer_ = nullptr;
+  GiveUpProducer();
 }
 
 // Fills one batch and commits it.
@@ -170,7 +197,8 @@ Result<Done> KafkaRekey::Step() {
     if (now >= deadline) break;
   }
   CommitBatch();
-  if (steady_clock::now() - lags_at_ >= kLagInterval) PublishLags();
+  // Without partitions it knows of none: what waited when they went still does, until they are assigned anew.
+  if (membership_ != nullptr && steady_clock::now() - lags_at_ >= kLagInterval) PublishLags();
   return failed_;
 }
 
@@ -200,12 +228,6 @@ void KafkaRekey::PublishLags() {
 
 KafkaRekey::Source& KafkaRekey::SourceOf(const rd_kafka_message_t& message) {
   return sources_[{rd_kafka_topic_name(message.rkt), message.partition}];
-}
-
-void KafkaRekey::ForgetSources() {
-  sources_.clear();
-  stats_.sources_stopped = 0;
-  stats_.SetLags(kStatsIndex, {});
 }
 
 Result<Done> KafkaRekey::Take(KafkaMessage message) {
@@ -287,7 +309,7 @@ void KafkaRekey::OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err,
   if (open && rd_kafka_assignment_lost(handle) == 0) CommitBatch();
   batch_.clear();
   batch_bytes_ = 0;
-  ForgetSources();
+  sources_.clear();
   membership_ = nullptr;
   rd_kafka_assign(handle, nullptr);
 }
@@ -300,10 +322,13 @@ void KafkaRekey::Assign(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& par
   const rd_kafka_resp_err_t err =
       rd_kafka_committed(handle, &partitions, static_cast<int>(kRequestWait.count()));
   if (err != RD_KAFKA_RESP_ERR_NO_ERROR || membership_ == nullptr) {
-    failed_ = ToError("rekey positions", err);
+    failed_ = membership_ == nullptr
+                  ? Result<Done>(Error{ErrorCode::kConflict, "rekey", "is no member any more"})
+                  : ToError("rekey positions", err);
     rd_kafka_assign(handle, nullptr);
     return;
   }
+  stats_.sources_stopped = 0;
   for (int i = 0; i < partitions.cnt; ++i) {
     if (partitions.elems[i].err != RD_KAFKA_RESP_ERR_NO_ERROR) {
       failed_ = ToError("rekey positions", partitions.elems[i].err);
@@ -317,23 +342,33 @@ void KafkaRekey::Assign(rd_kafka_t* handle, rd_kafka_topic_partition_list_t& par
   rd_kafka_assign(handle, &partitions);
 }
 
+// Behind the batch, and behind the ends of transactions that were read past: retention takes them as it takes
+// records, and from a position before one a record would seem to be missing.
+KafkaRekey::Places KafkaRekey::NextPositions() const {
+  Places next;
+  for (const auto& [place, source] : sources_) {
+    if (source.next >= 0 && source.end > source.next) next[place] = source.end;
+  }
+  for (const KafkaMessage& message : batch_) {
+    int64_t& position = next[{rd_kafka_topic_name(message->rkt), message->partition}];
+    position = std::max(position, message->offset + 1);
+  }
+  return next;
+}
+
 void KafkaRekey::CommitBatch() {
-  if (batch_.empty()) return;
-  Result<Done> done = Transact();
-  if (done) {
+  const auto now = steady_clock::now();
+  if (batch_.empty() && now - positions_at_ < kPositionsInterval) return;
+  positions_at_ = now;
+  const Places next = NextPositions();
+  if (next.empty()) return;
+  if (Result<Done> done = Transact(next); done) {
     stats_.rekeyed.fetch_add(batch_.size(), std::memory_order_relaxed);
-    for (const KafkaMessage& message : batch_) {
-      Source& source = SourceOf(*message);
-      source.next = message->offset + 1;
-      source.moved_at = ToMillis(AppendedAt(*message));
-    }
+    for (const auto& [place, offset] : next) sources_[place].next = offset;
+    for (const KafkaMessage& message : batch_) SourceOf(*message).moved_at = ToMillis(AppendedAt(*message));
   } else {
     failed_ = done;  // Whether it happened is unknown: the group's positions tell.
-    rd_kafka_purge(producer_.get(), RD_KAFKA_PURGE_F_QUEUE | RD_KAFKA_PURGE_F_INFLIGHT);
-    rd_kafka_poll(producer_.get(), 0);
-    letters_ = nullptr;
-    target_ = nullptr;
-    producer_ = nullptr;
+    GiveUpProducer();
   }
   batch_.clear();
   batch_bytes_ = 0;
@@ -341,12 +376,8 @@ void KafkaRekey::CommitBatch() {
 
 // In the order that kafka_producer.h explains: the records are with the brokers before the positions are
 // added, which is where a member that lost its partitions is refused.
-Result<Done> KafkaRekey::Transact() {
+Result<Done> KafkaRekey::Transact(const Places& next) {
   if (membership_ == nullptr) return Error{ErrorCode::kConflict, "rekey", "the partitions are gone"};
-  Places next;
-  for (const KafkaMessage& message : batch_) {
-    next[{rd_kafka_topic_name(message->rkt), message->partition}] = message->offset + 1;
-  }
   if (Result<Done> same = CheckSources(next); !same) return same;
   if (Result<Done> ready = OpenProducer(); !ready) return ready;
   delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
@@ -371,77 +402,6 @@ Result<Done> KafkaRekey::Transact() {
   if (const KafkaError refused(rd_kafka_commit_transaction(producer_.get(), kInfinite)); refused != nullptr)
     return ToError("rekey commit", *refused);
   return Done{};
-}
-
-Result<Done> KafkaRekey::Move(const rd_kafka_message_t& message) {
-  schemas::Record record = ToRecord(message, rd_kafka_topic_name(message.rkt), headers_);
-  rd_kafka_headers_t* headers = nullptr;
-  if (rd_kafka_message_headers(&message, &headers) != RD_KAFKA_RESP_ERR_NO_ERROR) headers = nullptr;
-  const auto decoded = decoder_.Decode(record, event_);
-  if (!decoded) return PutLetter(message.partition, record, decoded.error());
-  // Else no later record would ever be moved.
-  const int64_t bytes_max = std::min(topics_.rekeyed_bytes_max, kRecordBytesMax);
-  if (MovedBytesMax(record, event_.account_id.view()) > bytes_max) {
-    const schemas::Rejection too_large{schemas::RejectionCode::kTooLarge,
-                                       {},
-                                       "with its headers more than the " + std::to_string(bytes_max) +
-                                           " bytes that topic " + config_.rekeyed_topic + " takes"};
-    return PutLetter(message.partition, record, too_large);
-  }
-  rd_kafka_headers_t* moved = headers == nullptr ? rd_kafka_headers_new(3) : rd_kafka_headers_copy(headers);
-  const auto add = [moved](std::string_view header, std::string_view value) {
-    rd_kafka_header_add(moved, header.data(), static_cast<ssize_t>(header.size()), value.data(),
-                        static_cast<ssize_t>(value.size()));
-  };
-  add(schemas::kFirstTopicHeader, record.topic);
-  add(schemas::kFirstPartitionHeader, std::to_string(message.partition));
-  add(schemas::kFirstOffsetHeader, std::to_string(message.offset));
-  const std::string_view account = event_.account_id.view();
-  return Produce(target_.get(), DefaultPartition(account, topics_.partitions), account, record.value,
-                 std::max<int64_t>(ToMillis(record.appended_at), 0), moved);
-}
-
-Result<Done> KafkaRekey::PutLetter(int32_t partition, schemas::Record& record,
-                                   const schemas::Rejection& why) {
-  FitRecord(std::min(topics_.dead_letter_bytes_max, kRecordBytesMax), record);
-  const schemas::OutRecord letter = schemas::ToRecord(schemas::ToDeadLetter(record, why));
-  rd_kafka_headers_t* headers = rd_kafka_headers_new(letter.headers.size());
-  for (const schemas::OutHeader& header : letter.headers) {
-    rd_kafka_header_add(headers, header.name.data(), static_cast<ssize_t>(header.name.size()),
-                        header.value.data(), static_cast<ssize_t>(header.value.size()));
-  }
-  const int letters = topics_.output_partitions[static_cast<size_t>(schemas::OutputKind::kDeadLetter)];
-  return Produce(letters_.get(), partition % letters, letter.key, letter.value, 0, headers);
-}
-
-// Takes the headers; `millis` 0: now. Bytes are copied: the event's and the letter's are gone with the next
-// record.
-Result<Done> KafkaRekey::Produce(rd_kafka_topic_t* topic, int32_t partition, std::string_view key,
-                                 std::string_view value, int64_t millis, rd_kafka_headers_t* headers) {
-  std::array<rd_kafka_vu_t, 7> arguments{};
-  arguments[0].vtype = RD_KAFKA_VTYPE_RKT;
-  arguments[0].u.rkt = topic;
-  arguments[1].vtype = RD_KAFKA_VTYPE_PARTITION;
-  arguments[1].u.i32 = partition;
-  arguments[2].vtype = RD_KAFKA_VTYPE_VALUE;
-  arguments[2].u.mem = {const_cast<char*>(value.data()), value.size()};
-  arguments[3].vtype = RD_KAFKA_VTYPE_KEY;
-  arguments[3].u.mem = {key.empty() ? nullptr : const_cast<char*>(key.data()), key.size()};
-  arguments[4].vtype = RD_KAFKA_VTYPE_MSGFLAGS;
-  arguments[4].u.i = RD_KAFKA_MSG_F_COPY;
-  arguments[5].vtype = RD_KAFKA_VTYPE_TIMESTAMP;
-  arguments[5].u.i64 = millis;
-  arguments[6].vtype = RD_KAFKA_VTYPE_HEADERS;
-  arguments[6].u.headers = headers;
-  for (;;) {
-    const KafkaError refused(rd_kafka_produceva(producer_.get(), arguments.data(), arguments.size()));
-    if (refused == nullptr) return Done{};
-    if (rd_kafka_error_code(refused.get()) != RD_KAFKA_RESP_ERR__QUEUE_FULL) {
-      rd_kafka_headers_destroy(headers);  // The client takes them with success only.
-      return ToError(std::string("topic ") + rd_kafka_topic_name(topic), *refused);
-    }
-    rd_kafka_poll(producer_.get(), 10);
-  }
 }
 
 }  // namespace tocsin::daemon

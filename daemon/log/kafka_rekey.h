@@ -56,7 +56,9 @@ class KafkaRekey {
   };
 
   [[nodiscard]] Result<Done> Open();
+  [[nodiscard]] Result<KafkaHandle> MakeProducer();
   [[nodiscard]] Result<Done> OpenProducer();
+  void GiveUpProducer();
   void Close();
   [[nodiscard]] Result<Done> Step();
   void OnRebalance(rd_kafka_t* handle, rd_kafka_resp_err_t err, rd_kafka_topic_partition_list_t* partitions);
@@ -65,10 +67,10 @@ class KafkaRekey {
   [[nodiscard]] Source& SourceOf(const rd_kafka_message_t& message);
   [[nodiscard]] Result<Done> CheckSources(const Places& next);
   void OnInputLost(const rd_kafka_message_t& message, const std::string& where);
-  void ForgetSources();
+  [[nodiscard]] Places NextPositions() const;
   void CommitBatch();
   void PublishLags();
-  [[nodiscard]] Result<Done> Transact();
+  [[nodiscard]] Result<Done> Transact(const Places& next);
   [[nodiscard]] Result<Done> Move(const rd_kafka_message_t& message);
   [[nodiscard]] Result<Done> PutLetter(int32_t partition, schemas::Record& record,
                                        const schemas::Rejection& why);
@@ -80,6 +82,7 @@ class KafkaRekey {
   const KafkaTopics& topics_;
   const std::string name_;  // Of the member and of the transactions.
   const std::string group_;
+  const int64_t record_bytes_max_;  // That the client sends.
   KafkaStats& stats_;
   KafkaCallbacks consumer_callbacks_;
   KafkaCallbacks producer_callbacks_;
@@ -87,6 +90,7 @@ class KafkaRekey {
   schemas::Event event_;
   std::vector<schemas::Header> headers_;
 
+  KafkaHandle opening_;  // A producer that waits for the brokers. Never beside the other.
   KafkaHandle producer_;
   KafkaTopicHandle target_;
   KafkaTopicHandle letters_;
@@ -96,7 +100,8 @@ class KafkaRekey {
   std::vector<KafkaMessage> batch_;
   size_t batch_bytes_ = 0;
   std::chrono::steady_clock::time_point lags_at_;
-  Result<Done> failed_ = Done{};  // Both handles are of no more use.
+  std::chrono::steady_clock::time_point positions_at_;  // Of the newest transaction.
+  Result<Done> failed_ = Done{};                        // Both handles are of no more use.
   rd_kafka_resp_err_t delivery_error_ = RD_KAFKA_RESP_ERR_NO_ERROR;
 };
 

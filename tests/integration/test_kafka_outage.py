@@ -1,7 +1,10 @@
 """No broker answers for a minute, while more waits than the process may hold: it neither ends nor grows, says what it waits for, and
-in the end has said what one uninterrupted run says. And one that begins at the worst moment of a commit, for longer.
+in the end has said what one uninterrupted run says. And one that begins at the worst moment of a commit, for longer; and one for the
+mover of `kafka.ingest: rekey`.
 """
 
+import pathlib
+import subprocess
 import time
 
 from support import kafka_client, kafka_settings, mixed_traffic, processes
@@ -144,4 +147,46 @@ def test_an_outage_in_the_middle_of_a_commit_is_waited_for(make_daemon, topic_pr
         proxy.heal()
         processes.wait_while_it_goes_on(lambda: committed() == len(sent), "everything to be committed", committed)
         processes.wait_until(lambda: daemon.get("/readyz")[0] == 200, "it to be ready")
+        daemon.stop()
+
+
+def test_an_outage_leaves_the_mover_what_it_knew(make_daemon, topic_prefix, tocsin_binary):
+    """What waits in the sources stays said; and one producer waits for the brokers, as librdkafka 2.0 does not always bear handles that
+    come and go while no broker answers (its issue 3608)."""
+    made = [arrival for arrival in mixed_traffic.arrivals(tocsin_binary, accounts=60, days=21, seed=9) if not arrival.poison]
+    sent = [Record(topic_prefix + "events", arrival.value.rstrip().removesuffix(b"}") + PADDING) for arrival in made]
+    rekey = {"ingest": "rekey", "rekeyed_topic": topic_prefix + "rekeyed", "partitions": 1, "instance": "one"}
+    properties = {"transaction.timeout.ms": "3000"}  # So long it waits for records to be taken.
+    mover = topic_prefix + "tocsin.one.rekey"
+    with FaultProxy() as proxy, KafkaCluster(front_ports=proxy.ports) as kafka:
+        proxy.forward_to(kafka.back_ports)
+        kafka.create_topic(topic_prefix + "events")
+        daemon = make_daemon(kafka_settings.text(kafka.front, topic_prefix, INPUTS, MORE, properties=properties, **rekey)).start()
+        # A batch is moved so slowly that what waits behind it is said, and the next one meets the outage.
+        proxy.hurt("EndTxn", "hold", seconds=3, of=mover)
+        produce(kafka.bootstrap, sent)
+        processes.wait_until(lambda: proxy.happened["EndTxn hold"] == 1, "a batch to be moved")
+        proxy.hurt("Produce", "outage", of=mover)
+        processes.wait_until(lambda: proxy.happened["Produce outage"] == 1, "the next one to be met")
+
+        def clients() -> set[str]:
+            """The main threads of all handles."""
+            threads = pathlib.Path(f"/proc/{daemon.process.pid}/task").iterdir()
+            return {thread.name for thread in threads if (thread / "comm").read_text() == "rdk:main\n"}
+
+        seen, waits = [], []
+
+        def refused() -> bool:
+            waits.append((daemon.metric("tocsin_lag_events"), daemon.metric("tocsin_lag_seconds")))
+            seen.append(clients())
+            return any(line["code"] == "rekey_recovers" and "rekey producer" in line["msg"] for line in daemon.said())
+
+        processes.wait_until(refused, "a producer that was not answered", 60, pause=0.3)
+        time.sleep(3)
+        assert clients() == seen[-2], "the producer that waited is gone"
+        assert all(events > len(sent) / 2 for events, _ in waits) and waits[-1][1] > waits[0][1] + 5, waits
+        proxy.heal()
+        committed = lambda: kafka_client.committed(kafka.bootstrap, topic_prefix + "tocsin.rekey", {topic_prefix + "events": 1})  # noqa: E731
+        processes.wait_while_it_goes_on(lambda: committed() == len(sent), "everything to be moved", committed)
+        processes.wait_until(lambda: daemon.metric("tocsin_lag_events") == 0, "nothing to wait")
         daemon.stop()

@@ -18,7 +18,7 @@ import pytest
 from confluent_kafka.admin import AdminClient, ConfigResource
 
 from support import kafka_settings, mixed_traffic, processes
-from support.kafka_client import Record, consume, consume_until, produce, wait_until_committed
+from support.kafka_client import Record, committed, consume, consume_until, produce, wait_until_committed
 
 PARTITIONS = 4
 SOURCES = {"logins": 3, "transactions": 5, "account-changes": 2, "account-profiles": 1, "account-feedback": 4}
@@ -158,8 +158,8 @@ def test_producers_that_place_accounts_differently_are_told_of(kafka, topic_pref
     daemon.stop()
 
 
-def moves_logins(kafka, topic_prefix) -> str:
-    rekey = {"ingest": "rekey", "rekeyed_topic": topic_prefix + "events", "partitions": 2}
+def moves_logins(kafka, topic_prefix, **more) -> str:
+    rekey = {"ingest": "rekey", "rekeyed_topic": topic_prefix + "events", "partitions": 2, **more}
     return kafka_settings.text(kafka.bootstrap, topic_prefix, more=MORE, **rekey)
 
 
@@ -179,6 +179,34 @@ def test_a_record_that_does_not_fit_where_it_is_moved_is_a_dead_letter(kafka, to
     assert [record.value for record in moved] == [login(2)]
     (letter,) = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "dead-letters")]
     assert (letter["reason"], letter["topic"], letter["offset"]) == ("too_large", logins, 0)
+    daemon.stop()
+
+
+def test_a_record_that_the_client_does_not_send_is_a_dead_letter(kafka, topic_prefix, make_daemon):
+    """However much the topic takes."""
+    logins, events = topic_prefix + "logins", topic_prefix + "events"
+    kafka.create_topic(logins)
+    noise = random.Random(6).randbytes(60_000)
+    produce(kafka.bootstrap, [Record(logins, login(1), headers=(("noise", noise),)), Record(logins, login(2))])
+    daemon = make_daemon(moves_logins(kafka, topic_prefix, properties={"message.max.bytes": "50000"})).start()
+    moved = consume_until(kafka.bootstrap, events, lambda records: records, "what follows it", SECONDS_MAX)
+    assert [record.value for record in moved] == [login(2)]
+    (letter,) = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "dead-letters")]
+    assert (letter["reason"], letter["topic"], letter["offset"]) == ("too_large", logins, 0)
+    daemon.stop()
+
+
+def test_no_more_is_sent_at_once_than_the_topic_takes(kafka, topic_prefix, make_daemon):
+    """A backlog of records each of which fits is no record too large."""
+    logins, events = topic_prefix + "logins", topic_prefix + "events"
+    kafka.create_topic(logins)
+    kafka.create_topic(events, partitions=2, max_message_bytes="100000")
+    chance = random.Random(7)
+    backlog = [Record(logins, login(i % 60), headers=(("noise", chance.randbytes(3000)),)) for i in range(600)]
+    produce(kafka.bootstrap, backlog)
+    daemon = make_daemon(moves_logins(kafka, topic_prefix)).start()
+    moved = consume_until(kafka.bootstrap, events, lambda records: records, "the backlog", SECONDS_MAX)
+    assert [record.value for record in moved] == [record.value for record in backlog]
     daemon.stop()
 
 
@@ -210,6 +238,24 @@ def test_a_source_whose_records_are_gone_is_counted_as_stopped(kafka, topic_pref
     processes.wait_until(lambda: daemon.metric("tocsin_lag_seconds") > 1, "the time it has waited", 30)
     produce(kafka.bootstrap, [Record(logins, login(20), partition=1)])
     consume_until(kafka.bootstrap, events, lambda records: len(records) == 2, "the other partition", SECONDS_MAX)
+    daemon.stop()
+
+
+def test_the_end_of_a_transaction_is_no_record_that_was_missed(kafka, topic_prefix, make_daemon, probe_binary):
+    """Retention takes it as it takes records, and the group stands behind it."""
+    logins, events = topic_prefix + "logins", topic_prefix + "events"
+    kafka.create_topic(logins)
+    produce(kafka.bootstrap, [Record(logins, login(1))], transactional_id=topic_prefix + "platform")
+    daemon = make_daemon(moves_logins(kafka, topic_prefix)).start()
+    stands = lambda: committed(kafka.bootstrap, topic_prefix + "tocsin.rekey", {logins: 1})  # noqa: E731
+    processes.wait_until(lambda: stands() == 2, "it to stand behind the end", 30)
+    daemon.stop()
+    subprocess.run([probe_binary, "--delete-records", kafka.bootstrap, logins, "0", "2"], check=True, timeout=120)
+    daemon.start()
+    produce(kafka.bootstrap, [Record(logins, login(2))])
+    moved = consume_until(kafka.bootstrap, events, lambda records: len(records) == 2, "the next", SECONDS_MAX)
+    assert [record.value for record in moved] == [login(1), login(2)]
+    assert "kafka_input_lost" not in daemon.log.read_text()
     daemon.stop()
 
 

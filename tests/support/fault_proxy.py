@@ -6,7 +6,8 @@
         proxy.hurt("EndTxn", "detach", times=1, seconds=2)
 
 Faults of connections: `cut` (all are reset), `freeze` (nothing passes until `thaw`), `refuse` (new ones are refused as
-well), `delay` (each frame waits). Faults of requests, for the next `times` requests of one kind:
+well), `delay` (each frame waits). Faults of requests, for the next `times` requests of one kind, `of` somebody whose name (the
+transactional id, the group) is in them, or of anybody:
 
   lose     the request is swallowed and its connection is reset: the broker never saw it
   mute     the broker does it, and the connection is reset before the reply
@@ -57,7 +58,7 @@ class FaultProxy:
         self.ports = [listening.getsockname()[1] for listening in self._sockets]
         self.happened: collections.Counter[str] = collections.Counter()  # "EndTxn detach" and the like.
         self._upstream: list[int] = []
-        self._rules: dict[int, list[tuple[str, float]]] = collections.defaultdict(list)
+        self._rules: dict[int, list[tuple[str, float, bytes]]] = collections.defaultdict(list)
         self._writers: set[asyncio.StreamWriter] = set()
         self._tasks: set[asyncio.Task] = set()
         self._delay = 0.0
@@ -78,9 +79,9 @@ class FaultProxy:
         """Connections to ports[i] of the proxy go to this port of the loopback from now on."""
         self._upstream = list(ports)
 
-    def hurt(self, api: str, action: str, times: int = 1, seconds: float = 1.0) -> None:
+    def hurt(self, api: str, action: str, times: int = 1, seconds: float = 1.0, of: str = "") -> None:
         assert action in ACTIONS, action
-        self._call(lambda: self._rules[API[api]].extend([(action, seconds)] * times))
+        self._call(lambda: self._rules[API[api]].extend([(action, seconds, of.encode())] * times))
 
     def cut(self) -> None:
         """Every connection is reset."""
@@ -183,13 +184,22 @@ class FaultProxy:
         writer.write(frame)
         await writer.drain()
 
+    def _take_rule(self, api: int, frame: bytes) -> tuple[str, float]:
+        """What is to be done to this request: the first rule that is for it, which is then over."""
+        for rule in self._rules.get(api, ()):
+            action, seconds, of = rule
+            if of in frame:
+                self._rules[api].remove(rule)
+                return action, seconds
+        return "", 0.0
+
     async def _forth(self, link: "_Link", reader: asyncio.StreamReader) -> None:
         """Requests, from the client to the broker; ends with the connection."""
         try:
             while True:
                 frame = await _frame(reader)
                 api, _, correlation = struct.unpack_from(">hhi", frame, 4)
-                action, seconds = self._rules[api].pop(0) if self._rules.get(api) else ("", 0.0)
+                action, seconds = self._take_rule(api, frame)
                 if action:
                     self.happened[f"{_NAMES[api]} {action}"] += 1
                 if action == "lose":

@@ -24,8 +24,8 @@ Result<std::vector<int64_t>> ListSegments(const std::string& directory) {
   for (fs::directory_iterator it(directory, error), none; !error && it != none; it.increment(error)) {
     const std::string name = it->path().filename().string();
     int64_t begin = 0;
-    const auto [end, bad] = std::from_chars(name.data(), name.data() + name.size(), begin);
-    if (bad == std::errc() && begin >= 0 && std::string_view(end) == ".log") segments.push_back(begin);
+    std::from_chars(name.data(), name.data() + name.size(), begin);
+    if (it->path() == SegmentPath(directory, begin)) segments.push_back(begin);
   }
   if (error && error != std::errc::no_such_file_or_directory)
     return FileError(directory, "cannot be read", error);

@@ -6,8 +6,11 @@ One broker on the loopback, the release build. Figures go to docs/performance.md
 """
 
 import argparse
+import itertools
+import json
 import pathlib
 import statistics
+import struct
 import sys
 import threading
 import time
@@ -19,6 +22,7 @@ import campaign  # noqa: E402
 import oracle  # noqa: E402
 import traffic  # noqa: E402
 from confluent_kafka import Consumer, Producer, TopicPartition  # noqa: E402
+from support.kafka_client import members  # noqa: E402
 from support.processes import wait_until  # noqa: E402
 
 PARTITIONS = campaign.PARTITIONS
@@ -42,16 +46,30 @@ def times(bootstrap: str, topic: str, offset_of=None) -> list[dict[int, int]]:
     return found
 
 
+def owners(bootstrap: str, group: str) -> dict[int, str]:
+    """Which member has which partition of the only topic, as the group's coordinator says."""
+    found = {}
+    for member in members(bootstrap, group):
+        assigned = member.assignment
+        (name_bytes,) = struct.unpack_from(">h", assigned, 6)  # Behind the version and the number of topics.
+        (count,) = struct.unpack_from(">i", assigned, 8 + name_bytes)
+        found |= dict.fromkeys(struct.unpack_from(f">{count}i", assigned, 12 + name_bytes), member.id)
+    return found
+
+
+def told(delays: list[int]) -> str:
+    return f"{statistics.median(delays):5.0f} ms, longest {max(delays):6.0f} ms" if delays else f"{'none':>24}"
+
+
 def measure_moves(arena: campaign.Arena) -> None:
     """Every record is poison: its dead letter says when it was processed."""
-    import json
-
     topics = arena.topics("moves")
     fleet = arena.make_fleet("moves", topics, direct=True, static=False)
     first, second = fleet.add("first"), fleet.add("second")
     first.start()
     ended = threading.Event()
     marks: dict[str, float] = {}
+    owned: dict[str, dict[int, str]] = {}  # Before each step, and at the end.
 
     def send():
         producer = Producer({"bootstrap.servers": arena.cluster.bootstrap, "linger.ms": 1})
@@ -67,6 +85,7 @@ def measure_moves(arena: campaign.Arena) -> None:
 
     def step(name, change):
         time.sleep(6)
+        owned[name] = owners(arena.cluster.bootstrap, fleet.group)
         marks[name] = time.time() * 1000
         change()
 
@@ -76,19 +95,22 @@ def measure_moves(arena: campaign.Arena) -> None:
     step("it joins again", second.start)
     step("it is killed (session 3 s)", second.kill)
     time.sleep(10)
+    owned["the end"] = owners(arena.cluster.bootstrap, fleet.group)
     ended.set()
     sender.join()
     arena.wait_until_quiet(fleet, topics)
     first.stop()
     sent = times(arena.cluster.bootstrap, topics.inputs[0])
     done = times(arena.cluster.bootstrap, topics.output("dead-letters"), lambda value: json.loads(value)["offset"])
-    delays = [(at, done[number][offset] - at) for number in range(PARTITIONS) for offset, at in sent[number].items()]
-    names = list(marks)
-    for name, begin in marks.items():
-        index = names.index(name) + 1
-        end = marks[names[index]] if index < len(names) else begin + 9000
-        of_step = sorted(delay for at, delay in delays if begin - 500 <= at < end - 500)
-        print(f"{name:32} {len(of_step):6} records: median {statistics.median(of_step):5.0f} ms, longest {of_step[-1]:6.0f} ms")
+    names = [*marks, "the end"]
+    marks["the end"] = marks[names[-2]] + 9000
+    for name, after in itertools.pairwise(names):
+        moved: dict[bool, list[int]] = {False: [], True: []}
+        for number in range(PARTITIONS):
+            moved[owned[name][number] != owned[after][number]] += [
+                done[number][offset] - at for offset, at in sent[number].items() if marks[name] - 500 <= at < marks[after] - 500
+            ]
+        print(f"{name:32} partitions that stay: median {told(moved[False])}; that move: median {told(moved[True])}")
 
 
 def measure_kept(arena: campaign.Arena, accounts: int, days: int) -> None:

@@ -19,7 +19,8 @@ TEST(SegmentFilesTest, AreNamedAfterTheirBeginningAndListedInOrder) {
   EXPECT_EQ(SegmentPath("d", 67'108'864), "d/00000000000067108864.log");
   for (const int64_t begin : {int64_t{900}, int64_t{0}, int64_t{5'000'000'000}})
     directory.Write(SegmentPath("", begin), "x");
-  for (const char* other : {"-5.log", "5.log.gz", "lock", "x5.log", "99999999999999999999999.log", ".log"})
+  for (const char* other :
+       {"-5.log", "5.log.gz", "7.log", "lock", "x5.log", "99999999999999999999999.log", ".log"})
     directory.Write(other, "x");
   const Result<std::vector<int64_t>> listed = ListSegments(directory.path());
   ASSERT_TRUE(listed.ok());

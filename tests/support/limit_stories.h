@@ -102,6 +102,27 @@ inline bool Matching(const Limit& limit, const Whole& whole) {
   return !limit.cross_border || whole.border == (*limit.cross_border ? 1 : 0);
 }
 
+// The amount in another currency, half away from zero, by the row of the pair either way round. Amounts here
+// are small.
+inline std::optional<int64_t> MinorIn(Currency to, const Money& money, const LimitTable& table) {
+  if (money.currency == to) return money.minor;
+  const auto power = [](int exponent) {
+    int64_t ten = 1;
+    for (; exponent > 0; --exponent) ten *= 10;
+    return ten;
+  };
+  for (const ExchangeRate& rate : table.rates) {
+    const bool direct = rate.base == money.currency && rate.quote == to;
+    if (!direct && (rate.base != to || rate.quote != money.currency)) continue;
+    const int64_t by = direct ? rate.mantissa : power(rate.scale);
+    const int64_t parts = direct ? power(rate.scale) : rate.mantissa;
+    const int64_t whole = money.minor * by * power(to.decimals());
+    const int64_t divisor = parts * power(money.currency.decimals());
+    return (2 * whole + divisor) / (2 * divisor);
+  }
+  return std::nullopt;
+}
+
 struct Judged {
   bool over = false;
   bool high = false;
@@ -118,14 +139,14 @@ inline Judged JudgeOne(const Story& story, const Limit& limit, const std::vector
       continue;
     ++count;
     if (!limit.max) continue;
-    const auto amount = Convert(all[v].amount, limit.max->currency, story.limits);
-    sum += amount ? amount->minor : 0;
+    const auto amount = MinorIn(limit.max->currency, all[v].amount, story.limits);
+    sum += amount.value_or(0);
     if (v == u) own_known = amount.has_value();
   }
   std::optional<int64_t> max;
   if (limit.max) max = limit.max->minor;
   for (const auto& own : story.profile.limits) {
-    if (max && own.name == limit.name) max = Convert(own.max, limit.max->currency, story.limits)->minor;
+    if (max && own.name == limit.name) max = MinorIn(limit.max->currency, own.max, story.limits).value();
   }
   Judged judged;
   judged.over = (max && own_known && sum > *max) || (limit.max_count && count > *limit.max_count);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "detectors/household.h"
+#include "detectors/lacking.h"
 #include "detectors/limits/judge.h"
 #include "detectors/novelty.h"
 #include "detectors/payments/counterparty.h"
@@ -21,6 +22,7 @@ using schemas::Direction;
 struct Drain {
   int64_t sum_minor = 0;  // DayDrain's.
   int64_t whole_minor = 0;
+  bool over = false;
   bool crosses = false;
 };
 
@@ -36,6 +38,7 @@ Drain DrainAt(const BalancePoint& point, const std::vector<Flow>& flows, double 
   });
   return {.sum_minor = day.sum_minor,
           .whole_minor = day.whole_minor,
+          .over = day.over,
           .crosses = day.over && !ExceedsShare(judged_minor, share, day.whole_minor)};
 }
 
@@ -131,6 +134,7 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     }
   }
   Verdict verdict = own_points > 0 || !counts ? Verdict::Clear() : Verdict::NotEvaluable("no_balance");
+  if (!counts) NoteLack(context, kMovesMoney);
   if (points.empty()) return verdict;
 
   const BalancePoint& own = points.front();
@@ -151,9 +155,13 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
                            config_.payments_min);
     if (!large.known()) verdict = Verdict::NotEvaluable(kNoRate);
     drained = large.known() && own.amount_minor >= large.minor;
+    if (large.known() && context.measures != nullptr) {
+      context.Note("amount", FormatMoney({own.amount_minor, currency}), Needs::kAtLeast,
+                   FormatMoney({large.minor, currency}));
+    }
     if (drained && IsAccustomed(event, own.at, state)) {
       drained = false;
-      context.Note("unaccustomed", int64_t{0}, Needs::kAtLeast, int64_t{1});
+      NoteLack(context, "unaccustomed");
     }
   }
   const auto floor = Convert(config_.balance_min, currency, context.limits);
@@ -186,6 +194,16 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
       return is_event ? transaction.balance_after_minor.has_value() : !IsSilent(flow, point, state.ledger());
     });
   };
+  if (context.measures != nullptr && own_points > 0 && any_large) {
+    const Drain day = drain_at(own, after);
+    context.Note("balance_24h", FormatMoney({day.whole_minor, currency}), Needs::kAtLeast,
+                 FormatMoney({floor->minor, currency}));
+    if (day.whole_minor > 0) {
+      context.Note("share_24h", static_cast<double>(day.sum_minor) / static_cast<double>(day.whole_minor),
+                   Needs::kMoreThan, config_.day_share);
+    }
+    if (day.over && !day.crosses) NoteLack(context, "crosses_the_line");
+  }
   for (size_t i = 0; i < points.size(); ++i) {
     const BalancePoint& point = points[i];
     const Drain now = drain_at(point, after);

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/payments/episodes.h"
 #include "detectors/payments/refusals.h"
 
@@ -124,14 +125,14 @@ const std::array<Setting<CardTesting::Config>, 4> CardTesting::Config::kSettings
 
 Verdict CardTesting::Evaluate(const schemas::Event& event, const AccountState& state,
                               const Context& context) const {
-  if (!IsRefused(event)) return Verdict::Clear();
+  if (!IsRefused(event)) return ClearFor("declined_or_failed", context);
   const Attempt own = ReadAttempt(event);
-  if (!MayTest(own)) return Verdict::Clear();
+  if (!MayTest(own)) return ClearFor("may_test_a_card", context);
   const Millis window = config_.window;
   const std::vector<Refusal> before = Refusals(state.attempts(), nullptr, MayTest, OfOneTry);
   const std::vector<Refusal> after = Refusals(state.attempts(), &own, MayTest, OfOneTry);
   const Refusal* const changed = ChangedBy(after, own);
-  if (changed == nullptr) return Verdict::Clear();  // Another event of its transaction has said it all.
+  if (changed == nullptr) return ClearFor(kNewsOfPayment, context);  // Another event has said it all.
   const auto tests = [&](const Trial& trial) {
     return trial.different >= config_.declines_min || trial.instruments >= config_.instruments_min ||
            trial.ladder >= config_.ladder_min;

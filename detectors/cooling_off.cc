@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/learning/learning.h"
 #include "detectors/limits/judge.h"
 #include "detectors/novelty.h"
@@ -284,7 +285,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   const bool change_acts = logged && !CodeOf(logged->kind).empty();
   const bool money_acts = used && transaction != nullptr && MovesMoneyAway(*transaction);
   const bool late = used && at < state.recent_events().newest;
-  if (!change_acts && !money_acts && !late) return Verdict::Clear();
+  if (!change_acts && !money_acts && !late) return ClearFor("high_risk_actions", context);
 
   const Starts before = StartsOf(at, state, context);
   const Starts after = used ? StartsWith(event, state, context, before) : before;
@@ -294,7 +295,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
     });
     context.Note("new_devices_in_period", int64_t{covering}, Needs::kAtLeast, int64_t{1});
   };
-  if (!change_acts && !money_acts) context.Note("high_risk_actions", int64_t{0}, Needs::kAtLeast, int64_t{1});
+  if (!change_acts && !money_acts) NoteLack(context, "high_risk_actions");
   Verdict verdict = Verdict::Clear();
   const Verdict quiet = QuietVerdict(event, state, context);
 
@@ -319,6 +320,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
                         .code = CodeOf(logged->kind),
                         .unseen_device = logged->strange_device && unseen,
                         .trusted = logged->trusted};
+    if (action.unseen_device) NoteHas(context, "unseen_device");
     if (IsCovered(action, after, config_))
       verdict.Add(MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_));
   }
@@ -363,8 +365,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
     }
     for (const Action& action : is) {
       if (std::ranges::binary_search(causes_before, action.event_id)) {
-        if (own && action.event_id == own->event_id)
-          context.Note("not_found_before", int64_t{0}, Needs::kAtLeast, int64_t{1});
+        if (own && action.event_id == own->event_id) NoteLack(context, kNotFoundBefore);
         continue;
       }
       Claim claim = MakeClaim(action, after, DeviceLabel(event.facts.device), state, config_);

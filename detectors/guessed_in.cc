@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
@@ -74,9 +75,9 @@ void JudgeOne(Attempts attempts, const Config& config, JudgedSuccess& judged) {
   }
 }
 
-// What kept a success from being a guess that was right.
-void NoteWhyNot(const RecentSuccess& success, Attempts attempts, const Config& config,
-                const Context& context) {
+// What makes a success a guess that was right, or kept it from being one.
+void NoteFailures(const RecentSuccess& success, How how, Attempts attempts, const Config& config,
+                  const Context& context) {
   const Attempts near = Before(attempts, success.at, config.window);
   const auto address = std::ranges::count_if(near, [&](const FailedAttempt* a) {
     return success.address_hash != 0 && a->address_hash == success.address_hash;
@@ -88,8 +89,7 @@ void NoteWhyNot(const RecentSuccess& success, Attempts attempts, const Config& c
                int64_t{config.failures_min});
   const auto anywhere = std::ssize(Before(attempts, success.at, config.attack_window));
   context.Note("failures_anywhere", int64_t{anywhere}, Needs::kAtLeast, int64_t{config.attack_failures_min});
-  if (anywhere >= config.attack_failures_min)
-    context.Note("strange_device", int64_t{0}, Needs::kAtLeast, int64_t{1});
+  if (anywhere >= config.attack_failures_min && how == How::kNot) NoteLack(context, "strange_device");
 }
 
 bool SameSource(const RecentSuccess& a, const RecentSuccess& b) {
@@ -210,7 +210,7 @@ RecentSuccess ToRecentSuccess(const schemas::Event& event, const AccountState& s
 Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& state,
                             const Context& context) const {
   const bool success = event.IsSuccessfulUse();
-  if (!success && !IsGuess(event)) return Verdict::Clear();
+  if (!success && !IsGuess(event)) return ClearFor("use_or_failed_attempt", context);
   const Failures& failures = state.failures();
   const size_t fewest = static_cast<size_t>(std::min(config_.failures_min, config_.attack_failures_min));
   const size_t attempts = failures.attempts.size() + (success ? 0 : 1);
@@ -236,8 +236,7 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
     successes.insert(place, &now);
     const std::vector<JudgedSuccess> judged = JudgeAll(successes, before.all(), config_);
     if (judged[index].how != How::kNot) verdict.Add(MakeClaim(judged[judged[index].first], config_));
-    if (context.measures != nullptr && judged[index].how == How::kNot)
-      NoteWhyNot(now, before.all(), config_, context);
+    if (context.measures != nullptr) NoteFailures(now, judged[index].how, before.all(), config_, context);
     for (const JudgedSuccess& j : old) {
       if (BeginsBreakIn(old, j.success) && !BeginsBreakIn(judged, j.success)) {
         verdict.Retract({.detector = kInfo.id, .cause = {j.success->event_id}, .discriminator = ""});
@@ -250,8 +249,7 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
   }
 
   if (successes.empty() || successes.back()->at < event.occurred_at) {
-    context.Note("successes_after", int64_t{0}, Needs::kAtLeast, int64_t{1});
-    return verdict;
+    return ClearFor("successes_after", context);
   }
   const FailedAttempt attempt = ToAttempt(event);
   const AttemptsWith after(failures, attempt);
@@ -266,10 +264,10 @@ Verdict GuessedIn::Evaluate(const schemas::Event& event, const AccountState& sta
       verdict.Retract({.detector = kInfo.id, .cause = {successes[i]->event_id}, .discriminator = ""});
     if (context.measures == nullptr || next_noted || successes[i]->at < event.occurred_at) continue;
     next_noted = true;
-    if (judged[i].how == How::kNot) NoteWhyNot(*successes[i], after.all(), config_, context);
+    NoteFailures(*successes[i], judged[i].how, after.all(), config_, context);
   }
   // A break-in that it belongs to was there without it.
-  if (!verdict.speaks()) context.Note("new_break_ins", int64_t{0}, Needs::kAtLeast, int64_t{1});
+  if (!verdict.speaks()) NoteLack(context, "new_break_ins");
   return verdict;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/geo.h"
 #include "detectors/household.h"
+#include "detectors/lacking.h"
 #include "detectors/novelty.h"
 #include "detectors/use.h"
 
@@ -52,6 +53,7 @@ Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state
   auto next = uses.end();
   while (next != uses.begin() && IsEarlier(now, ViewOf(*std::prev(next)))) --next;
 
+  if (uses.empty()) return ClearFor("uses_to_compare", context);
   Verdict verdict = Verdict::Clear();
   if (next != uses.begin()) {
     if (auto claim = Compare(ViewOf(*std::prev(next)), now, event, state, context))

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <string>
 
+#include "detectors/lacking.h"
 #include "detectors/limits/judge.h"
 #include "detectors/limits/limit_claim.h"
 
@@ -11,8 +12,8 @@ namespace tocsin::detectors {
 namespace {
 
 // Which limits were reached and no finding all the same: they are exceeded, or were near before.
-void NoteExcuses(const schemas::Event& event, const AccountState& state, const Context& context,
-                 size_t noted) {
+void NoteExcuses(const LimitAnswer& answer, const schemas::Event& event, const AccountState& state,
+                 const Context& context, size_t noted) {
   Measures over;
   Context exceeding = context;
   exceeding.measures = &over;
@@ -25,9 +26,12 @@ void NoteExcuses(const schemas::Event& event, const AccountState& state, const C
       return (measure.name == prefix + "sum" || measure.name == prefix + "count") &&
              IsMet(measure).value_or(false);
     };
-    if (std::ranges::none_of(near, is_met)) continue;
+    const bool found = std::ranges::any_of(answer.changes, [&](const LimitChange& one) {
+      return one.now && one.level.limit->name == limit.name;
+    });
+    if (found || std::ranges::none_of(near, is_met)) continue;
     const char* const excuse = std::ranges::any_of(over, is_met) ? "not_exceeded" : "not_near_before";
-    context.Note(prefix + excuse, int64_t{0}, Needs::kAtLeast, int64_t{1});
+    NoteLack(context, prefix + excuse);
   }
 }
 
@@ -39,7 +43,7 @@ Verdict LimitApproach::Evaluate(const schemas::Event& event, const AccountState&
                                 const Context& context) const {
   const size_t noted = context.measures == nullptr ? 0 : context.measures->size();
   const LimitAnswer answer = JudgeLimits(Question::kNear, event, state, context);
-  if (context.measures != nullptr) NoteExcuses(event, state, context, noted);
+  if (context.measures != nullptr) NoteExcuses(answer, event, state, context, noted);
   Verdict verdict = answer.why.empty() ? Verdict::Clear() : Verdict::NotEvaluable(answer.why);
   if (answer.changes.empty()) return verdict;
 

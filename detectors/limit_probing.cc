@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/limits/account_limits.h"
 #include "detectors/payments/episodes.h"
 #include "detectors/payments/flows.h"
@@ -129,12 +130,15 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
   const bool probes =
       IsRefused(event) && event.transaction()->decline_reason == schemas::DeclineReason::kLimitExceeded;
   const Ceilings ceilings(event, state, context.limits);
-  if (!probes && ceilings.empty() && std::ranges::none_of(state.attempts().list, OverLimit))
-    return Verdict::Clear();
+  const auto none = [&] {
+    context.Note("declines", int64_t{0}, Needs::kAtLeast, int64_t{config_.declines_min});
+    return ClearFor("at_a_limit", context);
+  };
+  if (!probes && ceilings.empty() && std::ranges::none_of(state.attempts().list, OverLimit)) return none();
 
   const Attempt own = probes ? ReadAttempt(event) : Attempt{};
   const Flows flows(event, state);
-  if (!probes && !flows.Changes()) return Verdict::Clear();
+  if (!probes && !flows.Changes()) return ClearFor(kNewsOfPayment, context);
   const Millis window = config_.window;
   const auto out = [](const Movement& m) { return m.direction == schemas::Direction::kOut; };
   const std::vector<Flow> flows_before = flows.Before(kTimestampMin, out);
@@ -142,11 +146,11 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
   const std::vector<Refusal> refusals = Refusals(state.attempts(), probes ? &own : nullptr, OverLimit);
   const Refusal* const changed = probes ? ChangedBy(refusals, own) : nullptr;
   // Another event of its transaction has said it all.
-  if (changed == nullptr && !flows.Changes()) return Verdict::Clear();
+  if (changed == nullptr && !flows.Changes()) return ClearFor(kNewsOfPayment, context);
   const std::vector<End> before =
       EndsOf(Refusals(state.attempts(), nullptr, OverLimit), flows_before, ceilings);
   const std::vector<End> after = EndsOf(refusals, flows_after, ceilings);
-  if (before.empty() && after.empty()) return Verdict::Clear();
+  if (before.empty() && after.empty()) return none();
 
   // The two lists of ends are told apart by their address.
   const auto flows_of = [&](const std::vector<End>& list) -> const std::vector<Flow>& {
@@ -191,6 +195,8 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
     return claim;
   };
   const Timestamp at = changed != nullptr ? changed->at : flows.at();
+  const auto is_own = [at](const End& end) { return end.at == at; };
+  if (context.measures != nullptr && std::ranges::none_of(after, is_own)) NoteLack(context, "at_a_limit");
   for (size_t i = 0; context.measures != nullptr && i < after.size(); ++i) {
     if (after[i].at != at) continue;
     if (after[i].refused)

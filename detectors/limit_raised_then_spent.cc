@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/lacking.h"
 #include "detectors/limits/account_limits.h"
 #include "detectors/limits/judge.h"
 #include "detectors/payments/counterparty.h"
@@ -197,7 +198,7 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
                                        const Context& context) const {
   const std::optional<Raise> own_raise = RaiseOf(event, state.profile().OwnerAt(event.occurred_at));
   const std::vector<Raise>& raises = state.ledger().raises;
-  if (event.transaction() == nullptr ? !own_raise : raises.empty()) return Verdict::Clear();
+  if (event.transaction() == nullptr ? !own_raise : raises.empty()) return ClearFor("raised_limit", context);
 
   const Millis window = config_.window;
   const TimeZone zone = AccountZone(state.profile().OwnerAt(event.occurred_at));
@@ -205,7 +206,7 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
   std::optional<Flows> flows;
   if (event.transaction() != nullptr) {
     flows.emplace(event, state);
-    if (!flows->Changes()) return Verdict::Clear();
+    if (!flows->Changes()) return ClearFor(kNewsOfPayment, context);
   }
   Verdict verdict = Verdict::Clear();
   bool saturated = false;
@@ -255,6 +256,8 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
     if (added > 0) {
       context.Note("share_of_new_part", static_cast<double>(used.minor) / static_cast<double>(added),
                    Needs::kAtLeast, config_.share_min);
+    } else {
+      NoteLack(context, "raised_limit");
     }
     if (!reaches(used.minor, added)) {
       // With what is no longer known it may be reached as before.
@@ -263,7 +266,10 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
         verdict.Retract({.detector = {}, .cause = {raise.event_id}, .discriminator = ""});
       return;
     }
-    if (reached && was.minor == used.minor && old->added() == added) return;
+    if (reached && was.minor == used.minor && old->added() == added) {
+      NoteLack(context, kNotFoundBefore);
+      return;
+    }
     const Currency currency = raise.previous.currency;
     const auto amount = [&](int64_t minor) { return FormatAmount({minor, currency}); };
     Claim claim;

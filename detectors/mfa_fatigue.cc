@@ -7,6 +7,7 @@
 
 #include "detectors/guessed_in.h"
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/security_events.h"
 
 namespace tocsin::detectors {
@@ -123,17 +124,17 @@ Verdict MfaFatigue::Evaluate(const schemas::Event& event, const AccountState& st
 
   if (event.IsSuccessfulUse()) {
     const RecentSuccess success = ToRecentSuccess(event, state, context);
-    if (!MayEnd(success)) return Verdict::Clear();
+    if (!MayEnd(success)) return ClearFor("factor_on_untrusted_device", context);
     const SecurityEvents prompts = Select(log, nullptr, IsPrompt);
     for (const Run run : RunsOf(prompts, kRunGap)) {
       if (!Ends(success, run, config_) || EndOf(run, successes, config_) != nullptr) continue;
       return Verdict::Alert(MakeClaim(run, &success, config_));
     }
-    return Verdict::Clear();
+    return ClearFor("ends_a_run_of_prompts", context);
   }
 
   const std::optional<SecurityEvent> added = SecurityEventOf(event, state, context);
-  if (!added || !IsPrompt(*added)) return Verdict::Clear();
+  if (!added || !IsPrompt(*added)) return ClearFor("prompt_or_success", context);
   const SecurityEvents after = Select(log, &*added, IsPrompt);
   const SecurityEvents before = Select(log, nullptr, IsPrompt);
   Verdict verdict = Verdict::Clear();

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "detectors/lacking.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/flows.h"
 #include "detectors/payments/large_amount.h"
@@ -122,11 +123,11 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   const Flows flows(event, state);
   if (!ReadMovement(event, {}).counted || flows.after() == nullptr)
     return Verdict::NotEvaluable("not_counted");
-  if (!flows.IsNews() && flows.BeganWith().empty()) return Verdict::Clear();
+  if (!flows.IsNews() && flows.BeganWith().empty()) return ClearFor(kNewsOfPayment, context);
 
   const Movement& own = *flows.after();
   const Payee* payee = state.payees().Find(named->key, false);
-  if (payee != nullptr && payee->first_seen == kTimestampMin) return Verdict::Clear();
+  if (payee != nullptr && payee->first_seen == kTimestampMin) return ClearFor("new_payee", context);
   const Timestamp first = payee == nullptr ? own.at : std::min(payee->first_seen, own.at);
   context.Note("payee_age_hours", Hours(own.at - first).count(), Needs::kLessThan,
                Hours(Millis(config_.age)).count());

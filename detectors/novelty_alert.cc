@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "detectors/lacking.h"
 #include "detectors/learning/learning.h"
 #include "detectors/learning/lesson.h"
 #include "schemas/enum_names.h"
@@ -49,8 +50,9 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
     context.Note("days_waited", Days(waited).count(), Needs::kLessThan,
                  Days(context.learning.quarantine).count());
   }
-  if (novelty.novelty == Novelty::kSimilar) context.Note("new", int64_t{0}, Needs::kAtLeast, int64_t{1});
+  if (novelty.novelty == Novelty::kSimilar) NoteLack(context, "new");
   if (!IsStrange(novelty, introduction, event.occurred_at, context)) return Verdict::Clear();
+  NoteHas(context, "new");
   return std::nullopt;
 }
 

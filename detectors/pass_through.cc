@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "detectors/lacking.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/episodes.h"
 #include "detectors/payments/first_uses.h"
@@ -133,7 +134,7 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
                Days(Millis(config_.age_max)).count());
   if (event.occurred_at - *opened_at >= config_.age_max) return Verdict::Clear();
   const Flows flows(event, state);
-  if (!flows.Changes()) return Verdict::Clear();
+  if (!flows.Changes()) return ClearFor(kNewsOfPayment, context);
   const Currency currency = config_.received_min.currency;
   if (!ConvertForSum(event.transaction()->amount, currency, context.limits))
     return Verdict::NotEvaluable("no_rate");
@@ -167,6 +168,21 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
   const auto senders_at = [&](const std::vector<Flow>& list, size_t i) {
     return (&list == &after ? senders_after : senders_before).NewBetween(list[i].at - kOneDay, list[i].at);
   };
+  if (flows.after() != nullptr && !IsSent(*flows.after())) NoteLack(context, "money_passed_on");
+  for (size_t i = 0; context.measures != nullptr && i < after.size(); ++i) {
+    if (after[i].key != TransactionKey(event) || !IsSent(*after[i].movement)) continue;
+    const Passed passed = passed_at(after, i);
+    context.Note("received_24h", FormatMoney({passed.received_minor, currency}), Needs::kAtLeast,
+                 FormatMoney(config_.received_min));
+    if (passed.received_minor > 0) {
+      context.Note("share_passed_on",
+                   static_cast<double>(passed.sent_minor) / static_cast<double>(passed.received_minor),
+                   Needs::kAtLeast, config_.share_min);
+    }
+    context.Note("new_senders_before_it", int64_t{senders_at(after, i)}, Needs::kAtLeast,
+                 int64_t{config_.senders_min});
+  }
+  if (flows.after() == nullptr) NoteLack(context, kMovesMoney);
   const auto mark = [&](const std::vector<Flow>& list) {
     std::vector<bool> over(list.size());
     for (size_t i = 0; i < list.size(); ++i) {

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/novelty.h"
 
 namespace tocsin::detectors {
@@ -173,7 +174,7 @@ const std::array<Setting<Config>, 8> Config::kSettings{{
 
 Verdict PasswordGuessing::Evaluate(const schemas::Event& event, const AccountState& state,
                                    const Context& context) const {
-  if (!IsGuess(event)) return Verdict::Clear();
+  if (!IsGuess(event)) return ClearFor("failed_attempt", context);
   const Failures& held = state.failures();
   const int fewest = std::min({config_.short_attempts, config_.long_attempts, config_.distributed_attempts});
   if (context.measures != nullptr) {
@@ -193,6 +194,7 @@ Verdict PasswordGuessing::Evaluate(const schemas::Event& event, const AccountSta
   const AttemptsWith with(held, attempt);
   const Attempts all = with.all();
   std::optional<Guessing> guessing = JudgeAround(all, with.added(), config_);
+  if (guessing && guessing->form == Form::kDistributed) NoteHas(context, "from_many_places");
   if (!guessing && with.added_is_newest()) return Verdict::Clear();
 
   const std::pair<size_t, size_t> run = RunAround(all, with.added());

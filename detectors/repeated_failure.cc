@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/payments/episodes.h"
 #include "detectors/payments/refusals.h"
 
@@ -39,7 +40,7 @@ const std::array<Setting<RepeatedFailure::Config>, 2> RepeatedFailure::Config::k
 
 Verdict RepeatedFailure::Evaluate(const schemas::Event& event, const AccountState& state,
                                   const Context& context) const {
-  if (!IsRefused(event)) return Verdict::Clear();
+  if (!IsRefused(event)) return ClearFor("declined_or_failed", context);
   const Attempt own = ReadAttempt(event);
   const Millis window = config_.window;
   const auto all = [](const Attempt& /*attempt*/) { return true; };
@@ -88,7 +89,7 @@ Verdict RepeatedFailure::Evaluate(const schemas::Event& event, const AccountStat
   }
   Verdict verdict = Verdict::Clear();
   const Refusal* const changed = ChangedBy(after, own);
-  if (changed == nullptr) return verdict;  // Another event of its transaction has said it all.
+  if (changed == nullptr) return ClearFor(kNewsOfPayment, context);  // Another event has said it all.
   JudgeEpisodes(before, after, window, changed->at, "", mark, make, verdict);
   return verdict;
 }

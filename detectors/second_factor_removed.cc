@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/security_events.h"
 #include "detectors/takeover_stages.h"
 
@@ -71,15 +72,18 @@ Why Judge(const SecurityEvent& removal, const History& history, const Config& co
   return Why::kStayedOff;
 }
 
-// What kept a removal from being found at this event.
-void NoteWhyNot(const SecurityEvent& removal, Why why, const History& history, const Config& config,
-                const Context& context) {
+// What made a removal a finding at this event, or kept it from being one.
+void NoteRemoval(const SecurityEvent& removal, Why was, Why why, const History& history, const Config& config,
+                 const Context& context) {
+  if (why == Why::kStrangeDevice) NoteHas(context, "strange_device");
+  if (why == Why::kNewDevice) NoteHas(context, "after_new_device");
+  if (why == Why::kReset) NoteHas(context, "after_reset");
   context.Note("hours_removed", Hours(history.now - removal.at).count(), Needs::kMoreThan,
                Hours(Millis(config.restore_within)).count());
-  if (why != Why::kNot) {
-    context.Note("not_found_before", int64_t{0}, Needs::kAtLeast, int64_t{1});
-  } else if (history.now - removal.at > config.restore_within) {
-    context.Note("not_restored", int64_t{0}, Needs::kAtLeast, int64_t{1});
+  if (was != Why::kNot && why != Why::kNot) {
+    NoteLack(context, kNotFoundBefore);
+  } else if (why == Why::kNot && history.now - removal.at > config.restore_within) {
+    NoteLack(context, "not_restored");
   }
 }
 
@@ -137,11 +141,11 @@ const std::array<Setting<Config>, 2> Config::kSettings{{
 Verdict SecondFactorRemoved::Evaluate(const schemas::Event& event, const AccountState& state,
                                       const Context& context) const {
   const SecurityLog& log = state.security_log();
-  if (log.empty() && event.change() == nullptr) return Verdict::Clear();
+  if (log.empty() && event.change() == nullptr) return ClearFor("factor_removed", context);
   const std::optional<SecurityEvent> added =
       IsSecurityEvent(event, state) ? SecurityEventOf(event, state, context) : std::nullopt;
   const auto removed_before = std::ranges::any_of(log.events, IsRemoval);
-  if (!removed_before && !(added && IsRemoval(*added))) return Verdict::Clear();
+  if (!removed_before && !(added && IsRemoval(*added))) return ClearFor("factor_removed", context);
 
   const auto any = [](const SecurityEvent&) { return true; };
   const SecurityEvents held = Select(log, nullptr, any);
@@ -164,7 +168,7 @@ Verdict SecondFactorRemoved::Evaluate(const schemas::Event& event, const Account
     if (is != Why::kNot && was == Why::kNot) verdict.Add(MakeClaim(*removal, is, after.now, config_));
     if (is == Why::kNot && was != Why::kNot)
       verdict.Retract({.detector = kInfo.id, .cause = {removal->event_id}, .discriminator = ""});
-    if (context.measures != nullptr) NoteWhyNot(*removal, is, after, config_, context);
+    if (context.measures != nullptr) NoteRemoval(*removal, was, is, after, config_, context);
   }
   return verdict;
 }

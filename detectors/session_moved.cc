@@ -1,10 +1,12 @@
 #include "detectors/session_moved.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "detectors/lacking.h"
 #include "detectors/novelty.h"
 #include "detectors/session_use.h"
 
@@ -34,17 +36,18 @@ const SessionSpot* OriginOf(uint64_t session, const std::vector<SessionSpot>& sp
   return origin;
 }
 
-// What kept a spot from having moved.
-void NoteWhyNot(const SessionSpot& origin, const SessionSpot& spot, const SessionMoved::Config& config,
-                const Context& context) {
+// What makes a spot one that has moved, or kept it from being one.
+void NoteMove(const SessionSpot& origin, const SessionSpot& spot, const SessionMoved::Config& config,
+              const Context& context) {
   const double distance_km = EffectiveKm(origin, spot);
   context.Note("distance_effective_km", distance_km,
                config.distance_km_min > 0 ? Needs::kAtLeast : Needs::kMoreThan, config.distance_km_min);
   if (origin.asn == 0 || origin.asn == spot.asn) {
-    context.Note("other_network", int64_t{0}, Needs::kAtLeast, int64_t{1});
+    NoteLack(context, "other_network");
     return;
   }
-  if (distance_km == 0 || distance_km < config.distance_km_min) return;
+  if (OtherFamily(origin, spot)) NoteHas(context, "other_device_family");
+  if (distance_km == 0 || distance_km < config.distance_km_min || !SameDeviceId(origin, spot)) return;
   const double hours = Hours(AbsDifference(origin.first, spot.first)).count();
   context.Note("travel_speed_kmh", distance_km / hours, Needs::kMoreThan, config.speed_kmh_max);
 }
@@ -83,7 +86,7 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
 
   const std::vector<SessionSpot>& spots = state.sessions().spots;
   const SessionSpot* const origin = OriginOf(SessionHash(event), spots);
-  if (origin == nullptr) return Verdict::Clear();
+  if (origin == nullptr) return ClearFor("session_used_before", context);
   const SessionSpot use = SpotOf(event);
 
   Verdict verdict = Verdict::Clear();
@@ -99,7 +102,7 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
   };
 
   if (!precedes(*origin)) {
-    if (own == origin) return verdict;
+    if (own == origin) return ClearFor("other_spot_of_session", context);
     const bool first = own == nullptr || precedes(*own);
     SessionSpot spot = use;
     if (!first) spot.first = own->first;
@@ -109,15 +112,18 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
     } else if (!moved && !CanCompare(*origin, spot)) {
       verdict = Verdict::NotEvaluable(kNoDevice);
     }
-    if (context.measures != nullptr && !moved) NoteWhyNot(*origin, spot, config_, context);
+    if (context.measures != nullptr) NoteMove(*origin, spot, config_, context);
     if (moved) claim(*origin, spot, first ? event.event_id.view() : std::string_view(own->first_event));
     if (own != nullptr && first && Moved(*origin, *own)) verdict.Retract({.cause = {own->first_event}});
     return verdict;
   }
 
   // It is late, and the session began here.
+  const auto elsewhere = [&](const SessionSpot& spot) { return spot.session == use.session && &spot != own; };
+  if (std::ranges::none_of(spots, elsewhere)) NoteLack(context, "other_spot_of_session");
   for (const SessionSpot& spot : spots) {
     if (spot.session != use.session) continue;
+    if (context.measures != nullptr && &spot != own) NoteMove(use, spot, config_, context);
     const bool was = &spot != origin && Moved(*origin, spot);
     const bool is = &spot != own && Moved(use, spot);
     if (was && !is) verdict.Retract({.cause = {spot.first_event}});

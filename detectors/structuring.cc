@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/learning/lesson.h"
 #include "detectors/limits/account_limits.h"
 #include "detectors/limits/judge.h"
@@ -130,11 +131,17 @@ Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& s
       continue;
     }
     if (verdict.claims().empty() && verdict.retractions().empty()) verdict = Verdict::Clear();
-    if (!flows.Changes()) continue;
+    if (!flows.Changes()) {
+      NoteLack(context, kNewsOfPayment);
+      continue;
+    }
     const Band band(limit, *allowance.max_minor, config_.band_min, context);
     const auto holds = [&](const Movement* movement) { return movement != nullptr && band.Holds(*movement); };
     if (flows.after() != nullptr && !band.CanCompare(*flows.after())) no_rate = true;
-    if (!holds(flows.after()) && !holds(flows.before())) continue;
+    if (!holds(flows.after()) && !holds(flows.before())) {
+      if (context.measures != nullptr) NoteLack(context, "limit " + limit.name + ", just_under_it");
+      continue;
+    }
 
     const auto counts = [&](const Movement& m) { return band.Counts(m); };
     const auto in_band = [&](const Movement& m) { return band.Holds(m); };

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/payments/open_transactions.h"
 
 namespace tocsin::detectors {
@@ -22,15 +23,16 @@ Verdict StuckTransaction::Evaluate(const schemas::Event& event, const AccountSta
                                    const Context& context) const {
   const std::vector<OpenTransaction>& open = state.ledger().open;
   const std::optional<OpenTransaction> opened = OpenedBy(event, state);
-  if (open.empty() && !opened) return Verdict::Clear();
+  if (open.empty() && !opened) return ClearFor("open_transaction", context);
   const std::optional<size_t> closed = ClosedBy(event, state);
   const Timestamp newest_before = state.recent_events().newest;
   const Timestamp newest = std::max(newest_before, event.occurred_at);
   const Millis window = config_.window;
   const auto is_stuck = [&](const OpenTransaction& one, Timestamp now) { return now - one.at >= window; };
 
-  for (const OpenTransaction& one : open)
+  const auto note = [&](const OpenTransaction& one) {
     context.Note("waiting_hours", Hours(newest - one.at).count(), Needs::kAtLeast, Hours(window).count());
+  };
   Verdict verdict = Verdict::Clear();
   const auto claim_of = [&](const OpenTransaction& one) {
     Claim claim;
@@ -49,13 +51,18 @@ Verdict StuckTransaction::Evaluate(const schemas::Event& event, const AccountSta
     return claim;
   };
   for (size_t i = 0; i < open.size(); ++i) {
+    note(open[i]);
     if (closed == i) {
+      NoteLack(context, "still_open");
       if (is_stuck(open[i], newest_before))
         verdict.Retract({.detector = {}, .cause = {open[i].event_id}, .discriminator = ""});
     } else if (is_stuck(open[i], newest) && !is_stuck(open[i], newest_before)) {
       verdict.Add(claim_of(open[i]));
+    } else if (is_stuck(open[i], newest)) {
+      NoteLack(context, kNotFoundBefore);
     }
   }
+  if (opened) note(*opened);
   if (opened && is_stuck(*opened, newest)) verdict.Add(claim_of(*opened));
   return verdict;
 }

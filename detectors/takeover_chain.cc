@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/takeover_stages.h"
 
 namespace tocsin::detectors {
@@ -320,7 +321,7 @@ Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState&
   }
   if (added.empty()) {
     const std::string_view why = WhyNoNovelty(event, state, context);
-    return why.empty() ? Verdict::Clear() : Verdict::NotEvaluable(why);
+    return why.empty() ? ClearFor("new_step", context) : Verdict::NotEvaluable(why);
   }
 
   Security after = state.security();
@@ -340,6 +341,10 @@ Verdict TakeoverChain::Evaluate(const schemas::Event& event, const AccountState&
     const bool holds_event =
         first.at <= event.occurred_at && event.occurred_at <= after.stages[chain.last].at;
     if (!holds_event && Holds(held, chains_before, first.event_id)) continue;
+    if (context.measures != nullptr) {
+      if (Holds(held, chains_before, first.event_id)) NoteHas(context, "goes_on_with_a_chain");
+      if (MoneyLeft(after.stages, chain, config_)) NoteHas(context, "money_left_after_steps");
+    }
     Claim claim = MakeClaim(after.stages, chain, config_);
     if (holds_event && IsMoneyOut(event)) claim.transaction_id = event.transaction()->transaction_id;
     verdict.Add(std::move(claim));

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "detectors/lacking.h"
 #include "detectors/learning/lesson.h"
 #include "schemas/enum_names.h"
 
@@ -158,7 +159,7 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   // In another currency than before it was never judged; an event that comes late says nothing new of it.
   const bool judged_before = known != nullptr && !begins && !settles &&
                              (known->amount.currency != own.amount.currency || known->amount.minor >= minor);
-  if (judged_before || minor <= 0) return Verdict::Clear();
+  if (judged_before || minor <= 0) return ClearFor(kNewsOfPayment, context);
 
   const AmountHabit own_habit(state.money(), judged.kind, judged.amount.currency, judged.at, HoldOf(context));
   const AmountHistogram* const histogram = own_habit.histogram();

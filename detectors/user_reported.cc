@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "detectors/lacking.h"
+
 namespace tocsin::detectors {
 
 const std::array<Setting<UserReported::Config>, 0> UserReported::Config::kSettings{};
@@ -13,9 +15,9 @@ Verdict UserReported::Evaluate(const schemas::Event& event, const AccountState& 
   const schemas::Feedback* feedback = event.feedback();
   const bool not_me = feedback->verdict == schemas::FeedbackVerdict::kNotMe;
   if (!not_me && feedback->verdict != schemas::FeedbackVerdict::kConfirmedFraud) {
-    context.Note("says_it_was_not_me", int64_t{0}, Needs::kAtLeast, int64_t{1});
-    return Verdict::Clear();
+    return ClearFor("says_it_was_not_me", context);
   }
+  NoteHas(context, "says_it_was_not_me");
 
   const bool decided = !not_me && feedback->by == schemas::FeedbackBy::kAnalyst;
   Claim claim;

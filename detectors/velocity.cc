@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "detectors/guessing.h"
+#include "detectors/lacking.h"
 #include "detectors/learning/lesson.h"
 #include "detectors/limits/judge.h"
 #include "detectors/payments/counterparty.h"
@@ -125,7 +126,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
                            const Context& context) const {
   if (event.transaction()->direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
   const Flows flows(event, state);
-  if (!flows.Changes()) return Verdict::Clear();
+  if (!flows.Changes()) return ClearFor(kNewsOfPayment, context);
   const Timestamp at = flows.at();
   const MoneyHistory& money = state.money();
   const Payees& payees = state.payees();
@@ -211,6 +212,7 @@ Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& stat
   };
   if (context.measures != nullptr) {
     const std::vector<Pace>& paces = paces_after;
+    if (flows.after() == nullptr || !IsPaid(*flows.after())) NoteLack(context, "is_paid");
     for (size_t i = 0; i < after.size(); ++i) {
       if (after[i].key != TransactionKey(event)) continue;
       context.Note("payments_1h", paces[i].hour, Needs::kMoreThan, hour_max);

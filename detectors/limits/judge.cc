@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "detectors/lacking.h"
 #include "detectors/limits/sweep.h"
 #include "detectors/verdict.h"
 
@@ -93,16 +94,39 @@ class Judge {
     if (!any) {
       answer.why = kNoLimits;
     } else if (ChangesNothing()) {
-      return answer;
+      NoteLack(context_, change_.after == nullptr ? kMovesMoney : kNewsOfPayment);
     } else if (IsNewest()) {
+      const size_t noted = Noted();
       SumOnce(answer);
+      if (Noted() == noted) NoteLack(context_, kCountingLimit);
     } else {
       SweepAll(answer);
+      if (context_.measures != nullptr) NoteLate(answer);
     }
     return answer;
   }
 
  private:
+  static constexpr char kCountingLimit[] = "limit_that_counts_it";
+
+  size_t Noted() const { return context_.measures == nullptr ? 0 : context_.measures->size(); }
+
+  // The levels at a transaction that is not the newest, as if nothing had come after it.
+  void NoteLate(const LimitAnswer& answer) {
+    if (change_.after == nullptr) return NoteLack(context_, kMovesMoney);
+    const size_t noted = Noted();
+    LimitAnswer alone;
+    SumOnce(alone);
+    if (Noted() == noted) NoteLack(context_, kCountingLimit);
+    for (const LimitChange& over : alone.changes) {
+      const bool found = std::ranges::any_of(answer.changes, [&](const LimitChange& change) {
+        return change.now && change.own && change.level.limit == over.level.limit;
+      });
+      if (question_ == Question::kOver && !found)
+        NoteLack(context_, "limit " + over.level.limit->name + ", not_found_before");
+    }
+  }
+
   bool Asks(const Limit& limit) const { return question_ == Question::kOver || limit.warn_at > 0; }
 
   const TimeZone& Zone() {

@@ -8,7 +8,9 @@
 #include "alerts/risk.h"
 #include "alerts/timeline.h"
 #include "alerts/value_text.h"
+#include "daemon/explain/terms.h"
 #include "daemon/explain/words.h"
+#include "detectors/limits/account_limits.h"
 #include "detectors/novelty.h"
 #include "schemas/enum_names.h"
 
@@ -51,7 +53,8 @@ std::vector<Fact> FactsOf(const Event& event) {
   std::string class_text(schemas::Name(network.network_class));
   if (network.anonymiser != schemas::Anonymiser::kNone)
     class_text.append(", ").append(schemas::Name(network.anonymiser));
-  if (!network.evidence.empty()) class_text.append(" (known from ").append(network.evidence).append(")");
+  if (!network.evidence.empty())
+    class_text.append(" (known from ").append(Spoken(network.evidence)).append(")");
   AddFact(facts, "network", Known(detectors::NetworkLabel(network), network.missing));
   AddFact(facts, "kind of network", class_text);
   if (network.anonymity_missing != schemas::Missing::kNo)
@@ -64,12 +67,12 @@ std::vector<Fact> FactsOf(const Event& event) {
           device.missing == schemas::Missing::kNo ? device_text : "unknown: " + WhyNotEvaluable("no_device"));
   AddFact(facts, "session", event.session_id.empty() ? "" : "named");
   if (const schemas::Login* const login = event.login()) {
-    AddFact(facts, "method", std::string(schemas::Name(login->method)));
-    AddFact(facts, "second factor", std::string(schemas::Name(login->mfa)));
+    AddFact(facts, "method", Spoken(schemas::Name(login->method)));
+    AddFact(facts, "second factor", Spoken(schemas::Name(login->mfa)));
   }
   if (const schemas::Transaction* const transaction = event.transaction()) {
     AddFact(facts, "direction", std::string(schemas::Name(transaction->direction)));
-    AddFact(facts, "counterparty", std::string(schemas::Name(transaction->counterparty.type)));
+    AddFact(facts, "counterparty", Spoken(schemas::Name(transaction->counterparty.type)));
     AddFact(facts, "counterparty country", transaction->counterparty.country);
   }
   return facts;
@@ -101,23 +104,21 @@ std::vector<Habit> HabitsOf(const AccountState& state, Timestamp at) {
   return habits;
 }
 
-std::vector<Fact> AccountFacts(const Observed& observed) {
+std::vector<Fact> AccountFacts(const Observed& observed, const TimeZone& zone) {
   const AccountState& state = *observed.before;
   std::vector<Fact> facts;
   const detectors::SignIns& sign_ins = state.sign_ins();
   AddFact(facts, "sign-ins not under suspicion", Format("%u", sign_ins.successes));
   if (sign_ins.successes > 0) {
     AddFact(facts, "first and last of them",
-            FormatRfc3339(sign_ins.first_success) + ", " + FormatRfc3339(sign_ins.last_success));
+            LocalTimeText(sign_ins.first_success, zone) + ", " + LocalTimeText(sign_ins.last_success, zone));
   }
   AddFact(facts, "failed attempts remembered (76 h)", Format("%zu", state.failures().attempts.size()));
   AddFact(facts, "security steps remembered (9 d)", Format("%zu", state.security().stages.size()));
   AddFact(facts, "journeys announced", Format("%zu", state.security().travel.size()));
   AddFact(facts, "transactions remembered", Format("%zu", state.money().entries.size()));
   for (const detectors::AmountHistogram& amounts : state.money().histograms) {
-    AddFact(facts,
-            "outgoing, " + std::string(schemas::Name(amounts.kind)) + " in " +
-                std::string(amounts.currency.code()),
+    AddFact(facts, std::string(amounts.currency.code()) + ", outgoing " + Spoken(schemas::Name(amounts.kind)),
             Format("%u so far", amounts.seen));
   }
   AddFact(facts, "tier", state.profile().owner.tier);
@@ -148,7 +149,7 @@ bool IsAtCap(const alerts::RiskConfig& risk, schemas::Family family,
 }
 
 // Why a claim counts for nothing.
-std::string WhyShadow(const schemas::Claim& claim, const Observed& observed) {
+std::string WhyShadow(const schemas::Claim& claim, const Observed& observed, const TimeZone& zone) {
   const auto evidence = [&claim](std::string_view name) -> std::string {
     const auto found = std::ranges::find(claim.evidence, name, &schemas::Evidence::name);
     return found == claim.evidence.end() ? "" : std::get<std::string>(found->value);
@@ -157,7 +158,7 @@ std::string WhyShadow(const schemas::Claim& claim, const Observed& observed) {
     return "In case " + evidence("allowed_by_case") +
            " an analyst called what this detector finds a false positive: it is allowed for this account "
            "until " +
-           until + ".";
+           LocalTimeText(ParseRfc3339(until).value_or(Timestamp{}), zone) + ".";
   }
   const auto rule = std::ranges::find(observed.precision_rules, claim.detector, &Precision::Rule::detector);
   if (rule != observed.precision_rules.end() && observed.precision.IsDemoted(*rule)) {
@@ -165,18 +166,18 @@ std::string WhyShadow(const schemas::Claim& claim, const Observed& observed) {
     return Format("Of %lld findings that people have judged %lld were right: ",
                   static_cast<long long>(counts.labels()), static_cast<long long>(counts.right)) +
            Format("%.2f, below the precision_floor of %.2f. ", counts.share(), rule->floor) +
-           "The detector went to shadow in this partition on " + FormatRfc3339(counts.demoted_at) +
+           "The detector went to shadow in this partition on " + LocalTimeText(counts.demoted_at, zone) +
            "; restored_at brings it back.";
   }
   return "The detector's mode is shadow in the configuration.";
 }
 
-ExplainedClaim ClaimOf(const schemas::Claim& claim, const Observed& observed) {
+ExplainedClaim ClaimOf(const schemas::Claim& claim, const Observed& observed, const TimeZone& zone) {
   ExplainedClaim explained{
       .finding_id = schemas::FindingId(observed.event.account_id, claim),
       .severity = std::string(schemas::Name(claim.severity)),
       .shadow = claim.mode == schemas::Mode::kShadow,
-      .shadow_why = claim.mode == schemas::Mode::kShadow ? WhyShadow(claim, observed) : "",
+      .shadow_why = claim.mode == schemas::Mode::kShadow ? WhyShadow(claim, observed, zone) : "",
       .weight = claim.weight,
       .cause = claim.cause,
       .evidence = claim.evidence};
@@ -213,17 +214,18 @@ void ExplainVerdicts(const Observed& observed, const alerts::RiskConfig& risk, E
     } else if (verdict.clear()) {
       explained.answer = "clear";
       explained.words = GoalOf(info.id);
-      for (const detectors::Measure& measure : observed.measures) {
-        if (measure.detector == info.id) explained.measures.push_back(measure);
-      }
     } else {
       explained.answer = "not_evaluable";
       explained.why = verdict.why();
       explained.words = WhyNotEvaluable(verdict.why());
     }
+    for (const detectors::Measure& measure : observed.measures) {
+      if (measure.detector == info.id && explained.answer != "not_evaluable")
+        explained.measures.push_back(measure);
+    }
     for (const schemas::Claim& claim : observed.claims) {
       if (claim.detector != info.id) continue;
-      ExplainedClaim& known = explained.claims.emplace_back(ClaimOf(claim, observed));
+      ExplainedClaim& known = explained.claims.emplace_back(ClaimOf(claim, observed, explanation.zone));
       known.counts = known.shadow ? 0 : AddendOf(explanation.addends, info.id);
       if (!known.shadow && IsAtCap(risk, info.family, explanation.addends)) {
         known.capped_family = schemas::Name(info.family);
@@ -250,19 +252,19 @@ std::vector<std::string> DoneOf(const alerts::Decision& decision) {
   std::vector<std::string> done;
   done.reserve(decision.findings.size());
   for (const schemas::Finding& finding : decision.findings) {
-    done.push_back("finding " + finding.finding_id + " (" + finding.detector + ", " +
+    done.push_back("finding " + finding.finding_id + " (" + TitleOf(finding.detector) + ", " +
                    std::string(schemas::Name(finding.status)) + ")" +
                    (finding.case_id.empty() ? "" : " in case " + finding.case_id));
   }
   for (const schemas::Notice& notice : decision.notices)
-    done.push_back("notice to the owner: " + notice.template_name + ", " + notice.reference);
+    done.push_back("notice to the owner: " + Spoken(notice.template_name) + ", " + notice.reference);
   for (const schemas::Ticket& ticket : decision.tickets) {
     done.push_back("ticket " + ticket.reference + ": " + std::string(schemas::Name(ticket.operation)) + ", " +
                    std::string(schemas::Name(ticket.priority)));
   }
   for (const schemas::Action& action : decision.actions)
-    done.push_back("asked of the platform: " + std::string(schemas::Name(action.action)) + " (" +
-                   action.reason + ")");
+    done.push_back("asked of the platform: " + Spoken(schemas::Name(action.action)) + " (" +
+                   TitleOf(action.reason) + ")");
   if (const int calm = decision.notices_held - decision.notices_unaddressed; calm > 0)
     done.push_back(Format("notices held back to stay calm: %d", calm));
   if (decision.notices_unaddressed > 0) {
@@ -276,13 +278,15 @@ std::vector<std::string> DoneOf(const alerts::Decision& decision) {
 
 Explanation Explain(const Observed& observed, const alerts::RiskConfig& risk) {
   const Event& event = observed.event;
+  const TimeZone zone = detectors::AccountZone(observed.before->profile().OwnerAt(event.occurred_at));
   const schemas::TimelineEntry entry = alerts::ToEntry(alerts::Describe(event), false);
   Explanation explanation{.event_id = event.event_id.str(),
                           .account_id = event.account_id.str(),
                           .occurred_at = event.occurred_at,
+                          .zone = zone,
                           .what = entry.what,
                           .facts = FactsOf(event),
-                          .account = AccountFacts(observed),
+                          .account = AccountFacts(observed, zone),
                           .habits = HabitsOf(*observed.before, event.occurred_at),
                           .risk = observed.decision.risk,
                           .bias = risk.bias,

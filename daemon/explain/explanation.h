@@ -11,6 +11,7 @@
 
 #include "alerts/alerts_config.h"
 #include "base/time.h"
+#include "base/time_zone.h"
 #include "daemon/detection/observer.h"
 #include "detectors/measure.h"
 #include "schemas/finding.h"
@@ -43,8 +44,10 @@ struct ExplainedVerdict {
   std::string words;   // What the answer means, in a sentence or two.
   double leaning = 0;
   std::vector<ExplainedClaim> claims;
-  std::vector<detectors::Measure> measures;  // Of clear: what was measured, and what would have been found.
-  std::vector<std::string> takes_back;       // Finding ids: with this event they are no longer true.
+  // What was measured of the event itself, and what a finding takes. Of what else an alert is about (events
+  // before a late one) its claims tell.
+  std::vector<detectors::Measure> measures;
+  std::vector<std::string> takes_back;  // Finding ids: with this event they are no longer true.
   // What the detector found before and still counts in the risk; 0: nothing.
   double standing = 0;
 };
@@ -64,6 +67,7 @@ struct Explanation {
   std::string event_id;
   std::string account_id;
   Timestamp occurred_at;
+  TimeZone zone;                           // The account's: of the times that are told.
   std::string what;                        // "login succeeded", "transfer CNY 68000.00 completed".
   std::vector<Fact> facts;                 // Of the event, enriched.
   std::vector<ExplainedVerdict> verdicts;  // Catalogue order; without detectors that look at other events.

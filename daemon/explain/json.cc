@@ -70,6 +70,7 @@ void Write(const Explanation& explanation, std::string& out) {
       .Member("event_id", explanation.event_id)
       .Member("account_id", explanation.account_id)
       .Member("occurred_at", explanation.occurred_at)
+      .Member("timezone", explanation.zone.name())
       .Member("what", explanation.what);
   WriteFacts(json, "facts", explanation.facts);
   json.Key("verdicts").BeginArray();

@@ -6,6 +6,7 @@
 
 #include "alerts/risk.h"
 #include "daemon/explain/explanation.h"
+#include "daemon/explain/terms.h"
 #include "daemon/explain/words.h"
 
 namespace tocsin::daemon {
@@ -83,7 +84,43 @@ std::string CountsText(const ExplainedClaim& claim) {
   return text;
 }
 
-void ClaimText(std::string& out, const ExplainedVerdict& verdict, const ExplainedClaim& claim) {
+bool IsDigits(std::string_view text) {
+  return !text.empty() && text.find_first_not_of("0123456789.") == std::string_view::npos;
+}
+
+// Of the numbers of a claim: amounts with the currency that it names, times in the account's zone.
+std::string EvidenceText(const ExplainedClaim& claim, const TimeZone& zone) {
+  std::string currency;
+  for (const schemas::Evidence& evidence : claim.evidence) {
+    if (evidence.name == "currency") currency = std::get<std::string>(evidence.value) + " ";
+  }
+  std::string text;
+  for (const schemas::Evidence& evidence : claim.evidence) {
+    if (evidence.name == "currency") continue;
+    text.append(text.empty() ? "" : ", ").append(EvidenceName(evidence.name)).append(" = ");
+    const auto* const words = std::get_if<std::string>(&evidence.value);
+    const auto* const whole = std::get_if<int64_t>(&evidence.value);
+    if (words != nullptr) {
+      const auto at = ParseRfc3339(*words);
+      if (IsDigits(*words) && !currency.empty()) text += currency;
+      const bool is_code = evidence.name != "limit" && words->find(' ') == std::string::npos;
+      if (at)
+        text += LocalTimeText(*at, zone);
+      else if (words->empty())
+        text += "unknown";
+      else
+        text += is_code ? Spoken(*words) : *words;
+    } else if (whole != nullptr && SaysYesOrNo(evidence.name)) {
+      text += *whole != 0 ? "yes" : "no";
+    } else {
+      text += ValueText(evidence.value);
+    }
+  }
+  return text;
+}
+
+void ClaimText(std::string& out, const ExplainedVerdict& verdict, const ExplainedClaim& claim,
+               const TimeZone& zone) {
   out.append("  ").append(verdict.title).append(" (").append(verdict.detector).append("), severity ");
   out.append(claim.severity).append(claim.shadow ? ", in shadow: counts for nothing" : "");
   out.append(claim.told ? "" : ", already known: nobody is told again").append("\n");
@@ -100,19 +137,15 @@ void ClaimText(std::string& out, const ExplainedVerdict& verdict, const Explaine
   std::string causes;
   for (const std::string& cause : claim.cause) causes.append(causes.empty() ? "" : ", ").append(cause);
   Wrap(out, 14, causes);
-  std::string numbers;
-  for (const schemas::Evidence& evidence : claim.evidence) {
-    numbers.append(numbers.empty() ? "" : ", ").append(evidence.name).append(" = ");
-    numbers += ValueText(evidence.value);
-  }
-  if (!numbers.empty()) {
+  if (const std::string numbers = EvidenceText(claim, zone); !numbers.empty()) {
     out += "    numbers: ";
     Wrap(out, 13, numbers);
   }
 }
 
-// "distance_km = 12.5, more than 100": with so many digits that what is missing can be seen.
+// "distance in km = 12.5, more than 100": with so many digits that what is missing can be seen.
 std::string MeasureText(const detectors::Measure& measure, bool met) {
+  if (IsYesOrNo(measure)) return MeasureName(measure.name);
   constexpr int kDigitsMax = 17;
   std::string value = ValueText(measure.value);
   std::string threshold = ValueText(measure.threshold);
@@ -121,27 +154,42 @@ std::string MeasureText(const detectors::Measure& measure, bool met) {
     value = ValueText(measure.value, digits);
     threshold = ValueText(measure.threshold, digits);
   }
-  return measure.name + " = " + value + ", " + std::string(NeedsText(measure.needs)) + " " + threshold;
+  return MeasureName(measure.name) + " = " + value + ", " + std::string(NeedsText(measure.needs)) + " " +
+         threshold;
+}
+
+struct Conditions {
+  std::string met;
+  std::string missing;  // Numbers.
+  std::string not_so;   // What is so or is not.
+};
+Conditions ConditionsOf(const std::vector<detectors::Measure>& measures) {
+  Conditions all;
+  for (const detectors::Measure& measure : measures) {
+    const bool is_met = detectors::IsMet(measure).value_or(false);
+    const bool words = IsYesOrNo(measure);
+    std::string& text = is_met ? all.met : words ? all.not_so : all.missing;
+    text.append(text.empty() ? "" : "; ").append(MeasureText(measure, is_met));
+    if (!is_met && !words) text += " would be found";
+  }
+  return all;
 }
 
 // What was missing, and apart from it what was not: that would be no reason to find nothing.
 void MeasuresText(std::string& out, const std::vector<detectors::Measure>& measures) {
-  std::string missing;
-  std::string met;
-  for (const detectors::Measure& measure : measures) {
-    const bool is_met = detectors::IsMet(measure).value_or(false);
-    std::string& text = is_met ? met : missing;
-    text.append(text.empty() ? "" : "; ").append(MeasureText(measure, is_met));
-    if (!is_met) text += " would be found";
-  }
-  if (!missing.empty()) {
+  Conditions all = ConditionsOf(measures);
+  if (!all.missing.empty()) {
     out += "    measured: ";
-    Wrap(out, 14, missing);
+    Wrap(out, 14, all.missing);
   }
-  if (met.empty()) return;
-  if (missing.empty()) met += "; what excused it is not among these numbers";
+  if (!all.not_so.empty()) {
+    out += "    not so: ";
+    Wrap(out, 12, all.not_so);
+  }
+  if (all.met.empty()) return;
+  if (all.missing.empty() && all.not_so.empty()) all.met += "; what excused it is not among these numbers";
   out += "    met: ";
-  Wrap(out, 9, met);
+  Wrap(out, 9, all.met);
 }
 
 bool IsLevel(double risk, double at) { return risk >= at; }
@@ -168,7 +216,7 @@ void RiskText(std::string& out, const Explanation& explanation) {
   std::snprintf(line, sizeof line, "  %+7.2f  any account, before any evidence\n", explanation.bias);
   out += line;
   for (const schemas::Addend& addend : explanation.addends) {
-    std::snprintf(line, sizeof line, "  %+7.2f  %s\n", addend.weight, addend.detector.c_str());
+    std::snprintf(line, sizeof line, "  %+7.2f  %s\n", addend.weight, TitleOf(addend.detector).c_str());
     out += line;
     sum += addend.weight;
   }
@@ -189,13 +237,13 @@ void StandingText(std::string& out, const std::vector<ExplainedVerdict>& verdict
   }
 }
 
-void HabitsText(std::string& out, const std::vector<Habit>& habits) {
+void HabitsText(std::string& out, const std::vector<Habit>& habits, const TimeZone& zone) {
   char line[200];
   for (const Habit& habit : habits) {
     std::snprintf(line, sizeof line, "  %-8s %-44s %-8s trust %3.0f %%, %.1f uses, %s to %s\n",
                   habit.kind.c_str(), habit.label.c_str(), habit.standing.c_str(), 100 * habit.trust,
-                  habit.uses, FormatRfc3339(habit.first_seen).substr(0, 10).c_str(),
-                  FormatRfc3339(habit.last_seen).substr(0, 10).c_str());
+                  habit.uses, LocalTimeText(habit.first_seen, zone).substr(0, 10).c_str(),
+                  LocalTimeText(habit.last_seen, zone).substr(0, 10).c_str());
     out += line;
   }
 }
@@ -203,7 +251,8 @@ void HabitsText(std::string& out, const std::vector<Habit>& habits) {
 void Write(const Explanation& explanation, std::string& out) {
   out.append("Event ").append(explanation.event_id).append(": ").append(explanation.what).append("\n");
   out.append("  account ").append(explanation.account_id).append(", ");
-  out.append(FormatRfc3339(explanation.occurred_at)).append("\n");
+  out.append(LocalTimeText(explanation.occurred_at, explanation.zone)).append(", times in ");
+  out.append(explanation.zone.name()).append("\n");
   Rows(out, explanation.facts);
   if (explanation.repeats == 1) out += "  sent again, the repeat changed nothing\n";
   if (explanation.repeats > 1) {
@@ -214,7 +263,11 @@ void Write(const Explanation& explanation, std::string& out) {
   out += "\nFound\n";
   bool any = false;
   for (const ExplainedVerdict& verdict : explanation.verdicts) {
-    for (const ExplainedClaim& claim : verdict.claims) ClaimText(out, verdict, claim);
+    for (const ExplainedClaim& claim : verdict.claims) ClaimText(out, verdict, claim, explanation.zone);
+    if (const std::string met = ConditionsOf(verdict.measures).met; !verdict.claims.empty() && !met.empty()) {
+      out += "    met: ";
+      Wrap(out, 9, met);
+    }
     for (const std::string& id : verdict.takes_back) {
       out.append("  ").append(verdict.title).append(": takes back finding ").append(id);
       out += ", which is no longer true with this event\n";
@@ -252,7 +305,7 @@ void Write(const Explanation& explanation, std::string& out) {
   if (!explanation.other.empty()) {
     std::string others;
     for (const std::string& detector : explanation.other)
-      others.append(others.empty() ? "" : ", ").append(detector);
+      others.append(others.empty() ? "" : ", ").append(TitleOf(detector));
     out += "  Of no concern to this kind of event: ";
     Wrap(out, 4, others);
   }
@@ -266,7 +319,7 @@ void Write(const Explanation& explanation, std::string& out) {
         "the answers may differ from those the daemon gave.");
   }
   Rows(out, explanation.account);
-  HabitsText(out, explanation.habits);
+  HabitsText(out, explanation.habits, explanation.zone);
 }
 
 }  // namespace

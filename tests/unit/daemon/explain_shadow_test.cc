@@ -77,7 +77,7 @@ TEST(ExplainShadowTest, ByAnAnalystsWord) {
   Say(line, "ada", "false_positive", "analyst", case_id);
   line.Run(Login("ada", 22, "tablet-7"));
   EXPECT_THAT(reader.why, HasSubstr("In case " + case_id + " an analyst"));
-  EXPECT_THAT(reader.why, HasSubstr("until 2026-01-27T09:00:00"));
+  EXPECT_THAT(reader.why, HasSubstr("until 2026-01-27 09:00:00 (UTC)."));
 }
 
 TEST(ExplainShadowTest, ByItsMeasuredPrecision) {
@@ -92,7 +92,7 @@ TEST(ExplainShadowTest, ByItsMeasuredPrecision) {
   }
   EXPECT_THAT(reader.why, HasSubstr("Of 30 findings that people have judged 1 were right: 0.03, below the "
                                     "precision_floor of 0.20."));
-  EXPECT_THAT(reader.why, HasSubstr("on 2026-01-20T09:00:00"));
+  EXPECT_THAT(reader.why, HasSubstr("on 2026-01-20 09:00:00 (UTC);"));
 }
 
 // Nobody is kept from it by calm who has no address.

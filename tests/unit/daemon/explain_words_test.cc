@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 
+#include "daemon/explain/terms.h"
 #include "daemon/explain/words.h"
 #include "detectors/detector_set.h"
 
@@ -51,6 +52,43 @@ TEST(ExplainWords, EveryCodeHasASentence) {
     EXPECT_TRUE(words.ends_with(".")) << code << ": " << words;
   }
   EXPECT_EQ(WhyNotEvaluable("some_new_code"), "some new code");
+}
+
+// What detectors note by a literal name.
+std::set<std::string> MeasureNames() {
+  std::set<std::string> names;
+  for (const auto& entry : fs::recursive_directory_iterator(TOCSIN_SOURCE_DIR "/detectors")) {
+    if (entry.path().extension() != ".cc") continue;
+    const std::string source = Read(entry.path());
+    for (const char* const begin :
+         {"context.Note(\"", "NoteLack(context, \"", "NoteHas(context, \"", "ClearFor(\""})
+      Collect(source, begin, names);
+  }
+  return names;
+}
+
+TEST(ExplainWords, EveryMeasureHasWords) {
+  const std::set<std::string> names = MeasureNames();
+  EXPECT_TRUE(names.contains("days_unseen") && names.contains("session_used_before"));
+  for (const std::string& name : names) {
+    if (name.find('_') == std::string::npos) continue;
+    EXPECT_NE(MeasureName(name), Spoken(name)) << name;
+  }
+  EXPECT_EQ(MeasureName("limit a, b, not_exceeded"), "limit a, b, the limit itself is not exceeded");
+  EXPECT_EQ(MeasureName("limit by_day, sum"), "limit by_day, sum");
+}
+
+TEST(ExplainWords, EvidenceIsNamedWithItsUnit) {
+  EXPECT_EQ(EvidenceName("window_seconds"), "window, seconds");
+  EXPECT_EQ(EvidenceName("distance_km_min"), "distance, km, at least needed");
+  EXPECT_EQ(EvidenceName("payments_24h"), "payments in 24 hours");
+  EXPECT_EQ(EvidenceName("max"), "max");
+}
+
+TEST(ExplainWords, TimesAreThoseOfTheZone) {
+  const Timestamp at = *ParseRfc3339("2026-07-01T23:30:05.900Z");
+  EXPECT_EQ(LocalTimeText(at, *TimeZone::Find("Asia/Kathmandu")), "2026-07-02 05:15:05 (UTC+5:45)");
+  EXPECT_EQ(LocalTimeText(at, {}), "2026-07-01 23:30:05 (UTC)");
 }
 
 TEST(ExplainWords, EveryDetectorHasAGoal) {

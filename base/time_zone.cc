@@ -266,7 +266,12 @@ LocalTime TimeZone::ToLocal(Timestamp at) const {
 }
 
 Timestamp TimeZone::BeginOf(CalendarUnit unit, Timestamp at) const {
-  return FromSeconds(BoundsOf(*zone_, unit, at).begin);
+  // A clock that nobody has touched for two days shows no date again.
+  const int64_t utc = FloorSeconds(at);
+  const Zone::Span& span = zone_->spans[zone_->IndexAt(utc)];
+  if (span.begin > utc - 2 * kSecondsPerDay) return FromSeconds(BoundsOf(*zone_, unit, at).begin);
+  const auto day = floor<std::chrono::days>(std::chrono::sys_seconds{seconds{utc + span.offset}});
+  return FromSeconds(BeginOfDay(*zone_, FirstDay(unit, day)));
 }
 
 Timestamp TimeZone::EndOf(CalendarUnit unit, Timestamp at) const {

@@ -54,6 +54,7 @@ bool IsCount(double count) { return count >= 0 && count <= 1e30; }  // Not a num
 double Population::WeightAt(Timestamp at) {
   // All events of an hour weigh the same: their sum is exact, in whatever order they come.
   at = std::chrono::floor<std::chrono::hours>(at);
+  const bool moves = landmark_ == kTimestampMin || at > newest_;
   if (landmark_ == kTimestampMin) landmark_ = at;
   newest_ = std::max(newest_, at);
   if (Doublings(landmark_, at) > kDoublingsMax) {
@@ -68,12 +69,11 @@ double Population::WeightAt(Timestamp at) {
     }
     landmark_ = at;
   }
+  if (moves) SetDecay();
   return std::exp2(Doublings(landmark_, at));
 }
 
-double Population::DecayedToNewest(double count) const {
-  return count * std::exp2(-Doublings(landmark_, newest_));
-}
+void Population::SetDecay() { decay_ = std::exp2(-Doublings(landmark_, newest_)); }
 
 void Population::Learn(const schemas::Event& event, std::string_view tier) {
   if (!event.IsSuccessfulUse()) return;
@@ -235,6 +235,7 @@ bool Population::DecodeInto(std::string_view bytes) {
   };
   landmark_ = read_time();
   newest_ = read_time();
+  SetDecay();
   logins_ = reader.Double();
   if (!reader.ok() || landmark_ == kTimestampMin || !IsCount(logins_)) return false;
 

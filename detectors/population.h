@@ -86,7 +86,9 @@ class Population {
 
   // What one event at `at` adds; moves the landmark first when it has to.
   double WeightAt(Timestamp at);
-  [[nodiscard]] double DecayedToNewest(double count) const;
+  [[nodiscard]] double DecayedToNewest(double count) const { return count * decay_; }
+  // After each change of the two times.
+  void SetDecay();
   void LearnLogin(const schemas::Facts& facts, double weight);
   void LearnCountry(std::string_view country, double weight);
   void LearnAmount(schemas::TransactionKind kind, std::string_view tier, Currency currency, int16_t index,
@@ -95,6 +97,7 @@ class Population {
 
   Timestamp landmark_ = kTimestampMin;  // kTimestampMin: nothing seen.
   Timestamp newest_ = kTimestampMin;
+  double decay_ = 1;                     // From the landmark to the newest: what the two say, at hand.
   double logins_ = 0;                    // Sum of the countries' counts, those that had to go included.
   std::vector<CountryCount> countries_;  // By country.
   PairCounts networks_;

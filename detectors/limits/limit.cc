@@ -40,6 +40,12 @@ Wide Scale(int64_t minor, Wide multiply, Wide divide, int exponent) {
   } else {
     divide *= PowerOfTen(-exponent);  // REQUIRES below: then `divide` was 1.
   }
+  constexpr int64_t kNarrowMax = std::numeric_limits<int64_t>::max();
+  if (numerator <= kNarrowMax && divide <= kNarrowMax) {  // Many times as fast, and nearly always.
+    const auto narrow = static_cast<int64_t>(numerator);
+    const auto by = static_cast<int64_t>(divide);
+    return Wide{narrow / by} + (narrow % by >= by - narrow % by ? 1 : 0);
+  }
   const Wide quotient = numerator / divide;
   const Wide rest = numerator % divide;
   return quotient + (rest >= divide - rest ? 1 : 0);

@@ -1,10 +1,12 @@
 #include "detectors/account_drain.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/household.h"
 #include "detectors/lacking.h"
 #include "detectors/limits/judge.h"
@@ -56,12 +58,13 @@ bool IsSilent(const Flow& flow, const BalancePoint& point, const Ledger& ledger)
 
 // Whom the account has named for days, paid on a device that has been its own for weeks: the rent, or what is
 // sent home each month, is all there is for some.
-bool IsAccustomed(const schemas::Event& event, Timestamp at, const AccountState& state) {
-  const auto named = PayeeOf(*event.transaction());
+bool IsAccustomed(const schemas::Event& event, Timestamp at, const AccountState& state,
+                  const Context& context) {
+  const auto named = PayeeOf(event, context);
   const Payee* payee = named ? state.payees().Find(named->key, false) : nullptr;
   if (payee == nullptr) return false;
   if (payee->first_seen != kTimestampMin && at - payee->first_seen <= Payees::kRecent) return false;
-  const size_t device = OwnDevice(event, state);
+  const size_t device = OwnDevice(event, state, context);
   return device != NoveltyResult::kNone &&
          at - state.devices().known[device].tenure.first_seen >= kSteadyAfter;
 }
@@ -109,82 +112,91 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
   if (transaction.direction != Direction::kOut) return Verdict::NotEvaluable("money_in");
   if (IsNoPayment(transaction.kind, IsParty(transaction.counterparty.type)))
     return Verdict::NotEvaluable("not_counted");
-  const Flows flows(event, state);
-  const bool counts = ReadMovement(event, {}).counted && flows.after() != nullptr;
+  const Flows flows(event, state, context);
+  const bool counts = flows.EventCounts() && flows.after() != nullptr;
   const bool changes = flows.Changes();
   if (!counts && !changes) return Verdict::NotEvaluable("not_counted");
   const Currency currency = transaction.amount.currency;
 
-  // Payments whose 24 h the event may be part of, and the event's own.
-  std::vector<BalancePoint> points;
+  // The event's own, and payments whose 24 h it may be part of.
+  std::optional<BalancePoint> own;
   if (counts && transaction.balance_after_minor) {
-    points.push_back({.at = flows.after()->at,
-                      .event_id = std::string(flows.event_id()),
-                      .amount_minor = flows.after()->amount.minor,
-                      .balance_minor = *transaction.balance_after_minor});
+    own = {.at = flows.after()->at,
+           .event_id = flows.event_id(),
+           .amount_minor = flows.after()->amount.minor,
+           .balance_minor = *transaction.balance_after_minor};
   }
-  const size_t own_points = points.size();
+  std::vector<BalancePoint> later;
   const auto& statements = state.ledger().statements;
   if (changes && state.ledger().currency == currency && !statements.empty() &&
       statements.back().at > flows.at()) {
     for (const Statement& one : statements) {
       if (one.at <= flows.at() || one.at - flows.at() >= kOneDay || !one.has_balance || one.change_minor >= 0)
         continue;
-      points.push_back({one.at, one.event_id, -one.change_minor, one.balance_minor});
+      later.push_back({one.at, one.event_id, -one.change_minor, one.balance_minor});
     }
   }
-  Verdict verdict = own_points > 0 || !counts ? Verdict::Clear() : Verdict::NotEvaluable("no_balance");
+  Verdict verdict = own || !counts ? Verdict::Clear() : Verdict::NotEvaluable("no_balance");
   if (!counts) NoteLack(context, kMovesMoney);
-  if (points.empty()) return verdict;
+  if (!own && later.empty()) return verdict;
 
-  const BalancePoint& own = points.front();
   LargeAmount large;
   bool drained = false;
-  const int64_t whole = SaturatingAdd(own.amount_minor, own.balance_minor);  // Before the payment.
-  if (own_points > 0 && whole > 0) {
-    context.Note("share_of_balance", static_cast<double>(own.amount_minor) / static_cast<double>(whole),
-                 Needs::kMoreThan, config_.single_share);
-  } else if (own_points > 0) {
-    context.Note("balance_before", FormatMoney({whole, currency}), Needs::kMoreThan,
-                 FormatMoney({0, currency}));
+  const int64_t whole =
+      own ? SaturatingAdd(own->amount_minor, own->balance_minor) : 0;  // Before the payment.
+  if (own && context.measures != nullptr) {
+    if (whole > 0) {
+      context.Note("share_of_balance", static_cast<double>(own->amount_minor) / static_cast<double>(whole),
+                   Needs::kMoreThan, config_.single_share);
+    } else {
+      context.Note("balance_before", FormatMoney({whole, currency}), Needs::kMoreThan,
+                   FormatMoney({0, currency}));
+    }
   }
   // A credit line has nothing to be emptied of.
-  if (own_points > 0 && own.amount_minor > 0 && whole > 0 &&
-      ExceedsShare(own.amount_minor, config_.single_share, whole)) {
+  if (own && own->amount_minor > 0 && whole > 0 &&
+      ExceedsShare(own->amount_minor, config_.single_share, whole)) {
     large = LargeAmountFor(*flows.after(), state, context, config_.check_amount, config_.quantile,
                            config_.payments_min);
     if (!large.known()) verdict = Verdict::NotEvaluable(kNoRate);
-    drained = large.known() && own.amount_minor >= large.minor;
+    drained = large.known() && own->amount_minor >= large.minor;
     if (large.known() && context.measures != nullptr) {
-      context.Note("amount", FormatMoney({own.amount_minor, currency}), Needs::kAtLeast,
+      context.Note("amount", FormatMoney({own->amount_minor, currency}), Needs::kAtLeast,
                    FormatMoney({large.minor, currency}));
     }
-    if (drained && IsAccustomed(event, own.at, state)) {
+    if (drained && IsAccustomed(event, own->at, state, context)) {
       drained = false;
       NoteLack(context, "unaccustomed");
     }
   }
   const auto floor = Convert(config_.balance_min, currency, context.limits);
-  if (!floor && own_points > 0 && !drained) verdict = Verdict::NotEvaluable(kNoRate);
+  if (!floor && own && !drained) verdict = Verdict::NotEvaluable(kNoRate);
 
   const auto out = [&](const Movement& m) { return DrainsIn(m, currency); };
-  // Nothing of a large balance is at stake: the usual case, without a list.
-  const bool any_large = floor && [&] {
-    int64_t left = own_points > 0 ? own.amount_minor : 0;
+  // No less than left in any of the 24 h.
+  int64_t left = own ? own->amount_minor : 0;
+  if (floor) {
     const auto& entries = state.money().entries;
     for (auto entry = entries.rbegin(); entry != entries.rend() && entry->at > flows.at() - kOneDay;
          ++entry) {
       if (out(*entry)) left = SaturatingAdd(left, entry->amount.minor);
     }
-    return std::ranges::any_of(points, [&](const BalancePoint& point) {
-      return SaturatingAdd(left, std::max<int64_t>(0, point.balance_minor)) >= floor->minor;
-    });
-  }();
+  }
+  const auto whole_at_most = [&](const BalancePoint& point) {
+    return SaturatingAdd(left, std::max<int64_t>(0, point.balance_minor));
+  };
+  const auto is_large = [&](const BalancePoint& point) { return whole_at_most(point) >= floor->minor; };
+  const bool any_large = floor && ((own && is_large(*own)) || std::ranges::any_of(later, is_large));
+  // Nothing of a large balance is at stake, or too little: the usual case, without a list.
+  if (context.measures == nullptr && later.empty() && !drained &&
+      (!any_large || !ExceedsShare(left, config_.day_share, whole_at_most(*own)))) {
+    return verdict;
+  }
   std::vector<Flow> before;
   std::vector<Flow> after;
   if (any_large) {
     after = flows.After(flows.at() - kOneDay, out);
-    if (points.size() > own_points) before = flows.Before(flows.at() - kOneDay, out);
+    if (!later.empty()) before = flows.Before(flows.at() - kOneDay, out);
   }
   const auto amount = [&](int64_t minor) { return FormatAmount({minor, currency}); };
   const auto drain_at = [&](const BalancePoint& point, const std::vector<Flow>& list) {
@@ -194,8 +206,8 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
       return is_event ? transaction.balance_after_minor.has_value() : !IsSilent(flow, point, state.ledger());
     });
   };
-  if (context.measures != nullptr && own_points > 0 && any_large) {
-    const Drain day = drain_at(own, after);
+  if (context.measures != nullptr && own && any_large) {
+    const Drain day = drain_at(*own, after);
     context.Note("balance_24h", FormatMoney({day.whole_minor, currency}), Needs::kAtLeast,
                  FormatMoney({floor->minor, currency}));
     if (day.whole_minor > 0) {
@@ -204,25 +216,20 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
     }
     if (day.over && !day.crosses) NoteLack(context, "crosses_the_line");
   }
-  for (size_t i = 0; i < points.size(); ++i) {
-    const BalancePoint& point = points[i];
+  const auto judge = [&](const BalancePoint& point, bool is_own) {
     const Drain now = drain_at(point, after);
-    const bool is_own = i < own_points;
     if (!is_own) {
       const bool was = drain_at(point, before).crosses;
-      if (was == now.crosses) continue;
-      if (was) {
-        verdict.Retract({.detector = {}, .cause = {point.event_id}, .discriminator = ""});
-        continue;
-      }
+      if (was == now.crosses) return;
+      if (was) return verdict.Retract({.detector = {}, .cause = {std::string(point.event_id)}});
     } else if (!now.crosses && !drained) {
-      continue;
+      return;
     }
     Claim claim;
     claim.severity = now.crosses ? schemas::Severity::kHigh : kInfo.severity;
     claim.confidence = now.crosses ? 70 : 60;
     claim.weight = kInfo.weight;
-    claim.cause = {point.event_id};
+    claim.cause = {std::string(point.event_id)};
     claim.occurred_at = point.at;
     if (is_own) claim.transaction_id = transaction.transaction_id;
     if (is_own && !flows.BeganWith().empty())
@@ -249,7 +256,9 @@ Verdict AccountDrain::Evaluate(const schemas::Event& event, const AccountState& 
       claim.evidence.push_back({"day_share", config_.day_share});
     }
     verdict.Add(std::move(claim));
-  }
+  };
+  if (own) judge(*own, true);
+  for (const BalancePoint& point : later) judge(point, false);
   return verdict;
 }
 

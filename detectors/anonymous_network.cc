@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 
@@ -57,7 +58,7 @@ Verdict AnonymousNetwork::Evaluate(const schemas::Event& event, const AccountSta
     return std::move(*verdict);
 
   const bool tor = kind == AnonymousKind::kTor;
-  const double trust = DeviceTrust(event, state);
+  const double trust = DeviceTrust(event, state, context);
   const KnownNetwork* const usual = MostTrusted(known, event.occurred_at);
 
   Claim claim;

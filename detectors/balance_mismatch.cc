@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "detectors/payments/balance_check.h"
+#include "detectors/payments/flows.h"
 
 namespace tocsin::detectors {
 
@@ -14,7 +15,8 @@ const std::array<Setting<BalanceMismatch::Config>, 0> BalanceMismatch::Config::k
 Verdict BalanceMismatch::Evaluate(const schemas::Event& event, const AccountState& state,
                                   const Context& context) const {
   const Ledger& ledger = state.ledger();
-  const std::optional<Statement> own = ReadStatement(event, state);
+  std::optional<Statement> own;
+  if (event.transaction() != nullptr) own = ReadStatement(event, state, Flows(event, state, context).known());
   if (ledger.currency.none() && !own) return Verdict::NotEvaluable("no_balance");
   const Statement* statement = own ? &*own : nullptr;
   const Timestamp newest = std::max(state.recent_events().newest, event.occurred_at);

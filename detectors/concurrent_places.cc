@@ -55,7 +55,7 @@ Verdict ConcurrentPlaces::Evaluate(const schemas::Event& event, const AccountSta
     context.Note("other_sessions_in_use", int64_t{0}, Needs::kAtLeast, int64_t{1});
     return Verdict::Clear();
   }
-  const SessionSpot use = SpotOf(event);
+  const SessionSpot use = SpotOf(event, context);
   Verdict verdict = Verdict::Clear();
   for (const SessionSpot& other : spots) {
     if (!near_in_time(other)) continue;

@@ -15,6 +15,8 @@
 
 namespace tocsin::detectors {
 
+class Asked;  // asked.h
+
 struct Context {
   const Population& population;
   const LimitTable& limits;
@@ -29,6 +31,8 @@ struct Context {
   std::span<const std::string_view> answered_causes = {};
   // Where to note what was measured; null: nobody asks.
   Measures* measures = nullptr;
+  // What others have asked of this event and account; null: nobody has. DetectorSet sees to it.
+  Asked* asked = nullptr;
 
   // Makes nothing of its arguments when nobody asks.
   template <class Value, class Threshold>

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/guessing.h"
 #include "detectors/lacking.h"
 #include "detectors/learning/learning.h"
@@ -90,9 +91,9 @@ Starts StartsOf(Timestamp at, const AccountState& state, const Context& context)
 // The starts once the event's use of its device is learnt.
 Starts StartsWith(const schemas::Event& event, const AccountState& state, const Context& context,
                   Starts starts) {
-  const NoveltyResult novelty = DeviceNovelty(event, state);
+  const NoveltyResult novelty = DeviceNovelty(event, state, context);
   if (novelty.novelty == Novelty::kNotEvaluable || novelty.novelty == Novelty::kSimilar) return starts;
-  const DeviceMatch match = MatchDevice(event, state);
+  const DeviceMatch match = MatchDevice(event, state, context);
   if (match.exact == kUnknown) {
     if (CountsAsNew(event.occurred_at, event.occurred_at, state, context))
       starts.emplace_back(event.occurred_at, kUnknown);
@@ -181,6 +182,26 @@ std::vector<Transfer> TransfersFrom(Timestamp from, const AccountState& state, c
   return transfers;
 }
 
+// Neither when the payment was made nor when it was known to be was any device within its period: the usual
+// case, without a list.
+bool IsUncovered(const schemas::Event& event, const AccountState& state, const Context& context,
+                 const Config& config) {
+  const Flows flows(event, state, context);
+  const auto covers = [&](Timestamp start, Timestamp at) {
+    return start <= at && at - start <= config.period;
+  };
+  const auto may_cover = [&](Timestamp start) {
+    return covers(start, flows.movement().at) ||
+           (flows.known() != nullptr && covers(start, flows.known()->at));
+  };
+  const std::vector<KnownDevice>& known = state.devices().known;
+  const size_t own = MatchDevice(event, state, context).exact;
+  const bool starts = own == kUnknown || event.occurred_at < known[own].tenure.first_seen;
+  if (starts && may_cover(event.occurred_at)) return false;
+  return std::ranges::none_of(known,
+                              [&](const KnownDevice& device) { return may_cover(device.tenure.first_seen); });
+}
+
 // A check amount, or twice, four times, … as much, was reached by the step from `before` to `after`.
 bool Crosses(int64_t before, int64_t after, int64_t check) {
   while (0 < check && check < before && check <= INT64_MAX / 2) check *= 2;
@@ -253,7 +274,7 @@ std::vector<Action> HighRisk(const std::vector<Transfer>& transfers, const Start
 // The answer about an action that is no finding: clear only where devices could have been compared.
 Verdict QuietVerdict(const schemas::Event& event, const AccountState& state, const Context& context) {
   if (!event.facts.device.known() && state.devices().known.empty()) return Verdict::NotEvaluable(kNoDevice);
-  if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
+  if (!PastLearning(event, state, context)) return Verdict::NotEvaluable(kLearning);
   return Verdict::Clear();
 }
 
@@ -286,6 +307,8 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   const bool money_acts = used && transaction != nullptr && MovesMoneyAway(*transaction);
   const bool late = used && at < state.recent_events().newest;
   if (!change_acts && !money_acts && !late) return ClearFor("high_risk_actions", context);
+  if (!change_acts && !late && context.measures == nullptr && IsUncovered(event, state, context, config_))
+    return QuietVerdict(event, state, context);
 
   const Starts before = StartsOf(at, state, context);
   const Starts after = used ? StartsWith(event, state, context, before) : before;
@@ -313,7 +336,7 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   if (change_acts) {
     // A use that happened later may have arrived before.
     if (context.measures != nullptr) note_devices(at);
-    const size_t device = MatchDevice(event, state).exact;
+    const size_t device = MatchDevice(event, state, context).exact;
     const bool unseen = device == kUnknown || state.devices().known[device].tenure.first_seen > at;
     const Action action{.at = at,
                         .event_id = logged->event_id,
@@ -330,16 +353,15 @@ Verdict CoolingOff::Evaluate(const schemas::Event& event, const AccountState& st
   bool own_covered = false;
   Timestamp from = at;
   if (money_acts) {
-    const Movement said = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
-    const MoneyEntry* const known = state.money().Find(said.transaction_key);
-    const Movement merged = known == nullptr ? said : Merge(*known, said);
+    const Flows flows(event, state, context);
+    const MoneyEntry* const known = flows.known();
+    const Movement& merged = flows.movement();
     own = Transfer{.at = merged.at,
-                   .key = said.transaction_key,
-                   .event_id = known == nullptr ? event.event_id.view()
-                                                : FirstEventId(*known, said, event.event_id.view()),
+                   .key = merged.transaction_key,
+                   .event_id = flows.event_id(),
                    .amount = merged.amount};
     own->trusted = own->event_id == event.event_id.view() && !event.facts.device.id.empty() &&
-                   DeviceTrust(event, state) >= kTrustedFrom;
+                   DeviceTrust(event, state, context) >= kTrustedFrom;
     if (context.measures != nullptr) note_devices(merged.at);
     from = std::min(at, merged.at);
     own_covered = Covering(own->at, after, config_) != nullptr;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "detectors/asked.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -102,6 +103,9 @@ struct DetectorSet::Impl {
     (std::make_index_sequence<kDetectorCount>());
   }
 
+  void Evaluate(const schemas::Event& event, const AccountState& state, const Context& context,
+                DetectionResult& result) const;
+
   Of<Registry>::Tuple detectors;
   std::array<DetectorOptions, kDetectorCount> options;
 };
@@ -111,18 +115,26 @@ DetectorSet::~DetectorSet() = default;
 
 void DetectorSet::Evaluate(const schemas::Event& event, const AccountState& state, const Context& context,
                            DetectionResult& result) const {
+  Context shared = context;
+  Asked asked(event, state, shared);
+  shared.asked = &asked;
+  impl_->Evaluate(event, state, shared, result);
+}
+
+void DetectorSet::Impl::Evaluate(const schemas::Event& event, const AccountState& state,
+                                 const Context& context, DetectionResult& result) const {
   using schemas::EventType;
   switch (event.type) {
     case EventType::kLogin:
-      return impl_->EvaluateAll<EventType::kLogin>(event, state, context, result);
+      return EvaluateAll<EventType::kLogin>(event, state, context, result);
     case EventType::kTransaction:
-      return impl_->EvaluateAll<EventType::kTransaction>(event, state, context, result);
+      return EvaluateAll<EventType::kTransaction>(event, state, context, result);
     case EventType::kAccountChange:
-      return impl_->EvaluateAll<EventType::kAccountChange>(event, state, context, result);
+      return EvaluateAll<EventType::kAccountChange>(event, state, context, result);
     case EventType::kAccountProfile:
-      return impl_->EvaluateAll<EventType::kAccountProfile>(event, state, context, result);
+      return EvaluateAll<EventType::kAccountProfile>(event, state, context, result);
     case EventType::kFeedback:
-      return impl_->EvaluateAll<EventType::kFeedback>(event, state, context, result);
+      return EvaluateAll<EventType::kFeedback>(event, state, context, result);
   }
 }
 

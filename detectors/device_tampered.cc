@@ -56,7 +56,7 @@ const std::array<Setting<DeviceTampered::Config>, 1> DeviceTampered::Config::kSe
 
 Verdict DeviceTampered::Evaluate(const schemas::Event& event, const AccountState& state,
                                  const Context& context) const {
-  const OdditySet odd = DeviceOddities(event, state);
+  const OdditySet odd = DeviceOddities(event, state, context);
   const NoveltyResult known{.novelty = event.facts.device.known() ? Novelty::kKnown : Novelty::kNotEvaluable,
                             .why = kNoDevice};
   Verdict verdict = *Unremarkable(event, state, context, known, nullptr, kForgottenAfter);

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "detectors/asked.h"
 #include "detectors/learning/lesson.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
@@ -131,7 +132,7 @@ Verdict DormantReactivation::Evaluate(const schemas::Event& event, const Account
     claim.evidence.push_back({"silence_days", Days(silence).count()});
     claim.evidence.push_back({"silence_days_min", Days(config_.silence).count()});
   };
-  const NoveltyResult novelty = DeviceNovelty(event, state);
+  const NoveltyResult novelty = DeviceNovelty(event, state, context);
   const Tenure* const introduction = TenureAt(state.devices().known, novelty.index);
   const std::optional<Verdict> device =
       Unremarkable(event, state, context, novelty, introduction, kForgottenAfter);

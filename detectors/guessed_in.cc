@@ -6,9 +6,9 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/guessing.h"
 #include "detectors/lacking.h"
-#include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 
@@ -188,13 +188,13 @@ RecentSuccess ToRecentSuccess(const schemas::Event& event, const AccountState& s
   RecentSuccess success;
   success.at = event.occurred_at;
   success.event_id = event.event_id.str();
-  success.address_hash = AddressHash(event.facts.network);
+  success.address_hash = AddressHash(event, context);
   success.device_id_hash = DeviceIdHash(event.facts.device);
   success.without_factor = event.login() != nullptr && event.login()->mfa == schemas::Mfa::kNoFactor;
-  const NoveltyResult device = DeviceNovelty(event, state);
+  const NoveltyResult device = DeviceNovelty(event, state, context);
   success.strange_device =
       IsStrange(device, TenureAt(state.devices().known, device.index), event.occurred_at, context) &&
-      PastLearning(state, event.occurred_at, context.learning);
+      PastLearning(event, state, context);
   // Trust needs an identity: what only looks like the owner's browser may be anybody's.
   if (device.novelty == Novelty::kKnown && success.device_id_hash != 0) {
     const NoveltyResult network = NetworkNovelty(event, state);

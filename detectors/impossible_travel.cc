@@ -47,7 +47,7 @@ Verdict ImpossibleTravel::Evaluate(const Event& event, const AccountState& state
                                    const Context& context) const {
   if (const std::string_view why = WhyNotComparable(event); !why.empty()) return Verdict::NotEvaluable(why);
 
-  const UseView now = UseOf(event);
+  const UseView now = UseOf(event, context);
   const std::vector<Use>& uses = state.places().uses;
   // From the end: nearly all events are the newest.
   auto next = uses.end();

@@ -53,31 +53,61 @@ int StepsTo(const End& end, const std::vector<Flow>& flows, Millis window,
   return steps;
 }
 
-// The declared limits of a single payment that hold for the account.
+// Calls `take` with each declared limit of a single payment that holds for the account, and its maximum.
+template <class Take>
+void ForCeilings(const schemas::Event& event, const AccountState& state, const LimitTable& table, Take take) {
+  const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
+  for (const Limit& limit : table.limits) {
+    if (limit.window != Limit::Window::kTransaction || !AppliesTo(limit, event.tenant, owner)) continue;
+    const Allowance allowance = AllowanceOf(limit, owner, table);
+    if (allowance.max_minor && *allowance.max_minor > 0) take(limit, *allowance.max_minor);
+  }
+}
+
+bool Reaches(const Movement& paid, const Limit& limit, int64_t max_minor, const LimitTable& table) {
+  if (paid.direction != schemas::Direction::kOut || Matches(limit, paid) != Match::kYes) return false;
+  const auto amount = ConvertForSum(paid.amount, limit.max->currency, table);
+  return amount && ReachesShare(*amount, kReaches, max_minor);
+}
+
 class Ceilings {
  public:
   Ceilings(const schemas::Event& event, const AccountState& state, const LimitTable& table) : table_(table) {
-    const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
-    for (const Limit& limit : table.limits) {
-      if (limit.window != Limit::Window::kTransaction || !AppliesTo(limit, event.tenant, owner)) continue;
-      const Allowance allowance = AllowanceOf(limit, owner, table);
-      if (allowance.max_minor && *allowance.max_minor > 0) held_.emplace_back(&limit, *allowance.max_minor);
-    }
+    ForCeilings(event, state, table,
+                [this](const Limit& limit, int64_t max_minor) { held_.emplace_back(&limit, max_minor); });
   }
   [[nodiscard]] bool empty() const { return held_.empty(); }
   [[nodiscard]] bool IsReachedBy(const Movement& paid) const {
-    return paid.direction == schemas::Direction::kOut && std::ranges::any_of(held_, [&](const auto& held) {
-             const auto& [limit, max_minor] = held;
-             if (Matches(*limit, paid) != Match::kYes) return false;
-             const auto amount = ConvertForSum(paid.amount, limit->max->currency, table_);
-             return amount && ReachesShare(*amount, kReaches, max_minor);
-           });
+    return std::ranges::any_of(
+        held_, [&](const auto& held) { return Reaches(paid, *held.first, held.second, table_); });
   }
 
  private:
   const LimitTable& table_;
   std::vector<std::pair<const Limit*, int64_t>> held_;
 };
+
+// Nothing is led up to by the event's payment: it is no end itself, and all that might be one came before it.
+// The usual case, without a list.
+bool LeadsNowhere(const Flows& flows, const schemas::Event& event, const AccountState& state,
+                  const LimitTable& table) {
+  const Movement* const before = flows.before();
+  const Movement* const after = flows.after();
+  bool reaches = false;
+  ForCeilings(event, state, table, [&](const Limit& limit, int64_t max_minor) {
+    for (const Movement* const paid : {before, after})
+      reaches = reaches || (paid != nullptr && Reaches(*paid, limit, max_minor, table));
+  });
+  if (reaches) return false;
+  const Timestamp from = before == nullptr ? flows.at() : std::min(before->at, flows.at());
+  const auto& entries = state.money().entries;
+  for (auto entry = entries.rbegin(); entry != entries.rend() && entry->at >= from; ++entry) {
+    if (&*entry != flows.known()) return false;
+  }
+  return std::ranges::none_of(state.attempts().list, [&](const Attempt& attempt) {
+    return attempt.at >= from && OverLimit(attempt);
+  });
+}
 
 // In order.
 std::vector<End> EndsOf(const std::vector<Refusal>& refusals, const std::vector<Flow>& flows,
@@ -129,6 +159,12 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
                                const Context& context) const {
   const bool probes =
       IsRefused(event) && event.transaction()->decline_reason == schemas::DeclineReason::kLimitExceeded;
+  const Flows flows(event, state, context);
+  // The usual case, when nobody asks why.
+  if (!probes && context.measures == nullptr &&
+      (!flows.Changes() || LeadsNowhere(flows, event, state, context.limits))) {
+    return Verdict::Clear();
+  }
   const Ceilings ceilings(event, state, context.limits);
   const auto none = [&] {
     context.Note("declines", int64_t{0}, Needs::kAtLeast, int64_t{config_.declines_min});
@@ -137,7 +173,6 @@ Verdict LimitProbing::Evaluate(const schemas::Event& event, const AccountState& 
   if (!probes && ceilings.empty() && std::ranges::none_of(state.attempts().list, OverLimit)) return none();
 
   const Attempt own = probes ? ReadAttempt(event) : Attempt{};
-  const Flows flows(event, state);
   if (!probes && !flows.Changes()) return ClearFor(kNewsOfPayment, context);
   const Millis window = config_.window;
   const auto out = [](const Movement& m) { return m.direction == schemas::Direction::kOut; };

@@ -205,7 +205,7 @@ Verdict LimitRaisedThenSpent::Evaluate(const schemas::Event& event, const Accoun
   const MoneyHistory& money = state.money();
   std::optional<Flows> flows;
   if (event.transaction() != nullptr) {
-    flows.emplace(event, state);
+    flows.emplace(event, state, context);
     if (!flows->Changes()) return ClearFor(kNewsOfPayment, context);
   }
   Verdict verdict = Verdict::Clear();

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/time_zone.h"
+#include "detectors/asked.h"
 #include "detectors/novelty_alert.h"
 #include "detectors/oddities.h"
 
@@ -52,7 +53,7 @@ Verdict LocaleMismatch::Evaluate(const schemas::Event& event, const AccountState
   if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what, kForgottenAfter))
     return std::move(*verdict);
 
-  const double trust = DeviceTrust(event, state);
+  const double trust = DeviceTrust(event, state, context);
   const std::string zone = ZoneLabel(event.timezone);
   Claim claim;
   claim.severity = trust > config_.trust_max ? schemas::Severity::kInfo : kInfo.severity;

@@ -5,7 +5,7 @@
 #include <utility>
 #include <vector>
 
-#include "detectors/learning/learning.h"
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 #include "detectors/rarity.h"
@@ -129,7 +129,8 @@ Verdict LoginRarity::Evaluate(const schemas::Event& event, const AccountState& s
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   if (context.population.LoginsSeen() < config_.population_min)
     return Verdict::NotEvaluable(kSmallPopulation);
-  const Rarity rarity = RarityOf(event, state, context.population);
+  const Rarity rarity = RarityOf(event, state, context.population, MatchDevice(event, state, context),
+                                 AddressHash(event, context), DeviceTrust(event, state, context));
   if (!rarity.network && !rarity.device) {
     const schemas::Missing missing = event.facts.place.missing;
     return Verdict::NotEvaluable(missing == schemas::Missing::kNo ? kNotInDatabase : WhyMissing(missing));
@@ -137,7 +138,7 @@ Verdict LoginRarity::Evaluate(const schemas::Event& event, const AccountState& s
 
   const double score = rarity.score();
   const double counted = std::clamp(score, kScoreMin, config_.score_max);
-  const bool settled = PastLearning(state, event.occurred_at, context.learning);
+  const bool settled = PastLearning(event, state, context);
   const bool strangers = !settled && IsStrangers(rarity);
   const double share = settled ? kShareSettled : strangers ? 1 : kShareLearning;
   context.Note("score", score, Needs::kAtLeast, config_.alert_at);

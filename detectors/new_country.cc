@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 
@@ -42,7 +43,7 @@ const std::array<Setting<NewCountry::Config>, 3> NewCountry::Config::kSettings{{
 Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& state,
                              const Context& context) const {
   const std::vector<KnownPlace>& known = state.places().known;
-  const NoveltyResult novelty = CountryNovelty(event, state);
+  const NoveltyResult novelty = CountryNovelty(event, state, context);
   const Tenure* const introduction = TenureAt(known, novelty.index);
   const auto what = [&] { return event.facts.place.country; };
   if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what))
@@ -50,7 +51,7 @@ Verdict NewCountry::Evaluate(const schemas::Event& event, const AccountState& st
 
   const double share = context.population.CountryShare(event.facts.place.country);
   const bool rare = share >= 0 && share < config_.rare_share;
-  const double trust = DeviceTrust(event, state);
+  const double trust = DeviceTrust(event, state, context);
   const KnownPlace* const usual = MostTrusted(known, event.occurred_at);
 
   Claim claim;

@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 
@@ -23,9 +24,9 @@ const std::array<Setting<NewDevice::Config>, 1> NewDevice::Config::kSettings{{
 Verdict NewDevice::Evaluate(const schemas::Event& event, const AccountState& state,
                             const Context& context) const {
   const std::vector<KnownDevice>& known = state.devices().known;
-  const NoveltyResult novelty = DeviceNovelty(event, state);
+  const NoveltyResult novelty = DeviceNovelty(event, state, context);
   const Tenure* const introduction = TenureAt(known, novelty.index);
-  const auto what = [&] { return DeviceSubject(DeviceKey(event.facts.device)); };
+  const auto what = [&] { return DeviceSubject(DeviceKey(event, context)); };
   if (auto verdict = Unremarkable(event, state, context, novelty, introduction, what, kForgottenAfter))
     return std::move(*verdict);
 

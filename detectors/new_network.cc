@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 #include "schemas/enum_names.h"
@@ -52,7 +53,7 @@ Verdict NewNetwork::Evaluate(const schemas::Event& event, const AccountState& st
     }
   }
 
-  const double trust = DeviceTrust(event, state);
+  const double trust = DeviceTrust(event, state, context);
   const KnownNetwork* const usual = MostTrusted(known, event.occurred_at);
   Claim claim;
   claim.severity = new_class ? kInfo.severity : schemas::Severity::kInfo;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "detectors/asked.h"
 #include "detectors/lacking.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/flows.h"
@@ -28,6 +29,12 @@ LargeAmount LargeFor(const Movement& payment, const AccountState& state, const C
 
 bool IsLarge(const Movement& payment, const LargeAmount& large) {
   return large.known() && payment.amount.minor >= large.minor && payment.amount.minor != 0;
+}
+
+// Too little for anybody: what is usual for the account need not be asked.
+bool IsBelowCheck(const Movement& payment, const Context& context, const Config& config) {
+  const auto check = Convert(config.check_amount, payment.amount.currency, context.limits);
+  return check && check->minor >= 0 && payment.amount.minor < check->minor;
 }
 
 Claim MakeClaim(const Movement& payment, std::string_view event_id, Timestamp first_named, bool added,
@@ -118,11 +125,10 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   if (event.change() != nullptr) return JudgeEarlier(event, state, context, config_);
   const schemas::Transaction& transaction = *event.transaction();
   if (transaction.direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
-  const auto named = PayeeOf(transaction);
+  const auto named = PayeeOf(event, context);
   if (!named) return Verdict::NotEvaluable("no_payee");
-  const Flows flows(event, state);
-  if (!ReadMovement(event, {}).counted || flows.after() == nullptr)
-    return Verdict::NotEvaluable("not_counted");
+  const Flows flows(event, state, context);
+  if (!flows.EventCounts() || flows.after() == nullptr) return Verdict::NotEvaluable("not_counted");
   if (!flows.IsNews() && flows.BeganWith().empty()) return ClearFor(kNewsOfPayment, context);
 
   const Movement& own = *flows.after();
@@ -132,6 +138,7 @@ Verdict NewPayeeLarge::Evaluate(const schemas::Event& event, const AccountState&
   context.Note("payee_age_hours", Hours(own.at - first).count(), Needs::kLessThan,
                Hours(Millis(config_.age)).count());
   if (own.at - first >= config_.age) return Verdict::Clear();
+  if (context.measures == nullptr && IsBelowCheck(own, context, config_)) return Verdict::Clear();
   const LargeAmount large = LargeFor(own, state, context, config_);
   if (!large.known()) return Verdict::NotEvaluable("no_rate");
   if (context.measures != nullptr) {

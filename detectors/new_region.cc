@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 #include "detectors/state/codec.h"
@@ -45,7 +46,8 @@ Verdict NewRegion::Evaluate(const schemas::Event& event, const AccountState& sta
                             const Context& context) const {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   const std::vector<KnownPlace>& known = state.places().known;
-  const NoveltyResult novelty = RegionNovelty(event, state, config_.distance_km_min);
+  const NoveltyResult novelty =
+      RegionNovelty(event, state, CountryNovelty(event, state, context), config_.distance_km_min);
   const Tenure* const introduction = TenureAt(known, novelty.index);
   if (context.measures != nullptr && event.facts.place.usable_for_speed()) {
     const GeoPoint here = KeptPoint(event.facts.place.point);
@@ -60,7 +62,7 @@ Verdict NewRegion::Evaluate(const schemas::Event& event, const AccountState& sta
     return std::move(*verdict);
 
   const schemas::Place& place = event.facts.place;
-  const double trust = DeviceTrust(event, state);
+  const double trust = DeviceTrust(event, state, context);
   // The place of an exit, which says little of its user.
   const bool hidden = event.facts.network.anonymous();
   const KnownPlace* const nearest = Nearest(known, KeptPoint(place.point));

@@ -106,12 +106,23 @@ bool IsMeasure(const KnownPlace& known, Timestamp at, Millis unseen_after) {
          at - LastSeen(known.tenure) <= unseen_after;
 }
 
-// The part of a device that is its identity when there is no id.
-template <class A, class B>
-bool SameFamily(const A& a, const B& b) {
-  return a.os_family == KeptDeviceText(b.os_family) && a.browser_family == KeptDeviceText(b.browser_family) &&
-         a.platform == KeptDeviceText(b.platform) && a.model == KeptDeviceText(b.model);
-}
+// The part of a device that is its identity when there is no id, as it is kept.
+struct Looks {
+  explicit Looks(const schemas::Device& device)
+      : os_family(KeptDeviceText(device.os_family)),
+        browser_family(KeptDeviceText(device.browser_family)),
+        platform(KeptDeviceText(device.platform)),
+        model(KeptDeviceText(device.model)) {}
+  [[nodiscard]] bool AreOf(const KnownDevice& known) const {
+    return known.os_family == os_family && known.browser_family == browser_family &&
+           known.platform == platform && known.model == model;
+  }
+
+  std::string_view os_family;
+  std::string_view browser_family;
+  std::string_view platform;
+  std::string_view model;
+};
 
 // A platform alone ("web") is no identity.
 template <class D>
@@ -126,17 +137,15 @@ bool HasFamily(const D& device) {
 class Lookalike {
  public:
   Lookalike(const Event& event, const AccountState& state, Millis forgotten_after)
-      : event_(event), forgotten_after_(forgotten_after) {
-    named_ =
-        (event.login() == nullptr || !NetworkNovelty(event, state).strange()) &&
-        std::ranges::none_of(state.devices().known, [&](const KnownDevice& known) {
-          return known.id.empty() && SameFamily(known, event.facts.device) && Of(known) == Seen::kRefused;
-        });
+      : event_(event), looks_(event.facts.device), forgotten_after_(forgotten_after) {
+    named_ = (event.login() == nullptr || !NetworkNovelty(event, state).strange()) &&
+             std::ranges::none_of(state.devices().known, [&](const KnownDevice& known) {
+               return known.id.empty() && looks_.AreOf(known) && Of(known) == Seen::kRefused;
+             });
   }
 
   bool operator()(const KnownDevice& known) const {
-    return SameFamily(known, event_.facts.device) &&
-           (known.id.empty() || (named_ && Of(known) == Seen::kKnown));
+    return looks_.AreOf(known) && (known.id.empty() || (named_ && Of(known) == Seen::kKnown));
   }
 
  private:
@@ -145,6 +154,7 @@ class Lookalike {
   }
 
   const Event& event_;
+  const Looks looks_;
   Millis forgotten_after_;
   bool named_ = true;  // Those with an id count.
 };
@@ -199,12 +209,13 @@ DeviceMatch MatchDevice(const Event& event, const AccountState& state) {
     match.exact = Judge(devices, event, forgotten_after, Lookalike(event, state, forgotten_after)).index;
     return match;
   }
+  const Looks looks(device);
   const Millis unseen_after = UnseenAfter(event, state);
   bool named = false;  // The account has such a device with an id: another id is another one.
   for (size_t i = 0; i < devices.size(); ++i) {
     const KnownDevice& known = devices[i];
     if (SameId(known, device.id)) match.exact = i;
-    if (!family || !SameFamily(known, device) ||
+    if (!family || !looks.AreOf(known) ||
         SeenAt(known.tenure, event.occurred_at, event.event_id.view(), unseen_after) != Seen::kKnown)
       continue;
     if (known.id.empty()) {
@@ -218,6 +229,11 @@ DeviceMatch MatchDevice(const Event& event, const AccountState& state) {
 }
 
 NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
+  return DeviceNovelty(event, state,
+                       event.facts.device.id.empty() ? DeviceMatch{} : MatchDevice(event, state));
+}
+
+NoveltyResult DeviceNovelty(const Event& event, const AccountState& state, const DeviceMatch& match) {
   const schemas::Device& device = event.facts.device;
   const std::vector<KnownDevice>& known = state.devices().known;
   if (!device.known() || (device.id.empty() && !HasFamily(device))) return NotEvaluable(kNoDevice);
@@ -230,7 +246,6 @@ NoveltyResult DeviceNovelty(const Event& event, const AccountState& state) {
     return result;
   }
 
-  const DeviceMatch match = MatchDevice(event, state);
   const Seen seen = match.exact == NoveltyResult::kNone ? Seen::kNot
                                                         : SeenAt(known[match.exact].tenure, event.occurred_at,
                                                                  event.event_id.view(), forgotten_after);
@@ -284,8 +299,8 @@ NoveltyResult CountryNovelty(const Event& event, const AccountState& state) {
   return result;
 }
 
-NoveltyResult RegionNovelty(const Event& event, const AccountState& state, double distance_km_min) {
-  const NoveltyResult country = CountryNovelty(event, state);
+NoveltyResult RegionNovelty(const Event& event, const AccountState& state, const NoveltyResult& country,
+                            double distance_km_min) {
   if (country.novelty == Novelty::kNotEvaluable) return country;
   if (!country.compared) return NotEvaluable(kLearning);
   const schemas::Place& place = event.facts.place;
@@ -360,21 +375,26 @@ NoveltyResult AnonymityNovelty(const Event& event, const AccountState& state) {
 }
 
 size_t OwnDevice(const Event& event, const AccountState& state) {
+  return OwnDevice(event, state, DeviceNovelty(event, state));
+}
+
+size_t OwnDevice(const Event& event, const AccountState& state, const NoveltyResult& result) {
   const std::vector<KnownDevice>& known = state.devices().known;
-  const NoveltyResult result = DeviceNovelty(event, state);
   if (!event.facts.device.id.empty())
     return result.novelty == Novelty::kKnown ? result.index : NoveltyResult::kNone;
   if (result.novelty != Novelty::kKnown && result.novelty != Novelty::kSimilar) return NoveltyResult::kNone;
-  const auto same = [&](const KnownDevice& entry) {
-    return entry.id.empty() && SameFamily(entry, event.facts.device);
-  };
+  const Looks looks(event.facts.device);
+  const auto same = [&](const KnownDevice& entry) { return entry.id.empty() && looks.AreOf(entry); };
   const NoveltyResult own = Judge(known, event, ForgottenAfter(event, state), same);
   return own.novelty == Novelty::kKnown ? own.index : NoveltyResult::kNone;
 }
 
 double DeviceTrust(const Event& event, const AccountState& state) {
-  const size_t own = OwnDevice(event, state);
-  return own == NoveltyResult::kNone ? 0 : Trust(state.devices().known[own].tenure, event.occurred_at);
+  return TrustOfKnown(OwnDevice(event, state), event.occurred_at, state);
+}
+
+double TrustOfKnown(size_t device, Timestamp at, const AccountState& state) {
+  return device == NoveltyResult::kNone ? 0 : Trust(state.devices().known[device].tenure, at);
 }
 
 double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state) {

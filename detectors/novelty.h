@@ -50,6 +50,11 @@ struct NoveltyResult {
 // device_tampered looks at it).
 [[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state);
 
+struct DeviceMatch;
+// By what MatchDevice has answered.
+[[nodiscard]] NoveltyResult DeviceNovelty(const schemas::Event& event, const AccountState& state,
+                                          const DeviceMatch& match);
+
 // Country unseen for UnseenAfter. Similar, so not strange: a spot within kBorderKm of a place in another
 // country that the account has known for longer than an event may be late; or a country and time that the
 // owner has announced.
@@ -71,8 +76,9 @@ inline constexpr double kBorderKm = 100;
 // late. Similar, so not strange: nearer than that; a country that is itself strange, or similar
 // (new_country's business); announced travel. Not evaluable: no better than a country, or no such place to
 // measure from.
+// `country` is CountryNovelty.
 [[nodiscard]] NoveltyResult RegionNovelty(const schemas::Event& event, const AccountState& state,
-                                          double distance_km_min);
+                                          const NoveltyResult& country, double distance_km_min);
 
 // Autonomous system, as a network of this class, unseen for UnseenAfter.
 [[nodiscard]] NoveltyResult NetworkNovelty(const schemas::Event& event, const AccountState& state);
@@ -98,8 +104,13 @@ struct DeviceMatch {
 // without. What only may be one of them is none: an id that the account has not seen on a device it knew
 // without, and, named by no id, the looks of a device with one, which anybody may have. kNone: none.
 [[nodiscard]] size_t OwnDevice(const schemas::Event& event, const AccountState& state);
+// By what DeviceNovelty has answered.
+[[nodiscard]] size_t OwnDevice(const schemas::Event& event, const AccountState& state,
+                               const NoveltyResult& novelty);
 // Trust (0…1) of that device, at the event; 0 when there is none.
 [[nodiscard]] double DeviceTrust(const schemas::Event& event, const AccountState& state);
+// The same of an entry of the list of devices; 0 of kNone.
+[[nodiscard]] double TrustOfKnown(size_t device, Timestamp at, const AccountState& state);
 // The same by DeviceKey.
 [[nodiscard]] double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state);
 // Where the device of this DeviceKey stands with the account; none: it is not remembered.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "detectors/asked.h"
 #include "detectors/lacking.h"
-#include "detectors/learning/learning.h"
 #include "detectors/learning/lesson.h"
 #include "schemas/enum_names.h"
 
@@ -38,7 +38,7 @@ std::optional<Verdict> Unremarkable(const schemas::Event& event, const AccountSt
                                     const Tenure* introduction, Millis unseen_after) {
   if (!event.IsSuccessfulUse()) return Verdict::NotEvaluable(kNotAUse);
   if (novelty.novelty == Novelty::kNotEvaluable) return Verdict::NotEvaluable(novelty.why);
-  if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
+  if (!PastLearning(event, state, context)) return Verdict::NotEvaluable(kLearning);
   if (!novelty.compared) return Verdict::NotEvaluable(kLearning);
   if (introduction != nullptr && novelty.novelty == Novelty::kKnown) {
     const Millis unseen = event.occurred_at - std::max(LastSeen(*introduction), introduction->first_seen);

@@ -5,6 +5,7 @@
 #include <initializer_list>
 
 #include "base/time_zone.h"
+#include "detectors/asked.h"
 #include "detectors/country_zones.h"
 
 namespace tocsin::detectors {
@@ -29,14 +30,16 @@ bool IsImpossible(std::string_view os, std::string_view browser) {
   const auto one_of = [&](std::initializer_list<std::string_view> families) {
     return std::find(families.begin(), families.end(), browser) != families.end();
   };
-  const bool on_ios =
-      one_of({"Mobile Safari", "Mobile Safari UI/WKWebView", "Chrome Mobile iOS", "Firefox iOS"});
-  const bool on_android =
-      one_of({"Chrome Mobile", "Chrome Mobile WebView", "Samsung Internet", "Firefox Mobile"});
-  if (os == "iOS") return on_android || one_of({"Chrome", "Firefox", "Edge", "IE"});
-  if (os == "Android") return on_ios || one_of({"Safari", "IE"});
-  if (os.starts_with("Windows")) return on_ios || on_android || browser == "Safari";
-  return os == "macOS" && (on_android || browser == "IE");
+  const auto on_ios = [&] {
+    return one_of({"Mobile Safari", "Mobile Safari UI/WKWebView", "Chrome Mobile iOS", "Firefox iOS"});
+  };
+  const auto on_android = [&] {
+    return one_of({"Chrome Mobile", "Chrome Mobile WebView", "Samsung Internet", "Firefox Mobile"});
+  };
+  if (os == "iOS") return on_android() || one_of({"Chrome", "Firefox", "Edge", "IE"});
+  if (os == "Android") return on_ios() || one_of({"Safari", "IE"});
+  if (os.starts_with("Windows")) return on_ios() || on_android() || browser == "Safari";
+  return os == "macOS" && (on_android() || browser == "IE");
 }
 
 std::optional<VersionStep> StepBack(const KnownDevice& known, const schemas::Device& device) {
@@ -50,9 +53,9 @@ std::optional<VersionStep> StepBack(const KnownDevice& known, const schemas::Dev
   return std::nullopt;
 }
 
-OdditySet AgainstKnown(const Event& event, const AccountState& state) {
+OdditySet AgainstKnown(const Event& event, const AccountState& state, const Context& context) {
   const schemas::Device& device = event.facts.device;
-  const DeviceMatch match = MatchDevice(event, state);
+  const DeviceMatch match = MatchDevice(event, state, context);
   if (match.exact == NoveltyResult::kNone) return 0;
   const KnownDevice& known = state.devices().known[match.exact];
   if (SeenAt(known.tenure, event.occurred_at, event.event_id.view(), ForgottenAfter(event, state)) !=
@@ -76,7 +79,7 @@ std::string_view CodeOf(Oddity oddity) {
   return kCodes[static_cast<size_t>(oddity)];
 }
 
-OdditySet DeviceOddities(const Event& event, const AccountState& state) {
+OdditySet DeviceOddities(const Event& event, const AccountState& state, const Context& context) {
   const schemas::Device& device = event.facts.device;
   if (!device.known()) return 0;
   OdditySet odd = 0;
@@ -86,7 +89,7 @@ OdditySet DeviceOddities(const Event& event, const AccountState& state) {
     odd |= Bit(Oddity::kRooted);
   }
   if (IsImpossible(device.os_family, device.browser_family)) odd |= Bit(Oddity::kTwoSystems);
-  if (!device.id.empty()) odd |= AgainstKnown(event, state);
+  if (!device.id.empty()) odd |= AgainstKnown(event, state, context);
   return odd;
 }
 
@@ -107,8 +110,8 @@ std::optional<std::chrono::minutes> ZoneOff(const Event& event, const AccountSta
   return off;
 }
 
-OdditySet OdditiesOf(const Event& event, const AccountState& state) {
-  OdditySet odd = DeviceOddities(event, state);
+OdditySet OdditiesOf(const Event& event, const AccountState& state, const Context& context) {
+  OdditySet odd = DeviceOddities(event, state, context);
   if (event.login() == nullptr) return odd;
   if (const auto off = ZoneOff(event, state); off && *off >= kZoneOffMin) odd |= Bit(Oddity::kZoneElsewhere);
   return odd;

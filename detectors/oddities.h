@@ -13,6 +13,8 @@
 
 namespace tocsin::detectors {
 
+struct Context;
+
 // Bit n: Oddity n.
 using OdditySet = uint32_t;
 [[nodiscard]] constexpr OdditySet Bit(Oddity oddity) { return 1U << static_cast<unsigned>(oddity); }
@@ -24,7 +26,8 @@ using OdditySet = uint32_t;
 // Of the device. An emulator is not counted as rooted as well. What an id was before is judged by the devices
 // the account knows; a version by what was seen at least a sitting (kUseGrain) before, so that the order in
 // which the events of a sitting arrive does not decide.
-[[nodiscard]] OdditySet DeviceOddities(const schemas::Event& event, const AccountState& state);
+[[nodiscard]] OdditySet DeviceOddities(const schemas::Event& event, const AccountState& state,
+                                       const Context& context);
 
 // A version that is lower than before under the same id: "iOS" 16, before 17. `of` points into the event.
 struct VersionStep {
@@ -42,7 +45,8 @@ struct VersionStep {
 inline constexpr std::chrono::minutes kZoneOffMin{180};
 
 // All of them.
-[[nodiscard]] OdditySet OdditiesOf(const schemas::Event& event, const AccountState& state);
+[[nodiscard]] OdditySet OdditiesOf(const schemas::Event& event, const AccountState& state,
+                                   const Context& context);
 
 // Whether it is the account's habit, at the event; index into Habits::oddities.
 [[nodiscard]] NoveltyResult OddityNovelty(Oddity oddity, const schemas::Event& event,

@@ -5,8 +5,8 @@
 #include <string>
 #include <utility>
 
+#include "detectors/asked.h"
 #include "detectors/guessing.h"
-#include "detectors/learning/learning.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 #include "detectors/security_events.h"
@@ -75,7 +75,7 @@ Verdict PartialSuccess::Evaluate(const schemas::Event& event, const AccountState
   const bool failed = added && IsFactorFailure(*added);
   context.Note("failed_second_factor", int64_t{failed}, Needs::kAtLeast, int64_t{1});
   if (!failed) return Verdict::Clear();
-  if (!PastLearning(state, event.occurred_at, context.learning)) return Verdict::NotEvaluable(kLearning);
+  if (!PastLearning(event, state, context)) return Verdict::NotEvaluable(kLearning);
   if (!event.facts.device.known() && !event.facts.place.known()) return Verdict::NotEvaluable(kNoDevice);
   context.Note("strange_device_or_place", int64_t{IsStrangeFailure(*added)}, Needs::kAtLeast, int64_t{1});
   if (!IsStrangeFailure(*added)) return Verdict::Clear();

@@ -5,6 +5,7 @@
 #include <optional>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/lacking.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/payments/episodes.h"
@@ -133,7 +134,7 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
   context.Note("account_age_days", Days(event.occurred_at - *opened_at).count(), Needs::kLessThan,
                Days(Millis(config_.age_max)).count());
   if (event.occurred_at - *opened_at >= config_.age_max) return Verdict::Clear();
-  const Flows flows(event, state);
+  const Flows flows(event, state, context);
   if (!flows.Changes()) return ClearFor(kNewsOfPayment, context);
   const Currency currency = config_.received_min.currency;
   if (!ConvertForSum(event.transaction()->amount, currency, context.limits))
@@ -141,7 +142,7 @@ Verdict PassThrough::Evaluate(const schemas::Event& event, const AccountState& s
 
   // A sender that the event brings.
   std::optional<FirstUse> used;
-  const auto named = PayeeOf(*event.transaction());
+  const auto named = PayeeOf(event, context);
   if (named && named->incoming && flows.after() != nullptr && IsReceipt(*flows.after()))
     used = FirstUse{.key = named->key, .at = event.occurred_at};
   const Timestamp until = flows.at() + kOneDay;

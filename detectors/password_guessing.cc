@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "detectors/asked.h"
 #include "detectors/guessing.h"
 #include "detectors/lacking.h"
 #include "detectors/novelty.h"
@@ -216,7 +217,7 @@ Verdict PasswordGuessing::Evaluate(const schemas::Event& event, const AccountSta
     for (size_t last = run.first; !guessing && last < run.second; ++last)
       guessing = JudgeWindows(all, last, config_);
   }
-  const NoveltyResult device = DeviceNovelty(event, state);
+  const NoveltyResult device = DeviceNovelty(event, state, context);
   const bool own_device = attempt.device_id_hash != 0 && device.novelty == Novelty::kKnown;
   verdict.Add(MakeClaim(all, run, *guessing, own_device, config_));
   return verdict;

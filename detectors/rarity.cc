@@ -1,10 +1,12 @@
 #include "detectors/rarity.h"
 
 #include <algorithm>
+#include <array>
 #include <bitset>
 #include <cmath>
 #include <string_view>
 
+#include "base/check.h"
 #include "detectors/novelty.h"
 #include "detectors/state/codec.h"
 #include "detectors/state/uses_per_device.h"
@@ -28,33 +30,47 @@ double UsesOf(const Tenure& tenure, Timestamp at) {
   return uses < kForgotten ? 0 : uses;
 }
 
-// Counts one level of a list: `same` tells the event's own value, `first` whether an entry is the first of
-// its value.
-template <class Entry, class Same, class First>
-LevelCounts Count(const std::vector<Entry>& list, Timestamp at, Same same, First first) {
-  LevelCounts counts;
-  for (size_t i = 0; i < list.size(); ++i) {
-    const double uses = UsesOf(list[i].tenure, at);
-    if (uses == 0) continue;
-    counts.all += uses;
-    if (same(list[i])) counts.value += uses;
-    if (first(i)) counts.kinds += 1;
+// A list, with what each of its entries counts at a time: worked out once, however often it is asked for.
+template <class Entry>
+class UsesAt {
+ public:
+  UsesAt(const std::vector<Entry>& list, Timestamp at) : list_(list) {
+    CHECK(list.size() <= kMax);
+    for (size_t i = 0; i < list.size(); ++i) uses_[i] = UsesOf(list[i].tenure, at);
   }
-  return counts;
-}
+  [[nodiscard]] double operator[](size_t i) const { return uses_[i]; }
 
-template <class Entry, class Key>
-LevelCounts CountBy(const std::vector<Entry>& list, Timestamp at, const Key& wanted,
-                    Key (*key)(const Entry&)) {
-  return Count(
-      list, at, [&](const Entry& entry) { return key(entry) == wanted; },
-      [&](size_t i) {
-        const Key own = key(list[i]);
-        return std::none_of(
-            list.begin(), list.begin() + static_cast<std::ptrdiff_t>(i),
-            [&](const Entry& before) { return key(before) == own && UsesOf(before.tenure, at) > 0; });
-      });
-}
+  // Counts one level: `same` tells the event's own value, `first` whether an entry is the first of its value.
+  template <class Same, class First>
+  [[nodiscard]] LevelCounts Count(Same same, First first) const {
+    LevelCounts counts;
+    for (size_t i = 0; i < list_.size(); ++i) {
+      if (uses_[i] == 0) continue;
+      counts.all += uses_[i];
+      if (same(list_[i])) counts.value += uses_[i];
+      if (first(i)) counts.kinds += 1;
+    }
+    return counts;
+  }
+  template <class Key>
+  [[nodiscard]] LevelCounts CountBy(const Key& wanted, Key (*key)(const Entry&)) const {
+    return Count([&](const Entry& entry) { return key(entry) == wanted; },
+                 [&](size_t i) {
+                   const Key own = key(list_[i]);
+                   for (size_t before = 0; before < i; ++before) {
+                     if (uses_[before] > 0 && key(list_[before]) == own) return false;
+                   }
+                   return true;
+                 });
+  }
+
+ private:
+  static constexpr size_t kMax = std::max({Places::kKnownMax, Networks::kKnownMax, Devices::kKnownMax});
+
+  const std::vector<Entry>& list_;
+  std::array<double, kMax>
+      uses_;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
+};
 
 std::string_view CountryKeyOf(const KnownPlace& place) { return place.country; }
 uint32_t SystemKeyOf(const KnownNetwork& network) { return network.asn; }
@@ -94,15 +110,16 @@ std::optional<RarityFactor> NetworkFactor(const schemas::Event& event, const Acc
   const PopulationShares everybody =
       SharesOf(population.NetworkTally(place.country, asn), kCountries, kSystemsOfACountry);
   const LevelCounts country =
-      CountBy<KnownPlace, std::string_view>(state.places().known, at, place.country, CountryKeyOf);
-  const LevelCounts system = CountBy<KnownNetwork, uint32_t>(state.networks().known, at, asn, SystemKeyOf);
+      UsesAt(state.places().known, at).CountBy<std::string_view>(place.country, CountryKeyOf);
+  const LevelCounts system = UsesAt(state.networks().known, at).CountBy<uint32_t>(asn, SystemKeyOf);
   account_uses = std::max(account_uses, system.all);
   return FactorOf(everybody.upper * everybody.within, 1 / (kCountries * kSystemsOfACountry),
                   OwnerShare(country, system, everybody));
 }
 
 std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const AccountState& state,
-                                         const Population& population, double& account_uses) {
+                                         const Population& population, const DeviceMatch& match,
+                                         double& account_uses) {
   const schemas::Device& device = event.facts.device;
   if (!device.known() || device.os_family.empty()) return std::nullopt;
   const Timestamp at = event.occurred_at;
@@ -111,11 +128,11 @@ std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const Acco
   const std::vector<KnownDevice>& known = state.devices().known;
   const std::string_view os = KeptDeviceText(device.os_family);
   const std::string_view family = KeptDeviceText(FamilyOf(device));
-  const LevelCounts system = CountBy<KnownDevice, std::string_view>(known, at, os, OsKeyOf);
-  const DeviceMatch match = MatchDevice(event, state);
-  LevelCounts things = Count(
-      known, at, [&](const KnownDevice& entry) { return entry.os_family == os && FamilyOf(entry) == family; },
-      [](size_t) { return true; });
+  const UsesAt uses(known, at);
+  const LevelCounts system = uses.CountBy<std::string_view>(os, OsKeyOf);
+  LevelCounts things =
+      uses.Count([&](const KnownDevice& entry) { return entry.os_family == os && FamilyOf(entry) == family; },
+                 [](size_t) { return true; });
   account_uses = std::max(account_uses, things.all);
   const double owner = OwnerShare(system, things, everybody);
   // One level further down, for a device that says which one it is. Nobody else has it: what a stranger
@@ -123,7 +140,7 @@ std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const Acco
   // is left of the ratio.
   double unseen = 1;
   if (!device.id.empty() && things.all > 0 && match.family == NoveltyResult::kNone) {
-    const bool own = match.exact != NoveltyResult::kNone && UsesOf(known[match.exact].tenure, at) > 0;
+    const bool own = match.exact != NoveltyResult::kNone && uses[match.exact] > 0;
     if (!own) unseen = things.kinds / (things.all + things.kinds);
   }
   RarityFactor factor =
@@ -133,10 +150,10 @@ std::optional<RarityFactor> DeviceFactor(const schemas::Event& event, const Acco
 }
 
 // The last days' uses; more than one from one address within kUseGrain is one sitting.
-std::optional<RarityFactor> AddressFactor(const schemas::Event& event, const AccountState& state) {
+std::optional<RarityFactor> AddressFactor(const schemas::Event& event, const AccountState& state,
+                                          uint32_t address) {
   // Only these are among the uses.
   if (!event.facts.place.usable_for_speed() || event.facts.network.anonymous()) return std::nullopt;
-  const uint32_t address = AddressHash(event.facts.network);
   if (address == 0) return std::nullopt;
   const std::vector<Use>& uses = state.places().uses;
   const Timestamp settled_until = event.occurred_at - kSettled;
@@ -150,15 +167,15 @@ std::optional<RarityFactor> AddressFactor(const schemas::Event& event, const Acc
   LevelCounts counts;
   for (size_t i = 0; i < uses.size(); ++i) {
     if (!considered[i]) continue;
-    bool repeats = false;
-    bool first = true;
-    for (size_t j = 0; j < i; ++j) {
-      if (uses[j].address_hash != uses[i].address_hash || !considered[j]) continue;
-      first = false;
-      repeats = repeats || uses[i].at - uses[j].at < kUseGrain;
+    // In order of time: the last one before it is the nearest.
+    size_t before = i;
+    while (before > 0 && !(considered[before - 1] && uses[before - 1].address_hash == uses[i].address_hash))
+      --before;
+    if (before == 0) {
+      counts.kinds += 1;
+    } else if (uses[i].at - uses[before - 1].at < kUseGrain) {
+      continue;
     }
-    if (first) counts.kinds += 1;
-    if (repeats) continue;
     counts.all += 1;
     if (uses[i].address_hash == address) counts.value += 1;
   }
@@ -189,11 +206,17 @@ double Rarity::score() const {
 }
 
 Rarity RarityOf(const schemas::Event& event, const AccountState& state, const Population& population) {
+  return RarityOf(event, state, population, MatchDevice(event, state), AddressHash(event.facts.network),
+                  DeviceTrust(event, state));
+}
+
+Rarity RarityOf(const schemas::Event& event, const AccountState& state, const Population& population,
+                const DeviceMatch& match, uint32_t address, double device_trust) {
   Rarity rarity;
   rarity.network = NetworkFactor(event, state, population, rarity.account_uses);
-  rarity.device = DeviceFactor(event, state, population, rarity.account_uses);
-  rarity.address = AddressFactor(event, state);
-  rarity.device_trust = DeviceTrust(event, state);
+  rarity.device = DeviceFactor(event, state, population, match, rarity.account_uses);
+  rarity.address = AddressFactor(event, state, address);
+  rarity.device_trust = device_trust;
   return rarity;
 }
 

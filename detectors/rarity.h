@@ -21,10 +21,12 @@
 // the wrong order by less are judged alike.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 
 #include "base/time.h"
 #include "detectors/account_state.h"
+#include "detectors/novelty.h"
 #include "detectors/population.h"
 #include "schemas/event.h"
 
@@ -65,5 +67,9 @@ struct Rarity {
 // REQUIRES: the population has seen enough (LoginsSeen).
 [[nodiscard]] Rarity RarityOf(const schemas::Event& event, const AccountState& state,
                               const Population& population);
+// By what MatchDevice, AddressHash and DeviceTrust have answered.
+[[nodiscard]] Rarity RarityOf(const schemas::Event& event, const AccountState& state,
+                              const Population& population, const DeviceMatch& match, uint32_t address,
+                              double device_trust);
 
 }  // namespace tocsin::detectors

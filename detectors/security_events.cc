@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "detectors/learning/learning.h"
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 
@@ -73,9 +73,9 @@ std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const 
   const std::optional<Kind> kind = KindOf(event, state.profile().OwnerAt(event.occurred_at));
   if (!kind) return std::nullopt;
   const Timestamp at = event.occurred_at;
-  const bool past_learning = PastLearning(state, at, context.learning);
-  const NoveltyResult device = DeviceNovelty(event, state);
-  const NoveltyResult country = CountryNovelty(event, state);
+  const bool past_learning = PastLearning(event, state, context);
+  const NoveltyResult device = DeviceNovelty(event, state, context);
+  const NoveltyResult country = CountryNovelty(event, state, context);
   return SecurityEvent{
       .at = at,
       .event_id = event.event_id.str(),
@@ -84,7 +84,7 @@ std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const 
           past_learning && IsStrange(device, TenureAt(state.devices().known, device.index), at, context),
       .strange_place =
           past_learning && IsStrange(country, TenureAt(state.places().known, country.index), at, context),
-      .trusted = !event.facts.device.id.empty() && DeviceTrust(event, state) >= kTrustedFrom};
+      .trusted = !event.facts.device.id.empty() && DeviceTrust(event, state, context) >= kTrustedFrom};
 }
 
 bool IsSecurityEvent(const schemas::Event& event, const AccountState& state) {

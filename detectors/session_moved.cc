@@ -87,7 +87,7 @@ Verdict SessionMoved::Evaluate(const schemas::Event& event, const AccountState& 
   const std::vector<SessionSpot>& spots = state.sessions().spots;
   const SessionSpot* const origin = OriginOf(SessionHash(event), spots);
   if (origin == nullptr) return ClearFor("session_used_before", context);
-  const SessionSpot use = SpotOf(event);
+  const SessionSpot use = SpotOf(event, context);
 
   Verdict verdict = Verdict::Clear();
   const auto claim = [&](const SessionSpot& from, const SessionSpot& to, std::string_view cause) {

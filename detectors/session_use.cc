@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/state/codec.h"
 #include "detectors/verdict.h"
@@ -13,6 +14,28 @@ namespace tocsin::detectors {
 namespace {
 
 constexpr double kKmPerDegree = 111.2;  // Of latitude, rounded up.
+
+SessionSpot SpotBy(const schemas::Event& event, uint32_t device_key, uint32_t address_hash) {
+  const schemas::Facts& facts = event.facts;
+  const schemas::Device& device = facts.device;
+  SessionSpot spot{.session = SessionHash(event),
+                   .first = event.occurred_at,
+                   .last = event.occurred_at,
+                   .asn = facts.network.asn,
+                   .device = device_key,
+                   .address = address_hash,
+                   .has_device_id = !device.id.empty(),
+                   .anonymous = facts.network.anonymous(),
+                   .exact = facts.place.usable_for_speed()};
+  if (device.known() && !(device.os_family.empty() && device.browser_family.empty())) {
+    spot.family = static_cast<uint32_t>(Hash64(device.browser_family, Hash64(device.os_family, 11)));
+  }
+  if (spot.exact) {
+    spot.point = KeptPoint(facts.place.point);
+    spot.radius_km = KeptRadiusKm(facts.place.radius_km);
+  }
+  return spot;
+}
 
 }  // namespace
 
@@ -28,25 +51,11 @@ std::string_view WhyNoSessionUse(const schemas::Event& event) {
 uint64_t SessionHash(const schemas::Event& event) { return Hash64(event.session_id, 10) >> 24U; }
 
 SessionSpot SpotOf(const schemas::Event& event) {
-  const schemas::Facts& facts = event.facts;
-  const schemas::Device& device = facts.device;
-  SessionSpot spot{.session = SessionHash(event),
-                   .first = event.occurred_at,
-                   .last = event.occurred_at,
-                   .asn = facts.network.asn,
-                   .device = DeviceKey(device),
-                   .address = AddressHash(facts.network),
-                   .has_device_id = !device.id.empty(),
-                   .anonymous = facts.network.anonymous(),
-                   .exact = facts.place.usable_for_speed()};
-  if (device.known() && !(device.os_family.empty() && device.browser_family.empty())) {
-    spot.family = static_cast<uint32_t>(Hash64(device.browser_family, Hash64(device.os_family, 11)));
-  }
-  if (spot.exact) {
-    spot.point = KeptPoint(facts.place.point);
-    spot.radius_km = KeptRadiusKm(facts.place.radius_km);
-  }
-  return spot;
+  return SpotBy(event, DeviceKey(event.facts.device), AddressHash(event.facts.network));
+}
+
+SessionSpot SpotOf(const schemas::Event& event, const Context& context) {
+  return SpotBy(event, DeviceKey(event, context), AddressHash(event, context));
 }
 
 bool SameSpot(const SessionSpot& a, const SessionSpot& b) {

@@ -11,6 +11,8 @@
 
 namespace tocsin::detectors {
 
+struct Context;
+
 // Why the event is no use of a session that can be compared or kept: it has no session or no address that
 // tells anything, or it is a login that failed. "" when it is one; else a constant of verdict.h, or
 // kNoSession.
@@ -22,6 +24,7 @@ inline constexpr std::string_view kNoSession = "no_session";
 
 // Without its first_event, which would have to be allocated. REQUIRES: WhyNoSessionUse(event).empty().
 [[nodiscard]] SessionSpot SpotOf(const schemas::Event& event);
+[[nodiscard]] SessionSpot SpotOf(const schemas::Event& event, const Context& context);
 
 // The same session, autonomous system, device and spot (within kSamePlaceKm).
 [[nodiscard]] bool SameSpot(const SessionSpot& a, const SessionSpot& b);

@@ -118,7 +118,7 @@ const std::array<Setting<Structuring::Config>, 4> Structuring::Config::kSettings
 Verdict Structuring::Evaluate(const schemas::Event& event, const AccountState& state,
                               const Context& context) const {
   const schemas::AccountProfile& owner = state.profile().OwnerAt(event.occurred_at);
-  const Flows flows(event, state);
+  const Flows flows(event, state, context);
   Verdict verdict = Verdict::NotEvaluable(kNoLimits);
   bool no_rate = false;    // For one of the limits, or for the payment.
   bool saturated = false;  // More payments just under a limit than are looked at, or some are forgotten.

@@ -2,11 +2,12 @@
 
 #include <algorithm>
 
-#include "detectors/learning/learning.h"
+#include "detectors/asked.h"
 #include "detectors/novelty.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/security_events.h"
 #include "detectors/state/quarantine.h"
+#include "detectors/verdict.h"
 
 namespace tocsin::detectors {
 namespace {
@@ -87,10 +88,12 @@ bool IsIntroduced(const NoveltyResult& novelty, const std::vector<Entry>& known,
   }
 }
 
-void AddNovelties(const schemas::Event& event, const AccountState& state, StageList& stages) {
+void AddNovelties(const schemas::Event& event, const AccountState& state, const Context& context,
+                  StageList& stages) {
   const Timestamp at = event.occurred_at;
-  if (IsIntroduced(DeviceNovelty(event, state), state.devices().known, at)) stages.Add(Stage::kNewDevice);
-  if (IsIntroduced(CountryNovelty(event, state), state.places().known, at)) {
+  if (IsIntroduced(DeviceNovelty(event, state, context), state.devices().known, at))
+    stages.Add(Stage::kNewDevice);
+  if (IsIntroduced(CountryNovelty(event, state, context), state.places().known, at)) {
     stages.Add(Stage::kNewCountry);
   } else if (event.facts.network.anonymous() &&
              IsIntroduced(AnonymityNovelty(event, state), state.networks().known, at)) {
@@ -151,8 +154,7 @@ StageList StagesOf(const schemas::Event& event, const AccountState& state, const
   }
   const schemas::AccountChange* change = event.change();
   if (change != nullptr) AddChange(*change, state.profile().OwnerAt(event.occurred_at), stages);
-  if (IsUse(event) && PastLearning(state, event.occurred_at, context.learning))
-    AddNovelties(event, state, stages);
+  if (IsUse(event) && PastLearning(event, state, context)) AddNovelties(event, state, context, stages);
   if (IsMoneyOut(event) && (!stages.empty() || AnyStepBefore(state.security(), event.occurred_at)))
     stages.Add(Stage::kMoneyOut);
   return stages;
@@ -161,12 +163,12 @@ StageList StagesOf(const schemas::Event& event, const AccountState& state, const
 std::string_view WhyNoNovelty(const schemas::Event& event, const AccountState& state,
                               const Context& context) {
   if (!IsUse(event)) return {};
-  if (!PastLearning(state, event.occurred_at, context.learning)) return kLearning;
+  if (!PastLearning(event, state, context)) return kLearning;
   const auto compared = [](const NoveltyResult& novelty) {
     return novelty.novelty != Novelty::kNotEvaluable && novelty.compared;
   };
-  const NoveltyResult device = DeviceNovelty(event, state);
-  if (compared(device) || compared(CountryNovelty(event, state)) || KnowsAnonymity(event)) return {};
+  const NoveltyResult device = DeviceNovelty(event, state, context);
+  if (compared(device) || compared(CountryNovelty(event, state, context)) || KnowsAnonymity(event)) return {};
   return device.novelty == Novelty::kNotEvaluable ? device.why : kLearning;
 }
 

@@ -6,6 +6,7 @@
 
 #include "detectors/lacking.h"
 #include "detectors/learning/lesson.h"
+#include "detectors/payments/flows.h"
 #include "schemas/enum_names.h"
 
 namespace tocsin::detectors {
@@ -53,6 +54,18 @@ double PaidBefore(const AmountHistogram& histogram, int16_t bin, Timestamp at) {
     count += static_cast<double>(one->count);
   }
   return count * Decay(at - histogram.updated_at, AmountHistogram::kHalfLife);
+}
+
+// What has been learnt is enough to say that the size is usual, whatever waits: a little more than it takes,
+// for what forgetting in between rounds off. Most payments, without a copy of the habit.
+bool WasPaidBefore(const Movement& judged, const MoneyHistory& money, const UnusualAmount::Config& config) {
+  const AmountHistogram* const learnt = money.Histogram(judged.kind, judged.amount.currency);
+  if (learnt == nullptr || learnt->seen < static_cast<uint32_t>(config.payments_min)) return false;
+  constexpr double kRounding = 1.001;
+  constexpr double kForgottenABin = 0.01;
+  const double enough =
+      config.paid_before * kRounding + kForgottenABin * static_cast<double>(learnt->bins.size());
+  return PaidBefore(*learnt, AmountBin(judged.amount.minor), judged.at) >= enough;
 }
 
 struct Month {
@@ -146,9 +159,10 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
   const schemas::Transaction& transaction = *event.transaction();
   if (transaction.direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
   if (transaction.kind == schemas::TransactionKind::kFee) return Verdict::NotEvaluable("not_counted");
-  const Movement own = ReadMovement(event, {});
-  if (!own.counted) return Verdict::NotEvaluable("not_counted");
-  const MoneyEntry* known = state.money().Find(own.transaction_key);
+  const Flows flows(event, state, context);
+  if (!flows.EventCounts()) return Verdict::NotEvaluable("not_counted");
+  const MoneyEntry* known = flows.known();
+  const Movement own = known == nullptr ? flows.movement() : ReadMovement(event, {});
   if (known != nullptr && !known->counted) known = nullptr;
   // An earlier event of a transaction that arrives later is its beginning: what was found moves to it.
   const bool begins = known != nullptr && FirstEventId(*known, own, event.event_id.view()) != known->event_id;
@@ -161,6 +175,7 @@ Verdict UnusualAmount::Evaluate(const schemas::Event& event, const AccountState&
                              (known->amount.currency != own.amount.currency || known->amount.minor >= minor);
   if (judged_before || minor <= 0) return ClearFor(kNewsOfPayment, context);
 
+  if (context.measures == nullptr && WasPaidBefore(judged, state.money(), config_)) return Verdict::Clear();
   const AmountHabit own_habit(state.money(), judged.kind, judged.amount.currency, judged.at, HoldOf(context));
   const AmountHistogram* const histogram = own_habit.histogram();
   const bool has_history = histogram != nullptr && !histogram->bins.empty();

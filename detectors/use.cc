@@ -2,11 +2,25 @@
 
 #include <tuple>
 
-#include "detectors/novelty.h"
+#include "detectors/asked.h"
 #include "detectors/state/codec.h"
 #include "detectors/verdict.h"
 
 namespace tocsin::detectors {
+namespace {
+
+UseView UseBy(const schemas::Event& event, uint32_t device_key, uint32_t address_hash) {
+  const schemas::Facts& facts = event.facts;
+  return {.at = event.occurred_at,
+          .event_id = event.event_id.view(),
+          .point = KeptPoint(facts.place.point),
+          .radius_km = KeptRadiusKm(facts.place.radius_km),
+          .label = {},
+          .address_hash = address_hash,
+          .device_key = device_key};
+}
+
+}  // namespace
 
 std::string_view WhyNotComparable(const schemas::Event& event) {
   if (!event.IsSuccessfulUse()) return kNotAUse;
@@ -18,14 +32,11 @@ std::string_view WhyNotComparable(const schemas::Event& event) {
 }
 
 UseView UseOf(const schemas::Event& event) {
-  const schemas::Facts& facts = event.facts;
-  return {.at = event.occurred_at,
-          .event_id = event.event_id.view(),
-          .point = KeptPoint(facts.place.point),
-          .radius_km = KeptRadiusKm(facts.place.radius_km),
-          .label = {},
-          .address_hash = AddressHash(facts.network),
-          .device_key = DeviceKey(facts.device)};
+  return UseBy(event, DeviceKey(event.facts.device), AddressHash(event.facts.network));
+}
+
+UseView UseOf(const schemas::Event& event, const Context& context) {
+  return UseBy(event, DeviceKey(event, context), AddressHash(event, context));
 }
 
 UseView ViewOf(const Use& use) {

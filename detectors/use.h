@@ -8,6 +8,8 @@
 
 namespace tocsin::detectors {
 
+struct Context;
+
 // Why the event is no use that can be compared or kept: it did not succeed, it has no place better than a
 // country, or its address is anonymised. "" when it is one; else a constant of verdict.h, or kAnonymised.
 inline constexpr std::string_view kAnonymised = "anonymised";
@@ -16,6 +18,7 @@ inline constexpr std::string_view kAnonymised = "anonymised";
 // The event as a use; views into it. The label is left empty: who needs one makes it (PlaceLabel).
 // REQUIRES: WhyNotComparable(event).empty().
 [[nodiscard]] UseView UseOf(const schemas::Event& event);
+[[nodiscard]] UseView UseOf(const schemas::Event& event, const Context& context);
 [[nodiscard]] UseView ViewOf(const Use& use);
 
 // By time, then event id.

@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "detectors/asked.h"
 #include "detectors/guessing.h"
 #include "detectors/lacking.h"
 #include "detectors/learning/lesson.h"
@@ -125,13 +126,13 @@ const std::array<Setting<Velocity::Config>, 6> Velocity::Config::kSettings{{
 Verdict Velocity::Evaluate(const schemas::Event& event, const AccountState& state,
                            const Context& context) const {
   if (event.transaction()->direction != schemas::Direction::kOut) return Verdict::NotEvaluable("money_in");
-  const Flows flows(event, state);
+  const Flows flows(event, state, context);
   if (!flows.Changes()) return ClearFor(kNewsOfPayment, context);
   const Timestamp at = flows.at();
   const MoneyHistory& money = state.money();
   const Payees& payees = state.payees();
 
-  const auto named = PayeeOf(*event.transaction());
+  const auto named = PayeeOf(event, context);
   std::optional<FirstUse> used;
   if (named && flows.after() != nullptr) used = FirstUse{.key = named->key, .at = at};
   const auto least = static_cast<size_t>(std::min(config_.hour_min, config_.day_min));

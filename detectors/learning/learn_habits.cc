@@ -53,7 +53,7 @@ void LearnHours(AccountState& state) {
 
 void LearnHabits(const schemas::Event& event, bool suspicious, const Context& context, AccountState& state) {
   if (!event.IsSuccessfulUse()) return;
-  const OdditySet odd = OdditiesOf(event, state);
+  const OdditySet odd = OdditiesOf(event, state, context);
   if (odd == 0) return;
   const Lesson lesson = LessonOf(event, suspicious, context);
   const Millis forgotten_after = ForgottenAfter(event, state);

@@ -8,6 +8,7 @@
 #include <optional>
 
 #include "base/check.h"
+#include "detectors/asked.h"
 #include "detectors/lacking.h"
 #include "detectors/limits/sweep.h"
 #include "detectors/verdict.h"
@@ -21,6 +22,7 @@ constexpr int64_t kMillion = 1'000'000;
 
 // Of several reasons the one that says most about the account's state.
 std::string_view Worse(std::string_view a, std::string_view b) {
+  if (b.empty()) return a;
   for (const std::string_view why : {kSaturated, kNoRate, kBorderUnknown}) {
     if (a == why || b == why) return why;
   }
@@ -63,47 +65,41 @@ struct Running {
 
 class Judge {
  public:
-  Judge(Question question, const schemas::Event& event, const AccountState& state, const Context& context)
-      : question_(question),
-        context_(context),
+  Judge(const Flows& flows, const schemas::Event& event, const AccountState& state, const Context& context)
+      : context_(context),
         table_(context.limits),
         tenant_(event.tenant),
         owner_(state.profile().OwnerAt(event.occurred_at)),
-        money_(state.money()) {
-    const Movement own = ReadMovement(event, owner_.country);
-    const MoneyEntry* known = money_.Find(own.transaction_key);
-    after_ = known == nullptr ? own : Merge(*known, own);
-    change_.transaction_key = own.transaction_key;
-    if (known != nullptr && known->Live()) {
-      change_.before = known;
-      change_.before_event_id = known->event_id;
-    }
-    if (after_.Live()) {
-      change_.after = &after_;
-      change_.after_event_id =
-          known == nullptr ? event.event_id.view() : FirstEventId(*known, own, event.event_id.view());
-    }
+        money_(state.money()),
+        after_(flows.movement()),
+        change_{.transaction_key = after_.transaction_key, .before = flows.before(), .after = flows.after()} {
+    if (change_.before != nullptr) change_.before_event_id = flows.known()->event_id;
+    if (change_.after != nullptr) change_.after_event_id = flows.event_id();
   }
   Judge(const Judge&) = delete;
   Judge& operator=(const Judge&) = delete;
 
-  LimitAnswer Run() {
-    LimitAnswer answer;
+  // Null: it is not asked.
+  void Run(LimitAnswer* over, LimitAnswer* near) {
     bool any = false;
-    for (const Limit& limit : table_.limits) any = any || (Asks(limit) && AppliesTo(limit, tenant_, owner_));
-    if (!any) {
-      answer.why = kNoLimits;
-    } else if (ChangesNothing()) {
-      NoteLack(context_, change_.after == nullptr ? kMovesMoney : kNewsOfPayment);
-    } else if (IsNewest()) {
-      const size_t noted = Noted();
-      SumOnce(answer);
-      if (Noted() == noted) NoteLack(context_, kCountingLimit);
-    } else {
-      SweepAll(answer);
-      if (context_.measures != nullptr) NoteLate(answer);
+    bool any_near = false;
+    for (const Limit& limit : table_.limits) {
+      if (!AppliesTo(limit, tenant_, owner_)) continue;
+      any = true;
+      any_near = any_near || Asks(Question::kNear, limit);
     }
-    return answer;
+    const auto drop_without = [](bool limits, LimitAnswer*& answer) {
+      if (limits || answer == nullptr) return;
+      answer->why = kNoLimits;
+      answer = nullptr;
+    };
+    drop_without(any, over);
+    drop_without(any_near, near);
+    if (over == nullptr && near == nullptr) return;
+    if (ChangesNothing()) return NoteLack(context_, change_.after == nullptr ? kMovesMoney : kNewsOfPayment);
+    if (IsNewest()) return SumNewest(over, near);
+    if (over != nullptr) SweepLate(Question::kOver, *over);
+    if (near != nullptr) SweepLate(Question::kNear, *near);
   }
 
  private:
@@ -111,23 +107,34 @@ class Judge {
 
   size_t Noted() const { return context_.measures == nullptr ? 0 : context_.measures->size(); }
 
-  // The levels at a transaction that is not the newest, as if nothing had come after it.
-  void NoteLate(const LimitAnswer& answer) {
-    if (change_.after == nullptr) return NoteLack(context_, kMovesMoney);
+  void SumNewest(LimitAnswer* over, LimitAnswer* near) {
     const size_t noted = Noted();
-    LimitAnswer alone;
-    SumOnce(alone);
+    SumOnce(over, near);
     if (Noted() == noted) NoteLack(context_, kCountingLimit);
-    for (const LimitChange& over : alone.changes) {
+  }
+
+  void SweepLate(Question question, LimitAnswer& answer) {
+    SweepAll(question, answer);
+    if (context_.measures != nullptr) NoteLate(question, answer);
+  }
+
+  // The levels at a transaction that is not the newest, as if nothing had come after it.
+  void NoteLate(Question question, const LimitAnswer& answer) {
+    if (change_.after == nullptr) return NoteLack(context_, kMovesMoney);
+    const bool over = question == Question::kOver;
+    LimitAnswer alone;
+    SumNewest(over ? &alone : nullptr, over ? nullptr : &alone);
+    for (const LimitChange& one : alone.changes) {
       const bool found = std::ranges::any_of(answer.changes, [&](const LimitChange& change) {
-        return change.now && change.own && change.level.limit == over.level.limit;
+        return change.now && change.own && change.level.limit == one.level.limit;
       });
-      if (question_ == Question::kOver && !found)
-        NoteLack(context_, "limit " + over.level.limit->name + ", not_found_before");
+      if (over && !found) NoteLack(context_, "limit " + one.level.limit->name + ", not_found_before");
     }
   }
 
-  bool Asks(const Limit& limit) const { return question_ == Question::kOver || limit.warn_at > 0; }
+  static bool Asks(Question question, const Limit& limit) {
+    return question == Question::kOver || limit.warn_at > 0;
+  }
 
   const TimeZone& Zone() {
     if (!zone_) zone_ = AccountZone(owner_);
@@ -153,8 +160,8 @@ class Judge {
     return true;
   }
 
-  void SweepOne(const Limit& limit, LimitAnswer& answer) {
-    const SweepInput input{.question = question_,
+  void SweepOne(Question question, const Limit& limit, LimitAnswer& answer) {
+    const SweepInput input{.question = question,
                            .limit = limit,
                            .table = table_,
                            .owner = owner_,
@@ -164,14 +171,19 @@ class Judge {
     answer.why = Worse(answer.why, SweepLimit(input, answer.changes));
   }
 
-  void SumOnce(LimitAnswer& answer) {
+  void SumOnce(LimitAnswer* over, LimitAnswer* near) {
     std::array<Running, kAtOnce>
         running;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     size_t used = 0;
     for (const Limit& limit : table_.limits) {
-      if (!Asks(limit) || !AppliesTo(limit, tenant_, owner_)) continue;
+      LimitAnswer* const warning = Asks(Question::kNear, limit) ? near : nullptr;
+      if ((over == nullptr && warning == nullptr) || !AppliesTo(limit, tenant_, owner_)) continue;
       const Match match = Matches(limit, after_);
-      if (match == Match::kUnknown) answer.why = Worse(answer.why, kBorderUnknown);
+      if (match == Match::kUnknown) {
+        for (LimitAnswer* const answer : {over, warning}) {
+          if (answer != nullptr) answer->why = Worse(answer->why, kBorderUnknown);
+        }
+      }
       if (match != Match::kYes) continue;
       const bool calendar = limit.window == Limit::Window::kCalendar;
       running[used++] = {
@@ -179,29 +191,29 @@ class Judge {
           .begin = calendar ? WindowBegin(limit, Zone(), after_.at) : WindowBegin(limit, kUtc, after_.at),
           .end = kTimestampMax};
       if (used == kAtOnce) {
-        Conclude({running.data(), used}, answer);
+        Conclude({running.data(), used}, over, near);
         used = 0;
       }
     }
-    Conclude({running.data(), used}, answer);
+    Conclude({running.data(), used}, over, near);
   }
 
   // Late, amended or given back after the fact. Most limits are far from every sum there is: one pass finds
   // that no level in reach of the change can be over (near), with it or without it; only the others are
   // swept.
-  void SweepAll(LimitAnswer& answer) {
+  void SweepAll(Question question, LimitAnswer& answer) {
     std::array<Running, kAtOnce>
         reach;  // NOLINT(cppcoreguidelines-pro-type-member-init): written before it is read.
     size_t used = 0;
     for (const Limit& limit : table_.limits) {
-      if (!Asks(limit) || !AppliesTo(limit, tenant_, owner_)) continue;
+      if (!Asks(question, limit) || !AppliesTo(limit, tenant_, owner_)) continue;
       reach[used++] = ReachOf(limit);
       if (used == kAtOnce) {
-        SweepWithin({reach.data(), used}, answer);
+        SweepWithin(question, {reach.data(), used}, answer);
         used = 0;
       }
     }
-    SweepWithin({reach.data(), used}, answer);
+    SweepWithin(question, {reach.data(), used}, answer);
   }
 
   // The times whose transactions can be in a level that the change touches. Whether another was near before
@@ -219,22 +231,22 @@ class Judge {
     return {.limit = &limit, .begin = begin, .end = end};
   }
 
-  void SweepWithin(std::span<Running> reach, LimitAnswer& answer) {
+  void SweepWithin(Question question, std::span<Running> reach, LimitAnswer& answer) {
     SumWindows(reach, [this](const MoneyEntry& entry) {
       return entry.transaction_key != change_.transaction_key && entry.Live();
     });
     for (Running& one : reach) {
       if (change_.before != nullptr) one.Add(*change_.before, table_, false);
       if (change_.after != nullptr) one.Add(after_, table_, false);
-      if (!OutOfReach(one)) {
-        SweepOne(*one.limit, answer);
+      if (!OutOfReach(question, one)) {
+        SweepOne(question, *one.limit, answer);
       } else if (change_.after != nullptr && Matches(*one.limit, after_) == Match::kUnknown) {
         answer.why = Worse(answer.why, kBorderUnknown);
       }
     }
   }
 
-  bool OutOfReach(const Running& one) const {
+  bool OutOfReach(Question question, const Running& one) const {
     const Limit& limit = *one.limit;
     const Allowance allowance = AllowanceOf(limit, owner_, table_);
     if (allowance.no_rate || one.unconverted > 0) return false;
@@ -253,18 +265,19 @@ class Judge {
       }
     }
     const Thresholds thresholds(limit, allowance);
-    return question_ == Question::kOver ? !thresholds.Over(sum, count, false)
-                                        : !thresholds.High(sum, count, false);
+    return question == Question::kOver ? !thresholds.Over(sum, count, false)
+                                       : !thresholds.High(sum, count, false);
   }
 
-  void Conclude(std::span<Running> running, LimitAnswer& answer) {
+  void Conclude(std::span<Running> running, LimitAnswer* over, LimitAnswer* near) {
     // What stands after the newest never counts (IsNewest), and is here only until it does.
     SumWindows(running, [this](const MoneyEntry& entry) {
-      return entry.counted && entry.GoneAt() > after_.at && Before(entry, after_);
+      const bool kept = entry.ended_first == kTimestampMax || entry.GoneAt() > after_.at;
+      return entry.counted && kept && Before(entry, after_);
     });
     for (Running& one : running) {
       one.Add(after_, table_, true);
-      ConcludeOne(one, answer);
+      ConcludeOne(one, over, Asks(Question::kNear, *one.limit) ? near : nullptr);
     }
   }
 
@@ -290,7 +303,8 @@ class Judge {
       if (what != kinship.what) kinship = {.what = what, .matching = MatchingMask(running, *entry)};
       for (uint64_t rest = kinship.matching; rest != 0; rest &= rest - 1) {
         Running& one = running[static_cast<size_t>(std::countr_zero(rest))];
-        if (entry->at < one.begin || entry->at > one.end || IsBelowMin(*one.limit, *entry)) continue;
+        if (entry->at < one.begin || entry->at > one.end) continue;
+        if (one.limit->min && IsBelowMin(*one.limit, *entry)) continue;
         one.Add(*entry, table_, false);
       }
     }
@@ -306,7 +320,7 @@ class Judge {
     return mask;
   }
 
-  void ConcludeOne(const Running& one, LimitAnswer& answer) {
+  void ConcludeOne(const Running& one, LimitAnswer* over, LimitAnswer* near) {
     const Limit& limit = *one.limit;
     LimitLevel level{.limit = &limit,
                      .allowance = AllowanceOf(limit, owner_, table_),
@@ -330,27 +344,33 @@ class Judge {
     }
     level.sum_minor = static_cast<int64_t>(std::min(sum, Wide{std::numeric_limits<int64_t>::max()}));
 
-    answer.why = Worse(answer.why, level.Unknown());
-    if (context_.measures != nullptr) Note(level);
     const Thresholds thresholds(limit, level.allowance);
-    const bool over = thresholds.Over(sum, level.count, level.self_unconverted);
-    if (question_ == Question::kOver) {
-      if (!over) return;
-      answer.changes.push_back({.now = true,
-                                .event_id = std::string(change_.after_event_id),
-                                .at = after_.at,
-                                .own = true,
-                                .level = level});
-    } else if (!over && !level.saturated && thresholds.High(sum, level.count, level.self_unconverted)) {
+    const std::string_view unknown = level.Unknown(thresholds);
+    const bool is_over = thresholds.Over(sum, level.count, level.self_unconverted);
+    if (over != nullptr) {
+      over->why = Worse(over->why, unknown);
+      if (context_.measures != nullptr) Note(Question::kOver, level);
+      if (is_over) {
+        over->changes.push_back({.now = true,
+                                 .event_id = std::string(change_.after_event_id),
+                                 .at = after_.at,
+                                 .own = true,
+                                 .level = level});
+      }
+    }
+    if (near != nullptr) {
+      near->why = Worse(near->why, unknown);
+      if (context_.measures != nullptr) Note(Question::kNear, level);
       // Near: whether it had been before takes the levels of the transactions in the window.
-      SweepOne(limit, answer);
+      if (!is_over && !level.saturated && thresholds.High(sum, level.count, level.self_unconverted))
+        SweepOne(Question::kNear, limit, *near);
     }
   }
 
   // How far it is to the limit, or to where it comes near.
-  void Note(const LimitLevel& level) const {
+  void Note(Question question, const LimitLevel& level) const {
     const Limit& limit = *level.limit;
-    const bool over = question_ == Question::kOver;
+    const bool over = question == Question::kOver;
     const Needs needs = over ? Needs::kMoreThan : Needs::kAtLeast;
     const double share = over ? 1 : limit.warn_at;
     if (level.allowance.max_minor && limit.max) {
@@ -368,13 +388,12 @@ class Judge {
   static constexpr size_t kAtOnce = 64;  // As many as a mask has bits.
   static inline const TimeZone kUtc;
 
-  const Question question_;
   const Context& context_;
   const LimitTable& table_;
   const std::string_view tenant_;  // The event's.
   const schemas::AccountProfile& owner_;
   const MoneyHistory& money_;
-  Movement after_;
+  const Movement& after_;
   MovementChange change_;
   std::optional<TimeZone> zone_;
 };
@@ -387,11 +406,17 @@ Thresholds::Thresholds(const Limit& limit, const Allowance& allowance)
       max_count_(std::numeric_limits<int64_t>::max()),
       warn_count_(max_count_) {
   // In millionths, so that "0.8" is exactly eight tenths.
-  const auto warn_millionths = static_cast<int64_t>(std::llround(limit.warn_at * kMillion));
-  const auto warn_of = [&](Wide max) { return (max * warn_millionths + kMillion - 1) / kMillion; };
+  const auto warn_millionths =
+      limit.warn_at > 0 ? static_cast<int64_t>(std::llround(limit.warn_at * kMillion)) : int64_t{0};
+  // A division of 128 bits takes ten times as long as one of 64.
+  const auto warn_of = [&](int64_t max) {
+    if (max < std::numeric_limits<int64_t>::max() / kMillion - 1)
+      return Wide{(max * warn_millionths + kMillion - 1) / kMillion};
+    return (Wide{max} * warn_millionths + kMillion - 1) / kMillion;
+  };
   if (allowance.max_minor) {
     max_ = *allowance.max_minor;
-    if (warn_millionths > 0 && max_ > 0) warn_ = warn_of(max_);
+    if (warn_millionths > 0 && max_ > 0) warn_ = warn_of(*allowance.max_minor);
   }
   if (allowance.max_count) {
     max_count_ = *allowance.max_count;
@@ -399,17 +424,32 @@ Thresholds::Thresholds(const Limit& limit, const Allowance& allowance)
   }
 }
 
-std::string_view LimitLevel::Unknown() const {
-  if (SumOver() || CountOver()) return {};
+std::string_view LimitLevel::Unknown() const { return Unknown(Thresholds(*limit, allowance)); }
+
+std::string_view LimitLevel::Unknown(const Thresholds& thresholds) const {
+  if (thresholds.Over(sum_minor, count, self_unconverted)) return {};
   if (saturated) return kSaturated;
   if (!limit->max) return {};
   return allowance.no_rate || unconverted > 0 ? kNoRate : std::string_view{};
 }
 
+LimitAnswers JudgeLimits(const Flows& flows, const schemas::Event& event, const AccountState& state,
+                         const Context& context) {
+  LimitAnswers answers;
+  Judge(flows, event, state, context).Run(&answers.over, &answers.near);
+  return answers;
+}
+
 LimitAnswer JudgeLimits(Question question, const schemas::Event& event, const AccountState& state,
                         const Context& context) {
   CHECK(event.transaction() != nullptr);
-  return Judge(question, event, state, context).Run();
+  const bool over = question == Question::kOver;
+  if (context.asked != nullptr && context.measures == nullptr)
+    return over ? context.asked->Limits().over : context.asked->Limits().near;
+  const Flows flows(event, state, context);
+  LimitAnswer answer;
+  Judge(flows, event, state, context).Run(over ? &answer : nullptr, over ? nullptr : &answer);
+  return answer;
 }
 
 }  // namespace tocsin::detectors

@@ -33,6 +33,7 @@
 #include "detectors/account_state.h"
 #include "detectors/context.h"
 #include "detectors/limits/account_limits.h"
+#include "detectors/payments/flows.h"
 #include "schemas/event.h"
 
 namespace tocsin::detectors {
@@ -93,6 +94,8 @@ struct LimitLevel {
   [[nodiscard]] bool CountHigh() const { return Thresholds(*limit, allowance).CountHigh(count); }
   // Why `not over` is not known; "" when it is.
   [[nodiscard]] std::string_view Unknown() const;
+  // By those of this limit and this allowance.
+  [[nodiscard]] std::string_view Unknown(const Thresholds& thresholds) const;
 };
 
 enum class Question : uint8_t { kOver, kNear };
@@ -111,7 +114,15 @@ struct LimitAnswer {
   std::string_view why;
 };
 
-// REQUIRES: event.transaction().
+struct LimitAnswers {
+  LimitAnswer over;
+  LimitAnswer near;
+};
+
+// Both questions, over one pass. Notes nothing. `flows` are the event's.
+[[nodiscard]] LimitAnswers JudgeLimits(const Flows& flows, const schemas::Event& event,
+                                       const AccountState& state, const Context& context);
+// One of them: with nobody to note for it is taken from the other's pass. REQUIRES: event.transaction().
 [[nodiscard]] LimitAnswer JudgeLimits(Question question, const schemas::Event& event,
                                       const AccountState& state, const Context& context);
 

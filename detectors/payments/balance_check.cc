@@ -48,6 +48,12 @@ struct Changes {
 }  // namespace
 
 std::optional<Statement> ReadStatement(const schemas::Event& event, const AccountState& state) {
+  if (event.transaction() == nullptr) return std::nullopt;
+  return ReadStatement(event, state, state.money().Find(TransactionKey(event)));
+}
+
+std::optional<Statement> ReadStatement(const schemas::Event& event, const AccountState& state,
+                                       const MoneyEntry* known) {
   const schemas::Transaction* transaction = event.transaction();
   if (transaction == nullptr) return std::nullopt;
   const Ledger& ledger = state.ledger();
@@ -57,7 +63,7 @@ std::optional<Statement> ReadStatement(const schemas::Event& event, const Accoun
   if (!ours && !(exchange && !ledger.currency.none())) return std::nullopt;
   if (!ledger.currency.none() && event.occurred_at <= ledger.settled_at) return std::nullopt;
 
-  Statement statement{.at = event.occurred_at, .event_id = event.event_id.str()};
+  Statement statement{.at = event.occurred_at, .event_id = event.event_id.view()};
   if (ours && transaction->balance_after_minor) {
     statement.has_balance = true;
     statement.balance_minor = *transaction->balance_after_minor;
@@ -66,7 +72,6 @@ std::optional<Statement> ReadStatement(const schemas::Event& event, const Accoun
     statement.unknown = true;
     return statement;
   }
-  const MoneyEntry* known = state.money().Find(TransactionKey(event));
   const bool counted = known != nullptr && known->counted;
   const int64_t forth =
       transaction->direction == Direction::kIn ? transaction->amount.minor : -transaction->amount.minor;
@@ -103,10 +108,8 @@ std::vector<const Statement*> StatementsWith(const Ledger& ledger, const Stateme
 bool CanSettle(const Ledger& ledger, const Statement* own, Timestamp newest) {
   const Timestamp until = newest - Ledger::kSettled;
   if (own != nullptr && own->at <= until) return true;
-  return !ledger.statements.empty() && ledger.statements.back().at > ledger.settled_at &&
-         std::ranges::any_of(ledger.statements, [&](const Statement& one) {
-           return one.at > ledger.settled_at && one.at <= until;
-         });
+  const auto waiting = std::ranges::upper_bound(ledger.statements, ledger.settled_at, {}, &Statement::at);
+  return waiting != ledger.statements.end() && waiting->at <= until;
 }
 
 Settlement Settle(const Ledger& ledger, const Statement* own, Timestamp newest) {

@@ -36,6 +36,9 @@ struct Settlement {
 // completed transaction that was not authorized before and is not paid by card. An authorization, what
 // follows it, and a card payment may have moved it. An exchange may move it by any amount.
 [[nodiscard]] std::optional<Statement> ReadStatement(const schemas::Event& event, const AccountState& state);
+// The same by what is known of the event's transaction; null: nothing.
+[[nodiscard]] std::optional<Statement> ReadStatement(const schemas::Event& event, const AccountState& state,
+                                                     const MoneyEntry* known);
 
 // An event that is newer than others is `newest`; statements kSettled before it are added up. One with a
 // balance follows when the previous balance, all sure changes since and some of the possible ones give it;

@@ -20,7 +20,7 @@ OwnDrain OwnDayDrain(const schemas::Event& event, const AccountState& state, con
   const auto floor = Convert(balance_min, currency, table);
   if (!floor) return {.why = kNoRate};
   const BalancePoint own{.at = flows.after()->at,
-                         .event_id = std::string(flows.event_id()),
+                         .event_id = flows.event_id(),
                          .amount_minor = flows.after()->amount.minor,
                          .balance_minor = *transaction.balance_after_minor};
   const auto drains = [&](const Movement& m) { return DrainsIn(m, currency); };

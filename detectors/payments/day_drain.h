@@ -22,7 +22,7 @@ namespace tocsin::detectors {
 // A payment whose balance is known.
 struct BalancePoint {
   Timestamp at;
-  std::string event_id;
+  std::string_view event_id;
   int64_t amount_minor = 0;
   int64_t balance_minor = 0;  // After it.
 };

@@ -1,13 +1,20 @@
 #include "detectors/payments/flows.h"
 
+#include "detectors/asked.h"
+
 namespace tocsin::detectors {
 
 Flows::Flows(const schemas::Event& event, const AccountState& state) : money_(state.money()) {
   const Movement own = ReadMovement(event, state.profile().OwnerAt(event.occurred_at).country);
+  event_counts_ = own.counted;
   known_ = money_.Find(own.transaction_key);
   after_ = known_ == nullptr ? own : Merge(*known_, own);
   event_id_ = known_ == nullptr ? event.event_id.view() : FirstEventId(*known_, own, event.event_id.view());
 }
+
+Flows::Flows(const schemas::Event& event, const AccountState& state, const Context& context)
+    : Flows(context.asked != nullptr ? context.asked->Money()
+                                     : static_cast<const Flows&>(Flows(event, state))) {}
 
 bool Flows::Changes() const {
   const Movement* was = before();

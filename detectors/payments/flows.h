@@ -12,6 +12,8 @@
 
 namespace tocsin::detectors {
 
+struct Context;
+
 inline constexpr Millis kOneDay = std::chrono::hours(24);
 // Longer lists are not judged item by item where each takes a look at others: the answer is then "saturated".
 inline constexpr size_t kFlowsMax = 512;
@@ -26,8 +28,10 @@ struct Flow {
 // Points into the state and the event; holds no memory until a list is asked for.
 class Flows {
  public:
+  // REQUIRES: event.transaction().
   Flows(const schemas::Event& event, const AccountState& state);
-  Flows(const Flows&) = delete;
+  // The same; worked out once for all detectors.
+  Flows(const schemas::Event& event, const AccountState& state, const Context& context);
   Flows& operator=(const Flows&) = delete;
 
   // The event's transaction as it is with the event, and as it was without; null while it does not count.
@@ -35,6 +39,12 @@ class Flows {
   [[nodiscard]] const Movement* before() const {
     return known_ != nullptr && known_->Live() ? known_ : nullptr;
   }
+  // What the account has of the transaction, counting or not; null: nothing.
+  [[nodiscard]] const MoneyEntry* known() const { return known_; }
+  // The transaction with the event, counting or not.
+  [[nodiscard]] const Movement& movement() const { return after_; }
+  // The event itself says that the transaction counts.
+  [[nodiscard]] bool EventCounts() const { return event_counts_; }
   // Where it stands in time, counting or not.
   [[nodiscard]] Timestamp at() const { return after_.at; }
   [[nodiscard]] std::string_view event_id() const { return event_id_; }
@@ -84,9 +94,13 @@ class Flows {
     return list;
   }
 
+  // The lists point into the object: a copy is for its own maker only.
+  Flows(const Flows&) = default;
+
   const MoneyHistory& money_;
   const MoneyEntry* known_;
   Movement after_;
+  bool event_counts_;
   std::string_view event_id_;
 };
 

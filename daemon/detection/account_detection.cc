@@ -303,7 +303,9 @@ void AccountDetection::Judge(Timestamp now, Account& account, PopulationState& c
   if (observer != nullptr && observer->WantsStateBefore(event_)) before = account.detection;
   measures_.clear();
   const schemas::AccountProfile& owner = account.detection.profile().OwnerAt(event_.occurred_at);
-  const std::optional<detectors::LimitTable> own_limits = detectors::InOwnCurrencies(rules.limits, owner);
+  std::optional<detectors::LimitTable> own_limits;
+  // Of a login nothing but rates are asked, and they are everybody's.
+  if (event_.login() == nullptr) own_limits = detectors::InOwnCurrencies(rules.limits, owner);
   const detectors::Context context{.population = population,
                                    .limits = own_limits ? *own_limits : rules.limits,
                                    .learning = rules.learning,

@@ -24,6 +24,7 @@ struct TrafficArguments {
   int days = 28;
   uint64_t seed = 1;
   std::string attacks = "all";
+  double new_accounts = 0;
   std::string labels;
   std::string start = "2026-01-05";
   std::string out = "-";
@@ -62,7 +63,10 @@ std::string IsSeed(const std::string& text) {
 }
 
 int Traffic(const TrafficArguments& arguments) {
-  TrafficOptions options{.accounts = arguments.accounts, .days = arguments.days, .seed = arguments.seed};
+  TrafficOptions options{.accounts = arguments.accounts,
+                         .days = arguments.days,
+                         .seed = arguments.seed,
+                         .new_accounts = arguments.new_accounts};
   Result<std::vector<generate::AttackKind>> attacks = generate::ParseAttacks(arguments.attacks);
   if (!attacks) return Fail(kExitUsage, "--attacks: " + attacks.error().ToString());
   options.attacks = *std::move(attacks);
@@ -108,6 +112,11 @@ RegisteredCommand AddGenerateTraffic(CLI::App& parent) {
     kinds.append(info.kind == generate::AttackKind{} ? "" : ", ").append(info.name);
   }
   command->add_option("--attacks", arguments->attacks, kinds)->capture_default_str();
+  command
+      ->add_option("--new-accounts", arguments->new_accounts,
+                   "Share of the accounts that are opened on one of the days")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   command->add_option("--labels", arguments->labels, "Write what the attacks were here, as NDJSON");
   command->add_option("--start", arguments->start, "First day, in UTC")->capture_default_str();
   command->add_option("--out", arguments->out, "Write the events here; - is standard output")

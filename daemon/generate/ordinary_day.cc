@@ -33,6 +33,12 @@ constexpr double kPasswordChanged = 0.0008;
 constexpr double kPhoneChanged = 0.0003;
 constexpr double kFactorAdded = 0.0003;
 constexpr double kPayeeAdded = 0.006;
+// Chances of the day on which an account is opened, and of those after it until all first payees are known.
+constexpr double kFundedAtOnce = 0.85;
+constexpr double kPayeeAtOnce = 0.4;
+constexpr double kFirstPayees = 0.2;
+constexpr double kPaidWhenAdded = 0.5;
+constexpr int kDaysToFirstSalary = 3;  // An employer is told, and a card is sent.
 
 std::string PayeeName(const Account& account, uint32_t number) {
   return "payee-" + std::to_string(account.number) + "-" + std::to_string(number);
@@ -52,6 +58,17 @@ class Session {
  public:
   Session(Scribe& scribe, Random& random, Timestamp at, Origin origin)
       : scribe_(scribe), account_(scribe.account()), random_(random), at_(at), origin_(std::move(origin)) {}
+
+  // The account is opened: a password, what it is secured with, and most often the first money.
+  void Open() {
+    scribe_.Profile(at_, at_);
+    Pass(20, 200);
+    scribe_.Login(at_, origin_, LoginOutcome::kSuccess, LoginMethod::kPassword, Mfa::kNoFactor);
+    Pass(20, 120);
+    if (FactorOf(account_) != Mfa::kNoFactor) Change(ChangeKind::kMfaMethodAdded);
+    if (random_.Chance(kFundedAtOnce)) TopUp(Amount(random_, account_.payment_minor * 20, 0.6, true));
+    if (random_.Chance(kPayeeAtOnce)) AddPayee();
+  }
 
   void SignIn() {
     const Mfa factor = FactorOf(account_);
@@ -77,6 +94,8 @@ class Session {
     Pass(20, 120);
   }
 
+  void AddPayee() { Change(ChangeKind::kPayeeAdded, PayeeName(account_, account_.payees++)); }
+
   void Announce(std::string_view country, Timestamp from, Timestamp until) {
     scribe_.TravelNotice(at_, origin_, country, from, until);
     Pass(20, 120);
@@ -90,12 +109,8 @@ class Session {
       movement.counterparty = "shop-" + std::to_string(random_.Below(5000));
       movement.minor = Amount(random_, account_.payment_minor, 0.5, false);
     } else if (what < 0.95) {
-      movement.kind = TransactionKind::kTransfer;
-      movement.counterparty = PayeeName(account_, static_cast<uint32_t>(random_.Below(account_.payees)));
-      movement.counterparty_type = CounterpartyType::kPerson;
-      movement.country = {};
-      movement.minor =
-          std::min(Amount(random_, account_.payment_minor * 4, 0.5, true), account_.transfer_limit_minor / 2);
+      if (account_.payees == 0) AddPayee();
+      return PayPayee(static_cast<uint32_t>(random_.Below(account_.payees)));
     } else {
       movement.kind = TransactionKind::kWithdrawal;
       movement.counterparty = "atm-" + std::to_string(random_.Below(800));
@@ -103,11 +118,29 @@ class Session {
       movement.minor =
           std::min(Amount(random_, account_.payment_minor * 5, 0.3, true), account_.transfer_limit_minor / 2);
     }
-    if (movement.minor > account_.balance_minor) {
-      TopUpInstead(movement);
-      return;
-    }
-    Move(movement);
+    PayOrTopUp(movement);
+  }
+
+  void PayPayee(uint32_t number) {
+    Movement movement;
+    movement.kind = TransactionKind::kTransfer;
+    movement.counterparty = PayeeName(account_, number);
+    movement.counterparty_type = CounterpartyType::kPerson;
+    movement.minor =
+        std::min(Amount(random_, account_.payment_minor * 4, 0.5, true), account_.transfer_limit_minor / 2);
+    PayOrTopUp(movement);
+  }
+
+  // The ledger's own doing.
+  void ReceiveSalary(int64_t minor) {
+    Movement movement;
+    movement.kind = TransactionKind::kTransfer;
+    movement.incoming = true;
+    movement.minor = minor;
+    movement.counterparty = "employer-" + std::to_string(account_.number);
+    movement.counterparty_type = CounterpartyType::kBankAccount;
+    scribe_.Transact(at_, {}, movement);
+    Pass(20, 200);
   }
 
   void TopUp(int64_t minor) {
@@ -124,6 +157,11 @@ class Session {
   [[nodiscard]] Origin WithoutSession() const { return {origin_.address, origin_.gadget, {}, origin_.zone}; }
 
   void Pass(int64_t low, int64_t high) { at_ += seconds(random_.Between(low, high)); }
+
+  void PayOrTopUp(const Movement& movement) {
+    if (movement.minor > account_.balance_minor) return TopUpInstead(movement);
+    Move(movement);
+  }
 
   // The purse is empty: now and then the payment is tried all the same.
   void TopUpInstead(Movement movement) {
@@ -247,16 +285,18 @@ Timestamp WakingTime(const World& world, const Account& account, const Day& day,
 
 void LiveOneDay(Scribe& scribe, uint64_t seed, const Day& day, Random& random) {
   Account& account = scribe.account();
-  if (account.silent) return;
+  if (account.silent || day.number < account.opened_day) return;
+  const bool opens = day.number == account.opened_day;
+  const bool settled = account.opened_day < 0 || day.number >= account.opened_day + kDaysToFirstSalary;
   const World& world = scribe.world();
   const Journey journey = JourneyOn(world, seed, account, day.number);
   const bool announces = journey.announced && day.number == std::max(0, journey.first_day - 1);
-  if (journey.away && journey.moving) return;
+  if (journey.away && journey.moving && !opens) return;
   const std::string_view country = journey.away ? world.city(journey.city).country : std::string_view{};
 
   int sessions = random.Poisson(account.sessions_a_day);
-  const bool pay_day = day.month_day == account.pay_day && !journey.away;
-  if (announces || pay_day) sessions = std::max(sessions, 1);
+  const bool pay_day = day.month_day == account.pay_day && !journey.away && settled;
+  if (announces || pay_day || opens) sessions = std::max(sessions, 1);
   // In order of time, because each payment tells the balance.
   std::vector<Timestamp> times;
   times.reserve(static_cast<size_t>(sessions));
@@ -264,7 +304,7 @@ void LiveOneDay(Scribe& scribe, uint64_t seed, const Day& day, Random& random) {
   std::sort(times.begin(), times.end());
   const bool to_till = random.Chance(0.35);
   const Timestamp till_at = WakingTime(world, account, day, random);
-  bool paid_at_till = !to_till;
+  bool paid_at_till = !to_till || !settled;
   const auto pay_at_till = [&](Timestamp before) {
     if (paid_at_till || till_at >= before) return;
     paid_at_till = true;
@@ -281,17 +321,28 @@ void LiveOneDay(Scribe& scribe, uint64_t seed, const Day& day, Random& random) {
     Origin origin = OwnersOrigin(world, account, journey, gadget, office_hours, random);
     origin.session = scribe.NextSession();
     Session session(scribe, random, at, std::move(origin));
-    session.SignIn();
+    if (i == 0 && opens) {
+      session.Open();
+    } else {
+      session.SignIn();
+    }
     if (i == 0 && announces) {
       session.Announce(world.city(journey.city).country, day.begins_at + hours(24),
                        day.begins_at + hours(24) * (journey.last_day - journey.first_day + 2));
     }
-    if (i == 0 && pay_day) session.TopUp(Amount(random, account.payment_minor * 80, 0.1, true));
+    if (i == 0 && pay_day) {
+      const int64_t minor = Amount(random, account.payment_minor * 80, 0.1, true);
+      account.gets_salary ? session.ReceiveSalary(minor) : session.TopUp(minor);
+    }
+    if (i == 0 && !opens && account.payees < account.first_payees && random.Chance(kFirstPayees)) {
+      session.AddPayee();
+      if (random.Chance(kPaidWhenAdded)) session.PayPayee(account.payees - 1U);
+    }
     if (i == 0 && random.Chance(kPasswordChanged)) session.Change(ChangeKind::kPasswordChanged);
     if (i == 0 && random.Chance(kPhoneChanged)) session.Change(ChangeKind::kPhoneChanged);
     if (i == 0 && random.Chance(kFactorAdded)) session.Change(ChangeKind::kMfaMethodAdded);
     if (i == 0 && account.payees < 20 && random.Chance(kPayeeAdded)) {
-      session.Change(ChangeKind::kPayeeAdded, PayeeName(account, account.payees++));
+      session.AddPayee();
     }
     const int payments = random.Poisson(account.payments_a_session);
     for (int p = 0; p < payments; ++p) session.Pay(country);

@@ -84,8 +84,11 @@ struct Account {
   uint32_t transactions = 0;
   uint32_t sessions = 0;
   uint8_t payees = 2;
-  bool young = false;   // Opened lately.
-  bool silent = false;  // The owner has stopped coming (dormant accounts).
+  int opened_day = -1;       // Of the traffic; -1: before it.
+  uint8_t first_payees = 0;  // Payees that the owner of a new account has in mind.
+  bool gets_salary = false;  // A new account's wages come from the employer.
+  bool young = false;        // Opened lately.
+  bool silent = false;       // The owner has stopped coming (dormant accounts).
 };
 
 [[nodiscard]] Account MakeAccount(const World& world, uint64_t seed, uint32_t number, int days);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <numeric>
+#include <utility>
 
 #include "base/json_writer.h"
 
@@ -15,6 +16,9 @@ constexpr uint64_t kDayStream = 1000;
 constexpr uint64_t kPlanStream = 3;
 constexpr uint64_t kAttackStream = 4;
 constexpr uint64_t kChanceStream = 5;
+constexpr uint64_t kOpenedStream = 6;
+constexpr uint64_t kYoungStream = 7;
+constexpr uint64_t kSalaryStream = 9;
 
 constexpr double kAttackedShare = 0.03;
 constexpr int kLearningDays = 14;
@@ -22,6 +26,7 @@ constexpr int kSilentFrom = 8;               // Owners who leave their accounts 
 constexpr int kSilentDays = 95;              // … and for so many at least.
 constexpr int kStuckDays = 3;                // Until somebody comes by and sees that a transaction is stuck.
 constexpr double kKnownHoursSessions = 2.5;  // A day: within two weeks the owner's hours are known.
+constexpr double kSalaried = 0.5;
 
 struct Planned {
   int day;
@@ -29,6 +34,26 @@ struct Planned {
   uint32_t account;
   Target target;
 };
+
+// The day on which the account is opened; -1: before the first.
+int OpenedDay(const TrafficOptions& options, uint32_t account) {
+  Random random(options.seed, account, kOpenedStream);
+  if (!random.Chance(options.new_accounts)) return -1;
+  return static_cast<int>(random.Between(int64_t{0}, int64_t{options.days - 1}));
+}
+
+// A day to attack the account on: that of the plan, for a single attack on a new account one of its own life.
+// Negative: this account cannot be attacked so.
+int AttackDay(const TrafficOptions& options, const AttackInfo& info, uint32_t account, int planned,
+              int last_day) {
+  const int opened = OpenedDay(options, account);
+  if (opened < 0) return planned;
+  if (info.kind == AttackKind::kDormantReactivation) return -1;
+  if (info.accounts > 1) return opened < planned ? planned : -1;
+  if (opened >= last_day) return -1;
+  Random random(options.seed, account, kYoungStream);
+  return static_cast<int>(random.Between(int64_t{opened + 1}, int64_t{last_day}));
+}
 
 std::vector<Planned> PlanAttacks(const TrafficOptions& options) {
   std::vector<AttackKind> kinds = options.attacks;
@@ -44,7 +69,8 @@ std::vector<Planned> PlanAttacks(const TrafficOptions& options) {
   auto account = static_cast<uint32_t>(random.Below(options.accounts));
   const auto wanted = static_cast<uint32_t>(static_cast<double>(options.accounts) * kAttackedShare);
   uint32_t hit = 0;
-  for (size_t i = 0; i < kinds.size() || hit < wanted; ++i) {
+  uint32_t seen = 0;  // Of the accounts: when all were, the next would be hit twice.
+  for (size_t i = 0; (i < kinds.size() || hit < wanted) && seen < options.accounts; ++i) {
     const AttackInfo& info = InfoOf(kinds[i % kinds.size()]);
     const auto size = static_cast<uint32_t>(info.accounts);
     // Half of the population stays honest, however small it is.
@@ -58,9 +84,10 @@ std::vector<Planned> PlanAttacks(const TrafficOptions& options) {
     if (info.kind == AttackKind::kStuckTransaction) last_day = std::max(from, last_day - kStuckDays);
     const int day = static_cast<int>(random.Between(int64_t{from}, int64_t{last_day}));
     const uint64_t campaign = random.Next();
-    for (uint32_t place = 0; place < size; ++place) {
+    for (uint32_t place = 0; place < size && seen < options.accounts; ++seen) {
       account = static_cast<uint32_t>((uint64_t{account} + step) % options.accounts);
-      plan.push_back({day, info.kind, account, {campaign, static_cast<int>(place)}});
+      const int on = AttackDay(options, info, account, day, last_day);
+      if (on >= 0) plan.push_back({on, info.kind, account, {campaign, static_cast<int>(place++)}});
     }
     hit += size;
   }
@@ -80,6 +107,16 @@ std::string LabelLine(const Label& label) {
   json.EndArray().EndObject();
   line.push_back('\n');
   return line;
+}
+
+// An account that is opened while the traffic lasts: empty until then.
+void OpenLater(const TrafficOptions& options, Account& account) {
+  account.opened_day = OpenedDay(options, account.number);
+  if (account.opened_day < 0) return;
+  account.balance_minor = 0;
+  account.told_balance = {0, account.currency};
+  account.first_payees = std::exchange(account.payees, uint8_t{0});
+  account.gets_salary = Random(options.seed, account.number, kSalaryStream).Chance(kSalaried);
 }
 
 // What an account is like before it is attacked so.
@@ -110,6 +147,7 @@ class Traffic {
     accounts_.reserve(options.accounts);
     for (uint32_t i = 0; i < options.accounts; ++i)
       accounts_.push_back(MakeAccount(world_, options.seed, i, options.days));
+    for (Account& account : accounts_) OpenLater(options, account);
     for (const Planned& planned : plan_) PrepareFor(planned.kind, accounts_[planned.account]);
   }
 
@@ -136,6 +174,7 @@ class Traffic {
  private:
   void OpenAccounts(const Day& day) {
     for (Account& account : accounts_) {
+      if (account.opened_day >= 0) continue;
       Random random(options_.seed, account.number, kDayStream - 1);
       Scribe scribe(world_, account, batch_, chance_);
       int64_t age_days = random.Between(int64_t{20}, int64_t{2500});

@@ -19,6 +19,7 @@ struct TrafficOptions {
   uint64_t seed = 1;
   Timestamp start = FromMillis(1'767'571'200'000);  // Midnight UTC, a Monday: 2026-01-05.
   std::vector<AttackKind> attacks;                  // Kinds to mix in; empty: none.
+  double new_accounts = 0;  // Share of the accounts that are opened on one of the days; the others are older.
 };
 
 // All kinds, those in a comma-separated list of names, or none ("none"). kInvalid names the one that is not
@@ -30,8 +31,9 @@ struct TrafficOptions {
 // two days of them.
 //
 // About three accounts in a hundred are attacked, once each, when owners are known: after 14 days, or in the
-// second half of shorter traffic. Every kind asked for occurs, as long as the accounts suffice;
-// dormant_reactivation needs 104 days.
+// second half of shorter traffic. Accounts that are opened meanwhile are attacked from the day after that on.
+// Every kind asked for occurs, as long as the accounts suffice; dormant_reactivation needs 104 days, and an
+// account that was there before.
 //
 // `write` and `write_label` get whole lines and answer whether to go on. `progress` hears of each day that is
 // written.

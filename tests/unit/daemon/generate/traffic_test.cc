@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -44,6 +45,11 @@ std::vector<AttackKind> AllKinds() {
 }
 
 TrafficOptions Small() { return {.accounts = 400, .days = 20, .seed = 5, .attacks = AllKinds()}; }
+TrafficOptions HalfNew() {
+  TrafficOptions options = Small();
+  options.new_accounts = 0.5;
+  return options;
+}
 
 std::vector<std::string_view> Lines(std::string_view text) {
   std::vector<std::string_view> lines;
@@ -68,6 +74,7 @@ struct Read {
   std::string id;
   std::string account;
   Timestamp at;
+  std::optional<Timestamp> opened_at;  // Of a profile.
 };
 
 // Every line through the decoder; what it refuses fails the test.
@@ -82,7 +89,9 @@ std::vector<Read> Decode(const std::string& events) {
     const auto decoded = decoder.Decode(record, event);
     EXPECT_TRUE(decoded) << line;
     if (!decoded) return all;
-    all.push_back({event.event_id.str(), event.account_id.str(), event.occurred_at});
+    const schemas::AccountProfile* profile = event.profile();
+    all.push_back({event.event_id.str(), event.account_id.str(), event.occurred_at,
+                   profile == nullptr ? std::nullopt : profile->opened_at});
   }
   EXPECT_EQ(decoder.unknown_members(), 0U);
   return all;
@@ -93,6 +102,11 @@ TEST(Traffic, EqualOptionsGiveEqualBytes) {
   const Made two = Make(Small());
   EXPECT_EQ(one.events, two.events);
   EXPECT_EQ(one.labels, two.labels);
+  const Made new_one = Make(HalfNew());
+  const Made new_two = Make(HalfNew());
+  EXPECT_EQ(new_one.events, new_two.events);
+  EXPECT_EQ(new_one.labels, new_two.labels);
+  EXPECT_NE(new_one.events, one.events);
   TrafficOptions other = Small();
   other.seed = 6;
   EXPECT_NE(Make(other).events, one.events);
@@ -134,7 +148,9 @@ std::set<std::string> AttackedBy(std::string_view kind, const Made& made) {
 
 // Owner's and thief's money in the order in which it moved: each balance follows from the one before it, but
 // where the ledger is labelled as wrong.
-TEST(Traffic, EachBalanceFollowsFromTheOneBefore) {
+class BalanceTest : public testing::TestWithParam<double> {};
+
+TEST_P(BalanceTest, FollowsFromTheOneBefore) {
   struct Told {
     Timestamp at;
     int64_t moves;
@@ -144,12 +160,17 @@ TEST(Traffic, EachBalanceFollowsFromTheOneBefore) {
   std::set<std::string> seen;
   schemas::EventDecoder decoder({.check_key = false});
   schemas::Event event;
-  const Made made = Make(Small());
+  std::set<std::string> opened;
+  TrafficOptions options = Small();
+  options.new_accounts = GetParam();
+  const Made made = Make(options);
   for (const std::string_view line : Lines(made.events)) {
     schemas::Record record;
     record.topic = "test";
     record.value = line;
     ASSERT_TRUE(decoder.Decode(record, event)) << line;
+    if (event.profile() != nullptr && event.profile()->opened_at == event.occurred_at)
+      opened.insert(event.account_id.str());
     const schemas::Transaction* transaction = event.transaction();
     if (transaction == nullptr || !transaction->balance_after_minor) continue;
     if (!seen.insert(event.event_id.str()).second) continue;
@@ -167,6 +188,9 @@ TEST(Traffic, EachBalanceFollowsFromTheOneBefore) {
   std::set<std::string> wrong;
   for (auto& [account, all] : accounts) {
     std::stable_sort(all.begin(), all.end(), [](const Told& a, const Told& b) { return a.at < b.at; });
+    if (opened.contains(account)) {
+      EXPECT_EQ(all.front().left, all.front().moves) << account << " is empty when it is opened";
+    }
     for (size_t i = 1; i < all.size(); ++i, ++followed) {
       if (all[i].left != all[i - 1].left + all[i].moves) wrong.insert(account);
     }
@@ -175,6 +199,8 @@ TEST(Traffic, EachBalanceFollowsFromTheOneBefore) {
   EXPECT_FALSE(wrong.empty());
   EXPECT_EQ(wrong, AttackedBy("balance_mismatch", made));
 }
+INSTANTIATE_TEST_SUITE_P(NewAccounts, BalanceTest, testing::Values(0, 0.5),
+                         [](const auto& tested) { return tested.param > 0 ? "Half" : "None"; });
 
 TEST(Traffic, LabelsNameEventsOfTheirAccountWithinTheirTime) {
   const Made made = Make(Small());
@@ -214,6 +240,102 @@ TEST(Traffic, AttacksBeginWhenOwnersAreKnown) {
     EXPECT_GE(*from, options.start + std::chrono::hours(24 * 10));
     EXPECT_LT(*from, options.start + std::chrono::hours(24) * options.days);
   }
+}
+
+// By account: when it was opened in the traffic; those that were there before have none.
+std::map<std::string, Timestamp> OpenedIn(const std::vector<Read>& all, const TrafficOptions& options) {
+  std::map<std::string, Timestamp> opened;
+  for (const Read& one : all) {
+    if (one.opened_at >= options.start) opened[one.account] = *one.opened_at;
+  }
+  return opened;
+}
+
+TEST(Traffic, NewAccountsBeginWithTheirOpening) {
+  TrafficOptions options = HalfNew();
+  options.attacks.clear();
+  const std::vector<Read> all = Decode(Make(options).events);
+  const std::map<std::string, Timestamp> opened = OpenedIn(all, options);
+  EXPECT_GT(opened.size(), 160U);
+  EXPECT_LT(opened.size(), 240U);
+  std::map<std::string, Read> first;
+  for (const Read& one : all) {
+    const auto [at, is_new] = first.emplace(one.account, one);
+    if (!is_new && one.at < at->second.at) at->second = one;
+  }
+  EXPECT_EQ(first.size(), options.accounts);
+  std::set<int> days;
+  for (const auto& [account, one] : first) {
+    ASSERT_TRUE(one.opened_at) << account << " has a life before its profile";
+    const auto found = opened.find(account);
+    if (found == opened.end()) {
+      EXPECT_LT(one.at, options.start + std::chrono::minutes(1));
+      continue;
+    }
+    EXPECT_EQ(one.at, found->second) << account;
+    days.insert(static_cast<int>((one.at - options.start) / std::chrono::hours(24)));
+  }
+  EXPECT_EQ(days.size(), static_cast<size_t>(options.days)) << "some are opened on each day";
+}
+
+// What comes late or twice is by lot over all of the events.
+TEST(Traffic, WhoWasThereBeforeLivesAsWithoutNewAccounts) {
+  TrafficOptions options = HalfNew();
+  options.attacks.clear();
+  const Made with = Make(options);
+  const std::map<std::string, Timestamp> opened = OpenedIn(Decode(with.events), options);
+  options.new_accounts = 0;
+  const Made without = Make(options);
+  const auto of_old_ones = [&](const Made& made) {
+    std::set<std::string_view> lines;
+    for (const std::string_view line : Lines(made.events)) {
+      if (!opened.contains(std::string(Between(line, R"("account_id":")", '"')))) lines.insert(line);
+    }
+    return lines;
+  };
+  EXPECT_GT(of_old_ones(with).size(), 1000U);
+  EXPECT_EQ(of_old_ones(with), of_old_ones(without));
+}
+
+TEST(Traffic, NewAccountsAreAttackedFromTheDayAfterTheirOpening) {
+  for (const double share : {0.5, 1.0}) {
+    TrafficOptions options = HalfNew();
+    options.new_accounts = share;
+    const Made made = Make(options);
+    const std::map<std::string, Timestamp> opened = OpenedIn(Decode(made.events), options);
+    std::set<std::string> attacked;
+    std::set<std::string_view> kinds;
+    int young = 0;
+    int old = 0;
+    for (const std::string_view label : Lines(made.labels)) {
+      const std::string account(Between(label, R"("account_id":")", '"'));
+      EXPECT_TRUE(attacked.insert(account).second) << account << " is attacked twice";
+      kinds.insert(Between(label, R"("attack":")", '"'));
+      const auto found = opened.find(account);
+      const auto from = ParseRfc3339(Between(label, R"("from":")", '"'));
+      ASSERT_TRUE(from);
+      ++(found == opened.end() ? old : young);
+      if (found == opened.end()) continue;
+      EXPECT_GT(*from, found->second);
+      EXPECT_GE(std::chrono::floor<std::chrono::days>(*from),
+                std::chrono::floor<std::chrono::days>(found->second) + std::chrono::days(1));
+    }
+    EXPECT_EQ(kinds.size(), AttackCatalogue().size() - 1) << "all but the one that needs a hundred days";
+    EXPECT_GT(young, 10);
+    EXPECT_EQ(old > 10, share < 1);
+  }
+}
+
+// It needs an owner who came for a while, and left.
+TEST(Traffic, AnAccountThatIsNewIsNotDormant) {
+  TrafficOptions options{
+      .accounts = 40, .days = 110, .seed = 3, .attacks = *ParseAttacks("dormant_reactivation")};
+  options.new_accounts = 0.5;
+  const Made made = Make(options);
+  const std::map<std::string, Timestamp> opened = OpenedIn(Decode(made.events), options);
+  const std::set<std::string> dormant = AttackedBy("dormant_reactivation", made);
+  EXPECT_FALSE(dormant.empty());
+  for (const std::string& account : dormant) EXPECT_FALSE(opened.contains(account)) << account;
 }
 
 TEST(Traffic, ADormantOwnerIsSilentForNinetyDays) {

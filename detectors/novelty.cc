@@ -8,6 +8,7 @@
 #include "base/geo.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "detectors/device_trust.h"
 #include "detectors/state/codec.h"
 #include "detectors/verdict.h"
 
@@ -394,14 +395,14 @@ double DeviceTrust(const Event& event, const AccountState& state) {
 }
 
 double TrustOfKnown(size_t device, Timestamp at, const AccountState& state) {
-  return device == NoveltyResult::kNone ? 0 : Trust(state.devices().known[device].tenure, at);
+  return device == NoveltyResult::kNone ? 0 : TrustOf(state.devices().known[device], at, state);
 }
 
 double DeviceTrust(uint32_t device_key, Timestamp at, const AccountState& state) {
   if (device_key == 0) return 0;
   double trust = 0;
   for (const KnownDevice& known : state.devices().known) {
-    if (DeviceKey(known) == device_key) trust = std::max(trust, Trust(known.tenure, at));
+    if (DeviceKey(known) == device_key) trust = std::max(trust, TrustOf(known, at, state));
   }
   return trust;
 }

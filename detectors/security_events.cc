@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detectors/asked.h"
+#include "detectors/device_trust.h"
 #include "detectors/novelty.h"
 #include "detectors/novelty_alert.h"
 
@@ -84,7 +85,8 @@ std::optional<SecurityEvent> SecurityEventOf(const schemas::Event& event, const 
           past_learning && IsStrange(device, TenureAt(state.devices().known, device.index), at, context),
       .strange_place =
           past_learning && IsStrange(country, TenureAt(state.places().known, country.index), at, context),
-      .trusted = !event.facts.device.id.empty() && DeviceTrust(event, state, context) >= kTrustedFrom};
+      .trusted = (!event.facts.device.id.empty() && DeviceTrust(event, state, context) >= kTrustedFrom) ||
+                 FillsTheList(event, state)};
 }
 
 bool IsSecurityEvent(const schemas::Event& event, const AccountState& state) {

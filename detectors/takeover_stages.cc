@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "detectors/asked.h"
+#include "detectors/device_trust.h"
 #include "detectors/novelty.h"
 #include "detectors/payments/counterparty.h"
 #include "detectors/security_events.h"
@@ -102,25 +103,6 @@ void AddNovelties(const schemas::Event& event, const AccountState& state, const 
   }
 }
 
-// How long the account has had a device before what is done on it speaks for the owner: an answer makes one
-// known at once, and whoever holds the mailbox can give it.
-constexpr Millis kOwnFrom = std::chrono::hours(72);
-
-// The device is not of yesterday: it has been used for kOwnFrom, has earned trust, or is the account's first.
-bool IsLongOwn(const KnownDevice& device, Timestamp at, const AccountState& state) {
-  const Timestamp first_seen = device.tenure.first_seen;
-  if (at - first_seen >= kOwnFrom || Trust(device.tenure, at) >= kTrustedFrom) return true;
-  return std::ranges::none_of(state.devices().known, [first_seen](const KnownDevice& known) {
-    return known.tenure.first_seen < first_seen;
-  });
-}
-
-// The account knew the device, has for a while, and it is not one that only may be it.
-bool OnOwnDevice(const schemas::Event& event, const AccountState& state) {
-  const size_t own = OwnDevice(event, state);
-  return own != NoveltyResult::kNone && IsLongOwn(state.devices().known[own], event.occurred_at, state);
-}
-
 bool DeniesOwner(schemas::FeedbackVerdict verdict) {
   return verdict == schemas::FeedbackVerdict::kNotMe || verdict == schemas::FeedbackVerdict::kConfirmedFraud;
 }
@@ -153,7 +135,8 @@ StageList StagesOf(const schemas::Event& event, const AccountState& state, const
     return stages;
   }
   const schemas::AccountChange* change = event.change();
-  if (change != nullptr) AddChange(*change, state.profile().OwnerAt(event.occurred_at), stages);
+  if (change != nullptr && !FillsTheList(event, state))
+    AddChange(*change, state.profile().OwnerAt(event.occurred_at), stages);
   if (IsUse(event) && PastLearning(event, state, context)) AddNovelties(event, state, context, stages);
   if (IsMoneyOut(event) && (!stages.empty() || AnyStepBefore(state.security(), event.occurred_at)))
     stages.Add(Stage::kMoneyOut);

@@ -193,6 +193,13 @@ void ForgetNames(const Verdict& verdict, AccountState& state) {
   }
 }
 
+// Another event of its transaction was under suspicion, and nobody has said yet that it was the owner's.
+bool IsHeld(const schemas::Event& event, const AccountState& state) {
+  if (state.money().suspected.empty()) return false;
+  const MoneyEntry* const entry = state.money().Find(TransactionKey(event));
+  return entry != nullptr && entry->held;
+}
+
 // A late event may show that others were under suspicion: those that it is found with. What of them has not
 // been learnt is not.
 void SuspectEarlier(const schemas::Event& event, const DetectionResult& result, bool past_learning,
@@ -267,7 +274,8 @@ void Learn(const schemas::Event& event, const DetectionResult& result, const Con
   // Nobody's first days say what is paid: an account for it is soon opened.
   const bool says_amounts =
       past_learning || event.occurred_at - state.profile().first_seen >= context.learning.age_min;
-  const bool teaches = event.transaction() == nullptr ? !suspicious : !unusual && says_amounts;
+  const bool teaches =
+      event.transaction() == nullptr ? !suspicious : !unusual && says_amounts && !IsHeld(event, state);
   if (teaches) LearnPopulation(event, state, population);
 }
 

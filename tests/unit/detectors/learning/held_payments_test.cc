@@ -222,5 +222,32 @@ TEST(HeldPaymentsTest, ARunThatWasRefusedGoesOnRefused) {
   EXPECT_EQ(refused.Learnt(kNoon + 7 * kDay + 2h), 15U);
 }
 
+// What arrived first is what was found, whichever it was: neither of the two tells others what is usual.
+TEST(HeldPaymentsTest, ItsSettlementTellsNobodyWhatIsUsual) {
+  test::AccountStory story;
+  for (int i = 0; i < 1000; ++i) {
+    story.population().Learn(
+        Build({.id = "other-" + std::to_string(i), .at = kNoon - kDay, .amount = "CNY 5.00"}), "");
+  }
+  for (int day = 40; day > 0; --day) {
+    story.Run(Build({.id = "coffee-" + std::to_string(day), .at = kNoon - day * kDay, .amount = "CNY 5.00"}));
+  }
+  const auto largest = [&] {
+    return story.population().AmountQuantile(schemas::TransactionKind::kPayment, "", *Currency::Find("CNY"),
+                                             1);
+  };
+  const int64_t before = largest();
+  story.Run(Build({.id = "rent",
+                   .at = kNoon,
+                   .amount = kRent,
+                   .status = schemas::TransactionStatus::kAuthorized,
+                   .event_id = "authorized"}));
+  EXPECT_EQ(story.ActiveCauses("unusual_amount"), std::vector<std::string>{"authorized"});
+  story.Run(Build({.id = "rent", .at = kNoon + 2min, .amount = kRent, .event_id = "completed"}));
+  EXPECT_EQ(largest(), before);
+  story.Run(Build({.id = "dear", .at = kNoon + 3min, .amount = "CNY 7.00"}));
+  EXPECT_GT(largest(), before);
+}
+
 }  // namespace
 }  // namespace tocsin::detectors

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""tests/quality/measure.py --tocsin FILE --data DIR [--seeds N,N,…] [--accounts N] [--days N] [--json FILE] [--write PAGE]
+"""tests/quality/measure.py --tocsin FILE --data DIR [--seeds N,N,…] [--accounts N] [--days N] [--young] [--json FILE] [--write PAGE]
 
 How good the detectors are, on generated populations: for each seed a stream with four strangers who log in once (the risk curve,
 beside Freeman et al. on the same stream), a stream with every kind of attack (recall, precision, alerts), one with attacks on money alone,
-and one of these that is twice as long, replayed without and with the labels of an analyst who is a week late. Equal arguments give
-equal figures. The default seeds are for measuring only: thresholds are chosen on others (docs/detection-quality.md).
+one of these that is twice as long, replayed without and with the labels of an analyst who is a week late, and streams in which half of
+the accounts are opened meanwhile (--young: only these). Equal arguments give equal figures. The default seeds are for measuring only:
+thresholds are chosen on others (docs/detection-quality.md).
 
 Prints the tables as Markdown; --write puts them between the marks of PAGE. Exit 1 when a goal is missed, 64 on bad usage.
 """
@@ -20,6 +21,7 @@ from collections import Counter, defaultdict
 import curves
 import stream
 import week_late
+import young
 from freeman import Freeman
 from intervals import wilson
 
@@ -47,27 +49,27 @@ RULES = {"precision": 0.97, "recall": 0.24, "alerts": 4}
 LEARNT = {"recall": 0.65, "alerts": 4}
 CHALLENGED = (0.01, 0.02, 0.05)
 LOGIN_FAMILIES = {"location", "device", "credential", "takeover", "rarity"}
-BEGIN, END = "<!-- figures: begin -->", "<!-- figures: end -->"
+MARKS = "<!-- {}: begin -->", "<!-- {}: end -->"
 VERDICT = re.compile(r'"event_id":"([^"]*)".*?"risk":([0-9.e+-]+)')
 
 
 class Run:
-    def __init__(self, arguments, folder, seed, attacks, days=None):
+    def __init__(self, arguments, folder, seed, attacks, days=None, more=()):
         self.arguments = arguments
         self.config = arguments.config or CONFIG
         self.folder = folder
         self.events, self.labels = folder / "events.jsonl", folder / "labels.jsonl"
         self.findings, self.notices = folder / "findings.jsonl", folder / "notices.jsonl"
-        wanted = ("--attacks", attacks, "--labels", str(self.labels), "--out", str(self.events))
+        wanted = ("--attacks", attacks, *more, "--labels", str(self.labels), "--out", str(self.events))
         subprocess.run(population.traffic(arguments.tocsin, arguments.accounts, days or arguments.days, seed, *wanted), check=True)
 
     def replay_command(self, events=None, config=None):
         command = [self.arguments.tocsin, "replay", "--events", events or self.events, *population.geoip_options(self.arguments.data)]
         return command + ["--config", config or self.config]
 
-    def risks(self):
-        """Risk after each event."""
-        with subprocess.Popen([*self.replay_command(), "--verdicts", "-"], stdout=subprocess.PIPE, text=True) as replay:
+    def risks(self, *more):
+        """Risk after each event. `more` is for the replay."""
+        with subprocess.Popen([*self.replay_command(), "--verdicts", "-", *more], stdout=subprocess.PIPE, text=True) as replay:
             found = dict(VERDICT.search(line).groups() for line in replay.stdout)
         if replay.returncode:
             sys.exit(f"measure: replay exited with {replay.returncode}")
@@ -198,6 +200,16 @@ def measure(arguments):
             "week_late": week_late.together(late)}
 
 
+def measure_young(arguments):
+    opened = []
+    for seed in arguments.seeds:
+        for with_new in young.streams(seed):
+            with tempfile.TemporaryDirectory(prefix="tocsin-quality-") as name:
+                run = Run(arguments, pathlib.Path(name), with_new, ",".join(young.ATTACKS), more=("--new-accounts", str(young.SHARE)))
+                opened.append(young.measure(run, arguments.days, LOGIN_FAMILIES))
+    return young.together(opened)
+
+
 def share(part, whole):
     if not whole:
         return "–"
@@ -208,8 +220,7 @@ def share(part, whole):
 def markdown(result):
     attacks, thousands = result["attacks"], result["thousand_account_days"]
     of_all = STREAMS_OF_ALL * thousands
-    lines = [f"Seeds {', '.join(map(str, result['seeds']))}; {result['accounts']} accounts, {result['days']} days each. "
-             "In parentheses: 95 % interval (Wilson).", "",
+    lines = [of_which(result["seeds"], result["accounts"], result["days"]), "",
              f"Share of each stranger's logins that is challenged when 1, 2 or 5 % of {result['honest_logins']} honest logins are:", "",
              "| stranger | logins | by | 1 % | 2 % | 5 % | area |", "|---|---|---|---|---|---|---|"]
     for row in result["curve"]:
@@ -242,9 +253,23 @@ def markdown(result):
                      f" {share(row['right'], row['findings'])} | {row['findings'] / thousands:.2f} |"
                      f" {share(row['alerts_right'], row['alerts'])} | {row['alerts'] / thousands:.2f} |")
     lines += ["", *week_late.table(result["week_late"], thousands, result["days"], share)]
-    lines += ["", "## Against the goals", "", "| goal | figure | |", "|---|---|---|"]
-    lines += [f"| {goal} | {figure} | {'met' if met else '**missed**'} |" for goal, figure, met in goals(result)]
+    lines += ["", "## Against the goals", "", *goal_table(goals(result))]
     return "\n".join(lines) + "\n"
+
+
+def markdown_young(result, arguments):
+    lines = [of_which([one for seed in arguments.seeds for one in young.streams(seed)], arguments.accounts, arguments.days), "",
+             *young.table(result, share, wilson), "", *goal_table(goals_young(result))]
+    return "\n".join(lines) + "\n"
+
+
+def of_which(seeds, accounts, days):
+    return f"Seeds {', '.join(map(str, seeds))}; {accounts} accounts, {days} days each. In parentheses: 95 % interval (Wilson)."
+
+
+def goal_table(rows):
+    return ["| goal | figure | |", "|---|---|---|",
+            *(f"| {goal} | {figure} | {'met' if met else '**missed**'} |" for goal, figure, met in rows)]
 
 
 def by_severity(counts, thousands):
@@ -277,9 +302,20 @@ def goals(result):
     return rows
 
 
-def write(page, text):
+def goals_young(result):
+    """The same of young accounts: not clearly more than of all."""
+    rows = []
+    for band in young.YOUNG:
+        cases, account_days = result[band]["login_cases"], result[band]["account_days"]
+        rows.append((f"login cases of honest accounts {band}: interval not above {LOGIN_CASES_MAX} per 1000 accounts and day",
+                     young.rate(cases, account_days, wilson), 1000 * wilson(cases, account_days)[0] <= LOGIN_CASES_MAX))
+    return rows
+
+
+def write(page, marked, text):
     old = page.read_text(encoding="utf-8")
-    begin, end = old.index(BEGIN) + len(BEGIN), old.index(END)
+    begin, end = (old.index(mark.format(marked)) for mark in MARKS)
+    begin += len(MARKS[0].format(marked))
     page.write_text(f"{old[:begin]}\n{text}{old[end:]}", encoding="utf-8")
 
 
@@ -292,20 +328,27 @@ def main():
     parser.add_argument("--seeds", type=lambda text: [int(part) for part in text.split(",")], default=[301, 302, 303])
     parser.add_argument("--accounts", type=int, default=3000)
     parser.add_argument("--days", type=int, default=28)
+    parser.add_argument("--young", action="store_true", help="measure only accounts that are opened meanwhile")
     parser.add_argument("--json", type=pathlib.Path, help="write the figures here as well")
     parser.add_argument("--write", type=pathlib.Path, help="a page with the marks")
     try:
         arguments = parser.parse_args()
     except SystemExit as exit_:
         sys.exit(64 if exit_.code else 0)
-    result = measure(arguments)
+    opened = measure_young(arguments)
+    result = {"young": opened} if arguments.young else {**measure(arguments), "young": opened}
     if arguments.json:
         arguments.json.write_text(json.dumps(result, indent=1) + "\n")
-    text = markdown(result)
-    print(text)
+    texts = {"young": markdown_young(opened, arguments)}
+    rows = goals_young(opened)
+    if not arguments.young:
+        texts = {"figures": markdown(result), **texts}
+        rows = goals(result) + rows
+    print("\n".join(texts.values()))
     if arguments.write:
-        write(arguments.write, text)
-    missed = [f"{goal}: {figure}" for goal, figure, met in goals(result) if not met]
+        for marked, text in texts.items():
+            write(arguments.write, marked, text)
+    missed = [f"{goal}: {figure}" for goal, figure, met in rows if not met]
     if missed:
         sys.exit("measure: goals missed\n  " + "\n  ".join(missed))
 

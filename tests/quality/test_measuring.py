@@ -61,3 +61,10 @@ def test_each_goal_can_be_missed():
     late = a_result()["week_late"]["with"]
     for change in ({"found": 64}, {"alerts": 401}):
         assert missed(a_result(week_late={"with": late | change}))[0].startswith("money with fraud labels")
+
+
+def test_only_what_is_measured_is_written(tmp_path):
+    page = tmp_path / "page.md"
+    page.write_text("a\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nb\n<!-- young: begin -->\nold\n<!-- young: end -->\nc\n")
+    measure.write(page, "young", "new\n")
+    assert page.read_text() == "a\n<!-- figures: begin -->\nold\n<!-- figures: end -->\nb\n<!-- young: begin -->\nnew\n<!-- young: end -->\nc\n"

@@ -307,7 +307,7 @@ def goals_young(result):
     rows = []
     for band in young.YOUNG:
         cases, account_days = result[band]["login_cases"], result[band]["account_days"]
-        rows.append((f"login cases of honest accounts {band}: interval not above {LOGIN_CASES_MAX} per 1000 accounts and day",
+        rows.append((f"login cases of honest accounts {band}: not clearly above {LOGIN_CASES_MAX} (interval) per 1000 accounts and day",
                      young.rate(cases, account_days, wilson), 1000 * wilson(cases, account_days)[0] <= LOGIN_CASES_MAX))
     return rows
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <vector>
 
+#include "base/geo.h"
 #include "detectors/learning/answer_quarantine.h"
 #include "detectors/learning/learn_account.h"
 #include "detectors/learning/learn_devices.h"
@@ -15,6 +17,7 @@
 #include "detectors/learning/learn_population.h"
 #include "detectors/learning/learn_sessions.h"
 #include "detectors/takeover_stages.h"
+#include "detectors/use.h"
 
 namespace tocsin::detectors {
 
@@ -104,6 +107,33 @@ bool IsUnderSuspicion(const schemas::Event& event, const DetectionResult& result
     if (event.transaction() == nullptr || IsCause(event.event_id.view(), claim)) return true;
     const std::optional<Timestamp> from = SuspectsFrom(claim, state.money());
     return !from || *from <= event.occurred_at;
+  });
+}
+
+// Whether the use, a login or a payment, was under suspicion itself.
+bool WasSuspected(const Use& use, const AccountState& state) {
+  const auto is_it = [&](const auto& kept) { return kept.event_id == use.event_id; };
+  const std::vector<RecentSuccess>& logins = state.sign_ins().recent;
+  const auto login = std::ranges::find_if(logins, is_it);
+  if (login != logins.end()) return !login->counted;
+  const auto& payments = state.money().entries;
+  const auto payment = std::ranges::find_if(payments, is_it);
+  return payment != payments.end() && state.money().FindSuspected(payment->transaction_key) != nullptr;
+}
+
+// Impossible travel is claimed of the first use after it, and which one that is depends on the order of
+// arrival as well. What goes on there with the same device, minutes later, would have been claimed, had it
+// arrived first: it teaches as little.
+bool GoesOnAfterJump(const schemas::Event& event, const AccountState& state, const Context& context) {
+  const std::vector<Use>& uses = state.places().uses;
+  const auto jumped = [&](const Use& use) {
+    return use.claimed_with_previous && use.at <= event.occurred_at && use.at > event.occurred_at - kSettled;
+  };
+  if (std::ranges::none_of(uses, jumped) || !WhyNotComparable(event).empty()) return false;
+  const UseView now = UseOf(event, context);
+  return std::ranges::any_of(uses, [&](const Use& use) {
+    return jumped(use) && IsEarlier(ViewOf(use), now) && use.device_key == now.device_key &&
+           DistanceKm(use.point, now.point) <= kSamePlaceKm && WasSuspected(use, state);
   });
 }
 
@@ -249,9 +279,10 @@ bool PastLearning(const AccountState& state, Timestamp at, const LearningConfig&
 void Learn(const schemas::Event& event, const DetectionResult& result, const Context& context,
            AccountState& state, Population& population) {
   const bool past_learning = PastLearning(state, event.occurred_at, context.learning);
-  const bool suspicious = IsUnderSuspicion(event, result, past_learning, state);
+  const bool found = IsUnderSuspicion(event, result, past_learning, state);
+  const bool suspicious = found || GoesOnAfterJump(event, state, context);
   // What is unusual as money does not become usual, whoever spent it.
-  const bool unusual = past_learning ? suspicious : IsUnderSuspicion(event, result, true, state);
+  const bool unusual = past_learning ? found : IsUnderSuspicion(event, result, true, state);
   LearnRecentEvents(event, state);
   LearnProfile(event, state);
   // These ask what is new in the event: before the segments that make it known.

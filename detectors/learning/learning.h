@@ -20,7 +20,7 @@ namespace tocsin::detectors {
 // failures, uses and payments are remembered in any case, and what is held of payments waits as what is new.
 // While `context.case_open`, nothing leaves quarantine by age. The population learns amounts of accounts past
 // learning only, or first seen as long ago as age_min: whoever opens one to pay and take back has taught
-// nobody what is usual.
+// nobody what is usual. Uses that go on, minutes later, where the account has jumped to teach as little.
 //
 // Pure but for the two states it changes: equal arguments give equal states.
 // REQUIRES: the event is not a duplicate and not late (RecentEvents).

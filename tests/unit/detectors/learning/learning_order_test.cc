@@ -1,8 +1,11 @@
 // Learning ends between two uses of something new, and the second arrives first: what was found of it is
-// taken back by the first, which was learnt as everything is at that time.
+// taken back by the first, which was learnt as everything is at that time. And of a jump it does not matter
+// with which of its uses it was found first.
 #include <gtest/gtest.h>
 
 #include <string>
+#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "tests/support/settled_account.h"
@@ -75,6 +78,65 @@ INSTANTIATE_TEST_SUITE_P(
                     New{"NetworkClass", "new_network", OtherClass}, New{"Oddity", "device_tampered", Rooted},
                     New{"Zone", "locale_mismatch", OtherZone}),
     [](const auto& tested) { return tested.param.name; });
+
+// Two homes of one telephone, a flight apart.
+Event InBerlin(std::string_view id, Timestamp at) { return EventBuilder(id, at); }
+EventBuilder InTokyo(std::string_view id, Timestamp at) {
+  return EventBuilder(id, at).From(test::kTokyo).Via(test::kOtherLine);
+}
+// It jumps to Tokyo, where a payment and a login follow.
+struct Jump {
+  Event login = InTokyo("login", kNoon);
+  Event payment = InTokyo("payment", kNoon + 1min).Paid("tx", {1000, *Currency::Find("EUR")});
+  Event again = InTokyo("again", kNoon + 2min);
+};
+struct TwoHomes : AccountStory {
+  explicit TwoHomes(const std::vector<Event>& after, DetectorConfigs configs = {}) : AccountStory(configs) {
+    for (int day = 20; day > 0; --day) {
+      const std::string id = "day-" + std::to_string(day);
+      Run(day % 2 == 0 ? InBerlin(id, kNoon - 24h * day) : Event(InTokyo(id, kNoon - 24h * day)));
+    }
+    Run(InBerlin("berlin", kNoon - 1h));
+    logins = state().sign_ins().successes;
+    uses = Uses();
+    RunAll(after);
+  }
+  [[nodiscard]] float Uses() const { return state().devices().known.front().tenure.uses; }
+  uint32_t logins = 0;
+  float uses = 0;  // Before `after`.
+};
+
+TEST(AfterAJumpTest, TheOrderOfArrivalTeachesTheSame) {
+  const Jump jump;
+  const TwoHomes in_order({jump.login, jump.payment, jump.again});
+  EXPECT_EQ(in_order.ActiveCauses("impossible_travel"), (std::vector<std::string>{"berlin+login"}));
+  EXPECT_EQ(in_order.Uses(), in_order.uses) << "what follows a jump teaches as little";
+  EXPECT_EQ(in_order.state().sign_ins().successes, in_order.logins - 1) << "nor does the login before it";
+  for (const std::vector<Event>& arriving :
+       {std::vector{jump.payment, jump.login, jump.again}, std::vector{jump.again, jump.login, jump.payment},
+        std::vector{jump.again, jump.payment, jump.login}}) {
+    const TwoHomes late(arriving);
+    EXPECT_EQ(late.ActiveCauses("impossible_travel"), (std::vector<std::string>{"berlin+login"}));
+    EXPECT_EQ(late.state().devices(), in_order.state().devices());
+    EXPECT_EQ(late.state().networks(), in_order.state().networks());
+    EXPECT_EQ(late.state().places(), in_order.state().places());
+    EXPECT_EQ(late.state().sign_ins(), in_order.state().sign_ins());
+  }
+}
+
+TEST(AfterAJumpTest, OnlyWhatGoesOnThereIsUnderSuspicion) {
+  const Jump jump;
+  const auto teaches = [&](const Event& event, DetectorConfigs configs = {}) {
+    const TwoHomes story({jump.login, event}, configs);
+    return story.Uses() > story.uses;
+  };
+  EXPECT_FALSE(teaches(InTokyo("next", kNoon + kSettled - 1ms)));
+  EXPECT_TRUE(teaches(InTokyo("next", kNoon + kSettled))) << "it cannot have come before the jump";
+  EXPECT_TRUE(teaches(InTokyo("next", kNoon + 1min).Nowhere())) << "nobody compares it";
+  DetectorConfigs shadow;
+  std::apply([](auto&... configured) { ((configured.options.mode = schemas::Mode::kShadow), ...); }, shadow);
+  EXPECT_TRUE(teaches(InTokyo("next", kNoon + 1min), shadow));
+}
 
 }  // namespace
 }  // namespace tocsin::detectors

@@ -162,12 +162,12 @@ def test_an_outage_leaves_the_mover_what_it_knew(make_daemon, topic_prefix, tocs
         proxy.forward_to(kafka.back_ports)
         kafka.create_topic(topic_prefix + "events")
         daemon = make_daemon(kafka_settings.text(kafka.front, topic_prefix, INPUTS, MORE, properties=properties, **rekey)).start()
-        # A batch is moved so slowly that what waits behind it is said, and the next one meets the outage.
-        proxy.hurt("EndTxn", "hold", seconds=3, of=mover)
+        # Batches are moved so slowly that what waits behind them is said before one meets the outage.
+        proxy.hurt("EndTxn", "hold", times=100, seconds=1, of=mover)
         produce(kafka.bootstrap, sent)
-        processes.wait_until(lambda: proxy.happened["EndTxn hold"] == 1, "a batch to be moved")
+        processes.wait_until(lambda: daemon.metric("tocsin_lag_events") > len(sent) / 2, "what waits to be said")
         proxy.hurt("Produce", "outage", of=mover)
-        processes.wait_until(lambda: proxy.happened["Produce outage"] == 1, "the next one to be met")
+        processes.wait_until(lambda: proxy.happened["Produce outage"] == 1, "a batch to meet it")
 
         def clients() -> set[str]:
             """The main threads of all handles."""
@@ -177,14 +177,16 @@ def test_an_outage_leaves_the_mover_what_it_knew(make_daemon, topic_prefix, tocs
         seen, waits = [], []
 
         def refused() -> bool:
-            waits.append((daemon.metric("tocsin_lag_events"), daemon.metric("tocsin_lag_seconds")))
+            complaints = [line["msg"] for line in daemon.said() if line["code"] == "rekey_recovers"]
             seen.append(clients())
-            return any(line["code"] == "rekey_recovers" and "rekey producer" in line["msg"] for line in daemon.said())
+            if complaints:  # What met the outage is given up.
+                waits.append((daemon.metric("tocsin_lag_events"), daemon.metric("tocsin_lag_seconds")))
+            return any("rekey producer" in complaint for complaint in complaints)
 
         processes.wait_until(refused, "a producer that was not answered", 60, pause=0.3)
         time.sleep(3)
         assert clients() == seen[-2], "the producer that waited is gone"
-        assert all(events > len(sent) / 2 for events, _ in waits) and waits[-1][1] > waits[0][1] + 5, waits
+        assert all(events > len(sent) / 4 for events, _ in waits) and waits[-1][1] > waits[0][1] + 5, waits
         proxy.heal()
         committed = lambda: kafka_client.committed(kafka.bootstrap, topic_prefix + "tocsin.rekey", {topic_prefix + "events": 1})  # noqa: E731
         processes.wait_while_it_goes_on(lambda: committed() == len(sent), "everything to be moved", committed)

@@ -126,8 +126,13 @@ def _partitions_of(consumer: Consumer, topic: str) -> list[int]:
 
 def held_by(consumer: Consumer, partition: TopicPartition) -> tuple[int, int]:
     """The partition's first offset, and the one behind its last. One question may wait all its time for a leader that it was
-    not told of."""
-    return _asked_again(lambda: consumer.get_watermark_offsets(partition, 5))
+    not told of; and what a client has once heard of a topic it believes, so it is told anew each time."""
+
+    def told_anew() -> tuple[int, int]:
+        consumer.list_topics(partition.topic, 5)
+        return consumer.get_watermark_offsets(partition, 5)
+
+    return _asked_again(told_anew)
 
 
 def _read_to_end(consumer: Consumer, topic: str, ends: dict[int, int], timeout: float) -> list[Record]:

@@ -168,32 +168,30 @@ def login(number: int) -> bytes:
     return json.dumps({**event, "occurred_at": f"2026-01-01T00:00:{number:02}Z"}).encode()
 
 
-def test_a_record_that_does_not_fit_where_it_is_moved_is_a_dead_letter(kafka, topic_prefix, make_daemon):
+def check_first_is_too_large(kafka, topic_prefix, daemon, noise: bytes) -> None:
+    """Of two records the one with so long a header is a dead letter, and the other is moved."""
     logins, events = topic_prefix + "logins", topic_prefix + "events"
-    kafka.create_topic(logins)
-    kafka.create_topic(events, partitions=2, max_message_bytes="100000")
-    noise = random.Random(5).randbytes(99_900)
     produce(kafka.bootstrap, [Record(logins, login(1), headers=(("noise", noise),)), Record(logins, login(2))])
-    daemon = make_daemon(moves_logins(kafka, topic_prefix)).start()
+    daemon.start()
     moved = consume_until(kafka.bootstrap, events, lambda records: records, "what follows it", SECONDS_MAX)
     assert [record.value for record in moved] == [login(2)]
     (letter,) = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "dead-letters")]
     assert (letter["reason"], letter["topic"], letter["offset"]) == ("too_large", logins, 0)
     daemon.stop()
+
+
+def test_a_record_that_does_not_fit_where_it_is_moved_is_a_dead_letter(kafka, topic_prefix, make_daemon):
+    kafka.create_topic(topic_prefix + "logins")
+    kafka.create_topic(topic_prefix + "events", partitions=2, max_message_bytes="100000")
+    daemon = make_daemon(moves_logins(kafka, topic_prefix))
+    check_first_is_too_large(kafka, topic_prefix, daemon, random.Random(5).randbytes(99_900))
 
 
 def test_a_record_that_the_client_does_not_send_is_a_dead_letter(kafka, topic_prefix, make_daemon):
     """However much the topic takes."""
-    logins, events = topic_prefix + "logins", topic_prefix + "events"
-    kafka.create_topic(logins)
-    noise = random.Random(6).randbytes(60_000)
-    produce(kafka.bootstrap, [Record(logins, login(1), headers=(("noise", noise),)), Record(logins, login(2))])
-    daemon = make_daemon(moves_logins(kafka, topic_prefix, properties={"message.max.bytes": "50000"})).start()
-    moved = consume_until(kafka.bootstrap, events, lambda records: records, "what follows it", SECONDS_MAX)
-    assert [record.value for record in moved] == [login(2)]
-    (letter,) = [json.loads(record.value) for record in consume(kafka.bootstrap, topic_prefix + "dead-letters")]
-    assert (letter["reason"], letter["topic"], letter["offset"]) == ("too_large", logins, 0)
-    daemon.stop()
+    kafka.create_topic(topic_prefix + "logins")
+    daemon = make_daemon(moves_logins(kafka, topic_prefix, properties={"message.max.bytes": "50000"}))
+    check_first_is_too_large(kafka, topic_prefix, daemon, random.Random(6).randbytes(60_000))
 
 
 def test_no_more_is_sent_at_once_than_the_topic_takes(kafka, topic_prefix, make_daemon):
